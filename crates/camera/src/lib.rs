@@ -1,0 +1,1 @@
+//! From a lens to sealed-ready segments; knows no disk.

@@ -1,0 +1,1 @@
+//! People, devices, consent, sign-in, and who may do what.

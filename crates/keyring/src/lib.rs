@@ -1,0 +1,1 @@
+//! Puncturable keys: derive a key for an id, forget it for good.

@@ -1,0 +1,1 @@
+//! An append-only Merkle log with signed checkpoints.

@@ -1,0 +1,1 @@
+//! Seals recordings, finds them, releases them and forgets them.
