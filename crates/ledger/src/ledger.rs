@@ -1,0 +1,336 @@
+//! The log itself.
+
+use std::fmt;
+use std::fs;
+use std::io::{self, Write};
+use std::ops::Range;
+use std::path::Path;
+
+use ed25519_dalek::SigningKey;
+
+pub use crate::frame::MAX_ENTRY;
+use crate::load::Loaded;
+use crate::note::Verifier;
+use crate::opening::{self, Opening};
+use crate::origin::Origin;
+use crate::tiles::{TILE_WIDTH, TilePath};
+use crate::{Error, Hash, Store, frame};
+
+/// An append-only Merkle log of opaque entries.
+///
+/// Its hashes are held in memory, some 40 bytes an entry; its entries stay in the [`Store`]. It blocks while
+/// it reads and writes. Only one may be open on a store at a time.
+pub struct Ledger {
+    store: Box<dyn Store>,
+    key: SigningKey,
+    origin: Origin,
+    /// The number of the open tree.
+    number: u32,
+    /// Its name and key.
+    verifier: Verifier,
+    loaded: Loaded,
+    checkpoint: String,
+    /// Set when an append failed: what is in the file is then unknown, and no checkpoint may be signed over a
+    /// guess.
+    stopped: bool,
+}
+
+/// What [`Ledger::append`] did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Appended {
+    /// The index of the first of the new entries; the others follow it.
+    pub first: u64,
+    /// The signed checkpoint that covers them. Pin it before it is shown to anyone.
+    pub checkpoint: String,
+}
+
+impl Ledger {
+    /// Creates a ledger without entries, with its first tree named `origin`.
+    ///
+    /// Pin its [`Ledger::checkpoint`] at once.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Exists`] when the store has a ledger; [`Error::BadName`] when no note can be signed under the
+    /// origin (it must have no spaces and no plus signs, and at most 255 bytes); [`Error::Store`].
+    pub fn create(mut store: Box<dyn Store>, key: SigningKey, origin: &str) -> Result<Ledger, Error> {
+        let origin = Origin::new(origin)?;
+        if !store.trees().map_err(Error::store("list the ledger's files"))?.is_empty() {
+            return Err(Error::Exists);
+        }
+        let number = 1;
+        let verifier = Verifier::new(&origin.of_tree(number), key.verifying_key())?;
+        store.begin(number, &frame::header(&verifier)).map_err(Error::store("create the ledger"))?;
+        let loaded = Loaded::read(&*store, number, &verifier)?;
+        Ledger::new(store, key, origin, number, loaded)
+    }
+
+    /// Opens a ledger beside `pinned`, the newest signed checkpoint that the caller remembers.
+    ///
+    /// An append that a crash left unfinished is cut off, unless the pinned checkpoint covers it. When
+    /// entries are missing that the pinned checkpoint covers, a new tree is started ([`Opening::Behind`]).
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Missing`]: there is no ledger, and no pinned checkpoint that says there was one;
+    /// - [`Error::Forked`]: the entries are there, but they are not those that the pinned checkpoint covers;
+    /// - [`Error::Damaged`]: an append in the middle is not as it was written;
+    /// - [`Error::OtherKey`], [`Error::OtherOrigin`]: the store or the checkpoint is that of another ledger;
+    /// - [`Error::Newer`], [`Error::NotALedger`]: the store's format is unknown;
+    /// - [`Error::Note`], [`Error::Checkpoint`]: the pinned text is not a signed checkpoint;
+    /// - [`Error::BadName`], [`Error::Store`].
+    pub fn open(
+        store: Box<dyn Store>,
+        key: SigningKey,
+        origin: &str,
+        pinned: Option<&str>,
+    ) -> Result<(Ledger, Opening), Error> {
+        opening::open(store, key, origin, pinned)
+    }
+
+    /// Appends entries, all or none, with one fsync: they are durable when this returns.
+    ///
+    /// Appending no entries changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::EntryTooLong`] and [`Error::AppendTooLarge`] change nothing. After [`Error::Store`] it is not
+    /// known what reached the disk, so every later append is refused with [`Error::Stopped`] until the ledger
+    /// is opened again.
+    pub fn append(&mut self, entries: &[Vec<u8>]) -> Result<Appended, Error> {
+        if self.stopped {
+            return Err(Error::Stopped);
+        }
+        let first = self.size();
+        if !entries.is_empty() {
+            let frame = frame::encode(self.loaded.end, entries)?;
+            self.stopped = true;
+            let end = self.loaded.end;
+            self.store.append(self.number, end, &frame).map_err(Error::store("write to the ledger"))?;
+            self.loaded.push(entries, frame.len());
+            self.checkpoint = self.loaded.checkpoint(self.verifier.name()).sign(&self.key)?;
+            self.stopped = false;
+        }
+        Ok(Appended { first, checkpoint: self.checkpoint.clone() })
+    }
+
+    /// The number of entries of the open tree.
+    pub fn size(&self) -> u64 {
+        self.loaded.size()
+    }
+
+    /// The root of all entries.
+    pub fn root(&self) -> Hash {
+        self.loaded.tree.root()
+    }
+
+    /// The root that the tree had when it had `size` entries.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::OutOfRange`] when it never had as many.
+    pub fn root_at(&self, size: u64) -> Result<Hash, Error> {
+        self.loaded.tree.root_at(size)
+    }
+
+    /// The signed checkpoint of all entries.
+    pub fn checkpoint(&self) -> &str {
+        &self.checkpoint
+    }
+
+    /// The name of the open tree and the key that signs it: what others need to check this ledger.
+    pub fn verifier(&self) -> &Verifier {
+        &self.verifier
+    }
+
+    /// The number of the open tree: 1, and one more for every time an older copy was put back.
+    pub fn tree(&self) -> u32 {
+        self.number
+    }
+
+    /// An entry, or nothing when there are not as many.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Damaged`] when the entry is not the one that was appended; [`Error::Store`].
+    pub fn entry(&self, index: u64) -> Result<Option<Vec<u8>>, Error> {
+        Ok(self.entries(index..index.saturating_add(1))?.pop())
+    }
+
+    /// The entries of a range, as many of them as there are.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Damaged`] when an entry is not the one that was appended; [`Error::Store`].
+    pub fn entries(&self, range: Range<u64>) -> Result<Vec<Vec<u8>>, Error> {
+        read_entries(&*self.store, self.number, &self.loaded, range)
+    }
+
+    /// The entries that remain of an older tree, which a restored copy left behind; nothing when there is no
+    /// such tree.
+    ///
+    /// # Errors
+    ///
+    /// As [`Ledger::open`] for that tree's file.
+    pub fn entries_of_tree(&self, number: u32) -> Result<Option<Vec<Vec<u8>>>, Error> {
+        if !self.store.trees().map_err(Error::store("list the ledger's files"))?.contains(&number) {
+            return Ok(None);
+        }
+        let verifier = Verifier::new(&self.origin.of_tree(number), self.key.verifying_key())?;
+        let loaded = Loaded::read(&*self.store, number, &verifier)?;
+        read_entries(&*self.store, number, &loaded, 0..loaded.size()).map(Some)
+    }
+
+    /// The proof that entry `index` is in the tree of the first `size` entries, for
+    /// [`crate::proof::verify_inclusion`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::OutOfRange`] when there is no such entry or no such tree.
+    pub fn inclusion(&self, index: u64, size: u64) -> Result<Vec<Hash>, Error> {
+        self.loaded.tree.inclusion(index, size)
+    }
+
+    /// The proof that the first `old` entries are the beginning of the first `new`, for
+    /// [`crate::proof::verify_consistency`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::OutOfRange`] when there are not as many entries, or `old` is larger than `new`.
+    pub fn consistency(&self, old: u64, new: u64) -> Result<Vec<Hash>, Error> {
+        self.loaded.tree.consistency(old, new)
+    }
+
+    /// A tile: `width` hashes of 32 bytes each, 1 to 256 of them. Nothing when the tree has no such tile.
+    pub fn tile(&self, level: u8, n: u64, width: u16) -> Option<Vec<u8>> {
+        let hashes = self.loaded.tree.tile(level, n, width)?;
+        Some(hashes.iter().flat_map(|hash| *hash.as_bytes()).collect())
+    }
+
+    /// An entry bundle: `width` entries, 1 to 256 of them, each after its length as a big-endian `u16`.
+    /// Nothing when the tree has no such bundle.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Damaged`] when an entry is not the one that was appended; [`Error::Store`].
+    pub fn entry_bundle(&self, n: u64, width: u16) -> Result<Option<Vec<u8>>, Error> {
+        if self.loaded.tree.tile(0, n, width).is_none() {
+            return Ok(None);
+        }
+        let first = n * TILE_WIDTH as u64;
+        let mut bundle = Vec::new();
+        for entry in self.entries(first..first + u64::from(width))? {
+            frame::push_entry(&mut bundle, &entry)?;
+        }
+        Ok(Some(bundle))
+    }
+
+    /// The bytes at a path of the tiled log. Nothing when the tree has no such tile or bundle.
+    ///
+    /// # Errors
+    ///
+    /// As [`Ledger::entry_bundle`].
+    pub fn resource(&self, path: TilePath) -> Result<Option<Vec<u8>>, Error> {
+        match path {
+            TilePath::Tile { level, n, width } => Ok(self.tile(level, n, width)),
+            TilePath::Entries { n, width } => self.entry_bundle(n, width),
+        }
+    }
+
+    /// Lays the open tree out in `folder` as static files that a verifier of tiled logs can read:
+    /// `checkpoint`, `tile/L/N` and `tile/entries/N`.
+    ///
+    /// The checkpoint comes last and at once, so that whoever reads the folder meanwhile finds all that it
+    /// speaks of.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Store`] when a file cannot be written, and as [`Ledger::entry_bundle`].
+    pub fn write_tiles(&self, folder: &Path) -> Result<(), Error> {
+        for path in TilePath::all(self.loaded.tree.level_sizes()) {
+            if let Some(bytes) = self.resource(path)? {
+                replace(&folder.join(path.to_string()), &bytes).map_err(Error::store("write a tile"))?;
+            }
+        }
+        let checkpoint = folder.join("checkpoint");
+        replace(&checkpoint, self.checkpoint.as_bytes()).map_err(Error::store("write the checkpoint"))
+    }
+
+    /// The ledger of tree `number`, whose file ends where its last whole append ends.
+    pub(crate) fn new(
+        store: Box<dyn Store>,
+        key: SigningKey,
+        origin: Origin,
+        number: u32,
+        loaded: Loaded,
+    ) -> Result<Ledger, Error> {
+        let verifier = Verifier::new(&origin.of_tree(number), key.verifying_key())?;
+        // Ed25519 signs the same text alike every time, so a ledger opened again has the checkpoint that it
+        // had.
+        let checkpoint = loaded.checkpoint(verifier.name()).sign(&key)?;
+        Ok(Ledger { store, key, origin, number, verifier, loaded, checkpoint, stopped: false })
+    }
+}
+
+impl fmt::Debug for Ledger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ledger")
+            .field("origin", &self.verifier.name())
+            .field("size", &self.size())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Loaded {
+    /// Takes in entries that were appended as a frame of `length` bytes.
+    fn push(&mut self, entries: &[Vec<u8>], length: usize) {
+        let mut place = self.end + 4;
+        for entry in entries {
+            self.tree.push(Hash::leaf(entry));
+            self.places.push(place);
+            place += 2 + entry.len() as u64;
+        }
+        self.end += length as u64;
+    }
+}
+
+/// The entries of a range, as many as there are, each checked against its hash.
+pub(crate) fn read_entries(
+    store: &dyn Store,
+    number: u32,
+    loaded: &Loaded,
+    range: Range<u64>,
+) -> Result<Vec<Vec<u8>>, Error> {
+    // An index into what is in memory fits a usize; anything larger is past the end.
+    let end = usize::try_from(range.end).unwrap_or(usize::MAX).min(loaded.places.len());
+    let start = usize::try_from(range.start).unwrap_or(usize::MAX).min(end);
+    let Some(&from) = loaded.places[start..end].first() else { return Ok(Vec::new()) };
+    let to = loaded.places.get(end).copied().unwrap_or(loaded.end);
+    let mut bytes = vec![0; (to - from) as usize];
+    store.read(number, from, &mut bytes).map_err(Error::store("read the ledger"))?;
+    let mut entries = Vec::with_capacity(end - start);
+    for index in start..end {
+        let place = loaded.places[index];
+        let entry = bytes.get((place - from) as usize..).and_then(frame::split_entry).map(|(entry, _)| entry);
+        match entry {
+            Some(entry) if loaded.tree.leaf(index as u64) == Some(Hash::leaf(entry)) => {
+                entries.push(entry.to_vec());
+            }
+            _ => return Err(Error::Damaged { tree: number, at: place }),
+        }
+    }
+    Ok(entries)
+}
+
+/// Writes a file so that it appears with all its bytes.
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let mut new = path.as_os_str().to_owned();
+    new.push(".new");
+    let mut file = fs::File::create(&new)?;
+    file.write_all(bytes)?;
+    drop(file);
+    fs::rename(new, path)
+}

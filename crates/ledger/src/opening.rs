@@ -1,0 +1,141 @@
+//! Opening a ledger beside the checkpoint that was pinned.
+
+use std::cmp::Ordering;
+
+use ed25519_dalek::SigningKey;
+
+use crate::ledger::{self, Ledger};
+use crate::load::Loaded;
+use crate::note::Verifier;
+use crate::origin::Origin;
+use crate::{Checkpoint, Continuation, Error, Store, frame};
+
+/// What [`Ledger::open`] found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Opening {
+    /// Every entry that the pinned checkpoint covers is there.
+    Whole,
+    /// The store lacks entries that the pinned checkpoint covers: an older copy of it was put back. A new
+    /// tree was started whose first entry commits to the pinned checkpoint. Pin the new tree's checkpoint and
+    /// tell those who read the log.
+    Behind {
+        /// The checkpoint that was pinned.
+        pinned: Checkpoint,
+        /// What was still there of the newest tree in the store; nothing when the store was empty.
+        held: Option<Checkpoint>,
+    },
+}
+
+/// See [`Ledger::open`].
+pub(crate) fn open(
+    mut store: Box<dyn Store>,
+    key: SigningKey,
+    origin: &str,
+    pinned: Option<&str>,
+) -> Result<(Ledger, Opening), Error> {
+    let origin = Origin::new(origin)?;
+    let pinned = pinned.map(|note| Pinned::read(note, &origin, &key)).transpose()?;
+    let newest = store.trees().map_err(Error::store("list the ledger's files"))?.last().copied();
+    let found = match newest {
+        Some(number) => {
+            let verifier = Verifier::new(&origin.of_tree(number), key.verifying_key())?;
+            Some((number, Loaded::read(&*store, number, &verifier)?))
+        }
+        None => None,
+    };
+    let (number, loaded, opening) = match (found, pinned) {
+        (None, None) => return Err(Error::Missing),
+        (Some((number, loaded)), None) => (number, loaded, Opening::Whole),
+        (None, Some(pinned)) => continue_from(&mut *store, &origin, &key, pinned, None)?,
+        (Some((number, loaded)), Some(pinned)) => match number.cmp(&pinned.tree) {
+            Ordering::Equal if loaded.size() >= pinned.checkpoint.size => {
+                if loaded.tree.root_at(pinned.checkpoint.size)? != pinned.checkpoint.root {
+                    return Err(Error::Forked { size: pinned.checkpoint.size });
+                }
+                (number, loaded, Opening::Whole)
+            }
+            Ordering::Equal | Ordering::Less => {
+                let held = loaded.checkpoint(&origin.of_tree(number));
+                continue_from(&mut *store, &origin, &key, pinned, Some(held))?
+            }
+            Ordering::Greater => resume(&*store, number, loaded, pinned)?,
+        },
+    };
+    // Only now is it certain that nothing pinned lies beyond the end.
+    let length = store.length(number).map_err(Error::store("read the ledger's length"))?;
+    if length > loaded.end {
+        store.truncate(number, loaded.end).map_err(Error::store("cut off an unfinished append"))?;
+    }
+    let ledger = Ledger::new(store, key, origin, number, loaded)?;
+    Ok((ledger, opening))
+}
+
+/// The checkpoint that the caller pinned, once its signature is known to be good.
+struct Pinned<'a> {
+    note: &'a str,
+    checkpoint: Checkpoint,
+    /// The number of the tree that it speaks of.
+    tree: u32,
+}
+
+impl<'a> Pinned<'a> {
+    fn read(note: &'a str, origin: &Origin, key: &SigningKey) -> Result<Pinned<'a>, Error> {
+        let what = "the pinned checkpoint";
+        // The name is only a claim until the signature under it has been checked.
+        let name = note.lines().next().unwrap_or_default();
+        let tree = origin.tree_of(name).ok_or_else(|| Error::OtherOrigin {
+            what,
+            found: name.to_owned(),
+            expected: origin.as_str().to_owned(),
+        })?;
+        let verifier = Verifier::new(name, key.verifying_key())?;
+        let checkpoint = Checkpoint::verify(note, &verifier).map_err(|error| match error {
+            Error::NotSigned { .. } => Error::OtherKey { what },
+            other => other,
+        })?;
+        Ok(Pinned { note, checkpoint, tree })
+    }
+}
+
+/// Starts the tree after the pinned one.
+fn continue_from(
+    store: &mut dyn Store,
+    origin: &Origin,
+    key: &SigningKey,
+    pinned: Pinned<'_>,
+    held: Option<Checkpoint>,
+) -> Result<(u32, Loaded, Opening), Error> {
+    let number =
+        pinned.tree.checked_add(1).ok_or(Error::Checkpoint("its tree is the last that can be numbered"))?;
+    let verifier = Verifier::new(&origin.of_tree(number), key.verifying_key())?;
+    let first = Continuation { checkpoint: pinned.note.to_owned(), held: held.clone() };
+    let mut bytes = frame::header(&verifier);
+    let frame = frame::encode(bytes.len() as u64, &[first.to_bytes()])?;
+    bytes.extend_from_slice(&frame);
+    // The whole file appears at once or not at all; until it does, the next start does the same again.
+    store.begin(number, &bytes).map_err(Error::store("start a new tree"))?;
+    let loaded = Loaded::read(store, number, &verifier)?;
+    Ok((number, loaded, Opening::Behind { pinned: pinned.checkpoint, held }))
+}
+
+/// The store has a newer tree than the pinned one. That is right only if it continues from exactly the pinned
+/// checkpoint: then it was started, and a crash came before its own checkpoint was pinned.
+fn resume(
+    store: &dyn Store,
+    number: u32,
+    loaded: Loaded,
+    pinned: Pinned<'_>,
+) -> Result<(u32, Loaded, Opening), Error> {
+    let forked = Error::Forked { size: pinned.checkpoint.size };
+    let Some(first) = ledger::read_entries(store, number, &loaded, 0..1)?.pop() else {
+        return Err(forked);
+    };
+    match Continuation::from_bytes(&first) {
+        Ok(first) if first.checkpoint == pinned.note => {
+            let opening = Opening::Behind { pinned: pinned.checkpoint, held: first.held };
+            Ok((number, loaded, opening))
+        }
+        Err(newer @ Error::Newer { .. }) => Err(newer),
+        _ => Err(forked),
+    }
+}

@@ -1,0 +1,164 @@
+//! Where the bytes of a ledger lie.
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+/// Append-only files, one for each tree of a ledger, numbered from 1.
+///
+/// What returns `Ok` is durable: it survives a power cut. What returns an error may have happened in part.
+pub trait Store: Send {
+    /// The numbers of the trees that are there, in ascending order.
+    fn trees(&self) -> io::Result<Vec<u32>>;
+
+    /// Makes the file of a tree that is not there yet, with these first bytes: after a crash it is there with
+    /// all of them, or not at all.
+    fn begin(&mut self, tree: u32, bytes: &[u8]) -> io::Result<()>;
+
+    /// The length of a tree's file in bytes.
+    fn length(&self, tree: u32) -> io::Result<u64>;
+
+    /// Reads bytes of a tree's file from `at` until `into` is full.
+    fn read(&self, tree: u32, at: u64, into: &mut [u8]) -> io::Result<()>;
+
+    /// Adds bytes at the end of a tree's file, which is at `at`. After a crash any part of them may be there.
+    fn append(&mut self, tree: u32, at: u64, bytes: &[u8]) -> io::Result<()>;
+
+    /// Cuts a tree's file off at `length` bytes.
+    fn truncate(&mut self, tree: u32, length: u64) -> io::Result<()>;
+}
+
+/// A folder with a file `entries-N` for each tree.
+///
+/// The folder and its files are for their owner alone (0700, 0600). Nothing here keeps two processes from
+/// appending at once; that lock is the caller's.
+#[derive(Debug)]
+pub struct FolderStore {
+    folder: PathBuf,
+}
+
+impl FolderStore {
+    /// The store in `folder`, which is made when it is missing; the folder above it must be there.
+    ///
+    /// # Errors
+    ///
+    /// What the system says when the folder cannot be made.
+    pub fn open(folder: impl Into<PathBuf>) -> io::Result<FolderStore> {
+        let folder = folder.into();
+        match DirBuilder::new().mode(0o700).create(&folder) {
+            Ok(()) => sync_folder(
+                folder.parent().filter(|above| *above != Path::new("")).unwrap_or(Path::new(".")),
+            )?,
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && folder.is_dir() => {}
+            Err(error) => return Err(error),
+        }
+        Ok(FolderStore { folder })
+    }
+
+    fn path(&self, tree: u32) -> PathBuf {
+        self.folder.join(format!("{PREFIX}{tree}"))
+    }
+}
+
+const PREFIX: &str = "entries-";
+
+impl Store for FolderStore {
+    fn trees(&self) -> io::Result<Vec<u32>> {
+        let mut trees = Vec::new();
+        for entry in fs::read_dir(&self.folder)? {
+            let name = entry?.file_name();
+            let number =
+                name.to_str().and_then(|name| name.strip_prefix(PREFIX)).and_then(|n| n.parse().ok());
+            // `entries-01` or a leftover `entries-2.new` is not a tree.
+            trees.extend(number.filter(|tree: &u32| self.path(*tree).file_name() == Some(&name)));
+        }
+        trees.sort_unstable();
+        Ok(trees)
+    }
+
+    fn begin(&mut self, tree: u32, bytes: &[u8]) -> io::Result<()> {
+        let path = self.path(tree);
+        if path.try_exists()? {
+            return Err(io::Error::new(
+                io::ErrorKind::AlreadyExists,
+                format!("{} is there already", path.display()),
+            ));
+        }
+        let new = path.with_file_name(format!("{PREFIX}{tree}.new"));
+        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&new, &path)?;
+        sync_folder(&self.folder)
+    }
+
+    fn length(&self, tree: u32) -> io::Result<u64> {
+        Ok(fs::metadata(self.path(tree))?.len())
+    }
+
+    fn read(&self, tree: u32, at: u64, into: &mut [u8]) -> io::Result<()> {
+        File::open(self.path(tree))?.read_exact_at(into, at)
+    }
+
+    fn append(&mut self, tree: u32, at: u64, bytes: &[u8]) -> io::Result<()> {
+        let file = OpenOptions::new().write(true).open(self.path(tree))?;
+        let length = file.metadata()?.len();
+        if length != at {
+            let message = format!("the file has {length} bytes instead of {at}: something else wrote to it");
+            return Err(io::Error::new(io::ErrorKind::InvalidData, message));
+        }
+        file.write_all_at(bytes, at)?;
+        // The one fsync of an append. The new length is part of what is needed to read the bytes, so it is
+        // synced too.
+        file.sync_data()
+    }
+
+    fn truncate(&mut self, tree: u32, length: u64) -> io::Result<()> {
+        let file = OpenOptions::new().write(true).open(self.path(tree))?;
+        file.set_len(length)?;
+        file.sync_all()
+    }
+}
+
+/// Makes the names in a folder durable.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_keeps_trees_apart() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut store = FolderStore::open(dir.path().join("ledger")).unwrap();
+        store.begin(2, b"two").unwrap();
+        store.begin(1, b"one").unwrap();
+        store.append(2, 3, b" and more").unwrap();
+        store.truncate(2, 9).unwrap();
+        for stray in ["entries-03", "entries-4.new", "entries-", "else"] {
+            fs::write(dir.path().join("ledger").join(stray), b"").unwrap();
+        }
+        assert_eq!(store.trees().unwrap(), [1, 2]);
+        let mut bytes = [0; 7];
+        store.read(2, 2, &mut bytes).unwrap();
+        assert_eq!(&bytes, b"o and m");
+        assert_eq!(store.length(1).unwrap(), 3);
+        assert!(store.read(1, 1, &mut bytes).is_err());
+        assert_eq!(store.begin(1, b"").unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(store.append(1, 2, b"x").unwrap_err().kind(), io::ErrorKind::InvalidData);
+    }
+
+    #[test]
+    fn only_the_owner_may_read() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join("ledger");
+        FolderStore::open(&folder).unwrap().begin(1, b"").unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&folder), 0o700);
+        assert_eq!(mode(&folder.join("entries-1")), 0o600);
+    }
+}
