@@ -1,0 +1,51 @@
+use std::io;
+use std::ops::Range;
+use std::path::Path;
+
+use super::{Files, Folder};
+use crate::Store;
+
+/// Packs as files of one folder, readable by their owner only.
+///
+/// The folder is locked (with an advisory lock on the folder itself) while this object lives, since two keyrings at once
+/// over the same files would destroy each other's keys.
+pub struct FolderStore {
+    files: Box<dyn Files>,
+}
+
+impl FolderStore {
+    /// The store in the folder at `path`, which must exist.
+    ///
+    /// # Errors
+    /// [`ResourceBusy`](io::ErrorKind::ResourceBusy) if another store in this or another process holds the folder.
+    pub fn open(path: impl AsRef<Path>) -> io::Result<FolderStore> {
+        let folder = Folder::open(path.as_ref())?;
+        folder.lock()?;
+        Ok(FolderStore { files: Box::new(folder) })
+    }
+
+    #[cfg(test)]
+    pub(crate) fn over(files: Box<dyn Files>) -> FolderStore {
+        FolderStore { files }
+    }
+}
+
+impl Store for FolderStore {
+    fn list(&self) -> io::Result<Vec<(String, u64)>> {
+        self.files.list()
+    }
+
+    fn read(&self, name: &str, range: Range<u64>) -> io::Result<Option<Vec<u8>>> {
+        self.files.read(name, range)
+    }
+
+    /// No temporary name is needed: a pack that was cut short is one that no root refers to.
+    fn write(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        self.files.create(name, bytes)?;
+        self.files.sync()
+    }
+
+    fn remove(&self, name: &str) -> io::Result<()> {
+        self.files.remove(name)
+    }
+}

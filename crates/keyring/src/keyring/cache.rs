@@ -1,0 +1,99 @@
+//! The segments whose seeds are in memory.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use crate::Error;
+use crate::tree::Tree;
+
+/// How many seeds may be in memory, over all segments; about 12 MB.
+const MAX_SEEDS: usize = 1 << 17;
+
+/// What a segment counts for beside its seeds, so that their number is bounded too.
+const SEEDS_PER_TREE: usize = 64;
+
+/// Trees by segment, the least recently used leaving first.
+///
+/// Invariant: a tree here is what the root object refers to, so it may be dropped at any time and read again.
+#[derive(Default)]
+pub(super) struct Cache {
+    trees: HashMap<u64, Held>,
+    uses: u64,
+}
+
+struct Held {
+    tree: Tree,
+    last_use: u64,
+}
+
+impl Cache {
+    pub(super) fn insert(&mut self, number: u64, tree: Tree) {
+        self.make_room();
+        let last_use = self.next_use();
+        self.trees.insert(number, Held { tree, last_use });
+    }
+
+    /// Takes a segment out, so that its seeds are wiped as soon as the caller drops it.
+    pub(super) fn take(&mut self, number: u64) -> Option<Tree> {
+        self.trees.remove(&number).map(|held| held.tree)
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.trees.clear();
+    }
+
+    pub(super) fn get_or_read(
+        &mut self,
+        number: u64,
+        read: impl FnOnce() -> Result<Tree, Error>,
+    ) -> Result<&mut Tree, Error> {
+        if !self.trees.contains_key(&number) {
+            self.make_room();
+        }
+        let last_use = self.next_use();
+        let held = match self.trees.entry(number) {
+            Entry::Occupied(held) => held.into_mut(),
+            Entry::Vacant(free) => free.insert(Held { tree: read()?, last_use }),
+        };
+        held.last_use = last_use;
+        Ok(&mut held.tree)
+    }
+
+    /// Drops trees until there is room, or so nearly that one more tree oversteps the limit only by itself.
+    fn make_room(&mut self) {
+        let cost = |tree: &Tree| tree.seeds() + SEEDS_PER_TREE;
+        let mut held: usize = self.trees.values().map(|held| cost(&held.tree)).sum();
+        while held > MAX_SEEDS {
+            let oldest = self.trees.iter().min_by_key(|(_, held)| held.last_use).map(|(number, _)| *number);
+            let Some(tree) = oldest.and_then(|number| self.take(number)) else { return };
+            held -= cost(&tree);
+        }
+    }
+
+    fn next_use(&mut self) -> u64 {
+        self.uses += 1;
+        self.uses
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn holds_a_bounded_number_and_drops_the_one_unused_for_longest() {
+        let mut cache = Cache::default();
+        let room = (MAX_SEEDS / (SEEDS_PER_TREE + 1)) as u64;
+        for number in 0..room {
+            cache.insert(number, Tree::random().unwrap());
+        }
+        cache.get_or_read(0, || Err(Error::Poisoned)).unwrap();
+        for number in room..room + 3 {
+            cache.insert(number, Tree::random().unwrap());
+        }
+        assert!(cache.trees.len() as u64 <= room + 1);
+        assert!(cache.take(0).is_some(), "used a moment ago");
+        assert!(cache.take(1).is_none(), "unused for longest");
+    }
+}

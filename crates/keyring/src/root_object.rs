@@ -1,0 +1,127 @@
+//! The root object: where every segment lies and with which key, and the secrets. It is what the root key opens.
+//!
+//! Its plaintext, all numbers little-endian:
+//!
+//! ```text
+//! next segment u64
+//! segments     u64, then for each, by number:
+//!              number u64 ‖ class u32 ‖ pack u64 ‖ offset u64 ‖ length u32 ‖ key 32
+//! secrets      u64, then for each, by name:
+//!              length of the name u8 ‖ name ‖ length of the value u32 ‖ value
+//! ```
+
+use std::collections::BTreeMap;
+
+use zeroize::Zeroizing;
+
+use crate::codec::Reader;
+use crate::key::{KEY_BYTES, Key};
+
+const SEGMENT_BYTES: usize = 8 + 4 + 8 + 8 + 4 + KEY_BYTES;
+
+/// The secrets by name.
+pub(crate) type Secrets = BTreeMap<String, Zeroizing<Vec<u8>>>;
+
+/// Everything a generation of the keyring knows.
+#[derive(Clone, Default)]
+pub(crate) struct RootObject {
+    /// The number of the next segment to lease. Never goes down: a segment's number is used once.
+    pub(crate) next_segment: u64,
+    /// The segments that still have a key.
+    pub(crate) segments: BTreeMap<u64, SealedSegment>,
+    pub(crate) secrets: Secrets,
+}
+
+/// Where the state of one segment lies, and what opens it.
+#[derive(Clone)]
+pub(crate) struct SealedSegment {
+    pub(crate) class: u32,
+    /// The generation of the pack that holds it.
+    pub(crate) pack: u64,
+    /// Where in that pack it starts, in bytes.
+    pub(crate) offset: u64,
+    /// Its sealed length in bytes.
+    pub(crate) length: u32,
+    /// The key that seals this state and nothing else.
+    pub(crate) key: Key,
+}
+
+impl RootObject {
+    pub(crate) fn encode(&self) -> Zeroizing<Vec<u8>> {
+        let mut bytes = Zeroizing::new(Vec::with_capacity(self.encoded_length()));
+        bytes.extend_from_slice(&self.next_segment.to_le_bytes());
+        bytes.extend_from_slice(&(self.segments.len() as u64).to_le_bytes());
+        for (number, segment) in &self.segments {
+            bytes.extend_from_slice(&number.to_le_bytes());
+            bytes.extend_from_slice(&segment.class.to_le_bytes());
+            bytes.extend_from_slice(&segment.pack.to_le_bytes());
+            bytes.extend_from_slice(&segment.offset.to_le_bytes());
+            bytes.extend_from_slice(&segment.length.to_le_bytes());
+            bytes.extend_from_slice(segment.key.bytes());
+        }
+        bytes.extend_from_slice(&(self.secrets.len() as u64).to_le_bytes());
+        for (name, value) in &self.secrets {
+            // `Change` lets in no longer name or value than these numbers can say.
+            bytes.push(name.len() as u8);
+            bytes.extend_from_slice(name.as_bytes());
+            bytes.extend_from_slice(&(value.len() as u32).to_le_bytes());
+            bytes.extend_from_slice(value);
+        }
+        bytes
+    }
+
+    pub(crate) fn decode(bytes: &[u8]) -> Option<RootObject> {
+        let mut reader = Reader::new(bytes);
+        let mut object = RootObject { next_segment: reader.u64()?, ..RootObject::default() };
+        for _ in 0..reader.u64()? {
+            let number = reader.u64()?;
+            let segment = SealedSegment {
+                class: reader.u32()?,
+                pack: reader.u64()?,
+                offset: reader.u64()?,
+                length: reader.u32()?,
+                key: reader.key()?,
+            };
+            object.segments.insert(number, segment);
+        }
+        for _ in 0..reader.u64()? {
+            let length = reader.u8()?;
+            let name = str::from_utf8(reader.bytes(length.into())?).ok()?.to_owned();
+            let length = reader.u32()?;
+            let value = Zeroizing::new(reader.bytes(length as usize)?.to_vec());
+            object.secrets.insert(name, value);
+        }
+        reader.is_done().then_some(object)
+    }
+
+    /// The exact length of the encoding, so that its buffer never grows and leaves a copy behind.
+    fn encoded_length(&self) -> usize {
+        let secrets: usize = self.secrets.iter().map(|(name, value)| 1 + name.len() + 4 + value.len()).sum();
+        8 + 8 + self.segments.len() * SEGMENT_BYTES + 8 + secrets
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_what_it_wrote_and_nothing_shorter_or_longer() {
+        let key = Key::copy_from(&[3; KEY_BYTES]);
+        let segment = SealedSegment { class: 30, pack: 4, offset: 36, length: 51, key };
+        let object = RootObject {
+            next_segment: 9,
+            segments: BTreeMap::from([(7, segment.clone()), (8, segment)]),
+            secrets: BTreeMap::from([("identity".to_owned(), Zeroizing::new(vec![1, 2, 3]))]),
+        };
+        let bytes = object.encode();
+        assert_eq!(bytes.len(), object.encoded_length());
+        assert_eq!(RootObject::decode(&bytes).unwrap().encode(), bytes);
+        for length in 0..bytes.len() {
+            assert!(RootObject::decode(&bytes[..length]).is_none(), "{length} bytes");
+        }
+        let longer = [bytes.as_slice(), &[0]].concat();
+        assert!(RootObject::decode(&longer).is_none());
+    }
+}
