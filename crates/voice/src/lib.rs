@@ -1,1 +1,3 @@
 //! From a microphone to an answer; knows no disk.
+
+pub mod intent;
