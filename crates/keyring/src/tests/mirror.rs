@@ -1,0 +1,127 @@
+//! A second copy of the keyring, on a disk of its own.
+
+use super::disk::{Disk, Fault, Unsynced};
+use super::model::Model;
+use super::{create, open, slot_on, store_on};
+use crate::{Change, Error, Keyring};
+
+fn bring(keyring: &Keyring, mirror: &Disk) -> Result<u64, Error> {
+    keyring.mirror(&*store_on(mirror), &*slot_on(mirror))
+}
+
+fn keyring_on(disk: &Disk) -> (Keyring, Model) {
+    let mut keyring = create(disk).unwrap();
+    let mut model = Model::default();
+    for class in [1, 1, 2, 3, 1] {
+        model.allocate(&mut keyring, class).unwrap();
+    }
+    model.apply(&mut keyring, Change::default().puncture(0).put("a", b"b"));
+    (keyring, model)
+}
+
+/// The slots need not be alike: a root may lie in either sector.
+fn same_packs(one: &Disk, other: &Disk) -> bool {
+    let packs = |disk: &Disk| {
+        let files = disk.files().into_iter();
+        files.filter(|(name, _)| name.starts_with("pack-")).collect::<Vec<_>>()
+    };
+    packs(one) == packs(other)
+}
+
+#[test]
+fn a_mirror_becomes_the_same_keyring_and_follows() {
+    let (disk, mirror) = (Disk::default(), Disk::default());
+    let (mut keyring, mut model) = keyring_on(&disk);
+    for round in 0..5 {
+        assert_eq!(bring(&keyring, &mirror).unwrap(), keyring.generation());
+        assert_eq!(bring(&keyring, &mirror).unwrap(), keyring.generation(), "twice is as good");
+        assert!(same_packs(&mirror, &disk));
+        let promoted = mirror.copy();
+        model.check(&mut open(&promoted).unwrap());
+        let id = model.allocate(&mut keyring, 10 + round).unwrap();
+        let first = *model.retained.keys().next().unwrap();
+        model.apply(&mut keyring, Change::default().puncture(first).puncture(id));
+    }
+}
+
+#[test]
+fn a_power_cut_at_any_step_leaves_the_mirror_at_the_old_or_the_new_generation() {
+    let (disk, mirror) = (Disk::default(), Disk::default());
+    let (mut keyring, old) = keyring_on(&disk);
+    bring(&keyring, &mirror).unwrap();
+    let mut new = old.clone();
+    let id = new.allocate(&mut keyring, 9).unwrap();
+    new.apply(&mut keyring, Change::default().puncture(id).puncture(1).put("a", b"c"));
+    for step in 0.. {
+        let cut = mirror.copy();
+        cut.fault_at(step, Fault::PowerCut);
+        let reached = bring(&keyring, &cut);
+        if cut.steps() <= step {
+            break;
+        }
+        for fate in [Unsynced::Lost, Unsynced::Kept, Unsynced::Torn(1), Unsynced::Torn(2), Unsynced::Torn(3)]
+        {
+            let left = cut.after_power_cut(fate);
+            let promoted = &mut open(&left.copy()).unwrap();
+            let is_new = new.compare(promoted).is_ok();
+            assert!(is_new || (reached.is_err() && old.compare(promoted).is_ok()), "step {step}, {fate:?}");
+            // And the next time brings it all the way, whatever was cut short.
+            bring(&keyring, &left).unwrap();
+            assert!(same_packs(&left, &disk), "step {step}, {fate:?}");
+            new.check(&mut open(&left).unwrap());
+        }
+    }
+    new.check(&mut keyring);
+}
+
+#[test]
+fn a_failing_mirror_is_said_and_leaves_the_keyring_alone() {
+    let (disk, mirror) = (Disk::default(), Disk::default());
+    let (mut keyring, mut model) = keyring_on(&disk);
+    mirror.fault_at(2, Fault::Fails(std::io::ErrorKind::StorageFull));
+    let error = bring(&keyring, &mirror).unwrap_err().to_string();
+    assert!(
+        error.starts_with("the store could not write pack-") && error.contains("at the mirror"),
+        "{error}"
+    );
+    model.apply(&mut keyring, Change::default().puncture(1));
+    model.check(&mut keyring);
+}
+
+#[test]
+fn a_mirror_that_is_newer_is_not_set_back() {
+    let (disk, mirror) = (Disk::default(), Disk::default());
+    let (mut keyring, _) = keyring_on(&disk);
+    let image = disk.copy();
+    keyring.apply(Change::default().puncture(1)).unwrap();
+    bring(&keyring, &mirror).unwrap();
+    // An old image of the disk comes back.
+    let mut returned = open(&image).unwrap();
+    assert!(matches!(bring(&returned, &mirror), Err(Error::MirrorAhead { .. })));
+    // It goes on by itself up to the same generation: still another past.
+    returned.apply(Change::default().puncture(2)).unwrap();
+    assert_eq!(returned.generation(), keyring.generation());
+    assert!(matches!(bring(&returned, &mirror), Err(Error::MirrorAhead { .. })));
+}
+
+#[test]
+fn a_mirror_of_another_keyring_is_left_alone() {
+    let (disk, other) = (Disk::default(), Disk::default());
+    let (keyring, _) = keyring_on(&disk);
+    let (theirs, model) = keyring_on(&other);
+    drop(theirs);
+    assert!(matches!(bring(&keyring, &other), Err(Error::OtherKeyring)));
+    model.check(&mut open(&other).unwrap());
+}
+
+#[test]
+fn a_pack_lost_here_is_not_lost_at_the_mirror() {
+    let (disk, mirror) = (Disk::default(), Disk::default());
+    let (mut keyring, model) = keyring_on(&disk);
+    bring(&keyring, &mirror).unwrap();
+    let lost = disk.files().into_keys().find(|name| name.starts_with("pack-")).unwrap();
+    disk.delete(&lost);
+    keyring.apply(Change::default().put("a", b"c")).unwrap();
+    bring(&keyring, &mirror).unwrap();
+    model.after(&Change::default().put("a", b"c")).check(&mut open(&mirror).unwrap());
+}
