@@ -1,1 +1,44 @@
 //! People, devices, consent, sign-in, and who may do what.
+//!
+//! This room decides and does nothing else: it reads no file, opens no socket and has no clock. Every answer is a
+//! function of the [`Household`] document, of who asks, and of an instant that is handed in.
+//!
+//! - [`document`] is what a household writes down, and the edits a client makes before it signs the next version.
+//! - [`signed`] makes sure that nobody but the right person changed it.
+//! - [`consent`], [`speaker`], [`retention`] and [`audience`] say together whether a capture may be kept, how long,
+//!   and for whose eyes. The only way to keep is a [`Permit`], and the only source of permits is [`Household::permit`].
+//! - [`circle`], [`member`] and [`sign_in`] are about keys: who holds which, and how a person gets to their own.
+//! - [`rights`] says who may look at and forget what, as types.
+
+mod error;
+mod id;
+
+pub mod audience;
+pub mod circle;
+pub mod consent;
+pub mod document;
+pub mod member;
+pub mod policy;
+pub mod retention;
+pub mod rights;
+pub mod sign_in;
+pub mod signed;
+pub mod speaker;
+
+#[cfg(test)]
+mod example;
+
+pub use audience::Audience;
+pub use circle::{Circle, CircleName};
+pub use consent::{Agreement, Consent, Purpose};
+pub use document::{
+    Age, BirthMonth, Device, DeviceKind, Document, Household, Person, PublicKeys, SignerKey, Units,
+};
+pub use error::Error;
+pub use id::{DeviceId, HouseholdId, PersonId};
+pub use member::MemberKeys;
+pub use policy::Sentence;
+pub use retention::{Capture, Ends, Keep, Kind, Permit, Retention, Rule, Whose};
+pub use rights::{Guardian, Member, Owner, Viewer};
+pub use signed::SignedDocument;
+pub use speaker::Speaker;

@@ -1,0 +1,220 @@
+//! Who may make which change to the household document.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::{Circle, CircleName, Consent, Device, DeviceKind, Error, Household, Keep, PersonId, Rule};
+
+/// Whether `signer`, a person of `previous`, may turn it into `next`.
+///
+/// Both sides count: rights come from the version before (nobody makes themself a guardian and agrees for the child in
+/// one step without having been an owner), and what is granted must make sense in the new one.
+pub(super) fn may_make(
+    previous: &Household,
+    next: &Household,
+    signer: &PersonId,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let change = Change { previous, next, signer, now };
+    if !previous.is_adult(signer, now) {
+        return change.refuse("only an adult can change the household document.");
+    }
+    change.consents()?;
+    change.rules()?;
+    change.devices()?;
+    change.circles()?;
+    if previous.person(signer)?.owner { change.people_by_owner() } else { change.rest_by_member() }
+}
+
+/// Whether a first document speaks for nobody but its signer and the children they guard.
+pub(super) fn first_may_say(first: &Household, signer: &PersonId, now: Timestamp) -> Result<(), Error> {
+    let empty = Household::from_document(crate::Document {
+        consents: Vec::new(),
+        retention: crate::Retention::default(),
+        devices: Vec::new(),
+        circles: Vec::new(),
+        ..first.to_document()
+    })?;
+    may_make(&empty, first, signer, now)
+}
+
+struct Change<'a> {
+    previous: &'a Household,
+    next: &'a Household,
+    signer: &'a PersonId,
+    now: Timestamp,
+}
+
+impl Change<'_> {
+    /// New consents come from who decides for the person; taken back, or gone, they may be by more people.
+    fn consents(&self) -> Result<(), Error> {
+        let is_withdrawal = |before: &Consent, after: &Consent| {
+            before.stands() && Consent { withdrawn: after.withdrawn, ..before.clone() } == *after
+        };
+        for after in self.next.consents.iter().filter(|c| !self.previous.consents.contains(c)) {
+            if self.previous.consents.iter().any(|before| is_withdrawal(before, after)) {
+                continue; // judged below, from the side of what was
+            }
+            let theirs = after.by == *self.signer && self.next.decides(self.signer, &after.person, self.now);
+            if !theirs {
+                return self.refuse(&format!(
+                    "nobody agrees for {} but they themself, or a guardian of a child.",
+                    self.name(&after.person)
+                ));
+            }
+        }
+        for before in self.previous.consents.iter().filter(|c| !self.next.consents.contains(c)) {
+            if !self.previous.may_withdraw(self.signer, &before.person, self.now) {
+                return self.refuse(&format!(
+                    "what {} agreed to is not theirs to take back.",
+                    self.name(&before.person)
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// A rule about a person is for who decides for them, and an owner; forever only for that adult. Others are an owner's.
+    fn rules(&self) -> Result<(), Error> {
+        let (before, after) = (&self.previous.retention.rules, &self.next.retention.rules);
+        let added = after.iter().filter(|rule| !before.contains(rule)).map(|rule| (rule, true));
+        let gone = before.iter().filter(|rule| !after.contains(rule)).map(|rule| (rule, false));
+        let decides = |rule: &Rule| {
+            rule.person.as_ref().is_some_and(|p| self.previous.decides(self.signer, p, self.now))
+        };
+        for (rule, added) in added.chain(gone) {
+            if added && rule.keep == Keep::Forever && rule.person.as_ref() != Some(self.signer) {
+                return self.refuse("only an adult can keep their own recordings forever.");
+            }
+            if !self.is_owner() && !decides(rule) {
+                return self.refuse("how long things are kept for everybody is for an owner to say.");
+            }
+        }
+        Ok(())
+    }
+
+    /// Whose own a device is, only that adult says; and only they change it while it is.
+    fn devices(&self) -> Result<(), Error> {
+        let find = |home: &Household, like: &Device| home.devices.iter().find(|d| d.id == like.id).cloned();
+        for after in &self.next.devices {
+            let before = find(self.previous, after);
+            if before.as_ref() == Some(after) {
+                continue;
+            }
+            if let Some(person) = after.person.as_ref().filter(|person| *person != self.signer) {
+                return self.refuse(&format!(
+                    "only {} can say that nobody else speaks at {}.",
+                    self.name(person),
+                    after.name
+                ));
+            }
+            // A member adds a device of their own, makes a shared one theirs where it stands, or changes what is theirs.
+            let claims = before.as_ref().is_none_or(|before| {
+                before.person.as_ref() == Some(self.signer)
+                    || Device { person: after.person.clone(), ..before.clone() } == *after
+            });
+            let own = after.person.as_ref() == Some(self.signer) && after.kind != DeviceKind::Camera;
+            let gives_up = before.as_ref().is_some_and(|before| {
+                before.person.as_ref() == Some(self.signer) && after.kind != DeviceKind::Camera
+            });
+            if !self.is_owner() && !(own && claims) && !gives_up {
+                return self.refuse("shared devices and cameras are for an owner to add and change.");
+            }
+        }
+        for before in self.previous.devices.iter().filter(|d| find(self.next, d).is_none()) {
+            if !self.is_owner() && before.person.as_ref() != Some(self.signer) {
+                return self.refuse("shared devices and cameras are for an owner to remove.");
+            }
+        }
+        Ok(())
+    }
+
+    /// A circle keeps its key only if nobody was taken out of it. The guardians' circle of a child is a guardian's to tend.
+    fn circles(&self) -> Result<(), Error> {
+        let by_name = |home: &Household| -> BTreeMap<CircleName, Circle> {
+            home.circles.iter().map(|c| (c.name.clone(), c.clone())).collect()
+        };
+        let (before, after) = (by_name(self.previous), by_name(self.next));
+        for name in before.keys().chain(after.keys()) {
+            let (was, is) = (before.get(name), after.get(name));
+            if was == is {
+                continue;
+            }
+            if let (Some(was), Some(is)) = (was, is) {
+                let left = was.wrapped.keys().any(|holder| !is.wrapped.contains_key(holder));
+                if left && is.recipient.is_some() && is.recipient == was.recipient {
+                    return self
+                        .refuse("whoever leaves a circle takes its key along, so it must be replaced.");
+                }
+            }
+            let tends = match name {
+                CircleName::Adults => false,
+                CircleName::GuardiansOf(child) => self.previous.is_guardian(self.signer, child, self.now),
+            };
+            // A member whose own keys changed leaves circles behind, retired.
+            let only_left = self.only_left(was, is);
+            if !self.is_owner() && !tends && !only_left {
+                return self
+                    .refuse("the keys of the circles are for an owner to tend, a child's for a guardian.");
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether all that happened to a circle is that the signer left it.
+    fn only_left(&self, was: Option<&Circle>, is: Option<&Circle>) -> bool {
+        let Some(mut expected) = was.cloned() else { return false };
+        expected.wrapped.remove(self.signer);
+        expected.recipient = None;
+        is == Some(&expected)
+    }
+
+    /// An owner changes people as they like, except that an adult who has agreed to something stays who they are:
+    /// else an owner could put their own key, or a guardian, between that adult and their recordings.
+    fn people_by_owner(&self) -> Result<(), Error> {
+        for before in self.previous.people.iter().filter(|p| p.id != *self.signer) {
+            let Ok(after) = self.next.person(&before.id) else { continue };
+            let same = (before.born, &before.keys) == (after.born, &after.keys);
+            let first_keys = before.keys.is_none() && before.born == after.born;
+            let agreed = self.next.consents.iter().any(|c| c.person == before.id && c.stands());
+            if self.previous.is_adult(&before.id, self.now) && agreed && !same && !first_keys {
+                return self.refuse(&format!(
+                    "{} has agreed to something, so only they can change their keys; take back what they agreed to first.",
+                    before.name
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// A member changes nothing else but their own keys.
+    fn rest_by_member(&self) -> Result<(), Error> {
+        let mut expected = self.previous.to_document();
+        let next = self.next.to_document();
+        let new_keys = self.next.person(self.signer).ok().and_then(|p| p.keys.clone());
+        for person in expected.people.iter_mut().filter(|p| p.id == *self.signer && new_keys.is_some()) {
+            person.keys.clone_from(&new_keys);
+        }
+        // These were judged one by one.
+        expected.version = next.version;
+        expected.consents.clone_from(&next.consents);
+        expected.retention.clone_from(&next.retention);
+        expected.devices.clone_from(&next.devices);
+        expected.circles.clone_from(&next.circles);
+        if expected == next { Ok(()) } else { self.refuse("this is for an owner to change.") }
+    }
+
+    fn is_owner(&self) -> bool {
+        self.previous.person(self.signer).is_ok_and(|p| p.owner)
+    }
+
+    fn name(&self, person: &PersonId) -> String {
+        let found = self.next.person(person).or_else(|_| self.previous.person(person));
+        found.map_or_else(|_| person.to_string(), |p| p.name.clone())
+    }
+
+    fn refuse(&self, why: &str) -> Result<(), Error> {
+        Err(Error::NotAllowed { signer: self.name(self.signer), why: why.to_owned() })
+    }
+}

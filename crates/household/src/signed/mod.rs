@@ -1,0 +1,155 @@
+//! The signed household document: nobody who can write to a disk or a database can add a reader, a guardian or a consent.
+//!
+//! The exact text is signed, so no two programs have to agree on how JSON is written. The hub verifies a version before
+//! it pins it under the strongbox's root, and knows by its hash from then on that it is the one that was verified.
+
+mod change;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use ed25519_dalek::Signature;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::document::FORMAT;
+use crate::{Document, Error, Household, MemberKeys, PersonId, SignerKey};
+
+/// What stands before the text in what is signed, so that a signature over it can mean nothing else.
+const CONTEXT: &[u8] = b"porchlight household document v1\0";
+
+/// The longest document that is read, in bytes.
+const LONGEST: usize = 1 << 20;
+
+/// A household document with the signature of the person who made this version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignedDocument {
+    /// Always 1.
+    pub format: u32,
+    /// The exact JSON text that was signed.
+    pub document: String,
+    /// Who signed, by their id in the version before (in the first, in this one).
+    pub signer: PersonId,
+    /// Ed25519 over `"porchlight household document v1\0" ‖ document`, base64.
+    pub signature: String,
+}
+
+impl SignedDocument {
+    /// Signs a household as it is. For the next version use [`Household::sign_next`].
+    ///
+    /// # Errors
+    /// Only when the document cannot be written as JSON.
+    pub fn sign(household: &Household, signer: &PersonId, keys: &MemberKeys) -> Result<Self, Error> {
+        let document = household.to_json()?;
+        let signature = STANDARD.encode(keys.sign(&signed_bytes(&document)).to_bytes());
+        Ok(Self { format: FORMAT, document, signer: signer.clone(), signature })
+    }
+
+    /// Reads one from its bytes. It is not verified by that.
+    ///
+    /// # Errors
+    /// When it is too long or not of this form.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
+        if bytes.len() > 2 * LONGEST {
+            return Err(Error::Unreadable("it is longer than a document can be".to_owned()));
+        }
+        serde_json::from_slice(bytes)
+            .map_err(|e| Error::Unreadable(format!("line {}, column {}", e.line(), e.column())))
+    }
+
+    /// Its bytes, as they are kept in the strongbox.
+    ///
+    /// # Errors
+    /// Only when it cannot be written as JSON.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, Error> {
+        serde_json::to_vec(self).map_err(|e| Error::Unreadable(e.to_string()))
+    }
+
+    /// Accepts the first version of a household: signed by an owner in it, with the owner's keys in it.
+    ///
+    /// Whoever makes a household is believed; what this checks is that everything after it can be.
+    ///
+    /// # Errors
+    /// When the signature, the version or the document is not right.
+    pub fn verify_first(&self, now: Timestamp) -> Result<Household, Error> {
+        let household = self.household_already_verified()?;
+        if household.version != 1 {
+            return Err(Error::NotNext { expected: 1, found: household.version });
+        }
+        let signer = household.people.iter().find(|p| p.id == self.signer && p.owner);
+        self.check_signature(signer.and_then(|p| p.keys.as_ref()).map(|k| &k.signer))?;
+        household.check_on(now)?;
+        // Consents of anybody but the signer and their children could only be made up.
+        change::first_may_say(&household, &self.signer, now)?;
+        Ok(household)
+    }
+
+    /// Accepts this as the version after `previous`: the same household, one version on, signed by somebody of
+    /// `previous` who may make exactly this change.
+    ///
+    /// An owner may change anything, but not agree for another adult, not keep another adult's recordings forever, not
+    /// take a device as another adult's own, and not put other keys in the place of an adult's who has agreed to something.
+    /// An adult may change their own consents, keys, rules and personal devices; a guardian the consents, rules and circle
+    /// of the child.
+    ///
+    /// # Errors
+    /// When the signature, the version, the document or the change is not right; the error says which.
+    pub fn verify_next(&self, previous: &Household, now: Timestamp) -> Result<Household, Error> {
+        // The signature first: nothing unsigned is worth reading.
+        let signer = previous.people.iter().find(|p| p.id == self.signer);
+        self.check_signature(signer.and_then(|p| p.keys.as_ref()).map(|k| &k.signer))?;
+        let next = self.household_already_verified()?;
+        if next.id != previous.id {
+            return Err(Error::OtherHousehold);
+        }
+        let expected = previous.version.checked_add(1).ok_or(Error::LastVersion)?;
+        if next.version != expected {
+            return Err(Error::NotNext { expected, found: next.version });
+        }
+        next.check_on(now)?;
+        change::may_make(previous, &next, &self.signer, now)?;
+        Ok(next)
+    }
+
+    /// The household in a document whose signature was verified before, and that cannot have changed since: because its
+    /// hash is pinned under the strongbox's root. **It checks no signature.**
+    ///
+    /// # Errors
+    /// When the text is no household document.
+    pub fn household_already_verified(&self) -> Result<Household, Error> {
+        if self.format != FORMAT {
+            return Err(Error::NewerFormat { found: self.format, known: FORMAT });
+        }
+        if self.document.len() > LONGEST {
+            return Err(Error::Unreadable("it is longer than a document can be".to_owned()));
+        }
+        Household::from_json(&self.document)
+    }
+
+    fn check_signature(&self, key: Option<&SignerKey>) -> Result<(), Error> {
+        let key = key.ok_or(Error::UnknownSigner)?.verifying_key();
+        let bytes = STANDARD.decode(&self.signature).map_err(|_| Error::BadSignature)?;
+        let signature = Signature::from_slice(&bytes).map_err(|_| Error::BadSignature)?;
+        key.verify_strict(&signed_bytes(&self.document), &signature).map_err(|_| Error::BadSignature)
+    }
+}
+
+impl Household {
+    /// Signs this household, after edits, as the next version. The copy at hand keeps its version: take the household
+    /// that the hub's answer, or `verify_next`, gives.
+    ///
+    /// # Errors
+    /// When the version number is at its end.
+    pub fn sign_next(&self, signer: &PersonId, keys: &MemberKeys) -> Result<SignedDocument, Error> {
+        let version = self.version.checked_add(1).ok_or(Error::LastVersion)?;
+        let next = Self::from_document(Document { version, ..self.to_document() })?;
+        SignedDocument::sign(&next, signer, keys)
+    }
+}
+
+fn signed_bytes(document: &str) -> Vec<u8> {
+    [CONTEXT, document.as_bytes()].concat()
+}
+
+#[cfg(test)]
+mod tests;
