@@ -69,7 +69,8 @@ pub enum Error {
     },
     /// Bytes in the middle of the log are not what was written.
     #[error(
-        "tree {tree} of the ledger is damaged at byte {at}; put back a whole copy of its file, or move the file away and a new tree will say that it is missing"
+        "tree {tree} of the ledger is damaged at byte {at}; \
+         put back a whole copy of its file, or move the file away and a new tree will say that it is missing"
     )]
     Damaged {
         /// The number of the tree.
@@ -79,7 +80,8 @@ pub enum Error {
     },
     /// The store and the pinned checkpoint cannot both be true.
     #[error(
-        "the ledger contradicts its pinned checkpoint of {size} entries: entries were rewritten or the checkpoint is not its newest; put back a copy of the ledger that was not altered"
+        "the ledger contradicts its pinned checkpoint of {size} entries: \
+         entries were rewritten or the checkpoint is not its newest; put back a copy of the ledger that was not altered"
     )]
     Forked {
         /// The number of entries that the pinned checkpoint covers.
@@ -87,7 +89,8 @@ pub enum Error {
     },
     /// An earlier append failed, so what is on the disk is not known.
     #[error(
-        "an earlier entry could not be written durably, so nothing more is appended; open the ledger again to read what reached the disk"
+        "an earlier entry could not be written durably, \
+         so nothing more is appended; open the ledger again to read what reached the disk"
     )]
     Stopped,
     /// An entry longer than an entry bundle can hold.
