@@ -49,7 +49,7 @@ pub(crate) fn at(words: &[&str]) -> Vec<(usize, Duration)> {
             open.push((taken, sum, Some(smallest)));
         }
     }
-    found.sort_by(|a, b| b.0.cmp(&a.0));
+    found.sort_by_key(|(length, _)| std::cmp::Reverse(*length));
     found.dedup();
     found
 }

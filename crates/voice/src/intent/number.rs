@@ -20,7 +20,7 @@ pub(crate) fn at(words: &[&str]) -> Vec<(usize, f64)> {
         }
     }
     found.retain(|(_, value)| value.is_finite() && *value <= MAX);
-    found.sort_by(|a, b| b.0.cmp(&a.0));
+    found.sort_by_key(|(length, _)| std::cmp::Reverse(*length));
     found
 }
 

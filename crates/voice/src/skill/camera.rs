@@ -1,0 +1,72 @@
+//! Which cameras there are and how they are.
+
+use super::said::Said;
+use super::{Camera, Reply, Situation, say};
+
+/// All cameras.
+pub(crate) fn all(situation: &Situation<'_>) -> Reply {
+    let cameras = situation.cameras;
+    let names: Vec<&str> = cameras.iter().map(short).collect();
+    let start = match cameras {
+        [] => return Reply::say("There are no cameras in this home."),
+        [one] => return Reply::say(format!("There is one camera. {}", state(one))),
+        _ => format!("There are {}: {}.", say::count(cameras.len(), "camera"), say::list(&names)),
+    };
+    let recording = cameras.iter().filter(|camera| camera.recording).count();
+    if recording == cameras.len() && cameras.iter().all(|camera| camera.state.is_empty()) {
+        return Reply::say(format!("{start} All of them are recording."));
+    }
+    let states: Vec<String> = cameras.iter().map(state).collect();
+    Reply::say(format!("{start} {}", states.join(" ")))
+}
+
+/// One camera by its name or room.
+pub(crate) fn one(said: &Said<'_>, situation: &Situation<'_>) -> Reply {
+    let Some(name) = said.words("name") else { return all(situation) };
+    let wanted = bare(name);
+    let is = |text: &str| bare(text) == wanted;
+    let found: Vec<&Camera> =
+        match situation.cameras.iter().filter(|camera| is(&camera.name)).collect::<Vec<_>>() {
+            by_name if !by_name.is_empty() => by_name,
+            _ => situation.cameras.iter().filter(|camera| camera.room.as_deref().is_some_and(is)).collect(),
+        };
+    if found.is_empty() {
+        let known: Vec<&str> = situation.cameras.iter().map(short).collect();
+        let others =
+            if known.is_empty() { String::new() } else { format!(" There is {}.", say::list(&known)) };
+        return Reply::say(format!("There is no {wanted} camera.{others}"));
+    }
+    let states: Vec<String> = found.into_iter().map(state).collect();
+    let states = states.join(" ");
+    if said.variant() == "show" {
+        return Reply::say(format!("I cannot show pictures by voice. {states}"));
+    }
+    Reply::say(states)
+}
+
+fn state(camera: &Camera) -> String {
+    let told = camera.state.trim();
+    if !told.is_empty() {
+        return if told.ends_with(['.', '!', '?']) { told.to_owned() } else { format!("{told}.") };
+    }
+    let not = if camera.recording { "" } else { "not " };
+    format!("The {} camera is {not}recording.", short(camera))
+}
+
+/// The name without "camera" at its end.
+fn short(camera: &Camera) -> &str {
+    let name = camera.name.trim();
+    let cut = name.len().saturating_sub(" camera".len());
+    match (name.get(..cut), name.get(cut..)) {
+        (Some(start), Some(end)) if !start.is_empty() && end.eq_ignore_ascii_case(" camera") => start,
+        _ => name,
+    }
+}
+
+/// A name in lower case, without "the" and "camera" around it.
+fn bare(name: &str) -> String {
+    let name = name.to_lowercase();
+    let name = name.trim();
+    let name = name.strip_prefix("the ").unwrap_or(name);
+    name.strip_suffix(" camera").unwrap_or(name).trim().to_owned()
+}

@@ -1,0 +1,94 @@
+//! What Porchlight can do when it is asked.
+//!
+//! A skill is a pure function: it is told a [`Situation`] and gives an [`Answer`], which names the changes that the hub then makes. It reads no
+//! clock, keeps nothing and decides nothing about privacy; it tells what it is given.
+//!
+//! Nothing here forgets a recording or stops security video: a voice alone never may.
+
+mod camera;
+mod clock;
+mod heard;
+mod list;
+mod said;
+mod say;
+mod situation;
+mod talk;
+mod timer;
+
+pub use situation::{
+    Answer, Camera, Change, Heard, ListItem, NOT_UNDERSTOOD, NOTHING_HEARD, Situation, Speaker, Timer,
+};
+
+use crate::intent::{Matcher, Names, Recognised};
+use said::Said;
+
+/// What a skill gives: what to say and what to do.
+struct Reply {
+    text: String,
+    changes: Vec<Change>,
+}
+
+impl Reply {
+    fn say(text: impl Into<String>) -> Self {
+        Self { text: text.into(), changes: Vec::new() }
+    }
+
+    fn act(text: impl Into<String>, changes: Vec<Change>) -> Self {
+        Self { text: text.into(), changes }
+    }
+}
+
+/// Recognises a sentence and answers it.
+#[must_use]
+pub fn respond(matcher: &Matcher, names: &Names, text: &str, situation: &Situation<'_>) -> Answer {
+    answer(text, matcher.recognise(text, names).as_ref(), situation)
+}
+
+/// Answers what was recognised in a text. A text without words and one that was not recognised have answers too.
+#[must_use]
+pub fn answer(text: &str, recognised: Option<&Recognised>, situation: &Situation<'_>) -> Answer {
+    let Some(recognised) = recognised else {
+        let wordless = !text.chars().any(char::is_alphanumeric);
+        return Answer {
+            reply: if wordless { talk::NO_WORDS } else { talk::NOT_UNDERSTOOD }.to_owned(),
+            intent: if wordless { NOTHING_HEARD } else { NOT_UNDERSTOOD }.to_owned(),
+            slots: serde_json::Map::new(),
+            changes: Vec::new(),
+            understood: false,
+        };
+    };
+    let reply = reply(&Said(recognised), situation);
+    Answer {
+        reply: reply.text,
+        intent: recognised.intent.clone(),
+        slots: recognised.slots.clone().into_iter().collect(),
+        changes: reply.changes,
+        understood: true,
+    }
+}
+
+/// Each intent's skill.
+fn reply(said: &Said<'_>, situation: &Situation<'_>) -> Reply {
+    match said.intent() {
+        "HassGetCurrentTime" => clock::time(situation),
+        "HassGetCurrentDate" => clock::date(said, situation),
+        "HassStartTimer" => timer::start(said),
+        "HassCancelTimer" => timer::cancel(said, situation),
+        "HassCancelAllTimers" => timer::cancel_all(said, situation),
+        "HassIncreaseTimer" => timer::increase(said, situation),
+        "HassDecreaseTimer" => timer::decrease(said, situation),
+        "HassPauseTimer" => timer::pause(said, situation),
+        "HassUnpauseTimer" => timer::resume(said, situation),
+        "HassTimerStatus" => timer::status(said, situation),
+        "HassShoppingListAddItem" | "HassListAddItem" => list::add(said, situation),
+        "HassShoppingListCompleteItem" | "HassListCompleteItem" | "HassListRemoveItem" => {
+            list::take_off(said, situation)
+        }
+        "PorchlightListRead" => list::read(said, situation),
+        "PorchlightListClear" => list::clear(said, situation),
+        "PorchlightCameras" => camera::all(situation),
+        "PorchlightCameraState" => camera::one(said, situation),
+        "PorchlightHeard" => heard::tell(said, situation),
+        _ => talk::reply(said, situation),
+    }
+}

@@ -1,0 +1,36 @@
+//! The slots of what was recognised, as skills read them.
+
+use crate::intent::Recognised;
+
+/// What was recognised.
+pub(crate) struct Said<'a>(pub(crate) &'a Recognised);
+
+impl<'a> Said<'a> {
+    pub(crate) fn intent(&self) -> &'a str {
+        &self.0.intent
+    }
+
+    /// Which of several kinds of the intent.
+    pub(crate) fn variant(&self) -> &'a str {
+        self.0.variant.as_deref().unwrap_or_default()
+    }
+
+    /// The words of a slot, without space around them, if there are any.
+    pub(crate) fn words(&self, slot: &str) -> Option<&'a str> {
+        self.0.slots.get(slot)?.as_str().map(str::trim).filter(|words| !words.is_empty())
+    }
+
+    /// The length of time in the slots `hours`, `minutes` and `seconds` after a prefix (`start_`), in seconds.
+    pub(crate) fn seconds(&self, prefix: &str) -> Option<u64> {
+        let units = [("hours", 3600), ("minutes", 60), ("seconds", 1)];
+        let mut parts = units
+            .iter()
+            .filter_map(|(unit, length)| {
+                let count = self.0.slots.get(&format!("{prefix}{unit}"))?.as_u64()?;
+                Some(count.saturating_mul(*length))
+            })
+            .peekable();
+        parts.peek()?;
+        Some(parts.fold(0, u64::saturating_add))
+    }
+}

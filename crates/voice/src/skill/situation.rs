@@ -1,0 +1,260 @@
+//! What a skill is told, and what it answers.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde::Serialize;
+use serde_json::Value;
+use std::fmt;
+
+/// Everything that a skill may know when it answers: the moment, the place, the speaker, and what the home keeps.
+///
+/// Whoever fills it decides what may be told here; a skill tells all that it is given.
+#[derive(Debug, Clone)]
+pub struct Situation<'a> {
+    /// The time of the answer.
+    pub now: Timestamp,
+    /// The household's time zone.
+    pub zone: TimeZone,
+    /// The household's language, as a language tag (`en`). Replies are English whatever it is, so far.
+    pub language: &'a str,
+    /// The device that listens.
+    pub device: &'a str,
+    /// The room it stands in.
+    pub room: Option<&'a str>,
+    /// Who speaks.
+    pub speaker: Speaker<'a>,
+    /// All timers that have not ended.
+    pub timers: &'a [Timer],
+    /// All items on lists.
+    pub items: &'a [ListItem],
+    /// All cameras.
+    pub cameras: &'a [Camera],
+    /// What was heard and is kept, in any order.
+    pub heard: &'a [Heard],
+}
+
+impl<'a> Situation<'a> {
+    /// An unknown speaker at a device without a room, in a home that keeps nothing.
+    #[must_use]
+    pub fn new(now: Timestamp, zone: TimeZone) -> Self {
+        Self {
+            now,
+            zone,
+            language: "en",
+            device: "",
+            room: None,
+            speaker: Speaker::Unknown,
+            timers: &[],
+            items: &[],
+            cameras: &[],
+            heard: &[],
+        }
+    }
+}
+
+/// Who speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Speaker<'a> {
+    /// A person of the household, by the name they are called.
+    Known(&'a str),
+    /// Anybody else.
+    Unknown,
+}
+
+/// A timer that was started and has not ended.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Timer {
+    /// Its moment.
+    pub id: u64,
+    /// What it is for, if that was said.
+    pub name: Option<String>,
+    /// The length it was started with, in seconds.
+    pub seconds: u64,
+    /// When it ends; means nothing while it is paused.
+    pub ends: Timestamp,
+    /// The device it was started at.
+    pub device: String,
+    /// The room of that device.
+    pub room: Option<String>,
+    /// While it is paused, how many seconds are left.
+    pub paused: Option<u64>,
+}
+
+/// An item on a list.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ListItem {
+    /// Its moment.
+    pub id: u64,
+    /// The list, in lower case (`shopping`).
+    pub list: String,
+    /// What it says.
+    pub text: String,
+}
+
+/// A camera and how it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Camera {
+    /// What it is called (`porch`).
+    pub name: String,
+    /// The room or place it looks at.
+    pub room: Option<String>,
+    /// A whole sentence about it ("The porch camera has not answered since 5:40 PM."); may be empty.
+    pub state: String,
+    /// Its pictures are being kept.
+    pub recording: bool,
+}
+
+/// Something that was heard.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Heard {
+    /// When.
+    pub at: Timestamp,
+    /// The device that heard it.
+    pub device: String,
+    /// The room of that device.
+    pub room: Option<String>,
+    /// The words, if they may be told here.
+    pub words: Option<String>,
+}
+
+/// What an answer changes. The hub does it; a skill does nothing by itself.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "change", rename_all = "snake_case")]
+pub enum Change {
+    /// Start a timer at this device.
+    StartTimer {
+        /// Its length in seconds, at least one.
+        seconds: u64,
+        /// What it is for.
+        name: Option<String>,
+    },
+    /// Make a timer end later, or earlier if negative; never before now.
+    AdjustTimer {
+        /// Which.
+        id: u64,
+        /// By how many seconds.
+        by_seconds: i64,
+    },
+    /// End a timer without ringing.
+    CancelTimer {
+        /// Which.
+        id: u64,
+    },
+    /// Stop the clock of a timer.
+    PauseTimer {
+        /// Which.
+        id: u64,
+    },
+    /// Let a paused timer go on.
+    ResumeTimer {
+        /// Which.
+        id: u64,
+    },
+    /// Put an item on a list; the list is there as soon as it has an item.
+    AddItem {
+        /// The list, in lower case.
+        list: String,
+        /// What to put on it.
+        item: String,
+    },
+    /// Take an item off its list.
+    RemoveItem {
+        /// Which.
+        id: u64,
+    },
+    /// Tick an item off as done.
+    CompleteItem {
+        /// Which.
+        id: u64,
+    },
+    /// Take everything off a list.
+    ClearList {
+        /// The list, in lower case.
+        list: String,
+    },
+}
+
+/// What is said in answer, and what is to be done.
+#[derive(Clone, PartialEq, Serialize)]
+pub struct Answer {
+    /// A reply that is spoken and read.
+    pub reply: String,
+    /// The intent that was answered, [`NOTHING_HEARD`] or [`NOT_UNDERSTOOD`].
+    pub intent: String,
+    /// The slots of the intent.
+    pub slots: serde_json::Map<String, Value>,
+    /// What is to be done, in this order.
+    pub changes: Vec<Change>,
+    /// Whether it was clear what was wanted; it may still be something that cannot be done yet.
+    pub understood: bool,
+}
+
+/// The intent of an answer to silence.
+pub const NOTHING_HEARD: &str = "PorchlightNothingHeard";
+/// The intent of an answer to words that fit no template.
+pub const NOT_UNDERSTOOD: &str = "PorchlightNotUnderstood";
+
+// Words never show in a log: only how long they are.
+
+impl fmt::Debug for Timer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Timer")
+            .field("id", &self.id)
+            .field("name", &self.name.as_ref().map(String::len))
+            .field("seconds", &self.seconds)
+            .field("ends", &self.ends)
+            .field("paused", &self.paused)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for ListItem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ListItem")
+            .field("id", &self.id)
+            .field("text", &self.text.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Heard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Heard")
+            .field("at", &self.at)
+            .field("device", &self.device)
+            .field("words", &self.words.as_ref().map(String::len))
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::StartTimer { seconds, name } => {
+                write!(f, "StartTimer {{ seconds: {seconds}, name: {:?} }}", name.as_ref().map(String::len))
+            }
+            Self::AdjustTimer { id, by_seconds } => {
+                write!(f, "AdjustTimer {{ id: {id}, by_seconds: {by_seconds} }}")
+            }
+            Self::CancelTimer { id } => write!(f, "CancelTimer {{ id: {id} }}"),
+            Self::PauseTimer { id } => write!(f, "PauseTimer {{ id: {id} }}"),
+            Self::ResumeTimer { id } => write!(f, "ResumeTimer {{ id: {id} }}"),
+            Self::AddItem { item, .. } => write!(f, "AddItem {{ item: {} }}", item.len()),
+            Self::RemoveItem { id } => write!(f, "RemoveItem {{ id: {id} }}"),
+            Self::CompleteItem { id } => write!(f, "CompleteItem {{ id: {id} }}"),
+            Self::ClearList { .. } => write!(f, "ClearList"),
+        }
+    }
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answer")
+            .field("reply", &self.reply.len())
+            .field("intent", &self.intent)
+            .field("slots", &self.slots.len())
+            .field("changes", &self.changes)
+            .field("understood", &self.understood)
+            .finish()
+    }
+}

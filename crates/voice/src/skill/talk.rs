@@ -1,0 +1,104 @@
+//! Small talk, help, and what cannot be done.
+
+use super::said::Said;
+use super::{Reply, Situation, Speaker};
+
+/// The answer to silence.
+pub(crate) const NO_WORDS: &str = "I did not hear any words.";
+
+/// The answer to what fits no template. It does not repeat what it heard: that may have been misheard, and a reply is kept like any words.
+pub(crate) const NOT_UNDERSTOOD: &str = "What I heard is not something I can do yet. You could ask what time it is, or say: set a timer for five minutes.";
+
+/// Everything that is neither clock, timer, list, camera nor what was heard.
+pub(crate) fn reply(said: &Said<'_>, situation: &Situation<'_>) -> Reply {
+    Reply::say(match said.intent() {
+        "HassNevermind" => "All right.".to_owned(),
+        "PorchlightHelp" => help(),
+        "HassRespond" => respond(said.variant(), situation),
+        "PorchlightForget" => forget(said.variant()),
+        "HassMediaPause" if said.variant() == "stop" => "All right.".to_owned(),
+        _ => cannot(said),
+    })
+}
+
+fn help() -> String {
+    "You can ask for the time or the date, set timers, keep a shopping list, ask how the cameras are, and ask what I \
+     heard. For example: add milk to the shopping list."
+        .to_owned()
+}
+
+fn respond(variant: &str, situation: &Situation<'_>) -> String {
+    match variant {
+        "commands" => return help(),
+        "hello" => return hello(situation),
+        "night" => "Good night.",
+        "thanks" => "You are welcome.",
+        "listening" => {
+            "I keep only what is said to me by someone who agreed to it. What an unknown voice says is answered, and then forgotten."
+        }
+        "data" => "It stays in this home, sealed to the people who may open it. I cannot open it again myself.",
+        "creator" => "I am Porchlight, made by people who think that a home should be able to forget.",
+        "name" => "I am Porchlight, the hub of this home.",
+        "hear" => "Yes, I hear you.",
+        "how" => "I am well, thank you. The light is on.",
+        _ => "Hello.",
+    }
+    .to_owned()
+}
+
+/// A greeting for the time of day, by name where the speaker is known.
+fn hello(situation: &Situation<'_>) -> String {
+    let greeting = match situation.zone.to_datetime(situation.now).hour() {
+        4..12 => "Good morning",
+        12..18 => "Good afternoon",
+        _ => "Good evening",
+    };
+    match situation.speaker {
+        Speaker::Known(name) => format!("{greeting}, {name}."),
+        Speaker::Unknown => format!("{greeting}."),
+    }
+}
+
+/// A voice alone forgets no recording and stops no security video: it says where that can be done.
+fn forget(variant: &str) -> String {
+    match variant {
+        "stop" => {
+            "A voice alone does not stop security video. An adult can do that at a computer, with the porchlight command."
+        }
+        "listening" => {
+            "A microphone cannot be switched off by voice yet. An adult can take it out at a computer, with the porchlight command."
+        }
+        _ => {
+            "I do not forget by voice yet. At a computer, the command porchlight forget does it, and shows what would go before anything does."
+        }
+    }
+    .to_owned()
+}
+
+/// What is understood and cannot be done yet, by name.
+fn cannot(said: &Said<'_>) -> String {
+    let what = match said.intent() {
+        "HassTurnOn" | "HassTurnOff" => match said.words("domain") {
+            Some("lock") => "lock or unlock doors",
+            Some("cover") => "open or close blinds and doors",
+            Some("light") => "switch lights",
+            Some("fan") => "switch fans",
+            _ => "switch lights and other devices",
+        },
+        "HassLightSet" => "set lights",
+        "HassFanSetSpeed" => "set fans",
+        "HassSetPosition" => "move blinds and doors",
+        "HassClimateGetTemperature" => "read the temperature",
+        "HassClimateSetTemperature" | "HassClimateSetFanMode" => "set the heating or the air conditioning",
+        "HassGetState" => "tell the state of other devices",
+        "HassGetWeather" => "tell the weather",
+        "HassBroadcast" => "speak in other rooms",
+        "HassVacuumStart" | "HassVacuumCleanArea" | "HassVacuumReturnToBase" => "steer the vacuum cleaner",
+        "HassLawnMowerStartMowing" | "HassLawnMowerDock" => "steer the lawn mower",
+        "PorchlightReminder" => return "I cannot keep reminders or alarms yet. I can set a timer: say, set a timer for twenty minutes.".to_owned(),
+        "PorchlightCall" => "make calls or send messages",
+        intent if intent.starts_with("HassMedia") || intent.starts_with("HassSetVolume") => "play music or video",
+        _ => "do that",
+    };
+    format!("I cannot {what} yet. I can keep timers and lists, and tell you how the cameras are.")
+}
