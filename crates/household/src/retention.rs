@@ -135,6 +135,11 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// A rule for everything of one kind.
+    pub fn for_kind(kind: Kind, keep: Keep) -> Self {
+        Self { kind: Some(kind), device: None, person: None, keep }
+    }
+
     /// Whether both name the same kind, device and person.
     pub fn is_about_the_same(&self, other: &Self) -> bool {
         (self.kind, &self.device, &self.person) == (other.kind, &other.device, &other.person)

@@ -225,13 +225,6 @@ impl Household {
     }
 }
 
-impl Rule {
-    /// A rule for everything of one kind.
-    pub fn for_kind(kind: crate::Kind, keep: Keep) -> Self {
-        Self { kind: Some(kind), device: None, person: None, keep }
-    }
-}
-
 /// Ends the standing consents of a person to something; false when there is none. A consent that was granted by a
 /// clock ahead of this one ends where it began.
 fn close(document: &mut Document, person: &PersonId, to: &Agreement, now: Timestamp) -> bool {

@@ -94,40 +94,38 @@ impl Change<'_> {
         Ok(())
     }
 
-    /// Whose own a device is, only that adult says; and only they change it while it is.
+    /// Whose own a device is, only that adult says; and nobody else changes it while it is. Shared ones are an owner's.
     fn devices(&self) -> Result<(), Error> {
-        let find = |home: &Household, like: &Device| home.devices.iter().find(|d| d.id == like.id).cloned();
-        for after in &self.next.devices {
-            let before = find(self.previous, after);
-            if before.as_ref() == Some(after) {
-                continue;
-            }
+        for after in self.next.devices.iter().filter(|d| !self.previous.devices.contains(d)) {
             if let Some(person) = after.person.as_ref().filter(|person| *person != self.signer) {
-                return self.refuse(&format!(
-                    "only {} can say that nobody else speaks at {}.",
-                    self.name(person),
-                    after.name
-                ));
+                let why =
+                    format!("only {} can say that nobody else speaks at {}.", self.name(person), after.name);
+                return self.refuse(&why);
             }
-            // A member adds a device of their own, makes a shared one theirs where it stands, or changes what is theirs.
-            let claims = before.as_ref().is_none_or(|before| {
-                before.person.as_ref() == Some(self.signer)
-                    || Device { person: after.person.clone(), ..before.clone() } == *after
-            });
-            let own = after.person.as_ref() == Some(self.signer) && after.kind != DeviceKind::Camera;
-            let gives_up = before.as_ref().is_some_and(|before| {
-                before.person.as_ref() == Some(self.signer) && after.kind != DeviceKind::Camera
-            });
-            if !self.is_owner() && !(own && claims) && !gives_up {
+            if !self.is_owner() && !self.is_own_device(self.previous.device(&after.id).ok(), after) {
                 return self.refuse("shared devices and cameras are for an owner to add and change.");
             }
         }
-        for before in self.previous.devices.iter().filter(|d| find(self.next, d).is_none()) {
+        for before in self.previous.devices.iter().filter(|d| self.next.device(&d.id).is_err()) {
             if !self.is_owner() && before.person.as_ref() != Some(self.signer) {
                 return self.refuse("shared devices and cameras are for an owner to remove.");
             }
         }
         Ok(())
+    }
+
+    /// Whether this is a member's own doing: a new device of their own, a change to one, sharing it, or making a shared
+    /// one theirs just as it stands.
+    fn is_own_device(&self, before: Option<&Device>, after: &Device) -> bool {
+        if after.kind == DeviceKind::Camera {
+            return false;
+        }
+        let theirs = |device: &Device| device.person.as_ref() == Some(self.signer);
+        match before {
+            None => theirs(after),
+            Some(before) if theirs(before) => true,
+            Some(before) => Device { person: Some(self.signer.clone()), ..before.clone() } == *after,
+        }
     }
 
     /// A circle keeps its key only if nobody was taken out of it. The guardians' circle of a child is a guardian's to tend.
@@ -153,8 +151,7 @@ impl Change<'_> {
                 CircleName::GuardiansOf(child) => self.previous.is_guardian(self.signer, child, self.now),
             };
             // A member whose own keys changed leaves circles behind, retired.
-            let only_left = self.only_left(was, is);
-            if !self.is_owner() && !tends && !only_left {
+            if !(self.is_owner() || tends || self.only_left(was, is)) {
                 return self
                     .refuse("the keys of the circles are for an owner to tend, a child's for a guardian.");
             }
