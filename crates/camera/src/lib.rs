@@ -1,1 +1,44 @@
 //! From a lens to sealed-ready segments; knows no disk.
+//!
+//! [`Camera::watch`] keeps one camera recording for as long as its handle lives: it reads RTSP, cuts the stream at key frames
+//! into [`Segment`]s that each play alone, reconnects when the camera goes away, and says what was [`Missed`] meanwhile.
+//! Nothing is transcoded and nothing touches a disk; the plaintext of a segment is wiped when it is dropped.
+//!
+//! ```text
+//! session (RTSP, by retina) ─► cutter (media time, key frames, bounds) ─► reel ─► mp4 ─► queue ─► Segments
+//!        ▲                                                                                ▲
+//!        └────────────── recorder: connects, waits, reconnects, keeps count of gaps ──────┘
+//! ```
+//!
+//! Invariants:
+//!
+//! 1. Sound that nobody consented to is never asked for: without consent the audio stream is not set up.
+//! 2. The reader of the network never waits for the taker of the segments, and memory is bounded whatever a camera sends.
+//! 3. Between the first segment and the last, every instant lies in a segment or in something [`Missed`].
+//! 4. No error, state or log line holds a password or a word that the camera sent.
+//!
+//! The crate logs through `tracing` only when a camera's state changes. `retina` logs through `log` and can put bytes of a
+//! damaged stream there; a program that installs a logger should turn the target `retina` off.
+
+mod address;
+mod backoff;
+mod camera;
+mod cutter;
+mod hearing;
+mod mp4;
+mod queue;
+mod recorder;
+mod reel;
+mod segment;
+mod session;
+mod state;
+mod timing;
+mod track;
+mod trouble;
+
+pub use address::{AddressError, Credentials, Source, parse_address};
+pub use camera::Camera;
+pub use queue::Segments;
+pub use segment::{Captured, Missed, Segment};
+pub use state::State;
+pub use trouble::Trouble;

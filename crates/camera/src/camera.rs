@@ -1,0 +1,64 @@
+//! The handle of a camera that is being watched.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use crate::recorder::Recorder;
+use crate::{Segments, Source, State, queue};
+
+/// A camera that is being watched, until this is dropped or [`stop`](Self::stop)ped. What was open is handed over then.
+pub struct Camera {
+    state: watch::Receiver<State>,
+    sound: watch::Sender<bool>,
+    stop: DropGuard,
+    recorder: JoinHandle<()>,
+}
+
+impl Camera {
+    /// Begins to watch a camera, on a task of its own. The segments and gaps come out of [`Segments`]; dropping those ends
+    /// the watching too. `clock` tells the time of what arrives.
+    ///
+    /// # Panics
+    ///
+    /// When it is not called from within a tokio runtime with time and I/O enabled.
+    pub fn watch(source: Source, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> (Self, Segments) {
+        let (feed, segments) = queue::queue();
+        let (state_sender, state) = watch::channel(State::Connecting);
+        let (sound, sound_receiver) = watch::channel(source.sound);
+        let stop = CancellationToken::new();
+        let recorder =
+            Recorder::new(source, Box::new(clock), feed, state_sender, sound_receiver, stop.clone());
+        (Self { state, sound, stop: stop.drop_guard(), recorder: tokio::spawn(recorder.run()) }, segments)
+    }
+
+    /// How the camera is doing, now and whenever it changes.
+    pub fn state(&self) -> watch::Receiver<State> {
+        self.state.clone()
+    }
+
+    /// Switches the sound on, with an adult's consent, or off.
+    ///
+    /// Either way the camera is connected anew, which costs a moment of film. When it is switched off, sound that has not
+    /// been handed over as a [`Segment`](crate::Segment) by then is wiped.
+    pub fn set_sound(&self, sound: bool) {
+        self.sound.send_if_modified(|now| std::mem::replace(now, sound) != sound);
+    }
+
+    /// Ends the watching, and waits until what was open is in [`Segments`].
+    pub async fn stop(self) {
+        drop(self.stop);
+        if self.recorder.await.is_err() {
+            tracing::warn!("a camera's recorder ended early because the runtime is shutting down");
+        }
+    }
+}
+
+impl fmt::Debug for Camera {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Camera").field("state", &*self.state.borrow()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,269 @@
+//! Cameras that exist only as lists of frames.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::mp4::tests::{boxes, find, numbers};
+
+const FPS: i64 = 15;
+const STEP: i64 = VIDEO_RATE as i64 / FPS;
+const SOUND_RATE: u32 = 16_000;
+
+fn at_ms(milliseconds: i64) -> Timestamp {
+    Timestamp::from_millisecond(1_700_000_000_000 + milliseconds).unwrap()
+}
+
+fn track(width: u32) -> Arc<VideoTrack> {
+    let sample_entry = b"\0\0\0\x08avc1".to_vec();
+    Arc::new(VideoTrack {
+        sample_entry,
+        codec: "avc1.640028".into(),
+        width,
+        height: 360,
+        picture_ticks: None,
+    })
+}
+
+fn sound_track() -> SoundTrack {
+    SoundTrack { sample_entry: b"\0\0\0\x08mp4a".to_vec(), codec: "mp4a.40.2".into(), rate: SOUND_RATE }
+}
+
+fn picture(ticks: i64, key: bool, arrived_ms: i64) -> Picture {
+    Picture { data: vec![if key { 0xff } else { 0x11 }; 10].into(), ticks, key, arrived: at_ms(arrived_ms) }
+}
+
+/// The `i`th picture of a camera that does everything right.
+fn steady(i: i64, key: bool) -> Picture {
+    picture(i * STEP, key, i * 1_000 / FPS)
+}
+
+fn frame_of_sound(ticks: i64, arrived_ms: i64) -> Sound {
+    Sound { data: vec![0xaa; 4].into(), ticks, length: 1_024, arrived: at_ms(arrived_ms) }
+}
+
+fn all_of(cutter: &mut Cutter) -> Vec<Segment> {
+    std::iter::from_fn(|| cutter.take()).collect()
+}
+
+/// Films until the end, or until there is trouble.
+fn film(cutter: &mut Cutter, pictures: impl IntoIterator<Item = Picture>) -> (Vec<Segment>, Option<Trouble>) {
+    let track = track(640);
+    let trouble = pictures.into_iter().find_map(|picture| cutter.picture(picture, &track).err());
+    cutter.finish();
+    (all_of(cutter), trouble)
+}
+
+fn frames(segments: &[Segment]) -> Vec<u32> {
+    segments.iter().map(|segment| segment.frames).collect()
+}
+
+/// Of each picture: how long it lasts, and whether it is a key frame.
+fn run(segment: &Segment) -> Vec<(u32, bool)> {
+    let numbers = numbers(find(&segment.bytes, "moof/traf/trun"));
+    let reordered = numbers[0] & 0x800 != 0;
+    numbers[3..].chunks(3 + usize::from(reordered)).map(|run| (run[0], run[2] == 0x0200_0000)).collect()
+}
+
+/// The pictures arrive at whole milliseconds, so that instants are right only to the millisecond.
+fn is_about(instant: Timestamp, expected: Timestamp) -> bool {
+    instant.duration_since(expected).as_millis().abs() <= 1
+}
+
+fn lasts_ms(segment: &Segment) -> i128 {
+    segment.end.duration_since(segment.start).as_millis()
+}
+
+#[test]
+fn cuts_at_the_first_key_frame_after_four_seconds() {
+    let (segments, trouble) = film(&mut Cutter::new(None), (0..150).map(|i| steady(i, i % 30 == 0)));
+    assert!(trouble.is_none());
+    assert_eq!(frames(&segments), [60, 60, 30]);
+    assert!(is_about(segments[0].start, at_ms(0)));
+    for pair in segments.windows(2) {
+        assert_eq!(pair[0].end, pair[1].start);
+    }
+    for segment in &segments {
+        let run = run(segment);
+        assert!(run.iter().all(|(duration, _)| i64::from(*duration) == STEP));
+        assert!(run.iter().enumerate().all(|(i, (_, key))| *key == (i % 30 == 0)));
+        assert_eq!(find(&segment.bytes, "mdat").len(), segment.frames as usize * 10);
+        assert!((i128::from(segment.frames) * 1_000 / i128::from(FPS) - lasts_ms(segment)).abs() <= 2);
+        assert_eq!((segment.codecs.as_str(), segment.sound), ("avc1.640028", false));
+    }
+}
+
+#[test]
+fn key_frames_ten_seconds_apart_make_segments_of_ten_seconds() {
+    let (segments, trouble) = film(&mut Cutter::new(None), (0..301).map(|i| steady(i, i % 150 == 0)));
+    assert!(trouble.is_none());
+    assert_eq!(frames(&segments), [150, 150, 1]);
+}
+
+#[test]
+fn what_comes_before_the_first_key_frame_is_not_kept() {
+    let (segments, _) = film(&mut Cutter::new(None), (0..40).map(|i| steady(i, i == 20)));
+    assert_eq!(frames(&segments), [20]);
+    assert!(is_about(segments[0].start, at_ms(20 * 1_000 / FPS)));
+}
+
+#[test]
+fn a_camera_without_key_frames_is_in_trouble_and_memory_is_bounded() {
+    let (segments, trouble) = film(&mut Cutter::new(None), (0..10_000).map(|i| steady(i, false)));
+    assert_eq!((segments.len(), trouble), (0, Some(Trouble::NoKeyFrames)));
+
+    let (segments, trouble) = film(&mut Cutter::new(None), (0..10_000).map(|i| steady(i, i == 0)));
+    assert_eq!((frames(&segments), trouble), (vec![451], Some(Trouble::NoKeyFrames)), "by time");
+
+    let few = |bytes, pictures| Cutter::with_limits(None, Limits { bytes, pictures, ..Limits::default() });
+    let (segments, trouble) = film(&mut few(99, 1_000), (0..100).map(|i| steady(i, i == 0)));
+    assert_eq!((frames(&segments), trouble), (vec![9], Some(Trouble::NoKeyFrames)), "by bytes");
+
+    let (segments, trouble) = film(&mut few(1 << 20, 40), (0..100).map(|i| steady(i, i == 0)));
+    assert_eq!((frames(&segments), trouble), (vec![40], Some(Trouble::NoKeyFrames)), "by number");
+}
+
+#[test]
+fn another_size_of_picture_begins_another_segment() {
+    let mut cutter = Cutter::new(None);
+    for i in 0..30 {
+        cutter.picture(steady(i, i == 0 || i == 20), &track(if i < 20 { 640 } else { 1280 })).unwrap();
+    }
+    assert_eq!(cutter.picture(steady(30, false), &track(640)), Err(Trouble::NoKeyFrames));
+    cutter.finish();
+    let segments = all_of(&mut cutter);
+    assert_eq!(frames(&segments), [20, 10]);
+    assert_eq!((segments[0].width, segments[1].width), (640, 1280));
+}
+
+#[test]
+fn misbehaving_timestamps_break_no_segment() {
+    type TicksOf = fn(i64) -> i64;
+    let misbehaving: [(&str, TicksOf); 5] = [
+        ("the first two share a timestamp", |i| (i - 1).max(0) * STEP),
+        ("all share one timestamp", |_| 0),
+        ("it starts again", |i| i % 70 * STEP),
+        ("it jumps ahead by a day", |i| i * STEP + i64::from(i >= 70) * 86_400 * 90_000),
+        ("it runs backwards", |i| -i * 10 * STEP),
+    ];
+    for (name, ticks) in misbehaving {
+        let pictures = (0..150).map(|i| picture(ticks(i), i % 30 == 0, i * 1_000 / FPS));
+        let (segments, trouble) = film(&mut Cutter::new(None), pictures);
+        assert!(trouble.is_none(), "{name}");
+        assert_eq!(segments.iter().map(|segment| segment.frames).sum::<u32>(), 150, "{name}");
+        for segment in &segments {
+            let run = run(segment);
+            let seconds =
+                run.iter().map(|(duration, _)| f64::from(*duration)).sum::<f64>() / f64::from(VIDEO_RATE);
+            assert!((seconds - f64::from(segment.frames) / FPS as f64).abs() < 0.1, "{name}: {seconds} s");
+            assert!(run[0].1, "{name}");
+            let off = lasts_ms(segment) - i128::from(segment.frames) * 1_000 / i128::from(FPS);
+            assert!(off.abs() < 100, "{name}: off by {off} ms");
+        }
+    }
+}
+
+#[test]
+fn the_hubs_clock_may_be_set_in_mid_stream() {
+    let late = |i: i64| Picture {
+        arrived: at_ms(i * 1_000 / FPS + if i < 90 { 0 } else { 3_600_000 }),
+        ..steady(i, i % 60 == 0)
+    };
+    let (segments, _) = film(&mut Cutter::new(None), (0..180).map(late));
+    assert_eq!(frames(&segments), [60, 60, 60]);
+    assert!(segments.iter().all(|segment| (lasts_ms(segment) - 4_000).abs() < 10), "{segments:?}");
+    assert_eq!(segments[0].end, segments[1].start);
+    assert!(is_about(segments[2].start, at_ms(3_600_000 + 8_000)));
+}
+
+/// Four seconds and more of pictures with sound that comes `behind` milliseconds after them.
+fn film_with_sound(cutter: &mut Cutter, behind: i64) -> Vec<Segment> {
+    let track = track(640);
+    let mut heard = 0;
+    for i in 0..100 {
+        cutter.picture(steady(i, i % 60 == 0), &track).unwrap();
+        while heard * 64 + behind <= i * 1_000 / FPS {
+            cutter.sound(frame_of_sound(heard * 1_024, heard * 64 + behind));
+            heard += 1;
+        }
+    }
+    cutter.finish();
+    all_of(cutter)
+}
+
+#[test]
+fn sound_goes_where_its_pictures_go_even_when_it_comes_late() {
+    for behind in [0, 300] {
+        let segments = film_with_sound(&mut Cutter::new(Some(sound_track())), behind);
+        assert_eq!(frames(&segments), [60, 40]);
+        assert!(segments.iter().all(|segment| segment.sound && segment.codecs == "avc1.640028,mp4a.40.2"));
+        // 4 s of sound in frames of 64 ms: 62.5 of them.
+        let first = numbers(find(&segments[0].bytes, "moof/traf.1/trun"));
+        assert_eq!(first[1], 63, "{behind} ms behind");
+        assert!(first[3..].chunks(3).all(|run| run[0] == 1_024));
+        assert_eq!(numbers(find(&segments[0].bytes, "moof/traf.1/tfdt"))[2], 0);
+        // The 64th begins 32 ms after the second segment's first picture.
+        assert_eq!(numbers(find(&segments[1].bytes, "moof/traf.1/tfdt"))[2], 512);
+    }
+}
+
+#[test]
+fn sound_whose_timestamps_are_nonsense_is_placed_by_its_arrival() {
+    let mut cutter = Cutter::new(Some(sound_track()));
+    let track = track(640);
+    for i in 0..30 {
+        cutter.picture(steady(i, i == 0), &track).unwrap();
+        cutter.sound(frame_of_sound(777_777_777 + i * 1_067, i * 1_000 / FPS));
+    }
+    cutter.finish();
+    let segment = cutter.take().unwrap();
+    assert_eq!(numbers(find(&segment.bytes, "moof/traf.1/tfdt"))[2], 0);
+    assert_eq!(numbers(find(&segment.bytes, "moof/traf.1/trun"))[1], 30);
+}
+
+#[test]
+fn without_consent_there_is_no_sound_nor_after_it_is_withdrawn() {
+    let segments = film_with_sound(&mut Cutter::new(None), 0);
+    assert!(segments.iter().all(|segment| !segment.sound && boxes(find(&segment.bytes, "moof")).len() == 2));
+
+    let mut cutter = Cutter::new(Some(sound_track()));
+    let track = track(640);
+    for i in 0..30 {
+        cutter.picture(steady(i, i == 0), &track).unwrap();
+        cutter.sound(frame_of_sound(i * 1_024, i * 64));
+    }
+    cutter.silence();
+    cutter.finish();
+    let segment = cutter.take().unwrap();
+    assert!(!segment.sound && !segment.bytes.contains(&0xaa));
+}
+
+proptest! {
+    #[test]
+    fn whatever_comes_segments_are_whole_and_in_bounds(
+        frames in prop::collection::vec((any::<i64>(), 0u8..4, -500i64..3_000, any::<bool>()), 1..200)
+    ) {
+        let mut cutter = Cutter::with_limits(Some(sound_track()), Limits { bytes: 400, pictures: 30, ..Limits::default() });
+        let (track, mut arrived, mut given) = (track(640), 0, 0);
+        for (ticks, kind, pause, wild) in frames {
+            arrived += pause;
+            let ticks = if wild { ticks } else { arrived * 90 };
+            if kind == 0 {
+                cutter.sound(frame_of_sound(ticks, arrived));
+            } else {
+                given += 1;
+                if cutter.picture(picture(ticks, kind == 1, arrived), &track).is_err() {
+                    break;
+                }
+            }
+        }
+        cutter.finish();
+        let segments = all_of(&mut cutter);
+        prop_assert!(segments.iter().map(|segment| segment.frames).sum::<u32>() <= given);
+        for segment in segments {
+            prop_assert!(segment.start <= segment.end && (1..=30).contains(&segment.frames));
+            let kinds: Vec<_> = boxes(&segment.bytes).into_iter().map(|(kind, _)| kind).collect();
+            prop_assert_eq!(kinds, ["ftyp", "moov", "moof", "mdat"]);
+            prop_assert_eq!(find(&segment.bytes, "mdat")[0], 0xff, "it begins with a key frame");
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! How a camera is doing.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::Trouble;
+
+/// How a camera is doing; `Display` says it in a plain sentence or two.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum State {
+    /// The first attempt is under way.
+    Connecting,
+    /// Pictures arrive and are kept.
+    Recording {
+        /// When the first picture of this connection arrived.
+        since: Timestamp,
+        /// Width of the picture, in pixels.
+        width: u32,
+        /// Height of the picture, in pixels.
+        height: u32,
+        /// Pictures a second, to one decimal; 0 until it is known.
+        fps: f32,
+        /// Whether sound is kept too. Off although asked for means that the camera's sound is not AAC.
+        sound: bool,
+    },
+    /// Nothing is being recorded. It is tried again and again.
+    Unreachable {
+        /// Since when nothing is recorded: the end of the last segment.
+        since: Timestamp,
+        /// What was the matter when it was last tried.
+        trouble: Trouble,
+        /// When it is tried again.
+        next_try: Timestamp,
+    },
+    /// Watching was ended.
+    Stopped,
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Connecting => f.write_str("Connecting to the camera."),
+            Self::Recording { since, width, height, fps, sound } => {
+                write!(f, "Recording since {since}, {width} by {height} pixels")?;
+                if *fps > 0.0 {
+                    write!(f, ", {fps} pictures a second")?;
+                }
+                write!(f, ", {} sound.", if *sound { "with" } else { "without" })
+            }
+            Self::Unreachable { since, trouble, next_try } => {
+                write!(f, "Not recording since {since}. {trouble} The next try is at {next_try}.")
+            }
+            Self::Stopped => f.write_str("Not recording: the camera is no longer watched."),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn says_how_it_is_and_goes_through_json() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let unreachable = State::Unreachable { since: at(0), trouble: Trouble::Refused, next_try: at(15) };
+        assert!(
+            unreachable
+                .to_string()
+                .starts_with("Not recording since 1970-01-01T00:00:00Z. The camera refused")
+        );
+        let recording = State::Recording { since: at(0), width: 1920, height: 1080, fps: 15.0, sound: false };
+        assert_eq!(
+            recording.to_string(),
+            "Recording since 1970-01-01T00:00:00Z, 1920 by 1080 pixels, 15 pictures a second, without sound."
+        );
+        for state in [State::Connecting, recording, unreachable, State::Stopped] {
+            let json = serde_json::to_string(&state).unwrap();
+            assert_eq!(serde_json::from_str::<State>(&json).unwrap(), state, "{json}");
+        }
+    }
+}
