@@ -74,6 +74,18 @@ fn rot_in_the_middle_is_named_and_nothing_is_cut_off() {
 }
 
 #[test]
+fn bytes_of_another_place_in_the_file_are_not_an_append() {
+    let store = MemoryStore::default();
+    let mut ledger = store.create();
+    let start = store.file(1).len();
+    let pinned = ledger.append(&[entry(0)]).unwrap().checkpoint;
+    let whole = store.file(1);
+    store.set_file(1, [&whole, &whole[start..]].concat());
+    let (ledger, _) = store.open(Some(&pinned)).unwrap();
+    assert_eq!((ledger.size(), store.file(1)), (1, whole));
+}
+
+#[test]
 fn rot_under_an_open_ledger_is_noticed_by_whoever_reads() {
     let store = MemoryStore::default();
     let mut ledger = store.create();
