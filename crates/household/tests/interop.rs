@@ -3,12 +3,17 @@
 //! The package is looked for in the folder that PORCHLIGHT_NODE_MODULES names (the one that holds `node_modules`), and in
 //! the `web` and root folders of the checkout. Without Node or the package the tests say so and pass.
 
+// A test file's helpers stand outside `#[test]`, where clippy does not see that this is a test.
+#![allow(clippy::unwrap_used)]
+
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use porchlight_household::MemberKeys;
+use porchlight_household::member::wrapping_key;
 use porchlight_household::sign_in::opaque::{Record, Registration, Server, SignIn};
 use serde_json::{Value, json};
 
@@ -47,6 +52,14 @@ fn a_browser_registers_and_signs_in_here() {
             let (_, response) = server.answer(account, Some(&record), &request).unwrap();
             let export_key = client.finish(&response).unwrap().export_key;
             assert_eq!(URL_SAFE_NO_PAD.encode(&export_key), done["exportKey"]);
+            // What was wrapped here, WebCrypto unwraps there.
+            let keys = MemberKeys::generate().unwrap();
+            let wrapped = keys.wrap(&wrapping_key(&export_key).unwrap()).unwrap();
+            let there = npm.call(
+                "unwrapIdentity",
+                json!({ "exportKey": done["exportKey"], "wrapped": URL_SAFE_NO_PAD.encode(wrapped) }),
+            );
+            assert_eq!(MemberKeys::from_kit(text(&there, "identity")).unwrap().public(), keys.public());
         } else {
             assert_eq!(end, Value::Null);
         }

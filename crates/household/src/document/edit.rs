@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::{Device, DeviceKind, Document, FORMAT, Household, Person, PublicKeys, Units};
 use crate::{
-    Agreement, Consent, DeviceId, Error, HouseholdId, Keep, MemberKeys, PersonId, Purpose, Retention, Rule,
+    Agreement, Consent, DeviceId, Error, HouseholdId, MemberKeys, PersonId, Purpose, Retention, Rule,
     SignedDocument,
 };
 
@@ -241,7 +241,7 @@ fn close(document: &mut Document, person: &PersonId, to: &Agreement, now: Timest
 mod tests {
     use super::*;
     use crate::example::{Example, NOW, at};
-    use crate::{CircleName, Kind};
+    use crate::{CircleName, Keep, Kind};
 
     #[test]
     fn an_edit_happens_whole_or_not_at_all() {
