@@ -1,0 +1,81 @@
+//! What can go wrong between sound and words.
+
+use std::path::PathBuf;
+
+/// Why sound could not be heard or words not be spoken. No message holds what was said.
+#[derive(Debug, thiserror::Error)]
+pub enum SpeechError {
+    /// No folder of models where they are looked for.
+    #[error("the models were not found; looked in: {}. Run `make models` in the checkout, or name their folder", list(.looked))]
+    NoModels {
+        /// Where they were looked for, in order.
+        looked: Vec<PathBuf>,
+    },
+    /// A folder of models that lacks some of them.
+    #[error("the folder of models {} lacks {}; run `make models` again, or name another folder", .folder.display(), .missing.join(", "))]
+    Incomplete {
+        /// The folder.
+        folder: PathBuf,
+        /// The files that are not there, relative to it.
+        missing: Vec<&'static str>,
+    },
+    /// The library that runs the models does not load.
+    #[error("the model runtime {} does not load: {reason}; run `make models` again on this machine", .library.display())]
+    Runtime {
+        /// The shared library.
+        library: PathBuf,
+        /// What the loader says.
+        reason: String,
+    },
+    /// A model or its companion file is not what it should be.
+    #[error("{} cannot be used: {reason}; run `make models` again", .file.display())]
+    Model {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A model failed while it ran.
+    #[error("the {model} model failed: {reason}; try again, and if it stays so run `make models` again")]
+    Run {
+        /// Which model.
+        model: &'static str,
+        /// What the runtime says.
+        reason: String,
+    },
+    /// Sound cannot be brought to another rate.
+    #[error("sound of {from} samples a second cannot be brought to {to}: {reason}; use rates above zero")]
+    Resample {
+        /// Samples a second that it has.
+        from: u32,
+        /// Samples a second that were asked for.
+        to: u32,
+        /// What the resampler says.
+        reason: String,
+    },
+    /// The program that turns words into phonemes is not installed.
+    #[error(
+        "espeak-ng is not installed, and the voice needs it to pronounce words; install it, for example with: apt install espeak-ng"
+    )]
+    NoEspeak,
+    /// The program that turns words into phonemes failed.
+    #[error("espeak-ng failed: {reason}; check that `espeak-ng -q --ipa hello` works")]
+    Espeak {
+        /// How it ended; never the words.
+        reason: String,
+    },
+    /// More text than is spoken at once.
+    #[error(
+        "the text to speak has {characters} characters, and at most {limit} are spoken at once; shorten it"
+    )]
+    TooMuchText {
+        /// Characters in the text.
+        characters: usize,
+        /// Characters that are taken.
+        limit: usize,
+    },
+}
+
+fn list(paths: &[PathBuf]) -> String {
+    paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
+}
