@@ -44,7 +44,11 @@ impl Household {
         self.people.iter().filter(belongs).map(|p| p.id.clone()).collect()
     }
 
-    fn circle_audience(&self, name: &CircleName, now: Timestamp) -> Result<Audience, Error> {
+    /// A circle's key, unless it is retired, and each present member's own.
+    ///
+    /// # Errors
+    /// [`Error::NobodyToSealTo`] when no member has keys.
+    pub fn circle_audience(&self, name: &CircleName, now: Timestamp) -> Result<Audience, Error> {
         let ids = self.circle_members(name, now);
         let members = self.people.iter().filter(|p| ids.contains(&p.id));
         let circle = self.circles.iter().find(|c| c.name == *name).filter(|c| c.is_within(&ids));
