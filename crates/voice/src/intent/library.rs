@@ -36,6 +36,8 @@ pub(crate) struct Template {
     pub(crate) block: usize,
     /// A sentence that matches has at least one word of each of these groups.
     pub(crate) required: Vec<Box<[u32]>>,
+    /// For each node, whether a list of any words leads to it.
+    pub(crate) after_any_words: Vec<bool>,
 }
 
 /// What templates of one block share.
@@ -258,7 +260,16 @@ impl Library {
             used.push(known);
         }
         let required = required(&graph);
-        Ok(Template { graph, lists: used, block, required })
+        let mut after_any_words = vec![false; graph.nodes.len()];
+        for edge in graph.nodes.iter().flat_map(|node| &node.edges) {
+            if let Edge::List { list, to } = edge
+                && let Some(List::Wildcard) = used.get(*list).and_then(|at| self.lists.get(*at))
+                && let Some(after) = after_any_words.get_mut(*to)
+            {
+                *after = true;
+            }
+        }
+        Ok(Template { graph, lists: used, block, required, after_any_words })
     }
 
     fn intern(&mut self, word: &str) -> u32 {
@@ -348,6 +359,7 @@ fn strings(value: &Value) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn ranges_take_what_is_in_them() {
@@ -386,5 +398,21 @@ mod tests {
         assert!(!groups.iter().flatten().any(|word| *word == "the" || *word == "in"), "{groups:?}");
         assert_eq!(inline_range("1..10").map(|r| (r.from, r.to, r.step)), Some((1, 10, 1)));
         Ok(())
+    }
+
+    proptest! {
+        /// Another's templates never stop the ones beside them, whatever they are.
+        #[test]
+        fn any_template_is_taken_or_left_out(template in r"[\[\](){}<>|;: abtimer_1.\\-]{0,60}") {
+            let data = serde_json::json!({
+                "intents": { "A": { "data": [{ "sentences": [template, "fine"] }] } },
+                "lists": { "a": { "wildcard": true }, "b": { "values": [{ "in": template, "out": 1 }] } },
+                "expansion_rules": { "r": template },
+            });
+            let data: Data = serde_json::from_value(data).map_err(|error| TestCaseError::fail(error.to_string()))?;
+            let mut library = Library::default();
+            prop_assert!(library.add(data, false).is_ok());
+            prop_assert!(library.word("fine").is_some());
+        }
     }
 }

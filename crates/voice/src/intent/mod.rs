@@ -3,9 +3,9 @@
 //! A [`Matcher`] holds sentence templates, ours (`sentences/en.yaml`) and, if there, those of Home Assistant, compiled to graphs of words. It knows
 //! nothing of what is then done; that is [`crate::skill`].
 //!
-//! A sentence is matched in two passes. The first takes templates as they are written; among several that fit, the one with the home's own names,
+//! A sentence is matched in up to three passes. The first takes templates as they are written; among several that fit, the one with the home's own names,
 //! then with the fewest open slots, then with the most literal words wins. Only if none fits does the second pass allow for words that a recogniser got
-//! wrong, for our own templates only, and never where the request would take something away.
+//! wrong, for our own templates only, and never where the request would take something away. Templates that take nearly any words come last.
 
 mod alike;
 mod data;
@@ -125,29 +125,29 @@ impl Matcher {
             })
             .collect();
         self.exact(&readings, names, false)
-            .or_else(|| self.exact(&readings, names, true))
             .or_else(|| self.guess(&readings, names))
+            .or_else(|| self.exact(&readings, names, true))
     }
 
     /// The first pass, over the templates that take nearly any words or over all others.
     fn exact(&self, readings: &[Sentence<'_>], names: &Names, fallback: bool) -> Option<Recognised> {
         let found = self.best(readings, names, |_, heard, template| {
             let wanted = self.block(template).is_some_and(|block| block.fallback == fallback);
-            let mut required = template.required.iter();
-            (wanted && required.all(|group| group.iter().any(|word| contains(heard, *word)))).then_some(0)
+            (wanted && missing(template, heard).next().is_none()).then_some(0)
         })?;
         Some(self.recognised(found, names, false))
     }
 
     /// The second pass. It searches all of our templates, so that a garbled "cancel" is not taken for the next best harmless thing.
     fn guess(&self, readings: &[Sentence<'_>], names: &Names) -> Option<Recognised> {
-        let found = self.best(readings, names, |sentence, _, template| {
+        let found = self.best(readings, names, |sentence, heard, template| {
             let edits = match sentence.tokens.len() {
                 3..=5 => 1,
                 6..=MAX_GUESSED => 2,
                 _ => return None,
             };
-            self.block(template).filter(|block| block.ours && !block.fallback).map(|_| edits)
+            let ours = self.block(template).is_some_and(|block| block.ours && !block.fallback);
+            (ours && fewest_edits(template, heard) <= edits).then_some(edits)
         })?;
         let believable = found.score.literal >= 6 && found.score.literal >= found.score.guessed.0;
         let harmless = self.block(found.template).is_some_and(|block| !block.careful);
@@ -164,6 +164,7 @@ impl Matcher {
         let mut scratch = Scratch::default();
         let mut best: Option<Found<'a>> = None;
         for sentence in readings {
+            scratch.next_sentence();
             let mut heard = vec![false; self.library.spelled.len()];
             for word in sentence.ids.iter().flatten() {
                 if let Some(heard) = usize::try_from(*word).ok().and_then(|at| heard.get_mut(at)) {
@@ -219,6 +220,19 @@ struct Found<'a> {
     template: &'a Template,
 }
 
-fn contains(heard: &[bool], word: u32) -> bool {
-    usize::try_from(word).ok().and_then(|at| heard.get(at)).is_some_and(|heard| *heard)
+/// The groups of words that a template needs and of which none was heard.
+fn missing<'a>(template: &'a Template, heard: &[bool]) -> impl Iterator<Item = &'a [u32]> {
+    let was_heard = |word: &u32| usize::try_from(*word).ok().and_then(|at| heard.get(at)) == Some(&true);
+    template.required.iter().map(AsRef::as_ref).filter(move |group: &&[u32]| !group.iter().any(was_heard))
+}
+
+/// How many edits a template needs at least: one for each missing group that shares no word with another.
+fn fewest_edits(template: &Template, heard: &[bool]) -> usize {
+    let mut apart: Vec<&[u32]> = Vec::new();
+    for group in missing(template, heard) {
+        if !apart.iter().any(|other| group.iter().any(|word| other.contains(word))) {
+            apart.push(group);
+        }
+    }
+    apart.len()
 }

@@ -12,7 +12,7 @@ use super::number;
 use super::text::{self, Token};
 use serde_json::Value;
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// A sentence, ready to be matched.
 pub(crate) struct Sentence<'a> {
@@ -64,6 +64,15 @@ impl Score {
 #[derive(Default)]
 pub(crate) struct Scratch {
     cells: Vec<Cell>,
+    /// Whether words heard from one place, one or two of them, are alike a word of the templates.
+    alike: HashMap<(usize, usize, u32), bool>,
+}
+
+impl Scratch {
+    /// Makes room for another sentence.
+    pub(crate) fn next_sentence(&mut self) {
+        self.alike.clear();
+    }
 }
 
 #[derive(Clone, Default)]
@@ -112,8 +121,17 @@ pub(crate) fn best(
     scratch.cells.clear();
     scratch.cells.resize(template.graph.nodes.len() * width * (edits + 1), Cell::Open);
     let words: Vec<&str> = sentence.tokens.iter().map(|token| token.word.as_str()).collect();
-    let mut search =
-        Search { library, template, names, sentence, words, width, edits, cells: &mut scratch.cells };
+    let mut search = Search {
+        library,
+        template,
+        names,
+        sentence,
+        words,
+        width,
+        edits,
+        cells: &mut scratch.cells,
+        alike: &mut scratch.alike,
+    };
     let score = search.solve(0, 0, edits)?;
     Some((score, search.slots()))
 }
@@ -127,6 +145,7 @@ struct Search<'a> {
     width: usize,
     edits: usize,
     cells: &'a mut Vec<Cell>,
+    alike: &'a mut HashMap<(usize, usize, u32), bool>,
 }
 
 impl<'a> Search<'a> {
@@ -158,17 +177,17 @@ impl<'a> Search<'a> {
         score
     }
 
-    fn ways(&self, node: usize, word: usize, left: usize) -> Vec<Way> {
+    fn ways(&mut self, node: usize, word: usize, left: usize) -> Vec<Way> {
         let mut ways = Vec::new();
-        let Some(node_here) = self.template.graph.nodes.get(node) else { return ways };
-        for edge in &node_here.edges {
+        let template = self.template;
+        for edge in template.graph.nodes.get(node).into_iter().flat_map(|node| &node.edges) {
             match *edge {
                 Edge::Word { word: meant, to } => {
                     if self.sentence.ids.get(word).copied().flatten() == Some(meant) {
                         let gain = Score::literal(self.words.get(word).map_or(0, |w| w.chars().count()));
                         ways.push(Way { to, word: word + 1, left, gain, slot: None });
                     } else if left > 0 {
-                        self.guess(meant, to, word, left, &mut ways);
+                        self.guess(meant, node, to, word, left, &mut ways);
                     }
                 }
                 Edge::List { list, to } => self.list(list, to, word, left, &mut ways),
@@ -181,24 +200,31 @@ impl<'a> Search<'a> {
     }
 
     /// Ways past a word that was not heard as it stands: another that is alike, two that are alike together, or none at all.
-    fn guess(&self, meant: u32, to: usize, word: usize, left: usize, ways: &mut Vec<Way>) {
-        let meant = self.library.spelling(meant);
-        let gain = Score::edit(meant.chars().count());
+    fn guess(&mut self, meant: u32, from: usize, to: usize, word: usize, left: usize, ways: &mut Vec<Way>) {
+        let spelled = self.library.spelling(meant);
+        let letters = spelled.chars().count();
         let left = left - 1;
-        if alike::unstressed(meant) {
+        // After words of any kind, the words of the template are what tells where those end.
+        if alike::unstressed(spelled) && self.template.after_any_words.get(from) == Some(&false) {
             ways.push(Way { to, word, left, gain: Score::edit(0), slot: None });
         }
-        let Some(heard) = self.words.get(word) else { return };
-        let known = self.sentence.ids.get(word).copied().flatten().is_some();
-        if alike::alike(heard, meant, known) {
-            ways.push(Way { to, word: word + 1, left, gain, slot: None });
+        for count in 1..=if letters >= 4 { 2 } else { 1 } {
+            if self.is_alike(word, count, meant) {
+                ways.push(Way { to, word: word + count, left, gain: Score::edit(letters), slot: None });
+            }
         }
-        if let Some(next) = self.words.get(word + 1)
-            && meant.len() >= 4
-            && alike::alike(&format!("{heard}{next}"), meant, false)
-        {
-            ways.push(Way { to, word: word + 2, left, gain, slot: None });
+    }
+
+    /// Whether some words heard, run together, are alike one word of a template.
+    fn is_alike(&mut self, word: usize, count: usize, meant: u32) -> bool {
+        if let Some(known) = self.alike.get(&(word, count, meant)) {
+            return *known;
         }
+        let Some(heard) = self.words.get(word..word + count) else { return false };
+        let has_meaning = count == 1 && self.sentence.ids.get(word).copied().flatten().is_some();
+        let alike = alike::alike(&heard.concat(), self.library.spelling(meant), has_meaning);
+        self.alike.insert((word, count, meant), alike);
+        alike
     }
 
     fn list(&self, list: usize, to: usize, word: usize, left: usize, ways: &mut Vec<Way>) {
