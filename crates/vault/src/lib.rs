@@ -1,1 +1,37 @@
 //! Seals recordings, finds them, releases them and forgets them.
+//!
+//! A [`Vault`] is a data folder and the strongbox beside it. What is kept ([`Vault::keep`]) is sealed to its audience before it
+//! touches a disk, found by what the catalog says of it ([`Vault::list`]), released as an ordinary age file once the look is
+//! in the ledger ([`Vault::release`]), and forgotten in every copy at once ([`Vault::plan`], [`Vault::forget`],
+//! [`Vault::expire`]). It decides nothing about who may: it is told the audience, and who asks.
+//!
+//! `docs/storage.md` states the invariants and the order of every write.
+
+mod audience;
+mod blobs;
+mod catalog;
+mod choose;
+mod clock;
+mod error;
+mod folder;
+mod id;
+mod keeping;
+mod moment;
+mod sealed;
+mod strongbox;
+mod trust;
+mod vault;
+
+pub use audience::{Audience, Readers};
+pub use choose::{Filter, Plan, Selection, Token};
+pub use clock::{Clock, SetClock, SystemClock};
+pub use error::Error;
+pub use id::Id;
+pub use keeping::{Ends, Keeping, Owner, Purpose};
+pub use moment::{Entry, Kept, Kind, NewMoment, NewRecording};
+pub use strongbox::{Mirror, Warning};
+pub use trust::Pause;
+pub use vault::{
+    Config, Expiry, Forgotten, Line, Look, Looked, MirrorState, Opening, Pass, Reason, Released, Told, Vault,
+    Why,
+};

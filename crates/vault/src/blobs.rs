@@ -1,0 +1,124 @@
+//! Payloads in the blob store: written once under a name never used before, read whole, deleted.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures::TryStreamExt;
+use object_store::local::LocalFileSystem;
+use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload};
+
+use crate::catalog::Catalog;
+use crate::error::Error;
+
+/// The blob store.
+pub(crate) struct Blobs {
+    store: Arc<dyn ObjectStore>,
+    /// The folder of a local store, to clear it of what a crash left half-written.
+    folder: Option<PathBuf>,
+}
+
+impl Blobs {
+    /// A folder, which must exist. Each file and its name are synced before `put` returns.
+    pub(crate) fn local(folder: &Path) -> Result<Blobs, Error> {
+        let store = LocalFileSystem::new_with_prefix(folder)?.with_fsync(true);
+        Ok(Blobs { store: Arc::new(store), folder: Some(folder.to_owned()) })
+    }
+
+    /// Writes a payload under a new name, `xx/` and 30 random hexadecimal digits, durably.
+    pub(crate) async fn put(&self, payload: Vec<u8>) -> Result<String, Error> {
+        let mut random = [0; 16];
+        getrandom::fill(&mut random).map_err(|why| Error::Stopped(format!("no random bytes: {why}")))?;
+        let digits = hex::encode(random);
+        let name = format!("{}/{}", &digits[..2], &digits[2..]);
+        let options = PutOptions { mode: PutMode::Create, ..PutOptions::default() };
+        self.store.put_opts(&name.as_str().into(), PutPayload::from(payload), options).await?;
+        Ok(name)
+    }
+
+    /// A payload; `None` when there is none by this name.
+    pub(crate) async fn get(&self, name: &str) -> Result<Option<Bytes>, Error> {
+        match self.store.get(&name.into()).await {
+            Ok(found) => Ok(Some(found.bytes().await?)),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(why) => Err(why.into()),
+        }
+    }
+
+    /// Deletes a payload; one that is not there is no error.
+    pub(crate) async fn delete(&self, name: &str) -> Result<(), Error> {
+        match self.store.delete(&name.into()).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(why) => Err(why.into()),
+        }
+    }
+
+    /// Deletes what no recording owns: payloads whose row was never written, or whose deletion a crash undid.
+    /// Only before the vault serves. Returns how many there were.
+    pub(crate) async fn delete_orphans(&self, catalog: &Catalog) -> Result<u64, Error> {
+        const BATCH: usize = 10_000;
+        let mut orphans = self.delete_unfinished()?;
+        let mut listed = self.store.list(None).try_chunks(BATCH);
+        let mut doomed = BTreeSet::new();
+        while let Some(batch) = listed.try_next().await.map_err(|why| why.1)? {
+            let names: BTreeSet<String> = batch.iter().map(|found| found.location.to_string()).collect();
+            let known = catalog.known_blobs(&names.iter().cloned().collect::<Vec<_>>()).await?;
+            doomed.extend(names.difference(&known).cloned());
+        }
+        for name in &doomed {
+            self.delete(name).await?;
+        }
+        orphans += doomed.len() as u64;
+        Ok(orphans)
+    }
+
+    /// A local store writes `NAME#1` and links it to its name. A crash can leave the first, which no listing shows.
+    fn delete_unfinished(&self) -> Result<u64, Error> {
+        let Some(folder) = &self.folder else { return Ok(0) };
+        let mut deleted = 0;
+        for shelf in std::fs::read_dir(folder).map_err(Error::io("list", folder))? {
+            let shelf = shelf.map_err(Error::io("list", folder))?.path();
+            if !shelf.is_dir() {
+                continue;
+            }
+            for file in std::fs::read_dir(&shelf).map_err(Error::io("list", &shelf))? {
+                let file = file.map_err(Error::io("list", &shelf))?.path();
+                if file.file_name().is_some_and(|name| name.to_string_lossy().contains('#')) {
+                    std::fs::remove_file(&file).map_err(Error::io("remove", &file))?;
+                    deleted += 1;
+                }
+            }
+        }
+        Ok(deleted)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_payload_is_written_once_and_deleted() {
+        let folder = tempfile::tempdir().unwrap();
+        let blobs = Blobs::local(folder.path()).unwrap();
+        let name = blobs.put(b"noise".to_vec()).await.unwrap();
+        assert_eq!(name.len(), 33);
+        assert_eq!(blobs.get(&name).await.unwrap().unwrap(), "noise");
+        blobs.delete(&name).await.unwrap();
+        blobs.delete(&name).await.unwrap();
+        assert!(blobs.get(&name).await.unwrap().is_none());
+    }
+
+    #[tokio::test]
+    async fn what_no_recording_owns_is_cleared_away() {
+        let folder = tempfile::tempdir().unwrap();
+        let blobs = Blobs::local(folder.path()).unwrap();
+        let name = blobs.put(b"noise".to_vec()).await.unwrap();
+        std::fs::write(folder.path().join(&name[..2]).join("half#1"), b"no").unwrap();
+        let catalog_folder = tempfile::tempdir().unwrap();
+        let catalog = Catalog::create(&catalog_folder.path().join("catalog.sqlite")).await.unwrap();
+        assert_eq!(blobs.delete_orphans(&catalog).await.unwrap(), 2);
+        assert!(blobs.get(&name).await.unwrap().is_none());
+    }
+}

@@ -1,0 +1,46 @@
+//! What ends by itself, and what an old copy brought back.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use super::Catalog;
+use crate::error::Error;
+use crate::id::Id;
+
+impl Catalog {
+    /// The recordings whose end has come, with whether each is the detail of a ledger line.
+    pub(crate) async fn due(&self, now: Timestamp) -> Result<Vec<(Id, bool)>, Error> {
+        let due: Vec<(i64, bool)> = sqlx::query_as(
+            "SELECT id, kind IN ('look', 'line') FROM recordings WHERE erasure IS NULL AND ends <= $1",
+        )
+        .bind(now.as_microsecond())
+        .fetch_all(&self.readers)
+        .await?;
+        Ok(due.into_iter().map(|(id, detail)| (Id::from_db(id), detail)).collect())
+    }
+
+    /// How many recordings end by an instant.
+    pub(crate) async fn count_due(&self, by: Timestamp) -> Result<u64, Error> {
+        let count: i64 =
+            sqlx::query_scalar("SELECT COUNT(*) FROM recordings WHERE erasure IS NULL AND ends <= $1")
+                .bind(by.as_microsecond())
+                .fetch_one(&self.readers)
+                .await?;
+        Ok(count.unsigned_abs())
+    }
+
+    /// Every moment and every recording there is, for a start to ask the keyring which of them are gone.
+    pub(crate) async fn all_ids(&self) -> Result<(BTreeSet<Id>, BTreeSet<Id>), Error> {
+        let moments: Vec<i64> = sqlx::query_scalar("SELECT id FROM moments WHERE erasure IS NULL")
+            .fetch_all(&self.writer)
+            .await?;
+        let recordings: Vec<i64> = sqlx::query_scalar("SELECT id FROM recordings WHERE erasure IS NULL")
+            .fetch_all(&self.writer)
+            .await?;
+        Ok((
+            moments.into_iter().map(Id::from_db).collect(),
+            recordings.into_iter().map(Id::from_db).collect(),
+        ))
+    }
+}

@@ -1,0 +1,151 @@
+//! The catalog: what there is, and nothing of what it says.
+//!
+//! SQLite in WAL mode, every commit durable. One connection writes, so its transactions follow one another; readers run
+//! beside it. The statements are portable (`$1`, BIGINT, BYTEA, TEXT), so that PostgreSQL can run the same ones.
+
+mod erase;
+mod expire;
+mod find;
+mod insert;
+mod rows;
+mod state;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+use sqlx::{QueryBuilder, Sqlite};
+
+pub(crate) use erase::{Doomed, Erasure, NewErasure};
+pub(crate) use rows::{NewRow, Place, Row};
+pub(crate) use state::State;
+
+use crate::error::Error;
+use crate::id::Id;
+
+static MIGRATIONS: Migrator = sqlx::migrate!();
+
+/// Ids in one statement: well below what SQLite and PostgreSQL take as parameters.
+const CHUNK: usize = 500;
+
+/// The open catalog.
+pub(crate) struct Catalog {
+    writer: SqlitePool,
+    readers: SqlitePool,
+}
+
+impl Catalog {
+    /// Makes a catalog where there is none.
+    pub(crate) async fn create(path: &Path) -> Result<Catalog, Error> {
+        Catalog::connect(path, true).await
+    }
+
+    /// Opens the catalog, and brings an older one up to date.
+    pub(crate) async fn open(path: &Path) -> Result<Catalog, Error> {
+        if !path.exists() {
+            return Err(Error::BadFile { path: path.into(), why: "it is missing".into() });
+        }
+        Catalog::connect(path, false).await
+    }
+
+    async fn connect(path: &Path, create: bool) -> Result<Catalog, Error> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(create)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(10))
+            .pragma("secure_delete", "ON")
+            .pragma("temp_store", "MEMORY");
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            .max_lifetime(None)
+            .idle_timeout(None)
+            .connect_with(options.clone())
+            .await?;
+        MIGRATIONS.run(&writer).await.map_err(|why| migration_error(path, why))?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(4)
+            .connect_with(options.read_only(true).optimize_on_close(false, None))
+            .await?;
+        Ok(Catalog { writer, readers })
+    }
+
+    /// Closes every connection; the WAL is written back.
+    pub(crate) async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+
+    /// Writes the WAL back and empties it, so that what was deleted lies in no file any more.
+    /// Waits for readers; `false` when one of them held on for too long, and the next sweep does it.
+    pub(crate) async fn truncate_wal(&self) -> Result<bool, Error> {
+        let (busy, _, _): (i64, i64, i64) =
+            sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&self.writer).await?;
+        Ok(busy == 0)
+    }
+}
+
+fn migration_error(path: &Path, why: MigrateError) -> Error {
+    let path = PathBuf::from(path);
+    match why {
+        MigrateError::VersionMissing(found) => Error::Newer {
+            path,
+            found: found.unsigned_abs(),
+            known: MIGRATIONS.iter().map(|migration| migration.version.unsigned_abs()).max().unwrap_or(0),
+        },
+        MigrateError::Execute(why) => Error::Catalog(why),
+        why => Error::BadFile { path, why: why.to_string() },
+    }
+}
+
+/// Appends `($1, $2, …)`.
+fn push_ids(query: &mut QueryBuilder<Sqlite>, ids: &[Id]) {
+    query.push("(");
+    let mut list = query.separated(", ");
+    for id in ids {
+        list.push_bind(id.to_db());
+    }
+    query.push(")");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_catalog_of_a_newer_release_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("catalog.sqlite");
+        let catalog = Catalog::create(&path).await.unwrap();
+        sqlx::query(
+            "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+             VALUES (99, 'later', TRUE, $1, 0)",
+        )
+        .bind(vec![0u8; 48])
+        .execute(&catalog.writer)
+        .await
+        .unwrap();
+        catalog.close().await;
+        let refused = Catalog::open(&path).await.err().unwrap();
+        assert!(matches!(refused, Error::Newer { found: 99, known: 1, .. }), "{refused}");
+    }
+
+    #[tokio::test]
+    async fn the_connection_that_writes_is_durable_and_wipes_what_it_deletes() {
+        let folder = tempfile::tempdir().unwrap();
+        let catalog = Catalog::create(&folder.path().join("catalog.sqlite")).await.unwrap();
+        for (pragma, expected) in
+            [("secure_delete", 1), ("synchronous", 2), ("temp_store", 2), ("foreign_keys", 1)]
+        {
+            let query = sqlx::AssertSqlSafe(format!("PRAGMA {pragma}"));
+            let (value,): (i64,) = sqlx::query_as(query).fetch_one(&catalog.writer).await.unwrap();
+            assert_eq!(value, expected, "{pragma}");
+        }
+        assert!(catalog.truncate_wal().await.unwrap());
+    }
+}

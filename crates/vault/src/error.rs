@@ -1,0 +1,193 @@
+//! What can go wrong in a vault, in plain sentences.
+
+use std::path::PathBuf;
+
+use crate::id::Id;
+
+/// Why the vault did not do what it was asked. Each message says what is wrong and, where that helps, what to do.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// What was asked makes no sense; the message says why.
+    #[error("{0}.")]
+    BadInput(String),
+
+    /// There is a vault already where one should be made.
+    #[error("there is already a vault at {}: open it, or choose another folder.", .0.display())]
+    AlreadyExists(PathBuf),
+
+    /// There is no vault where one should be opened.
+    #[error("there is no vault at {}: create one first, or name the right data folder.", .0.display())]
+    NoVault(PathBuf),
+
+    /// A file was written by a newer release.
+    #[error("{} has format {found}, and this release knows up to {known}: start a newer release of Porchlight.", path.display())]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Its format version.
+        found: u64,
+        /// The newest version this release reads.
+        known: u64,
+    },
+
+    /// A file of the vault cannot be understood.
+    #[error("{} is damaged: {why}.", path.display())]
+    BadFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+
+    /// Another hub serves this folder.
+    #[error("another hub{} is using {}: stop it first.", pid.map(|pid| format!(" (process {pid})")).unwrap_or_default(), path.display())]
+    Locked {
+        /// The folder.
+        path: PathBuf,
+        /// The process that holds it, as far as it is known.
+        pid: Option<u32>,
+    },
+
+    /// The strongbox is not where it should be. A new one is never made: it could open nothing.
+    #[error(
+        "the strongbox {} is missing, and nothing can be opened without it: put it back, attach its disk, \
+         or name a mirror of it as the strongbox.", .0.display()
+    )]
+    NoStrongbox(PathBuf),
+
+    /// The strongbox belongs to another household.
+    #[error(
+        "the strongbox {} belongs to household {found:?}, and the data folder to {expected:?}: \
+         name the strongbox that belongs to this data folder.", path.display()
+    )]
+    OtherHousehold {
+        /// The strongbox.
+        path: PathBuf,
+        /// The household of the data folder.
+        expected: String,
+        /// The household of the strongbox.
+        found: String,
+    },
+
+    /// The strongbox is older than one that has been used with this data folder.
+    #[error(
+        "the strongbox {} is an old copy (generation {found}, and {newest} has been seen): what has been forgotten since \
+         would come back. Name the newest strongbox or mirror.", path.display()
+    )]
+    OldStrongbox {
+        /// The strongbox.
+        path: PathBuf,
+        /// Its generation.
+        found: u64,
+        /// The newest generation seen by the data folder or a mirror.
+        newest: u64,
+    },
+
+    /// The household document is not the one that was pinned.
+    #[error("the household document {} is not the one that was pinned: {why}.", path.display())]
+    Household {
+        /// The document.
+        path: PathBuf,
+        /// What is wrong.
+        why: String,
+    },
+
+    /// A household document was offered out of turn.
+    #[error(
+        "household document {offered} cannot follow version {current}: read the newest and make your change again."
+    )]
+    HouseholdVersion {
+        /// The version offered.
+        offered: u64,
+        /// The version in force; 0 where there is none yet.
+        current: u64,
+    },
+
+    /// Nothing is known by these ids: they never were, or have been forgotten.
+    #[error("there is nothing with the id {}: it never was, or has been forgotten.", join(.0))]
+    Unknown(Vec<Id>),
+
+    /// These moments are being forgotten, so nothing can be made from them.
+    #[error("{} is gone or being forgotten, so nothing new can be made from it.", join(.0))]
+    SourceGone(Vec<Id>),
+
+    /// Details of ledger lines are not forgotten by request.
+    #[error("{} is the detail of a line in the ledger: it ends by its own end date, not by request.", join(.0))]
+    Detail(Vec<Id>),
+
+    /// The plan of a deletion is not known any more.
+    #[error("this preview is not known any more: make a new one and confirm that.")]
+    NoPlan,
+
+    /// One recording is damaged; the rest is not.
+    #[error("recording {id} is damaged: {what}. Everything else still opens.")]
+    Damaged {
+        /// The recording.
+        id: Id,
+        /// What is damaged.
+        what: String,
+    },
+
+    /// The recording is not sealed to the hub.
+    #[error("recording {0} is not sealed to the hub: only its audience can open it.")]
+    NotForHub(Id),
+
+    /// A secret the vault itself keeps was asked for, or is not there.
+    #[error("the strongbox holds no secret {0:?}: it is not the strongbox of a vault, or it is damaged.")]
+    NoSecret(&'static str),
+
+    /// The blob store failed.
+    #[error("the blob store failed: {0}. Nothing was acknowledged; check the disk and its free space.")]
+    Blobs(#[from] object_store::Error),
+
+    /// The catalog failed.
+    #[error("the catalog failed: {0}. Nothing was acknowledged; check the disk and its free space.")]
+    Catalog(#[from] sqlx::Error),
+
+    /// The keyring failed.
+    #[error("the keyring: {0}")]
+    Keyring(#[from] porchlight_keyring::Error),
+
+    /// The ledger failed.
+    #[error("the ledger: {0}")]
+    Ledger(#[from] porchlight_ledger::Error),
+
+    /// The operating system refused.
+    #[error("cannot {doing} {}: {source}.", path.display())]
+    Io {
+        /// What was tried, such as "read".
+        doing: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+
+    /// Part of the vault stopped in the middle of its work.
+    #[error(
+        "the vault stopped in the middle of its work ({0}): open it again, which finishes what was begun."
+    )]
+    Stopped(String),
+}
+
+impl Error {
+    /// Turns what the system said of a path into an error that names both: `.map_err(Error::io("read", path))`.
+    pub(crate) fn io(doing: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Error {
+        let path = path.into();
+        move |source| Error::Io { doing, path, source }
+    }
+
+    pub(crate) fn damaged(id: Id, what: impl Into<String>) -> Error {
+        Error::Damaged { id, what: what.into() }
+    }
+}
+
+fn join(ids: &[Id]) -> String {
+    const SHOWN: usize = 20;
+    let mut text = ids.iter().take(SHOWN).map(Id::to_string).collect::<Vec<_>>().join(", ");
+    if ids.len() > SHOWN {
+        text += &format!(" and {} more", ids.len() - SHOWN);
+    }
+    text
+}

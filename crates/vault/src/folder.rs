@@ -1,0 +1,177 @@
+//! Private folders: made for their owner alone, marked with a format and a household, locked, and written durably.
+
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::io::{Read, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+
+/// The format of the data folder and of the strongbox that this release writes, and the newest it reads.
+const FORMAT: u64 = 1;
+
+/// What `porchlight.json` and `porchlight-strongbox.json` say; read before anything else.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Mark {
+    format: u64,
+    /// The household that the folder belongs to.
+    pub(crate) household: String,
+}
+
+impl Mark {
+    pub(crate) fn new(household: &str) -> Mark {
+        Mark { format: FORMAT, household: household.to_owned() }
+    }
+
+    /// Reads a mark; `None` where there is none.
+    pub(crate) fn read(path: &Path) -> Result<Option<Mark>, Error> {
+        // A newer release may say more, or say it otherwise: only the format is certain.
+        #[derive(Deserialize)]
+        struct Format {
+            format: u64,
+        }
+        let Some(bytes) = read(path)? else { return Ok(None) };
+        let damaged = |why: serde_json::Error| Error::BadFile { path: path.into(), why: why.to_string() };
+        let Format { format } = serde_json::from_slice(&bytes).map_err(damaged)?;
+        if format > FORMAT {
+            return Err(Error::Newer { path: path.into(), found: format, known: FORMAT });
+        }
+        serde_json::from_slice(&bytes).map(Some).map_err(damaged)
+    }
+
+    pub(crate) fn write(&self, path: &Path) -> Result<(), Error> {
+        let mut text = serde_json::to_vec_pretty(self)
+            .map_err(|why| Error::BadFile { path: path.into(), why: why.to_string() })?;
+        text.push(b'\n');
+        write(path, &text)
+    }
+}
+
+/// Keeps other processes out of a folder until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Lock {
+    _file: File,
+}
+
+impl Lock {
+    /// Takes the folder, or says which process has it.
+    pub(crate) fn take(folder: &Path) -> Result<Lock, Error> {
+        let path = folder.join("lock");
+        let mut file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(&path)
+            .map_err(Error::io("open", &path))?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let mut pid = String::new();
+                let _ = file.read_to_string(&mut pid); // Only to be told: without it the error is still right.
+                return Err(Error::Locked { path: folder.into(), pid: pid.trim().parse().ok() });
+            }
+            Err(TryLockError::Error(why)) => return Err(Error::io("lock", &path)(why)),
+        }
+        file.set_len(0).map_err(Error::io("write", &path))?;
+        writeln!(file, "{}", std::process::id()).map_err(Error::io("write", &path))?;
+        Ok(Lock { _file: file })
+    }
+}
+
+/// Makes a folder for its owner alone (0700); the folder above it must be there, and it must be new or empty.
+pub(crate) fn make_private(path: &Path) -> Result<(), Error> {
+    match DirBuilder::new().mode(0o700).create(path) {
+        Ok(()) => sync(parent(path)),
+        Err(why) if why.kind() == std::io::ErrorKind::AlreadyExists => {
+            let mut inside = fs::read_dir(path).map_err(Error::io("list", path))?;
+            if inside.next().is_some() {
+                return Err(Error::AlreadyExists(path.into()));
+            }
+            let owner_alone = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+            fs::set_permissions(path, owner_alone).map_err(Error::io("protect", path))
+        }
+        Err(why) => Err(Error::io("make", path)(why)),
+    }
+}
+
+/// The bytes of a file; `None` where there is none.
+pub(crate) fn read(path: &Path) -> Result<Option<Vec<u8>>, Error> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(why) if why.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(why) => Err(Error::io("read", path)(why)),
+    }
+}
+
+/// Puts a file in place of the one before, whole or not at all, durably: two fsyncs, of the file and of its folder.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let mut unfinished = path.as_os_str().to_owned();
+    unfinished.push(".new");
+    let unfinished = PathBuf::from(unfinished);
+    let put = || {
+        let mut file =
+            OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&unfinished)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&unfinished, path)
+    };
+    put().map_err(Error::io("write", path))?;
+    sync(parent(path))
+}
+
+/// Makes the names in a folder durable.
+pub(crate) fn sync(folder: &Path) -> Result<(), Error> {
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(Error::io("sync", folder))
+}
+
+fn parent(path: &Path) -> &Path {
+    path.parent().filter(|above| *above != Path::new("")).unwrap_or(Path::new("."))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn a_mark_of_a_newer_release_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("porchlight.json");
+        assert!(Mark::read(&path).unwrap().is_none());
+        Mark::new("home").write(&path).unwrap();
+        assert_eq!(Mark::read(&path).unwrap().unwrap().household, "home");
+        fs::write(&path, r#"{"format": 2, "houses": []}"#).unwrap();
+        assert!(matches!(Mark::read(&path).unwrap_err(), Error::Newer { found: 2, known: 1, .. }));
+        fs::write(&path, "{").unwrap();
+        assert!(matches!(Mark::read(&path).unwrap_err(), Error::BadFile { .. }));
+    }
+
+    #[test]
+    fn a_folder_has_one_holder_who_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let lock = Lock::take(folder.path()).unwrap();
+        let refused = Lock::take(folder.path()).unwrap_err().to_string();
+        assert!(refused.contains(&format!("process {}", std::process::id())), "{refused}");
+        drop(lock);
+        Lock::take(folder.path()).unwrap();
+    }
+
+    #[test]
+    fn folders_are_private_and_never_taken_over() {
+        let above = tempfile::tempdir().unwrap();
+        let folder = above.path().join("box");
+        make_private(&folder).unwrap();
+        assert_eq!(fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700);
+        make_private(&folder).unwrap();
+        write(&folder.join("file"), b"1").unwrap();
+        write(&folder.join("file"), b"22").unwrap();
+        assert_eq!(read(&folder.join("file")).unwrap().unwrap(), b"22");
+        assert_eq!(fs::metadata(folder.join("file")).unwrap().permissions().mode() & 0o777, 0o600);
+        assert!(matches!(make_private(&folder).unwrap_err(), Error::AlreadyExists(_)));
+    }
+}

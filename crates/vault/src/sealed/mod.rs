@@ -1,0 +1,9 @@
+//! Sealing at the door: plaintext becomes an age file, and the file's header is sealed once more.
+//!
+//! Without the leaves there is no header, and without the header the payload is noise.
+
+mod age_file;
+mod header;
+
+pub(crate) use age_file::{AgeFile, open_with, seal};
+pub(crate) use header::{Binding, SealedHeader};

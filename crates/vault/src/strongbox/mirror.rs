@@ -1,0 +1,71 @@
+//! Mirrors: strongboxes on another disk or stick that follow the one in use.
+
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::{MARK, Strongbox, check_mark, parts};
+use crate::error::Error;
+use crate::folder::{self, Mark};
+
+/// Whether a mirror has followed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase", tag = "state")]
+pub enum Mirror {
+    /// It is at the same generation: what was forgotten is gone there too.
+    Acknowledged {
+        /// That generation.
+        generation: u64,
+    },
+    /// It could not be reached, and still holds keys that were destroyed here. It is tried again with every change and at
+    /// every start.
+    Pending {
+        /// Why, in a sentence.
+        why: String,
+    },
+}
+
+impl Mirror {
+    pub(super) fn absent() -> Mirror {
+        Mirror::Pending { why: "it has not been reached yet".into() }
+    }
+}
+
+impl Strongbox {
+    /// Every mirror and how it stands.
+    pub(crate) fn mirrors(&self) -> &[(PathBuf, Mirror)] {
+        &self.mirrors
+    }
+
+    /// Brings every mirror to this generation. One that fails is named as pending and holds nothing up.
+    pub(crate) fn bring_mirrors(&mut self) {
+        let mut mirrors = std::mem::take(&mut self.mirrors);
+        for (path, mirror) in &mut mirrors {
+            *mirror = match self.bring(path) {
+                Ok(generation) => Mirror::Acknowledged { generation },
+                Err(why) => {
+                    tracing::warn!(mirror = %path.display(), %why, "a mirror of the strongbox is pending");
+                    Mirror::Pending { why: why.to_string() }
+                }
+            };
+        }
+        self.mirrors = mirrors;
+    }
+
+    /// Makes a new mirror and follows it from now on, for as long as the vault is open.
+    pub(crate) fn add_mirror(&mut self, path: &Path) -> Result<(), Error> {
+        folder::make_private(path)?;
+        Mark::new(&self.household).write(&path.join(MARK))?;
+        let generation = self.bring(path)?;
+        self.mirrors.push((path.to_owned(), Mirror::Acknowledged { generation }));
+        Ok(())
+    }
+
+    fn bring(&self, path: &Path) -> Result<u64, Error> {
+        check_mark(path, &self.household)?;
+        let (store, slot) = parts(path)?;
+        let generation = self.keyring.mirror(&store, &slot)?;
+        self.copy_documents(path)?;
+        Ok(generation)
+    }
+}

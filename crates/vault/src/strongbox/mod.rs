@@ -1,0 +1,191 @@
+//! The strongbox: the small folder beside the data folder that never goes back.
+//!
+//! Everything here blocks; the vault calls it off the async threads.
+
+mod documents;
+mod mirror;
+mod warnings;
+
+use std::path::{Path, PathBuf};
+
+use porchlight_keyring::{Change, FileSlot, FolderStore, Keyring, Leaf, Slot};
+use zeroize::Zeroizing;
+
+pub use mirror::Mirror;
+pub use warnings::Warning;
+
+use crate::error::Error;
+use crate::folder::{self, Lock, Mark};
+use crate::id::Id;
+
+const MARK: &str = "porchlight-strongbox.json";
+
+/// The names of the vault's own secrets begin so; nobody else's may.
+pub(crate) const OWN_SECRETS: &str = "vault/";
+
+/// The strongbox in use, and its mirrors.
+pub(crate) struct Strongbox {
+    folder: PathBuf,
+    keyring: Keyring,
+    household: String,
+    mirrors: Vec<(PathBuf, Mirror)>,
+    _lock: Lock,
+}
+
+impl Strongbox {
+    /// Makes the strongbox and its mirrors, with these secrets inside. The first folder is the one in use.
+    pub(crate) fn create(
+        folders: &[PathBuf],
+        household: &str,
+        secrets: Vec<(&str, Zeroizing<Vec<u8>>)>,
+    ) -> Result<Strongbox, Error> {
+        let [folder, mirrors @ ..] = folders else {
+            return Err(Error::BadInput("a vault needs a strongbox".into()));
+        };
+        for folder in folders {
+            folder::make_private(folder)?;
+        }
+        let lock = Lock::take(folder)?;
+        let (store, slot) = parts(folder)?;
+        let keyring = Keyring::create(Box::new(store), Box::new(slot))?;
+        let mirrors = mirrors.iter().map(|path| (path.clone(), Mirror::absent())).collect();
+        let mut strongbox = Strongbox {
+            folder: folder.clone(),
+            keyring,
+            household: household.to_owned(),
+            mirrors,
+            _lock: lock,
+        };
+        for folder in folders {
+            Mark::new(household).write(&folder.join(MARK))?;
+        }
+        let mut change = Change::default();
+        for (name, secret) in secrets {
+            change = change.put(name, &secret);
+        }
+        strongbox.apply(change)?;
+        Ok(strongbox)
+    }
+
+    /// Opens the strongbox of a household and brings its mirrors to its generation. Never makes a new one.
+    pub(crate) fn open(folders: &[PathBuf], household: &str) -> Result<Strongbox, Error> {
+        let [folder, mirrors @ ..] = folders else {
+            return Err(Error::BadInput("a vault needs a strongbox".into()));
+        };
+        check_mark(folder, household)?;
+        let lock = Lock::take(folder)?;
+        let newest = mirrors.iter().filter_map(|mirror| generation_at(mirror)).max().unwrap_or(0);
+        match generation_at(folder) {
+            Some(found) if found < newest => {
+                return Err(Error::OldStrongbox { path: folder.clone(), found, newest });
+            }
+            _ => {}
+        }
+        let (store, slot) = parts(folder)?;
+        let keyring = Keyring::open(Box::new(store), Box::new(slot))?;
+        let mirrors = mirrors.iter().map(|path| (path.clone(), Mirror::absent())).collect();
+        let mut strongbox = Strongbox {
+            folder: folder.clone(),
+            keyring,
+            household: household.to_owned(),
+            mirrors,
+            _lock: lock,
+        };
+        strongbox.bring_mirrors();
+        Ok(strongbox)
+    }
+
+    /// The folder in use.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    pub(crate) fn generation(&self) -> u64 {
+        self.keyring.generation()
+    }
+
+    /// A new id of a class. Where that leases a segment, the mirrors learn of it before the id is used.
+    pub(crate) fn allocate(&mut self, class: u32) -> Result<Id, Error> {
+        let before = self.keyring.generation();
+        let id = self.keyring.allocate(class)?;
+        if self.keyring.generation() != before {
+            self.bring_mirrors();
+        }
+        Ok(Id(id))
+    }
+
+    /// The leaves of these ids, in order.
+    pub(crate) fn leaves(&mut self, ids: impl IntoIterator<Item = Id>) -> Result<Vec<Leaf>, Error> {
+        ids.into_iter().map(|id| Ok(self.keyring.leaf(id.get())?)).collect()
+    }
+
+    /// Whether the id has been destroyed. One that was never given out, or cannot be read, has not.
+    pub(crate) fn is_gone(&mut self, id: Id) -> Result<bool, Error> {
+        match self.keyring.leaf(id.get()) {
+            Ok(_) | Err(porchlight_keyring::Error::NeverAllocated { .. }) => Ok(false),
+            Err(porchlight_keyring::Error::Gone { .. }) => Ok(true),
+            Err(why) => Err(why.into()),
+        }
+    }
+
+    /// Destroys the leaves of these ids. Those that are gone already are no error, so this can be done again.
+    /// When it returns they are irrecoverable from this strongbox, and each mirror has followed or is pending.
+    pub(crate) fn puncture(&mut self, ids: impl IntoIterator<Item = Id>) -> Result<u64, Error> {
+        let mut change = Change::default();
+        for id in ids {
+            if self.keyring.contains(id.get())? {
+                change = change.puncture(id.get());
+            }
+        }
+        self.apply(change)
+    }
+
+    /// A secret under the root.
+    pub(crate) fn secret(&self, name: &str) -> Option<Zeroizing<Vec<u8>>> {
+        self.keyring.secret(name).map(|secret| Zeroizing::new(secret.to_vec()))
+    }
+
+    /// The names of the secrets that begin with a prefix, the vault's own left out.
+    pub(crate) fn secret_names(&self, prefix: &str) -> Vec<String> {
+        let names = self.keyring.secret_names();
+        names
+            .filter(|name| name.starts_with(prefix) && !name.starts_with(OWN_SECRETS))
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// One commit of the keyring, and then of every mirror that can be reached.
+    pub(crate) fn apply(&mut self, change: Change) -> Result<u64, Error> {
+        let generation = self.keyring.apply(change)?;
+        self.bring_mirrors();
+        Ok(generation)
+    }
+}
+
+/// The folder with which another belongs together must be there, of a known format, and of the same household.
+fn check_mark(folder: &Path, household: &str) -> Result<(), Error> {
+    match Mark::read(&folder.join(MARK))? {
+        None => Err(Error::NoStrongbox(folder.into())),
+        Some(mark) if mark.household != household => Err(Error::OtherHousehold {
+            path: folder.into(),
+            expected: household.into(),
+            found: mark.household,
+        }),
+        Some(_) => Ok(()),
+    }
+}
+
+fn parts(folder: &Path) -> Result<(FolderStore, FileSlot), Error> {
+    let store = FolderStore::open(folder).map_err(|why| match why.kind() {
+        std::io::ErrorKind::ResourceBusy => Error::Locked { path: folder.into(), pid: None },
+        _ => Error::io("open", folder)(why),
+    })?;
+    let slot = FileSlot::open(folder).map_err(Error::io("open", folder))?;
+    Ok((store, slot))
+}
+
+/// The newest generation that a strongbox's slot holds, as far as it can be read.
+fn generation_at(folder: &Path) -> Option<u64> {
+    let roots = FileSlot::open(folder).ok()?.load().ok()?;
+    roots.iter().map(porchlight_keyring::Root::generation).max()
+}

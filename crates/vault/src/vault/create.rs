@@ -1,0 +1,83 @@
+//! Making a vault.
+
+use std::path::Path;
+
+use age::secrecy::ExposeSecret;
+use age::x25519::Identity;
+use porchlight_ledger::{FolderStore, Ledger, SigningKey};
+use zeroize::Zeroizing;
+
+use super::{Config, Vault, blocking};
+use crate::catalog::Catalog;
+use crate::error::Error;
+use crate::folder::{self, Mark};
+use crate::strongbox::Strongbox;
+
+pub(super) const MARK: &str = "porchlight.json";
+pub(super) const CATALOG: &str = "catalog.sqlite";
+pub(super) const BLOBS: &str = "blobs";
+pub(super) const LEDGER: &str = "ledger";
+
+/// The secret that holds the hub's age identity, as `AGE-SECRET-KEY-1…`.
+pub(super) const IDENTITY: &str = "vault/identity";
+/// The secret that holds the seed of the ledger's Ed25519 key.
+pub(super) const LEDGER_KEY: &str = "vault/ledger";
+
+impl Vault {
+    /// Makes a vault for a household and opens it. Folders are for their owner alone (0700).
+    ///
+    /// # Errors
+    /// [`Error::AlreadyExists`] when a folder is there and not empty; [`Error::BadInput`] for a household id that is not 1 to
+    /// 64 of `a-z`, `0-9` and `-`; others when something cannot be written.
+    pub async fn create(config: Config, household: &str) -> Result<Vault, Error> {
+        check_household(household)?;
+        let (data, folders, id) = (config.data.clone(), config.folders(), household.to_owned());
+        let generation = blocking(move || make_folders(&data, &folders, &id)).await?;
+
+        let catalog = Catalog::create(&config.data.join(CATALOG)).await?;
+        catalog.set_latest(config.clock.now()).await?;
+        catalog.set_serving(false, generation).await?;
+        catalog.close().await;
+
+        // The mark is last: a folder without one is no vault.
+        let mark = Mark::new(household);
+        let path = config.data.join(MARK);
+        blocking(move || mark.write(&path)).await?;
+        Vault::open(config).await
+    }
+}
+
+fn make_folders(data: &Path, folders: &[std::path::PathBuf], household: &str) -> Result<u64, Error> {
+    folder::make_private(data)?;
+    folder::make_private(&data.join(BLOBS))?;
+    let identity = Zeroizing::new(Identity::generate().to_string().expose_secret().as_bytes().to_vec());
+    let mut seed = Zeroizing::new(vec![0; 32]);
+    getrandom::fill(&mut seed).map_err(|why| Error::Stopped(format!("no random bytes: {why}")))?;
+    let key = signing_key(&seed)?;
+    let mut strongbox =
+        Strongbox::create(folders, household, vec![(IDENTITY, identity), (LEDGER_KEY, seed)])?;
+
+    let store = FolderStore::open(data.join(LEDGER)).map_err(Error::io("make", data.join(LEDGER)))?;
+    let ledger = Ledger::create(Box::new(store), key, &origin(household))?;
+    strongbox.pin_checkpoint(ledger.checkpoint())?;
+    strongbox.bring_mirrors();
+    Ok(strongbox.generation())
+}
+
+/// The name under which a household's ledger signs.
+pub(super) fn origin(household: &str) -> String {
+    format!("porchlight.local/{household}")
+}
+
+pub(super) fn signing_key(seed: &[u8]) -> Result<SigningKey, Error> {
+    let seed: &[u8; 32] = seed.try_into().map_err(|_| Error::NoSecret(LEDGER_KEY))?;
+    Ok(SigningKey::from_bytes(seed))
+}
+
+fn check_household(id: &str) -> Result<(), Error> {
+    let plain = id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    if plain && (1..=64).contains(&id.len()) {
+        return Ok(());
+    }
+    Err(Error::BadInput(format!("a household id is 1 to 64 of a-z, 0-9 and hyphens, not {id:?}")))
+}

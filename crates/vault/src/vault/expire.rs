@@ -1,0 +1,111 @@
+//! Retention: what has ended is forgotten by the same path, under a clock that is trusted with it.
+
+use std::collections::BTreeSet;
+use std::sync::PoisonError;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+
+use super::{Core, Forgotten, Reason, Vault, Why};
+use crate::audience::Readers;
+use crate::catalog::NewErasure;
+use crate::error::Error;
+use crate::id::Id;
+use crate::trust::Pause;
+
+/// What a run of expiry did.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Expiry {
+    /// What went, if anything was due.
+    pub forgotten: Option<Forgotten>,
+    /// Why nothing went although something may be due.
+    pub paused: Option<Pause>,
+}
+
+impl Vault {
+    /// Forgets what has ended, unless the clock cannot be trusted with it. Call it every few minutes.
+    ///
+    /// `readers` may read the detail of the ledger's line. A run in which only details of ledger lines end writes no line.
+    ///
+    /// # Errors
+    /// As for [`Vault::forget`].
+    pub async fn expire(&self, readers: &Readers) -> Result<Expiry, Error> {
+        let readers = readers.clone();
+        self.finish(async move |core| core.expire(readers).await).await
+    }
+
+    /// Notes that the time is right: an adult says so, or the clock was synchronised. The next run of expiry may then forget
+    /// what is due, however much it is.
+    ///
+    /// # Errors
+    /// [`Error::Catalog`].
+    pub async fn confirm_clock(&self) -> Result<(), Error> {
+        let now = self.core.clock.now();
+        self.core.catalog.set_latest(now).await?;
+        let mut trust = self.core.trust.lock().unwrap_or_else(PoisonError::into_inner);
+        trust.confirm(now, self.core.clock.monotonic());
+        Ok(())
+    }
+}
+
+impl Core {
+    async fn expire(&self, readers: Readers) -> Result<Expiry, Error> {
+        let _one_at_a_time = self.erasing.lock().await;
+        self.finish_unfinished().await?;
+        let now = match self.trusted_now() {
+            Ok(now) => now,
+            Err(pause) => return Ok(Expiry { paused: Some(pause), forgotten: None }),
+        };
+        let due = self.catalog.due(now).await?;
+        let amount = self.amount_allowed(due.len() as u64, now).await?;
+        if let Err(pause) = amount {
+            return Ok(Expiry { paused: Some(pause), forgotten: None });
+        }
+        let forgotten = if due.is_empty() { None } else { Some(self.forget_due(due, now, readers).await?) };
+        self.look_ahead(now).await?;
+        Ok(Expiry { forgotten, paused: None })
+    }
+
+    async fn forget_due(
+        &self,
+        due: Vec<(Id, bool)>,
+        now: Timestamp,
+        readers: Readers,
+    ) -> Result<Forgotten, Error> {
+        let only_details = due.iter().all(|(_, detail)| *detail);
+        let due: BTreeSet<Id> = due.into_iter().map(|(id, _)| id).collect();
+        let erasure = {
+            let _closed = self.door.write().await;
+            let doomed = self.catalog.doom(BTreeSet::new(), due).await?;
+            if only_details {
+                // A line about the end of a line would end one day too, and so on for ever.
+                let silent = NewErasure {
+                    doomed: &doomed,
+                    reason: Reason::Expired.as_str(),
+                    asked_by: None,
+                    asked_at: now,
+                    line: None,
+                };
+                self.catalog.begin_erasure(silent, self.generation().await?, Some(now)).await?
+            } else {
+                let why = Why { reason: Reason::Expired, by: "retention".into(), readers };
+                self.begin(&doomed, &why).await?
+            }
+        };
+        self.carry_out(erasure, false).await
+    }
+
+    async fn amount_allowed(&self, due: u64, now: Timestamp) -> Result<Result<(), Pause>, Error> {
+        let state = self.catalog.state().await?;
+        let mut trust = self.trust.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(trust.check_amount(due, &state, now))
+    }
+
+    /// Notes how much ends within a day and a week, for the next run to be held to.
+    async fn look_ahead(&self, now: Timestamp) -> Result<(), Error> {
+        let day =
+            |days: i64| now.saturating_add(SignedDuration::from_hours(24 * days)).unwrap_or(Timestamp::MAX);
+        let (day, week) = (self.catalog.count_due(day(1)).await?, self.catalog.count_due(day(7)).await?);
+        self.catalog.look_ahead(now, day, week).await
+    }
+}

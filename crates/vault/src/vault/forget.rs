@@ -1,0 +1,212 @@
+//! Forgetting: what would go, and the erasure row from which there is no way back.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::PoisonError;
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::{Core, Forgotten, Vault};
+use crate::audience::Readers;
+use crate::catalog::{Doomed, Erasure, NewErasure};
+use crate::choose::{Filter, Plan, Selection, Token, check_count};
+use crate::error::Error;
+use crate::id::Id;
+use crate::keeping::check_name;
+use crate::moment::Entry;
+
+/// How many plans wait to be confirmed.
+const PLANS: usize = 64;
+
+/// Why something is forgotten.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Reason {
+    /// Somebody asked.
+    Asked,
+    /// Its end date came.
+    Expired,
+    /// The consent it was kept by was withdrawn.
+    ConsentWithdrawn,
+    /// The person it came from left.
+    PersonRemoved,
+    /// The device that captured it was removed.
+    DeviceRemoved,
+    /// An effect has done what it was for: a timer rang, a list item was ticked off.
+    Done,
+    /// An older copy of the data folder brought it back after it had been forgotten.
+    OldCopy,
+}
+
+impl Reason {
+    /// Its stable name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Reason::Asked => "asked",
+            Reason::Expired => "expired",
+            Reason::ConsentWithdrawn => "consent-withdrawn",
+            Reason::PersonRemoved => "person-removed",
+            Reason::DeviceRemoved => "device-removed",
+            Reason::Done => "done",
+            Reason::OldCopy => "old-copy",
+        }
+    }
+}
+
+/// Who wants it forgotten, why, and who may read of it.
+#[derive(Clone, Debug)]
+pub struct Why {
+    /// The reason.
+    pub reason: Reason,
+    /// Who asked: a person's id, or the hub's own.
+    pub by: String,
+    /// Who may read the detail of the ledger's line, and until when.
+    pub readers: Readers,
+}
+
+/// The plans that wait to be confirmed, oldest first.
+#[derive(Default)]
+pub(super) struct Plans(VecDeque<Planned>);
+
+struct Planned {
+    token: Token,
+    moments: BTreeSet<Id>,
+    effects: BTreeSet<Id>,
+}
+
+impl Vault {
+    /// What a deletion would take with it, and what it could take besides. Nothing happens yet.
+    ///
+    /// Forgetting a recording forgets its moment, with all that was made of it and from it. The details of ledger lines are
+    /// left out of a filter.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] names ids of nothing; [`Error::Detail`] those of ledger details; [`Error::BadInput`].
+    pub async fn plan(&self, what: &Selection) -> Result<Plan, Error> {
+        self.core.plan(what).await
+    }
+
+    /// Forgets exactly what a plan showed, what was made from it since, and those of its effects that were chosen (by the id
+    /// of the effect or of its moment). When this returns it is irrecoverable, in every copy of the data folder.
+    ///
+    /// What could not be reached is named in the answer, and tried again with every later deletion and at every start.
+    ///
+    /// # Errors
+    /// [`Error::NoPlan`] for a token that is used up or unknown; [`Error::BadInput`] for an effect that the plan did not
+    /// offer. Any other error may come after the deletion has begun: it is then finished by the next call or the next start.
+    pub async fn forget(&self, plan: &Token, effects: &[Id], why: Why) -> Result<Forgotten, Error> {
+        let (plan, effects) = (plan.clone(), effects.to_vec());
+        self.finish(async move |core| core.forget(&plan, &effects, why).await).await
+    }
+}
+
+impl Core {
+    async fn plan(&self, what: &Selection) -> Result<Plan, Error> {
+        let moments = match what {
+            Selection::Ids(ids) => self.moments_by_id(ids).await?,
+            Selection::Filter(Filter { limit: Some(_), .. }) => {
+                return Err(Error::BadInput(
+                    "what is to be forgotten cannot be chosen by a limit: name ids or times".into(),
+                ));
+            }
+            Selection::Filter(filter) => self.catalog.find_moments(filter).await?,
+        };
+        let doomed = self.catalog.doom(moments.clone(), BTreeSet::new()).await?;
+        let recordings = self.entries(&doomed.recordings).await?;
+        let details: Vec<Id> =
+            recordings.iter().filter(|entry| entry.kind.is_detail()).map(|entry| entry.id).collect();
+        if !details.is_empty() {
+            return Err(Error::Detail(details));
+        }
+        let effects = self.catalog.effects_of(&doomed.moments).await?;
+        let offered = match effects.is_empty() {
+            true => Vec::new(),
+            false => {
+                let dependents = self.catalog.doom(effects.clone(), BTreeSet::new()).await?.recordings;
+                self.entries(&dependents.difference(&doomed.recordings).copied().collect()).await?
+            }
+        };
+        let token = self.remember_plan(moments, effects)?;
+        Ok(Plan { moments: doomed.moments.into_iter().collect(), recordings, effects: offered, token })
+    }
+
+    async fn forget(&self, token: &Token, chosen: &[Id], why: Why) -> Result<Forgotten, Error> {
+        check_name("who asks", &why.by)?;
+        let Planned { moments, effects, .. } = self.take_plan(token)?;
+        let mut wanted: Vec<Id> = moments.into_iter().collect();
+        for (effect, moment) in self.catalog.moments_of(chosen).await? {
+            if !effects.contains(&moment) {
+                return Err(Error::BadInput(format!("{effect} was not offered with this deletion")));
+            }
+            wanted.push(moment);
+        }
+        let _one_at_a_time = self.erasing.lock().await;
+        self.finish_unfinished().await?;
+        let erasure = {
+            let _closed = self.door.write().await;
+            // What has been forgotten since the plan was made needs no second time.
+            let live = self.catalog.moments_of(&wanted).await?.into_values().collect();
+            let doomed = self.catalog.doom(live, BTreeSet::new()).await?;
+            self.begin(&doomed, &why).await?
+        };
+        self.carry_out(erasure, false).await
+    }
+
+    /// Writes the erasure row with the detail of its line: one transaction, and the first fsync. The door is closed.
+    pub(super) async fn begin(&self, doomed: &Doomed, why: &Why) -> Result<Erasure, Error> {
+        let kinds = self.entries(&doomed.recordings).await?;
+        let listed: Vec<_> = kinds
+            .iter()
+            .map(|entry| json!({ "id": entry.id, "moment": entry.moment, "kind": entry.kind }))
+            .collect();
+        let now = self.clock.now();
+        let detail = json!({
+            "v": 1, "kind": "deletion", "at": now.to_string(), "reason": why.reason, "by": why.by,
+            "moments": doomed.moments, "recordings": listed,
+        });
+        let (entry, rows) = self.prepare_line("deletion", &detail, &why.readers).await?;
+        let erasure = NewErasure {
+            doomed,
+            reason: why.reason.as_str(),
+            asked_by: Some(&why.by),
+            asked_at: now,
+            line: rows.into_iter().next().map(|detail| (entry, detail)),
+        };
+        let generation = self.generation().await?;
+        self.catalog.begin_erasure(erasure, generation, self.trusted_now().ok()).await
+    }
+
+    async fn moments_by_id(&self, ids: &[Id]) -> Result<BTreeSet<Id>, Error> {
+        check_count(ids)?;
+        if ids.is_empty() {
+            return Err(Error::BadInput("nothing was named to be forgotten".into()));
+        }
+        let moments = self.catalog.moments_of(ids).await?;
+        let unknown: Vec<Id> = ids.iter().copied().filter(|id| !moments.contains_key(id)).collect();
+        if unknown.is_empty() { Ok(moments.into_values().collect()) } else { Err(Error::Unknown(unknown)) }
+    }
+
+    async fn entries(&self, ids: &BTreeSet<Id>) -> Result<Vec<Entry>, Error> {
+        let ids: Vec<Id> = ids.iter().copied().collect();
+        Ok(super::readable(self.catalog.entries_by_id(&ids).await?))
+    }
+
+    fn remember_plan(&self, moments: BTreeSet<Id>, effects: BTreeSet<Id>) -> Result<Token, Error> {
+        let mut random = [0; 16];
+        getrandom::fill(&mut random).map_err(|why| Error::Stopped(format!("no random bytes: {why}")))?;
+        let token = Token(hex::encode(random));
+        let mut plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
+        if plans.0.len() == PLANS {
+            plans.0.pop_front();
+        }
+        plans.0.push_back(Planned { token: token.clone(), moments, effects });
+        Ok(token)
+    }
+
+    fn take_plan(&self, token: &Token) -> Result<Planned, Error> {
+        let mut plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = plans.0.iter().position(|planned| planned.token == *token).ok_or(Error::NoPlan)?;
+        plans.0.remove(at).ok_or(Error::NoPlan)
+    }
+}

@@ -1,0 +1,191 @@
+//! Keeping: sealed first, then the blobs, then the rows.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use super::{Core, Vault, blocking};
+use crate::catalog::{NewRow, Place, Row};
+use crate::error::Error;
+use crate::id::Id;
+use crate::moment::{Entry, Kept, NewMoment, NewRecording};
+use crate::sealed::{self, SealedHeader};
+use crate::strongbox::Strongbox;
+
+/// A payload up to this many bytes lies in its row, so that keeping a sentence costs one fsync and no file.
+const INLINE: usize = 16 * 1024;
+
+impl Vault {
+    /// Keeps a moment with its recordings; durable when it returns.
+    ///
+    /// The sources of a source are sources too: what is made from a recording dies with everything that one dies with.
+    ///
+    /// # Errors
+    /// [`Error::BadInput`] for what cannot be kept; [`Error::SourceGone`] when a source, or what caused it, is gone or being
+    /// forgotten. Then, and after any other error, nothing is kept.
+    pub async fn keep(&self, moment: NewMoment) -> Result<Kept, Error> {
+        self.finish(async move |core| core.keep(moment).await).await
+    }
+}
+
+impl Core {
+    pub(super) async fn keep(&self, moment: NewMoment) -> Result<Kept, Error> {
+        let rows = self.prepare(moment, None).await?;
+        self.write(rows).await
+    }
+
+    /// Seals a moment and stores its large payloads: all that comes before its rows. For the detail of a ledger line,
+    /// `commitment` names the line.
+    pub(super) async fn prepare(
+        &self,
+        moment: NewMoment,
+        commitment: Option<[u8; 32]>,
+    ) -> Result<Vec<NewRow>, Error> {
+        let now = self.clock.now();
+        moment.check(now)?;
+        let caused_by = match moment.caused_by {
+            Some(cause) => self.live_moments(&[cause]).await?.into_iter().next(),
+            None => None,
+        };
+        let mut sources = Vec::with_capacity(moment.recordings.len());
+        for recording in &moment.recordings {
+            let given = self.live_moments(&recording.sources).await?;
+            sources.push(self.catalog.closure(&given).await?);
+        }
+        let (hub, strongbox) = (self.recipient(), self.strongbox.clone());
+        let mut rows = blocking(move || {
+            let moment = NewMoment { caused_by, ..moment };
+            let files = moment
+                .recordings
+                .iter()
+                .map(|recording| sealed::seal(&recording.bytes, &recording.audience, &hub))
+                .collect::<Result<Vec<_>, _>>()
+                .map_err(|why| Error::Stopped(format!("age did not seal a recording: {why}")))?;
+            seal_headers(&mut *super::lock(&strongbox)?, &moment, sources, files, now)
+        })
+        .await?;
+        for new in &mut rows {
+            new.commitment = commitment;
+            if let Place::Inline(payload) = &mut new.row.place
+                && payload.len() > INLINE
+            {
+                let payload = std::mem::take(payload);
+                new.row.place = Place::Blob(self.blobs.put(payload).await?);
+            }
+        }
+        Ok(rows)
+    }
+
+    /// Writes the rows of a moment. If that fails its blobs are deleted again, now or by the next start.
+    pub(super) async fn write(&self, rows: Vec<NewRow>) -> Result<Kept, Error> {
+        let generation = self.generation().await?;
+        let trusted = self.trusted_now().ok();
+        let written = {
+            let _open = self.door.read().await;
+            self.catalog.insert(&rows, generation, trusted).await
+        };
+        if let Err(why) = written {
+            for new in &rows {
+                if let Place::Blob(name) = &new.row.place {
+                    let _ = self.blobs.delete(name).await;
+                }
+            }
+            return Err(why);
+        }
+        let recordings = rows.iter().map(|new| new.row.entry.id).collect();
+        rows.first()
+            .map(|first| Kept { moment: first.row.entry.moment, recordings })
+            .ok_or_else(|| Error::BadInput("a moment needs at least one recording".into()))
+    }
+
+    /// The moments that these ids are, or belong to; all of them must be there.
+    async fn live_moments(&self, ids: &[Id]) -> Result<Vec<Id>, Error> {
+        let moments = self.catalog.moments_of(ids).await?;
+        let gone: Vec<Id> = ids.iter().copied().filter(|id| !moments.contains_key(id)).collect();
+        if !gone.is_empty() {
+            return Err(Error::SourceGone(gone));
+        }
+        Ok(moments.into_values().collect::<BTreeSet<_>>().into_iter().collect())
+    }
+}
+
+/// Gives the moment and its recordings their ids, and seals each header under its own leaf and those of its sources.
+fn seal_headers(
+    strongbox: &mut Strongbox,
+    moment: &NewMoment,
+    sources: Vec<BTreeSet<Id>>,
+    files: Vec<sealed::AgeFile>,
+    now: Timestamp,
+) -> Result<Vec<NewRow>, Error> {
+    let ends = |recording: &NewRecording| recording.keeping.ends().at();
+    // `None` is without end, so it is the last of them.
+    let last = moment.recordings.iter().map(ends).max_by_key(|end| end.unwrap_or(Timestamp::MAX)).flatten();
+    let moment_id = strongbox.allocate(class(now, last))?;
+    let mut rows = Vec::with_capacity(files.len());
+    for ((recording, mut sources), file) in moment.recordings.iter().zip(sources).zip(files) {
+        sources.insert(moment_id);
+        let id = strongbox.allocate(class(now, ends(recording)))?;
+        let (start, end) = (whole_microseconds(moment.start), whole_microseconds(moment.end));
+        let entry = Entry {
+            id,
+            moment: moment_id,
+            kind: recording.kind,
+            device: moment.device.clone(),
+            room: moment.room.clone(),
+            person: moment.person.clone(),
+            start,
+            end,
+            seconds: end.duration_since(start).as_secs_f64(),
+            owner: recording.keeping.owner().clone(),
+            purpose: recording.keeping.purpose().clone(),
+            ends: ends(recording).map(whole_microseconds),
+            sources: sources.into_iter().collect(),
+            caused_by: moment.caused_by,
+            size: file.payload.len() as u64,
+            media_type: recording.media_type.clone(),
+        };
+        let mut row = Row {
+            entry,
+            digest: file.digest,
+            header: SealedHeader(Vec::new()),
+            place: Place::Inline(file.payload),
+        };
+        let leaves = strongbox.leaves(row.leaf_ids())?;
+        row.header = SealedHeader::seal(&file.header, &leaves, &row.binding())
+            .ok_or_else(|| Error::Stopped("a header could not be sealed".into()))?;
+        rows.push(NewRow { row, commitment: None });
+    }
+    Ok(rows)
+}
+
+/// The class of ids that end together: the days that something is kept, 0 for what has no end.
+fn class(now: Timestamp, ends: Option<Timestamp>) -> u32 {
+    const DAY: i64 = 24 * 60 * 60;
+    let Some(ends) = ends else { return 0 };
+    let seconds = ends.duration_since(now).as_secs().max(0);
+    u32::try_from(seconds / DAY + 1).unwrap_or(u32::MAX)
+}
+
+/// The catalog holds microseconds, and a header is bound to what the catalog says.
+fn whole_microseconds(at: Timestamp) -> Timestamp {
+    Timestamp::from_microsecond(at.as_microsecond()).unwrap_or(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_class_is_the_days_that_something_is_kept() {
+        let now = Timestamp::from_second(1_800_000_000).unwrap();
+        let after = |seconds: i64| Some(Timestamp::from_second(1_800_000_000 + seconds).unwrap());
+        assert_eq!(class(now, None), 0);
+        assert_eq!(class(now, after(60)), 1);
+        assert_eq!(class(now, after(7 * 86_400 - 1)), 7);
+        assert_eq!(class(now, after(-60)), 1);
+        assert_eq!(
+            class(now, Some(Timestamp::MAX)),
+            u32::try_from((Timestamp::MAX.as_second() - 1_800_000_000) / 86_400 + 1).unwrap()
+        );
+    }
+}

@@ -1,0 +1,267 @@
+//! Law 4: every look is seen. A header leaves only after its line in the ledger is durable.
+
+use std::collections::{BTreeSet, HashMap};
+use std::fmt;
+
+use bytes::Bytes;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+use super::{Core, Vault};
+use crate::audience::Readers;
+use crate::catalog::{Place, Row};
+use crate::choose::Filter;
+use crate::error::Error;
+use crate::id::Id;
+use crate::moment::Entry;
+use crate::sealed;
+
+/// The kind of a look's line.
+pub(super) const LOOK: &str = "look";
+
+/// Who looks, for those concerned to see.
+pub struct Look {
+    /// Who it is, from where, and how (view, listen, export, share). The vault adds the time and what was released.
+    pub said: serde_json::Value,
+    /// Those concerned, and how long they may read it.
+    pub readers: Readers,
+}
+
+impl fmt::Debug for Look {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Look(for {:?} until {})", self.readers.audience, self.readers.until)
+    }
+}
+
+/// A look that is in the ledger, and the recordings it was at. Only [`Vault::look`] makes one.
+#[derive(Clone, Debug)]
+pub struct Pass {
+    line: u64,
+    recordings: BTreeSet<Id>,
+}
+
+impl Pass {
+    /// The look's line in the ledger.
+    pub fn line(&self) -> u64 {
+        self.line
+    }
+}
+
+/// What a look released.
+#[derive(Debug)]
+pub struct Looked {
+    /// The age files, in the order of [`Vault::list`].
+    pub released: Vec<Released>,
+    /// The recordings that could not be released, each with the reason. The others were.
+    pub failed: Vec<(Id, Error)>,
+    /// The look's line in the ledger; `None` for [`Vault::details`].
+    pub line: Option<u64>,
+}
+
+/// A recording as an ordinary age file, in its two halves.
+#[derive(Clone)]
+pub struct Released {
+    /// What it is.
+    pub entry: Entry,
+    /// The age header: with the key of one of the audience it opens the payload.
+    pub header: Zeroizing<Vec<u8>>,
+    /// The encrypted payload.
+    pub payload: Bytes,
+}
+
+impl Released {
+    /// The whole age file.
+    pub fn age_file(&self) -> Vec<u8> {
+        [self.header.as_slice(), &self.payload].concat()
+    }
+}
+
+impl fmt::Debug for Released {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Released({} {}, {} bytes)", self.entry.kind, self.entry.id, self.payload.len())
+    }
+}
+
+impl Vault {
+    /// Releases recordings as age files. The id of a moment stands for all its recordings.
+    ///
+    /// One call is one look. Its line, and the sealed detail that names what was asked for, are durable in the ledger before
+    /// this returns a byte; if they cannot be written, nothing is released. A recording that turns out to be damaged, or is
+    /// forgotten in the meantime, is named, and the others are released.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] names ids of nothing, and then there was no look; [`Error::BadInput`], [`Error::Ledger`].
+    pub async fn release(&self, ids: &[Id], look: Look) -> Result<Looked, Error> {
+        let (line, asked) = self.note_look(ids, look).await?;
+        Ok(Looked { line: Some(line), ..self.core.open_headers(&asked).await? })
+    }
+
+    /// The first half of [`Vault::release`], for looks at more than fits into memory: the look is durable in the ledger when
+    /// this returns, and [`Vault::fetch`] then releases its recordings one by one.
+    ///
+    /// # Errors
+    /// As for [`Vault::release`].
+    pub async fn look(&self, ids: &[Id], look: Look) -> Result<Pass, Error> {
+        let (line, asked) = self.note_look(ids, look).await?;
+        Ok(Pass { line, recordings: asked.into_iter().collect() })
+    }
+
+    async fn note_look(&self, ids: &[Id], look: Look) -> Result<(u64, Vec<Id>), Error> {
+        let ids = ids.to_vec();
+        self.finish(async move |core| {
+            let asked = core.recordings(&ids).await?;
+            let said = json!({
+                "v": 1, "kind": LOOK, "at": core.clock.now().to_string(), "recordings": asked, "said": look.said,
+            });
+            let (entry, rows) = core.prepare_line(LOOK, &said, &look.readers).await?;
+            core.write(rows).await?;
+            let line = core.append(entry).await?;
+            Ok((line, asked))
+        })
+        .await
+    }
+
+    /// Releases one recording of a look that is in the ledger.
+    ///
+    /// # Errors
+    /// [`Error::BadInput`] for a recording that the look was not at; [`Error::Unknown`] for one that was forgotten since;
+    /// [`Error::Damaged`].
+    pub async fn fetch(&self, pass: &Pass, id: Id) -> Result<Released, Error> {
+        if !pass.recordings.contains(&id) {
+            return Err(Error::BadInput(format!("recording {id} is not part of that look")));
+        }
+        let row = self.core.catalog.rows(&[id]).await?.remove(&id);
+        self.core.open_header(row.ok_or_else(|| Error::Unknown(vec![id]))??).await
+    }
+
+    /// Releases the details of ledger lines, as [`Vault::ledger_entries`] names them. Reading the ledger is no look.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] names ids of nothing; [`Error::BadInput`] when one is not a detail.
+    pub async fn details(&self, ids: &[Id]) -> Result<Looked, Error> {
+        let asked = self.core.recordings(ids).await?;
+        let entries = readable_by_id(self.core.catalog.entries_by_id(&asked).await?);
+        if let Some(other) =
+            asked.iter().find(|id| entries.get(id).is_some_and(|entry| !entry.kind.is_detail()))
+        {
+            return Err(Error::BadInput(format!("recording {other} is not the detail of a ledger line")));
+        }
+        self.core.open_headers(&asked).await
+    }
+
+    /// Opens what is sealed to the hub itself: a list, a timer, a voiceprint in use. That is no look, for nobody is shown it.
+    ///
+    /// # Errors
+    /// [`Error::NotForHub`] for everything else; [`Error::Unknown`]; [`Error::Damaged`].
+    pub async fn read_own(&self, id: Id) -> Result<Zeroizing<Vec<u8>>, Error> {
+        let row =
+            self.core.catalog.rows(&[id]).await?.remove(&id).ok_or_else(|| Error::Unknown(vec![id]))??;
+        let Released { header, payload, .. } = self.core.open_header(row).await?;
+        let identity = self.core.identity.clone();
+        let opened = super::blocking(move || {
+            sealed::open_with(&identity, &header, &payload)
+                .map_err(|why| Error::damaged(id, format!("age does not open it ({why})")))
+        });
+        opened.await?.ok_or(Error::NotForHub(id))
+    }
+
+    /// Opens every header and checks every payload, and names each recording that is damaged. Nothing is released.
+    ///
+    /// # Errors
+    /// [`Error::Catalog`] when the catalog cannot be read at all.
+    pub async fn check(&self) -> Result<Vec<Error>, Error> {
+        const BATCH: usize = 64;
+        let (_, recordings) = self.core.catalog.all_ids().await?;
+        let recordings: Vec<Id> = recordings.into_iter().collect();
+        let mut damaged = Vec::new();
+        for batch in recordings.chunks(BATCH) {
+            let failed = self.core.open_headers(batch).await?.failed;
+            // What was forgotten since the list was made is not damaged.
+            damaged.extend(failed.into_iter().map(|(_, why)| why).filter(|why| !is_forgotten(why)));
+        }
+        Ok(damaged)
+    }
+}
+
+impl Core {
+    /// The recordings that these ids are, or that belong to these moments; all ids must be known.
+    async fn recordings(&self, ids: &[Id]) -> Result<Vec<Id>, Error> {
+        if ids.is_empty() {
+            return Err(Error::BadInput("a look needs at least one recording".into()));
+        }
+        let filter = Filter { ids: ids.to_vec(), ..Filter::default() };
+        let mut known = BTreeSet::new();
+        let mut recordings = Vec::new();
+        for found in self.catalog.find(&filter).await? {
+            match found {
+                Ok(entry) => {
+                    known.extend([entry.id, entry.moment]);
+                    recordings.push(entry.id);
+                }
+                // It is named where its header is to be opened.
+                Err(Error::Damaged { id, .. }) => {
+                    known.insert(id);
+                    recordings.push(id);
+                }
+                Err(why) => return Err(why),
+            }
+        }
+        let unknown: Vec<Id> = ids.iter().copied().filter(|id| !known.contains(id)).collect();
+        if unknown.is_empty() { Ok(recordings) } else { Err(Error::Unknown(unknown)) }
+    }
+
+    async fn open_headers(&self, ids: &[Id]) -> Result<Looked, Error> {
+        let mut rows = self.catalog.rows(ids).await?;
+        let mut looked = Looked { released: Vec::with_capacity(ids.len()), failed: Vec::new(), line: None };
+        for &id in ids {
+            let row = rows.remove(&id).unwrap_or_else(|| Err(Error::Unknown(vec![id])));
+            let opened = match row {
+                Ok(row) => self.open_header(row).await,
+                Err(why) => Err(why),
+            };
+            match opened {
+                Ok(released) => looked.released.push(released),
+                Err(why) => looked.failed.push((id, why)),
+            }
+        }
+        Ok(looked)
+    }
+
+    async fn open_header(&self, row: Row) -> Result<Released, Error> {
+        let id = row.entry.id;
+        let payload = match &row.place {
+            Place::Inline(payload) => Bytes::copy_from_slice(payload),
+            Place::Blob(name) => self
+                .blobs
+                .get(name)
+                .await?
+                .ok_or_else(|| Error::damaged(id, format!("its payload blobs/{name} is missing")))?,
+        };
+        if payload.len() as u64 != row.entry.size || Sha256::digest(&payload)[..] != row.digest {
+            return Err(Error::damaged(id, "its payload is not what was written"));
+        }
+        self.on_strongbox(move |strongbox| {
+            let leaves = strongbox.leaves(row.leaf_ids()).map_err(|why| match why {
+                Error::Keyring(porchlight_keyring::Error::Gone { .. }) => Error::Unknown(vec![id]),
+                Error::Keyring(porchlight_keyring::Error::NeverAllocated { .. }) => {
+                    Error::damaged(id, "the catalog names an id that was never given out")
+                }
+                why => why,
+            })?;
+            let header = row.header.open(&leaves, &row.binding()).ok_or_else(|| {
+                Error::damaged(id, "its sealed header, or what the catalog says of it, was altered")
+            })?;
+            Ok(Released { entry: row.entry, header, payload })
+        })
+        .await
+    }
+}
+
+fn readable_by_id(found: Vec<Result<Entry, Error>>) -> HashMap<Id, Entry> {
+    super::readable(found).into_iter().map(|entry| (entry.id, entry)).collect()
+}
+
+fn is_forgotten(why: &Error) -> bool {
+    matches!(why, Error::Unknown(_))
+}

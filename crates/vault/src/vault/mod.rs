@@ -1,0 +1,193 @@
+//! The vault itself: what ties strongbox, catalog, blobs and ledger together.
+
+mod create;
+mod expire;
+mod finish;
+mod forget;
+mod keep;
+mod line;
+mod look;
+mod open;
+mod secrets;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use age::x25519::{Identity, Recipient};
+use jiff::Timestamp;
+use porchlight_ledger::Ledger;
+
+pub use expire::Expiry;
+pub use finish::{Forgotten, MirrorState};
+pub use forget::{Reason, Why};
+pub use line::{Line, Told};
+pub use look::{Look, Looked, Pass, Released};
+pub use open::Opening;
+
+use crate::blobs::Blobs;
+use crate::catalog::Catalog;
+use crate::choose::Filter;
+use crate::clock::Clock;
+use crate::error::Error;
+use crate::folder::Lock;
+use crate::moment::Entry;
+use crate::strongbox::{Strongbox, Warning};
+use crate::trust::{Pause, Trust};
+use forget::Plans;
+
+/// Where a vault lies, and what it takes the time from.
+#[derive(Clone)]
+pub struct Config {
+    /// The data folder: recordings, catalog and ledger. It may be copied at any time, any number of times.
+    pub data: PathBuf,
+    /// The strongbox in use, and its mirrors after it. None given: the data folder's name with `.strongbox` added.
+    pub strongboxes: Vec<PathBuf>,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Config {
+    /// The strongbox in use, and its mirrors.
+    fn folders(&self) -> Vec<PathBuf> {
+        if !self.strongboxes.is_empty() {
+            return self.strongboxes.clone();
+        }
+        let mut beside = self.data.as_os_str().to_owned();
+        beside.push(".strongbox");
+        vec![beside.into()]
+    }
+}
+
+/// An open vault.
+///
+/// Its methods may be called at once from many tasks. What changes it runs to its end even where the caller goes away, so a
+/// dropped request leaves nothing half done. Call [`Vault::close`] before the last one is dropped.
+pub struct Vault {
+    core: Arc<Core>,
+}
+
+/// What the tasks of a vault share.
+struct Core {
+    strongbox: Arc<Mutex<Strongbox>>,
+    /// Taken before the strongbox where both are needed.
+    ledger: Arc<Mutex<Ledger>>,
+    catalog: Catalog,
+    blobs: Blobs,
+    identity: Identity,
+    clock: Arc<dyn Clock>,
+    trust: Mutex<Trust>,
+    plans: Mutex<Plans>,
+    /// Held shared while rows are written, alone while a deletion settles what it takes: nothing slips in between.
+    door: tokio::sync::RwLock<()>,
+    /// Held by the one deletion that runs.
+    erasing: tokio::sync::Mutex<()>,
+    opening: Opening,
+    _lock: Lock,
+}
+
+impl Vault {
+    /// What opening found and did.
+    pub fn opening(&self) -> &Opening {
+        &self.core.opening
+    }
+
+    /// Everything that weakens what this vault can promise, now.
+    ///
+    /// # Errors
+    /// [`Error::Stopped`] when the strongbox is in an unknown state.
+    pub async fn warnings(&self) -> Result<Vec<Warning>, Error> {
+        self.core.on_strongbox(|strongbox| Ok(strongbox.warnings())).await
+    }
+
+    /// The recordings that a filter finds, without a word of what they say: oldest first by the start of their moment, then
+    /// by moment, then by id. A row that cannot be read is left out; [`Vault::check`] names it.
+    ///
+    /// # Errors
+    /// [`Error::BadInput`] for a filter that names too many ids; [`Error::Catalog`].
+    pub async fn list(&self, filter: &Filter) -> Result<Vec<Entry>, Error> {
+        let found = self.core.catalog.find(filter).await?;
+        Ok(readable(found))
+    }
+
+    /// The hub's own age recipient (`age1…`).
+    pub fn hub_recipient(&self) -> String {
+        self.core.recipient().to_string()
+    }
+
+    /// Follows a new, empty mirror of the strongbox until the vault is closed; name it in [`Config`] from then on.
+    ///
+    /// # Errors
+    /// [`Error::AlreadyExists`] when the folder is not empty; others when it cannot be written.
+    pub async fn add_mirror(&self, path: &Path) -> Result<(), Error> {
+        let path = path.to_owned();
+        self.core.on_strongbox(move |strongbox| strongbox.add_mirror(&path)).await
+    }
+
+    /// Notes that the vault was left in order, and closes the catalog. Every later call fails.
+    ///
+    /// # Errors
+    /// [`Error::Catalog`]: the next start then looks for what a crash would have left.
+    pub async fn close(&self) -> Result<(), Error> {
+        let _last = self.core.erasing.lock().await;
+        let generation = self.core.generation().await?;
+        let noted = self.core.catalog.set_serving(false, generation).await;
+        self.core.catalog.close().await;
+        noted
+    }
+
+    /// Runs work to its end whatever becomes of the caller.
+    async fn finish<T, F>(&self, work: impl FnOnce(Arc<Core>) -> F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, Error>> + Send + 'static,
+    {
+        tokio::spawn(work(self.core.clone())).await.map_err(stopped)?
+    }
+}
+
+impl Core {
+    /// Runs blocking work on the strongbox.
+    async fn on_strongbox<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Strongbox) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let strongbox = self.strongbox.clone();
+        blocking(move || work(&mut *lock(&strongbox)?)).await
+    }
+
+    async fn generation(&self) -> Result<u64, Error> {
+        self.on_strongbox(|strongbox| Ok(strongbox.generation())).await
+    }
+
+    fn recipient(&self) -> Recipient {
+        self.identity.to_public()
+    }
+
+    /// The time, if it can be trusted.
+    fn trusted_now(&self) -> Result<Timestamp, Pause> {
+        let now = self.clock.now();
+        let mut trust = self.trust.lock().unwrap_or_else(PoisonError::into_inner);
+        trust.check(now, self.clock.monotonic()).map(|()| now)
+    }
+}
+
+/// Runs work that blocks off the async threads.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    tokio::task::spawn_blocking(work).await.map_err(stopped)?
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> Result<MutexGuard<'_, T>, Error> {
+    mutex.lock().map_err(|_| Error::Stopped("an earlier call failed in the middle".into()))
+}
+
+fn stopped(why: tokio::task::JoinError) -> Error {
+    Error::Stopped(why.to_string())
+}
+
+/// Leaves out what cannot be read, and says so in the log.
+fn readable(found: Vec<Result<Entry, Error>>) -> Vec<Entry> {
+    let named = |found: Result<Entry, Error>| found.inspect_err(|why| tracing::error!(%why)).ok();
+    found.into_iter().filter_map(named).collect()
+}

@@ -1,0 +1,161 @@
+//! Opening a vault: everything a crash, or an old copy of the data folder, left to do is done before it serves.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use age::x25519::Identity;
+use porchlight_ledger::{FolderStore, Ledger};
+
+use super::create::{BLOBS, CATALOG, IDENTITY, LEDGER, LEDGER_KEY, MARK, origin, signing_key};
+use super::forget::{Plans, Reason};
+use super::{Config, Core, Vault, blocking};
+use crate::blobs::Blobs;
+use crate::catalog::{Catalog, NewErasure};
+use crate::error::Error;
+use crate::folder::{Lock, Mark};
+use crate::strongbox::Strongbox;
+use crate::trust::{Pause, Trust};
+
+/// What opening found and did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Opening {
+    /// An older copy of the data folder was put back (or a crash came at a moment that looks the same): end every session.
+    pub restored: bool,
+    /// Recordings of that copy that had been forgotten since, and are swept now.
+    pub swept: u64,
+    /// The copy lacked the newest lines of the ledger: a new tree was started that commits to the pinned checkpoint.
+    pub new_tree: bool,
+    /// Deletions that a crash had interrupted, and that are finished now (or named as pending).
+    pub finished: Vec<u64>,
+    /// Payloads that no recording owns, left by a crash and deleted now.
+    pub orphans: u64,
+    /// Why nothing will be forgotten by itself for now.
+    pub paused: Option<Pause>,
+}
+
+impl Vault {
+    /// Opens a vault.
+    ///
+    /// # Errors
+    /// In the order in which they are looked for: [`Error::NoVault`], [`Error::Newer`], [`Error::Locked`],
+    /// [`Error::NoStrongbox`] or [`Error::OtherHousehold`] (a strongbox is never made anew), [`Error::OldStrongbox`],
+    /// [`Error::Keyring`], [`Error::Catalog`], [`Error::Ledger`].
+    pub async fn open(config: Config) -> Result<Vault, Error> {
+        let (data, folders) = (config.data.clone(), config.folders());
+        let (mut strongbox, household, held) = blocking(move || {
+            let mark = Mark::read(&data.join(MARK))?.ok_or_else(|| Error::NoVault(data.clone()))?;
+            let held = Lock::take(&data)?;
+            Ok((Strongbox::open(&folders, &mark.household)?, mark.household, held))
+        })
+        .await?;
+        let identity = read_identity(&strongbox)?;
+
+        let catalog = Catalog::open(&config.data.join(CATALOG)).await?;
+        let state = catalog.state().await?;
+        let generation = strongbox.generation();
+        if generation < state.generation {
+            let path = strongbox.folder().to_owned();
+            return Err(Error::OldStrongbox { path, found: generation, newest: state.generation });
+        }
+
+        // What was asked to be forgotten goes first, before anything else can fail.
+        let unfinished = catalog.unfinished().await?;
+        let doomed: BTreeSet<_> = unfinished
+            .iter()
+            .flat_map(|erasure| erasure.doomed.moments.iter().chain(&erasure.doomed.recordings).copied())
+            .collect();
+        let folder = config.data.join(LEDGER);
+        let (strongbox, ledger, new_tree) = blocking(move || {
+            if !doomed.is_empty() {
+                strongbox.puncture(doomed)?;
+            }
+            let (ledger, new_tree) = open_ledger(&strongbox, &folder, &household)?;
+            Ok((strongbox, ledger, new_tree))
+        })
+        .await?;
+
+        let mut core = Core {
+            strongbox: Arc::new(Mutex::new(strongbox)),
+            ledger: Arc::new(Mutex::new(ledger)),
+            catalog,
+            blobs: Blobs::local(&config.data.join(BLOBS))?,
+            identity,
+            clock: config.clock,
+            trust: Mutex::new(Trust::since(state.latest)),
+            plans: Mutex::new(Plans::default()),
+            door: tokio::sync::RwLock::new(()),
+            erasing: tokio::sync::Mutex::new(()),
+            opening: Opening::default(),
+            _lock: held,
+        };
+        let restored = generation != state.generation || new_tree;
+        let mut opening = Opening { restored, new_tree, ..Opening::default() };
+        if restored {
+            opening.swept = core.mark_dead().await?;
+        }
+        opening.finished = unfinished.iter().map(|erasure| erasure.id).collect();
+        core.finish_unfinished().await?;
+        if state.serving || restored {
+            opening.orphans = core.blobs.delete_orphans(&core.catalog).await?;
+        }
+        opening.paused = core.trusted_now().err();
+        core.catalog.set_serving(true, core.generation().await?).await?;
+        core.opening = opening;
+        Ok(Vault { core: Arc::new(core) })
+    }
+}
+
+impl Core {
+    /// An old copy brought back rows whose leaves are gone. They, and whatever was made from them, become an erasure that
+    /// needs no line of its own: theirs is in the ledger. Returns how many recordings that are.
+    async fn mark_dead(&self) -> Result<u64, Error> {
+        let (moments, recordings) = self.catalog.all_ids().await?;
+        let (moments, recordings) = self
+            .on_strongbox(move |strongbox| {
+                let mut gone = |ids: BTreeSet<_>| -> Result<BTreeSet<_>, Error> {
+                    let mut dead = BTreeSet::new();
+                    for id in ids {
+                        if strongbox.is_gone(id)? {
+                            dead.insert(id);
+                        }
+                    }
+                    Ok(dead)
+                };
+                Ok((gone(moments)?, gone(recordings)?))
+            })
+            .await?;
+        let doomed = self.catalog.doom(moments, recordings).await?;
+        if doomed.is_empty() {
+            return Ok(0);
+        }
+        let erasure = NewErasure {
+            doomed: &doomed,
+            reason: Reason::OldCopy.as_str(),
+            asked_by: None,
+            asked_at: self.clock.now(),
+            line: None,
+        };
+        self.catalog.begin_erasure(erasure, 0, None).await?;
+        Ok(doomed.recordings.len() as u64)
+    }
+}
+
+fn read_identity(strongbox: &Strongbox) -> Result<Identity, Error> {
+    let secret = strongbox.secret(IDENTITY).ok_or(Error::NoSecret(IDENTITY))?;
+    let text = std::str::from_utf8(&secret).map_err(|_| Error::NoSecret(IDENTITY))?;
+    text.parse().map_err(|_| Error::NoSecret(IDENTITY))
+}
+
+/// Opens the ledger beside the pinned checkpoint, and pins what it then signs.
+fn open_ledger(strongbox: &Strongbox, folder: &Path, household: &str) -> Result<(Ledger, bool), Error> {
+    let key = signing_key(&strongbox.secret(LEDGER_KEY).ok_or(Error::NoSecret(LEDGER_KEY))?)?;
+    let store = FolderStore::open(folder).map_err(Error::io("open", folder))?;
+    let pinned = strongbox.checkpoint()?;
+    let (ledger, opening) = Ledger::open(Box::new(store), key, &origin(household), pinned.as_deref())?;
+    if pinned.as_deref() != Some(ledger.checkpoint()) {
+        strongbox.pin_checkpoint(ledger.checkpoint())?;
+    }
+    Ok((ledger, opening != porchlight_ledger::Opening::Whole))
+}
