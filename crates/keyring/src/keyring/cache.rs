@@ -9,6 +9,9 @@ use crate::tree::Tree;
 /// How many seeds may be in memory, over all segments; about 12 MB.
 const MAX_SEEDS: usize = 1 << 17;
 
+/// After how many uses the seeds are counted again, since trees remember more as they are used.
+const USES_BETWEEN_COUNTS: u64 = 512;
+
 /// What a segment counts for beside its seeds, so that their number is bounded too.
 const SEEDS_PER_TREE: usize = 64;
 
@@ -47,10 +50,10 @@ impl Cache {
         number: u64,
         read: impl FnOnce() -> Result<Tree, Error>,
     ) -> Result<&mut Tree, Error> {
-        if !self.trees.contains_key(&number) {
+        let last_use = self.next_use();
+        if last_use.is_multiple_of(USES_BETWEEN_COUNTS) || !self.trees.contains_key(&number) {
             self.make_room();
         }
-        let last_use = self.next_use();
         let held = match self.trees.entry(number) {
             Entry::Occupied(held) => held.into_mut(),
             Entry::Vacant(free) => free.insert(Held { tree: read()?, last_use }),
@@ -59,7 +62,8 @@ impl Cache {
         Ok(&mut held.tree)
     }
 
-    /// Drops trees until there is room, or so nearly that one more tree oversteps the limit only by itself.
+    /// Drops trees until the limit is kept. It is overstepped again by one tree at most, and by what trees remember until the
+    /// next count.
     fn make_room(&mut self) {
         let cost = |tree: &Tree| tree.seeds() + SEEDS_PER_TREE;
         let mut held: usize = self.trees.values().map(|held| cost(&held.tree)).sum();
@@ -95,5 +99,22 @@ mod tests {
         assert!(cache.trees.len() as u64 <= room + 1);
         assert!(cache.take(0).is_some(), "used a moment ago");
         assert!(cache.take(1).is_none(), "unused for longest");
+    }
+
+    #[test]
+    fn counts_what_trees_remember() {
+        let mut cache = Cache::default();
+        let mut most = 0;
+        for use_number in 0..30_000u64 {
+            let (number, id) = (use_number % 100, use_number.wrapping_mul(40_503) as u16);
+            let tree = cache.get_or_read(number, Tree::random).unwrap();
+            tree.leaf(id).unwrap();
+            if use_number % 100 == 0 {
+                most = most.max(cache.trees.values().map(|held| held.tree.seeds()).sum());
+            }
+        }
+        let between_counts = USES_BETWEEN_COUNTS as usize * 16;
+        assert!(most > MAX_SEEDS / 2, "only {most} seeds: the test proves nothing");
+        assert!(most <= MAX_SEEDS + between_counts, "{most} seeds");
     }
 }

@@ -55,6 +55,34 @@ fn whatever_happens_to_one_slot_file_is_healed_from_the_other() {
 }
 
 #[test]
+fn a_power_cut_is_survived_even_while_one_slot_file_is_rotten() {
+    let (disk, model, [first, _]) = kept();
+    let after = model.after(&Change::default().puncture(first));
+    for name in SLOTS {
+        for step in 0.. {
+            let disk = disk.copy();
+            let mut keyring = open(&disk).unwrap();
+            disk.put(name, vec![0xa5; 8192]);
+            disk.fault_at(disk.steps() + step, Fault::PowerCut);
+            let result = keyring.apply(Change::default().puncture(first));
+            for fate in
+                [Unsynced::Lost, Unsynced::Kept, Unsynced::Torn(1), Unsynced::Torn(2), Unsynced::Torn(3)]
+            {
+                let keyring = &mut open(&disk.after_power_cut(fate)).unwrap();
+                let is_done = after.compare(keyring).is_ok();
+                assert!(
+                    is_done || result.is_err() && model.compare(keyring).is_ok(),
+                    "{name}, step {step}, {fate:?}"
+                );
+            }
+            if result.is_ok() {
+                break;
+            }
+        }
+    }
+}
+
+#[test]
 fn two_damaged_slot_files_are_named() {
     let (disk, ..) = kept();
     for name in SLOTS {
