@@ -124,7 +124,7 @@ impl Keyring {
 
         let mut object = self.object.clone();
         let mut pack = Builder::new(self.next_generation()?);
-        let (mut warm, mut changed) = self.puncture(&change.punctured(), &mut object, &mut pack)?;
+        let (warm, mut changed) = self.puncture(&change.punctured(), &mut object, &mut pack)?;
         for name in &change.remove {
             changed |= object.secrets.remove(name).is_some();
         }
@@ -135,7 +135,7 @@ impl Keyring {
         if changed {
             self.commit(object, pack)?;
         }
-        for (number, tree) in warm.drain(..) {
+        for (number, tree) in warm {
             self.cache.insert(number, tree);
         }
         Ok(self.generation())
