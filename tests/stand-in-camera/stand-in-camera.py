@@ -79,6 +79,7 @@ def make_film(folder, wish):
         command += ["-f", "lavfi", "-i", f"testsrc2=size={width}x{height}:rate={wish.fps}:duration={once}"]
         command += ["-f", "lavfi", "-i", f"sine=frequency=440:sample_rate=16000:duration={once}"]
     command += ["-pix_fmt", "yuv420p", "-preset", "veryfast", "-g", str(SECONDS_BETWEEN_KEY_FRAMES * wish.fps)]
+    command += ["-sc_threshold", "0"]  # Cameras send key frames by the clock, not by what they see.
     if wish.codec == "h264":
         command += ["-c:v", "libx264", "-bf", str(wish.b_frames)]
     else:

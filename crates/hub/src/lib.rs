@@ -1,1 +1,31 @@
 //! Wires the rooms: HTTP API, events, schedules, and the client of that API.
+//!
+//! [`RunningHub`] is the hub itself; [`init`] makes a household; [`client`] is the other end of the API, where passphrases,
+//! identities and signing keys live. The hub's half of this crate never sees any of those.
+
+pub mod api;
+mod auth;
+mod cameras;
+mod change;
+pub mod client;
+pub mod doctor;
+mod effects;
+mod error;
+pub mod events;
+mod forget;
+mod heard;
+mod hub;
+pub mod init;
+mod keeping;
+mod ledger;
+mod looks;
+mod say;
+mod schedule;
+mod secrets;
+mod selection;
+mod sign_in;
+mod store;
+mod voice;
+
+pub use error::HubError;
+pub use hub::{HubConfig, RunningHub};

@@ -7,6 +7,7 @@
 
 mod camera;
 mod clock;
+mod ended;
 mod heard;
 mod list;
 mod said;
@@ -15,6 +16,7 @@ mod situation;
 mod talk;
 mod timer;
 
+pub use ended::{spoken_length, timer_ended};
 pub use situation::{
     Answer, Camera, Change, Heard, ListItem, NOT_UNDERSTOOD, NOTHING_HEARD, Situation, Speaker, Timer,
 };

@@ -1,0 +1,53 @@
+# Porchlight: `make demo` shows it, `make test` checks all of it, `make bench` measures it.
+.PHONY: demo test bench lint models build release clean help
+
+SHELL := /bin/bash
+step = @printf '\n\033[1m== %s\033[0m\n' "$(1)"
+
+help:
+	@echo "make demo    a hub with a household, a stand-in camera and real sentences; installs what is missing"
+	@echo "make test    every check: format, lints, unit tests, the real hub end to end"
+	@echo "make bench   side by side with what you would use instead; writes bench/RESULTS.md"
+	@echo "make lint    format and clippy only"
+	@echo "make models  fetch the speech models"
+
+demo: release
+	@scripts/install run camera demo
+	@tests/demo/demo
+
+# Fast feedback first: each step is slower than the one before it.
+test:
+	$(call step,Install what the tests need)
+	@scripts/install build run camera test
+	$(call step,Format and lints)
+	@$(MAKE) --no-print-directory lint
+	$(call step,Fetch the speech models)
+	@$(MAKE) --no-print-directory models
+	$(call step,Unit tests of every room)
+	PORCHLIGHT_REQUIRE_MODELS=1 PORCHLIGHT_REQUIRE_CAMERA=1 cargo test --workspace --exclude porchlight-tests
+	$(call step,End to end: the real hub; real streams; real models)
+	cargo build --package porchlight
+	PORCHLIGHT_REQUIRE_MODELS=1 PORCHLIGHT_REQUIRE_CAMERA=1 cargo test --package porchlight-tests
+
+lint:
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+
+models:
+	@scripts/install build
+	@models/fetch
+
+build:
+	cargo build --package porchlight
+
+release: models
+	@scripts/install build
+	$(call step,Build Porchlight (a few minutes the first time))
+	cargo build --release --package porchlight
+
+bench: release
+	@scripts/install run camera bench
+	cargo run --release --package porchlight-bench
+
+clean:
+	rm -rf target models/weights models/.fetch

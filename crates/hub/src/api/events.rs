@@ -1,0 +1,81 @@
+//! The event stream.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use axum::extract::{Path, Query, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use axum::response::sse::{self, KeepAlive, Sse};
+use futures::{Stream, StreamExt, stream};
+use serde::Deserialize;
+use tokio::sync::broadcast::error::RecvError;
+use utoipa::IntoParams;
+
+use super::talk::spoken;
+use crate::auth::SignedIn;
+use crate::error::ApiError;
+use crate::events::{Event, Happening};
+use crate::hub::Hub;
+
+/// From where on to listen.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct After {
+    /// The number of the last event that was seen; without it, only what is new comes. A `Last-Event-ID` header means the same.
+    after: Option<u64>,
+}
+
+/// What happens, as server-sent events, for as long as the session lives.
+#[utoipa::path(get, path = "/api/events", tag = "events", params(After),
+    responses((status = 200, content_type = "text/event-stream", body = Event), (status = "default", body = super::types::Problem)))]
+pub(super) async fn stream(
+    State(hub): State<Arc<Hub>>,
+    who: SignedIn,
+    Query(query): Query<After>,
+    headers: HeaderMap,
+) -> Sse<impl Stream<Item = Result<sse::Event, Infallible>>> {
+    let last = headers
+        .get("last-event-id")
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.parse().ok());
+    let (past, new) = hub.events.listen(query.after.or(last));
+    let coming = stream::unfold((new, hub, who.session.id), |(mut new, hub, session)| async move {
+        loop {
+            let next = tokio::select! {
+                // A hub that stops must not wait for its listeners.
+                () = hub.stop.cancelled() => return None,
+                next = new.recv() => next,
+            };
+            match next {
+                // A revoked session hears nothing more.
+                Ok(event) if hub.store.session_lives(&session).await.unwrap_or(false) => {
+                    return Some((event, (new, hub, session)));
+                }
+                Ok(_) | Err(RecvError::Closed) => return None,
+                // Too slow: what was missed can be asked for with `after`.
+                Err(RecvError::Lagged(_)) => {}
+            }
+        }
+    });
+    let all = stream::iter(past).chain(coming).map(|event| {
+        let number = event.number.to_string();
+        Ok(sse::Event::default().id(number).json_data(&event).unwrap_or_default())
+    });
+    Sse::new(all).keep_alive(KeepAlive::default())
+}
+
+/// The speech that belongs to an event: what is to be spoken when a timer ends.
+#[utoipa::path(get, path = "/api/events/{number}/speech", tag = "events", params(("number" = u64, Path)),
+    responses((status = 200, content_type = "audio/wav", body = Vec<u8>), (status = "default", body = super::types::Problem)))]
+pub(super) async fn speech(
+    State(hub): State<Arc<Hub>>,
+    _who: SignedIn,
+    Path(number): Path<u64>,
+) -> Result<Response, ApiError> {
+    match hub.events.get(number).map(|event| event.what) {
+        Some(Happening::TimerEnded { say, .. }) => spoken(&hub, say, None).await,
+        Some(_) => Err(ApiError::not_found("nothing is to be spoken with this event")),
+        None => Err(ApiError::not_found("there is no such event, or it was too long ago")),
+    }
+}

@@ -1,0 +1,108 @@
+//! Forgetting: a preview of exactly what goes, and the deed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use porchlight_vault::{Entry, Id, Kind, Reason, Selection as Chosen};
+
+use super::types::{ForgetConfirm, ForgetPreview, ForgottenView, Selection, Stays};
+use crate::auth::SignedIn;
+use crate::error::ApiError;
+use crate::forget::{forget_plan, view};
+use crate::hub::Hub;
+use crate::selection::{self, Names, household_kind, whose};
+
+/// What exactly would be forgotten, what stays, and where copies are. Changes nothing.
+#[utoipa::path(post, path = "/api/forget/preview", tag = "forgetting", request_body = Selection,
+    responses((status = 200, body = ForgetPreview), (status = "default", body = super::types::Problem)))]
+pub(super) async fn preview(
+    State(hub): State<Arc<Hub>>,
+    who: SignedIn,
+    Json(request): Json<Selection>,
+) -> Result<Json<ForgetPreview>, ApiError> {
+    let home = hub.home();
+    let household = &home.household;
+    let (mine, others): (Vec<Entry>, Vec<Entry>) =
+        selection::chosen(&hub, &request).await?.into_iter().partition(|entry| {
+            whose(household, entry)
+                .is_some_and(|whose| who.viewer.may_forget(&whose, household_kind(entry.kind)))
+        });
+
+    let mut preview = ForgetPreview {
+        token: None,
+        goes: Vec::new(),
+        effects: Vec::new(),
+        stays: stays(household, &others),
+        copies: Vec::new(),
+    };
+    if mine.is_empty() {
+        return Ok(Json(preview));
+    }
+    // Where all of it is theirs the choice goes as it was made, however much that is.
+    let what = match others.is_empty() {
+        true => selection::selection(household, &request)?,
+        false => {
+            Chosen::Ids(mine.iter().map(|entry| entry.moment).collect::<BTreeSet<_>>().into_iter().collect())
+        }
+    };
+    let plan = hub.vault.plan(&what).await?;
+    let names = Names::of(household);
+    preview.goes = plan.recordings.iter().map(|entry| names.view(entry)).collect();
+    preview.effects = plan.effects.iter().map(|entry| names.view(entry)).collect();
+    preview.copies = copies(&hub);
+    preview.token = Some(plan.token.as_str().to_owned());
+    hub.looks.add_preview(&who.session.id, plan, hub.now());
+    Ok(Json(preview))
+}
+
+/// Forget what a preview showed, for good.
+#[utoipa::path(post, path = "/api/forget", tag = "forgetting", request_body = ForgetConfirm,
+    responses((status = 200, body = ForgottenView), (status = "default", body = super::types::Problem)))]
+pub(super) async fn forget(
+    State(hub): State<Arc<Hub>>,
+    who: SignedIn,
+    Json(confirm): Json<ForgetConfirm>,
+) -> Result<Json<ForgottenView>, ApiError> {
+    let plan = hub.looks.take_preview(&who.session.id, &confirm.token, hub.now()).ok_or_else(|| {
+        ApiError::new(
+            axum::http::StatusCode::CONFLICT,
+            "no-preview",
+            "this preview is too old or was used already; nothing was forgotten. Make a new one",
+        )
+    })?;
+    let effects: Vec<Id> =
+        if confirm.keep_effects { Vec::new() } else { plan.effects.iter().map(|entry| entry.id).collect() };
+    Ok(Json(view(&forget_plan(&hub, &plan, &effects, Reason::Asked, who.person().as_str()).await?)))
+}
+
+fn copies(hub: &Hub) -> Vec<String> {
+    let mut copies = vec!["Copies of the data folder, of any age: they can no longer open it.".to_owned()];
+    copies.extend(hub.mirrors.iter().map(|mirror| {
+        format!("The strongbox mirror {}: brought up to date at once, or named as pending.", mirror.display())
+    }));
+    copies.push(
+        "An image of the whole machine that holds the strongbox, made before: out of reach.".to_owned(),
+    );
+    copies
+}
+
+/// What is not this person's to forget, and why, by whose it is.
+fn stays(household: &porchlight_household::Household, others: &[Entry]) -> Vec<Stays> {
+    let mut by_reason: BTreeMap<String, Vec<u64>> = BTreeMap::new();
+    for entry in others {
+        let why = match whose(household, entry) {
+            _ if matches!(entry.kind, Kind::Look | Kind::Line) => {
+                "The memory of a look ends by its own date, so that nobody can hide one.".to_owned()
+            }
+            Some(porchlight_household::Whose::Person(id)) => match household.person(&id) {
+                Ok(person) => format!("Only {} can forget these.", person.name),
+                Err(_) => "They belong to somebody who is no longer here.".to_owned(),
+            },
+            _ => "Only an adult of the household can forget these.".to_owned(),
+        };
+        by_reason.entry(why).or_default().push(entry.id.get());
+    }
+    by_reason.into_iter().map(|(why, recordings)| Stays { recordings, why }).collect()
+}

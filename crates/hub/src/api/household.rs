@@ -1,0 +1,131 @@
+//! The household: its signed document, and people and devices as lists show them.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use porchlight_household::{Age, DeviceKind, SignedDocument};
+
+use super::types::{ChangeDone, DeviceView, HouseholdChange, MissedView, PersonView};
+use crate::auth::{Adult, SignedIn};
+use crate::cameras::MISSED_KEPT;
+use crate::error::ApiError;
+use crate::hub::Hub;
+
+/// The signed household document, for clients that check it and make the next version.
+#[utoipa::path(get, path = "/api/household", tag = "household",
+    responses((status = 200, body = Object), (status = "default", body = super::types::Problem)))]
+pub(super) async fn document(State(hub): State<Arc<Hub>>, _who: SignedIn) -> Json<SignedDocument> {
+    Json(hub.home().signed.clone())
+}
+
+/// Change the household: the next version of the document, signed in the client, and the secrets that go with it.
+#[utoipa::path(put, path = "/api/household", tag = "household", request_body = HouseholdChange,
+    responses((status = 200, body = ChangeDone), (status = "default", body = super::types::Problem)))]
+pub(super) async fn change(
+    State(hub): State<Arc<Hub>>,
+    Adult(member): Adult,
+    Json(change): Json<HouseholdChange>,
+) -> Result<Json<ChangeDone>, ApiError> {
+    // On a task of its own: a client that goes away must not leave a change half followed.
+    let done = tokio::spawn(async move { crate::change::change(&hub, member.person(), change).await });
+    Ok(Json(done.await??))
+}
+
+/// The people of the household, and what each agreed to.
+#[utoipa::path(get, path = "/api/people", tag = "household",
+    responses((status = 200, body = Vec<PersonView>), (status = "default", body = super::types::Problem)))]
+pub(super) async fn people(
+    State(hub): State<Arc<Hub>>,
+    _who: SignedIn,
+) -> Result<Json<Vec<PersonView>>, ApiError> {
+    let home = hub.home();
+    let household = &home.household;
+    let mut people = Vec::new();
+    for person in &household.people {
+        let consents =
+            household.consents.iter().filter(|consent| consent.person == person.id && consent.stands());
+        people.push(PersonView {
+            name: person.name.clone(),
+            age: match household.age(&person.id, hub.now())? {
+                Age::Adult => "adult",
+                Age::Teen => "teen",
+                Age::Child => "child",
+            }
+            .to_owned(),
+            guardians: person
+                .guardians
+                .iter()
+                .filter_map(|id| household.person(id).ok())
+                .map(|guardian| guardian.name.clone())
+                .collect(),
+            owner: person.owner,
+            can_sign_in: person.keys.is_some(),
+            consents: consents
+                .map(|consent| {
+                    let by = match household.person(&consent.by) {
+                        Ok(by) if by.id != person.id => format!(", given by {}", by.name),
+                        _ => String::new(),
+                    };
+                    format!(
+                        "{} since {}{by}",
+                        household.agreement_words(&consent.agreement()),
+                        household.day(consent.granted)
+                    )
+                })
+                .collect(),
+        });
+    }
+    Ok(Json(people))
+}
+
+/// The devices of the household, how each is, and what cameras missed in the last week.
+#[utoipa::path(get, path = "/api/devices", tag = "household",
+    responses((status = 200, body = Vec<DeviceView>), (status = "default", body = super::types::Problem)))]
+pub(super) async fn devices(
+    State(hub): State<Arc<Hub>>,
+    _who: SignedIn,
+) -> Result<Json<Vec<DeviceView>>, ApiError> {
+    let home = hub.home();
+    let household = &home.household;
+    let mut devices = Vec::new();
+    for device in &household.devices {
+        let camera = device.kind == DeviceKind::Camera;
+        let person =
+            device.person.as_ref().and_then(|id| household.person(id).ok()).map(|person| person.name.clone());
+        let (mut state, mut recording, mut missed) = (String::new(), false, Vec::new());
+        if camera {
+            let report = hub.cameras.report(&device.id, household.zone()).await;
+            (state, recording) = (report.state, report.recording);
+            let past = hub.store.missed(device.id.as_str(), hub.now() - MISSED_KEPT).await?;
+            missed.extend(past.into_iter().map(|gap| MissedView {
+                from: gap.from,
+                to: Some(gap.to),
+                why: gap.why,
+            }));
+            missed.extend(report.missing.map(|(from, why)| MissedView { from, to: None, why }));
+        } else {
+            state += match &person {
+                Some(_) => "Only its owner speaks here.",
+                None => "Anybody can speak here, so nothing that is said is kept.",
+            };
+        }
+        devices.push(DeviceView {
+            name: device.name.clone(),
+            kind: match device.kind {
+                DeviceKind::Microphone => "microphone",
+                DeviceKind::Camera => "camera",
+                DeviceKind::Phone => "phone",
+            }
+            .to_owned(),
+            room: device.room.clone(),
+            person,
+            address: device.address.as_ref().map(ToString::to_string),
+            state,
+            recording,
+            sound: camera && household.hears(&device.id, hub.now()),
+            missed,
+        });
+    }
+    Ok(Json(devices))
+}

@@ -1,0 +1,131 @@
+//! The HTTP API: one file for each part, one OpenAPI document made from the handlers themselves.
+
+mod account;
+mod events;
+mod forgetting;
+mod household;
+mod recordings;
+mod system;
+mod talk;
+pub mod types;
+
+pub(crate) use talk::SpeechRequest;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::HeaderValue;
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    X_FRAME_OPTIONS,
+};
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use utoipa::OpenApi;
+use utoipa::openapi::OpenApi as Document;
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::error::ApiError;
+use crate::hub::Hub;
+
+/// The largest body of any request, in bytes: two minutes of sound with room to spare, so that a WAV file that is far too long still
+/// reaches the place that says so.
+const BODY_LIMIT: usize = 512 << 20;
+/// The largest body of any request but a sound.
+const JSON_LIMIT: usize = 4 << 20;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Porchlight",
+        description = "The HTTP API of a Porchlight hub. Every answer that is not a success is a Problem: a stable word and a plain sentence. \
+                       Recordings leave the hub sealed; only the keys of their audience open them."
+    ),
+    security(("session" = [])),
+)]
+struct Described;
+
+/// The OpenAPI document.
+pub fn openapi() -> Document {
+    parts().1
+}
+
+pub(crate) fn router(hub: Arc<Hub>) -> Router {
+    parts()
+        .0
+        .fallback(|| async {
+            ApiError::not_found("there is no such page; the API is described at /api/openapi.json")
+        })
+        .method_not_allowed_fallback(|| async {
+            ApiError::new(
+                axum::http::StatusCode::METHOD_NOT_ALLOWED,
+                "bad-method",
+                "this page is not asked that way; see /api/openapi.json",
+            )
+        })
+        .layer(middleware::from_fn(guard))
+        .with_state(hub)
+}
+
+fn parts() -> (Router<Arc<Hub>>, Document) {
+    let sounds = OpenApiRouter::new().routes(routes!(talk::say)).layer(DefaultBodyLimit::max(BODY_LIMIT));
+    let rest = OpenApiRouter::new()
+        .routes(routes!(system::health))
+        .routes(routes!(system::openapi_json))
+        .routes(routes!(system::policy))
+        .routes(routes!(system::doctor))
+        .routes(routes!(system::ledger_head))
+        .routes(routes!(system::ledger_lines))
+        .routes(routes!(account::start_sign_in))
+        .routes(routes!(account::finish_sign_in))
+        .routes(routes!(account::identity))
+        .routes(routes!(account::sessions))
+        .routes(routes!(account::end_session))
+        .routes(routes!(account::register))
+        .routes(routes!(household::document, household::change))
+        .routes(routes!(household::people))
+        .routes(routes!(household::devices))
+        .routes(routes!(talk::speech))
+        .routes(routes!(events::stream))
+        .routes(routes!(events::speech))
+        .routes(routes!(recordings::list))
+        .routes(routes!(recordings::look))
+        .routes(routes!(recordings::file))
+        .routes(routes!(forgetting::preview))
+        .routes(routes!(forgetting::forget))
+        .layer(DefaultBodyLimit::max(JSON_LIMIT));
+    let (router, mut document) =
+        OpenApiRouter::with_openapi(Described::openapi()).merge(sounds).merge(rest).split_for_parts();
+    document
+        .components
+        .get_or_insert_default()
+        .add_security_scheme("session", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
+    (router, document)
+}
+
+/// A query string of the parts that are there, or nothing.
+pub(crate) fn query(parts: &[(&str, Option<&str>)]) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(parts.iter().filter_map(|(name, value)| Some((name, (*value)?))));
+    let query = query.finish();
+    if query.is_empty() { query } else { format!("?{query}") }
+}
+
+/// Every answer: stored nowhere, framed nowhere, taken for nothing but what it says it is.
+async fn guard(request: Request, next: Next) -> Response {
+    let mut answer = next.run(request).await;
+    let headers: [(HeaderName, &'static str); 5] = [
+        (CACHE_CONTROL, "no-store"),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (X_FRAME_OPTIONS, "DENY"),
+        (REFERRER_POLICY, "no-referrer"),
+        (CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+    ];
+    for (name, value) in headers {
+        answer.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    answer
+}

@@ -1,0 +1,82 @@
+//! Listing what is kept, and looking at it.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::{Path, Query, State};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use porchlight_vault::{Entry, Id, Look};
+use serde_json::json;
+
+use super::types::{Filter, LookPass, LookRequest, RecordingView};
+use crate::auth::SignedIn;
+use crate::error::ApiError;
+use crate::hub::Hub;
+use crate::ledger::readers;
+use crate::selection::{self, Names, household_kind, whose};
+
+/// List what is kept: when, where and of whom, never what. Nothing is opened, so this is no look.
+#[utoipa::path(get, path = "/api/recordings", tag = "recordings", params(Filter),
+    responses((status = 200, body = Vec<RecordingView>), (status = "default", body = super::types::Problem)))]
+pub(super) async fn list(
+    State(hub): State<Arc<Hub>>,
+    _who: SignedIn,
+    Query(filter): Query<Filter>,
+) -> Result<Json<Vec<RecordingView>>, ApiError> {
+    let home = hub.home();
+    let entries = hub.vault.list(&selection::filter(&home.household, &filter)?).await?;
+    let names = Names::of(&home.household);
+    Ok(Json(entries.iter().map(|entry| names.view(entry)).collect()))
+}
+
+/// Look at recordings: the look is in the ledger, durable, before this answers. Only what is sealed to the one who asks is opened.
+#[utoipa::path(post, path = "/api/looks", tag = "recordings", request_body = LookRequest,
+    responses((status = 200, body = LookPass), (status = "default", body = super::types::Problem)))]
+pub(super) async fn look(
+    State(hub): State<Arc<Hub>>,
+    who: SignedIn,
+    Json(request): Json<LookRequest>,
+) -> Result<Json<LookPass>, ApiError> {
+    let home = hub.home();
+    let household = &home.household;
+    let chosen = selection::chosen(&hub, &request.selection).await?;
+    let (mine, others): (Vec<Entry>, Vec<Entry>) = chosen.into_iter().partition(|entry| {
+        whose(household, entry).is_some_and(|whose| who.viewer.may_look(&whose, household_kind(entry.kind)))
+    });
+    if mine.is_empty() && !others.is_empty() {
+        return Err(ApiError::not_yours("only those it is sealed to can open this; you could ask them"));
+    }
+    if mine.is_empty() {
+        return Err(ApiError::not_found("nothing is kept that fits, so there is nothing to open"));
+    }
+    let ids: Vec<Id> = mine.iter().map(|entry| entry.id).collect();
+    let said = json!({ "who": who.person(), "client": who.session.client, "session": who.session.id, "how": request.why });
+    let pass = hub.vault.look(&ids, Look { said, readers: readers(&hub)? }).await?;
+    let names = Names::of(household);
+    let recordings = mine.iter().map(|entry| names.view(entry)).collect();
+    let line = pass.line();
+    hub.looks.add_look(&who.session.id, pass, hub.now());
+    Ok(Json(LookPass { look: line, recordings, sealed_to_others: others.len() as u64 }))
+}
+
+/// Fetch one file of a look: an ordinary age file.
+#[utoipa::path(get, path = "/api/looks/{look}/{id}", tag = "recordings", params(("look" = u64, Path), ("id" = u64, Path)),
+    responses((status = 200, content_type = "application/age", body = Vec<u8>), (status = "default", body = super::types::Problem)))]
+pub(super) async fn file(
+    State(hub): State<Arc<Hub>>,
+    who: SignedIn,
+    Path((look, id)): Path<(u64, u64)>,
+) -> Result<Response, ApiError> {
+    let pass = hub.looks.look(&who.session.id, look, hub.now());
+    let pass = pass.ok_or_else(|| {
+        ApiError::not_yours("that look was not made in this session, or too long ago; look again")
+    })?;
+    let released = hub.vault.fetch(&pass, Id::from(id)).await?;
+    let headers = [
+        (CONTENT_TYPE, "application/age".to_owned()),
+        (CONTENT_DISPOSITION, format!("attachment; filename=\"{id}.age\"")),
+    ];
+    Ok((headers, Body::from(released.age_file())).into_response())
+}

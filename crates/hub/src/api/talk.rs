@@ -1,0 +1,103 @@
+//! Talking to Porchlight.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Query, State};
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use porchlight_household::DeviceKind;
+use porchlight_voice::wav;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use zeroize::Zeroizing;
+
+use super::types::SayAnswer;
+use crate::auth::SignedIn;
+use crate::error::ApiError;
+use crate::hub::Hub;
+use crate::say::{Spoken, answer, blocking, voice};
+
+/// Where and how something is said.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct SayWhere {
+    /// The name of the microphone it was spoken into; none for push-to-talk in this session.
+    device: Option<String>,
+    /// Whether the answer is wanted as speech too.
+    #[serde(default)]
+    aloud: bool,
+}
+
+/// Say something: a WAV file of 16 kHz, mono, 16 bit, two minutes at most.
+#[utoipa::path(post, path = "/api/say", tag = "voice", params(SayWhere), request_body(content = Vec<u8>, content_type = "audio/wav"),
+    responses((status = 200, body = SayAnswer), (status = "default", body = super::types::Problem)))]
+pub(super) async fn say(
+    State(hub): State<Arc<Hub>>,
+    who: SignedIn,
+    Query(place): Query<SayWhere>,
+    body: Bytes,
+) -> Result<Json<SayAnswer>, ApiError> {
+    // Wiped when dropped; the copy that the server read into is its own and is freed with the request.
+    let wav = Zeroizing::new(body.to_vec());
+    drop(body);
+    let device = match &place.device {
+        Some(name) => {
+            let device = hub.home().household.device_named(name)?.clone();
+            if device.kind == DeviceKind::Camera {
+                return Err(ApiError::bad(format!(
+                    "{} is a camera; say it through a microphone or a phone",
+                    device.name
+                )));
+            }
+            Some(device)
+        }
+        None => None,
+    };
+    Ok(Json(answer(&hub, Spoken { session: who.person(), device, wav, aloud: place.aloud }).await?))
+}
+
+/// A sentence to be spoken.
+#[derive(Serialize, Deserialize, ToSchema)]
+pub(crate) struct SpeechRequest {
+    /// The sentence, 1,000 characters at most.
+    pub text: String,
+    /// Samples a second; none for the voice's own.
+    pub rate: Option<u32>,
+}
+
+/// The most characters that are spoken at once.
+const MOST_SPOKEN: usize = 1000;
+
+/// Turn a sentence into speech.
+#[utoipa::path(post, path = "/api/speech", tag = "voice", request_body = SpeechRequest,
+    responses((status = 200, content_type = "audio/wav", body = Vec<u8>), (status = "default", body = super::types::Problem)))]
+pub(super) async fn speech(
+    State(hub): State<Arc<Hub>>,
+    _who: SignedIn,
+    Json(request): Json<SpeechRequest>,
+) -> Result<Response, ApiError> {
+    if request.text.chars().count() > MOST_SPOKEN {
+        return Err(ApiError::bad(format!("that is more than {MOST_SPOKEN} characters; speak it in parts")));
+    }
+    if let Some(rate) = request.rate
+        && !(8_000..=48_000).contains(&rate)
+    {
+        return Err(ApiError::bad("speech has 8,000 to 48,000 samples a second"));
+    }
+    spoken(&hub, request.text, request.rate).await
+}
+
+/// A sentence as a WAV answer.
+pub(super) async fn spoken(hub: &Arc<Hub>, text: String, rate: Option<u32>) -> Result<Response, ApiError> {
+    let (wav, _) = blocking(hub, move |hub| {
+        let speech = voice(hub)?.speak(&text).map_err(ApiError::broken)?;
+        match rate {
+            Some(rate) => Ok(wav::write(&speech.resample(rate).map_err(ApiError::broken)?)),
+            None => Ok(wav::write(&speech)),
+        }
+    })
+    .await?;
+    Ok(([(CONTENT_TYPE, "audio/wav")], wav).into_response())
+}

@@ -1,0 +1,69 @@
+//! Who asks: the session behind a request, and the person behind the session, as a type that says what they may do.
+//!
+//! A handler that takes a [`SignedIn`] gets whoever is signed in; one that takes an [`Adult`] is not reached by anybody else.
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use porchlight_household::{Member, PersonId, Viewer};
+use zeroize::Zeroizing;
+
+use crate::error::ApiError;
+use crate::hub::Hub;
+use crate::selection::person_id;
+use crate::store::Session;
+
+/// Bytes in a session's token.
+pub(crate) const TOKEN: usize = 32;
+
+/// Somebody of the household who is signed in.
+pub(crate) struct SignedIn {
+    pub session: Session,
+    pub viewer: Viewer,
+}
+
+impl SignedIn {
+    pub(crate) fn person(&self) -> &PersonId {
+        self.viewer.person()
+    }
+}
+
+/// An adult of the household who is signed in.
+pub(crate) struct Adult(pub Member);
+
+impl FromRequestParts<Arc<Hub>> for SignedIn {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, hub: &Arc<Hub>) -> Result<SignedIn, ApiError> {
+        let token = token(parts).ok_or_else(ApiError::signed_out)?;
+        let session = hub.store.session(&token, hub.now()).await?.ok_or_else(ApiError::signed_out)?;
+        let home = hub.home();
+        // Somebody who was removed has no session any more; should one be left, it opens nothing.
+        let person = person_id(&home.household, &session.person).ok_or_else(ApiError::signed_out)?;
+        let viewer = home.household.viewer(&person, hub.now())?;
+        Ok(SignedIn { session, viewer })
+    }
+}
+
+impl FromRequestParts<Arc<Hub>> for Adult {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, hub: &Arc<Hub>) -> Result<Adult, ApiError> {
+        let SignedIn { viewer, .. } = SignedIn::from_request_parts(parts, hub).await?;
+        let member = viewer
+            .member()
+            .ok_or_else(|| ApiError::not_yours("only an adult of the household can do that"))?;
+        Ok(Adult(member))
+    }
+}
+
+fn token(parts: &Parts) -> Option<Zeroizing<Vec<u8>>> {
+    let header = parts.headers.get(AUTHORIZATION)?.to_str().ok()?;
+    let token =
+        BASE64_URL_SAFE_NO_PAD.decode(header.strip_prefix("Bearer ")?.trim()).ok().map(Zeroizing::new)?;
+    (token.len() == TOKEN).then_some(token)
+}

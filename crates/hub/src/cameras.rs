@@ -1,0 +1,261 @@
+//! Keeps every camera of the household recording: what it captures is sealed as it comes, and what it missed is written down.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use porchlight_camera::{Camera, Captured, Missed, Segment, Segments, Source, State, parse_address};
+use porchlight_household::{Capture, Device, DeviceId, DeviceKind, Kind, Speaker};
+use porchlight_vault::{NewMoment, NewRecording};
+use tokio::sync::{Mutex, watch};
+use tokio::task::JoinHandle;
+use tracing::{info, warn};
+
+use crate::events::Happening;
+use crate::hub::Hub;
+use crate::keeping::keeping;
+use crate::secrets;
+use crate::store::MissedStretch;
+
+/// How long it is remembered what a camera missed.
+pub(crate) const MISSED_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// The cameras that are being watched, by device id.
+#[derive(Default)]
+pub(crate) struct Cameras {
+    watched: Mutex<BTreeMap<DeviceId, Watched>>,
+}
+
+struct Watched {
+    camera: Camera,
+    state: watch::Receiver<State>,
+    keeper: JoinHandle<()>,
+    reporter: JoinHandle<()>,
+}
+
+/// How one camera is.
+pub(crate) struct CameraReport {
+    /// One sentence.
+    pub state: String,
+    pub recording: bool,
+    /// The stretch that is being missed now, and why.
+    pub missing: Option<(Timestamp, String)>,
+}
+
+impl Cameras {
+    /// Watches the cameras that the household has now, no others, and their sound only where an adult consented.
+    pub(crate) async fn follow_household(hub: &Arc<Hub>) {
+        let home = hub.home();
+        let wanted: BTreeMap<&DeviceId, &Device> = home
+            .household
+            .devices
+            .iter()
+            .filter(|device| device.kind == DeviceKind::Camera)
+            .map(|device| (&device.id, device))
+            .collect();
+        let mut watched = hub.cameras.watched.lock().await;
+        let gone: Vec<DeviceId> = watched.keys().filter(|id| !wanted.contains_key(id)).cloned().collect();
+        for id in gone {
+            if let Some(watched) = watched.remove(&id) {
+                watched.end().await;
+            }
+        }
+        for (id, device) in wanted {
+            let sound = home.household.hears(id, hub.now());
+            match watched.get(id) {
+                Some(watched) => watched.camera.set_sound(sound),
+                None => match source(hub, device, sound).await {
+                    Ok(source) => {
+                        watched.insert(id.clone(), Watched::start(hub, device, source));
+                    }
+                    Err(why) => warn!(target: "porchlight", "{} is not being recorded: {why}", device.name),
+                },
+            }
+        }
+    }
+
+    /// How a camera is, in the words of the household's own time.
+    pub(crate) async fn report(&self, id: &DeviceId, zone: &jiff::tz::TimeZone) -> CameraReport {
+        let watched = self.watched.lock().await;
+        let Some(watched) = watched.get(id) else {
+            let state =
+                "Not being recorded: its address is missing or cannot be read. Remove it and add it again."
+                    .to_owned();
+            return CameraReport { state, recording: false, missing: None };
+        };
+        let state = watched.state.borrow().clone();
+        let missing = match &state {
+            State::Unreachable { since, trouble, .. } => Some((*since, trouble.to_string())),
+            _ => None,
+        };
+        CameraReport {
+            recording: matches!(state, State::Recording { .. }),
+            state: sentence(&state, zone),
+            missing,
+        }
+    }
+
+    /// Ends the watching of every camera; what was open is sealed first.
+    pub(crate) async fn stop_all(&self) {
+        let all = std::mem::take(&mut *self.watched.lock().await);
+        for watched in all.into_values() {
+            watched.end().await;
+        }
+    }
+}
+
+impl Watched {
+    fn start(hub: &Arc<Hub>, device: &Device, source: Source) -> Watched {
+        let clock = hub.clock.clone();
+        let (camera, segments) = Camera::watch(source, move || clock.now());
+        let state = camera.state();
+        Watched {
+            keeper: tokio::spawn(keep_all(hub.clone(), device.id.clone(), segments)),
+            reporter: tokio::spawn(report_changes(hub.clone(), device.name.clone(), state.clone())),
+            camera,
+            state,
+        }
+    }
+
+    async fn end(self) {
+        self.camera.stop().await;
+        // The keeper ends by itself once the last segment is sealed.
+        if self.keeper.await.is_err() {
+            warn!(target: "porchlight", "the last segment of a camera could not be sealed");
+        }
+        self.reporter.abort();
+    }
+}
+
+async fn source(hub: &Hub, device: &Device, sound: bool) -> Result<Source, String> {
+    let address = secrets::camera_address(&hub.vault, &device.id)
+        .await
+        .ok_or("its address is missing; remove it and add it again")?;
+    let (url, credentials) = parse_address(&address).map_err(|error| error.to_string())?;
+    Ok(Source { url, credentials, sound })
+}
+
+/// Seals every segment as it comes, until the camera is no longer watched.
+async fn keep_all(hub: Arc<Hub>, id: DeviceId, mut segments: Segments) {
+    // What could not be kept, as one stretch, so that a full disk is said once and not every four seconds.
+    let mut lost: Option<MissedStretch> = None;
+    while let Some(captured) = segments.next().await {
+        match captured {
+            Captured::Segment(segment) => {
+                let (start, end) = (segment.start, segment.end);
+                match keep_segment(&hub, &id, segment).await {
+                    Ok(()) => {
+                        if let Some(stretch) = lost.take() {
+                            write_missed(&hub, &id, &stretch).await;
+                        }
+                    }
+                    Err(why) => {
+                        if lost.is_none() {
+                            let sentence = format!(
+                                "New video is not being kept: {why} Nothing old was forgotten to make room."
+                            );
+                            warn!(target: "porchlight", "{sentence}");
+                            hub.events.tell(hub.now(), Happening::Trouble { sentence });
+                        }
+                        lost.get_or_insert(MissedStretch { from: start, to: end, why }).to = end;
+                    }
+                }
+            }
+            Captured::Missed(Missed { from, to, why }) => {
+                write_missed(&hub, &id, &MissedStretch { from, to, why: why.to_string() }).await;
+            }
+        }
+    }
+    if let Some(stretch) = lost {
+        write_missed(&hub, &id, &stretch).await;
+    }
+}
+
+async fn keep_segment(hub: &Hub, id: &DeviceId, segment: Segment) -> Result<(), String> {
+    let home = hub.home();
+    let household = &home.household;
+    let device = household.device(id).map_err(|error| error.to_string())?;
+    // Sound that was consented to when the segment began may no longer be now.
+    if segment.sound && !household.hears(id, hub.now()) {
+        return Err("the consent to this camera's sound was withdrawn meanwhile.".into());
+    }
+    let Some(permit) = household.permit(&Capture {
+        kind: Kind::Video,
+        speaker: &Speaker::Unknown,
+        device: Some(id),
+        at: segment.start,
+    }) else {
+        return Err("no adult agrees to this camera's pictures any more.".into());
+    };
+    let (keeping, audience) =
+        keeping(household, Kind::Video, &permit, hub.now()).map_err(|error| error.to_string())?;
+    let media_type = segment.media_type();
+    let moment = NewMoment {
+        device: Some(id.to_string()),
+        room: device.room.clone(),
+        person: None,
+        start: segment.start,
+        end: segment.end,
+        caused_by: None,
+        recordings: vec![NewRecording {
+            kind: porchlight_vault::Kind::Video,
+            keeping,
+            audience,
+            media_type,
+            bytes: segment.bytes,
+            sources: Vec::new(),
+        }],
+    };
+    hub.vault.keep(moment).await.map(drop).map_err(|error| error.to_string())
+}
+
+async fn write_missed(hub: &Hub, id: &DeviceId, stretch: &MissedStretch) {
+    if let Err(error) = hub.store.add_missed(id.as_str(), stretch).await {
+        warn!(target: "porchlight", "what a camera missed could not be written down: {error}");
+    }
+    if let Err(error) = hub.store.forget_missed(None, hub.now() - MISSED_KEPT).await {
+        warn!(target: "porchlight", "old gaps of cameras could not be dropped: {error}");
+    }
+}
+
+/// Tells the household whenever a camera comes or goes, once for each change and not for every try.
+async fn report_changes(hub: Arc<Hub>, name: String, mut state: watch::Receiver<State>) {
+    let mut last = None;
+    loop {
+        let now = state.borrow_and_update().clone();
+        let word = match &now {
+            State::Recording { .. } => "recording".to_owned(),
+            State::Unreachable { trouble, .. } => trouble.to_string(),
+            State::Connecting | State::Stopped => String::new(),
+        };
+        if !word.is_empty() && last.as_ref() != Some(&word) {
+            let sentence = sentence(&now, hub.home().household.zone());
+            info!(target: "porchlight", "{name}: {sentence}");
+            let recording = matches!(now, State::Recording { .. });
+            hub.events
+                .tell(hub.now(), Happening::Camera { device: name.clone(), state: sentence, recording });
+            last = Some(word);
+        }
+        if state.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
+/// A camera's state in one or two sentences, in the household's own time.
+fn sentence(state: &State, zone: &jiff::tz::TimeZone) -> String {
+    let clock = |at: &Timestamp| at.to_zoned_datetime(zone.clone()).strftime("%H:%M").to_string();
+    match state {
+        State::Recording { since, width, height, sound, .. } => {
+            format!(
+                "Recording since {}, {width} by {height}, {} sound.",
+                clock(since),
+                if *sound { "with" } else { "without" }
+            )
+        }
+        State::Unreachable { since, trouble, .. } => {
+            format!("Not recording since {}. {trouble}", clock(since))
+        }
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,80 @@
+//! What can go wrong at a member's end.
+
+use crate::api::types::Problem;
+
+/// Why something did not work, and what to do.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ClientError {
+    /// Not the address of a hub.
+    #[error("`{0}` is not the address of a hub; it looks like http://127.0.0.1:8420")]
+    Address(String),
+    /// A network address without encryption.
+    #[error(
+        "{0} is not a loopback address over http, and nothing is sent over a network unencrypted; use http://127.0.0.1:8420 on the hub itself"
+    )]
+    NotLoopback(String),
+    /// Nothing answers.
+    #[error("no hub answers at {address} ({cause}); is it running? start it with `porchlight serve`")]
+    NoHub {
+        /// The hub's address.
+        address: String,
+        /// What the system says.
+        cause: String,
+    },
+    /// Something answers that is not a hub.
+    #[error("what answers at {address} is not a Porchlight hub (status {status})")]
+    NotAHub {
+        /// The address.
+        address: String,
+        /// The HTTP status.
+        status: u16,
+    },
+    /// The hub says what is wrong.
+    #[error("{}", .problem.message)]
+    Hub {
+        /// The HTTP status.
+        status: u16,
+        /// The hub's words.
+        problem: Problem,
+    },
+    /// The connection broke or the answer makes no sense.
+    #[error("the hub's answer could not be read: {0}")]
+    Http(#[from] ureq::Error),
+    /// The connection broke while reading.
+    #[error("the connection to the hub broke: {0}")]
+    Io(#[from] std::io::Error),
+    /// The household document is not one, or an edit makes no sense.
+    #[error(transparent)]
+    Household(#[from] porchlight_household::Error),
+    /// The passphrase or code is wrong, or too weak for a new one.
+    #[error(transparent)]
+    SignIn(#[from] porchlight_household::sign_in::Error),
+    /// The session on this computer is damaged.
+    #[error("the session on this computer is damaged; sign in again")]
+    DamagedSession,
+    /// The hub shows an older household than this computer has seen, or one that nobody signed.
+    #[error(
+        "the household that this hub shows is not the one it was: {0}. Do not go on; look at the hub itself"
+    )]
+    Tampered(String),
+    /// The key does not open the recording.
+    #[error("this key does not open the recording: {0}")]
+    CannotOpen(String),
+    /// The camera's address cannot be used.
+    #[error("{0}")]
+    Camera(#[from] porchlight_camera::AddressError),
+    /// What was asked for makes no sense; the sentence says what would.
+    #[error("{0}")]
+    Bad(String),
+}
+
+impl ClientError {
+    /// The hub's stable word for what is wrong, if it was the hub that said it.
+    pub fn word(&self) -> Option<&str> {
+        match self {
+            ClientError::Hub { problem, .. } => Some(&problem.error),
+            _ => None,
+        }
+    }
+}

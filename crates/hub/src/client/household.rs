@@ -1,0 +1,200 @@
+//! Changing the household: read the signed document, check it, edit it, sign the next version.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use porchlight_camera::parse_address;
+use porchlight_household::{Device, DeviceKind, Household, MemberKeys, Person, PersonId, SignedDocument};
+use zeroize::Zeroizing;
+
+use super::enrol::{Enrolled, NewPerson, enrol};
+use super::{ClientError, Member};
+use crate::api::types::{ChangeDone, HouseholdChange, NewAccount, RegistrationAnswer, RegistrationStart};
+
+/// A device to add to the household.
+pub struct NewDevice {
+    /// Its name.
+    pub name: String,
+    /// `microphone`, `camera` or `phone`.
+    pub kind: String,
+    /// A camera's RTSP address, with user and password.
+    pub address: Option<Zeroizing<String>>,
+    /// The room it is in.
+    pub room: Option<String>,
+    /// The name of the adult it is personal to.
+    pub person: Option<String>,
+}
+
+/// Somebody who was added.
+pub struct Added {
+    /// `adult`, `teen` or `child`.
+    pub age: String,
+    /// What they have to put away, if they can sign in.
+    pub keys: Option<Enrolled>,
+}
+
+/// What goes along with a document.
+#[derive(Default)]
+struct Extras {
+    addresses: BTreeMap<String, String>,
+    accounts: BTreeMap<String, NewAccount>,
+}
+
+impl Member {
+    /// Adds a person, with keys and an account of their own where they have a passphrase.
+    pub fn add_person(&self, new: NewPerson) -> Result<Added, ClientError> {
+        let mut added = None;
+        self.change(|home, me, keys, now| {
+            let mut person = Person::new(&new.name, new.born.parse()?)?;
+            person.guardians = new
+                .guardians
+                .iter()
+                .map(|name| home.person_named(name).map(|guardian| guardian.id.clone()))
+                .collect::<Result<_, _>>()?;
+            let id = person.id.clone();
+            let mut extras = Extras::default();
+            let enrolled = match &new.passphrase {
+                None => None,
+                Some(passphrase) => {
+                    let mut known = home.known_words();
+                    known.push(&new.name);
+                    let household = home.name.clone().unwrap_or_else(|| "your household".to_owned());
+                    let register = |request| {
+                        let start = RegistrationStart { person: id.to_string(), request };
+                        self.http
+                            .post::<RegistrationAnswer>("/api/registrations", &start)
+                            .map(|answer| answer.response)
+                    };
+                    let (their_keys, account, enrolled) =
+                        enrol(&new.name, &household, passphrase, &known, register)?;
+                    person.keys = Some(their_keys.public());
+                    extras.accounts.insert(id.to_string(), account);
+                    Some(enrolled)
+                }
+            };
+            home.add_person(person, now)?;
+            home.tend_circles(me, keys, now)?;
+            let age = match home.age(&id, now)? {
+                porchlight_household::Age::Adult => "adult",
+                porchlight_household::Age::Teen => "teen",
+                porchlight_household::Age::Child => "child",
+            };
+            added = Some(Added { age: age.to_owned(), keys: enrolled });
+            Ok(extras)
+        })?;
+        added.ok_or_else(|| ClientError::Bad("the person was not added".to_owned()))
+    }
+
+    /// Removes a person; what was kept for them is forgotten.
+    pub fn remove_person(&self, name: &str) -> Result<ChangeDone, ClientError> {
+        self.change(|home, me, keys, now| {
+            let id = home.person_named(name)?.id.clone();
+            home.remove_person(&id, now)?;
+            home.tend_circles(me, keys, now)?;
+            Ok(Extras::default())
+        })
+    }
+
+    /// Agrees to purposes for oneself, or for a child one guards. What stands already is left as it is.
+    pub fn grant(&self, name: &str, purposes: &[String]) -> Result<(), ClientError> {
+        self.change(|home, me, _, now| {
+            let person = home.person_named(name)?.id.clone();
+            for purpose in purposes {
+                let agreement = home.agreement(purpose)?;
+                if !home.agrees(&person, &agreement, now) {
+                    home.grant(me, &person, &agreement, now)?;
+                }
+            }
+            Ok(Extras::default())
+        })
+        .map(drop)
+    }
+
+    /// Takes agreements back; what was kept for them is forgotten.
+    pub fn withdraw(&self, name: &str, purposes: &[String]) -> Result<ChangeDone, ClientError> {
+        self.change(|home, me, _, now| {
+            let person = home.person_named(name)?.id.clone();
+            for purpose in purposes {
+                let agreement = home.agreement(purpose)?;
+                home.withdraw(me, &person, &agreement, now)?;
+            }
+            Ok(Extras::default())
+        })
+    }
+
+    /// Adds a device.
+    pub fn add_device(&self, new: NewDevice) -> Result<ChangeDone, ClientError> {
+        self.change(|home, me, _, now| {
+            let kind = match new.kind.as_str() {
+                "camera" => DeviceKind::Camera,
+                "phone" => DeviceKind::Phone,
+                _ => DeviceKind::Microphone,
+            };
+            let mut device = Device::new(&new.name, kind)?;
+            device.room = new.room.clone();
+            device.person = new
+                .person
+                .as_deref()
+                .map(|name| home.person_named(name).map(|person| person.id.clone()))
+                .transpose()?;
+            let mut extras = Extras::default();
+            match (&new.address, kind) {
+                (Some(address), DeviceKind::Camera) => {
+                    let (mut url, _) = parse_address(address)?;
+                    // Some cameras take a password in the path or the query: the document names the host alone.
+                    url.set_path("");
+                    url.set_query(None);
+                    device.address = Some(url);
+                    extras.addresses.insert(device.id.to_string(), address.to_string());
+                }
+                (None, DeviceKind::Camera) => {
+                    return Err(ClientError::Bad(
+                        "a camera needs an address: --url rtsp://user:password@HOST/PATH".to_owned(),
+                    ));
+                }
+                (Some(_), _) => {
+                    return Err(ClientError::Bad("only a camera has an address; leave --url out".to_owned()));
+                }
+                (None, _) => {}
+            }
+            home.add_device(device, me, now)?;
+            Ok(extras)
+        })
+    }
+
+    /// Removes a device; what was recorded with it is forgotten, and its password destroyed.
+    pub fn remove_device(&self, name: &str) -> Result<ChangeDone, ClientError> {
+        self.change(|home, _, _, _| {
+            let id = home.device_named(name)?.id.clone();
+            home.remove_device(&id)?;
+            Ok(Extras::default())
+        })
+    }
+
+    /// Reads the document, has it edited, signs it and sends it. If somebody else changed the household meanwhile, the hub refuses, and
+    /// the edit is made anew on what they left.
+    fn change(
+        &self,
+        mut edit: impl FnMut(&mut Household, &PersonId, &MemberKeys, Timestamp) -> Result<Extras, ClientError>,
+    ) -> Result<ChangeDone, ClientError> {
+        let keys = self.keys()?;
+        for last in [false, false, true] {
+            let signed: SignedDocument = self.http.get("/api/household")?;
+            let mut home = signed.household_already_verified()?;
+            let me = home.people.iter().find(|person| person.keys.as_ref() == Some(&keys.public()));
+            let me =
+                me.ok_or_else(|| ClientError::Tampered("your own key is not in it".to_owned()))?.id.clone();
+            let now = Timestamp::now();
+            let extras = edit(&mut home, &me, &keys, now)?;
+            let signed = home.sign_next(&me, &keys)?;
+            let change = HouseholdChange { signed, addresses: extras.addresses, accounts: extras.accounts };
+            match self.http.put("/api/household", &change) {
+                Err(error) if error.word() == Some("conflict") && !last => {}
+                done => return done,
+            }
+        }
+        Err(ClientError::Bad(
+            "the household is being changed by somebody else all the time; try again".to_owned(),
+        ))
+    }
+}

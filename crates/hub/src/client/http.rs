@@ -1,0 +1,148 @@
+//! Requests to a hub, and its answers or what it says is wrong.
+
+use std::io::Read;
+use std::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use ureq::Body;
+use ureq::http::Response;
+use url::Url;
+use zeroize::Zeroizing;
+
+use super::ClientError;
+use crate::api::types::Problem;
+
+/// The largest JSON answer that is read, in bytes.
+const JSON_LIMIT: u64 = 256 << 20;
+
+/// A connection to one hub, signed in or not.
+pub(super) struct Http {
+    agent: ureq::Agent,
+    base: Url,
+    token: Option<Zeroizing<String>>,
+}
+
+impl Http {
+    /// Will speak to the hub at `base`, such as `http://127.0.0.1:8420`. A plain `http` address must be loopback: a token
+    /// never goes over a network in the clear.
+    pub(super) fn new(base: &str) -> Result<Http, ClientError> {
+        let url = Url::parse(base).map_err(|_| ClientError::Address(base.to_owned()))?;
+        let loopback = match url.host() {
+            Some(url::Host::Domain(name)) => name == "localhost",
+            Some(url::Host::Ipv4(address)) => address.is_loopback(),
+            Some(url::Host::Ipv6(address)) => address.is_loopback(),
+            None => return Err(ClientError::Address(base.to_owned())),
+        };
+        if url.scheme() != "http" || !loopback {
+            return Err(ClientError::NotLoopback(base.to_owned()));
+        }
+        let agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_connect(Some(Duration::from_secs(10)))
+            .max_redirects(0)
+            .proxy(None)
+            .build()
+            .new_agent();
+        Ok(Http { agent, base: url, token: None })
+    }
+
+    /// The same connection with a session's token.
+    pub(super) fn with_token(mut self, token: Zeroizing<String>) -> Http {
+        self.token = Some(token);
+        self
+    }
+
+    /// The hub's address.
+    pub(super) fn base(&self) -> &str {
+        self.base.as_str().trim_end_matches('/')
+    }
+
+    pub(super) fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientError> {
+        self.json(self.send(self.agent.get(self.url(path)).header("accept", "application/json")))
+    }
+
+    pub(super) fn get_bytes(&self, path: &str) -> Result<impl Read + use<>, ClientError> {
+        Ok(self.checked(self.send(self.agent.get(self.url(path))))?.into_body().into_reader())
+    }
+
+    pub(super) fn post<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<T, ClientError> {
+        self.json(self.authorised(self.agent.post(self.url(path))).send_json(body))
+    }
+
+    pub(super) fn post_bytes<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        kind: &str,
+        body: &[u8],
+    ) -> Result<T, ClientError> {
+        self.json(self.authorised(self.agent.post(self.url(path))).content_type(kind).send(body))
+    }
+
+    pub(super) fn post_for_bytes(&self, path: &str, body: &impl Serialize) -> Result<Vec<u8>, ClientError> {
+        let answer = self.checked(self.authorised(self.agent.post(self.url(path))).send_json(body))?;
+        Ok(answer.into_body().with_config().limit(JSON_LIMIT).read_to_vec()?)
+    }
+
+    pub(super) fn put<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<T, ClientError> {
+        self.json(self.authorised(self.agent.put(self.url(path))).send_json(body))
+    }
+
+    pub(super) fn delete(&self, path: &str) -> Result<(), ClientError> {
+        self.checked(self.send(self.agent.delete(self.url(path)))).map(drop)
+    }
+
+    fn send(
+        &self,
+        request: ureq::RequestBuilder<ureq::typestate::WithoutBody>,
+    ) -> Result<Response<Body>, ureq::Error> {
+        self.authorised(request).call()
+    }
+
+    fn authorised<Any>(&self, request: ureq::RequestBuilder<Any>) -> ureq::RequestBuilder<Any> {
+        match &self.token {
+            Some(token) => request.header("authorization", format!("Bearer {}", token.as_str())),
+            None => request,
+        }
+    }
+
+    fn json<T: DeserializeOwned>(
+        &self,
+        answer: Result<Response<Body>, ureq::Error>,
+    ) -> Result<T, ClientError> {
+        Ok(self.checked(answer)?.into_body().with_config().limit(JSON_LIMIT).read_json()?)
+    }
+
+    /// Anything but a success becomes the hub's own sentence about what is wrong.
+    fn checked(&self, answer: Result<Response<Body>, ureq::Error>) -> Result<Response<Body>, ClientError> {
+        let answer = answer.map_err(|error| match error {
+            ureq::Error::Io(_)
+            | ureq::Error::ConnectionFailed
+            | ureq::Error::HostNotFound
+            | ureq::Error::Timeout(_) => {
+                ClientError::NoHub { address: self.base().to_owned(), cause: error.to_string() }
+            }
+            other => ClientError::Http(other),
+        })?;
+        let status = answer.status().as_u16();
+        if (200..300).contains(&status) {
+            return Ok(answer);
+        }
+        match answer.into_body().with_config().limit(1 << 20).read_json::<Problem>() {
+            Ok(problem) => Err(ClientError::Hub { status, problem }),
+            Err(_) => Err(ClientError::NotAHub { address: self.base().to_owned(), status }),
+        }
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.base())
+    }
+}

@@ -1,0 +1,172 @@
+//! A signed-in member: everything that the API offers, in one place.
+
+use std::io::{BufRead, BufReader, Read};
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use porchlight_household::MemberKeys;
+use zeroize::Zeroizing;
+
+use super::http::Http;
+use super::open::open_with;
+use super::{ClientError, Session};
+use crate::api::types::{
+    Check, DeviceView, Filter, ForgetConfirm, ForgetPreview, ForgottenView, LookKind, LookPass, LookRequest,
+    PersonView, Policy, RecordingView, SayAnswer, Selection, SessionView, WrappedIdentity,
+};
+use crate::api::{SpeechRequest, query};
+use crate::events::Event;
+
+/// Somebody who is signed in to a hub.
+pub struct Member {
+    pub(super) http: Http,
+    name: String,
+    unwrap: Zeroizing<[u8; 32]>,
+}
+
+impl Member {
+    /// Goes on with a session.
+    pub fn resume(session: &Session) -> Result<Member, ClientError> {
+        Ok(Member { http: session.http()?, name: session.name().to_owned(), unwrap: session.unwrap_key()? })
+    }
+
+    /// The member's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Ends this session.
+    pub fn sign_out(&self) -> Result<(), ClientError> {
+        self.end_session("this")
+    }
+
+    /// One's own sessions, newest first.
+    pub fn sessions(&self) -> Result<Vec<SessionView>, ClientError> {
+        self.http.get("/api/sessions")
+    }
+
+    /// Ends one of one's own sessions.
+    pub fn end_session(&self, id: &str) -> Result<(), ClientError> {
+        if !id.chars().all(|c| c.is_ascii_alphanumeric()) || id.is_empty() {
+            return Err(ClientError::Bad(format!(
+                "`{id}` is not the id of a session; see `porchlight session list`"
+            )));
+        }
+        self.http.delete(&format!("/api/sessions/{id}"))
+    }
+
+    /// The people of the household.
+    pub fn people(&self) -> Result<Vec<PersonView>, ClientError> {
+        self.http.get("/api/people")
+    }
+
+    /// The devices of the household.
+    pub fn devices(&self) -> Result<Vec<DeviceView>, ClientError> {
+        self.http.get("/api/devices")
+    }
+
+    /// Says something: a WAV file, through a microphone or as push-to-talk, and whether the answer is wanted as speech too.
+    pub fn say(&self, wav: &[u8], device: Option<&str>, aloud: bool) -> Result<SayAnswer, ClientError> {
+        let query = query(&[("device", device), ("aloud", Some(if aloud { "true" } else { "false" }))]);
+        self.http.post_bytes(&format!("/api/say{query}"), "audio/wav", wav)
+    }
+
+    /// A sentence as a WAV file.
+    pub fn speak(&self, text: &str, rate: u32) -> Result<Vec<u8>, ClientError> {
+        self.http.post_for_bytes("/api/speech", &SpeechRequest { text: text.to_owned(), rate: Some(rate) })
+    }
+
+    /// What happens from now on, or since event number `after`.
+    pub fn events(&self, after: Option<u64>) -> Result<EventStream, ClientError> {
+        let after = after.map(|after| after.to_string());
+        let stream = self.http.get_bytes(&format!("/api/events{}", query(&[("after", after.as_deref())])))?;
+        Ok(EventStream { lines: BufReader::new(Box::new(stream)) })
+    }
+
+    /// What is to be spoken with an event, as a WAV file.
+    pub fn event_speech(&self, number: u64) -> Result<Vec<u8>, ClientError> {
+        let mut wav = Vec::new();
+        self.http.get_bytes(&format!("/api/events/{number}/speech"))?.read_to_end(&mut wav)?;
+        Ok(wav)
+    }
+
+    /// What is kept.
+    pub fn list(&self, filter: &Filter) -> Result<Vec<RecordingView>, ClientError> {
+        let Filter { device, person, kind, from, to } = filter;
+        let parts = [("device", device), ("person", person), ("kind", kind), ("from", from), ("to", to)];
+        let parts: Vec<_> = parts.iter().map(|(name, value)| (*name, value.as_deref())).collect();
+        self.http.get(&format!("/api/recordings{}", query(&parts)))
+    }
+
+    /// Asks to look; the look is in the ledger when this returns.
+    pub fn look(&self, selection: &Selection, why: LookKind) -> Result<LookPass, ClientError> {
+        self.http.post("/api/looks", &LookRequest { selection: selection.clone(), why })
+    }
+
+    /// One file of a look, sealed.
+    pub fn file(&self, look: &LookPass, id: u64) -> Result<impl Read + use<>, ClientError> {
+        self.http.get_bytes(&format!("/api/looks/{}/{id}", look.look))
+    }
+
+    /// One file of a look, opened with this member's own key.
+    pub fn open(&self, look: &LookPass, id: u64) -> Result<Zeroizing<Vec<u8>>, ClientError> {
+        let mut sealed = Vec::new();
+        self.file(look, id)?.read_to_end(&mut sealed)?;
+        open_with(&sealed, &self.keys()?)
+    }
+
+    /// What exactly would be forgotten.
+    pub fn preview_forget(&self, selection: &Selection) -> Result<ForgetPreview, ClientError> {
+        self.http.post("/api/forget/preview", selection)
+    }
+
+    /// Forgets what a preview showed.
+    pub fn forget(&self, confirm: &ForgetConfirm) -> Result<ForgottenView, ClientError> {
+        self.http.post("/api/forget", confirm)
+    }
+
+    /// The retention policy.
+    pub fn policy(&self) -> Result<Policy, ClientError> {
+        self.http.get("/api/policy")
+    }
+
+    /// Looks over the hub.
+    pub fn doctor(&self) -> Result<Vec<Check>, ClientError> {
+        self.http.get("/api/doctor")
+    }
+
+    /// The member's own keys. The hub releases them, wrapped, only to a session that is alive; the unwrapping key is here.
+    pub(super) fn keys(&self) -> Result<MemberKeys, ClientError> {
+        let WrappedIdentity { wrapped } = self.http.get("/api/identity")?;
+        let wrapped = BASE64_URL_SAFE_NO_PAD.decode(wrapped).map_err(|_| ClientError::DamagedSession)?;
+        Ok(MemberKeys::unwrap(&wrapped, &self.unwrap)?)
+    }
+}
+
+/// The hub's event stream, one event at a time, until the hub or the session ends.
+pub struct EventStream {
+    lines: BufReader<Box<dyn Read>>,
+}
+
+impl Iterator for EventStream {
+    type Item = Result<Event, ClientError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let mut line = String::new();
+        loop {
+            line.clear();
+            match self.lines.read_line(&mut line) {
+                Ok(0) => return None,
+                Ok(_) => {}
+                Err(error) => return Some(Err(error.into())),
+            }
+            // Ids and comments that keep the connection alive are passed over; our data is always one line.
+            if let Some(data) = line.strip_prefix("data:") {
+                let event = serde_json::from_str(data.trim());
+                return Some(event.map_err(|error| {
+                    ClientError::Bad(format!("the hub sent an event that cannot be read: {error}"))
+                }));
+            }
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! The other end of the hub's API: what a member's own computer does, and the hub must not.
+//!
+//! Passphrases are proved here and never sent. Identities are unwrapped here, the household document is checked and signed here,
+//! and recordings are opened here.
+
+mod enrol;
+mod error;
+mod household;
+mod http;
+mod member;
+mod open;
+mod session;
+
+pub use enrol::{Enrolled, NewPerson};
+pub use error::ClientError;
+pub use household::{Added, NewDevice};
+pub use member::{EventStream, Member};
+pub use open::open_age_file;
+pub use session::{Codes, Session, sign_in};
+
+pub(crate) use enrol::enrol;

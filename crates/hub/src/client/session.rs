@@ -1,0 +1,139 @@
+//! Signing in, and what of it stays on this computer.
+
+use std::fmt;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use jiff::{SignedDuration, Timestamp};
+use porchlight_household::member::wrapping_key;
+use porchlight_household::sign_in::TotpSecret;
+use porchlight_household::sign_in::opaque::SignIn;
+use serde::{Deserialize, Serialize};
+use zeroize::{Zeroize, Zeroizing};
+
+use super::ClientError;
+use super::http::Http;
+use crate::api::types::{SignInChallenge, SignInFinish, SignInStart, SignedIn};
+
+/// A session as it stays on this computer: a token and an unwrapping key, each worthless without a hub that still honours the
+/// other. Never shown in `Debug`.
+#[derive(Serialize, Deserialize)]
+pub struct Session {
+    hub: String,
+    name: String,
+    id: String,
+    token: String,
+    /// What the member's identity is wrapped under, base64url.
+    unwrap: String,
+}
+
+impl Session {
+    /// The hub's address.
+    pub fn hub(&self) -> &str {
+        &self.hub
+    }
+
+    /// The member's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The session's id, as `session list` shows it.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    pub(super) fn http(&self) -> Result<Http, ClientError> {
+        Ok(Http::new(&self.hub)?.with_token(Zeroizing::new(self.token.clone())))
+    }
+
+    pub(super) fn unwrap_key(&self) -> Result<Zeroizing<[u8; 32]>, ClientError> {
+        let mut key = Zeroizing::new([0; 32]);
+        match BASE64_URL_SAFE_NO_PAD.decode_slice(&self.unwrap, key.as_mut_slice()) {
+            Ok(32) => Ok(key),
+            _ => Err(ClientError::DamagedSession),
+        }
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.token.zeroize();
+        self.unwrap.zeroize();
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").field("hub", &self.hub).field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// Where the six digits come from.
+pub enum Codes<'a> {
+    /// The authenticator's secret itself, base32: the codes are made here.
+    Secret(&'a str),
+    /// A person, who is asked once.
+    Ask(&'a dyn Fn() -> std::io::Result<String>),
+}
+
+/// Signs in with a passphrase and the second factor. The passphrase goes nowhere.
+///
+/// Each code works once. Where the codes are made here and the present one was used already, the next one is taken (the hub allows
+/// a clock to be one step ahead), and then the one after, when its time has come.
+pub fn sign_in(
+    hub: &str,
+    name: &str,
+    passphrase: &str,
+    codes: Codes<'_>,
+    client: &str,
+) -> Result<Session, ClientError> {
+    let http = Http::new(hub)?;
+    let secret = match codes {
+        Codes::Ask(ask) => return attempt(&http, name, passphrase, ask()?.trim(), client),
+        Codes::Secret(secret) => TotpSecret::from_base32(secret)?,
+    };
+    for ahead in [0, 1, 1] {
+        let now = Timestamp::now();
+        let code = secret.code(now + SignedDuration::from_secs(30 * ahead))?;
+        match attempt(&http, name, passphrase, &code, client) {
+            Err(error) if error.word() == Some("code-used") => {
+                if ahead == 1 {
+                    let next = 30 - now.as_second().rem_euclid(30);
+                    std::thread::sleep(Duration::from_secs(next.unsigned_abs()));
+                }
+            }
+            done => return done,
+        }
+    }
+    attempt(&http, name, passphrase, &secret.code(Timestamp::now() + SignedDuration::from_secs(30))?, client)
+}
+
+fn attempt(
+    http: &Http,
+    name: &str,
+    passphrase: &str,
+    code: &str,
+    client: &str,
+) -> Result<Session, ClientError> {
+    let (opaque, request) = SignIn::start(passphrase)?;
+    let challenge: SignInChallenge =
+        http.post("/api/sign-in/start", &SignInStart { name: name.to_owned(), request })?;
+    let proof = opaque.finish(&challenge.response)?;
+    let finish = SignInFinish {
+        attempt: challenge.attempt,
+        finalization: proof.finalization,
+        code: code.to_owned(),
+        client: client.to_owned(),
+    };
+    let signed_in: SignedIn = http.post("/api/sign-in/finish", &finish)?;
+    let unwrap = wrapping_key(&proof.export_key)?;
+    Ok(Session {
+        hub: http.base().to_owned(),
+        name: signed_in.person,
+        id: signed_in.session,
+        token: signed_in.token,
+        unwrap: BASE64_URL_SAFE_NO_PAD.encode(unwrap.as_slice()),
+    })
+}

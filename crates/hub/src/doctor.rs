@@ -1,0 +1,125 @@
+//! Looks over a hub and says what is good, what could be safer and what has to be mended.
+
+use std::path::{Path, PathBuf};
+
+use porchlight_vault::{Config, Vault, Warning};
+
+use crate::api::types::{Check, CheckState};
+use crate::hub::{Hub, HubConfig};
+
+/// Less free space than this is a warning, and a quarter of it is bad. In bytes.
+const ROOM: u64 = 4 << 30;
+
+/// Looks over a running hub.
+pub(crate) async fn look_over(hub: &Hub) -> Vec<Check> {
+    let home = hub.home();
+    let mut checks = vec![check(
+        "household",
+        CheckState::Good,
+        format!("Version {} of its document, signed and pinned.", home.household.version),
+    )];
+    checks.extend(folders(&hub.data, hub.vault.warnings().await));
+    checks.push(match &hub.voice {
+        Ok(_) => check("voice", CheckState::Good, "It can hear and speak.".into()),
+        Err(why) => check("voice", CheckState::Bad, why.clone()),
+    });
+    for device in
+        home.household.devices.iter().filter(|device| device.kind == porchlight_household::DeviceKind::Camera)
+    {
+        let report = hub.cameras.report(&device.id, home.household.zone()).await;
+        let state = if report.recording { CheckState::Good } else { CheckState::Bad };
+        checks.push(check(&format!("camera {}", device.name), state, report.state));
+    }
+    checks.extend(contents(&hub.vault).await);
+    checks
+}
+
+/// Looks over a data folder and its strongbox with no hub running. Opening them finishes what a crash left undone, as a start does.
+pub async fn look_over_folders(data: &Path, strongboxes: &[PathBuf]) -> Vec<Check> {
+    let config =
+        Config { data: data.to_owned(), strongboxes: strongboxes.to_vec(), clock: HubConfig::system_clock() };
+    let vault = match Vault::open(config).await {
+        Ok(vault) => vault,
+        Err(error) => return vec![check("data folder", CheckState::Bad, error.to_string())],
+    };
+    let mut checks =
+        vec![check("data folder", CheckState::Good, format!("{} and its strongbox open.", data.display()))];
+    checks.extend(folders(data, vault.warnings().await));
+    checks.extend(contents(&vault).await);
+    if let Err(error) = vault.close().await {
+        checks.push(check("data folder", CheckState::Bad, error.to_string()));
+    }
+    checks
+}
+
+/// Every header is opened and every payload checked, and the ledger counted. Nothing is released.
+async fn contents(vault: &Vault) -> Vec<Check> {
+    let mut checks = Vec::new();
+    match vault.check().await {
+        Ok(damaged) if damaged.is_empty() => {
+            checks.push(check("recordings", CheckState::Good, "Every one is whole.".into()))
+        }
+        Ok(damaged) => {
+            checks.extend(damaged.iter().map(|error| check("recordings", CheckState::Bad, error.to_string())))
+        }
+        Err(error) => checks.push(check("recordings", CheckState::Bad, error.to_string())),
+    }
+    checks.push(match vault.ledger(|ledger| Ok(ledger.size())).await {
+        Ok(size) => check(
+            "ledger",
+            CheckState::Good,
+            format!("{size} lines under one signed checkpoint, which the strongbox holds too."),
+        ),
+        Err(error) => check("ledger", CheckState::Bad, error.to_string()),
+    });
+    checks
+}
+
+fn folders(data: &Path, warnings: Result<Vec<Warning>, porchlight_vault::Error>) -> Vec<Check> {
+    let mut checks = vec![room(data)];
+    match warnings {
+        Ok(warnings) if warnings.is_empty() => {
+            checks.push(check("strongbox", CheckState::Good, "It is where it should be.".into()))
+        }
+        Ok(warnings) => checks.extend(
+            warnings.iter().map(|warning| check("strongbox", CheckState::Warning, warning.to_string())),
+        ),
+        Err(error) => checks.push(check("strongbox", CheckState::Bad, error.to_string())),
+    }
+    checks.push(check(
+        "what this cannot stop",
+        CheckState::Warning,
+        "An image of this whole machine that was made earlier holds the strongbox, and opens what it held then; so can a chip-level read of an old disk.".into(),
+    ));
+    checks
+}
+
+fn room(data: &Path) -> Check {
+    match rustix::fs::statvfs(data) {
+        Ok(stat) => {
+            let free = stat.f_bavail.saturating_mul(stat.f_frsize);
+            let state = match free {
+                free if free >= ROOM => CheckState::Good,
+                free if free >= ROOM / 4 => CheckState::Warning,
+                _ => CheckState::Bad,
+            };
+            check(
+                "disk",
+                state,
+                format!(
+                    "{:.1} GB free for recordings. When it is full, new video is not kept, and nothing old is forgotten to make room.",
+                    free as f64 / 1e9
+                ),
+            )
+        }
+        Err(error) => check(
+            "disk",
+            CheckState::Bad,
+            format!("The free space of {} cannot be read ({error}).", data.display()),
+        ),
+    }
+}
+
+fn check(name: &str, state: CheckState, sentence: String) -> Check {
+    Check { name: name.to_owned(), state, sentence }
+}

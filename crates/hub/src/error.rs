@@ -1,0 +1,161 @@
+//! What can be wrong, and how it is said: to whoever starts a hub, and to whoever asks it something.
+
+use std::net::SocketAddr;
+
+use axum::Json;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use porchlight_vault as vault;
+use porchlight_voice::wav::WavError;
+
+use crate::api::types::Problem;
+
+/// Why a hub cannot start or a household cannot be made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum HubError {
+    /// The vault does not open.
+    #[error(transparent)]
+    Vault(#[from] vault::Error),
+    /// The household document is not one, or what was asked of it cannot be.
+    #[error(transparent)]
+    Household(#[from] porchlight_household::Error),
+    /// An account or the sign-in secret cannot be read.
+    #[error(transparent)]
+    SignIn(#[from] porchlight_household::sign_in::Error),
+    /// Sessions cannot be read.
+    #[error(
+        "the hub's own database cannot be used ({0}); check that the disk is not full and hub.sqlite is readable"
+    )]
+    Store(#[from] sqlx::Error),
+    /// The address is taken or not ours.
+    #[error(
+        "cannot listen on {address} ({source}); is another hub running there? choose another with --listen"
+    )]
+    Listen {
+        /// The address that was asked for.
+        address: SocketAddr,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// A network address without encryption was asked for.
+    #[error(
+        "{0} is not a loopback address, and nothing leaves this computer unencrypted; use --listen 127.0.0.1:8420"
+    )]
+    NotLoopback(SocketAddr),
+    /// The strongbox holds no household document.
+    #[error(
+        "the strongbox holds no household: `porchlight init` was cut off. Remove the data folder and the strongbox, and run it again"
+    )]
+    NoHousehold,
+    /// The passphrase is too weak, or the household cannot be made for another reason given in words.
+    #[error("{0}")]
+    Refused(String),
+    /// The system gives no randomness.
+    #[error("the system gives no randomness ({0}); nothing can be sealed without it")]
+    Randomness(#[from] getrandom::Error),
+}
+
+/// Why a request is refused: a status, a stable word for programs, and a sentence for people.
+#[derive(Debug)]
+pub(crate) struct ApiError {
+    status: StatusCode,
+    word: &'static str,
+    message: String,
+}
+
+impl ApiError {
+    pub(crate) fn new(status: StatusCode, word: &'static str, message: impl Into<String>) -> ApiError {
+        ApiError { status, word, message: message.into() }
+    }
+
+    /// What was sent makes no sense; the sentence says what would.
+    pub(crate) fn bad(message: impl Into<String>) -> ApiError {
+        ApiError::new(StatusCode::BAD_REQUEST, "bad-request", message)
+    }
+
+    /// Nobody is signed in, or not any more.
+    pub(crate) fn signed_out() -> ApiError {
+        ApiError::new(
+            StatusCode::UNAUTHORIZED,
+            "signed-out",
+            "this session is over, or there was none; sign in again",
+        )
+    }
+
+    /// Signed in, but not allowed.
+    pub(crate) fn not_yours(message: impl Into<String>) -> ApiError {
+        ApiError::new(StatusCode::FORBIDDEN, "not-yours", message)
+    }
+
+    /// There is no such thing.
+    pub(crate) fn not_found(message: impl Into<String>) -> ApiError {
+        ApiError::new(StatusCode::NOT_FOUND, "not-found", message)
+    }
+
+    /// Something the hub needs is not there; the rest goes on.
+    pub(crate) fn unavailable(message: impl Into<String>) -> ApiError {
+        ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message)
+    }
+
+    /// The hub itself failed.
+    pub(crate) fn broken(error: impl std::fmt::Display) -> ApiError {
+        ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "hub-failed", error.to_string())
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        (self.status, Json(Problem { error: self.word.to_owned(), message: self.message })).into_response()
+    }
+}
+
+impl std::fmt::Display for ApiError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl From<vault::Error> for ApiError {
+    fn from(error: vault::Error) -> ApiError {
+        let message = error.to_string();
+        match error {
+            vault::Error::BadInput(_) | vault::Error::Detail(_) => ApiError::bad(message),
+            vault::Error::Unknown(_) => ApiError::not_found(message),
+            vault::Error::SourceGone(_) | vault::Error::NoPlan | vault::Error::HouseholdVersion { .. } => {
+                ApiError::new(StatusCode::CONFLICT, "conflict", message)
+            }
+            _ => ApiError::broken(message),
+        }
+    }
+}
+
+impl From<porchlight_household::Error> for ApiError {
+    fn from(error: porchlight_household::Error) -> ApiError {
+        ApiError::bad(error.to_string())
+    }
+}
+
+impl From<WavError> for ApiError {
+    fn from(error: WavError) -> ApiError {
+        ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "bad-wav", error.to_string())
+    }
+}
+
+impl From<sqlx::Error> for ApiError {
+    fn from(error: sqlx::Error) -> ApiError {
+        ApiError::broken(format!("the hub's own database cannot be used: {error}"))
+    }
+}
+
+impl From<tokio::task::JoinError> for ApiError {
+    fn from(error: tokio::task::JoinError) -> ApiError {
+        ApiError::broken(format!("a part of the hub stopped: {error}"))
+    }
+}
+
+impl From<getrandom::Error> for ApiError {
+    fn from(error: getrandom::Error) -> ApiError {
+        ApiError::broken(error)
+    }
+}

@@ -1,0 +1,160 @@
+//! What the hub tells the household as it happens: a timer that ended, a camera that went away, a recording that was forgotten.
+//!
+//! Events live in memory only. Each has a number, and the newest hundred are kept so that a client that lost its connection
+//! can say which it saw last and miss nothing.
+
+use std::collections::VecDeque;
+use std::sync::Mutex;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use tokio::sync::broadcast;
+use utoipa::ToSchema;
+
+/// How many past events a client that reconnects can still be given.
+const REMEMBERED: usize = 100;
+
+/// One thing that happened, as it goes out on `/api/events`.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Event {
+    /// Counts up from 1 since the hub started.
+    pub number: u64,
+    /// When it happened (UTC).
+    #[schema(value_type = String)]
+    pub at: Timestamp,
+    /// What happened.
+    #[serde(flatten)]
+    pub what: Happening,
+}
+
+/// What can happen.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum Happening {
+    /// A timer ended. To be spoken at the device that set it; its speech is at `/api/events/{number}/speech`.
+    TimerEnded {
+        /// The timer's recording id.
+        timer: u64,
+        /// The name it was given, if any.
+        name: Option<String>,
+        /// The device that set it; none when it was set from a signed-in session without a device.
+        device: Option<String>,
+        /// The sentence to speak.
+        say: String,
+    },
+    /// A camera's state changed.
+    Camera {
+        /// The camera's name.
+        device: String,
+        /// Its state as one plain sentence.
+        state: String,
+        /// Whether it is being recorded now.
+        recording: bool,
+    },
+    /// Recordings were forgotten: every open page drops what it holds of them.
+    Forgotten {
+        /// The moments that are gone.
+        moments: Vec<u64>,
+    },
+    /// Somebody signed in.
+    SignedIn {
+        /// The person's name.
+        person: String,
+        /// The browser or command line they used.
+        client: String,
+    },
+    /// The household document changed: people, devices or consents.
+    HouseholdChanged {
+        /// Its new version.
+        version: u64,
+    },
+    /// Something went wrong that the household should know.
+    Trouble {
+        /// One plain sentence: what happened and what it means.
+        sentence: String,
+    },
+}
+
+/// The hub's event stream: any number of listeners, none of which can hold it up.
+pub struct Events {
+    sender: broadcast::Sender<Event>,
+    past: Mutex<Past>,
+}
+
+struct Past {
+    last: u64,
+    recent: VecDeque<Event>,
+}
+
+impl Events {
+    pub(crate) fn new() -> Events {
+        let (sender, _) = broadcast::channel(REMEMBERED);
+        Events { sender, past: Mutex::new(Past { last: 0, recent: VecDeque::with_capacity(REMEMBERED) }) }
+    }
+
+    /// Tells everyone who listens, and remembers it for those who reconnect.
+    pub(crate) fn tell(&self, at: Timestamp, what: Happening) {
+        let mut past = self.past();
+        past.last += 1;
+        let event = Event { number: past.last, at, what };
+        if past.recent.len() == REMEMBERED {
+            past.recent.pop_front();
+        }
+        past.recent.push_back(event.clone());
+        // Sent while the lock is held, so that `listen` sees each event either as past or as new, never twice or not at all.
+        let _ = self.sender.send(event);
+    }
+
+    /// What came after event `after` (0: everything remembered), and a receiver for all that follows.
+    pub(crate) fn listen(&self, after: Option<u64>) -> (Vec<Event>, broadcast::Receiver<Event>) {
+        let past = self.past();
+        let missed = match after {
+            Some(after) => past.recent.iter().filter(|event| event.number > after).cloned().collect(),
+            None => Vec::new(),
+        };
+        (missed, self.sender.subscribe())
+    }
+
+    /// The event with this number, while it is remembered.
+    pub(crate) fn get(&self, number: u64) -> Option<Event> {
+        self.past().recent.iter().find(|event| event.number == number).cloned()
+    }
+
+    fn past(&self) -> std::sync::MutexGuard<'_, Past> {
+        // A panic elsewhere cannot leave the list half-changed, so a poisoned lock still guards a whole one.
+        self.past.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn trouble(n: usize) -> Happening {
+        Happening::Trouble { sentence: format!("number {n}") }
+    }
+
+    #[test]
+    fn a_listener_that_reconnects_misses_nothing_and_sees_nothing_twice() {
+        let events = Events::new();
+        for n in 1..=3 {
+            events.tell(Timestamp::UNIX_EPOCH, trouble(n));
+        }
+        let (past, mut new) = events.listen(Some(1));
+        events.tell(Timestamp::UNIX_EPOCH, trouble(4));
+        let mut numbers: Vec<u64> = past.iter().map(|e| e.number).collect();
+        numbers.push(new.try_recv().unwrap().number);
+        assert_eq!(numbers, [2, 3, 4]);
+    }
+
+    #[test]
+    fn only_the_newest_hundred_are_remembered() {
+        let events = Events::new();
+        for n in 1..=250 {
+            events.tell(Timestamp::UNIX_EPOCH, trouble(n));
+        }
+        let (past, _) = events.listen(Some(0));
+        assert_eq!((past.len(), past[0].number), (REMEMBERED, 151));
+        assert!(events.get(150).is_none() && events.get(250).is_some());
+    }
+}

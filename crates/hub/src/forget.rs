@@ -1,0 +1,80 @@
+//! Forgetting, whoever asked: the vault does it, and everything that is in memory lets go.
+
+use std::collections::BTreeSet;
+
+use porchlight_vault::{Forgotten, Id, Mirror, Plan, Reason, Selection, Why};
+
+use crate::api::types::ForgottenView;
+use crate::error::ApiError;
+use crate::hub::Hub;
+use crate::ledger::readers;
+
+/// Said until a deletion comes with a receipt of its own.
+const NO_RECEIPT: &str = "no receipt yet";
+/// The most ids that one plan takes.
+const MOST_IDS: usize = 10_000;
+
+/// Forgets what a plan holds, and those of its effects that are named.
+pub(crate) async fn forget_plan(
+    hub: &Hub,
+    plan: &Plan,
+    effects: &[Id],
+    reason: Reason,
+    by: &str,
+) -> Result<Forgotten, ApiError> {
+    let why = Why { reason, by: by.to_owned(), readers: readers(hub)? };
+    let done = hub.vault.forget(&plan.token, effects, why).await?;
+    let_go(hub, &done);
+    Ok(done)
+}
+
+/// Everything in memory lets go of what was forgotten, and every open page is told to.
+pub(crate) fn let_go(hub: &Hub, done: &Forgotten) {
+    let moments: BTreeSet<u64> = done.moments.iter().map(|id| id.get()).collect();
+    hub.let_go(&moments, done.recordings.iter().map(|id| id.get()));
+}
+
+/// Forgets recordings by id; the effects they left behind stay. None is no error.
+pub(crate) async fn forget_ids(
+    hub: &Hub,
+    ids: &[Id],
+    reason: Reason,
+    by: &str,
+) -> Result<Vec<u64>, ApiError> {
+    let mut forgotten = Vec::new();
+    for ids in ids.chunks(MOST_IDS) {
+        let plan = hub.vault.plan(&Selection::Ids(ids.to_vec())).await?;
+        let done = forget_plan(hub, &plan, &[], reason, by).await?;
+        forgotten.extend(done.recordings.iter().map(|id| id.get()));
+    }
+    Ok(forgotten)
+}
+
+/// What was forgotten, in words.
+pub(crate) fn view(done: &Forgotten) -> ForgottenView {
+    let mut strongboxes = Vec::new();
+    let mut complete = true;
+    for state in &done.mirrors {
+        strongboxes.push(match &state.mirror {
+            Mirror::Acknowledged { .. } => format!("Gone: the strongbox mirror {}.", state.path.display()),
+            Mirror::Pending { why } => {
+                complete = false;
+                format!("Incomplete: the strongbox mirror {} ({why}). It is brought up to date before it counts again.", state.path.display())
+            }
+        });
+    }
+    if let Some(why) = &done.unswept {
+        strongboxes.push(format!(
+            "Sealed remains that nobody can open are still to be removed ({why}); that is tried again."
+        ));
+    }
+    ForgottenView {
+        moments: done.moments.len() as u64,
+        recordings: done.recordings.iter().map(|id| id.get()).collect(),
+        complete,
+        strongboxes,
+        ledger_line: done.line,
+        receipt: None,
+        receipt_note: NO_RECEIPT.to_owned(),
+    }
+}

@@ -1,0 +1,215 @@
+//! The hub itself: what it holds, and how it starts and stops.
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use jiff::Timestamp;
+use porchlight_household::{Household, SignedDocument};
+use porchlight_vault::{Clock, Config, SystemClock, Vault};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tracing::{info, warn};
+
+use crate::api;
+use crate::cameras::Cameras;
+use crate::effects::Effects;
+use crate::error::HubError;
+use crate::events::Events;
+use crate::heard::Heard;
+use crate::looks::Looks;
+use crate::sign_in::SignIns;
+use crate::store::HubStore;
+use crate::voice::Voice;
+use crate::{schedule, secrets};
+
+/// Where a hub finds its household, and where it listens.
+pub struct HubConfig {
+    /// The data folder.
+    pub data: PathBuf,
+    /// The strongbox in use and its mirrors; empty for the one beside the data folder.
+    pub strongboxes: Vec<PathBuf>,
+    /// The folder of speech models; none to look in the usual places.
+    pub models: Option<PathBuf>,
+    /// The loopback address to listen on; port 0 for any free one.
+    pub listen: SocketAddr,
+    /// Where the time comes from.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl HubConfig {
+    /// The computer's own clock.
+    pub fn system_clock() -> Arc<dyn Clock> {
+        Arc::new(SystemClock)
+    }
+}
+
+/// What every part of a running hub shares.
+pub(crate) struct Hub {
+    pub vault: Vault,
+    pub store: HubStore,
+    pub clock: Arc<dyn Clock>,
+    pub voice: Result<Voice, String>,
+    pub events: Events,
+    pub heard: Heard,
+    pub effects: Effects,
+    pub cameras: Cameras,
+    pub sign_ins: SignIns,
+    pub looks: Looks,
+    pub data: PathBuf,
+    /// The strongbox mirrors, beside the one in use.
+    pub mirrors: Vec<PathBuf>,
+    pub stop: CancellationToken,
+    /// One change of the household at a time, from reading the version to acting on the change.
+    pub changing: tokio::sync::Mutex<()>,
+    home: RwLock<Arc<Home>>,
+}
+
+/// The household as it is now: the checked document and the signed text it came from.
+pub(crate) struct Home {
+    pub household: Household,
+    pub signed: SignedDocument,
+}
+
+impl Hub {
+    /// The household as it is now. What holds it keeps seeing this version.
+    pub(crate) fn home(&self) -> Arc<Home> {
+        self.home.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn set_home(&self, home: Home) {
+        *self.home.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(home);
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Everything in memory lets go of what was forgotten, and every open page is told to.
+    pub(crate) fn let_go(&self, moments: &BTreeSet<u64>, recordings: impl IntoIterator<Item = u64>) {
+        let moments: Vec<u64> = moments.iter().copied().collect();
+        self.heard.forget(&moments);
+        self.effects.drop_all(recordings);
+        self.events.tell(self.now(), crate::events::Happening::Forgotten { moments });
+    }
+}
+
+/// A hub that serves, until it is stopped.
+pub struct RunningHub {
+    hub: Arc<Hub>,
+    address: SocketAddr,
+    tasks: TaskTracker,
+}
+
+impl RunningHub {
+    /// Opens the household and serves it. Everything that a crash left undone is finished first.
+    pub async fn start(config: HubConfig) -> Result<RunningHub, HubError> {
+        if !config.listen.ip().is_loopback() {
+            return Err(HubError::NotLoopback(config.listen));
+        }
+        let vault = Vault::open(Config {
+            data: config.data.clone(),
+            strongboxes: config.strongboxes.clone(),
+            clock: config.clock.clone(),
+        })
+        .await?;
+        // The vault holds the lock of the folder, so from here on this is its only hub.
+        let listener = TcpListener::bind(config.listen)
+            .await
+            .map_err(|source| HubError::Listen { address: config.listen, source })?;
+        let address =
+            listener.local_addr().map_err(|source| HubError::Listen { address: config.listen, source })?;
+
+        let home = read_home(&vault).await?;
+        let store = HubStore::open(&config.data.join("hub.sqlite")).await?;
+        if vault.opening().restored {
+            let ended = store.end_sessions(None).await?;
+            info!(target: "porchlight", "an older copy of the data folder was put back: {ended} sessions ended, what had been forgotten swept");
+        }
+        let sign_ins = SignIns::new(&secrets::sign_in_server(&vault).await?)?;
+        let effects = Effects::load(&vault).await?;
+        let models = config.models;
+        // Loading the models takes seconds and blocks; a hub without them still records and lists.
+        let voice = tokio::task::spawn_blocking(move || Voice::load(models.as_deref()))
+            .await
+            .unwrap_or_else(|error| Err(error.to_string()));
+        if let Err(why) = &voice {
+            warn!(target: "porchlight", "Porchlight cannot hear or speak: {why}");
+        }
+
+        let stop = CancellationToken::new();
+        let tasks = TaskTracker::new();
+        let hub = Arc::new(Hub {
+            vault,
+            store,
+            clock: config.clock,
+            voice,
+            events: Events::new(),
+            heard: Heard::default(),
+            effects,
+            cameras: Cameras::default(),
+            sign_ins,
+            looks: Looks::default(),
+            data: config.data,
+            mirrors: config.strongboxes.into_iter().skip(1).collect(),
+            stop: stop.clone(),
+            changing: tokio::sync::Mutex::new(()),
+            home: RwLock::new(Arc::new(home)),
+        });
+        Cameras::follow_household(&hub).await;
+        tasks.spawn(schedule::ring_timers(hub.clone(), stop.clone()));
+        tasks.spawn(schedule::expire(hub.clone(), stop.clone()));
+        tasks.spawn({
+            let (app, stop) = (api::router(hub.clone()), stop.clone());
+            async move {
+                let service = app.into_make_service_with_connect_info::<SocketAddr>();
+                let served =
+                    axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned()).await;
+                if let Err(error) = served {
+                    warn!(target: "porchlight", "serving ended: {error}");
+                }
+            }
+        });
+        tasks.close();
+        Ok(RunningHub { hub, address, tasks })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What the household should know about how this hub is set up, one sentence each.
+    pub async fn warnings(&self) -> Vec<String> {
+        let mut sentences: Vec<String> = match self.hub.vault.warnings().await {
+            Ok(warnings) => warnings.iter().map(ToString::to_string).collect(),
+            Err(error) => vec![error.to_string()],
+        };
+        if let Err(why) = &self.hub.voice {
+            sentences.push(format!("Porchlight cannot hear or speak: {why}"));
+        }
+        sentences
+    }
+
+    /// Stops: open segments are sealed, streams end, nothing that was acknowledged is lost.
+    pub async fn stop(self) {
+        self.hub.cameras.stop_all().await;
+        self.hub.stop.cancel();
+        // A client that holds a connection open must not hold up the end.
+        let _ = tokio::time::timeout(std::time::Duration::from_secs(5), self.tasks.wait()).await;
+        self.hub.store.close().await;
+        if let Err(error) = self.hub.vault.close().await {
+            warn!(target: "porchlight", "the vault did not close cleanly; the next start looks it over: {error}");
+        }
+    }
+}
+
+/// Reads the household document out of the strongbox. The vault has checked that it is the one that was pinned.
+async fn read_home(vault: &Vault) -> Result<Home, HubError> {
+    let bytes = vault.household().await?.ok_or(HubError::NoHousehold)?;
+    let signed = SignedDocument::from_bytes(&bytes)?;
+    let household = signed.household_already_verified()?;
+    Ok(Home { household, signed })
+}

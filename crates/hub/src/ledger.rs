@@ -1,0 +1,33 @@
+//! What the hub writes into the ledger, and who may read the details.
+
+use porchlight_household::{self as household, Capture, CircleName, Kind, Speaker};
+use porchlight_vault::{Audience, Line, Readers};
+use serde_json::Value;
+
+use crate::error::ApiError;
+use crate::hub::Hub;
+
+/// Who may read the detail of a line now, and until when: the adults of the household, for as long as looks are remembered.
+pub(crate) fn readers(hub: &Hub) -> Result<Readers, ApiError> {
+    let home = hub.home();
+    let now = hub.now();
+    let capture = Capture { kind: Kind::Look, speaker: &Speaker::Unknown, device: None, at: now };
+    let permit = home
+        .household
+        .permit(&capture)
+        .ok_or_else(|| ApiError::broken("the household's rules remember no looks"))?;
+    let audience = match home.household.circle_audience(&CircleName::Adults, now)? {
+        household::Audience::People(adults) => Audience::people(adults)?,
+        household::Audience::Hub => Audience::hub(),
+    };
+    let until = match permit.ends() {
+        household::Ends::At(at) => at,
+        household::Ends::Never => jiff::Timestamp::MAX,
+    };
+    Ok(Readers { audience, until })
+}
+
+/// Writes a line; it is durable when this returns. Gives its number.
+pub(crate) async fn write(hub: &Hub, kind: &str, detail: Value) -> Result<u64, ApiError> {
+    Ok(hub.vault.record(Line { kind: kind.to_owned(), detail, readers: readers(hub)? }).await?)
+}

@@ -1,0 +1,72 @@
+//! What was asked for and not yet fetched or confirmed: looks that are in the ledger, and plans of forgetting.
+//!
+//! Both belong to one session, live in memory for a while, and are worth nothing to any other session.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use jiff::{SignedDuration, Timestamp};
+use porchlight_vault::{Pass, Plan};
+
+/// How long the files of a look can be fetched.
+const LOOK: SignedDuration = SignedDuration::from_hours(1);
+/// How long a preview can be confirmed.
+const PREVIEW: SignedDuration = SignedDuration::from_mins(10);
+/// How many of each are remembered; the oldest goes first.
+const MOST: usize = 64;
+
+/// The open looks and previews.
+#[derive(Default)]
+pub(crate) struct Looks {
+    looks: Mutex<VecDeque<Held<Pass>>>,
+    previews: Mutex<VecDeque<Held<Plan>>>,
+}
+
+struct Held<T> {
+    session: String,
+    until: Timestamp,
+    what: T,
+}
+
+impl Looks {
+    /// Remembers what a look lets a session fetch.
+    pub(crate) fn add_look(&self, session: &str, pass: Pass, now: Timestamp) {
+        hold(&self.looks, session, pass, now, LOOK);
+    }
+
+    /// The look with this line in the ledger, for the session that made it.
+    pub(crate) fn look(&self, session: &str, line: u64, now: Timestamp) -> Option<Pass> {
+        let looks = lock(&self.looks);
+        looks
+            .iter()
+            .find(|held| held.session == session && held.until > now && held.what.line() == line)
+            .map(|held| held.what.clone())
+    }
+
+    /// Remembers a preview until it is confirmed.
+    pub(crate) fn add_preview(&self, session: &str, plan: Plan, now: Timestamp) {
+        hold(&self.previews, session, plan, now, PREVIEW);
+    }
+
+    /// Takes a preview out, for the session that made it, once.
+    pub(crate) fn take_preview(&self, session: &str, token: &str, now: Timestamp) -> Option<Plan> {
+        let mut previews = lock(&self.previews);
+        let at = previews.iter().position(|held| {
+            held.session == session && held.until > now && held.what.token.as_str() == token
+        })?;
+        previews.remove(at).map(|held| held.what)
+    }
+}
+
+fn hold<T>(all: &Mutex<VecDeque<Held<T>>>, session: &str, what: T, now: Timestamp, long: SignedDuration) {
+    let mut all = lock(all);
+    all.retain(|held| held.until > now);
+    if all.len() >= MOST {
+        all.pop_front();
+    }
+    all.push_back(Held { session: session.to_owned(), until: now + long, what });
+}
+
+fn lock<T>(all: &Mutex<VecDeque<Held<T>>>) -> MutexGuard<'_, VecDeque<Held<T>>> {
+    all.lock().unwrap_or_else(PoisonError::into_inner)
+}

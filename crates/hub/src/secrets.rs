@@ -1,0 +1,62 @@
+//! The hub's own secrets, by the names under which the strongbox holds them.
+//!
+//! They live under the keyring's root, so that dropping one destroys it in every copy of the data folder.
+
+use porchlight_household::sign_in::Account;
+use porchlight_household::{DeviceId, PersonId};
+use porchlight_vault::Vault;
+use zeroize::Zeroizing;
+
+use crate::error::HubError;
+
+/// OPAQUE's server key.
+const SIGN_IN: &str = "sign-in/server";
+
+pub(crate) async fn sign_in_server(vault: &Vault) -> Result<Zeroizing<Vec<u8>>, HubError> {
+    vault.secret(SIGN_IN).await.ok_or(HubError::NoHousehold)
+}
+
+pub(crate) async fn put_sign_in_server(vault: &Vault, bytes: &[u8]) -> Result<(), HubError> {
+    Ok(vault.put_secret(SIGN_IN, bytes).await?)
+}
+
+pub(crate) async fn account(vault: &Vault, person: &PersonId) -> Result<Option<Account>, HubError> {
+    match vault.secret(&account_name(person)).await {
+        Some(bytes) => Ok(Some(Account::from_bytes(&bytes)?)),
+        None => Ok(None),
+    }
+}
+
+pub(crate) async fn put_account(vault: &Vault, person: &PersonId, account: &Account) -> Result<(), HubError> {
+    Ok(vault.put_secret(&account_name(person), &account.to_bytes()?).await?)
+}
+
+pub(crate) async fn forget_account(vault: &Vault, person: &PersonId) -> Result<(), HubError> {
+    Ok(vault.forget_secret(&account_name(person)).await?)
+}
+
+/// A camera's whole address, user and password included.
+pub(crate) async fn camera_address(vault: &Vault, device: &DeviceId) -> Option<Zeroizing<String>> {
+    let bytes = vault.secret(&camera_name(device)).await?;
+    std::str::from_utf8(&bytes).ok().map(|address| Zeroizing::new(address.to_owned()))
+}
+
+pub(crate) async fn put_camera_address(
+    vault: &Vault,
+    device: &DeviceId,
+    address: &str,
+) -> Result<(), HubError> {
+    Ok(vault.put_secret(&camera_name(device), address.as_bytes()).await?)
+}
+
+pub(crate) async fn forget_camera_address(vault: &Vault, device: &DeviceId) -> Result<(), HubError> {
+    Ok(vault.forget_secret(&camera_name(device)).await?)
+}
+
+fn account_name(person: &PersonId) -> String {
+    format!("account/{person}")
+}
+
+fn camera_name(device: &DeviceId) -> String {
+    format!("camera/{device}")
+}

@@ -1,0 +1,176 @@
+//! From names and dates, as people give them, to what the vault understands; and from its entries back to names.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
+use porchlight_household::{Household, PersonId, Whose};
+use porchlight_vault::{self as vault, Entry, Id, Kind, Owner};
+
+use crate::api::types::{Filter, RecordingView, Selection};
+use crate::error::ApiError;
+use crate::hub::Hub;
+
+/// A filter in the vault's words.
+pub(crate) fn filter(home: &Household, filter: &Filter) -> Result<vault::Filter, ApiError> {
+    let mut out = vault::Filter::default();
+    if let Some(name) = &filter.device {
+        out.devices = vec![home.device_named(name)?.id.to_string()];
+    }
+    if let Some(name) = &filter.person {
+        out.persons = vec![home.person_named(name)?.id.to_string()];
+    }
+    if let Some(kinds) = &filter.kind {
+        out.kinds = kinds.split(',').map(|kind| kind.trim().parse::<Kind>()).collect::<Result<_, _>>()?;
+    }
+    out.from = filter.from.as_deref().map(|text| instant(text, home.zone(), false)).transpose()?;
+    out.to = filter.to.as_deref().map(|text| instant(text, home.zone(), true)).transpose()?;
+    if let (Some(from), Some(to)) = (out.from, out.to)
+        && from >= to
+    {
+        return Err(ApiError::bad(format!(
+            "nothing lies between {from} and {to}: --from has to come before --to"
+        )));
+    }
+    Ok(out)
+}
+
+/// A selection in the vault's words. Ids and filters together would be two meanings of one request.
+pub(crate) fn selection(home: &Household, chosen: &Selection) -> Result<vault::Selection, ApiError> {
+    match (chosen.ids.is_empty(), chosen.filter.is_empty(), chosen.all) {
+        (false, true, false) => {
+            Ok(vault::Selection::Ids(chosen.ids.iter().map(|id| Id::from(*id)).collect()))
+        }
+        (true, false, false) => Ok(vault::Selection::Filter(filter(home, &chosen.filter)?)),
+        (true, true, true) => Ok(vault::Selection::Filter(vault::Filter::default())),
+        (true, true, false) => {
+            Err(ApiError::bad("nothing was chosen: give ids, or a filter, or say that all is meant"))
+        }
+        _ => Err(ApiError::bad("choose one way only: ids, or filters, or all")),
+    }
+}
+
+/// The recordings that are chosen, whoever's they are. An id of nothing is an error that names it.
+pub(crate) async fn chosen(hub: &Hub, chosen: &Selection) -> Result<Vec<Entry>, ApiError> {
+    match selection(&hub.home().household, chosen)? {
+        vault::Selection::Filter(filter) => Ok(hub.vault.list(&filter).await?),
+        vault::Selection::Ids(ids) => {
+            let found =
+                hub.vault.list(&vault::Filter { ids: ids.clone(), ..vault::Filter::default() }).await?;
+            let known: BTreeSet<Id> = found.iter().flat_map(|entry| [entry.id, entry.moment]).collect();
+            let unknown: Vec<Id> = ids.into_iter().filter(|id| !known.contains(id)).collect();
+            if unknown.is_empty() { Ok(found) } else { Err(vault::Error::Unknown(unknown).into()) }
+        }
+    }
+}
+
+/// An instant as people write it: RFC 3339, or a date and time in the household's zone, or a date. A date that ends a range
+/// means the end of that day, however many hours it has.
+pub(crate) fn instant(text: &str, zone: &TimeZone, ends: bool) -> Result<Timestamp, ApiError> {
+    let wrong = || {
+        ApiError::bad(format!(
+            "`{text}` is no time; write 2026-11-23, 2026-11-23T18:00 or 2026-11-23T18:00:00Z"
+        ))
+    };
+    let text = text.trim();
+    if let Ok(at) = text.parse::<Timestamp>() {
+        return Ok(at);
+    }
+    let civil: DateTime = if text.len() == "2026-11-23".len() {
+        let date: Date = text.parse().map_err(|_| wrong())?;
+        let day = if ends { date.checked_add(1.day()).map_err(|_| wrong())? } else { date };
+        day.into()
+    } else {
+        text.parse().map_err(|_| wrong())?
+    };
+    Ok(civil.to_zoned_datetime(zone.clone()).map_err(|_| wrong())?.timestamp())
+}
+
+/// Entries with the names that the household has for people and devices now. Something whose person or device is no longer
+/// part of the household keeps its id.
+pub(crate) struct Names {
+    people: BTreeMap<String, String>,
+    devices: BTreeMap<String, String>,
+}
+
+impl Names {
+    pub(crate) fn of(home: &Household) -> Names {
+        Names {
+            people: home.people.iter().map(|person| (person.id.to_string(), person.name.clone())).collect(),
+            devices: home.devices.iter().map(|device| (device.id.to_string(), device.name.clone())).collect(),
+        }
+    }
+
+    pub(crate) fn device(&self, id: &str) -> String {
+        self.devices.get(id).cloned().unwrap_or_else(|| id.to_owned())
+    }
+
+    fn person(&self, id: &str) -> String {
+        self.people.get(id).cloned().unwrap_or_else(|| id.to_owned())
+    }
+
+    pub(crate) fn view(&self, entry: &Entry) -> RecordingView {
+        let mut sources: Vec<u64> = vec![entry.moment.get()];
+        sources.extend(entry.sources.iter().map(|id| id.get()).filter(|id| *id != entry.moment.get()));
+        RecordingView {
+            id: entry.id.get(),
+            moment: entry.moment.get(),
+            kind: entry.kind.to_string(),
+            device: entry.device.as_deref().map(|id| self.device(id)),
+            room: entry.room.clone(),
+            person: entry.person.as_deref().map(|id| self.person(id)),
+            start: entry.start,
+            seconds: entry.seconds,
+            owner: match &entry.owner {
+                Owner::Person(id) => self.person(id),
+                Owner::Household => "household".to_owned(),
+            },
+            purpose: entry.purpose.to_string(),
+            ends: entry.ends,
+            sources,
+            caused_by: entry.caused_by.map(|id| id.get()),
+            size: entry.size,
+            media_type: entry.media_type.clone(),
+        }
+    }
+}
+
+/// Whose an entry is, in the household's words. One whose owner is no longer part of the household is nobody's here.
+pub(crate) fn whose(home: &Household, entry: &Entry) -> Option<Whose> {
+    match &entry.owner {
+        Owner::Household => Some(Whose::Household),
+        Owner::Person(id) => person_id(home, id).map(Whose::Person),
+    }
+}
+
+pub(crate) fn person_id(home: &Household, id: &str) -> Option<PersonId> {
+    home.people.iter().find(|person| person.id.as_str() == id).map(|person| person.id.clone())
+}
+
+/// An entry's kind in the household's words; details of ledger lines are all looks there.
+pub(crate) fn household_kind(kind: Kind) -> porchlight_household::Kind {
+    use porchlight_household::Kind as Their;
+    Their::ALL.into_iter().find(|their| their.word() == kind.as_str()).unwrap_or(Their::Look)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_read_in_the_households_zone_and_days_have_their_own_length() {
+        let zone = TimeZone::get("Europe/Berlin").unwrap();
+        let read = |text, ends| instant(text, &zone, ends).unwrap().to_string();
+        assert_eq!(read("2026-11-23T10:00:00Z", false), "2026-11-23T10:00:00Z");
+        assert_eq!(read("2026-11-23T10:00", false), "2026-11-23T09:00:00Z");
+        assert_eq!(read("2026-11-23", false), "2026-11-22T23:00:00Z");
+        assert_eq!(read("2026-11-23", true), "2026-11-23T23:00:00Z");
+        // The day the clocks go forward has 23 hours.
+        assert_eq!(read("2026-03-29", false), "2026-03-28T23:00:00Z");
+        assert_eq!(read("2026-03-29", true), "2026-03-29T22:00:00Z");
+        for wrong in ["yesterday", "2026-13-01", "23.11.2026", "2026-11-23T25:00", ""] {
+            assert!(instant(wrong, &zone, false).is_err(), "{wrong:?}");
+        }
+    }
+}

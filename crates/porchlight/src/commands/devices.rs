@@ -1,0 +1,71 @@
+//! Adding, listing and removing devices.
+
+use std::io::stdin;
+
+use anyhow::{Context, Result, bail};
+use porchlight_hub::client::{Member, NewDevice};
+use serde_json::json;
+use zeroize::Zeroizing;
+
+use crate::args::{DeviceAdd, DeviceCommand, DeviceKind};
+use crate::output::{Output, confirm, time};
+
+pub(super) fn run(member: &Member, command: DeviceCommand, out: Output) -> Result<()> {
+    match command {
+        DeviceCommand::Add(device) => add(member, device, out),
+        DeviceCommand::List => out.answers(&member.devices()?, "There are no devices yet.", |device| {
+            let mut line = format!("{} ({}", device.name, device.kind);
+            if let Some(room) = &device.room {
+                line += &format!(", {room}");
+            }
+            if let Some(person) = &device.person {
+                line += &format!(", {person}'s own");
+            }
+            line += &format!("): {}", device.state);
+            for missed in &device.missed {
+                let to = missed.to.map_or("now".to_owned(), time);
+                line += &format!("\n  not recorded from {} to {to}: {}", time(missed.from), missed.why);
+            }
+            line
+        }),
+        DeviceCommand::Remove { name, yes } => {
+            if !yes && !confirm(&format!("Remove {name}, and forget all that was recorded with it?"))? {
+                bail!("nothing was changed");
+            }
+            let changed = member.remove_device(&name)?;
+            out.answer(&json!({ "removed": name, "forgotten": changed.forgotten }), |_| {
+                format!("{name} is no longer part of the household. {}", changed.sentence)
+            })
+        }
+    }
+}
+
+fn add(member: &Member, device: DeviceAdd, out: Output) -> Result<()> {
+    let kind = match device.kind {
+        DeviceKind::Microphone => "microphone",
+        DeviceKind::Camera => "camera",
+        DeviceKind::Phone => "phone",
+    };
+    let address = match device.url {
+        Some(url) if url == "-" => {
+            let mut line = Zeroizing::new(String::new());
+            stdin().read_line(&mut line).context("cannot read the address")?;
+            Some(Zeroizing::new(line.trim().to_owned()))
+        }
+        url => url.map(Zeroizing::new),
+    };
+    let name = device.name.clone();
+    member.add_device(NewDevice {
+        name: device.name,
+        kind: kind.to_owned(),
+        address,
+        room: device.room,
+        person: device.person,
+    })?;
+    out.answer(&json!({ "name": name, "kind": kind }), |_| match kind {
+        "camera" => {
+            format!("{name} is added, and is being recorded as soon as it answers: porchlight device list")
+        }
+        _ => format!("{name} is added."),
+    })
+}

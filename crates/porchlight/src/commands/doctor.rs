@@ -1,0 +1,34 @@
+//! Looking over a hub, or a folder with no hub running.
+
+use anyhow::{Result, bail};
+use porchlight_hub::api::types::CheckState;
+use porchlight_hub::doctor::look_over_folders;
+
+use super::member;
+use crate::args::Doctor;
+use crate::output::Output;
+
+pub(super) fn run(hub: Option<&str>, doctor: Doctor, out: Output) -> Result<()> {
+    let runtime = tokio::runtime::Runtime::new()?;
+    // A hub that runs is asked; only where none answers is its folder opened.
+    let checks = match (member(hub).and_then(|member| Ok(member.doctor()?)), &doctor.data) {
+        (Ok(checks), _) => checks,
+        (Err(_), Some(data)) => runtime.block_on(look_over_folders(data, &doctor.strongbox)),
+        (Err(error), None) => {
+            return Err(error
+                .context("no hub could be asked; to look over a folder with no hub running, add --data DIR"));
+        }
+    };
+    out.answers(&checks, "There was nothing to look at.", |check| {
+        let mark = match check.state {
+            CheckState::Good => "good   ",
+            CheckState::Warning => "careful",
+            CheckState::Bad => "mend   ",
+        };
+        format!("{mark}  {}: {}", check.name, check.sentence)
+    })?;
+    if checks.iter().any(|check| check.state == CheckState::Bad) {
+        bail!("something has to be mended; see above");
+    }
+    Ok(())
+}

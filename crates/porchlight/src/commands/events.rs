@@ -1,0 +1,60 @@
+//! Following what happens.
+
+use std::fs;
+
+use anyhow::{Context, Result};
+use porchlight_hub::client::Member;
+use porchlight_hub::events::{Event, Happening};
+
+use crate::args::Events;
+use crate::output::{Output, say, time};
+
+pub(super) fn follow(member: &Member, events: Events, out: Output) -> Result<()> {
+    if let Some(folder) = &events.out {
+        fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    }
+    say("Following what happens; stop with Ctrl-C.");
+    let mut left = events.count.unwrap_or(usize::MAX);
+    for event in member.events(events.after)? {
+        let event = event?;
+        if events.device.is_some() && !spoken_at(&event, events.device.as_deref()) {
+            continue;
+        }
+        if let (Some(folder), Happening::TimerEnded { .. }) = (&events.out, &event.what) {
+            let file = folder.join(format!("{}.wav", event.number));
+            fs::write(&file, member.event_speech(event.number)?)
+                .with_context(|| format!("cannot write {}", file.display()))?;
+        }
+        out.answer(&event, words)?;
+        left -= 1;
+        if left == 0 {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn spoken_at(event: &Event, here: Option<&str>) -> bool {
+    match &event.what {
+        Happening::TimerEnded { device, .. } => match (device.as_deref(), here) {
+            (Some(device), Some(here)) => device.eq_ignore_ascii_case(here),
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+fn words(event: &Event) -> String {
+    let what = match &event.what {
+        Happening::TimerEnded { device, say, .. } => match device {
+            Some(device) => format!("at {device}: {say}"),
+            None => say.clone(),
+        },
+        Happening::Camera { device, state, .. } => format!("{device}: {state}"),
+        Happening::Forgotten { moments } => format!("Forgotten for good: {} moments.", moments.len()),
+        Happening::SignedIn { person, client } => format!("{person} signed in from {client}."),
+        Happening::HouseholdChanged { version } => format!("The household changed (version {version})."),
+        Happening::Trouble { sentence } => sentence.clone(),
+    };
+    format!("{}  {what}", time(event.at))
+}

@@ -1,0 +1,78 @@
+//! Forgetting for good: first exactly what goes, then the question, then the deed.
+
+use anyhow::{Result, bail};
+use porchlight_hub::api::types::{ForgetConfirm, ForgetPreview};
+use porchlight_hub::client::Member;
+use serde_json::json;
+
+use super::recordings::{is_empty, line, selection};
+use crate::args::Forget;
+use crate::output::{Output, confirm, count, say};
+
+pub(super) fn forget(member: &Member, forget: Forget, out: Output) -> Result<()> {
+    let selection = selection(forget.ids, &forget.filters, forget.all);
+    if is_empty(&selection) {
+        bail!("say what to forget: ids from `porchlight list`, filters such as --device or --from, or --all");
+    }
+    let preview = member.preview_forget(&selection)?;
+    if forget.dry_run {
+        let answer = json!({ "dry_run": true, "goes": preview.goes, "effects": preview.effects, "stays": preview.stays, "copies": preview.copies, "receipt": null });
+        return out.answer(&answer, |_| words(&preview));
+    }
+    let Some(token) = preview.token.clone() else {
+        let answer = json!({ "forgotten": [], "stays": preview.stays, "receipt": null });
+        return out.answer(&answer, |_| words(&preview));
+    };
+    if !forget.yes {
+        say(words(&preview));
+        if !confirm(&format!(
+            "Forget {} for good? There is no way back.",
+            count(preview.goes.len(), "recording")
+        ))? {
+            bail!("nothing was forgotten");
+        }
+    }
+    let done = member.forget(&ForgetConfirm { token, keep_effects: forget.keep_effects })?;
+    let kept_effects: Vec<_> =
+        if forget.keep_effects { preview.effects.iter().map(|e| e.id).collect() } else { Vec::new() };
+    let answer = json!({
+        "forgotten": done.recordings, "moments": done.moments, "goes": preview.goes, "effects": preview.effects, "effects_kept": kept_effects,
+        "stays": preview.stays, "strongboxes": done.strongboxes, "complete": done.complete, "ledger_line": done.ledger_line,
+        "receipt": done.receipt, "receipt_note": done.receipt_note,
+    });
+    out.answer(&answer, |_| {
+        let heading = if done.complete {
+            "Gone from every copy Porchlight keeps."
+        } else {
+            "Gone from your home. One copy is still out of reach."
+        };
+        let mut lines = vec![format!("{heading} {} forgotten.", count(done.recordings.len(), "recording"))];
+        lines.extend(done.strongboxes.iter().cloned());
+        lines.extend(
+            preview.stays.iter().map(|stays| {
+                format!("Stays: {} ({})", count(stays.recordings.len(), "recording"), stays.why)
+            }),
+        );
+        lines.push(done.receipt_note.clone());
+        lines.join("\n")
+    })
+}
+
+fn words(preview: &ForgetPreview) -> String {
+    let mut lines = Vec::new();
+    if preview.goes.is_empty() {
+        lines.push("Nothing of this would be forgotten.".to_owned());
+    } else {
+        lines.push(format!("{} would go for good:", count(preview.goes.len(), "recording")));
+        lines.extend(preview.goes.iter().map(|recording| format!("  {}", line(recording))));
+    }
+    if !preview.effects.is_empty() {
+        lines.push("And what these requests left behind, unless you add --keep-effects:".to_owned());
+        lines.extend(preview.effects.iter().map(|recording| format!("  {}", line(recording))));
+    }
+    for stays in &preview.stays {
+        lines.push(format!("Stays: {}. {}", count(stays.recordings.len(), "recording"), stays.why));
+    }
+    lines.extend(preview.copies.iter().cloned());
+    lines.join("\n")
+}

@@ -1,0 +1,109 @@
+//! Making a household, running its hub, and what the hub says of itself.
+
+use std::io::IsTerminal;
+
+use anyhow::{Context, Result};
+use porchlight_hub::client::{Enrolled, Member};
+use porchlight_hub::{HubConfig, RunningHub, init as household};
+use serde_json::json;
+
+use crate::args::{Folders, Init, Serve};
+use crate::files::{must_be_new, read_secret, write_secret};
+use crate::output::{Output, say};
+
+pub(super) fn init(init: Init, out: Output) -> Result<()> {
+    must_be_new(&init.recovery_kit)?;
+    if let Some(file) = &init.totp_secret_file {
+        must_be_new(file)?;
+    }
+    let passphrase = read_secret(&init.passphrase_file)?;
+    let time_zone = match init.time_zone {
+        Some(zone) => zone,
+        None => jiff::tz::TimeZone::system().iana_name().unwrap_or("UTC").to_owned(),
+    };
+    let Folders { data, strongbox } = init.folders;
+    let runtime = tokio::runtime::Runtime::new()?;
+    let made = runtime.block_on(household::initialise(household::NewHousehold {
+        data: data.clone(),
+        strongboxes: strongbox,
+        owner: init.owner.clone(),
+        born: init.born,
+        passphrase,
+        time_zone,
+        language: init.language,
+        // The kit is written before anything is sealed to its key: a household whose key nobody holds must not come to be.
+        put_away: Box::new({
+            let (kit, totp) = (init.recovery_kit.clone(), init.totp_secret_file.clone());
+            move |keys: &Enrolled| {
+                write_secret(&kit, &keys.recovery_kit).map_err(|error| format!("{error:#}"))?;
+                match &totp {
+                    Some(file) => write_secret(file, &format!("{}\n", keys.totp_secret.as_str()))
+                        .map_err(|error| format!("{error:#}"))?,
+                    None => {
+                        say(format!("For your authenticator app, shown once: {}", keys.totp_url.as_str()))
+                    }
+                }
+                Ok(())
+            }
+        }),
+    }))?;
+    let answer = json!({
+        "household": made.household, "owner": init.owner, "data": data, "strongbox": made.strongboxes,
+        "recovery_kit": init.recovery_kit, "totp_secret_file": init.totp_secret_file,
+    });
+    out.answer(&answer, |_| {
+        let boxes = made.strongboxes.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(" and ");
+        format!(
+            "The household is made.\n  data folder   {}\n  strongbox     {boxes} (never copy it; losing it loses the recordings)\n  recovery kit  {} (print it, then put it away)\nNext: porchlight serve --data {}",
+            data.display(), init.recovery_kit.display(), data.display()
+        )
+    })
+}
+
+pub(super) fn serve(serve: Serve, out: Output) -> Result<()> {
+    tracing_subscriber::fmt()
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_env("PORCHLIGHT_LOG")
+                .unwrap_or_else(|_| "porchlight=info,warn".into()),
+        )
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
+    let runtime = tokio::runtime::Runtime::new()?;
+    runtime.block_on(async {
+        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        let hub = RunningHub::start(HubConfig {
+            data: serve.folders.data,
+            strongboxes: serve.folders.strongbox,
+            models: serve.models,
+            listen: serve.listen,
+            clock: HubConfig::system_clock(),
+        })
+        .await?;
+        let address = format!("http://{}", hub.address());
+        out.answer(&json!({ "listening": address }), |_| format!("Porchlight listens at {address}"))?;
+        for warning in hub.warnings().await {
+            say(format!("Careful: {warning}"));
+        }
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+        say("Stopping; what is being recorded is sealed first.");
+        hub.stop().await;
+        Ok(())
+    })
+}
+
+pub(super) fn policy(member: &Member, out: Output) -> Result<()> {
+    let policy = member.policy()?;
+    out.answer(&policy, |policy| policy.sentences.join("\n"))
+}
+
+pub(super) fn openapi() -> Result<()> {
+    println!(
+        "{}",
+        porchlight_hub::api::openapi().to_pretty_json().context("the document cannot be written")?
+    );
+    Ok(())
+}

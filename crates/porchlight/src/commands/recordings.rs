@@ -1,0 +1,126 @@
+//! Listing, exporting and opening what is kept.
+
+use std::fs;
+use std::io::{self, Read, Write};
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use porchlight_hub::api::types::{Filter, LookKind, RecordingView, Selection};
+use porchlight_hub::client::{Member, open_age_file};
+use serde_json::json;
+use zeroize::Zeroizing;
+
+use crate::args::{Export, Filters, List, Open};
+use crate::output::{Output, count, length, say, time};
+
+pub(super) fn list(member: &Member, list: List, out: Output) -> Result<()> {
+    out.answers(&member.list(&filter(&list.filters))?, "Nothing is kept that fits.", line)
+}
+
+pub(super) fn export(member: &Member, export: Export, out: Output) -> Result<()> {
+    let selection = selection(export.ids, &export.filters, false);
+    // No filter at all means everything: an export takes nothing away.
+    let selection = if is_empty(&selection) { Selection { all: true, ..selection } } else { selection };
+    fs::create_dir_all(&export.out).with_context(|| format!("cannot make {}", export.out.display()))?;
+    let look = member.look(&selection, LookKind::Export)?;
+    let mut manifest = Vec::new();
+    for (done, recording) in look.recordings.iter().enumerate() {
+        if done > 0 && done % 100 == 0 {
+            say(format!("{done} of {} …", look.recordings.len()));
+        }
+        let name = format!("{}.age", recording.id);
+        let mut file =
+            fs::File::create(export.out.join(&name)).with_context(|| format!("cannot write {name}"))?;
+        io::copy(&mut member.file(&look, recording.id)?, &mut file)
+            .with_context(|| format!("cannot write {name}"))?;
+        file.sync_all()?;
+        manifest.push(json!({ "file": name, "recording": recording }));
+    }
+    let text = serde_json::to_string_pretty(
+        &json!({ "format": 1, "ledger_line": look.look, "recordings": manifest }),
+    )?;
+    fs::write(export.out.join("manifest.json"), text + "\n").context("cannot write manifest.json")?;
+    if look.sealed_to_others > 0 {
+        say(format!(
+            "{} sealed to others, and left out: only they can open them.",
+            count(look.sealed_to_others as usize, "recording")
+        ));
+    }
+    let answer = json!({ "out": export.out, "exported": look.recordings.len(), "sealed_to_others": look.sealed_to_others, "ledger_line": look.look });
+    out.answer(&answer, |_| {
+        format!(
+            "{} in {}. To open one: age -d -i recovery-kit.txt {}/ID.age",
+            count(look.recordings.len(), "recording"),
+            export.out.display(),
+            export.out.display()
+        )
+    })
+}
+
+pub(super) fn open(member: &Member, open: Open, out: Output) -> Result<()> {
+    let look = member.look(&selection(vec![open.id], &no_filters(), false), LookKind::Open)?;
+    let Some(recording) = look.recordings.iter().find(|recording| recording.id == open.id) else {
+        bail!("{} is sealed to somebody else: only they can open it. You could ask them.", open.id);
+    };
+    let plain = match &open.identity {
+        Some(file) => {
+            let identity = Zeroizing::new(
+                fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?,
+            );
+            let mut sealed = Vec::new();
+            member.file(&look, recording.id)?.read_to_end(&mut sealed)?;
+            open_age_file(&sealed, &identity)?
+        }
+        None => member.open(&look, recording.id)?,
+    };
+    if open.out == Path::new("-") {
+        io::stdout().write_all(&plain)?;
+        return Ok(());
+    }
+    fs::write(&open.out, &plain[..]).with_context(|| format!("cannot write {}", open.out.display()))?;
+    let answer = json!({ "id": open.id, "kind": recording.kind, "media_type": recording.media_type, "bytes": plain.len(), "out": open.out });
+    out.answer(&answer, |_| format!("Opened into {} ({}).", open.out.display(), recording.media_type))
+}
+
+/// One recording as a line for people.
+pub(super) fn line(recording: &RecordingView) -> String {
+    let mut line = format!(
+        "{}  {}  {:<10} {:>7}",
+        recording.id,
+        time(recording.start),
+        recording.kind,
+        length(recording.seconds)
+    );
+    for place in [&recording.device, &recording.person].into_iter().flatten() {
+        line += &format!("  {place}");
+    }
+    line += &match recording.ends {
+        Some(ends) => format!("  for {}, kept until {}", recording.purpose, time(ends)),
+        None => format!("  for {}, kept by choice for ever", recording.purpose),
+    };
+    line
+}
+
+/// What was typed, as the hub takes it.
+pub(super) fn selection(ids: Vec<u64>, filters: &Filters, all: bool) -> Selection {
+    Selection { ids, filter: filter(filters), all }
+}
+
+/// Whether neither an id nor a filter was given.
+pub(super) fn is_empty(selection: &Selection) -> bool {
+    selection.ids.is_empty() && selection.filter.is_empty() && !selection.all
+}
+
+fn filter(filters: &Filters) -> Filter {
+    Filter {
+        device: filters.device.clone(),
+        person: filters.person.clone(),
+        kind: if filters.kind.is_empty() { None } else { Some(filters.kind.join(",")) },
+        from: filters.from.clone(),
+        to: filters.to.clone(),
+    }
+}
+
+fn no_filters() -> Filters {
+    Filters { device: None, person: None, kind: Vec::new(), from: None, to: None }
+}

@@ -1,0 +1,95 @@
+//! Signing in and out.
+
+use std::io::{IsTerminal, stdin};
+
+use anyhow::{Result, bail};
+use porchlight_hub::client::{Codes, Member, sign_in as client_sign_in};
+use serde_json::json;
+
+use crate::args::{SessionCommand, SignIn};
+use crate::files::read_secret;
+use crate::output::{Output, say, time};
+use crate::session::Sessions;
+
+pub(super) fn sign_in(hub: Option<&str>, arguments: SignIn, out: Output) -> Result<()> {
+    let mut sessions = Sessions::load()?;
+    let hub = match hub.or(sessions.current()) {
+        Some(hub) => hub.to_owned(),
+        None => bail!("which hub? add --hub http://127.0.0.1:8420, or set PORCHLIGHT_HUB"),
+    };
+    let passphrase = read_secret(&arguments.passphrase_file)?;
+    let secret = arguments.totp_secret_file.as_deref().map(read_secret).transpose()?;
+    let codes = match &secret {
+        Some(secret) => Codes::Secret(secret),
+        None => Codes::Ask(&ask_code),
+    };
+    let session = client_sign_in(&hub, &arguments.name, &passphrase, codes, &this_computer())?;
+    let answer = json!({ "hub": session.hub(), "name": session.name(), "session": session.id() });
+    sessions.add(session);
+    sessions.save()?;
+    out.answer(&answer, |answer| {
+        format!(
+            "You are signed in to {} as {}.",
+            answer["hub"].as_str().unwrap_or(&hub),
+            answer["name"].as_str().unwrap_or(&arguments.name)
+        )
+    })
+}
+
+pub(super) fn sign_out(hub: Option<&str>, out: Output) -> Result<()> {
+    let mut sessions = Sessions::load()?;
+    let session = sessions.find(hub)?;
+    let address = session.hub().to_owned();
+    // The local half goes first and whatever happens: without it the token is of no use here.
+    let member = Member::resume(session);
+    sessions.remove(&address);
+    sessions.save()?;
+    if let Err(error) = member.and_then(|member| member.sign_out()) {
+        say(format!(
+            "The hub could not be told ({error}). The session is gone from this computer; end it at the hub with `porchlight session end`."
+        ));
+    }
+    out.answer(&json!({ "hub": address, "signed_in": false }), |_| {
+        format!("You are signed out of {address}.")
+    })
+}
+
+pub(super) fn run(member: &Member, command: SessionCommand, out: Output) -> Result<()> {
+    match command {
+        SessionCommand::List => out.answers(&member.sessions()?, "There are no sessions.", |session| {
+            let here = if session.this { ", this one" } else { "" };
+            format!(
+                "{}  {} since {}, last used {}{here}",
+                session.id,
+                session.client,
+                time(session.started),
+                time(session.seen)
+            )
+        }),
+        SessionCommand::End { id } => {
+            member.end_session(&id)?;
+            out.answer(&json!({ "ended": id }), |_| "That session is over.".to_owned())
+        }
+    }
+}
+
+fn ask_code() -> std::io::Result<String> {
+    if !stdin().is_terminal() {
+        return Err(std::io::Error::other(
+            "the six digits of the authenticator are needed; add --totp-secret-file FILE, or sign in from a terminal",
+        ));
+    }
+    eprint!("The six digits of your authenticator: ");
+    let mut code = String::new();
+    stdin().read_line(&mut code)?;
+    Ok(code.trim().to_owned())
+}
+
+/// What the list of sessions will call this computer.
+fn this_computer() -> String {
+    let name = std::fs::read_to_string("/etc/hostname").unwrap_or_default();
+    match name.trim() {
+        "" => "the command line".to_owned(),
+        name => format!("the command line on {name}"),
+    }
+}

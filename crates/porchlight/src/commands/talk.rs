@@ -1,0 +1,59 @@
+//! Talking to Porchlight.
+
+use std::fs;
+
+use anyhow::{Context, Result};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use porchlight_hub::api::types::SayAnswer;
+use porchlight_hub::client::Member;
+use serde_json::json;
+use zeroize::Zeroizing;
+
+use crate::args::{Say, Speak};
+use crate::output::{Output, count};
+
+pub(super) fn say(member: &Member, say: Say, out: Output) -> Result<()> {
+    let wav =
+        Zeroizing::new(fs::read(&say.file).with_context(|| format!("cannot read {}", say.file.display()))?);
+    let mut answer = member
+        .say(&wav, say.device.as_deref(), say.out.is_some())
+        .with_context(|| say.file.display().to_string())?;
+    if let (Some(file), Some(speech)) = (&say.out, answer.speech.take()) {
+        let speech = BASE64_STANDARD.decode(speech).context("the hub sent speech that cannot be read")?;
+        fs::write(file, speech).with_context(|| format!("cannot write {}", file.display()))?;
+    }
+    out.answer(&answer, words)
+}
+
+pub(super) fn speak(member: &Member, speak: Speak, out: Output) -> Result<()> {
+    let wav = member.speak(&speak.text, speak.rate)?;
+    fs::write(&speak.out, &wav).with_context(|| format!("cannot write {}", speak.out.display()))?;
+    out.answer(&json!({ "out": speak.out, "bytes": wav.len() }), |_| {
+        format!("Spoken into {}.", speak.out.display())
+    })
+}
+
+fn words(answer: &SayAnswer) -> String {
+    let mut lines = vec![
+        if answer.transcript.is_empty() {
+            "(no words)".to_owned()
+        } else {
+            format!("“{}”", answer.transcript)
+        },
+        answer.reply.clone(),
+    ];
+    for effect in &answer.left {
+        lines.push(format!("  {} {}: {}", effect.change, effect.id, effect.what));
+    }
+    lines.push(match (answer.kept.len(), answer.not_kept.as_str()) {
+        (0, "") => "  Nothing was kept.".to_owned(),
+        (0, why) => format!("  Nothing was kept: {why}"),
+        (kept, _) => format!(
+            "  Kept {}: {}",
+            count(kept, "recording"),
+            answer.kept.iter().map(u64::to_string).collect::<Vec<_>>().join(", ")
+        ),
+    });
+    lines.join("\n")
+}

@@ -1,0 +1,82 @@
+//! How answers are printed: one JSON object a line for scripts, plain sentences for people. Messages go to standard error,
+//! so that standard output holds nothing but the answer.
+
+use std::io::{self, IsTerminal, Write};
+
+use anyhow::{Result, bail};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde::Serialize;
+
+/// Prints answers in the form that was asked for.
+#[derive(Clone, Copy)]
+pub(crate) struct Output {
+    /// One JSON object a line.
+    pub json: bool,
+}
+
+impl Output {
+    /// Prints one answer: the value as a JSON line, or its words.
+    pub(crate) fn answer<T: Serialize>(self, value: &T, words: impl FnOnce(&T) -> String) -> Result<()> {
+        let line = if self.json { serde_json::to_string(value)? } else { words(value) };
+        if line.is_empty() {
+            return Ok(());
+        }
+        match writeln!(io::stdout(), "{line}") {
+            // Whoever reads has seen enough (`| head`): not an error.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => std::process::exit(0),
+            done => Ok(done?),
+        }
+    }
+
+    /// Prints each of several answers on a line of its own, or `empty` for people when there are none.
+    pub(crate) fn answers<T: Serialize>(
+        self,
+        values: &[T],
+        empty: &str,
+        words: impl Fn(&T) -> String,
+    ) -> Result<()> {
+        for value in values {
+            self.answer(value, &words)?;
+        }
+        if values.is_empty() && !self.json {
+            println!("{empty}");
+        }
+        Ok(())
+    }
+}
+
+/// Says something to whoever watches, beside the answer.
+pub(crate) fn say(sentence: impl AsRef<str>) {
+    eprintln!("{}", sentence.as_ref());
+}
+
+/// Asks before something that cannot be undone. Where nobody can answer, it refuses and says how to go on.
+pub(crate) fn confirm(question: &str) -> Result<bool> {
+    if !io::stdin().is_terminal() {
+        bail!("this cannot be undone, and there is nobody to ask; add --yes to go on");
+    }
+    eprint!("{question} Type yes to go on: ");
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer)?;
+    Ok(answer.trim().eq_ignore_ascii_case("yes"))
+}
+
+/// An instant as people read it here: `2026-11-23 18:40`.
+pub(crate) fn time(at: Timestamp) -> String {
+    at.to_zoned_datetime(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+/// A length as people read it: `4.2 s`, `3 min 20 s`.
+pub(crate) fn length(seconds: f64) -> String {
+    if seconds < 60.0 {
+        format!("{seconds:.1} s")
+    } else {
+        format!("{} min {:02} s", (seconds / 60.0) as u64, (seconds % 60.0) as u64)
+    }
+}
+
+/// `1 recording`, `2 recordings`.
+pub(crate) fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}

@@ -1,0 +1,88 @@
+//! The arrows of ARCHITECTURE.md, held against the manifests: a room knows the rooms it may know, and no others.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+/// What each room may know, as ARCHITECTURE.md draws it.
+const ARROWS: [(&str, &[&str]); 8] = [
+    ("porchlight", &["hub"]),
+    ("hub", &["camera", "household", "vault", "voice"]),
+    ("vault", &["keyring", "ledger"]),
+    ("keyring", &[]),
+    ("ledger", &[]),
+    ("household", &[]),
+    ("voice", &[]),
+    ("camera", &[]),
+];
+
+/// Words of the product that the two general libraries never use.
+const PRODUCT_WORDS: [&str; 8] = ["recording", "moment", "camera", "voice", "household", "porchlight", "audience", "consent"];
+
+#[test]
+fn every_arrow_is_drawn_and_no_others_are() {
+    let drawn: BTreeMap<_, BTreeSet<_>> =
+        ARROWS.iter().map(|(room, knows)| ((*room).to_owned(), knows.iter().map(|k| (*k).to_owned()).collect())).collect();
+    let mut built = BTreeMap::new();
+    for folder in fs::read_dir(root().join("crates")).unwrap() {
+        let folder = folder.unwrap();
+        let manifest = fs::read_to_string(folder.path().join("Cargo.toml")).unwrap();
+        let dependencies = manifest.split("[dev-dependencies]").next().unwrap();
+        let knows: BTreeSet<String> = dependencies
+            .lines()
+            .filter_map(|line| line.strip_prefix("porchlight-"))
+            .filter_map(|line| line.split(['.', ' ', '=']).next())
+            .map(str::to_owned)
+            .collect();
+        built.insert(folder.file_name().into_string().unwrap(), knows);
+    }
+    assert_eq!(built, drawn, "the manifests (left) and the arrows of ARCHITECTURE.md (right) differ");
+}
+
+#[test]
+fn keyring_and_ledger_use_no_word_of_the_product() {
+    for room in ["keyring", "ledger"] {
+        for (file, text) in sources(&root().join("crates").join(room).join("src")) {
+            for (number, line) in text.lines().enumerate() {
+                let line = line.to_lowercase().replace("porchlight_keyring", "").replace("porchlight_ledger", "").replace("porchlight-", "");
+                for word in PRODUCT_WORDS {
+                    let found = line.split(|c: char| !c.is_alphanumeric()).any(|token| token == word || token == format!("{word}s"));
+                    assert!(!found, "{file}:{}: `{word}` is a word of the product; this library knows none", number + 1);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn voice_and_camera_touch_no_disk_while_they_run() {
+    // Loading models at the start is the one exception, and has a file of its own.
+    for (room, exceptions) in [("camera", &[][..]), ("voice", &["models.rs"][..])] {
+        for (file, text) in sources(&root().join("crates").join(room).join("src")) {
+            if exceptions.iter().any(|name| file.ends_with(name)) {
+                continue;
+            }
+            let code = text.split("#[cfg(test)]").next().unwrap();
+            for call in ["File::create", "fs::write", "OpenOptions", "create_dir", "tempfile", "NamedTempFile"] {
+                assert!(!code.contains(call), "{file}: `{call}`: this room knows no disk");
+            }
+        }
+    }
+}
+
+fn sources(folder: &Path) -> Vec<(String, String)> {
+    let mut all = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            all.extend(sources(&path));
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            all.push((path.display().to_string(), fs::read_to_string(&path).unwrap()));
+        }
+    }
+    all
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}

@@ -1,0 +1,52 @@
+//! docs/promises.md names, for every promise, the test that would fail if it were broken. Here each named test must exist.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+#[test]
+fn every_test_that_a_promise_names_exists() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let promises = fs::read_to_string(root.join("docs/promises.md")).unwrap();
+    let tests = tests_below(root);
+    let mut named = 0;
+    for row in promises.lines().filter(|line| line.starts_with("| ") && !line.contains("---")).skip(1) {
+        let last = row.trim_end_matches([' ', '|']).rsplit('|').next().unwrap();
+        let names: Vec<&str> = last.split('`').skip(1).step_by(2).collect();
+        assert!(!names.is_empty(), "this promise names no test: {row}");
+        for name in names {
+            let test = name.rsplit("::").next().unwrap();
+            assert!(tests.contains(test), "docs/promises.md names `{name}`, but there is no such test");
+            named += 1;
+        }
+    }
+    assert!(named >= 10, "docs/promises.md names only {named} tests: is it still the table it was?");
+}
+
+/// The names of all functions that follow a `#[test]`-like attribute or stand inside `proptest!`.
+fn tests_below(root: &Path) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let mut folders = vec![root.join("crates"), root.join("tests")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|e| e == "rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                let mut attribute = false;
+                for line in text.lines().map(str::trim) {
+                    if line.starts_with("#[test]") || line.starts_with("#[tokio::test") {
+                        attribute = true;
+                    } else if let Some(rest) = line.strip_prefix("fn ").or(line.strip_prefix("async fn ")) {
+                        if attribute {
+                            found.insert(rest.split(['(', '<']).next().unwrap().to_owned());
+                        }
+                        attribute = false;
+                    }
+                }
+            }
+        }
+    }
+    found
+}
