@@ -10,7 +10,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
-use porchlight_hub::client::Session;
+use porchlight_hub::client::{Session, SignedDocument};
 use serde::{Deserialize, Serialize};
 
 /// The sessions of this computer, by hub.
@@ -65,9 +65,19 @@ impl Sessions {
         self.current.as_deref()
     }
 
-    /// Remembers a new session, which becomes the current one.
-    pub(crate) fn add(&mut self, session: Session) {
+    /// Keeps what a session has seen of its household.
+    pub(crate) fn remember(&mut self, hub: &str, seen: SignedDocument) {
+        if let Some(session) = self.sessions.get_mut(hub) {
+            session.remember(seen);
+        }
+    }
+
+    /// Remembers a new session, which becomes the current one. What this computer saw of the household stays.
+    pub(crate) fn add(&mut self, mut session: Session) {
         let hub = session.hub().to_owned();
+        if let Some(seen) = self.sessions.get_mut(&hub).and_then(|before| before.take_seen(&session)) {
+            session.remember(seen);
+        }
         self.current = Some(hub.clone());
         self.sessions.insert(hub, session);
     }

@@ -111,6 +111,34 @@ impl SignedDocument {
         Ok(next)
     }
 
+    /// Accepts what a hub shows a client: with the document that this client saw last, the same one or a later one that is
+    /// signed by somebody whose key was in it; without one, any that is signed by somebody in it.
+    ///
+    /// Versions between may have been missed, so the change itself is not judged here; the hub judged it.
+    ///
+    /// # Errors
+    /// When it is older, of another household, or not signed by anybody who was known.
+    pub fn verify_seen(&self, last: Option<&SignedDocument>) -> Result<Household, Error> {
+        let household = self.household_already_verified()?;
+        let known = match last {
+            Some(last) if last.document == self.document => return Ok(household),
+            Some(last) => last.household_already_verified()?,
+            None => household.clone(),
+        };
+        let signer = known.people.iter().find(|p| p.id == self.signer);
+        self.check_signature(signer.and_then(|p| p.keys.as_ref()).map(|k| &k.signer))?;
+        if household.id != known.id {
+            return Err(Error::OtherHousehold);
+        }
+        if last.is_some() && household.version <= known.version {
+            return Err(Error::NotNext {
+                expected: known.version.saturating_add(1),
+                found: household.version,
+            });
+        }
+        Ok(household)
+    }
+
     /// The household in a document whose signature was verified before, and that cannot have changed since: because its
     /// hash is pinned under the strongbox's root. **It checks no signature.**
     ///

@@ -1,10 +1,11 @@
 //! A signed-in member: everything that the API offers, in one place.
 
+use std::cell::RefCell;
 use std::io::{BufRead, BufReader, Read};
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use porchlight_household::MemberKeys;
+use porchlight_household::{MemberKeys, SignedDocument};
 use zeroize::Zeroizing;
 
 use super::http::Http;
@@ -22,17 +23,29 @@ pub struct Member {
     pub(super) http: Http,
     name: String,
     unwrap: Zeroizing<[u8; 32]>,
+    /// The household document as this computer saw it last.
+    pub(super) seen: RefCell<Option<SignedDocument>>,
 }
 
 impl Member {
     /// Goes on with a session.
     pub fn resume(session: &Session) -> Result<Member, ClientError> {
-        Ok(Member { http: session.http()?, name: session.name().to_owned(), unwrap: session.unwrap_key()? })
+        Ok(Member {
+            http: session.http()?,
+            name: session.name().to_owned(),
+            unwrap: session.unwrap_key()?,
+            seen: RefCell::new(session.seen.clone()),
+        })
     }
 
     /// The member's name.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// What this computer has seen of the household since, to be kept with the session; none when it is what the session has already.
+    pub fn seen_since(&self, session: &Session) -> Option<SignedDocument> {
+        self.seen.borrow().clone().filter(|seen| Some(seen) != session.seen.as_ref())
     }
 
     /// Ends this session.

@@ -16,6 +16,7 @@ pub use error::ClientError;
 pub use household::{Added, NewDevice};
 pub use member::{EventStream, Member};
 pub use open::open_age_file;
+pub use porchlight_household::SignedDocument;
 pub use session::{Codes, Session, sign_in};
 
 pub(crate) use enrol::enrol;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
+use porchlight_household::SignedDocument;
 use porchlight_household::member::wrapping_key;
 use porchlight_household::sign_in::TotpSecret;
 use porchlight_household::sign_in::opaque::SignIn;
@@ -26,9 +27,22 @@ pub struct Session {
     token: String,
     /// What the member's identity is wrapped under, base64url.
     unwrap: String,
+    /// The household document as this computer saw it last: the hub cannot show an older or another one from then on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) seen: Option<SignedDocument>,
 }
 
 impl Session {
+    /// Keeps what this computer has seen of the household.
+    pub fn remember(&mut self, seen: SignedDocument) {
+        self.seen = Some(seen);
+    }
+
+    /// What an earlier session of the same member saw.
+    pub fn take_seen(&mut self, newer: &Session) -> Option<SignedDocument> {
+        if self.name == newer.name { self.seen.take() } else { None }
+    }
+
     /// The hub's address.
     pub fn hub(&self) -> &str {
         &self.hub
@@ -135,5 +149,6 @@ fn attempt(
         id: signed_in.session,
         token: signed_in.token,
         unwrap: BASE64_URL_SAFE_NO_PAD.encode(unwrap.as_slice()),
+        seen: None,
     })
 }

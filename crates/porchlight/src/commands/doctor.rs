@@ -15,8 +15,9 @@ pub(super) fn run(hub: Option<&str>, doctor: Doctor, out: Output) -> Result<()> 
         (Ok(checks), _) => checks,
         (Err(_), Some(data)) => runtime.block_on(look_over_folders(data, &doctor.strongbox)),
         (Err(error), None) => {
-            return Err(error
-                .context("no hub could be asked; to look over a folder with no hub running, add --data DIR"));
+            return Err(error.context(
+                "no hub could be asked; to look over a folder with no hub running, add --data DIR",
+            ));
         }
     };
     out.answers(&checks, "There was nothing to look at.", |check| {

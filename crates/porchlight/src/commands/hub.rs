@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use porchlight_hub::client::{Enrolled, Member};
 use porchlight_hub::{HubConfig, RunningHub, init as household};
 use serde_json::json;
+use tracing_subscriber::EnvFilter;
 
 use crate::args::{Folders, Init, Serve};
 use crate::files::{must_be_new, read_secret, write_secret};
@@ -62,10 +63,7 @@ pub(super) fn init(init: Init, out: Output) -> Result<()> {
 
 pub(super) fn serve(serve: Serve, out: Output) -> Result<()> {
     tracing_subscriber::fmt()
-        .with_env_filter(
-            tracing_subscriber::EnvFilter::try_from_env("PORCHLIGHT_LOG")
-                .unwrap_or_else(|_| "porchlight=info,warn".into()),
-        )
+        .with_env_filter(log_filter()?)
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
         .init();
@@ -93,6 +91,14 @@ pub(super) fn serve(serve: Serve, out: Output) -> Result<()> {
         hub.stop().await;
         Ok(())
     })
+}
+
+/// What is logged. The RTSP client is silenced whatever is asked for: of a damaged stream it would write bytes, which can be sound that
+/// nobody consented to.
+fn log_filter() -> Result<EnvFilter> {
+    let filter = EnvFilter::try_from_env("PORCHLIGHT_LOG")
+        .unwrap_or_else(|_| "warn,porchlight=info,porchlight_camera=warn".into());
+    Ok(filter.add_directive("retina=off".parse()?))
 }
 
 pub(super) fn policy(member: &Member, out: Output) -> Result<()> {

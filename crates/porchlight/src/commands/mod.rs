@@ -11,7 +11,7 @@ mod recordings;
 mod sessions;
 mod talk;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use porchlight_hub::client::Member;
 
 use crate::args::{Arguments, Command};
@@ -28,20 +28,42 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
         Command::Openapi => hub::openapi(),
         Command::SignIn(sign_in) => sessions::sign_in(at, sign_in, out),
         Command::SignOut => sessions::sign_out(at, out),
-        Command::Session(command) => sessions::run(&member(at)?, command, out),
-        Command::Person(command) => people::run(&member(at)?, command, out),
-        Command::Consent(command) => consents::run(&member(at)?, command, out),
-        Command::Device(command) => devices::run(&member(at)?, command, out),
-        Command::Say(say) => talk::say(&member(at)?, say, out),
-        Command::Speak(speak) => talk::speak(&member(at)?, speak, out),
-        Command::Events(events) => events::follow(&member(at)?, events, out),
-        Command::List(list) => recordings::list(&member(at)?, list, out),
-        Command::Export(export) => recordings::export(&member(at)?, export, out),
-        Command::Open(open) => recordings::open(&member(at)?, open, out),
-        Command::Forget(forget) => forget::forget(&member(at)?, forget, out),
-        Command::Policy => hub::policy(&member(at)?, out),
         Command::Doctor(doctor) => doctor::run(at, doctor, out),
+        command => signed_in(at, command, out),
     }
+}
+
+/// What only a member can ask for. What is seen of the household on the way is kept with the session.
+fn signed_in(at: Option<&str>, command: Command, out: Output) -> Result<()> {
+    let mut sessions = Sessions::load()?;
+    let session = sessions.find(at)?;
+    let member = Member::resume(session)?;
+    let hub = session.hub().to_owned();
+    let done = match command {
+        Command::Session(command) => sessions::run(&member, command, out),
+        Command::Person(command) => people::run(&member, command, out),
+        Command::Consent(command) => consents::run(&member, command, out),
+        Command::Device(command) => devices::run(&member, command, out),
+        Command::Say(say) => talk::say(&member, say, out),
+        Command::Speak(speak) => talk::speak(&member, speak, out),
+        Command::Events(events) => events::follow(&member, events, out),
+        Command::List(list) => recordings::list(&member, list, out),
+        Command::Export(export) => recordings::export(&member, export, out),
+        Command::Open(open) => recordings::open(&member, open, out),
+        Command::Forget(forget) => forget::forget(&member, forget, out),
+        Command::Policy => hub::policy(&member, out),
+        Command::Init(_)
+        | Command::Serve(_)
+        | Command::Openapi
+        | Command::SignIn(_)
+        | Command::SignOut
+        | Command::Doctor(_) => bail!("this command needs no session"),
+    };
+    if let Some(seen) = member.seen_since(sessions.find(Some(&hub))?) {
+        sessions.remember(&hub, seen);
+        sessions.save()?;
+    }
+    done
 }
 
 /// The signed-in member of this computer.
