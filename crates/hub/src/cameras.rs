@@ -35,7 +35,7 @@ struct Watched {
 
 /// How one camera is.
 pub(crate) struct CameraReport {
-    /// One sentence.
+    /// One or two sentences, to be read beside the camera's name.
     pub state: String,
     pub recording: bool,
     /// The stretch that is being missed now, and why.
@@ -239,6 +239,15 @@ async fn report_changes(hub: Arc<Hub>, name: String, mut state: watch::Receiver<
         if state.changed().await.is_err() {
             return;
         }
+    }
+}
+
+/// A camera's state in a sentence to be spoken, with its name in it.
+pub(crate) fn spoken(name: &str, report: &CameraReport) -> String {
+    match &report.missing {
+        _ if report.recording => format!("{name} is being recorded."),
+        Some((_, why)) => format!("{name} is not being recorded. {why}"),
+        None => format!("{name} is not being recorded yet."),
     }
 }
 

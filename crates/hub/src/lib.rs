@@ -27,5 +27,8 @@ mod sign_in;
 mod store;
 mod voice;
 
+/// The most bytes of a WAV file that are worth sending: a longer one is refused by its header.
+pub const MAX_WAV: usize = porchlight_voice::wav::MAX_BYTES + 1;
+
 pub use error::HubError;
 pub use hub::{HubConfig, RunningHub};

@@ -14,6 +14,7 @@ use porchlight_voice::wav;
 use zeroize::Zeroizing;
 
 use crate::api::types::{Effect, SayAnswer, Timings};
+use crate::cameras::spoken;
 use crate::effects::{Item, SHOPPING, Timer};
 use crate::error::ApiError;
 use crate::heard::Utterance;
@@ -70,12 +71,15 @@ pub(crate) async fn answer(hub: &Arc<Hub>, spoken: Spoken<'_>) -> Result<SayAnsw
         left.extend(utterance.apply(hub, change, moment).await?);
     }
     timings.keep = milliseconds(keeping);
-    hub.heard.add(Utterance {
-        at: now,
-        device: device.as_ref().map(|device| device.id.to_string()),
-        words: speaker.person().map(|person| (person.to_string(), words.clone())),
-        moment: moment.map(Id::get),
-    });
+    // Silence is nothing that was heard.
+    if !words.is_empty() {
+        hub.heard.add(Utterance {
+            at: now,
+            device: device.as_ref().map(|device| device.id.to_string()),
+            words: speaker.person().map(|person| (person.to_string(), words.clone())),
+            moment: moment.map(Id::get),
+        });
+    }
 
     let speech = if aloud {
         let reply = answer.reply.clone();
@@ -176,7 +180,7 @@ impl View {
             cameras.push(skill::Camera {
                 name: camera.name.clone(),
                 room: camera.room.clone(),
-                state: report.state,
+                state: spoken(&camera.name, &report),
                 recording: report.recording,
             });
         }
@@ -188,7 +192,7 @@ impl View {
                 let device = by_id(told.device.as_deref());
                 skill::Heard {
                     at: told.at,
-                    device: device.map(|d| d.name.clone()).unwrap_or_default(),
+                    device: device.map_or_else(|| "a signed-in computer".to_owned(), |d| d.name.clone()),
                     room: device.and_then(|d| d.room.clone()),
                     words: told.words,
                 }

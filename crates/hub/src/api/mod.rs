@@ -17,11 +17,11 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::HeaderValue;
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
-    X_FRAME_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, REFERRER_POLICY,
+    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::middleware::{self, Next};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use utoipa::OpenApi;
 use utoipa::openapi::OpenApi as Document;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
@@ -31,10 +31,7 @@ use utoipa_axum::routes;
 use crate::error::ApiError;
 use crate::hub::Hub;
 
-/// The largest body of any request, in bytes: two minutes of sound with room to spare, so that a WAV file that is far too long still
-/// reaches the place that says so.
-const BODY_LIMIT: usize = 512 << 20;
-/// The largest body of any request but a sound.
+/// The largest body of any request but a sound, in bytes.
 const JSON_LIMIT: usize = 4 << 20;
 
 #[derive(OpenApi)]
@@ -71,7 +68,7 @@ pub(crate) fn router(hub: Arc<Hub>) -> Router {
 }
 
 fn parts() -> (Router<Arc<Hub>>, Document) {
-    let sounds = OpenApiRouter::new().routes(routes!(talk::say)).layer(DefaultBodyLimit::max(BODY_LIMIT));
+    let sounds = OpenApiRouter::new().routes(routes!(talk::say)).layer(DefaultBodyLimit::disable());
     let rest = OpenApiRouter::new()
         .routes(routes!(system::health))
         .routes(routes!(system::openapi_json))
@@ -116,7 +113,7 @@ pub(crate) fn query(parts: &[(&str, Option<&str>)]) -> String {
 
 /// Every answer: stored nowhere, framed nowhere, taken for nothing but what it says it is.
 async fn guard(request: Request, next: Next) -> Response {
-    let mut answer = next.run(request).await;
+    let mut answer = as_problem(next.run(request).await).await;
     let headers: [(HeaderName, &'static str); 5] = [
         (CACHE_CONTROL, "no-store"),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -128,4 +125,24 @@ async fn guard(request: Request, next: Next) -> Response {
         answer.headers_mut().insert(name, HeaderValue::from_static(value));
     }
     answer
+}
+
+/// What the framework itself refuses (a body that is no JSON, a query that makes no sense) in the same form as all other refusals.
+async fn as_problem(answer: Response) -> Response {
+    let status = answer.status();
+    let is_json = answer
+        .headers()
+        .get(CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
+    if is_json || !(status.is_client_error() || status.is_server_error()) {
+        return answer;
+    }
+    let text = axum::body::to_bytes(answer.into_body(), 64 << 10).await.unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
+    let message = if text.is_empty() {
+        status.canonical_reason().unwrap_or("refused").to_owned()
+    } else {
+        text.into_owned()
+    };
+    ApiError::new(status, "bad-request", message).into_response()
 }

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::body::Bytes;
+use axum::body::Body;
 use axum::extract::{Query, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
+use futures::StreamExt;
 use porchlight_household::DeviceKind;
 use porchlight_voice::wav;
 use serde::{Deserialize, Serialize};
@@ -37,11 +38,9 @@ pub(super) async fn say(
     State(hub): State<Arc<Hub>>,
     who: SignedIn,
     Query(place): Query<SayWhere>,
-    body: Bytes,
+    body: Body,
 ) -> Result<Json<SayAnswer>, ApiError> {
-    // Wiped when dropped; the copy that the server read into is its own and is freed with the request.
-    let wav = Zeroizing::new(body.to_vec());
-    drop(body);
+    let wav = read_sound(body).await?;
     let device = match &place.device {
         Some(name) => {
             let device = hub.home().household.device_named(name)?.clone();
@@ -56,6 +55,20 @@ pub(super) async fn say(
         None => None,
     };
     Ok(Json(answer(&hub, Spoken { session: who.person(), device, wav, aloud: place.aloud }).await?))
+}
+
+/// Reads as much of a body as a sound may have. Of a longer one the beginning is kept, whose header says how long it is, and the
+/// rest is read past, so that the client gets to read the refusal.
+async fn read_sound(body: Body) -> Result<Zeroizing<Vec<u8>>, ApiError> {
+    let mut wav = Zeroizing::new(Vec::with_capacity(wav::MAX_BYTES + 1));
+    let mut stream = body.into_data_stream();
+    while let Some(chunk) = stream.next().await {
+        let chunk =
+            chunk.map_err(|error| ApiError::bad(format!("the sound broke off on its way here: {error}")))?;
+        let room = wav::MAX_BYTES + 1 - wav.len();
+        wav.extend_from_slice(&chunk[..chunk.len().min(room)]);
+    }
+    Ok(wav)
 }
 
 /// A sentence to be spoken.

@@ -1,10 +1,13 @@
 //! Talking to Porchlight.
 
 use std::fs;
+use std::io::{self, Read};
+use std::path::Path;
 
 use anyhow::{Context, Result};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use porchlight_hub::MAX_WAV;
 use porchlight_hub::api::types::SayAnswer;
 use porchlight_hub::client::Member;
 use serde_json::json;
@@ -14,8 +17,7 @@ use crate::args::{Say, Speak};
 use crate::output::{Output, count};
 
 pub(super) fn say(member: &Member, say: Say, out: Output) -> Result<()> {
-    let wav =
-        Zeroizing::new(fs::read(&say.file).with_context(|| format!("cannot read {}", say.file.display()))?);
+    let wav = read_sound(&say.file).with_context(|| format!("cannot read {}", say.file.display()))?;
     let mut answer = member
         .say(&wav, say.device.as_deref(), say.out.is_some())
         .with_context(|| say.file.display().to_string())?;
@@ -32,6 +34,13 @@ pub(super) fn speak(member: &Member, speak: Speak, out: Output) -> Result<()> {
     out.answer(&json!({ "out": speak.out, "bytes": wav.len() }), |_| {
         format!("Spoken into {}.", speak.out.display())
     })
+}
+
+/// The file, or of one that is far too long its beginning, by which the hub refuses it.
+fn read_sound(file: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
+    let mut wav = Zeroizing::new(Vec::new());
+    fs::File::open(file)?.take(MAX_WAV as u64).read_to_end(&mut wav)?;
+    Ok(wav)
 }
 
 fn words(answer: &SayAnswer) -> String {
