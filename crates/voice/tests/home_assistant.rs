@@ -135,3 +135,58 @@ fn recognises_the_test_sentences() -> Outcome {
     assert!(all > 0 && f64::from(right) / f64::from(all) > 0.97, "{right} of {all}");
     Ok(())
 }
+
+#[test]
+fn ours_mean_the_same_beside_them() -> Outcome {
+    let Some(json) = templates() else {
+        eprintln!("skipped: needs models/weights/intents/en.json");
+        return Ok(());
+    };
+    let alone = Matcher::english()?;
+    let beside = Matcher::english()?.with_home_assistant(&json)?;
+    let names =
+        Names::new().area("Kitchen").camera("porch").list("party").thing("Lamp", "light").here("Kitchen");
+    for sentence in [
+        "what time is it",
+        "what day is it",
+        "set a timer for an hour and a half",
+        "set a time or for 5 minutes",
+        "12 minute egg timer",
+        "pizza timer for 12 minutes",
+        "cancel the pizza timer",
+        "cancel all timers",
+        "take 1 minute off the kitchen timer",
+        "how much time is left",
+        "add milk, eggs and bread to the shopping list",
+        "at eggs to the shopping list",
+        "add balloons to the party list",
+        "what's on my shopping list",
+        "remove milk from the shopping list",
+        "delete everything from the shopping list",
+        "clear my shopping list",
+        "we need bananas",
+        "which cameras are there",
+        "is the porch camera recording",
+        "how are the cameras",
+        "what did you hear in the last ten minutes",
+        "what have you heard today",
+        "forget everything I said",
+        "delete all my recordings",
+        "stop recording",
+        "turn off the cameras",
+        "stop the porch camera",
+        "stop listening",
+        "privacy please",
+        "never mind",
+        "help",
+        "what can you do",
+        "hello",
+        "stop",
+        "the quick brown fox jumps over the lazy dog",
+    ] {
+        let meaning =
+            |matcher: &Matcher| matcher.recognise(sentence, &names).map(|found| (found.intent, found.slots));
+        assert_eq!(meaning(&alone), meaning(&beside), "\"{sentence}\" alone and beside Home Assistant's");
+    }
+    Ok(())
+}

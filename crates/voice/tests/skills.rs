@@ -118,6 +118,7 @@ fn tells_time_and_date() -> Outcome {
             "um what time is it right now",
             "Do you know the time?",
             "What thyme is it?",
+            "Hey, Portsley, what time is it?",
         ],
         "HassGetCurrentTime",
         "It is 6:20 PM.",
@@ -212,6 +213,16 @@ fn asks_which_timer() -> Outcome {
     home.expect(&["Cancel the timer.", "stop my timer"], "HassCancelTimer", &format!("{which} cancel?"));
     home.expect(&["pause the timer"], "HassPauseTimer", &format!("{which} pause?"));
     home.expect(&["add five minutes to the timer"], "HassIncreaseTimer", &format!("{which} add to?"));
+    home.expect(
+        &["how long is left on the pitza timer", "how long has left on the pizza timer"],
+        "HassTimerStatus",
+        "The pizza timer has 3 minutes and 10 seconds left.",
+    );
+    home.expect(
+        &["cancel the pitza timer"],
+        "HassCancelTimer",
+        "There is no pitza timer. There is the pizza timer and the 10 minute timer.",
+    );
     home.expect(
         &["cancel the egg timer"],
         "HassCancelTimer",
@@ -452,7 +463,7 @@ fn tells_about_cameras() -> Outcome {
         "The porch camera is recording.",
     );
     home.expect(
-        &["is the garden camera working"],
+        &["is the garden camera working", "is the guard in camera working"],
         "PorchlightCameraState",
         "The garden camera has not answered since 5:40 PM.",
     );

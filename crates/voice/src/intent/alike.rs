@@ -1,13 +1,14 @@
 //! Words that a recogniser mistakes for one another.
 //!
-//! Two words are alike when they sound the same (Double Metaphone) or are one letter apart, two for long words. This is for the second pass
-//! only, when no template fits exactly.
+//! Two words are alike when they sound the same (Double Metaphone) or are one letter apart, two for long words.  This is for the second
+//! pass, when no template fits exactly, and for names that are only asked about.
 
+use super::text::words;
 use rphonetic::DoubleMetaphone;
 use strsim::osa_distance;
 
 /// Words that may be missing from or surplus in what was heard: short, unstressed and without meaning of their own.
-const UNSTRESSED: [&str; 9] = ["a", "an", "the", "to", "for", "of", "on", "my", "is"];
+const UNSTRESSED: [&str; 12] = ["a", "an", "the", "to", "for", "of", "on", "in", "my", "is", "are", "has"];
 
 /// Digits and the short words that sound like them.
 const DIGITS: [(&str, &str); 4] = [("2", "to"), ("2", "too"), ("4", "for"), ("1", "one")];
@@ -15,6 +16,11 @@ const DIGITS: [(&str, &str); 4] = [("2", "to"), ("2", "too"), ("4", "for"), ("1"
 /// A word that may be missing or surplus.
 pub(crate) fn unstressed(word: &str) -> bool {
     UNSTRESSED.contains(&word)
+}
+
+/// Whether a name that was heard may be this one, run together if it was heard as several words ("guard in" for "garden").
+pub(crate) fn names_alike(heard: &str, name: &str) -> bool {
+    alike(&words(heard).concat(), &words(name).concat(), false)
 }
 
 /// Whether `heard` may have been `meant`. `known` says whether what was heard is itself a word of our templates.
@@ -34,8 +40,11 @@ pub(crate) fn alike(heard: &str, meant: &str, known: bool) -> bool {
     if long - short > 3 || short < 2 {
         return false;
     }
+    // Of three letters one may differ, but not the first: "and" for "add".
+    let (mut first_heard, mut first_meant) = (heard.chars(), meant.chars());
+    let enough = short >= 4 || (short == 3 && first_heard.next() == first_meant.next());
     let apart = osa_distance(heard, meant);
-    apart <= usize::from(short >= 4) + usize::from(short >= 8) || (apart <= 2 && sounds_alike(heard, meant))
+    apart <= usize::from(enough) + usize::from(short >= 8) || (apart <= 2 && sounds_alike(heard, meant))
 }
 
 /// Double Metaphone knows English letters only.
@@ -62,6 +71,7 @@ mod tests {
             ("thyme", "time"),
             ("at", "add"),
             ("two", "to"),
+            ("and", "add"),
             ("4", "for"),
             ("timeor", "timer"),
             ("shoping", "shopping"),

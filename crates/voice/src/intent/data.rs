@@ -1,7 +1,7 @@
 //! The files of templates as they are written.
 //!
 //! The form is that of Home Assistant's intents (`en.json` of the package `home-assistant-intents`), so that one reader does for both. Ours has
-//! five more words: `wake_words`, `fillers`, `careful`, `fallback` and lists with `duration: true`; `sentences/en.yaml` explains them.
+//! six more words: `wake_words`, `calls`, `fillers`, `careful`, `fallback` and lists with `duration: true`; `sentences/en.yaml` explains them.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -13,6 +13,8 @@ pub(crate) struct Data {
     pub(crate) settings: Settings,
     #[serde(default)]
     pub(crate) wake_words: Vec<String>,
+    #[serde(default)]
+    pub(crate) calls: Vec<String>,
     #[serde(default)]
     pub(crate) skip_words: Vec<String>,
     #[serde(default)]

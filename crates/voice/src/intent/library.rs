@@ -23,6 +23,7 @@ pub(crate) struct Library {
     pub(crate) blocks: Vec<Block>,
     pub(crate) templates: Vec<Template>,
     pub(crate) wake_words: Vec<Vec<String>>,
+    pub(crate) calls: BTreeSet<String>,
     pub(crate) skip_words: Vec<Vec<String>>,
     pub(crate) fillers: BTreeSet<String>,
     pub(crate) skipped: usize,
@@ -36,8 +37,8 @@ pub(crate) struct Template {
     pub(crate) block: usize,
     /// A sentence that matches has at least one word of each of these groups.
     pub(crate) required: Vec<Box<[u32]>>,
-    /// For each node, whether a list of any words leads to it.
-    pub(crate) after_any_words: Vec<bool>,
+    /// For each node, whether a list of any words leads to it or away from it.
+    pub(crate) beside_any_words: Vec<bool>,
 }
 
 /// What templates of one block share.
@@ -120,6 +121,7 @@ impl Library {
         }
         self.wake_words.extend(data.wake_words.iter().map(|phrase| text::words(phrase)));
         self.skip_words.extend(data.skip_words.iter().map(|phrase| text::words(phrase)));
+        self.calls.extend(data.calls.iter().flat_map(|word| text::words(word)));
         self.fillers.extend(data.fillers.iter().flat_map(|word| text::words(word)));
         let rules = self.rules(&data.expansion_rules, ours)?;
         let mut lists = HashMap::new();
@@ -260,16 +262,25 @@ impl Library {
             used.push(known);
         }
         let required = required(&graph);
-        let mut after_any_words = vec![false; graph.nodes.len()];
-        for edge in graph.nodes.iter().flat_map(|node| &node.edges) {
-            if let Edge::List { list, to } = edge
-                && let Some(List::Wildcard) = used.get(*list).and_then(|at| self.lists.get(*at))
-                && let Some(after) = after_any_words.get_mut(*to)
-            {
-                *after = true;
+        let mut template = Template {
+            beside_any_words: vec![false; graph.nodes.len()],
+            graph,
+            lists: used,
+            block,
+            required,
+        };
+        for (from, node) in template.graph.nodes.iter().enumerate() {
+            for edge in &node.edges {
+                if let Edge::List { list, to } = edge
+                    && let Some(List::Wildcard) = template.lists.get(*list).and_then(|at| self.lists.get(*at))
+                {
+                    for (at, beside) in template.beside_any_words.iter_mut().enumerate() {
+                        *beside |= at == from || at == *to;
+                    }
+                }
             }
         }
-        Ok(Template { graph, lists: used, block, required, after_any_words })
+        Ok(template)
     }
 
     fn intern(&mut self, word: &str) -> u32 {

@@ -21,6 +21,7 @@ mod search;
 mod template;
 mod text;
 
+pub(crate) use alike::names_alike;
 pub use error::{IntentError, TemplateError};
 pub use names::Names;
 

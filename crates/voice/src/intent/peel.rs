@@ -10,7 +10,8 @@ pub(crate) fn readings(library: &Library, text: &str) -> Vec<Vec<Token>> {
     let mut core = whole.as_slice();
     loop {
         let start = longest(&library.wake_words, |phrase| starts(core, phrase))
-            .max(longest(&library.skip_words, |phrase| starts(core, phrase)));
+            .max(longest(&library.skip_words, |phrase| starts(core, phrase)))
+            .max(misheard_name(library, core));
         core = core.get(start..).unwrap_or_default();
         let end = longest(&library.skip_words, |phrase| ends(core, phrase))
             .max(longest(&library.wake_words, |phrase| ends(core, phrase)));
@@ -21,6 +22,14 @@ pub(crate) fn readings(library: &Library, text: &str) -> Vec<Vec<Token>> {
     }
     let core = core.to_vec();
     if core.len() == whole.len() || core.is_empty() { vec![whole] } else { vec![core, whole] }
+}
+
+/// "Hey" and a word that no template has: a recogniser that does not know the hub's name writes something like it.
+fn misheard_name(library: &Library, tokens: &[Token]) -> usize {
+    match tokens {
+        [call, name, _, ..] if library.calls.contains(&call.word) && library.word(&name.word).is_none() => 2,
+        _ => 0,
+    }
 }
 
 fn without_fillers(library: &Library, tokens: Vec<Token>) -> Vec<Token> {

@@ -204,8 +204,9 @@ impl<'a> Search<'a> {
         let spelled = self.library.spelling(meant);
         let letters = spelled.chars().count();
         let left = left - 1;
-        // After words of any kind, the words of the template are what tells where those end.
-        if alike::unstressed(spelled) && self.template.after_any_words.get(from) == Some(&false) {
+        // Beside words of any kind, the words of the template are what tells where those start and end.
+        let open = |node: usize| self.template.beside_any_words.get(node) != Some(&false);
+        if alike::unstressed(spelled) && !open(from) && !open(to) {
             ways.push(Way { to, word, left, gain: Score::edit(0), slot: None });
         }
         for count in 1..=if letters >= 4 { 2 } else { 1 } {

@@ -2,6 +2,7 @@
 
 use super::said::Said;
 use super::{Camera, Reply, Situation, say};
+use crate::intent::names_alike;
 
 /// All cameras.
 pub(crate) fn all(situation: &Situation<'_>) -> Reply {
@@ -25,11 +26,16 @@ pub(crate) fn one(said: &Said<'_>, situation: &Situation<'_>) -> Reply {
     let Some(name) = said.words("name") else { return all(situation) };
     let wanted = bare(name);
     let is = |text: &str| bare(text) == wanted;
-    let found: Vec<&Camera> =
-        match situation.cameras.iter().filter(|camera| is(&camera.name)).collect::<Vec<_>>() {
-            by_name if !by_name.is_empty() => by_name,
-            _ => situation.cameras.iter().filter(|camera| camera.room.as_deref().is_some_and(is)).collect(),
-        };
+    let ways: [&dyn Fn(&Camera) -> bool; 3] =
+        [&|camera| is(&camera.name), &|camera| camera.room.as_deref().is_some_and(is), &|camera| {
+            names_alike(&wanted, &bare(&camera.name))
+        }];
+    let mut found = Vec::new();
+    for fits in ways {
+        if found.is_empty() {
+            found = situation.cameras.iter().filter(|camera| fits(camera)).collect();
+        }
+    }
     if found.is_empty() {
         let known: Vec<&str> = situation.cameras.iter().map(short).collect();
         let others =

@@ -2,8 +2,8 @@
 
 use super::said::Said;
 use super::{Change, ListItem, Reply, Situation, say};
+use crate::intent::names_alike;
 use std::collections::BTreeSet;
-use strsim::osa_distance;
 
 /// The list that is meant when none is named.
 const SHOPPING: &str = "shopping";
@@ -132,7 +132,7 @@ pub(crate) fn clear(said: &Said<'_>, situation: &Situation<'_>) -> Reply {
     Reply::act(text, vec![Change::ClearList { list }])
 }
 
-/// The list that is meant. `near` takes a list that is one letter away from what was heard; never for taking things off.
+/// The list that is meant. `near` takes a list whose name is alike what was heard; never for taking things off.
 fn named(said: &Said<'_>, situation: &Situation<'_>, near: bool) -> String {
     let heard = said.words("name").unwrap_or(SHOPPING).trim().to_lowercase();
     let heard = heard.strip_prefix("the ").unwrap_or(&heard);
@@ -142,10 +142,7 @@ fn named(said: &Said<'_>, situation: &Situation<'_>, near: bool) -> String {
     }
     let mut known = situation.items.iter().map(|item| item.list.as_str()).chain([SHOPPING]);
     let same = known.clone().find(|list| list.eq_ignore_ascii_case(heard));
-    let close = || {
-        known
-            .find(|list| near && heard.chars().count() >= 5 && osa_distance(&list.to_lowercase(), heard) <= 1)
-    };
+    let close = || known.find(|list| near && names_alike(heard, list));
     same.or_else(close).unwrap_or(heard).to_owned()
 }
 
@@ -210,7 +207,8 @@ fn items(text: &str) -> Vec<String> {
 
 /// One item without what people put before it.
 fn item(text: &str) -> String {
-    let mut text = text.trim().trim_end_matches(['.', '!', '?']);
+    let around = |c: char| c.is_whitespace() || ".!?'\"“”‘’".contains(c);
+    let mut text = text.trim_matches(around);
     for start in ["and ", "some ", "the ", "also ", "more "] {
         if text.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start)) {
             text = text.get(start.len()..).unwrap_or_default().trim_start();

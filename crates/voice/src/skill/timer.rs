@@ -2,11 +2,19 @@
 
 use super::said::Said;
 use super::{Change, Reply, Situation, Timer, say};
+use crate::intent::names_alike;
 
 /// The longest a timer may run, in seconds: a week.
 const LONGEST: u64 = 7 * 86_400;
 /// The longest name, in characters.
 const LONGEST_NAME: usize = 60;
+
+/// Whether a timer whose name is only alike what was heard may be meant. Not where something is taken away.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Near {
+    Yes,
+    No,
+}
 
 /// Starts a timer, or asks for its length.
 pub(crate) fn start(said: &Said<'_>) -> Reply {
@@ -35,7 +43,7 @@ pub(crate) fn start(said: &Said<'_>) -> Reply {
 
 /// Cancels one timer.
 pub(crate) fn cancel(said: &Said<'_>, situation: &Situation<'_>) -> Reply {
-    with_one(said, situation, "cancel", |timer| {
+    with_one(said, situation, ("cancel", Near::No), |timer| {
         Reply::act(format!("I cancelled {}.", title(timer)), vec![Change::CancelTimer { id: timer.id }])
     })
 }
@@ -60,7 +68,7 @@ pub(crate) fn increase(said: &Said<'_>, situation: &Situation<'_>) -> Reply {
     let Some(seconds) = said.seconds("").filter(|seconds| *seconds > 0) else {
         return Reply::say("By how much? Say, for example: add five minutes to the timer.");
     };
-    with_one(said, situation, "add to", |timer| {
+    with_one(said, situation, ("add to", Near::Yes), |timer| {
         let then = left(timer, situation).saturating_add(seconds);
         match i64::try_from(seconds) {
             Ok(by_seconds) if then <= LONGEST => Reply::act(
@@ -82,7 +90,7 @@ pub(crate) fn decrease(said: &Said<'_>, situation: &Situation<'_>) -> Reply {
     let Some(seconds) = said.seconds("").filter(|seconds| *seconds > 0) else {
         return Reply::say("By how much? Say, for example: take five minutes off the timer.");
     };
-    with_one(said, situation, "shorten", |timer| {
+    with_one(said, situation, ("shorten", Near::No), |timer| {
         let now = left(timer, situation);
         let titled = say::sentence(&title(timer));
         match (now.checked_sub(seconds), i64::try_from(seconds)) {
@@ -97,7 +105,7 @@ pub(crate) fn decrease(said: &Said<'_>, situation: &Situation<'_>) -> Reply {
 
 /// Stops the clock of a timer.
 pub(crate) fn pause(said: &Said<'_>, situation: &Situation<'_>) -> Reply {
-    with_one(said, situation, "pause", |timer| {
+    with_one(said, situation, ("pause", Near::Yes), |timer| {
         let left = say::length(left(timer, situation));
         if timer.paused.is_some() {
             return Reply::say(format!(
@@ -117,7 +125,7 @@ pub(crate) fn resume(said: &Said<'_>, situation: &Situation<'_>) -> Reply {
     let paused: Vec<&Timer> = situation.timers.iter().filter(|timer| timer.paused.is_some()).collect();
     let chosen = match (is_named(said), paused.as_slice()) {
         (false, [one]) => Ok(*one),
-        _ => choose(said, situation, "resume"),
+        _ => choose(said, situation, ("resume", Near::Yes)),
     };
     match chosen {
         Err(question) => Reply::say(question),
@@ -137,7 +145,7 @@ pub(crate) fn resume(said: &Said<'_>, situation: &Situation<'_>) -> Reply {
 
 /// Tells how much time is left, on the timers that are named or on all.
 pub(crate) fn status(said: &Said<'_>, situation: &Situation<'_>) -> Reply {
-    let mut timers = candidates(said, situation);
+    let mut timers = candidates(said, situation, Near::Yes);
     if timers.is_empty() {
         return Reply::say(if situation.timers.is_empty() { none(said) } else { unknown(said, situation) });
     }
@@ -155,21 +163,25 @@ pub(crate) fn status(said: &Said<'_>, situation: &Situation<'_>) -> Reply {
 fn with_one(
     said: &Said<'_>,
     situation: &Situation<'_>,
-    verb: &str,
+    how: (&str, Near),
     act: impl FnOnce(&Timer) -> Reply,
 ) -> Reply {
-    match choose(said, situation, verb) {
+    match choose(said, situation, how) {
         Ok(timer) => act(timer),
         Err(question) => Reply::say(question),
     }
 }
 
 /// The one timer that is meant: the named one, else the only one, else the only one of this device. Otherwise what to say.
-fn choose<'a>(said: &Said<'_>, situation: &'a Situation<'_>, verb: &str) -> Result<&'a Timer, String> {
+fn choose<'a>(
+    said: &Said<'_>,
+    situation: &'a Situation<'_>,
+    (verb, near): (&str, Near),
+) -> Result<&'a Timer, String> {
     if situation.timers.is_empty() {
         return Err(none(said));
     }
-    let found = candidates(said, situation);
+    let found = candidates(said, situation, near);
     let here: Vec<&Timer> = found.iter().copied().filter(|timer| timer.device == situation.device).collect();
     match (found.as_slice(), here.as_slice()) {
         ([], _) => Err(unknown(said, situation)),
@@ -190,15 +202,18 @@ fn is_named(said: &Said<'_>) -> bool {
 }
 
 /// The timers that fit the name, the room and the length that were said. A word may be a name or a room: names come first.
-fn candidates<'a>(said: &Said<'_>, situation: &'a Situation<'_>) -> Vec<&'a Timer> {
+fn candidates<'a>(said: &Said<'_>, situation: &'a Situation<'_>, near: Near) -> Vec<&'a Timer> {
     let length = said.seconds("start_");
     let timers: Vec<&Timer> =
         situation.timers.iter().filter(|timer| length.is_none_or(|length| timer.seconds == length)).collect();
     let Some(wanted) = said.words("name").or_else(|| said.words("area")).map(clean) else { return timers };
-    let ways: [&dyn Fn(&Timer) -> bool; 3] = [
+    let ways: [&dyn Fn(&Timer) -> bool; 4] = [
         &|timer| timer.name.as_deref().is_some_and(|name| clean(name) == wanted),
         &|timer| is_room(timer, &wanted),
         &|timer| timer.name.as_deref().is_some_and(|name| clean(name).split(' ').any(|word| word == wanted)),
+        &|timer| {
+            near == Near::Yes && timer.name.as_deref().is_some_and(|name| names_alike(&wanted, &clean(name)))
+        },
     ];
     let mut found = Vec::new();
     for fits in ways {
