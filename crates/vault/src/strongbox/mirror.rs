@@ -17,8 +17,8 @@ pub enum Mirror {
         /// That generation.
         generation: u64,
     },
-    /// It could not be reached, and still holds keys that were destroyed here. It is tried again with every change and at
-    /// every start.
+    /// It could not be reached, and still holds keys that were destroyed here. It is tried again with every change, at
+    /// every run of expiry and at every start.
     Pending {
         /// Why, in a sentence.
         why: String,
@@ -50,6 +50,13 @@ impl Strongbox {
             };
         }
         self.mirrors = mirrors;
+    }
+
+    /// Tries the mirrors again if any is pending.
+    pub(crate) fn retry_mirrors(&mut self) {
+        if self.mirrors.iter().any(|(_, mirror)| matches!(mirror, Mirror::Pending { .. })) {
+            self.bring_mirrors();
+        }
     }
 
     /// Makes a new mirror and follows it from now on, for as long as the vault is open.

@@ -74,12 +74,13 @@ impl Strongbox {
         };
         check_mark(folder, household)?;
         let lock = Lock::take(folder)?;
-        let newest = mirrors.iter().filter_map(|mirror| generation_at(mirror)).max().unwrap_or(0);
-        match generation_at(folder) {
-            Some(found) if found < newest => {
+        if let Some((keyring, found)) = generation_at(folder) {
+            let others = mirrors.iter().filter_map(|mirror| generation_at(mirror));
+            let newest =
+                others.filter(|(other, _)| *other == keyring).map(|(_, generation)| generation).max();
+            if let Some(newest) = newest.filter(|newest| found < *newest) {
                 return Err(Error::OldStrongbox { path: folder.clone(), found, newest });
             }
-            _ => {}
         }
         let (store, slot) = parts(folder)?;
         let keyring = Keyring::open(Box::new(store), Box::new(slot))?;
@@ -184,8 +185,8 @@ fn parts(folder: &Path) -> Result<(FolderStore, FileSlot), Error> {
     Ok((store, slot))
 }
 
-/// The newest generation that a strongbox's slot holds, as far as it can be read.
-fn generation_at(folder: &Path) -> Option<u64> {
+/// The keyring that a strongbox's slot belongs to and the newest generation it holds, as far as it can be read.
+fn generation_at(folder: &Path) -> Option<([u8; 16], u64)> {
     let roots = FileSlot::open(folder).ok()?.load().ok()?;
-    roots.iter().map(porchlight_keyring::Root::generation).max()
+    roots.iter().map(|root| (root.keyring(), root.generation())).max_by_key(|(_, generation)| *generation)
 }

@@ -23,7 +23,8 @@ pub struct Expiry {
 }
 
 impl Vault {
-    /// Forgets what has ended, unless the clock cannot be trusted with it. Call it every few minutes.
+    /// Forgets what has ended, unless the clock cannot be trusted with it. Call it every few minutes: it also
+    /// tries again what earlier deletions could not reach.
     ///
     /// `readers` may read the detail of the ledger's line. A run in which only details of ledger lines end writes no line.
     ///
@@ -52,6 +53,11 @@ impl Core {
     async fn expire(&self, readers: Readers) -> Result<Expiry, Error> {
         let _one_at_a_time = self.erasing.lock().await;
         self.finish_unfinished().await?;
+        self.on_strongbox(|strongbox| {
+            strongbox.retry_mirrors();
+            Ok(())
+        })
+        .await?;
         let now = match self.trusted_now() {
             Ok(now) => now,
             Err(pause) => return Ok(Expiry { paused: Some(pause), forgotten: None }),

@@ -66,6 +66,17 @@ impl Core {
         .await?;
         for new in &mut rows {
             new.commitment = commitment;
+        }
+        if let Err(why) = self.store_payloads(&mut rows).await {
+            self.discard_payloads(&rows).await;
+            return Err(why);
+        }
+        Ok(rows)
+    }
+
+    /// Moves what is too large for a row to the blob store.
+    async fn store_payloads(&self, rows: &mut [NewRow]) -> Result<(), Error> {
+        for new in rows {
             if let Place::Inline(payload) = &mut new.row.place
                 && payload.len() > INLINE
             {
@@ -73,10 +84,21 @@ impl Core {
                 new.row.place = Place::Blob(self.blobs.put(payload).await?);
             }
         }
-        Ok(rows)
+        Ok(())
     }
 
-    /// Writes the rows of a moment. If that fails its blobs are deleted again, now or by the next start.
+    /// Deletes the payloads of rows that were not written. What cannot be deleted now, the start after a crash clears away.
+    async fn discard_payloads(&self, rows: &[NewRow]) {
+        for new in rows {
+            if let Place::Blob(name) = &new.row.place
+                && let Err(why) = self.blobs.delete(name).await
+            {
+                tracing::warn!(blob = name, %why, "a payload that no recording owns could not be deleted");
+            }
+        }
+    }
+
+    /// Writes the rows of a moment. If that fails its payloads are deleted again.
     pub(super) async fn write(&self, rows: Vec<NewRow>) -> Result<Kept, Error> {
         let generation = self.generation().await?;
         let trusted = self.trusted_now().ok();
@@ -85,11 +107,7 @@ impl Core {
             self.catalog.insert(&rows, generation, trusted).await
         };
         if let Err(why) = written {
-            for new in &rows {
-                if let Place::Blob(name) = &new.row.place {
-                    let _ = self.blobs.delete(name).await;
-                }
-            }
+            self.discard_payloads(&rows).await;
             return Err(why);
         }
         let recordings = rows.iter().map(|new| new.row.entry.id).collect();
@@ -150,7 +168,11 @@ fn seal_headers(
             header: SealedHeader(Vec::new()),
             place: Place::Inline(file.payload),
         };
-        let leaves = strongbox.leaves(row.leaf_ids())?;
+        let leaves = strongbox.leaves(row.leaf_ids()).map_err(|why| match why {
+            // It was forgotten between the look at the catalog and this.
+            Error::Keyring(porchlight_keyring::Error::Gone { id }) => Error::SourceGone(vec![Id(id)]),
+            why => why,
+        })?;
         row.header = SealedHeader::seal(&file.header, &leaves, &row.binding())
             .ok_or_else(|| Error::Stopped("a header could not be sealed".into()))?;
         rows.push(NewRow { row, commitment: None });

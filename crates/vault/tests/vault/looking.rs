@@ -1,0 +1,123 @@
+//! Looking: ordinary age files, and a line before the first byte.
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use age::secrecy::ExposeSecret;
+use porchlight_vault::{Audience, Error, Filter, Id, Kind, Told};
+
+use crate::house::{House, close, files};
+
+#[tokio::test]
+async fn a_release_is_an_age_file_that_the_audience_opens() {
+    let house = House::new();
+    let vault = house.create().await;
+    let kept = house.say(&vault, "what time is it").await;
+    let looked = house.release(&vault, &[kept.moment]).await;
+    assert_eq!(looked.released.len(), 2, "a moment stands for its recordings");
+    assert!(house.decrypt(&looked.released[0]).starts_with("what time is it"));
+    assert_eq!(house.decrypt(&looked.released[1]), "what time is it");
+
+    let stranger = age::x25519::Identity::generate();
+    assert!(age::decrypt(&stranger, &looked.released[1].age_file()).is_err());
+    assert!(!format!("{looked:?}").contains("X25519"));
+    close(vault).await;
+}
+
+#[tokio::test]
+async fn the_ordinary_age_command_opens_it_too() {
+    let Ok(version) = Command::new("age").arg("--version").output() else {
+        eprintln!("skipped: there is no age command here");
+        return;
+    };
+    let house = House::new();
+    let vault = house.create().await;
+    let kept = house.say(&vault, "open sesame").await;
+    let looked = house.release(&vault, &[kept.recordings[1]]).await;
+    let key = house.path("ann.key");
+    std::fs::write(&key, house.ann.to_string().expose_secret()).unwrap();
+    let mut age = Command::new("age")
+        .args(["-d", "-i", key.to_str().unwrap()])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    age.stdin.take().unwrap().write_all(&looked.released[0].age_file()).unwrap();
+    let output = age.wait_with_output().unwrap();
+    assert!(output.status.success(), "{version:?}");
+    assert_eq!(output.stdout, b"open sesame");
+    close(vault).await;
+}
+
+#[tokio::test]
+async fn each_look_is_a_line_and_its_detail_says_who_saw_what() {
+    let house = House::new();
+    let vault = house.create().await;
+    let kept = house.say(&vault, "hello").await;
+    let looked = house.release(&vault, &kept.recordings).await;
+    let told = vault.ledger_entries(0..u64::MAX).await.unwrap();
+    assert_eq!(told.len(), 1, "one request is one look");
+    let Told::Event { index, kind, detail: Some(detail), .. } = &told[0] else { panic!("{told:?}") };
+    assert_eq!((Some(*index), kind.as_str()), (looked.line, "look"));
+
+    let read = vault.details(&[*detail]).await.unwrap();
+    let text = house.decrypt(&read.released[0]);
+    let (salt, said) = text.split_once('\n').unwrap();
+    assert!(salt.starts_with(r#"{"salt":"#), "{salt}");
+    let said: serde_json::Value = serde_json::from_str(said).unwrap();
+    assert_eq!(said["said"]["by"], "ann");
+    assert_eq!(said["recordings"], serde_json::to_value(&kept.recordings).unwrap());
+    assert_eq!(vault.ledger_entries(0..u64::MAX).await.unwrap().len(), 1, "reading the ledger is no look");
+    assert!(vault.details(&[kept.recordings[0]]).await.is_err(), "only details are read so");
+
+    // Details are not on the timeline, unless they are asked for.
+    assert_eq!(vault.list(&Filter::default()).await.unwrap().len(), 2);
+    let looks = vault.list(&Filter { kinds: vec![Kind::Look], ..Filter::default() }).await.unwrap();
+    assert_eq!((looks.len(), looks[0].id), (1, *detail));
+    close(vault).await;
+}
+
+#[tokio::test]
+async fn what_is_not_known_is_named_and_is_no_look() {
+    let house = House::new();
+    let vault = house.create().await;
+    let kept = house.say(&vault, "hello").await;
+    let refused = vault.release(&[kept.recordings[0], Id::from(99)], house.look()).await.unwrap_err();
+    assert!(matches!(&refused, Error::Unknown(ids) if ids == &[Id::from(99)]), "{refused}");
+    assert_eq!(vault.ledger_entries(0..u64::MAX).await.unwrap(), []);
+    close(vault).await;
+}
+
+#[tokio::test]
+async fn without_its_line_nothing_is_released() {
+    let house = House::new();
+    let vault = house.create().await;
+    let kept = house.say(&vault, "hello").await;
+    // The strongbox takes no checkpoint any more: a folder stands where the file is put.
+    let strongbox = house.path("home.strongbox");
+    std::fs::create_dir(strongbox.join("checkpoint.new")).unwrap();
+    assert!(vault.release(&kept.recordings, house.look()).await.is_err());
+    std::fs::remove_dir(strongbox.join("checkpoint.new")).unwrap();
+    assert_eq!(house.read(&vault, kept.recordings[1]).await, "hello");
+    close(vault).await;
+}
+
+#[tokio::test]
+async fn the_hub_opens_only_what_is_sealed_to_it() {
+    let house = House::new();
+    let vault = house.create().await;
+    let mut list = house.recording(Kind::Note, 90, "milk");
+    list.audience = house.for_ann().and_hub();
+    let mut print = house.recording(Kind::Voiceprint, 90, "0.1 0.2");
+    print.audience = Audience::hub();
+    let kept = vault.keep(house.moment(vec![list, print])).await.unwrap();
+    assert_eq!(vault.read_own(kept.recordings[0]).await.unwrap().as_slice(), b"milk");
+    assert_eq!(vault.read_own(kept.recordings[1]).await.unwrap().as_slice(), b"0.1 0.2");
+    assert_eq!(house.read(&vault, kept.recordings[0]).await, "milk");
+    let said = house.say(&vault, "a secret").await;
+    let refused = vault.read_own(said.recordings[1]).await.unwrap_err();
+    assert!(matches!(refused, Error::NotForHub(_)), "{refused}");
+    assert!(vault.hub_recipient().starts_with("age1"));
+    assert!(!files(&house.data()).is_empty());
+    close(vault).await;
+}

@@ -1,0 +1,16 @@
+//! The promises of the vault, tried on real folders.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod clock;
+mod closure;
+mod copies;
+mod crashes;
+mod damage;
+mod forgetting;
+mod house;
+mod keeping;
+mod ledger;
+mod looking;
+mod opening;
+mod strongbox;

@@ -1,0 +1,140 @@
+//! The strongbox, its mirrors, its secrets and the household document.
+
+use porchlight_vault::{Error, Mirror, Vault, Warning};
+
+use crate::house::{House, close, copy, ids};
+
+#[tokio::test]
+async fn a_mirror_follows_and_can_take_the_place_of_the_first() {
+    let house = House::new();
+    let vault = Vault::create(house.config_with(&["box", "stick"]), "home").await.unwrap();
+    let (gone, kept) = (house.say(&vault, "forget this").await, house.say(&vault, "keep this").await);
+    vault.replace_household(1, b"{\"people\": 1}").await.unwrap();
+    let forgotten = house.forget(&vault, &[gone.moment]).await;
+    let generation = forgotten.generation;
+    assert_eq!(forgotten.mirrors[0].mirror, Mirror::Acknowledged { generation });
+    let json = serde_json::to_value(&forgotten.mirrors[0]).unwrap();
+    assert_eq!(json["state"], "acknowledged");
+    close(vault).await;
+
+    std::fs::remove_dir_all(house.path("box")).unwrap();
+    assert!(matches!(
+        Vault::open(house.config_with(&["box", "stick"])).await.err().unwrap(),
+        Error::NoStrongbox(_)
+    ));
+    let vault = Vault::open(house.config_with(&["stick"])).await.unwrap();
+    assert_eq!(house.read(&vault, kept.recordings[1]).await, "keep this");
+    assert_eq!(ids(&vault).await, kept.recordings);
+    assert_eq!(vault.household().await.unwrap().unwrap(), b"{\"people\": 1}");
+    assert!(!vault.opening().new_tree);
+    close(vault).await;
+}
+
+#[tokio::test]
+async fn an_absent_mirror_is_named_and_caught_up_at_the_next_start() {
+    let house = House::new();
+    let config = || house.config_with(&["box", "stick"]);
+    let vault = Vault::create(config(), "home").await.unwrap();
+    let (gone, kept) = (house.say(&vault, "forget this").await, house.say(&vault, "keep this").await);
+    std::fs::rename(house.path("stick"), house.path("pocket")).unwrap();
+    house.copy_data("copy");
+    let forgotten = house.forget(&vault, &[gone.moment]).await;
+    let Mirror::Pending { why } = &forgotten.mirrors[0].mirror else { panic!("{forgotten:?}") };
+    assert!(why.contains("is missing"), "{why}");
+    let warned = vault.warnings().await.unwrap();
+    let named = warned.iter().find(|warning| matches!(warning, Warning::MirrorPending { .. })).unwrap();
+    assert!(named.to_string().contains("stick"), "{named}");
+    close(vault).await;
+
+    // An absent mirror is not made anew, for its disk may only be unplugged.
+    let vault = Vault::open(config()).await.unwrap();
+    assert!(!house.path("stick").exists());
+    close(vault).await;
+
+    // Behind as it is, it cannot be used instead: what was forgotten would come back.
+    std::fs::rename(house.path("pocket"), house.path("stick")).unwrap();
+    let refused = Vault::open(house.config_with(&["stick"])).await.err().unwrap();
+    assert!(matches!(refused, Error::OldStrongbox { .. }), "{refused}");
+    let refused = Vault::open(house.config_with(&["stick", "box"])).await.err().unwrap();
+    assert!(matches!(refused, Error::OldStrongbox { .. }), "{refused}");
+
+    let vault = Vault::open(config()).await.unwrap();
+    assert!(
+        !vault
+            .warnings()
+            .await
+            .unwrap()
+            .iter()
+            .any(|warning| matches!(warning, Warning::MirrorPending { .. }))
+    );
+    close(vault).await;
+    house.put_back("copy");
+    let vault = Vault::open(house.config_with(&["stick", "box"])).await.unwrap();
+    assert_eq!(ids(&vault).await, kept.recordings, "it has followed");
+    close(vault).await;
+}
+
+#[tokio::test]
+async fn a_mirror_can_be_added_later() {
+    let house = House::new();
+    let vault = house.create().await;
+    let kept = house.say(&vault, "hello").await;
+    vault.add_mirror(&house.path("stick")).await.unwrap();
+    assert!(vault.add_mirror(&house.path("stick")).await.is_err());
+    vault.put_secret("camera/door", b"hunter2").await.unwrap();
+    close(vault).await;
+    let vault = Vault::open(house.config_with(&["stick"])).await.unwrap();
+    assert_eq!(house.read(&vault, kept.recordings[1]).await, "hello");
+    assert_eq!(vault.secret("camera/door").await.unwrap().as_slice(), b"hunter2");
+    close(vault).await;
+}
+
+#[tokio::test]
+async fn secrets_are_kept_listed_and_destroyed() {
+    let house = House::new();
+    let vault = house.create().await;
+    vault.put_secret("camera/door", b"hunter2").await.unwrap();
+    vault.put_secret("camera/hall", b"hunter3").await.unwrap();
+    vault.put_secret("opaque", b"setup").await.unwrap();
+    assert_eq!(vault.secret_names("camera/").await, ["camera/door", "camera/hall"]);
+    assert_eq!(vault.secret_names("").await.len(), 3, "the vault's own are not shown");
+    vault.forget_secret("camera/door").await.unwrap();
+    assert!(vault.secret("camera/door").await.is_none());
+    assert!(vault.put_secret("vault/identity", b"mine").await.is_err());
+    assert!(vault.forget_secret("vault/identity").await.is_err());
+    close(vault).await;
+    let vault = house.open().await;
+    assert_eq!(vault.secret_names("").await, ["camera/hall", "opaque"]);
+    close(vault).await;
+}
+
+#[tokio::test]
+async fn the_household_document_only_goes_forward() {
+    let house = House::new();
+    let vault = house.create().await;
+    assert_eq!(vault.household().await.unwrap(), None);
+    vault.replace_household(1, b"one").await.unwrap();
+    for version in [0, 1, 3] {
+        let refused = vault.replace_household(version, b"other").await.unwrap_err();
+        assert!(matches!(refused, Error::HouseholdVersion { current: 1, .. }), "{refused}");
+    }
+    let strongbox = house.path("home.strongbox");
+    copy(&strongbox, &house.path("old box"));
+    vault.replace_household(2, b"two").await.unwrap();
+    assert_eq!(vault.household().await.unwrap().unwrap(), b"two");
+    assert!(!strongbox.join("household-1.json").exists(), "it may name people who have left");
+
+    // Bytes that were not pinned are not the household's, whoever wrote them.
+    std::fs::write(strongbox.join("household-2.json"), b"TWO").unwrap();
+    let refused = vault.household().await.unwrap_err();
+    assert!(matches!(refused, Error::Household { .. }), "{refused}");
+    std::fs::remove_file(strongbox.join("household-2.json")).unwrap();
+    assert!(vault.household().await.unwrap_err().to_string().contains("missing"));
+    // A crash between file and pin leaves a file that nothing points to; the change can be made again.
+    std::fs::write(strongbox.join("household-2.json"), b"two").unwrap();
+    std::fs::write(strongbox.join("household-3.json"), b"half").unwrap();
+    assert_eq!(vault.household().await.unwrap().unwrap(), b"two");
+    vault.replace_household(3, b"three").await.unwrap();
+    assert_eq!(vault.household().await.unwrap().unwrap(), b"three");
+    close(vault).await;
+}
