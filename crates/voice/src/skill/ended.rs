@@ -20,7 +20,7 @@ pub fn timer_ended(name: Option<&str>, seconds: u64, late: SignedDuration) -> St
     format!("Your {title} was done {} ago, while I was off.", say::length(late.as_secs().unsigned_abs()))
 }
 
-/// A length of time in words: "five minutes and thirty seconds".
+/// A length of time as it is said: "5 minutes and 30 seconds".
 #[must_use]
 pub fn spoken_length(seconds: u64) -> String {
     say::length(seconds)
