@@ -74,15 +74,35 @@ pub async fn initialise(new: NewHousehold) -> Result<Made, HubError> {
         true => vec![beside(&new.data)],
         false => new.strongboxes.clone(),
     };
+    // What is not there yet is ours to take away again, should anything fail: a household is made whole or not at all.
+    let ours: Vec<PathBuf> =
+        strongboxes.iter().chain([&new.data]).filter(|folder| !folder.exists()).cloned().collect();
+    if let Some(orphan) = ours.iter().find(|folder| {
+        folder.parent().is_some_and(|parent| !parent.as_os_str().is_empty() && !parent.is_dir())
+    }) {
+        return Err(HubError::Refused(format!(
+            "the folder that {} should lie in is not there; make it, or attach its disk, first",
+            orphan.display()
+        )));
+    }
     let config = Config { data: new.data, strongboxes: new.strongboxes, clock: HubConfig::system_clock() };
-    let vault = Vault::create(config, household.id.as_str()).await?;
-    (new.put_away)(&enrolled).map_err(HubError::Refused)?;
-    secrets::put_sign_in_server(&vault, &server.to_bytes()).await?;
-    secrets::put_account(&vault, &id, &account).await?;
-    vault.replace_household(household.version, &signed.to_bytes()?).await?;
-    let made = Made { household: household.id.to_string(), strongboxes };
-    vault.close().await?;
-    Ok(made)
+    let made = async {
+        let vault = Vault::create(config, household.id.as_str()).await?;
+        (new.put_away)(&enrolled).map_err(HubError::Refused)?;
+        secrets::put_sign_in_server(&vault, &server.to_bytes()).await?;
+        secrets::put_account(&vault, &id, &account).await?;
+        vault.replace_household(household.version, &signed.to_bytes()?).await?;
+        vault.close().await?;
+        Ok(Made { household: household.id.to_string(), strongboxes })
+    }
+    .await;
+    if made.is_err() {
+        for folder in ours {
+            // Best effort: the error that is returned is the one that matters.
+            let _ = std::fs::remove_dir_all(folder);
+        }
+    }
+    made
 }
 
 fn beside(data: &std::path::Path) -> PathBuf {

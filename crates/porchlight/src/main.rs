@@ -15,8 +15,19 @@ fn main() -> ExitCode {
     match commands::run(arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("porchlight: {error:#}");
+            eprintln!("porchlight: {}", sentence(&error));
             ExitCode::FAILURE
         }
     }
+}
+
+/// An error with its causes, leaving out each cause that the message before it tells already.
+fn sentence(error: &anyhow::Error) -> String {
+    let mut whole = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if !whole.contains(&cause) {
+            whole = if whole.is_empty() { cause } else { format!("{whole}: {cause}") };
+        }
+    }
+    whole
 }

@@ -28,7 +28,7 @@ const MOST_CLIENT: usize = 100;
 
 /// Begin to sign in. The passphrase never leaves the client: this is OPAQUE.
 #[utoipa::path(post, path = "/api/sign-in/start", tag = "sign-in", request_body = SignInStart, security(()),
-    responses((status = 200, body = SignInChallenge), (status = "default", body = super::types::Problem)))]
+    responses((status = 200, description = "Done.", body = SignInChallenge), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn start_sign_in(
     State(hub): State<Arc<Hub>>,
     ConnectInfo(from): ConnectInfo<SocketAddr>,
@@ -49,7 +49,7 @@ pub(super) async fn start_sign_in(
 
 /// Finish signing in, with the second factor.
 #[utoipa::path(post, path = "/api/sign-in/finish", tag = "sign-in", request_body = SignInFinish, security(()),
-    responses((status = 200, body = SignedInAnswer), (status = "default", body = super::types::Problem)))]
+    responses((status = 200, description = "Done.", body = SignedInAnswer), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn finish_sign_in(
     State(hub): State<Arc<Hub>>,
     ConnectInfo(from): ConnectInfo<SocketAddr>,
@@ -102,7 +102,7 @@ pub(super) async fn finish_sign_in(
 
 /// The signed-in member's own identity, wrapped: only to a session that is alive.
 #[utoipa::path(get, path = "/api/identity", tag = "sign-in",
-    responses((status = 200, body = WrappedIdentity), (status = "default", body = super::types::Problem)))]
+    responses((status = 200, description = "Done.", body = WrappedIdentity), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn identity(
     State(hub): State<Arc<Hub>>,
     who: SignedIn,
@@ -114,7 +114,7 @@ pub(super) async fn identity(
 
 /// One's own sessions, newest first.
 #[utoipa::path(get, path = "/api/sessions", tag = "sign-in",
-    responses((status = 200, body = Vec<SessionView>), (status = "default", body = super::types::Problem)))]
+    responses((status = 200, description = "Done.", body = Vec<SessionView>), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn sessions(
     State(hub): State<Arc<Hub>>,
     who: SignedIn,
@@ -132,7 +132,7 @@ pub(super) async fn sessions(
 
 /// End one of one's own sessions; `this` names the one that asks.
 #[utoipa::path(delete, path = "/api/sessions/{id}", tag = "sign-in", params(("id" = String, Path)),
-    responses((status = 204), (status = "default", body = super::types::Problem)))]
+    responses((status = 204, description = "Done."), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn end_session(
     State(hub): State<Arc<Hub>>,
     who: SignedIn,
@@ -149,7 +149,7 @@ pub(super) async fn end_session(
 
 /// The hub's half of registering somebody who is about to be added by an owner.
 #[utoipa::path(post, path = "/api/registrations", tag = "household", request_body = RegistrationStart,
-    responses((status = 200, body = RegistrationAnswer), (status = "default", body = super::types::Problem)))]
+    responses((status = 200, description = "Done.", body = RegistrationAnswer), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn register(
     State(hub): State<Arc<Hub>>,
     Adult(member): Adult,

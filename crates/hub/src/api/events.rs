@@ -28,7 +28,7 @@ pub(super) struct After {
 
 /// What happens, as server-sent events, for as long as the session lives.
 #[utoipa::path(get, path = "/api/events", tag = "events", params(After),
-    responses((status = 200, content_type = "text/event-stream", body = Event), (status = "default", body = super::types::Problem)))]
+    responses((status = 200, description = "Done.", content_type = "text/event-stream", body = Event), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn stream(
     State(hub): State<Arc<Hub>>,
     who: SignedIn,
@@ -67,8 +67,8 @@ pub(super) async fn stream(
 
 /// The speech that belongs to an event: what is to be spoken when a timer ends.
 #[utoipa::path(get, path = "/api/events/{number}/speech", tag = "events", params(("number" = u64, Path)),
-    responses((status = 200, content_type = "audio/wav", body = Vec<u8>), (status = "default", body = super::types::Problem)))]
-pub(super) async fn speech(
+    responses((status = 200, description = "Done.", content_type = "audio/wav", body = Vec<u8>), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
+pub(super) async fn event_speech(
     State(hub): State<Arc<Hub>>,
     _who: SignedIn,
     Path(number): Path<u64>,

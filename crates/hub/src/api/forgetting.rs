@@ -16,7 +16,7 @@ use crate::selection::{self, Names, household_kind, whose};
 
 /// What exactly would be forgotten, what stays, and where copies are. Changes nothing.
 #[utoipa::path(post, path = "/api/forget/preview", tag = "forgetting", request_body = Selection,
-    responses((status = 200, body = ForgetPreview), (status = "default", body = super::types::Problem)))]
+    responses((status = 200, description = "Done.", body = ForgetPreview), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn preview(
     State(hub): State<Arc<Hub>>,
     who: SignedIn,
@@ -59,7 +59,7 @@ pub(super) async fn preview(
 
 /// Forget what a preview showed, for good.
 #[utoipa::path(post, path = "/api/forget", tag = "forgetting", request_body = ForgetConfirm,
-    responses((status = 200, body = ForgottenView), (status = "default", body = super::types::Problem)))]
+    responses((status = 200, description = "Done.", body = ForgottenView), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn forget(
     State(hub): State<Arc<Hub>>,
     who: SignedIn,

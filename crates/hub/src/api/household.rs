@@ -14,14 +14,14 @@ use crate::hub::Hub;
 
 /// The signed household document, for clients that check it and make the next version.
 #[utoipa::path(get, path = "/api/household", tag = "household",
-    responses((status = 200, body = Object), (status = "default", body = super::types::Problem)))]
+    responses((status = 200, description = "Done.", body = Object), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn document(State(hub): State<Arc<Hub>>, _who: SignedIn) -> Json<SignedDocument> {
     Json(hub.home().signed.clone())
 }
 
 /// Change the household: the next version of the document, signed in the client, and the secrets that go with it.
 #[utoipa::path(put, path = "/api/household", tag = "household", request_body = HouseholdChange,
-    responses((status = 200, body = ChangeDone), (status = "default", body = super::types::Problem)))]
+    responses((status = 200, description = "Done.", body = ChangeDone), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn change(
     State(hub): State<Arc<Hub>>,
     Adult(member): Adult,
@@ -34,7 +34,7 @@ pub(super) async fn change(
 
 /// The people of the household, and what each agreed to.
 #[utoipa::path(get, path = "/api/people", tag = "household",
-    responses((status = 200, body = Vec<PersonView>), (status = "default", body = super::types::Problem)))]
+    responses((status = 200, description = "Done.", body = Vec<PersonView>), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn people(
     State(hub): State<Arc<Hub>>,
     _who: SignedIn,
@@ -81,7 +81,7 @@ pub(super) async fn people(
 
 /// The devices of the household, how each is, and what cameras missed in the last week.
 #[utoipa::path(get, path = "/api/devices", tag = "household",
-    responses((status = 200, body = Vec<DeviceView>), (status = "default", body = super::types::Problem)))]
+    responses((status = 200, description = "Done.", body = Vec<DeviceView>), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn devices(
     State(hub): State<Arc<Hub>>,
     _who: SignedIn,

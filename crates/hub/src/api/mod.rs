@@ -87,7 +87,7 @@ fn parts() -> (Router<Arc<Hub>>, Document) {
         .routes(routes!(household::devices))
         .routes(routes!(talk::speech))
         .routes(routes!(events::stream))
-        .routes(routes!(events::speech))
+        .routes(routes!(events::event_speech))
         .routes(routes!(recordings::list))
         .routes(routes!(recordings::look))
         .routes(routes!(recordings::file))

@@ -19,7 +19,7 @@ use crate::selection::{self, Names, household_kind, whose};
 
 /// List what is kept: when, where and of whom, never what. Nothing is opened, so this is no look.
 #[utoipa::path(get, path = "/api/recordings", tag = "recordings", params(Filter),
-    responses((status = 200, body = Vec<RecordingView>), (status = "default", body = super::types::Problem)))]
+    responses((status = 200, description = "Done.", body = Vec<RecordingView>), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn list(
     State(hub): State<Arc<Hub>>,
     _who: SignedIn,
@@ -33,7 +33,7 @@ pub(super) async fn list(
 
 /// Look at recordings: the look is in the ledger, durable, before this answers. Only what is sealed to the one who asks is opened.
 #[utoipa::path(post, path = "/api/looks", tag = "recordings", request_body = LookRequest,
-    responses((status = 200, body = LookPass), (status = "default", body = super::types::Problem)))]
+    responses((status = 200, description = "Done.", body = LookPass), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn look(
     State(hub): State<Arc<Hub>>,
     who: SignedIn,
@@ -63,7 +63,7 @@ pub(super) async fn look(
 
 /// Fetch one file of a look: an ordinary age file.
 #[utoipa::path(get, path = "/api/looks/{look}/{id}", tag = "recordings", params(("look" = u64, Path), ("id" = u64, Path)),
-    responses((status = 200, content_type = "application/age", body = Vec<u8>), (status = "default", body = super::types::Problem)))]
+    responses((status = 200, description = "Done.", content_type = "application/age", body = Vec<u8>), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn file(
     State(hub): State<Arc<Hub>>,
     who: SignedIn,

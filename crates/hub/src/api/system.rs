@@ -15,19 +15,19 @@ use crate::error::ApiError;
 use crate::hub::Hub;
 
 /// Whether the hub is up.
-#[utoipa::path(get, path = "/api/health", tag = "hub", security(()), responses((status = 200, body = Health)))]
+#[utoipa::path(get, path = "/api/health", tag = "hub", security(()), responses((status = 200, description = "Done.", body = Health)))]
 pub(super) async fn health() -> Json<Health> {
     Json(Health { service: "porchlight".into(), version: env!("CARGO_PKG_VERSION").into() })
 }
 
 /// This document.
-#[utoipa::path(get, path = "/api/openapi.json", tag = "hub", security(()), responses((status = 200, body = Object)))]
+#[utoipa::path(get, path = "/api/openapi.json", tag = "hub", security(()), responses((status = 200, description = "Done.", body = Object)))]
 pub(super) async fn openapi_json() -> Json<utoipa::openapi::OpenApi> {
     Json(super::openapi())
 }
 
 /// The retention policy in plain words, made from the rules that run.
-#[utoipa::path(get, path = "/api/policy", tag = "hub", responses((status = 200, body = Policy), (status = "default", body = super::types::Problem)))]
+#[utoipa::path(get, path = "/api/policy", tag = "hub", responses((status = 200, description = "Done.", body = Policy), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn policy(State(hub): State<Arc<Hub>>, _who: SignedIn) -> Json<Policy> {
     let sentences =
         hub.home().household.policy(hub.now()).into_iter().map(|sentence| sentence.text).collect();
@@ -35,13 +35,13 @@ pub(super) async fn policy(State(hub): State<Arc<Hub>>, _who: SignedIn) -> Json<
 }
 
 /// Look over the hub, its folders, its models and its cameras.
-#[utoipa::path(get, path = "/api/doctor", tag = "hub", responses((status = 200, body = Vec<Check>), (status = "default", body = super::types::Problem)))]
+#[utoipa::path(get, path = "/api/doctor", tag = "hub", responses((status = 200, description = "Done.", body = Vec<Check>), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn doctor(State(hub): State<Arc<Hub>>, _who: Adult) -> Result<Json<Vec<Check>>, ApiError> {
     Ok(Json(doctor::look_over(&hub).await))
 }
 
 /// The ledger's newest signed checkpoint.
-#[utoipa::path(get, path = "/api/ledger", tag = "ledger", responses((status = 200, body = LedgerHead), (status = "default", body = super::types::Problem)))]
+#[utoipa::path(get, path = "/api/ledger", tag = "ledger", responses((status = 200, description = "Done.", body = LedgerHead), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn ledger_head(
     State(hub): State<Arc<Hub>>,
     _who: SignedIn,
@@ -64,7 +64,7 @@ pub(super) struct Lines {
 const MOST_LINES: u64 = 1000;
 
 /// Lines of the ledger as they were written: what kind of event, in which hour, and a commitment to its sealed detail.
-#[utoipa::path(get, path = "/api/ledger/lines", tag = "ledger", params(Lines), responses((status = 200, body = Vec<Object>), (status = "default", body = super::types::Problem)))]
+#[utoipa::path(get, path = "/api/ledger/lines", tag = "ledger", params(Lines), responses((status = 200, description = "Done.", body = Vec<Object>), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn ledger_lines(
     State(hub): State<Arc<Hub>>,
     _who: SignedIn,

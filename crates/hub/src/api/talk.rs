@@ -33,7 +33,7 @@ pub(super) struct SayWhere {
 
 /// Say something: a WAV file of 16 kHz, mono, 16 bit, two minutes at most.
 #[utoipa::path(post, path = "/api/say", tag = "voice", params(SayWhere), request_body(content = Vec<u8>, content_type = "audio/wav"),
-    responses((status = 200, body = SayAnswer), (status = "default", body = super::types::Problem)))]
+    responses((status = 200, description = "Done.", body = SayAnswer), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn say(
     State(hub): State<Arc<Hub>>,
     who: SignedIn,
@@ -85,7 +85,7 @@ const MOST_SPOKEN: usize = 1000;
 
 /// Turn a sentence into speech.
 #[utoipa::path(post, path = "/api/speech", tag = "voice", request_body = SpeechRequest,
-    responses((status = 200, content_type = "audio/wav", body = Vec<u8>), (status = "default", body = super::types::Problem)))]
+    responses((status = 200, description = "Done.", content_type = "audio/wav", body = Vec<u8>), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn speech(
     State(hub): State<Arc<Hub>>,
     _who: SignedIn,
