@@ -198,7 +198,7 @@ impl View {
                 }
             })
             .collect();
-        let mut names = SpokenNames::new().list(SHOPPING);
+        let mut names = SpokenNames::new();
         for device in &household.devices {
             names = device.room.iter().fold(names, |names, room| names.area(room));
             if device.kind == DeviceKind::Camera {
