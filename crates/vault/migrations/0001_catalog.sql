@@ -40,7 +40,8 @@ CREATE INDEX moments_by_time ON moments (started, id);
 CREATE INDEX moments_by_device ON moments (device, started);
 CREATE INDEX moments_by_person ON moments (person, started);
 CREATE INDEX moments_by_cause ON moments (caused_by);
-CREATE INDEX moments_by_erasure ON moments (erasure);
+-- Partial, so that no plan takes "not being forgotten", which nearly everything is, for a way to find a few.
+CREATE INDEX moments_by_erasure ON moments (erasure) WHERE erasure IS NOT NULL;
 
 CREATE TABLE recordings (
     id         BIGINT PRIMARY KEY,
@@ -62,7 +63,7 @@ CREATE TABLE recordings (
 CREATE INDEX recordings_by_moment ON recordings (moment);
 CREATE INDEX recordings_by_end ON recordings (ends);
 CREATE INDEX recordings_by_commitment ON recordings (commitment);
-CREATE INDEX recordings_by_erasure ON recordings (erasure);
+CREATE INDEX recordings_by_erasure ON recordings (erasure) WHERE erasure IS NOT NULL;
 
 -- Every moment a recording was made from, its own included. Closed: the sources of a source are sources.
 CREATE TABLE sources (

@@ -13,7 +13,11 @@ use crate::error::Error;
 use crate::id::Id;
 use crate::moment::Entry;
 
-const FROM: &str = " FROM recordings r JOIN moments m ON m.id = r.moment \
+/// SQLite takes the tables of a CROSS JOIN in this order. By time, by device or by id, a search starts with the moments.
+const FROM_MOMENTS: &str = " FROM moments m CROSS JOIN recordings r \
+     WHERE r.moment = m.id AND m.erasure IS NULL AND r.erasure IS NULL";
+
+const FROM_RECORDINGS: &str = " FROM recordings r JOIN moments m ON m.id = r.moment \
      WHERE r.erasure IS NULL AND m.erasure IS NULL";
 
 impl Catalog {
@@ -21,8 +25,8 @@ impl Catalog {
     /// Rows that cannot be read are named in their place.
     pub(crate) async fn find(&self, filter: &Filter) -> Result<Vec<Result<Entry, Error>>, Error> {
         check_count(&filter.ids)?;
-        let mut query = QueryBuilder::new("SELECT ");
-        query.push(ENTRY_COLUMNS).push(FROM);
+        let mut query = with_asked(filter);
+        query.push("SELECT ").push(ENTRY_COLUMNS).push(FROM_MOMENTS);
         push_filter(&mut query, filter);
         query.push(" ORDER BY m.started DESC, m.id DESC, r.id DESC");
         if let Some(limit) = filter.limit {
@@ -37,7 +41,8 @@ impl Catalog {
     /// them is left.
     pub(crate) async fn find_moments(&self, filter: &Filter) -> Result<BTreeSet<Id>, Error> {
         check_count(&filter.ids)?;
-        let mut query = QueryBuilder::new(
+        let mut query = with_asked(filter);
+        query.push(
             "SELECT DISTINCT m.id FROM moments m LEFT JOIN recordings r ON r.moment = m.id AND r.erasure IS NULL \
              WHERE m.erasure IS NULL",
         );
@@ -67,7 +72,7 @@ impl Catalog {
         let mut rows = HashMap::with_capacity(ids.len());
         for chunk in ids.chunks(CHUNK) {
             let mut query = QueryBuilder::new("SELECT ");
-            query.push(ENTRY_COLUMNS).push(", r.digest, r.header, r.payload, r.blob").push(FROM);
+            query.push(ENTRY_COLUMNS).push(", r.digest, r.header, r.payload, r.blob").push(FROM_RECORDINGS);
             query.push(" AND r.id IN ");
             push_ids(&mut query, chunk);
             let found = query.build().fetch_all(&self.readers).await?;
@@ -89,7 +94,7 @@ impl Catalog {
         let mut found = Vec::with_capacity(ids.len());
         for chunk in ids.chunks(CHUNK) {
             let mut query = QueryBuilder::new("SELECT ");
-            query.push(ENTRY_COLUMNS).push(FROM).push(" AND r.id IN ");
+            query.push(ENTRY_COLUMNS).push(FROM_RECORDINGS).push(" AND r.id IN ");
             push_ids(&mut query, chunk);
             let rows = query.build().fetch_all(&self.readers).await?;
             found.extend(self.entries(&rows).await?);
@@ -190,14 +195,28 @@ fn ids_of(rows: &[SqliteRow]) -> Result<Vec<Id>, Error> {
     rows.iter().map(|row| Ok(Id::from_db(row.try_get("id")?))).collect()
 }
 
+/// Begins a query; the ids of the filter, if it has any, are its table `asked`.
+fn with_asked(filter: &Filter) -> QueryBuilder<Sqlite> {
+    let mut query = QueryBuilder::new("");
+    if !filter.ids.is_empty() {
+        query.push("WITH asked (id) AS (");
+        query.push_values(&filter.ids, |mut row, id| {
+            row.push_bind(id.to_db());
+        });
+        query.push(") ");
+    }
+    query
+}
+
 /// Appends the conditions of a filter on `m` and `r`, its limit excepted. `r` may be NULL.
 fn push_filter(query: &mut QueryBuilder<Sqlite>, filter: &Filter) {
     if !filter.ids.is_empty() {
-        query.push(" AND (m.id IN ");
-        push_ids(query, &filter.ids);
-        query.push(" OR r.id IN ");
-        push_ids(query, &filter.ids);
-        query.push(")");
+        // The first condition finds the few moments, the second is what was asked.
+        query.push(
+            " AND m.id IN (SELECT id FROM asked \
+             UNION SELECT moment FROM recordings WHERE id IN (SELECT id FROM asked)) \
+             AND (m.id IN (SELECT id FROM asked) OR r.id IN (SELECT id FROM asked))",
+        );
     }
     push_names(query, "m.device", filter.devices.iter().map(String::as_str));
     push_names(query, "m.room", filter.rooms.iter().map(String::as_str));

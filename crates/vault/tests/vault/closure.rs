@@ -20,7 +20,7 @@ fn histories() -> impl Strategy<Value = (Made, Vec<usize>, bool)> {
 #[test]
 fn forgetting_takes_what_depends_on_it_and_nothing_else() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    let mut runner = TestRunner::new(Config { cases: 24, failure_persistence: None, ..Config::default() });
+    let mut runner = TestRunner::new(Config { cases: 16, failure_persistence: None, ..Config::default() });
     runner
         .run(&histories(), |(made, forgotten, restart)| {
             runtime.block_on(try_history(&made, &forgotten, restart));

@@ -41,6 +41,12 @@ async fn what_is_kept_is_found_by_what_the_catalog_says_of_it() {
         "the newest, newest last"
     );
 
+    // As many ids as can be named at once, and one more.
+    let many: Vec<Id> = (1..10_000).map(|n| Id::from(1 << 40 | n)).chain([all[1]]).collect();
+    assert_eq!(find(Filter { ids: many.clone(), ..Filter::default() }).await, [all[1]]);
+    let too_many = Filter { ids: [many, vec![all[2]]].concat(), ..Filter::default() };
+    assert!(vault.list(&too_many).await.unwrap_err().to_string().contains("10001 ids"));
+
     // [from, to) overlaps the moment's [start, end).
     let span = |from: i64, to: i64| Filter {
         from: Some(now + SignedDuration::from_secs(from)),
