@@ -1,262 +1,30 @@
-//! One utterance, from its sound to the answer: heard, understood, answered, and kept only where that was agreed to.
+//! What is kept of an utterance, and what it leaves behind.
 
-use std::sync::Arc;
-use std::time::Instant;
-
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
-use jiff::{SignedDuration, Timestamp};
-use porchlight_household::{Capture, Device, DeviceKind, Household, Kind, PersonId, Speaker};
+use jiff::Timestamp;
+use porchlight_household::{Capture, Device, Household, Kind, PersonId, Speaker};
 use porchlight_vault::{Id, NewMoment, NewRecording};
-use porchlight_voice::intent::Names as SpokenNames;
-use porchlight_voice::skill::{self, Change, Situation};
-use porchlight_voice::wav;
+use porchlight_voice::skill::Change;
 use zeroize::Zeroizing;
 
-use crate::api::types::{Effect, SayAnswer, Timings};
-use crate::cameras::spoken;
+use crate::api::types::Effect;
 use crate::effects::{Item, SHOPPING, Timer};
 use crate::error::ApiError;
-use crate::heard::Utterance;
 use crate::hub::Hub;
 use crate::keeping::keeping;
 use crate::schedule::done_with;
 
-/// Whose sound it is and where it came in.
-pub(crate) struct Spoken<'a> {
-    /// The person whose session it came by.
-    pub session: &'a PersonId,
-    /// The microphone; none for push-to-talk in the session itself.
-    pub device: Option<Device>,
-    /// The WAV file.
-    pub wav: Zeroizing<Vec<u8>>,
-    /// Whether the answer is wanted as speech too.
-    pub aloud: bool,
-}
-
-/// Answers an utterance.
-pub(crate) async fn answer(hub: &Arc<Hub>, spoken: Spoken<'_>) -> Result<SayAnswer, ApiError> {
-    let began = Instant::now();
-    let now = hub.now();
-    let home = hub.home();
-    let household = &home.household;
-    let Spoken { session, device, wav, aloud } = spoken;
-    let sound = wav::read(&wav)?;
-    let start = now - SignedDuration::from_secs_f64(sound.seconds());
-    let speaker = household.speaker(Some(session), device.as_ref().map(|device| &device.id), now);
-    let mut timings = Timings::default();
-
-    let (words, sound_seconds) = {
-        let seconds = sound.seconds();
-        let (words, took) =
-            blocking(hub, move |hub| voice(hub)?.hear(&sound).map_err(ApiError::broken)).await?;
-        timings.hear = took;
-        (words, seconds)
-    };
-
-    let understood = Instant::now();
-    let answer = {
-        let view = View::of(hub, household, device.as_ref(), &speaker, now).await;
-        let answer = voice(hub)?.answer(&words, &view.names, &view.situation());
-        timings.understand = milliseconds(understood);
-        answer
-    };
-    timings.to_text = milliseconds(began);
-
-    let keeping = Instant::now();
-    let utterance = Kept { household, speaker: &speaker, device: device.as_ref(), start, end: now };
-    let (moment, kept, not_kept) = utterance.keep(hub, wav, &words, &answer.reply).await?;
-    let mut left = Vec::new();
-    for change in answer.changes {
-        left.extend(utterance.apply(hub, change, moment).await?);
-    }
-    timings.keep = milliseconds(keeping);
-    // Silence is nothing that was heard.
-    if !words.is_empty() {
-        hub.heard.add(Utterance {
-            at: now,
-            device: device.as_ref().map(|device| device.id.to_string()),
-            words: speaker.person().map(|person| (person.to_string(), words.clone())),
-            moment: moment.map(Id::get),
-        });
-    }
-
-    let speech = if aloud {
-        let reply = answer.reply.clone();
-        let (speech, took) =
-            blocking(hub, move |hub| voice(hub)?.speak(&reply).map_err(ApiError::broken)).await?;
-        timings.speak = took;
-        Some(BASE64_STANDARD.encode(wav::write(&speech)))
-    } else {
-        None
-    };
-    tracing::debug!(target: "porchlight", "answered {sound_seconds:.1} s of sound");
-    timings.total = milliseconds(began);
-    Ok(SayAnswer {
-        transcript: words.to_string(),
-        intent: answer.intent,
-        slots: answer.slots,
-        reply: answer.reply,
-        kept,
-        not_kept,
-        left,
-        timings,
-        speech,
-    })
-}
-
-/// The hub's voice, or why it has none.
-pub(crate) fn voice(hub: &Hub) -> Result<&crate::voice::Voice, ApiError> {
-    hub.voice.as_ref().map_err(|why| ApiError::unavailable(format!("Porchlight cannot hear or speak: {why}")))
-}
-
-/// Runs what blocks off the async threads; with how many milliseconds it took.
-pub(crate) async fn blocking<T: Send + 'static>(
-    hub: &Arc<Hub>,
-    work: impl FnOnce(&Hub) -> Result<T, ApiError> + Send + 'static,
-) -> Result<(T, f64), ApiError> {
-    let hub = hub.clone();
-    let began = Instant::now();
-    let done = tokio::task::spawn_blocking(move || work(&hub)).await??;
-    Ok((done, milliseconds(began)))
-}
-
-fn milliseconds(since: Instant) -> f64 {
-    (since.elapsed().as_secs_f64() * 1e4).round() / 10.0
-}
-
-/// What the skills are shown of the home. They filter nothing: what may not be told at this device is not in here.
-struct View {
-    now: Timestamp,
-    zone: jiff::tz::TimeZone,
-    language: String,
-    device: String,
-    room: Option<String>,
-    speaker: Option<String>,
-    timers: Vec<skill::Timer>,
-    items: Vec<skill::ListItem>,
-    cameras: Vec<skill::Camera>,
-    heard: Vec<skill::Heard>,
-    names: SpokenNames,
-}
-
-impl View {
-    async fn of(
-        hub: &Hub,
-        household: &Household,
-        device: Option<&Device>,
-        speaker: &Speaker,
-        now: Timestamp,
-    ) -> View {
-        let by_id = |id: Option<&str>| {
-            id.and_then(|id| household.devices.iter().find(|device| device.id.as_str() == id))
-        };
-        let timers = hub
-            .effects
-            .timers()
-            .into_iter()
-            .map(|(id, timer)| {
-                let device = by_id(timer.device.as_deref());
-                skill::Timer {
-                    id,
-                    name: timer.name,
-                    seconds: timer.seconds,
-                    ends: timer.ends,
-                    paused: timer.paused,
-                    device: device.map(|device| device.name.clone()).unwrap_or_default(),
-                    room: device.and_then(|device| device.room.clone()),
-                }
-            })
-            .collect();
-        let items = hub
-            .effects
-            .items()
-            .into_iter()
-            .map(|(id, item)| skill::ListItem { id, list: item.list, text: item.text })
-            .collect();
-        let mut cameras = Vec::new();
-        for camera in household.devices.iter().filter(|device| device.kind == DeviceKind::Camera) {
-            let report = hub.cameras.report(&camera.id, household.zone()).await;
-            cameras.push(skill::Camera {
-                name: camera.name.clone(),
-                room: camera.room.clone(),
-                state: spoken(&camera.name, &report),
-                recording: report.recording,
-            });
-        }
-        let heard = hub
-            .heard
-            .tell(device.map(|device| device.id.as_str()), speaker.person().map(PersonId::as_str), now)
-            .into_iter()
-            .map(|told| {
-                let device = by_id(told.device.as_deref());
-                skill::Heard {
-                    at: told.at,
-                    device: device.map_or_else(|| "a signed-in computer".to_owned(), |d| d.name.clone()),
-                    room: device.and_then(|d| d.room.clone()),
-                    words: told.words,
-                }
-            })
-            .collect();
-        let mut names = SpokenNames::new();
-        for device in &household.devices {
-            names = device.room.iter().fold(names, |names, room| names.area(room));
-            if device.kind == DeviceKind::Camera {
-                names = names.camera(&device.name);
-            }
-        }
-        if let Some(room) = device.and_then(|device| device.room.as_deref()) {
-            names = names.here(room);
-        }
-        View {
-            now,
-            zone: household.zone().clone(),
-            language: household.language.clone(),
-            device: device.map(|device| device.name.clone()).unwrap_or_default(),
-            room: device.and_then(|device| device.room.clone()),
-            speaker: speaker
-                .person()
-                .and_then(|id| household.person(id).ok())
-                .map(|person| person.name.clone()),
-            timers,
-            items,
-            cameras,
-            heard,
-            names,
-        }
-    }
-
-    fn situation(&self) -> Situation<'_> {
-        Situation {
-            now: self.now,
-            zone: self.zone.clone(),
-            language: &self.language,
-            device: &self.device,
-            room: self.room.as_deref(),
-            speaker: match &self.speaker {
-                Some(name) => skill::Speaker::Known(name),
-                None => skill::Speaker::Unknown,
-            },
-            timers: &self.timers,
-            items: &self.items,
-            cameras: &self.cameras,
-            heard: &self.heard,
-        }
-    }
-}
-
 /// An utterance as far as keeping goes.
-struct Kept<'a> {
-    household: &'a Household,
-    speaker: &'a Speaker,
-    device: Option<&'a Device>,
-    start: Timestamp,
-    end: Timestamp,
+pub(super) struct Kept<'a> {
+    pub(super) household: &'a Household,
+    pub(super) speaker: &'a Speaker,
+    pub(super) device: Option<&'a Device>,
+    pub(super) start: Timestamp,
+    pub(super) end: Timestamp,
 }
 
 impl Kept<'_> {
     /// Keeps sound, words and answer as one moment, if the voice is known and its person agreed; else nothing at all, and why.
-    async fn keep(
+    pub(super) async fn keep(
         &self,
         hub: &Hub,
         wav: Zeroizing<Vec<u8>>,
@@ -301,7 +69,12 @@ impl Kept<'_> {
     }
 
     /// Does what a skill decided; what it left behind, changed or took away.
-    async fn apply(&self, hub: &Hub, change: Change, caused_by: Option<Id>) -> Result<Vec<Effect>, ApiError> {
+    pub(super) async fn apply(
+        &self,
+        hub: &Hub,
+        change: Change,
+        caused_by: Option<Id>,
+    ) -> Result<Vec<Effect>, ApiError> {
         let now = self.end;
         let device = || self.device.map(|device| device.id.to_string());
         match change {
