@@ -171,14 +171,20 @@ impl Vault {
     /// # Errors
     /// [`Error::Catalog`] when the catalog cannot be read at all.
     pub async fn check(&self) -> Result<Vec<Error>, Error> {
-        const BATCH: usize = 64;
         let (_, recordings) = self.core.catalog.all_ids().await?;
-        let recordings: Vec<Id> = recordings.into_iter().collect();
         let mut damaged = Vec::new();
-        for batch in recordings.chunks(BATCH) {
-            let failed = self.core.open_headers(batch).await?.failed;
-            // What was forgotten since the list was made is not damaged.
-            damaged.extend(failed.into_iter().map(|(_, why)| why).filter(|why| !is_forgotten(why)));
+        // One at a time: payloads are large, and nothing is to be held on to.
+        for id in recordings {
+            for (_, why) in self.core.open_headers(&[id]).await?.failed {
+                match why {
+                    Error::Unknown(_) if self.core.catalog.rows(&[id]).await?.contains_key(&id) => {
+                        damaged.push(Error::damaged(id, "its key is gone, though nobody has forgotten it"));
+                    }
+                    // It was forgotten since the list was made.
+                    Error::Unknown(_) => {}
+                    why => damaged.push(why),
+                }
+            }
         }
         Ok(damaged)
     }
@@ -260,8 +266,4 @@ impl Core {
 
 fn readable_by_id(found: Vec<Result<Entry, Error>>) -> HashMap<Id, Entry> {
     super::readable(found).into_iter().map(|entry| (entry.id, entry)).collect()
-}
-
-fn is_forgotten(why: &Error) -> bool {
-    matches!(why, Error::Unknown(_))
 }

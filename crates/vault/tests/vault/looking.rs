@@ -78,6 +78,23 @@ async fn each_look_is_a_line_and_its_detail_says_who_saw_what() {
 }
 
 #[tokio::test]
+async fn one_look_is_fetched_recording_by_recording_and_no_further() {
+    let house = House::new();
+    let vault = house.create().await;
+    let (seen, other) = (house.say(&vault, "hello").await, house.say(&vault, "other").await);
+    let pass = vault.look(&[seen.moment], house.look()).await.unwrap();
+    assert_eq!(pass.line(), 0);
+    assert_eq!(vault.ledger_entries(0..u64::MAX).await.unwrap().len(), 1, "the line comes before any fetch");
+    assert_eq!(house.decrypt(&vault.fetch(&pass, seen.recordings[1]).await.unwrap()), "hello");
+    let refused = vault.fetch(&pass, other.recordings[1]).await.unwrap_err();
+    assert!(matches!(refused, Error::BadInput(_)), "{refused}");
+    house.forget(&vault, &[seen.moment]).await;
+    let refused = vault.fetch(&pass, seen.recordings[0]).await.unwrap_err();
+    assert!(matches!(refused, Error::Unknown(_)), "{refused}");
+    close(vault).await;
+}
+
+#[tokio::test]
 async fn what_is_not_known_is_named_and_is_no_look() {
     let house = House::new();
     let vault = house.create().await;

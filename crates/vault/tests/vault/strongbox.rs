@@ -75,6 +75,26 @@ async fn an_absent_mirror_is_named_and_caught_up_at_the_next_start() {
 }
 
 #[tokio::test]
+async fn a_mirror_that_comes_back_is_caught_up_by_the_next_run_of_expiry() {
+    let house = House::new();
+    let vault = Vault::create(house.config_with(&["box", "stick"]), "home").await.unwrap();
+    std::fs::rename(house.path("stick"), house.path("pocket")).unwrap();
+    vault.put_secret("camera", b"hunter2").await.unwrap();
+    let pending = async || {
+        let warnings = vault.warnings().await.unwrap();
+        warnings.iter().any(|warning| matches!(warning, Warning::MirrorPending { .. }))
+    };
+    assert!(pending().await);
+    std::fs::rename(house.path("pocket"), house.path("stick")).unwrap();
+    vault.expire(&house.readers()).await.unwrap();
+    assert!(!pending().await);
+    close(vault).await;
+    let vault = Vault::open(house.config_with(&["stick"])).await.unwrap();
+    assert_eq!(vault.secret("camera").await.unwrap().as_slice(), b"hunter2");
+    close(vault).await;
+}
+
+#[tokio::test]
 async fn a_mirror_can_be_added_later() {
     let house = House::new();
     let vault = house.create().await;
