@@ -1,4 +1,7 @@
 //! ONNX Runtime, which runs the models: one environment for the whole process.
+//!
+//! What this crate holds is wiped when dropped. What the runtime holds in its own memory while a model runs is not: it is
+//! used again for the next run, and never written anywhere.
 
 use std::fmt::Display;
 use std::path::Path;

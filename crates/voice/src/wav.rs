@@ -2,7 +2,7 @@
 //!
 //! A header is a claim by a stranger. It is checked against the bytes that are there before anything is decoded.
 
-use std::io::{Cursor, Read};
+use std::io::Read;
 
 use crate::pcm::Pcm;
 
@@ -112,27 +112,32 @@ pub fn read(file: &[u8]) -> Result<Pcm, WavError> {
 /// The bytes are what somebody said: the caller seals or wipes them.
 #[must_use]
 pub fn write(sound: &Pcm) -> Vec<u8> {
-    let spec = hound::WavSpec {
-        channels: 1,
-        sample_rate: sound.rate(),
-        bits_per_sample: 16,
-        sample_format: hound::SampleFormat::Int,
-    };
+    let bytes = sound.samples().len() * BYTES_PER_SAMPLE;
+    // Nothing that fits into memory for a moment of speech comes near four gigabytes.
+    let length = u32::try_from(bytes).unwrap_or(u32::MAX);
     // Room for everything at once: a buffer that grows leaves copies behind.
-    let mut file = Vec::with_capacity(HEADER_BYTES + sound.samples().len() * BYTES_PER_SAMPLE);
-    #[allow(clippy::expect_used, reason = "writing to memory cannot fail, and the format is always valid")]
-    {
-        let mut writer = hound::WavWriter::new(Cursor::new(&mut file), spec).expect("a valid format");
-        for &sample in sound.samples() {
-            writer.write_sample(sample).expect("memory");
-        }
-        writer.finalize().expect("memory");
-    }
+    let mut file = Vec::with_capacity(HEADER_BYTES + bytes);
+    file.extend_from_slice(b"RIFF");
+    file.extend_from_slice(&length.saturating_add(HEADER_BYTES as u32 - 8).to_le_bytes());
+    file.extend_from_slice(b"WAVEfmt ");
+    file.extend_from_slice(&16u32.to_le_bytes());
+    file.extend_from_slice(&PCM.to_le_bytes());
+    file.extend_from_slice(&1u16.to_le_bytes());
+    file.extend_from_slice(&sound.rate().to_le_bytes());
+    file.extend_from_slice(&sound.rate().saturating_mul(BYTES_PER_SAMPLE as u32).to_le_bytes());
+    file.extend_from_slice(&(BYTES_PER_SAMPLE as u16).to_le_bytes());
+    file.extend_from_slice(&16u16.to_le_bytes());
+    file.extend_from_slice(b"data");
+    file.extend_from_slice(&length.to_le_bytes());
+    file.extend(sound.samples().iter().flat_map(|sample| sample.to_le_bytes()));
     file
 }
 
 const BYTES_PER_SAMPLE: usize = 2;
 const HEADER_BYTES: usize = 44;
+
+/// The encoding number of plain integers.
+const PCM: u16 = 1;
 
 /// What the chunks of a file claim, and the sound that is there.
 struct Header<'a> {
@@ -199,7 +204,7 @@ impl<'a> Header<'a> {
         /// The extensible form says its encoding further on, which hound reads and judges.
         const EXTENSIBLE: u16 = 0xfffe;
         let found = match self.encoding {
-            1 | EXTENSIBLE => None,
+            PCM | EXTENSIBLE => None,
             2 | 0x11 => Some("ADPCM, which is compressed".to_owned()),
             3 => Some(format!("{}-bit floating point numbers", self.bits)),
             6 => Some("A-law samples".to_owned()),

@@ -7,70 +7,113 @@
 use std::ops::Range;
 
 use earshot::Detector;
+use zeroize::Zeroizing;
 
-/// The stretches where somebody speaks, in order, as ranges of samples at 16 kHz, each at most 15 seconds.
-pub(crate) fn speech(samples: &[i16]) -> Vec<Range<usize>> {
-    let voiced = voiced(samples);
-    stretches(&voiced)
+use crate::pcm::Pcm;
+
+/// A stretch where somebody speaks.
+pub(crate) struct Stretch {
+    /// 16 kHz, from -1 to 1, at most 15 seconds.
+    pub(crate) sound: Zeroizing<Vec<f32>>,
+    /// How much of it is voice, in seconds.
+    pub(crate) voiced_seconds: f64,
+}
+
+/// The stretches of a sound of 16 kHz where somebody speaks, in order.
+pub(crate) fn speech(sound: &Pcm) -> Vec<Stretch> {
+    let samples = Zeroizing::new(sound.to_floats());
+    let voice = voice(&samples);
+    stretches(&voice)
         .into_iter()
         .map(|frames| frames.start * FRAME..(frames.end * FRAME).min(samples.len()))
-        .flat_map(|stretch| cut(samples, stretch))
+        .flat_map(|stretch| cut(&samples, stretch))
+        .map(|piece| Stretch {
+            voiced_seconds: voiced(&voice[piece.start / FRAME..piece.end / FRAME]) as f64 * FRAME_SECONDS,
+            sound: Zeroizing::new(samples[piece].to_vec()),
+        })
         .collect()
 }
 
 /// Samples in 16 ms, the step of the network.
 const FRAME: usize = 256;
+const FRAME_SECONDS: f64 = 0.016;
 
 /// The network's own default between silence and voice.
-const VOICED: f32 = 0.5;
+const VOICE: f32 = 0.5;
 
-/// A pause of this many frames (1 s) ends a stretch.
-const PAUSE: usize = 63;
+/// What noise hardly reaches and the vowels of a word do.
+const CLEAR_VOICE: f32 = 0.7;
 
-/// Frames of margin on both sides (0.4 s).
-const MARGIN: usize = 25;
-
-/// A stretch with fewer voiced frames (0.1 s) holds no word: a click, a cough.
+/// A stretch holds a word when this many frames are voice (0.1 s) and this many are clearly so: clicks, coughs and
+/// fans do not get there.
 const SHORTEST: usize = 6;
+const SHORTEST_CLEAR: usize = 3;
+
+/// Frames of margin on both sides (2 s). The recogniser hears better with the quiet around the words than without it.
+const MARGIN: usize = 125;
+
+/// A pause that leaves room for both margins ends a stretch.
+const PAUSE: usize = 2 * MARGIN;
 
 /// The recogniser was trained on less than 20 s at a time.
 const LONGEST: usize = 15 * 16_000;
 
-/// Whether somebody speaks in each frame. A last frame that is not whole is filled with silence.
-fn voiced(samples: &[i16]) -> Vec<bool> {
+/// How much each frame sounds like voice, from 0 to 1. A last frame that is not whole is filled with silence.
+///
+/// The network notices less in a soft recording, so it gets the sound at the loudness of ordinary speech.
+fn voice(samples: &[f32]) -> Vec<f32> {
+    let gain = gain(samples);
     let mut detector = Detector::default();
-    let mut frame = zeroize::Zeroizing::new([0i16; FRAME]);
+    let mut frame = Zeroizing::new([0f32; FRAME]);
     samples
         .chunks(FRAME)
         .map(|chunk| {
-            frame.fill(0);
-            frame[..chunk.len()].copy_from_slice(chunk);
-            detector.predict_i16(&*frame) >= VOICED
+            frame.fill(0.0);
+            for (place, sample) in frame.iter_mut().zip(chunk) {
+                *place = (sample * gain).clamp(-1.0, 1.0);
+            }
+            detector.predict_f32(&*frame)
         })
         .collect()
 }
 
-/// Ranges of frames around the voiced ones.
-fn stretches(voiced: &[bool]) -> Vec<Range<usize>> {
-    let mut stretches: Vec<(Range<usize>, usize)> = Vec::new();
-    for frame in (0..voiced.len()).filter(|&frame| voiced[frame]) {
+/// What to multiply a soft sound with, so that its loudest twentieth is as loud as ordinary speech.
+fn gain(samples: &[f32]) -> f32 {
+    const ORDINARY: f32 = 0.1;
+    const MOST: f32 = 20.0;
+    let loudness =
+        |frame: &[f32]| (frame.iter().map(|sample| sample * sample).sum::<f32>() / frame.len() as f32).sqrt();
+    let mut loudnesses: Vec<f32> = samples.chunks(FRAME).map(loudness).collect();
+    loudnesses.sort_by(f32::total_cmp);
+    let loud = loudnesses.get(loudnesses.len() * 19 / 20).copied().unwrap_or_default();
+    (ORDINARY / loud.max(ORDINARY / MOST)).max(1.0)
+}
+
+fn voiced(voice: &[f32]) -> usize {
+    voice.iter().filter(|&&voice| voice >= VOICE).count()
+}
+
+/// Ranges of frames around the voice in them.
+fn stretches(voice: &[f32]) -> Vec<Range<usize>> {
+    let mut stretches: Vec<Range<usize>> = Vec::new();
+    for frame in (0..voice.len()).filter(|&frame| voice[frame] >= VOICE) {
         match stretches.last_mut() {
-            Some((stretch, count)) if frame - stretch.end < PAUSE => {
-                stretch.end = frame + 1;
-                *count += 1;
-            }
-            _ => stretches.push((frame..frame + 1, 1)),
+            Some(stretch) if frame - stretch.end < PAUSE => stretch.end = frame + 1,
+            _ => stretches.push(frame..frame + 1),
         }
     }
-    stretches
-        .into_iter()
-        .filter(|(_, count)| *count >= SHORTEST)
-        .map(|(stretch, _)| stretch.start.saturating_sub(MARGIN)..(stretch.end + MARGIN).min(voiced.len()))
-        .collect()
+    let holds_a_word = |stretch: &Range<usize>| {
+        let voice = &voice[stretch.clone()];
+        voiced(voice) >= SHORTEST
+            && voice.iter().filter(|&&voice| voice >= CLEAR_VOICE).count() >= SHORTEST_CLEAR
+    };
+    let with_margin =
+        |stretch: Range<usize>| stretch.start.saturating_sub(MARGIN)..(stretch.end + MARGIN).min(voice.len());
+    stretches.into_iter().filter(holds_a_word).map(with_margin).collect()
 }
 
 /// Cuts a stretch into pieces that the recogniser can take, each time at the quietest place of the second half.
-fn cut(samples: &[i16], mut stretch: Range<usize>) -> Vec<Range<usize>> {
+fn cut(samples: &[f32], mut stretch: Range<usize>) -> Vec<Range<usize>> {
     let mut pieces = Vec::new();
     while stretch.len() > LONGEST {
         let begin = stretch.start + LONGEST / 2;
@@ -83,14 +126,14 @@ fn cut(samples: &[i16], mut stretch: Range<usize>) -> Vec<Range<usize>> {
 }
 
 /// The middle of the quietest tenth of a second.
-fn quietest(samples: &[i16]) -> usize {
+fn quietest(samples: &[f32]) -> usize {
     const WINDOW: usize = 1_600;
     const STEP: usize = WINDOW / 10;
-    let energy = |begin: usize| -> u64 {
-        samples[begin..begin + WINDOW].iter().map(|&sample| u64::from(sample.unsigned_abs()).pow(2)).sum()
-    };
-    let begins = (0..=samples.len().saturating_sub(WINDOW)).step_by(STEP);
-    begins.min_by_key(|&begin| energy(begin)).map_or(0, |begin| begin + WINDOW / 2)
+    let energy = |window: &[f32]| window.iter().map(|sample| sample * sample).sum::<f32>();
+    let windows = samples.windows(WINDOW).step_by(STEP).enumerate();
+    windows
+        .min_by(|(_, a), (_, b)| energy(a).total_cmp(&energy(b)))
+        .map_or(0, |(at, _)| at * STEP + WINDOW / 2)
 }
 
 #[cfg(test)]
@@ -98,37 +141,51 @@ mod tests {
     use super::*;
 
     #[test]
-    fn silence_and_noise_hold_no_speech() {
-        assert!(speech(&[]).is_empty());
-        assert!(speech(&[0; 100]).is_empty());
-        assert!(speech(&[0; 64_000]).is_empty());
-        assert!(speech(&noise(300, 64_000)).is_empty());
-        assert!(speech(&noise(20_000, 64_000)).is_empty());
-        let hum: Vec<i16> = (0..64_000).map(|i| ((f64::from(i) * 0.0196).sin() * 8_000.0) as i16).collect();
-        assert!(speech(&hum).is_empty());
+    fn silence_noise_and_hum_hold_no_speech() {
+        let second = 16_000;
+        assert!(speech(&Pcm::new(16_000, vec![])).is_empty());
+        assert!(speech(&Pcm::new(16_000, vec![0; 100])).is_empty());
+        assert!(speech(&Pcm::new(16_000, vec![0; 4 * second])).is_empty());
+        for loudness in [1, 30, 300, 3_000] {
+            assert!(speech(&Pcm::new(16_000, noise(loudness, 4 * second))).is_empty(), "noise of {loudness}");
+        }
+        for hertz in [50.0, 100.0, 1_000.0] {
+            let wave =
+                |i: usize| ((i as f64 / 16_000.0 * hertz * std::f64::consts::TAU).sin() * 8_000.0) as i16;
+            let hum = (0..4 * second).map(wave).collect();
+            assert!(speech(&Pcm::new(16_000, hum)).is_empty(), "hum of {hertz} Hz");
+        }
     }
 
     #[test]
-    fn pauses_split_and_breaths_do_not() {
-        let mut frames = vec![false; 400];
-        frames[50..80].fill(true);
-        frames[100..130].fill(true);
-        frames[250..260].fill(true);
-        frames[350..353].fill(true);
-        assert_eq!(stretches(&frames), [25..155, 225..285]);
+    fn a_click_is_no_speech() {
+        let mut samples = vec![0; 32_000];
+        samples[16_000..16_400].copy_from_slice(&noise(20_000, 400));
+        assert!(speech(&Pcm::new(16_000, samples)).is_empty());
+    }
+
+    #[test]
+    fn long_pauses_split_and_what_is_too_short_is_dropped() {
+        let mut voice = vec![0.0; 1_600];
+        voice[150..180].fill(0.9);
+        voice[300..330].fill(0.9);
+        voice[700..705].fill(0.9);
+        voice[1_000..1_030].fill(0.6);
+        voice[1_400..1_410].fill(0.9);
+        assert_eq!(stretches(&voice), [25..455, 1_275..1_535]);
     }
 
     #[test]
     fn margins_stay_inside_the_sound() {
-        assert_eq!(stretches(&[true; 30]), [0..30]);
+        assert_eq!(stretches(&[0.9; 30]).first(), Some(&(0..30)));
         assert!(stretches(&[]).is_empty());
     }
 
     #[test]
     fn a_long_stretch_is_cut_where_it_is_quiet() {
-        let mut samples = noise(8_000, 40 * 16_000);
-        samples[12 * 16_000..12 * 16_000 + 3_200].fill(0);
-        samples[25 * 16_000..25 * 16_000 + 3_200].fill(0);
+        let mut samples: Vec<_> = noise(8_000, 40 * 16_000).into_iter().map(f32::from).collect();
+        samples[12 * 16_000..12 * 16_000 + 3_200].fill(0.0);
+        samples[25 * 16_000..25 * 16_000 + 3_200].fill(0.0);
         let pieces = cut(&samples, 0..samples.len());
         assert_eq!(pieces.len(), 3);
         assert!((192_000..195_200).contains(&pieces[0].end), "{pieces:?}");
@@ -136,6 +193,14 @@ mod tests {
         assert!(pieces.iter().all(|piece| piece.len() <= LONGEST));
         assert!(pieces.windows(2).all(|pair| pair[0].end == pair[1].start));
         assert_eq!(pieces[2].end, samples.len());
+    }
+
+    #[test]
+    fn soft_sound_is_raised_to_ordinary_loudness_and_loud_sound_left_alone() {
+        assert_eq!(gain(&[]), 20.0);
+        assert_eq!(gain(&[0.0; 1_000]), 20.0);
+        assert_eq!(gain(&[0.5; 1_000]), 1.0);
+        assert!((gain(&[0.01; 1_000]) - 10.0).abs() < 0.01);
     }
 
     /// Noise that is the same each time, from a linear congruential generator.

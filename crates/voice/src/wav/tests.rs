@@ -11,6 +11,15 @@ fn what_is_written_is_read_back() {
 }
 
 #[test]
+fn any_rate_can_be_written_and_other_readers_agree() {
+    for rate in [0, 22_050, u32::MAX] {
+        assert_eq!(write(&Pcm::new(rate, vec![5; 3])).len(), HEADER_BYTES + 6);
+    }
+    let reader = hound::WavReader::new(std::io::Cursor::new(write(&Pcm::new(22_050, vec![5; 3])))).unwrap();
+    assert_eq!((reader.spec().sample_rate, reader.spec().channels, reader.len()), (22_050, 1, 3));
+}
+
+#[test]
 fn the_longest_sound_is_taken_and_one_sample_more_is_not() {
     let longest = (MAX_SECONDS * RATE) as usize;
     let file = write(&Pcm::new(RATE, vec![0; longest]));
