@@ -107,7 +107,7 @@ fn join(text: &mut Zeroizing<String>, words: &str) {
     *text = joined;
 }
 
-/// One thread hears nine seconds in about an eighth of a second, and leaves the other core to the cameras. A second
+/// One thread hears an order in about a quarter of a second, and leaves the other core to the cameras. A second
 /// one makes it a twentieth faster for an eighth more work.
 const THREADS: usize = 1;
 

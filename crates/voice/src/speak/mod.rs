@@ -77,7 +77,7 @@ impl fmt::Debug for TextToSpeech {
     }
 }
 
-/// One thread speaks about four times as fast as the words last.
+/// One thread speaks about ten times as fast as the words last.
 const THREADS: usize = 1;
 
 /// Silence between two sentences, in seconds.
