@@ -2,7 +2,7 @@
 .PHONY: demo test bench lint models build release clean help
 
 SHELL := /bin/bash
-step = @printf '\n\033[1m== %s\033[0m\n' "$(1)"
+step = @[ -t 1 ] && printf '\n\033[1m== %s\033[0m\n' "$(1)" || printf '\n== %s\n' "$(1)"
 
 help:
 	@echo "make demo    a hub with a household, a stand-in camera and real sentences; installs what is missing"
@@ -11,9 +11,12 @@ help:
 	@echo "make lint    format and clippy only"
 	@echo "make models  fetch the speech models"
 
-demo: release
-	@scripts/install run camera demo
-	@tests/demo/demo
+demo:
+	$(call step,Install what the demo needs)
+	@scripts/install build run camera demo
+	@$(MAKE) --no-print-directory release
+	$(call step,A household to try)
+	@scripts/demo
 
 # Fast feedback first: each step is slower than the one before it.
 test:
@@ -40,9 +43,10 @@ models:
 build:
 	cargo build --package porchlight
 
-release: models
-	@scripts/install build
-	$(call step,Build Porchlight (a few minutes the first time))
+release:
+	$(call step,Fetch the speech models)
+	@$(MAKE) --no-print-directory models
+	$(call step,Build Porchlight (several minutes the first time))
 	cargo build --release --package porchlight
 
 bench: release
