@@ -4,6 +4,8 @@ use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -67,7 +69,7 @@ impl Lock {
             .mode(0o600)
             .open(&path)
             .map_err(Error::io("open", &path))?;
-        match file.try_lock() {
+        match patiently(&file) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let mut pid = String::new();
@@ -80,6 +82,20 @@ impl Lock {
         writeln!(file, "{}", std::process::id()).map_err(Error::io("write", &path))?;
         Ok(Lock { _file: file })
     }
+}
+
+/// Tries for a while: a process that was killed holds its locks until the kernel has taken it apart, and whoever starts the
+/// next one at once must not be told that there are two.
+fn patiently(file: &File) -> Result<(), TryLockError> {
+    const TRIES: u32 = 40;
+    const BETWEEN: Duration = Duration::from_millis(50);
+    for _ in 1..TRIES {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => thread::sleep(BETWEEN),
+            done => return done,
+        }
+    }
+    file.try_lock()
 }
 
 /// Makes a folder for its owner alone (0700); the folder above it must be there, and it must be new or empty.

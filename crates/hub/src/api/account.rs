@@ -144,6 +144,9 @@ pub(super) async fn end_session(
         return Err(ApiError::not_found("you have no session with that id; see `porchlight session list`"));
     }
     hub.store.end_session(&id).await?;
+    // A line, so that an older copy of the data folder, in which the session still lives, is known for what it is.
+    ledger::write(&hub, "sign-out", json!({ "v": 1, "who": who.person(), "session": id, "at": hub.now() }))
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

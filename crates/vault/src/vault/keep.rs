@@ -195,7 +195,61 @@ fn whole_microseconds(at: Timestamp) -> Timestamp {
 
 #[cfg(test)]
 mod tests {
+    use age::x25519::Identity;
+    use zeroize::Zeroizing;
+
     use super::*;
+    use crate::audience::Audience;
+    use crate::keeping::{Ends, Keeping, Owner, Purpose};
+    use crate::moment::Kind;
+
+    #[test]
+    fn a_header_opens_with_all_of_its_leaves_and_with_no_fewer() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut strongbox = Strongbox::create(&[folder.path().join("box")], "home", vec![]).unwrap();
+        let now = Timestamp::from_second(1_800_000_000).unwrap();
+        let sources = BTreeSet::from([strongbox.allocate(7).unwrap(), strongbox.allocate(7).unwrap()]);
+        let ends = Ends::At(Timestamp::from_second(1_900_000_000).unwrap());
+        let recording = NewRecording {
+            kind: Kind::Voiceprint,
+            keeping: Keeping::new(Owner::Household, Purpose::new("recognition").unwrap(), ends).unwrap(),
+            audience: Audience::hub(),
+            media_type: "x/y".into(),
+            bytes: Zeroizing::new(b"words".to_vec()),
+            sources: vec![],
+        };
+        let hub = Identity::generate();
+        let file = sealed::seal(&recording.bytes, &recording.audience, &hub.to_public()).unwrap();
+        let moment = NewMoment {
+            device: None,
+            room: None,
+            person: None,
+            start: now,
+            end: now,
+            caused_by: None,
+            recordings: vec![recording],
+        };
+        let rows = seal_headers(&mut strongbox, &moment, vec![sources.clone()], vec![file], now).unwrap();
+        let row = &rows[0].row;
+        assert_eq!(row.entry.sources.len(), 3, "its own moment, and both that were given");
+
+        let ids: Vec<Id> = row.leaf_ids().collect();
+        assert_eq!(ids.len(), 4);
+        let leaves = strongbox.leaves(ids.clone()).unwrap();
+        assert!(row.header.open(&leaves, &row.binding()).is_some());
+        for missing in 0..leaves.len() {
+            let mut fewer = leaves.clone();
+            fewer.remove(missing);
+            assert!(row.header.open(&fewer, &row.binding()).is_none(), "without leaf {missing}");
+            let mut other = leaves.clone();
+            other[missing] = leaves[(missing + 1) % 4].clone();
+            assert!(row.header.open(&other, &row.binding()).is_none(), "with another leaf {missing}");
+        }
+        for source in sources {
+            strongbox.puncture([source]).unwrap();
+            assert!(strongbox.leaves(ids.clone()).is_err());
+        }
+    }
 
     #[test]
     fn a_class_is_the_days_that_something_is_kept() {

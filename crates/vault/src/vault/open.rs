@@ -21,12 +21,11 @@ use crate::trust::{Pause, Trust};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Opening {
-    /// An older copy of the data folder was put back (or a crash came at a moment that looks the same): end every session.
+    /// An older copy of the data folder was put back: it lacked the newest lines of the ledger, and a new tree was started that
+    /// commits to the pinned checkpoint. End every session.
     pub restored: bool,
     /// Recordings of that copy that had been forgotten since, and are swept now.
     pub swept: u64,
-    /// The copy lacked the newest lines of the ledger: a new tree was started that commits to the pinned checkpoint.
-    pub new_tree: bool,
     /// Deletions that a crash had interrupted, and that are finished now (or named as pending).
     pub finished: Vec<u64>,
     /// Payloads that no recording owns, left by a crash and deleted now.
@@ -67,12 +66,12 @@ impl Vault {
             .flat_map(|erasure| erasure.doomed.moments.iter().chain(&erasure.doomed.recordings).copied())
             .collect();
         let folder = config.data.join(LEDGER);
-        let (strongbox, ledger, new_tree) = blocking(move || {
+        let (strongbox, ledger, restored) = blocking(move || {
             if !doomed.is_empty() {
                 strongbox.puncture(doomed)?;
             }
-            let (ledger, new_tree) = open_ledger(&strongbox, &folder, &household)?;
-            Ok((strongbox, ledger, new_tree))
+            let (ledger, restored) = open_ledger(&strongbox, &folder, &household)?;
+            Ok((strongbox, ledger, restored))
         })
         .await?;
 
@@ -90,14 +89,16 @@ impl Vault {
             opening: Opening::default(),
             _lock: held,
         };
-        let restored = generation != state.generation || new_tree;
-        let mut opening = Opening { restored, new_tree, ..Opening::default() };
-        if restored {
+        // A crash can leave the catalog behind the keyring too, and then nothing is dead. Behind the ledger it never is: every
+        // deletion, sign-in and look is a line, pinned in the strongbox before anybody hears of it.
+        let behind = generation != state.generation || restored;
+        let mut opening = Opening { restored, ..Opening::default() };
+        if behind {
             opening.swept = core.mark_dead().await?;
         }
         opening.finished = unfinished.iter().map(|erasure| erasure.id).collect();
         core.finish_unfinished().await?;
-        if state.serving || restored {
+        if state.serving || behind {
             opening.orphans = core.blobs.delete_orphans(&core.catalog).await?;
         }
         opening.paused = core.trusted_now().err();
