@@ -1,0 +1,51 @@
+//! The benchmarks, in the order in which they run.
+
+mod forget;
+mod record;
+mod say;
+mod seal;
+
+use std::fmt;
+
+use anyhow::Result;
+use clap::ValueEnum;
+
+use crate::report::Section;
+use crate::setting::Setting;
+
+/// A benchmark, by its name on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Benchmark {
+    /// One camera sealed to disk, and what of its CPU sealing is
+    Record,
+    /// From the end of a sentence to its answer
+    Say,
+    /// Forgetting one recording
+    Forget,
+}
+
+impl Benchmark {
+    pub(crate) const ALL: &[Benchmark] = &[Benchmark::Record, Benchmark::Say, Benchmark::Forget];
+
+    /// Runs it; each benchmark gives one section or more.
+    pub(crate) fn run(self, setting: &Setting) -> Result<Vec<Section>> {
+        match self {
+            Benchmark::Record => {
+                let (recording, section) = record::run(setting)?;
+                Ok(vec![section, seal::run(setting, &recording)?])
+            }
+            Benchmark::Say => Ok(vec![say::run(setting)?]),
+            Benchmark::Forget => Ok(vec![forget::run(setting)?]),
+        }
+    }
+}
+
+impl fmt::Display for Benchmark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Benchmark::Record => "record",
+            Benchmark::Say => "say",
+            Benchmark::Forget => "forget",
+        })
+    }
+}

@@ -1,0 +1,82 @@
+//! Forgetting by a vault.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use age::x25519::Identity;
+use anyhow::Result;
+use jiff::{SignedDuration, Timestamp};
+use porchlight_vault::{
+    Audience, Config, Ends, Id, Keeping, Kind, NewMoment, NewRecording, Owner, Purpose, Readers, Reason,
+    Selection, SystemClock, Vault, Why,
+};
+use zeroize::Zeroizing;
+
+use super::{Deleted, Stopwatch, random};
+
+/// Fills a vault, and forgets half of what is in it, one at a time, in no order of ids.
+pub(super) async fn forget(folder: &Path, times: usize, bytes: usize) -> Result<Vec<Deleted>> {
+    let vault = open(folder).await?;
+    let audience = audience(1)?;
+    let mut kept = Vec::new();
+    for _ in 0..2 * times {
+        kept.push(vault.keep(moment(Kind::Voice, random(bytes)?, &audience)?).await?.recordings[0]);
+    }
+    let mut deleted = Vec::new();
+    for id in kept.into_iter().step_by(2) {
+        deleted.push(forget_one(&vault, id, &audience).await?);
+    }
+    vault.close().await?;
+    Ok(deleted)
+}
+
+/// The preview and the deletion, as somebody who forgets goes through both.
+async fn forget_one(vault: &Vault, id: Id, audience: &Audience) -> Result<Deleted> {
+    let readers = Readers { audience: audience.clone(), until: in_days(400) };
+    let why = Why { reason: Reason::Asked, by: "anna".into(), readers };
+    let stopwatch = Stopwatch::start()?;
+    let plan = vault.plan(&Selection::Ids(vec![id])).await?;
+    let forgotten = vault.forget(&plan.token, &[], why).await?;
+    let deleted = stopwatch.stop()?;
+    anyhow::ensure!(forgotten.unswept.is_none(), "something was left: {forgotten:?}");
+    Ok(deleted)
+}
+
+pub(super) async fn open(folder: &Path) -> Result<Vault> {
+    let config = Config {
+        data: folder.join("home"),
+        strongboxes: Vec::new(),
+        clock: Arc::new(SystemClock::default()),
+    };
+    Ok(Vault::create(config, "bench").await?)
+}
+
+/// So many people.
+pub(super) fn audience(people: usize) -> Result<Audience> {
+    Ok(Audience::people((0..people).map(|_| Identity::generate().to_public().to_string()))?)
+}
+
+/// A moment of one recording, kept for a month.
+pub(super) fn moment(kind: Kind, bytes: Vec<u8>, audience: &Audience) -> Result<NewMoment> {
+    let end = Timestamp::now();
+    Ok(NewMoment {
+        device: Some("bench".into()),
+        room: None,
+        person: None,
+        start: end - SignedDuration::from_secs(4),
+        end,
+        caused_by: None,
+        recordings: vec![NewRecording {
+            kind,
+            keeping: Keeping::new(Owner::Household, Purpose::new("history")?, Ends::At(in_days(30)))?,
+            audience: audience.clone(),
+            media_type: "application/octet-stream".into(),
+            bytes: Zeroizing::new(bytes),
+            sources: Vec::new(),
+        }],
+    })
+}
+
+fn in_days(days: i64) -> Timestamp {
+    Timestamp::now() + SignedDuration::from_hours(24 * days)
+}

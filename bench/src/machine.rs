@@ -1,0 +1,59 @@
+//! What the figures were taken on.
+
+use std::fs;
+use std::process::Command;
+
+use crate::setting::Setting;
+
+/// The machine, the versions and the date, as a table.
+pub(crate) fn describe(setting: &Setting) -> String {
+    let scratch = setting.scratch.display().to_string();
+    let root = setting.root.display().to_string();
+    let commit = output("git", &["-C", &root, "describe", "--always", "--dirty", "--exclude=*"]);
+    let rows = [
+        ("date", jiff::Timestamp::now().strftime("%Y-%m-%d %H:%M UTC").to_string()),
+        ("processor", format!("{}, {} cores", field("/proc/cpuinfo", "model name"), cores())),
+        ("memory", memory()),
+        ("kernel", output("uname", &["-sr"])),
+        ("filesystem", output("stat", &["--file-system", "--format=%T", &scratch])),
+        (
+            "porchlight",
+            format!("{}, commit {commit}", output(&setting.porchlight.display().to_string(), &["--version"])),
+        ),
+        ("compiler", output("rustc", &["--version"])),
+        ("ffmpeg", output("ffmpeg", &["-version"])),
+        ("sqlite3 (command)", output("sqlite3", &["--version"])),
+        ("load at the start", fs::read_to_string("/proc/loadavg").unwrap_or_default().trim().to_owned()),
+    ];
+    let lines: Vec<String> = rows.iter().map(|(what, is)| format!("| {what} | {is} |")).collect();
+    format!("| | |\n| --- | --- |\n{}\n", lines.join("\n"))
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(0, usize::from)
+}
+
+fn memory() -> String {
+    let total = field("/proc/meminfo", "MemTotal");
+    let kibibytes: f64 = total.trim_end_matches(" kB").parse().unwrap_or(f64::NAN);
+    format!("{:.1} GiB", kibibytes / 1024.0 / 1024.0)
+}
+
+/// The first `name : value` of a file in /proc.
+fn field(file: &str, name: &str) -> String {
+    let text = fs::read_to_string(file).unwrap_or_default();
+    let mut fields = text.lines().filter_map(|line| line.split_once(':'));
+    fields
+        .find(|(key, _)| key.trim() == name)
+        .map_or("unknown".to_owned(), |(_, value)| value.trim().to_owned())
+}
+
+/// The first line that a command prints.
+fn output(program: &str, arguments: &[&str]) -> String {
+    let told = Command::new(program).args(arguments).output().ok().filter(|output| output.status.success());
+    let text = told.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
+    match text.lines().next().map(str::trim) {
+        Some(line) if !line.is_empty() => line.to_owned(),
+        _ => "unknown".to_owned(),
+    }
+}
