@@ -120,7 +120,7 @@ class Program:
             self.process.kill()
             self.process.wait()
             raise Trouble(f"Process {self.process.pid} did not stop within 20 seconds; see {self.log}.") from None
-        self.pid_file.unlink()
+        self.pid_file.unlink(missing_ok=True)
 
 
 class Hub(Program):
@@ -183,7 +183,7 @@ def stop_left_running(pid_file):
         return False
     # The number may be somebody else's by now: what is ours runs in the demo's folder.
     if not is_ours(pid):
-        pid_file.unlink()
+        pid_file.unlink(missing_ok=True)
         return False
     os.kill(pid, signal.SIGTERM)
     until = time.monotonic() + 20
@@ -193,7 +193,7 @@ def stop_left_running(pid_file):
             os.kill(pid, signal.SIGKILL)
             until += 20
         time.sleep(0.05)
-    pid_file.unlink()
+    pid_file.unlink(missing_ok=True)
     return True
 
 
