@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use porchlight_camera::{Camera, Captured, Missed, Segment, Segments, Source, State, parse_address};
 use porchlight_household::{Capture, Device, DeviceId, DeviceKind, Kind, Speaker};
-use porchlight_vault::{NewMoment, NewRecording};
+use porchlight_vault::{Filter, NewMoment, NewRecording};
 use tokio::sync::{Mutex, watch};
 use tokio::task::JoinHandle;
 use tracing::{info, warn};
@@ -70,6 +70,29 @@ impl Cameras {
                     }
                     Err(why) => warn!(target: "porchlight", "{} is not being recorded: {why}", device.name),
                 },
+            }
+        }
+    }
+
+    /// Writes down, at the start of a hub, what no camera could record because no hub ran.
+    pub(crate) async fn count_downtime(hub: &Hub) {
+        let home = hub.home();
+        for device in home.household.devices.iter().filter(|device| device.kind == DeviceKind::Camera) {
+            let newest = Filter {
+                devices: vec![device.id.to_string()],
+                kinds: vec![porchlight_vault::Kind::Video],
+                limit: Some(1),
+                ..Filter::default()
+            };
+            match hub.vault.list(&newest).await {
+                Ok(entries) => {
+                    let last = entries.last().map(|entry| entry.end).filter(|last| *last < hub.now());
+                    if let Some(from) = last {
+                        let why = "Porchlight itself was not running.".to_owned();
+                        write_missed(hub, &device.id, &MissedStretch { from, to: hub.now(), why }).await;
+                    }
+                }
+                Err(error) => warn!(target: "porchlight", "{}: {error}", device.name),
             }
         }
     }

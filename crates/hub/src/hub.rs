@@ -158,6 +158,7 @@ impl RunningHub {
             changing: tokio::sync::Mutex::new(()),
             home: RwLock::new(Arc::new(home)),
         });
+        Cameras::count_downtime(&hub).await;
         Cameras::follow_household(&hub).await;
         tasks.spawn(schedule::ring_timers(hub.clone(), stop.clone()));
         tasks.spawn(schedule::expire(hub.clone(), stop.clone()));

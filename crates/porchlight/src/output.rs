@@ -2,6 +2,7 @@
 //! so that standard output holds nothing but the answer.
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::OnceLock;
 
 use anyhow::{Result, bail};
 use jiff::Timestamp;
@@ -62,9 +63,20 @@ pub(crate) fn confirm(question: &str) -> Result<bool> {
     Ok(answer.trim().eq_ignore_ascii_case("yes"))
 }
 
-/// An instant as people read it here: `2026-11-23 18:40`.
+/// The household's time zone, once it is known. Until then, and where there is no household, the computer's.
+static ZONE: OnceLock<TimeZone> = OnceLock::new();
+
+/// From now on times are printed in the household's zone, as Porchlight speaks them.
+pub(crate) fn use_zone(zone: TimeZone) {
+    // Once is enough: a process speaks to one household.
+    let _ = ZONE.set(zone);
+}
+
+/// An instant as people read it: `2026-11-23 18:40:05`.
 pub(crate) fn time(at: Timestamp) -> String {
-    at.to_zoned_datetime(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S").to_string()
+    at.to_zoned_datetime(ZONE.get().cloned().unwrap_or_else(TimeZone::system))
+        .strftime("%Y-%m-%d %H:%M:%S")
+        .to_string()
 }
 
 /// A length as people read it: `4.2 s`, `3 min 20 s`.

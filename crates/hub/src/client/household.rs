@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use porchlight_camera::parse_address;
 use porchlight_household::{Device, DeviceKind, Household, MemberKeys, Person, PersonId, SignedDocument};
 use zeroize::Zeroizing;
@@ -169,6 +170,12 @@ impl Member {
             home.remove_device(&id)?;
             Ok(Extras::default())
         })
+    }
+
+    /// The household's time zone.
+    pub fn time_zone(&self) -> Result<TimeZone, ClientError> {
+        let signed: SignedDocument = self.http.get("/api/household")?;
+        Ok(self.accept(signed)?.zone().clone())
     }
 
     /// The household in a document that the hub shows, if it follows from the one that this computer saw last: a hub that was broken into

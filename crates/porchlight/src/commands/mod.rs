@@ -15,7 +15,7 @@ use anyhow::{Result, bail};
 use porchlight_hub::client::Member;
 
 use crate::args::{Arguments, Command};
-use crate::output::Output;
+use crate::output::{Output, use_zone};
 use crate::session::Sessions;
 
 /// Does what was typed.
@@ -39,6 +39,13 @@ fn signed_in(at: Option<&str>, command: Command, out: Output) -> Result<()> {
     let session = sessions.find(at)?;
     let member = Member::resume(session)?;
     let hub = session.hub().to_owned();
+    let shows_times = matches!(
+        command,
+        Command::List(_) | Command::Forget(_) | Command::Events(_) | Command::Session(_) | Command::Device(_)
+    );
+    if shows_times && !out.json {
+        use_zone(member.time_zone()?);
+    }
     let done = match command {
         Command::Session(command) => sessions::run(&member, command, out),
         Command::Person(command) => people::run(&member, command, out),

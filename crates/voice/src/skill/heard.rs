@@ -19,7 +19,7 @@ pub(crate) fn tell(said: &Said<'_>, situation: &Situation<'_>) -> Reply {
         .collect();
     heard.sort_by_key(|heard| std::cmp::Reverse(heard.at));
 
-    let place = place.map(|place| format!(" in the {}", place.to_lowercase())).unwrap_or_default();
+    let place = place.map(|place| format!(" {}", say::in_room(place))).unwrap_or_default();
     if heard.is_empty() {
         return Reply::say(format!("Nothing is kept of what I heard{place}{}.", span.said));
     }
@@ -33,7 +33,7 @@ pub(crate) fn tell(said: &Said<'_>, situation: &Situation<'_>) -> Reply {
 fn one(heard: &Heard, situation: &Situation<'_>) -> String {
     let when = say::sentence(&say::moment(heard.at, situation.now, &situation.zone));
     let place = match heard.room.as_deref() {
-        Some(room) => format!("in the {}", room.to_lowercase()),
+        Some(room) => say::in_room(room),
         None => format!("at {}", heard.device),
     };
     match heard.words.as_deref().map(str::trim) {

@@ -83,6 +83,14 @@ pub(crate) fn date(day: jiff::civil::Date) -> String {
     format!("{} {}", day.strftime("%A, %B"), ordinal(day.day()))
 }
 
+/// Where something is: "in the kitchen", but "in Mia's room".
+pub(crate) fn in_room(room: &str) -> String {
+    let possessive = room
+        .split_whitespace()
+        .any(|word| word.ends_with("'s") || word.ends_with("s'") || word.ends_with("\u{2019}s"));
+    if possessive { format!("in {room}") } else { format!("in the {}", room.to_lowercase()) }
+}
+
 /// The first letter in upper case.
 pub(crate) fn sentence(text: &str) -> String {
     let mut letters = text.chars();

@@ -256,7 +256,7 @@ fn state(timer: &Timer, situation: &Situation<'_>) -> String {
 
 fn none(said: &Said<'_>) -> String {
     match said.words("area") {
-        Some(area) => format!("There is no timer in the {}.", clean(area)),
+        Some(area) => format!("There is no timer {}.", say::in_room(&clean(area))),
         None => "No timer is set.".to_owned(),
     }
 }
