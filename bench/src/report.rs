@@ -46,7 +46,7 @@ impl fmt::Display for Report {
 
 /// One benchmark.
 pub(crate) struct Section {
-    pub(crate) title: &'static str,
+    pub(crate) title: String,
     /// What was done, in a sentence or two.
     pub(crate) what: String,
     pub(crate) header: Vec<&'static str>,
@@ -57,9 +57,16 @@ pub(crate) struct Section {
 }
 
 impl Section {
-    pub(crate) fn new(title: &'static str, what: String, header: &[&'static str]) -> Section {
+    pub(crate) fn new(title: impl Into<String>, what: String, header: &[&'static str]) -> Section {
         let header = header.to_vec();
-        Section { title, what, header, rows: Vec::new(), targets: Vec::new(), notes: Vec::new() }
+        Section {
+            title: title.into(),
+            what,
+            header,
+            rows: Vec::new(),
+            targets: Vec::new(),
+            notes: Vec::new(),
+        }
     }
 
     pub(crate) fn row<S: Into<String>>(&mut self, cells: impl IntoIterator<Item = S>) {

@@ -96,6 +96,11 @@ pub(super) fn run(setting: &Setting) -> Result<Section> {
          row, the pack of keys and the slot. What follows is the ledger's line, the sweep of row and file, and emptying the \
          database's log.",
     );
+    section.note(
+        "How long an fsync takes is the disk's and the filesystem's: without a journal and on a disk that answers from its cache, as \
+         here may be, it is a fraction of a millisecond; on a memory card, many. Then the ratio of the fsyncs is nearer the truth than \
+         the ratio of the times.",
+    );
     if let Some(why) = uncounted {
         section.note(format!("Fsyncs could not be counted: {why:#}."));
     }

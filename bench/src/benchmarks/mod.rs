@@ -10,6 +10,7 @@ use std::fmt;
 use anyhow::Result;
 use clap::ValueEnum;
 
+use crate::camera::Scene;
 use crate::report::Section;
 use crate::setting::Setting;
 
@@ -31,8 +32,12 @@ impl Benchmark {
     pub(crate) fn run(self, setting: &Setting) -> Result<Vec<Section>> {
         match self {
             Benchmark::Record => {
-                let (recording, section) = record::run(setting)?;
-                Ok(vec![section, seal::run(setting, &recording)?])
+                let mut sections = Vec::new();
+                for scene in Scene::all(setting) {
+                    let (recording, section) = record::run(setting, &scene)?;
+                    sections.extend([section, seal::run(setting, &scene, &recording)?]);
+                }
+                Ok(sections)
             }
             Benchmark::Say => Ok(vec![say::run(setting)?]),
             Benchmark::Forget => Ok(vec![forget::run(setting)?]),

@@ -3,13 +3,14 @@
 use anyhow::Result;
 
 use super::record::Recording;
+use crate::camera::Scene;
 use crate::figures::{Figures, megabytes, ratio};
 use crate::inside::{Inside, RECIPIENTS, Sealed, Work};
 use crate::report::Section;
 use crate::say;
 use crate::setting::Setting;
 
-pub(super) fn run(setting: &Setting, recording: &Recording) -> Result<Section> {
+pub(super) fn run(setting: &Setting, scene: &Scene, recording: &Recording) -> Result<Section> {
     let Recording { cpu_a_minute, bytes_a_minute, segment } = *recording;
     say(format!("sealing segments of {}", megabytes(segment as f64)));
     let folder = setting.folder("sealing")?;
@@ -21,10 +22,10 @@ pub(super) fn run(setting: &Setting, recording: &Recording) -> Result<Section> {
 
     let segments_a_minute = bytes_a_minute / segment as f64;
     let mut section = Section::new(
-        "Sealing as a share of recording",
+        format!("Sealing as a share of recording: {}", scene.name),
         format!(
             "{} segments of {} (the middle one of the recording above), each sealed, kept in a vault and written plainly, in turn, in \
-             one process. Sealing is the age file to {} recipients, its SHA-256 and the sealing of its header; keeping is all that \
+             one process. Sealing is the age file to {} recipients and its SHA-256, by the crates that the vault uses; keeping is all that \
              the vault does with a segment, its files and its row included; written plainly is a new file with the same bytes, fsynced \
              with its folder. The share is of the {cpu_a_minute:.3} CPU seconds a minute above.",
             setting.times,
@@ -53,6 +54,9 @@ pub(super) fn run(setting: &Setting, recording: &Recording) -> Result<Section> {
         "Keeping costs {} times the CPU of writing the same bytes plainly.",
         ratio(keep.median(), plain.median())
     ));
+    section.note(
+        "The header's own seal (half a kilobyte of AES-256-GCM and three keys of the keyring) is counted with keeping.",
+    );
     section.note(
         "A loop that does nothing else has warmer caches than a hub that seals once in four seconds: in the hub the share is \
          somewhat larger.",

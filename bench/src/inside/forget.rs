@@ -43,11 +43,7 @@ async fn forget_one(vault: &Vault, id: Id, audience: &Audience) -> Result<Delete
 }
 
 pub(super) async fn open(folder: &Path) -> Result<Vault> {
-    let config = Config {
-        data: folder.join("home"),
-        strongboxes: Vec::new(),
-        clock: Arc::new(SystemClock::default()),
-    };
+    let config = Config { data: folder.join("home"), strongboxes: Vec::new(), clock: Arc::new(SystemClock) };
     Ok(Vault::create(config, "bench").await?)
 }
 
