@@ -1,1 +1,25 @@
-//! tests
+//! What the end-to-end tests are told with: a [`Home`] with the real hub, a [`StandInCamera`], and ways to wait for events.
+//!
+//! Nothing here knows the inside of Porchlight: everything goes through the command line, as people and scripts use it. What goes
+//! wrong in here is a test that fails, so it panics and says what it was about.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod answer;
+mod camera;
+mod commands;
+mod events;
+mod files;
+mod home;
+mod program;
+mod speech;
+mod wait;
+mod wav;
+
+pub use answer::{Answer, ids, number, text};
+pub use camera::{BadCamera, StandInCamera};
+pub use events::Events;
+pub use files::{copy_folder, files_below, find_bytes, mode};
+pub use home::{Home, Voice};
+pub use program::{has, porchlight};
+pub use wait::until;
+pub use wav::Wav;

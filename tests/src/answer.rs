@@ -1,0 +1,84 @@
+//! What a command answered.
+
+use serde_json::Value;
+
+/// What a command printed, and whether it succeeded.
+#[derive(Debug)]
+pub struct Answer {
+    pub(crate) command: String,
+    pub(crate) status: Option<i32>,
+    /// Standard output.
+    pub out: Vec<u8>,
+    /// Standard error.
+    pub messages: String,
+}
+
+impl Answer {
+    /// Every line of standard output. The command must have succeeded, and printed nothing there but JSON objects.
+    pub fn lines(self) -> Vec<Value> {
+        assert!(self.succeeded(), "`{}` failed: {}", self.command, self.messages);
+        self.json_lines()
+    }
+
+    /// The one line of standard output.
+    pub fn one(self) -> Value {
+        let command = self.command.clone();
+        let mut lines = self.lines();
+        assert_eq!(lines.len(), 1, "`{command}` answers with one object");
+        lines.remove(0)
+    }
+
+    /// Why the command was refused, in its own words. It must have failed with a sentence and without a stack trace, and printed
+    /// nothing as an answer.
+    pub fn refused(self) -> String {
+        assert!(!self.succeeded(), "`{}` was not refused: {}", self.command, text_of(&self.out));
+        let panicked = self.messages.contains("panicked at");
+        assert!(!panicked && self.status.is_some(), "`{}` broke down: {}", self.command, self.messages);
+        assert!(!self.messages.trim().is_empty(), "`{}` failed without a word", self.command);
+        let answered = text_of(&self.out);
+        assert!(answered.is_empty(), "`{}` was refused and answered: {answered}", self.command);
+        self.messages
+    }
+
+    /// The words for people, on standard output. The command must have succeeded.
+    pub fn words(self) -> String {
+        assert!(self.succeeded(), "`{}` failed: {}", self.command, self.messages);
+        text_of(&self.out)
+    }
+
+    /// Every line of standard output as JSON, whether or not the command succeeded.
+    pub fn json_lines(&self) -> Vec<Value> {
+        let read = |line: &str| match serde_json::from_str(line) {
+            Ok(Value::Object(object)) => Value::Object(object),
+            _ => panic!("`{}` printed a line that is no JSON object: {line}", self.command),
+        };
+        text_of(&self.out).lines().map(read).collect()
+    }
+
+    /// Whether the exit status says so.
+    pub fn succeeded(&self) -> bool {
+        self.status == Some(0)
+    }
+}
+
+fn text_of(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).expect("what is printed is text")
+}
+
+/// A field that holds words.
+pub fn text<'a>(value: &'a Value, field: &str) -> &'a str {
+    value[field].as_str().unwrap_or_else(|| panic!("`{field}` is words in {value}"))
+}
+
+/// A field that holds a number.
+pub fn number(value: &Value, field: &str) -> u64 {
+    value[field].as_u64().unwrap_or_else(|| panic!("`{field}` is a number in {value}"))
+}
+
+/// The ids of recordings: of a list of numbers, or of a list of objects with an `id`. In order, so that lists compare.
+pub fn ids<'a>(recordings: impl IntoIterator<Item = &'a Value>) -> Vec<u64> {
+    let id = |recording: &Value| recording.as_u64().unwrap_or_else(|| number(recording, "id"));
+    let mut ids: Vec<u64> = recordings.into_iter().map(id).collect();
+    ids.sort_unstable();
+    ids
+}

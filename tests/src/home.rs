@@ -1,0 +1,205 @@
+//! A household of its own for a test: folders, people who sign in, and the real hub.
+
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::answer::{Answer, text};
+use crate::commands::run;
+use crate::program::{porchlight, required, root};
+
+/// Whether the hub is to hear and speak: loading the models takes a second, and not every machine has them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Voice {
+    /// With the real models.
+    Loaded,
+    /// Deaf and mute, as a hub is whose models were never fetched.
+    None,
+}
+
+/// A household, its owner Anna, and its hub while it serves. When it is dropped, the hub is killed and the folders go.
+pub struct Home {
+    folder: TempDir,
+    voice: Voice,
+    hub: Option<Child>,
+    /// Where the hub listens; a hub that starts again listens there again.
+    address: Option<String>,
+}
+
+impl Home {
+    /// A household that is made and not yet served.
+    pub fn made() -> Home {
+        let home = Home::empty(Voice::None);
+        home.init(&[]).one();
+        home
+    }
+
+    /// A household whose hub serves without models, with Anna signed in.
+    pub fn quiet() -> Home {
+        Home::serving(Voice::None)
+    }
+
+    /// A household whose hub hears and speaks, with Anna signed in. `None` where the models are missing and may be missing: a line
+    /// says so.
+    pub fn that_speaks() -> Option<Home> {
+        let weights = std::env::var_os("PORCHLIGHT_MODELS").map(PathBuf::from);
+        let weights = weights.unwrap_or_else(|| root().join("models/weights"));
+        if !weights.is_dir() {
+            assert!(!required("PORCHLIGHT_REQUIRE_MODELS"), "there are no models in {}", weights.display());
+            eprintln!("left out, because the models are not fetched; run `make models`");
+            return None;
+        }
+        Some(Home::serving(Voice::Loaded))
+    }
+
+    /// Folders and Anna's passphrase, and nothing made of them yet.
+    pub fn empty(voice: Voice) -> Home {
+        let home = Home { folder: tempfile::tempdir().expect("a folder"), voice, hub: None, address: None };
+        fs::create_dir(home.file("no-models")).expect("a folder");
+        home.new_passphrase("Anna");
+        home
+    }
+
+    fn serving(voice: Voice) -> Home {
+        let mut home = Home::empty(voice);
+        home.init(&[]).one();
+        home.serve();
+        home.sign_in("Anna").one();
+        home
+    }
+
+    /// The data folder.
+    pub fn data(&self) -> PathBuf {
+        self.file("data")
+    }
+
+    /// The strongbox beside it.
+    pub fn strongbox(&self) -> PathBuf {
+        self.file("data.strongbox")
+    }
+
+    /// A file or folder beside those.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// A person's passphrase file.
+    pub fn passphrase(&self, name: &str) -> PathBuf {
+        self.file(&format!("{name}.passphrase"))
+    }
+
+    /// A person's recovery kit.
+    pub fn kit(&self, name: &str) -> PathBuf {
+        self.file(&format!("{name}.kit"))
+    }
+
+    /// A person's TOTP secret.
+    pub fn totp(&self, name: &str) -> PathBuf {
+        self.file(&format!("{name}.totp"))
+    }
+
+    /// What the hub wrote to standard error, over all its starts.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.file("log")).unwrap_or_default()
+    }
+
+    /// Writes a good passphrase for somebody.
+    pub fn new_passphrase(&self, name: &str) {
+        let phrase = format!("seven {name} lanterns drift over the harbour\n");
+        fs::write(self.passphrase(name), phrase).expect("room for a passphrase");
+    }
+
+    /// `porchlight init`, with Anna as the owner.
+    pub fn init(&self, more: &[&str]) -> Answer {
+        let (kit, totp, passphrase) = (self.kit("Anna"), self.totp("Anna"), self.passphrase("Anna"));
+        let mut command = self.command("Anna");
+        command.args(["init", "--owner", "Anna", "--time-zone", "Europe/Berlin", "--data"]).arg(self.data());
+        command.arg("--passphrase-file").arg(passphrase);
+        command.arg("--recovery-kit").arg(kit).arg("--totp-secret-file").arg(totp).args(more);
+        run(command)
+    }
+
+    /// Starts the hub and waits until it listens: at any free port the first time, and at the same one from then on.
+    pub fn serve(&mut self) {
+        self.start().unwrap_or_else(|answer| panic!("the hub does not start: {}", answer.messages));
+    }
+
+    /// Starts the hub, which must be refused; in its own words.
+    pub fn serve_refused(&mut self) -> String {
+        match self.start() {
+            Ok(()) => panic!("the hub was not refused"),
+            Err(answer) => answer.refused(),
+        }
+    }
+
+    fn start(&mut self) -> Result<(), Answer> {
+        assert!(self.hub.is_none(), "the hub serves already");
+        let listen = self.address.as_deref().and_then(|address| address.strip_prefix("http://"));
+        let before = self.log().len();
+        let mut command = Command::new(porchlight());
+        command.args(["--json", "serve", "--listen", listen.unwrap_or("127.0.0.1:0"), "--data"]);
+        command.arg(self.data());
+        if self.voice == Voice::None {
+            command.arg("--models").arg(self.file("no-models"));
+        }
+        let log = File::options().create(true).append(true).open(self.file("log")).expect("a log");
+        let mut hub =
+            self.surroundings(&mut command, "Anna").stderr(log).spawn().expect("porchlight can be started");
+        let mut line = String::new();
+        // It prints its address once it listens; when it cannot start, this ends with it.
+        BufReader::new(hub.stdout.as_mut().expect("it was asked for")).read_line(&mut line).expect("text");
+        if line.is_empty() {
+            let status = hub.wait().expect("a started program ends").code();
+            let messages = self.log().split_off(before);
+            return Err(Answer { command: "porchlight serve".into(), status, out: Vec::new(), messages });
+        }
+        let said: Value = serde_json::from_str(&line).expect("`serve --json` prints JSON");
+        self.address = Some(text(&said, "listening").to_owned());
+        self.hub = Some(hub);
+        Ok(())
+    }
+
+    /// Takes the hub's power away.
+    pub fn kill(&mut self) {
+        if let Some(mut hub) = self.hub.take() {
+            hub.kill().expect("a hub can be killed");
+            hub.wait().expect("a killed hub ends");
+        }
+    }
+
+    /// Stops the hub as a service manager does.
+    pub fn stop(&mut self) {
+        let mut hub = self.hub.take().expect("the hub serves");
+        let id = i32::try_from(hub.id()).ok().and_then(Pid::from_raw).expect("a process has an id");
+        kill_process(id, Signal::TERM).expect("a hub can be told to stop");
+        assert!(hub.wait().expect("a stopped hub ends").success(), "the hub ended badly: {}", self.log());
+    }
+
+    /// Where the hub listens.
+    pub fn address(&self) -> &str {
+        self.address.as_deref().expect("the hub has served")
+    }
+
+    /// Nothing of whoever runs the tests, and a computer of somebody's own.
+    pub(crate) fn surroundings<'a>(&self, command: &'a mut Command, name: &str) -> &'a mut Command {
+        command
+            .env_remove("PORCHLIGHT_HUB")
+            .env_remove("PORCHLIGHT_DATA")
+            .env_remove("PORCHLIGHT_LOG")
+            .env("XDG_STATE_HOME", self.file(&format!("{name}.state")))
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}

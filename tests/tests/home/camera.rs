@@ -1,0 +1,185 @@
+//! A camera with a password: recorded without gaps, sealed, silent unless an adult wants its sound, and picked up again.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use jiff::{SignedDuration, Timestamp};
+use porchlight_tests::{Home, StandInCamera, find_bytes, has, ids, text, until};
+use serde_json::Value;
+
+fn start(recording: &Value) -> Timestamp {
+    text(recording, "start").parse().unwrap()
+}
+
+fn end(recording: &Value) -> Timestamp {
+    start(recording) + SignedDuration::from_secs_f64(recording["seconds"].as_f64().unwrap())
+}
+
+/// Waits until so many segments of the porch are kept; in the order of time.
+fn segments(home: &Home, at_least: usize, seconds: u64) -> Vec<Value> {
+    let mut segments = until("the camera is recorded", seconds, || {
+        let segments = home.list(&["--kind", "video", "--device", "Porch"]);
+        (segments.len() >= at_least).then_some(segments)
+    });
+    segments.sort_by_key(start);
+    segments
+}
+
+/// The kinds of streams that a film has, as an independent player sees them, and how many pictures it can show.
+fn play(film: &[u8], file: &Path) -> Option<(Vec<String>, u32)> {
+    if !has("ffprobe", "that a segment plays") {
+        return None;
+    }
+    fs::write(file, film).unwrap();
+    let probe = Command::new("ffprobe")
+        .args([
+            "-v",
+            "error",
+            "-count_frames",
+            "-show_entries",
+            "stream=codec_name,nb_read_frames",
+            "-of",
+            "json",
+        ])
+        .arg(file)
+        .output()
+        .unwrap();
+    let complaints = String::from_utf8(probe.stderr).unwrap();
+    assert!(probe.status.success() && complaints.is_empty(), "the segment does not play: {complaints}");
+    let probe: Value = serde_json::from_slice(&probe.stdout).unwrap();
+    let streams = probe["streams"].as_array().unwrap();
+    let codecs = streams.iter().map(|stream| text(stream, "codec_name").to_owned()).collect();
+    let video = streams.iter().find(|stream| stream["codec_name"] == "h264").unwrap();
+    Some((codecs, text(video, "nb_read_frames").parse().unwrap()))
+}
+
+#[test]
+fn a_camera_is_recorded_into_sealed_segments_without_gaps() {
+    let Some(camera) = StandInCamera::start(true) else { return };
+    let mut home = Home::quiet();
+    home.add_camera("Porch", &camera.url());
+    let segments = segments(&home, 3, 60);
+    let porch = home.device("Porch");
+    assert_eq!(porch["recording"], true, "{porch}");
+    assert!(text(&porch, "state").contains("640 by 360, without sound"), "{porch}");
+    // Shown of its address is the host alone: no user, no password, no path, which can hold one too.
+    assert!(
+        camera.url().ends_with(&format!("@{}/cam", text(&porch, "address").trim_start_matches("rtsp://"))),
+        "{porch}"
+    );
+
+    for segment in &segments {
+        assert_eq!((text(segment, "owner"), text(segment, "purpose")), ("household", "security"));
+        assert!(segment["ends"].is_string() && segment["person"].is_null());
+        let seconds = segment["seconds"].as_f64().unwrap();
+        assert!((3.0..9.0).contains(&seconds), "cut at the first key frame after four seconds: {seconds}");
+    }
+    for pair in segments.windows(2) {
+        let gap = start(&pair[1]).duration_since(end(&pair[0])).as_secs_f64();
+        assert!(gap.abs() < 0.2, "{gap} seconds lie between two segments");
+    }
+
+    // Each is a film of its own that any player plays; nobody agreed to the sound that this camera offers.
+    let film = home.open(ids([&segments[1]])[0]);
+    assert_eq!(&film[4..8], b"ftyp");
+    assert!(!text(&segments[1], "media_type").contains("mp4a"));
+    if let Some((streams, pictures)) = play(&film, &home.file("film.mp4")) {
+        assert_eq!(streams, ["h264"]);
+        let expected = segments[1]["seconds"].as_f64().unwrap() * 15.0;
+        assert!((f64::from(pictures) - expected).abs() < 3.0, "{pictures} pictures, {expected} expected");
+    }
+
+    // Sealed: neither the film nor the password can be read by whoever has the folders, the log or the household's document.
+    home.stop();
+    for folder in [home.data(), home.strongbox()] {
+        assert_eq!(find_bytes(&folder, &film[film.len() / 2..][..64]), None, "the film itself");
+        assert_eq!(find_bytes(&folder, b"ftyp"), None, "any film");
+        assert_eq!(find_bytes(&folder, StandInCamera::PASSWORD.as_bytes()), None);
+        assert_eq!(find_bytes(&folder, StandInCamera::USER.as_bytes()), None);
+    }
+    assert!(!home.log().contains(StandInCamera::PASSWORD));
+    let told = home.file("Anna.state");
+    assert_eq!(find_bytes(&told, StandInCamera::PASSWORD.as_bytes()), None, "the document and the session");
+}
+
+#[test]
+fn sound_is_recorded_only_while_an_adult_wants_it() {
+    let Some(camera) = StandInCamera::start(true) else { return };
+    let home = Home::quiet();
+    home.add_camera("Porch", &camera.url());
+    let silent = ids(&segments(&home, 1, 60));
+    home.anna(&["consent", "grant", "Anna", "sound:Porch"]).one();
+    let with_sound = until("sound is recorded", 60, || {
+        let segments = home.list(&["--device", "Porch"]);
+        segments.into_iter().find(|segment| text(segment, "media_type").contains("mp4a"))
+    });
+    assert_eq!(home.device("Porch")["sound"], true);
+    let id = ids([&with_sound])[0];
+    if let Some((streams, _)) = play(&home.open(id), &home.file("film.mp4")) {
+        assert_eq!(streams, ["h264", "aac"]);
+    }
+
+    // Taken back: what has sound in it goes, what has none stays.
+    let done = home.anna(&["consent", "withdraw", "Anna", "sound:Porch"]).one();
+    let gone = ids(done["forgotten"].as_array().unwrap());
+    assert!(gone.contains(&id) && silent.iter().all(|id| !gone.contains(id)), "{gone:?}");
+    let left = home.list(&["--device", "Porch"]);
+    assert!(left.iter().all(|segment| !text(segment, "media_type").contains("mp4a")), "{left:?}");
+    let before = left.len();
+    let after = segments(&home, before + 1, 60);
+    assert!(after.iter().all(|segment| !text(segment, "media_type").contains("mp4a")), "{after:?}");
+}
+
+#[test]
+fn a_camera_that_restarts_is_picked_up_again_and_the_gap_is_told() {
+    let Some(mut camera) = StandInCamera::start(false) else { return };
+    let home = Home::quiet();
+    let events = home.events(&[]);
+    home.add_camera("Porch", &camera.url());
+    let about =
+        |recording: bool| move |event: &Value| event["event"] == "camera" && event["recording"] == recording;
+    events.wait_for("it is recorded", 60, about(true));
+    segments(&home, 1, 60);
+
+    camera.kill();
+    let told = events.wait_for("it is gone", 60, about(false));
+    assert!(text(&told, "state").contains("Not recording since"), "{told}");
+    let porch = home.device("Porch");
+    assert_eq!(porch["recording"], false, "{porch}");
+    assert!(porch["missed"].as_array().unwrap().iter().any(|missed| missed["to"].is_null()), "{porch}");
+
+    let _camera = camera.restart(false);
+    events.wait_for("it is recorded again", 60, about(true));
+    let missed = until("the gap is written down", 30, || {
+        let porch = home.device("Porch");
+        let missed = porch["missed"].as_array().unwrap().clone();
+        missed.into_iter().find(|missed| missed["to"].is_string())
+    });
+    let (from, to): (Timestamp, Timestamp) =
+        (text(&missed, "from").parse().unwrap(), text(&missed, "to").parse().unwrap());
+    assert!(from < to && text(&missed, "why").contains("camera"), "{missed}");
+    let after = until("it is kept again", 60, || {
+        home.list(&["--device", "Porch"]).into_iter().find(|segment| start(segment) >= to)
+    });
+    // What was recorded up to the last picture was not lost, and nothing claims to be of the time between.
+    let mut all = home.list(&["--device", "Porch"]);
+    all.sort_by_key(start);
+    let last_before = all.iter().rfind(|segment| start(segment) < from).unwrap();
+    assert!(end(last_before).duration_since(from).abs().as_secs_f64() < 1.0, "{last_before}, {missed}");
+    assert!(start(&after) >= to);
+}
+
+#[test]
+fn a_camera_that_is_removed_takes_its_recordings_and_its_password_along() {
+    let Some(camera) = StandInCamera::start(false) else { return };
+    let home = Home::quiet();
+    home.add_camera("Porch", &camera.url());
+    let kept = ids(&segments(&home, 1, 60));
+    let done = home.anna(&["device", "remove", "Porch", "--yes"]).one();
+    let gone = ids(done["forgotten"].as_array().unwrap());
+    assert!(kept.iter().all(|id| gone.contains(id)), "{kept:?} of {gone:?}");
+    assert!(home.list(&[]).iter().all(|left| left["kind"] != "video"));
+    let why = home.anna(&["list", "--device", "Porch"]).refused();
+    assert!(why.contains("Porch"), "{why}");
+}

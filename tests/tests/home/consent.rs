@@ -1,0 +1,57 @@
+//! What people agreed to: each for themself, each purpose alone, and taken back whenever they like.
+
+use porchlight_tests::{Home, ids, text};
+
+#[test]
+fn an_adult_agrees_for_themself_and_for_nobody_else() {
+    let home = Home::quiet();
+    home.add_adult("Tom");
+    let why = home.run_as("Tom", &["consent", "grant", "Anna", "history"]).refused();
+    assert!(why.contains("Anna") && why.contains("Tom"), "{why}");
+    let why = home.anna(&["consent", "grant", "Tom", "history"]).refused();
+    assert!(why.contains("An adult agrees for themself"), "an owner does not either: {why}");
+    let why = home.anna(&["consent", "grant", "Anna", "advertising"]).refused();
+    assert!(why.contains("advertising") && why.contains("history"), "{why}");
+    home.run_as("Tom", &["consent", "grant", "Tom", "history"]).one();
+    let agreed = home.anna(&["consent", "list"]).lines();
+    assert!(agreed[0]["consents"].as_array().unwrap().is_empty(), "{agreed:?}");
+    assert_eq!(agreed[1]["consents"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_guardian_agrees_for_a_child_and_takes_it_back() {
+    let home = Home::quiet();
+    home.add_adult("Tom");
+    home.anna(&["person", "add", "Mia", "--born", "2019-05", "--guardian", "Anna"]).one();
+    home.run_as("Tom", &["consent", "grant", "Mia", "history"]).refused();
+    home.anna(&["consent", "grant", "Mia", "history"]).one();
+    home.anna(&["consent", "withdraw", "Mia", "history"]).one();
+    let why = home.anna(&["consent", "withdraw", "Mia", "history"]).refused();
+    assert!(why.contains("nothing to take back"), "{why}");
+}
+
+#[test]
+fn nothing_that_was_said_is_kept_without_consent_and_what_was_goes_with_it() {
+    let Some(home) = Home::that_speaks() else { return };
+    home.anna(&["device", "add", "Study", "--kind", "microphone", "--person", "Anna"]).one();
+
+    let said = home.say("What time is it?", "Study");
+    assert!(ids(said["kept"].as_array().unwrap()).is_empty());
+    assert!(text(&said, "not_kept").contains("consent grant Anna history"), "{said}");
+    assert!(home.list(&[]).is_empty());
+
+    home.anna(&["consent", "grant", "Anna", "history"]).one();
+    let said = home.say("What time is it?", "Study");
+    let kept = ids(said["kept"].as_array().unwrap());
+    assert_eq!(kept, ids(&home.list(&["--person", "Anna"])));
+    assert_eq!(kept.len(), 3);
+
+    let done = home.anna(&["consent", "withdraw", "Anna", "history"]).one();
+    assert_eq!(ids(done["forgotten"].as_array().unwrap()), kept);
+    assert!(home.list(&["--person", "Anna"]).is_empty());
+    for id in kept {
+        let why = home.anna(&["open", &id.to_string(), "--out", "-"]).refused();
+        assert!(why.contains(&id.to_string()), "{why}");
+    }
+    assert!(ids(home.say("What time is it?", "Study")["kept"].as_array().unwrap()).is_empty());
+}

@@ -1,0 +1,108 @@
+//! Making a household, and who belongs to it.
+
+use std::fs;
+
+use porchlight_tests::{Home, Voice, files_below, mode, text};
+use serde_json::Value;
+
+#[test]
+fn a_new_household_hands_out_its_secrets_privately_and_once() {
+    let home = Home::empty(Voice::None);
+    let made = home.init(&[]).one();
+    assert_eq!(text(&made, "owner"), "Anna");
+    for secret in [home.kit("Anna"), home.totp("Anna")] {
+        assert_eq!(mode(&secret), 0o600, "{}", secret.display());
+    }
+    assert!(fs::read_to_string(home.kit("Anna")).unwrap().contains("AGE-SECRET-KEY-1"));
+    for folder in [home.data(), home.strongbox()] {
+        assert_eq!(mode(&folder), 0o700, "{}", folder.display());
+    }
+
+    // A second time could only overwrite the only copy of a key.
+    let (kit, totp) = (fs::read(home.kit("Anna")).unwrap(), fs::read(home.totp("Anna")).unwrap());
+    let why = home.init(&[]).refused();
+    assert!(why.contains("already there") && why.contains("name another file"), "{why}");
+    assert_eq!((fs::read(home.kit("Anna")).unwrap(), fs::read(home.totp("Anna")).unwrap()), (kit, totp));
+
+    // Nor does a household grow over another one, and nothing is written for the one that does not come to be.
+    fs::rename(home.kit("Anna"), home.file("put away")).unwrap();
+    fs::remove_file(home.totp("Anna")).unwrap();
+    let why = home.init(&[]).refused();
+    assert!(why.contains("already a vault"), "{why}");
+    assert!(!home.kit("Anna").exists() && !home.totp("Anna").exists());
+}
+
+#[test]
+fn a_weak_passphrase_makes_no_household() {
+    let home = Home::empty(Voice::None);
+    for weak in ["password1", "Anna1980", "qwertyuiop"] {
+        fs::write(home.passphrase("Anna"), weak).unwrap();
+        let why = home.init(&[]).refused();
+        assert!(why.contains("too easy to guess"), "{why}");
+        assert!(!why.contains(weak), "a passphrase is never repeated: {why}");
+    }
+    assert!(!home.kit("Anna").exists(), "no kit is handed out for a household that is not made");
+    assert!(files_below(&home.data()).is_empty(), "nothing is left behind");
+    home.new_passphrase("Anna");
+    home.init(&[]).one();
+}
+
+#[test]
+fn a_second_adult_signs_in_with_a_kit_of_their_own() {
+    let home = Home::quiet();
+    home.add_adult("Tom");
+    assert_eq!((mode(&home.kit("Tom")), mode(&home.totp("Tom"))), (0o600, 0o600));
+    assert_ne!(fs::read(home.kit("Tom")).unwrap(), fs::read(home.kit("Anna")).unwrap());
+    let people = home.run_as("Tom", &["person", "list"]).lines();
+    let of = |person: &Value| (text(person, "name").to_owned(), person["owner"].as_bool().unwrap());
+    let people: Vec<_> = people.iter().map(of).collect();
+    assert_eq!(people, [("Anna".to_owned(), true), ("Tom".to_owned(), false)]);
+    // Only an owner changes who lives here.
+    home.run_as("Tom", &["person", "add", "Eve", "--born", "1990-01"]).refused();
+    assert_eq!(home.anna(&["person", "list"]).lines().len(), 2);
+}
+
+#[test]
+fn a_child_needs_a_guardian_who_is_an_adult() {
+    let home = Home::quiet();
+    let why = home.anna(&["person", "add", "Mia", "--born", "2019-05"]).refused();
+    assert!(why.contains("Mia") && why.contains("guardian"), "{why}");
+    let mia = home.anna(&["person", "add", "Mia", "--born", "2019-05", "--guardian", "Anna"]).one();
+    assert_eq!((text(&mia, "age"), &mia["can_sign_in"]), ("child", &Value::Bool(false)));
+    let why = home.anna(&["person", "add", "Ben", "--born", "2021-05", "--guardian", "Mia"]).refused();
+    assert!(why.contains("Mia") && why.contains("adult"), "{why}");
+    let why = home.anna(&["person", "add", "Ben", "--born", "2021", "--guardian", "Anna"]).refused();
+    assert!(why.contains("2021") && why.contains("1984-03"), "{why}");
+    let people = home.anna(&["person", "list"]).lines();
+    assert_eq!(people.len(), 2, "what was refused left nobody behind");
+    assert_eq!(people[1]["guardians"], serde_json::json!(["Anna"]));
+}
+
+#[test]
+fn a_device_is_personal_only_to_an_adult() {
+    let home = Home::quiet();
+    home.anna(&["person", "add", "Mia", "--born", "2019-05", "--guardian", "Anna"]).one();
+    let personal =
+        |name, kind, person| home.anna(&["device", "add", name, "--kind", kind, "--person", person]);
+    let why = personal("Mia's radio", "microphone", "Mia").refused();
+    assert!(why.contains("adult"), "{why}");
+    let why = personal("Radio", "microphone", "Nobody").refused();
+    assert!(why.contains("Nobody"), "{why}");
+    personal("Study", "microphone", "Anna").one();
+    let why = personal("study", "microphone", "Anna").refused();
+    assert!(why.contains("already"), "a name is taken once: {why}");
+    assert_eq!(text(&home.device("Study"), "person"), "Anna");
+}
+
+#[test]
+fn a_person_who_leaves_signs_in_no_more() {
+    let home = Home::quiet();
+    home.add_adult("Tom");
+    let why = home.anna(&["person", "remove", "Tom"]).refused();
+    assert!(why.contains("--yes"), "where nobody can be asked, it says how to go on: {why}");
+    home.run_as("Tom", &["list"]).lines();
+    home.anna(&["person", "remove", "Tom", "--yes"]).one();
+    let why = home.run_as("Tom", &["list"]).refused();
+    assert!(why.contains("sign in again"), "{why}");
+    home.sign_in("Tom").refused();
+}

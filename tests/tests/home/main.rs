@@ -1,0 +1,17 @@
+//! Porchlight from the outside: each test is a household's story, told through the command line to the real hub.
+#![allow(clippy::unwrap_used)]
+
+mod bad_folders;
+mod bad_sound;
+mod bad_words;
+mod camera;
+mod camera_trouble;
+mod consent;
+mod copies;
+mod crash;
+mod forgetting;
+mod household;
+mod looking;
+mod sign_in;
+mod timers;
+mod voice;
