@@ -88,10 +88,25 @@ fn a_device_is_personal_only_to_an_adult() {
     assert!(why.contains("adult"), "{why}");
     let why = personal("Radio", "microphone", "Nobody").refused();
     assert!(why.contains("Nobody"), "{why}");
+    let camera =
+        ["device", "add", "Hall", "--kind", "camera", "--url", "rtsp://192.0.2.1/", "--person", "Anna"];
+    let why = home.anna(&camera).refused();
+    assert!(why.contains("sees whoever comes by"), "{why}");
     personal("Study", "microphone", "Anna").one();
     let why = personal("study", "microphone", "Anna").refused();
     assert!(why.contains("already"), "a name is taken once: {why}");
     assert_eq!(text(&home.device("Study"), "person"), "Anna");
+}
+
+#[test]
+fn only_an_adult_themself_says_that_nobody_else_speaks_at_their_device() {
+    let home = Home::quiet();
+    home.add_adult("Tom");
+    let add = ["device", "add", "Desk", "--kind", "microphone", "--person", "Tom"];
+    let why = home.anna(&add).refused();
+    assert!(why.contains("Tom"), "{why}");
+    home.run_as("Tom", &add).one();
+    assert_eq!(text(&home.device("Desk"), "person"), "Tom");
 }
 
 #[test]
