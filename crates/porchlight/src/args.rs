@@ -369,10 +369,10 @@ pub(crate) struct Filters {
     /// Only of this kind; again or with commas for several: voice, transcript, reply, video, note, timer, look
     #[arg(long, value_delimiter = ',', action = ArgAction::Append)]
     pub kind: Vec<String>,
-    /// From then on: 2026-11-23, 2026-11-23T18:00 (the household's time), or RFC 3339
+    /// What was not over by then: 2026-11-23, 2026-11-23T18:00 (the household's time), or RFC 3339
     #[arg(long, value_name = "TIME")]
     pub from: Option<String>,
-    /// Until then; a bare date means to the end of that day
+    /// What began before then; a bare date means to the end of that day
     #[arg(long, value_name = "TIME")]
     pub to: Option<String>,
 }
