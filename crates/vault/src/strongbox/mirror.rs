@@ -44,8 +44,13 @@ impl Strongbox {
             *mirror = match self.bring(path) {
                 Ok(generation) => Mirror::Acknowledged { generation },
                 Err(why) => {
-                    tracing::warn!(mirror = %path.display(), %why, "a mirror of the strongbox is pending");
-                    Mirror::Pending { why: why.to_string() }
+                    // A missing strongbox is the end of the vault; a missing mirror is a stick in a drawer.
+                    let why = match why {
+                        Error::NoStrongbox(_) => "it is missing; attach its disk".to_owned(),
+                        why => why.to_string(),
+                    };
+                    tracing::warn!(mirror = %path.display(), why, "a mirror of the strongbox is pending");
+                    Mirror::Pending { why }
                 }
             };
         }
