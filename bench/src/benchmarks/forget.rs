@@ -87,8 +87,8 @@ pub(super) fn run(setting: &Setting) -> Result<Section> {
         ]);
     }
     section.note(
-        "The two do not give the same. After the SQLite way the bytes are still in free pages of the database, in free blocks of the \
-         disk and in every backup; after Porchlight's nothing opens them any more, in any copy of the data folder, and a signed line in \
+        "The two do not give the same. The SQLite way reaches no copy or backup made before, and what stays in free pages of \
+         the database and free blocks of the disk was not looked into here; after Porchlight's nothing opens them any more, in any copy of the data folder, and a signed line in \
          the ledger says so.",
     );
     section.note(
