@@ -25,7 +25,7 @@ pub(super) fn run(setting: &Setting, scene: &Scene, recording: &Recording) -> Re
         format!("Sealing as a share of recording: {}", scene.name),
         format!(
             "{} segments of {} (the middle one of the recording above), each sealed, kept in a vault and written plainly, in turn, in \
-             one process. Sealing is the age file to {} recipients and its SHA-256, by the crates that the vault uses; keeping is all that \
+             one process. Sealing is the age file to {} recipients and its hash, by the function that the vault seals with; keeping is all that \
              the vault does with a segment, its files and its row included; written plainly is a new file with the same bytes, fsynced \
              with its folder. The share is of the {cpu_a_minute:.3} CPU seconds a minute above.",
             setting.times,

@@ -20,7 +20,9 @@ pub(super) async fn forget(folder: &Path, times: usize, bytes: usize) -> Result<
     let audience = audience(1)?;
     let mut kept = Vec::new();
     for _ in 0..2 * times {
-        kept.push(vault.keep(moment(Kind::Voice, random(bytes)?, &audience)?).await?.recordings[0]);
+        kept.push(
+            vault.keep(moment(Kind::Voice, Zeroizing::new(random(bytes)?), &audience)?).await?.recordings[0],
+        );
     }
     let mut deleted = Vec::new();
     for id in kept.into_iter().step_by(2) {
@@ -53,7 +55,7 @@ pub(super) fn audience(people: usize) -> Result<Audience> {
 }
 
 /// A moment of one recording, kept for a month.
-pub(super) fn moment(kind: Kind, bytes: Vec<u8>, audience: &Audience) -> Result<NewMoment> {
+pub(super) fn moment(kind: Kind, bytes: Zeroizing<Vec<u8>>, audience: &Audience) -> Result<NewMoment> {
     let end = Timestamp::now();
     Ok(NewMoment {
         device: Some("bench".into()),
@@ -67,7 +69,7 @@ pub(super) fn moment(kind: Kind, bytes: Vec<u8>, audience: &Audience) -> Result<
             keeping: Keeping::new(Owner::Household, Purpose::new("history")?, Ends::At(in_days(30)))?,
             audience: audience.clone(),
             media_type: "application/octet-stream".into(),
-            bytes: Zeroizing::new(bytes),
+            bytes,
             sources: Vec::new(),
         }],
     })

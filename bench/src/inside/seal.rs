@@ -2,13 +2,11 @@
 
 use std::path::Path;
 
-use age::Encryptor;
-use age::x25519::{Identity, Recipient};
+use age::x25519::Identity;
 use anyhow::Result;
 use porchlight_vault::Kind;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
-use std::io::Write;
+use zeroize::Zeroizing;
 
 use super::delete::write_plainly;
 use super::forget::{audience, moment, open};
@@ -21,7 +19,7 @@ pub(crate) const RECIPIENTS: usize = 2;
 /// CPU milliseconds that one segment took.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Sealed {
-    /// Its age file and the SHA-256 of that.
+    /// Its age file and the hash of that.
     pub(crate) seal: f64,
     /// The same as a part of everything that the vault does.
     pub(crate) keep: f64,
@@ -32,14 +30,16 @@ pub(crate) struct Sealed {
 pub(super) async fn seal(folder: &Path, times: usize, bytes: usize) -> Result<Vec<Sealed>> {
     let vault = open(folder).await?;
     let audience = audience(RECIPIENTS)?;
-    let keys: Vec<Recipient> = (0..RECIPIENTS).map(|_| Identity::generate().to_public()).collect();
+    let hub = Identity::generate().to_public();
     let mut all = Vec::new();
     for number in 0..times {
         let segment = random(bytes)?;
-        let new = moment(Kind::Video, segment.clone(), &audience)?;
+        let new = moment(Kind::Video, with_room(&segment), &audience)?;
+
+        let plaintext = with_room(&segment);
 
         let began = own_cpu()?;
-        seal_one(&segment, &keys)?;
+        std::hint::black_box(porchlight_vault::seal(plaintext, &audience, &hub)?);
         let sealed = own_cpu()?;
         vault.keep(new).await?;
         let kept = own_cpu()?;
@@ -57,12 +57,9 @@ pub(super) async fn seal(folder: &Path, times: usize, bytes: usize) -> Result<Ve
     Ok(all)
 }
 
-/// What the vault does to the bytes of a recording, by the same crates.
-fn seal_one(segment: &[u8], keys: &[Recipient]) -> Result<()> {
-    let keys = keys.iter().map(|key| key as &dyn age::Recipient);
-    let mut writer =
-        Encryptor::with_recipients(keys)?.wrap_output(Vec::with_capacity(segment.len() + 1024))?;
-    writer.write_all(segment)?;
-    std::hint::black_box(Sha256::digest(writer.finish()?));
-    Ok(())
+/// A copy with room behind it to be sealed where it lies, as a camera's segment has.
+fn with_room(segment: &[u8]) -> Zeroizing<Vec<u8>> {
+    let mut copy = Zeroizing::new(Vec::with_capacity(segment.len() + segment.len() / 1024 + 64));
+    copy.extend_from_slice(segment);
+    copy
 }

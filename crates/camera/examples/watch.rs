@@ -7,7 +7,7 @@ use std::error::Error;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use porchlight_camera::{Camera, Captured, Source, parse_address};
+use porchlight_camera::{CameraThread, Captured, Source, parse_address};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -17,7 +17,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let (url, credentials) = parse_address(&address)?;
     let sound = std::env::args().any(|argument| argument == "--sound");
 
-    let (camera, mut segments) = Camera::watch(Source { url, credentials, sound }, Timestamp::now);
+    let thread = CameraThread::start()?;
+    let (camera, mut segments) = thread.watch(Source { url, credentials, sound }, Timestamp::now);
     let mut state = camera.state();
     let end = tokio::time::sleep(Duration::from_secs(seconds));
     tokio::pin!(end);

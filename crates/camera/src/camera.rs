@@ -2,12 +2,13 @@
 
 use std::fmt;
 
-use jiff::Timestamp;
+use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::recorder::Recorder;
+use crate::pace::Pace;
+use crate::recorder::{Clock, Recorder};
 use crate::{Segments, Source, State, queue};
 
 /// A camera that is being watched, until this is dropped or [`stop`](Self::stop)ped. What was open is handed over then.
@@ -16,23 +17,20 @@ pub struct Camera {
     sound: watch::Sender<bool>,
     stop: DropGuard,
     recorder: JoinHandle<()>,
+    pace: Pace,
 }
 
 impl Camera {
-    /// Begins to watch a camera, on a task of its own. The segments and gaps come out of [`Segments`]; dropping those ends
-    /// the watching too. `clock` tells the time of what arrives.
-    ///
-    /// # Panics
-    ///
-    /// When it is not called from within a tokio runtime with time and I/O enabled.
-    pub fn watch(source: Source, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> (Self, Segments) {
+    /// Begins to watch a camera, on a task of its own.
+    pub(crate) fn watch(source: Source, clock: Clock, thread: &Handle, pace: Pace) -> (Self, Segments) {
         let (feed, segments) = queue::queue();
         let (state_sender, state) = watch::channel(State::Connecting);
         let (sound, sound_receiver) = watch::channel(source.sound);
         let stop = CancellationToken::new();
         let recorder =
-            Recorder::new(source, Box::new(clock), feed, state_sender, sound_receiver, stop.clone());
-        (Self { state, sound, stop: stop.drop_guard(), recorder: tokio::spawn(recorder.run()) }, segments)
+            Recorder::new(source, clock, pace.clone(), feed, state_sender, sound_receiver, stop.clone());
+        let recorder = thread.spawn(recorder.run());
+        (Self { state, sound, stop: stop.drop_guard(), recorder, pace }, segments)
     }
 
     /// How the camera is doing, now and whenever it changes.
@@ -50,6 +48,7 @@ impl Camera {
 
     /// Ends the watching, and waits until what was open is in [`Segments`].
     pub async fn stop(self) {
+        let _hurry = self.pace.hurry();
         drop(self.stop);
         if self.recorder.await.is_err() {
             tracing::warn!("a camera's recorder ended early because the runtime is shutting down");

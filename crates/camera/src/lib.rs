@@ -1,7 +1,8 @@
 //! From a lens to sealed-ready segments; knows no disk.
 //!
-//! [`Camera::watch`] keeps one camera recording for as long as its handle lives: it reads RTSP, cuts the stream at key frames
-//! into [`Segment`]s that each play alone, reconnects when the camera goes away, and says what was [`Missed`] meanwhile.
+//! [`CameraThread::watch`] keeps one camera recording for as long as its [`Camera`] lives: it reads RTSP, cuts the stream at
+//! key frames into [`Segment`]s that each play alone, reconnects when the camera goes away, and says what was [`Missed`]
+//! meanwhile.
 //! Nothing is transcoded and nothing touches a disk; the plaintext of a segment is wiped when it is dropped.
 //!
 //! ```text
@@ -26,12 +27,14 @@ mod camera;
 mod cutter;
 mod hearing;
 mod mp4;
+mod pace;
 mod queue;
 mod recorder;
 mod reel;
 mod segment;
 mod session;
 mod state;
+mod thread;
 mod timing;
 mod track;
 mod trouble;
@@ -41,4 +44,5 @@ pub use camera::Camera;
 pub use queue::Segments;
 pub use segment::{Captured, Missed, Segment};
 pub use state::State;
+pub use thread::CameraThread;
 pub use trouble::Trouble;

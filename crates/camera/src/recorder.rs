@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::backoff::Backoff;
 use crate::cutter::Cutter;
+use crate::pace::{Hurry, Pace};
 use crate::queue::Feed;
 use crate::session::{Frame, Session};
 use crate::track::VideoTrack;
@@ -28,9 +29,13 @@ const SILENCE: Duration = Duration::from_secs(8);
 /// have buffered. Beyond that the hub's clock was set.
 const BUFFERED: SignedDuration = SignedDuration::from_secs(30);
 
+/// Tells the time of what arrives.
+pub(crate) type Clock = Box<dyn Fn() -> Timestamp + Send + Sync>;
+
 pub(crate) struct Recorder {
     source: Source,
-    clock: Box<dyn Fn() -> Timestamp + Send + Sync>,
+    clock: Clock,
+    pace: Pace,
     feed: Feed,
     state: watch::Sender<State>,
     sound: watch::Receiver<bool>,
@@ -53,7 +58,8 @@ enum Ended {
 impl Recorder {
     pub(crate) fn new(
         source: Source,
-        clock: Box<dyn Fn() -> Timestamp + Send + Sync>,
+        clock: Clock,
+        pace: Pace,
         feed: Feed,
         state: watch::Sender<State>,
         sound: watch::Receiver<bool>,
@@ -63,6 +69,7 @@ impl Recorder {
         Self {
             source,
             clock,
+            pace,
             feed,
             state,
             sound,
@@ -91,6 +98,7 @@ impl Recorder {
 
     /// One connection, from the first packet to the last segment.
     async fn connect_and_record(&mut self) -> Ended {
+        let hurry = self.pace.hurry();
         let sound = *self.sound.borrow_and_update();
         let opening = caught(Session::open(&self.source, sound));
         let opened = tokio::select! {
@@ -103,7 +111,7 @@ impl Recorder {
             Err(trouble) => return Ended::InTrouble(trouble),
         };
         let mut cutter = Cutter::new(session.sound_track());
-        let ended = self.record(&mut session, &mut cutter).await;
+        let ended = self.record(&mut session, &mut cutter, hurry).await;
         drop(session);
 
         if !*self.sound.borrow() {
@@ -113,7 +121,10 @@ impl Recorder {
         if self.hand_over(&mut cutter).is_break() { Ended::Stopped } else { ended }
     }
 
-    async fn record(&mut self, session: &mut Session, cutter: &mut Cutter) -> Ended {
+    /// Reads frames until there is trouble; in a hurry until the first segment is cut, by when the length of a round of
+    /// reading is nothing to the camera or the clock any more.
+    async fn record(&mut self, session: &mut Session, cutter: &mut Cutter, hurry: Hurry) -> Ended {
+        let mut hurry = Some(hurry);
         let with_sound = session.sound_track().is_some();
         let mut deadline = Instant::now() + SILENCE;
         let mut announced = None;
@@ -140,7 +151,10 @@ impl Recorder {
             self.announce(cutter, with_sound, &mut announced);
             match self.hand_over(cutter) {
                 ControlFlow::Break(()) => return Ended::Stopped,
-                ControlFlow::Continue(true) => self.backoff.reset(),
+                ControlFlow::Continue(true) => {
+                    self.backoff.reset();
+                    drop(hurry.take());
+                }
                 ControlFlow::Continue(false) => {}
             }
         }

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use porchlight_camera::{Camera, Captured, Missed, Segment, Segments, Source, State, parse_address};
+use porchlight_camera::{
+    Camera, CameraThread, Captured, Missed, Segment, Segments, Source, State, parse_address,
+};
 use porchlight_household::{Capture, Device, DeviceId, DeviceKind, Kind, Speaker};
 use porchlight_vault::{Filter, NewMoment, NewRecording};
 use tokio::sync::{Mutex, watch};
@@ -21,9 +23,9 @@ use crate::store::MissedStretch;
 pub(crate) const MISSED_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// The cameras that are being watched, by device id.
-#[derive(Default)]
 pub(crate) struct Cameras {
     watched: Mutex<BTreeMap<DeviceId, Watched>>,
+    thread: CameraThread,
 }
 
 struct Watched {
@@ -43,6 +45,11 @@ pub(crate) struct CameraReport {
 }
 
 impl Cameras {
+    /// None yet, and the thread that will read them.
+    pub(crate) fn none() -> std::io::Result<Cameras> {
+        Ok(Cameras { watched: Mutex::default(), thread: CameraThread::start()? })
+    }
+
     /// Watches the cameras that the household has now, no others, and their sound only where an adult consented.
     pub(crate) async fn follow_household(hub: &Arc<Hub>) {
         let home = hub.home();
@@ -121,16 +128,14 @@ impl Cameras {
     /// Ends the watching of every camera; what was open is sealed first.
     pub(crate) async fn stop_all(&self) {
         let all = std::mem::take(&mut *self.watched.lock().await);
-        for watched in all.into_values() {
-            watched.end().await;
-        }
+        futures::future::join_all(all.into_values().map(Watched::end)).await;
     }
 }
 
 impl Watched {
     fn start(hub: &Arc<Hub>, device: &Device, source: Source) -> Watched {
         let clock = hub.clock.clone();
-        let (camera, segments) = Camera::watch(source, move || clock.now());
+        let (camera, segments) = hub.cameras.thread.watch(source, move || clock.now());
         let state = camera.state();
         Watched {
             keeper: tokio::spawn(keep_all(hub.clone(), device.id.clone(), segments)),

@@ -51,6 +51,9 @@ pub enum HubError {
     /// The passphrase is too weak, or the household cannot be made for another reason given in words.
     #[error("{0}")]
     Refused(String),
+    /// The system gives no thread to read the cameras on.
+    #[error("cannot start the thread that reads the cameras ({0}); raise the limit on threads or open files")]
+    NoThread(#[source] std::io::Error),
     /// The system gives no randomness.
     #[error("the system gives no randomness ({0}); nothing can be sealed without it")]
     Randomness(#[from] getrandom::Error),

@@ -149,7 +149,7 @@ impl RunningHub {
             events: Events::new(),
             heard: Heard::default(),
             effects,
-            cameras: Cameras::default(),
+            cameras: Cameras::none().map_err(HubError::NoThread)?,
             sign_ins,
             looks: Looks::default(),
             data: config.data,

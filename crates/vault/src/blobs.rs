@@ -7,7 +7,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures::TryStreamExt;
 use object_store::local::LocalFileSystem;
-use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload};
+use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
 
 use crate::catalog::Catalog;
 use crate::error::Error;
@@ -32,8 +32,7 @@ impl Blobs {
         getrandom::fill(&mut random).map_err(|why| Error::Stopped(format!("no random bytes: {why}")))?;
         let digits = hex::encode(random);
         let name = format!("{}/{}", &digits[..2], &digits[2..]);
-        let options = PutOptions { mode: PutMode::Create, ..PutOptions::default() };
-        self.store.put_opts(&name.as_str().into(), PutPayload::from(payload), options).await?;
+        self.store.put(&name.as_str().into(), PutPayload::from(payload)).await?;
         Ok(name)
     }
 
@@ -73,7 +72,7 @@ impl Blobs {
         Ok(orphans)
     }
 
-    /// A local store writes `NAME#1` and links it to its name. A crash can leave the first, which no listing shows.
+    /// A local store writes `NAME#1` and renames it. A crash can leave the first, which no listing shows.
     fn delete_unfinished(&self) -> Result<u64, Error> {
         let Some(folder) = &self.folder else { return Ok(0) };
         let mut deleted = 0;

@@ -29,6 +29,7 @@ pub use error::Error;
 pub use id::Id;
 pub use keeping::{Ends, Keeping, Owner, Purpose};
 pub use moment::{Entry, Kept, Kind, NewMoment, NewRecording};
+pub use sealed::{AgeFile, seal};
 pub use strongbox::{Mirror, Warning};
 pub use trust::Pause;
 pub use vault::{

@@ -2,11 +2,13 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use porchlight_camera::{Camera, Captured, Missed, Segment, Segments, Source, State, parse_address};
+use porchlight_camera::{
+    Camera, CameraThread, Captured, Missed, Segment, Segments, Source, State, parse_address,
+};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -83,7 +85,8 @@ pub(crate) fn source(address: &str) -> Source {
 }
 
 pub(crate) fn watch_camera(source: Source) -> (Camera, Segments) {
-    Camera::watch(source, Timestamp::now)
+    static THREAD: LazyLock<CameraThread> = LazyLock::new(|| CameraThread::start().unwrap());
+    THREAD.watch(source, Timestamp::now)
 }
 
 pub(crate) async fn state_where(camera: &Camera, wanted: impl FnMut(&State) -> bool) -> State {

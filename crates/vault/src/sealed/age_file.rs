@@ -1,34 +1,59 @@
 //! An [age](https://age-encryption.org/v1) file, cut where its header ends.
 
-use std::io::{self, Read, Write};
+use std::cell::RefCell;
+use std::collections::HashSet;
+use std::io::{self, Read};
 
 use age::x25519::{Identity, Recipient};
-use age::{Decryptor, Encryptor};
-use sha2::{Digest, Sha256};
+use age::{Decryptor, EncryptError, Encryptor};
+use age_core::format::{FileKey, Stanza};
+use age_core::secrecy::ExposeSecret;
 use zeroize::Zeroizing;
 
+use super::stream;
 use crate::audience::Audience;
 
 /// The two halves of an age file. One after the other they are the file, to the byte.
-pub(crate) struct AgeFile {
+pub struct AgeFile {
     /// From the version line to the end of the line that starts with `--- `.
-    pub(crate) header: Zeroizing<Vec<u8>>,
-    /// The nonce and the encrypted chunks.
-    pub(crate) payload: Vec<u8>,
-    /// SHA-256 of the payload.
-    pub(crate) digest: [u8; 32],
+    pub header: Zeroizing<Vec<u8>>,
+    /// The salt and the encrypted chunks.
+    pub payload: Vec<u8>,
+    /// BLAKE3 of the payload.
+    pub digest: [u8; 32],
 }
 
-/// Seals to an audience. `hub` is the hub's own key, used only where the audience includes it.
-pub(crate) fn seal(plaintext: &[u8], audience: &Audience, hub: &Recipient) -> io::Result<AgeFile> {
-    let encryptor = Encryptor::with_recipients(audience.recipients(hub)).map_err(io::Error::other)?;
-    let mut writer = encryptor.wrap_output(Vec::with_capacity(plaintext.len() + 1024))?;
-    writer.write_all(plaintext)?;
-    let mut header = Zeroizing::new(writer.finish()?);
-    let cut = header_len(&header).ok_or_else(|| io::Error::other("the age file has no end of its header"))?;
-    let payload = header.split_off(cut);
-    let digest = Sha256::digest(&payload).into();
+/// Seals to an audience. The plaintext is sealed where it lies if there is room behind it: 16 bytes, and 16 more for each 64 KiB
+/// begun. `hub` is the hub's own key, used only where the audience includes it.
+///
+/// # Errors
+/// When the age crate refuses the recipients, or the system has no randomness.
+pub fn seal(plaintext: Zeroizing<Vec<u8>>, audience: &Audience, hub: &Recipient) -> io::Result<AgeFile> {
+    let witness = Witness::default();
+    let recipients = std::iter::once(&witness as &dyn age::Recipient).chain(audience.recipients(hub));
+    let encryptor = Encryptor::with_recipients(recipients).map_err(io::Error::other)?;
+    // Nothing is written into it, so that all there is of the file is its header and the salt.
+    let mut header = Zeroizing::new(Vec::with_capacity(1024));
+    drop(encryptor.wrap_output(&mut *header)?);
+    let unlike_age = || io::Error::other("the age crate did not write a header and a salt");
+    let end = header_len(&header).ok_or_else(unlike_age)?;
+    let salt = header[end..].try_into().map_err(|_| unlike_age())?;
+    header.truncate(end);
+    let file_key = witness.0.take().ok_or_else(unlike_age)?;
+    let payload = stream::seal(&file_key, salt, plaintext)?;
+    let digest = blake3::hash(&payload).into();
     Ok(AgeFile { header, payload, digest })
+}
+
+/// Sees the key of a file, for its payload to be sealed with; adds nothing to its header.
+#[derive(Default)]
+struct Witness(RefCell<Option<Zeroizing<[u8; 16]>>>);
+
+impl age::Recipient for Witness {
+    fn wrap_file_key(&self, file_key: &FileKey) -> Result<(Vec<Stanza>, HashSet<String>), EncryptError> {
+        self.0.replace(Some(Zeroizing::new(*file_key.expose_secret())));
+        Ok((Vec::new(), HashSet::new()))
+    }
 }
 
 /// Opens a file with an identity; `None` when it is not sealed to it.
@@ -72,14 +97,14 @@ mod tests {
         let (ann, ben, hub) = (Identity::generate(), Identity::generate(), Identity::generate());
         let audience = Audience::people([ann.to_public().to_string(), ben.to_public().to_string()]).unwrap();
         let mut lengths = std::collections::BTreeSet::new();
-        for size in [0, 1, 64 * 1024, 64 * 1024 + 1, 200_000] {
-            let plaintext = vec![b'-'; size];
-            let file = seal(&plaintext, &audience, &hub.to_public()).unwrap();
+        for size in [0, 1, 64 * 1024 - 1, 64 * 1024, 64 * 1024 + 1, 2 * 64 * 1024, 200_000] {
+            let plaintext = Zeroizing::new(vec![b'-'; size]);
+            let file = seal(plaintext.clone(), &audience, &hub.to_public()).unwrap();
             lengths.insert(file.header.len());
             assert!(file.header.starts_with(b"age-encryption.org/v1\n") && file.header.ends_with(b"\n"));
             for reader in [&ann, &ben] {
                 let opened = open_with(reader, &file.header, &file.payload).unwrap().unwrap();
-                assert_eq!(*opened, plaintext);
+                assert_eq!(opened, plaintext);
             }
             assert!(open_with(&hub, &file.header, &file.payload).unwrap().is_none());
         }
@@ -99,7 +124,7 @@ mod tests {
     #[test]
     fn an_altered_payload_does_not_open() {
         let hub = Identity::generate();
-        let mut file = seal(b"words", &Audience::hub(), &hub.to_public()).unwrap();
+        let mut file = seal(Zeroizing::new(b"words".to_vec()), &Audience::hub(), &hub.to_public()).unwrap();
         *file.payload.last_mut().unwrap() ^= 1;
         assert!(open_with(&hub, &file.header, &file.payload).is_err());
     }

@@ -4,6 +4,8 @@
 
 mod age_file;
 mod header;
+mod stream;
 
-pub(crate) use age_file::{AgeFile, open_with, seal};
+pub(crate) use age_file::open_with;
+pub use age_file::{AgeFile, seal};
 pub(crate) use header::{Binding, SealedHeader};

@@ -165,16 +165,15 @@ impl Core {
             "v": 1, "kind": "deletion", "at": now.to_string(), "reason": why.reason, "by": why.by,
             "moments": doomed.moments, "recordings": listed,
         });
-        let (entry, rows) = self.prepare_line("deletion", &detail, &why.readers).await?;
+        let (entry, detail) = self.prepare_line("deletion", &detail, &why.readers).await?;
         let erasure = NewErasure {
             doomed,
             reason: why.reason.as_str(),
             asked_by: Some(&why.by),
             asked_at: now,
-            line: rows.into_iter().next().map(|detail| (entry, detail)),
+            line: detail.rows.into_iter().next().map(|detail| (entry, detail)),
         };
-        let generation = self.generation().await?;
-        self.catalog.begin_erasure(erasure, generation, self.trusted_now().ok()).await
+        self.catalog.begin_erasure(erasure, detail.generation, self.trusted_now().ok()).await
     }
 
     async fn moments_by_id(&self, ids: &[Id]) -> Result<BTreeSet<Id>, Error> {

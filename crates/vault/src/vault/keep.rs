@@ -15,6 +15,13 @@ use crate::strongbox::Strongbox;
 /// A payload up to this many bytes lies in its row, so that keeping a sentence costs one fsync and no file.
 const INLINE: usize = 16 * 1024;
 
+/// A moment that is sealed, with its large payloads stored.
+pub(super) struct Prepared {
+    pub(super) rows: Vec<NewRow>,
+    /// Of the keyring, when it gave the keys.
+    pub(super) generation: u64,
+}
+
 impl Vault {
     /// Keeps a moment with its recordings; durable when it returns.
     ///
@@ -30,8 +37,8 @@ impl Vault {
 
 impl Core {
     pub(super) async fn keep(&self, moment: NewMoment) -> Result<Kept, Error> {
-        let rows = self.prepare(moment, None).await?;
-        self.write(rows).await
+        let prepared = self.prepare(moment, None).await?;
+        self.write(prepared).await
     }
 
     /// Seals a moment and stores its large payloads: all that comes before its rows. For the detail of a ledger line,
@@ -40,7 +47,7 @@ impl Core {
         &self,
         moment: NewMoment,
         commitment: Option<[u8; 32]>,
-    ) -> Result<Vec<NewRow>, Error> {
+    ) -> Result<Prepared, Error> {
         let now = self.clock.now();
         moment.check(now)?;
         let caused_by = match moment.caused_by {
@@ -53,25 +60,29 @@ impl Core {
             sources.push(self.catalog.closure(&given).await?);
         }
         let (hub, strongbox) = (self.recipient(), self.strongbox.clone());
-        let mut rows = blocking(move || {
-            let moment = NewMoment { caused_by, ..moment };
+        let mut prepared = blocking(move || {
+            let mut moment = NewMoment { caused_by, ..moment };
             let files = moment
                 .recordings
-                .iter()
-                .map(|recording| sealed::seal(&recording.bytes, &recording.audience, &hub))
+                .iter_mut()
+                .map(|recording| {
+                    sealed::seal(std::mem::take(&mut recording.bytes), &recording.audience, &hub)
+                })
                 .collect::<Result<Vec<_>, _>>()
                 .map_err(|why| Error::Stopped(format!("age did not seal a recording: {why}")))?;
-            seal_headers(&mut *super::lock(&strongbox)?, &moment, sources, files, now)
+            let mut strongbox = super::lock(&strongbox)?;
+            let rows = seal_headers(&mut strongbox, &moment, sources, files, now)?;
+            Ok(Prepared { rows, generation: strongbox.generation() })
         })
         .await?;
-        for new in &mut rows {
+        for new in &mut prepared.rows {
             new.commitment = commitment;
         }
-        if let Err(why) = self.store_payloads(&mut rows).await {
-            self.discard_payloads(&rows).await;
+        if let Err(why) = self.store_payloads(&mut prepared.rows).await {
+            self.discard_payloads(&prepared.rows).await;
             return Err(why);
         }
-        Ok(rows)
+        Ok(prepared)
     }
 
     /// Moves what is too large for a row to the blob store.
@@ -99,8 +110,7 @@ impl Core {
     }
 
     /// Writes the rows of a moment. If that fails its payloads are deleted again.
-    pub(super) async fn write(&self, rows: Vec<NewRow>) -> Result<Kept, Error> {
-        let generation = self.generation().await?;
+    pub(super) async fn write(&self, Prepared { rows, generation }: Prepared) -> Result<Kept, Error> {
         let trusted = self.trusted_now().ok();
         let written = {
             let _open = self.door.read().await;
@@ -219,7 +229,7 @@ mod tests {
             sources: vec![],
         };
         let hub = Identity::generate();
-        let file = sealed::seal(&recording.bytes, &recording.audience, &hub.to_public()).unwrap();
+        let file = sealed::seal(recording.bytes.clone(), &recording.audience, &hub.to_public()).unwrap();
         let moment = NewMoment {
             device: None,
             room: None,

@@ -12,9 +12,9 @@ use serde::Serialize;
 use serde_json::json;
 use zeroize::Zeroizing;
 
+use super::keep::Prepared;
 use super::{Core, Vault, blocking, lock};
 use crate::audience::Readers;
-use crate::catalog::NewRow;
 use crate::error::Error;
 use crate::id::Id;
 use crate::keeping::{Ends, Keeping, Owner, Purpose, check_word};
@@ -72,8 +72,8 @@ impl Vault {
     /// [`Error::BadInput`] for a kind that is not a word, or an end that is not in the future; [`Error::Ledger`].
     pub async fn record(&self, line: Line) -> Result<u64, Error> {
         self.finish(async move |core| {
-            let (entry, rows) = core.prepare_line(&line.kind, &line.detail, &line.readers).await?;
-            core.write(rows).await?;
+            let (entry, detail) = core.prepare_line(&line.kind, &line.detail, &line.readers).await?;
+            core.write(detail).await?;
             core.append(entry).await
         })
         .await
@@ -145,7 +145,7 @@ impl Core {
         kind: &str,
         detail: &serde_json::Value,
         readers: &Readers,
-    ) -> Result<(Vec<u8>, Vec<NewRow>), Error> {
+    ) -> Result<(Vec<u8>, Prepared), Error> {
         check_word("the kind of a ledger line", kind)?;
         let now = self.clock.now();
         let detail = Zeroizing::new(detail.to_string().into_bytes());
@@ -171,8 +171,8 @@ impl Core {
                 sources: Vec::new(),
             }],
         };
-        let rows = self.prepare(moment, Some(*entry.commitment().as_bytes())).await?;
-        Ok((entry.to_bytes(), rows))
+        let detail = self.prepare(moment, Some(*entry.commitment().as_bytes())).await?;
+        Ok((entry.to_bytes(), detail))
     }
 
     /// Appends an entry and pins the checkpoint: both durable when this returns, in three fsyncs.

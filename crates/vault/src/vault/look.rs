@@ -5,7 +5,6 @@ use std::fmt;
 
 use bytes::Bytes;
 use serde_json::json;
-use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::{Core, Vault};
@@ -114,8 +113,8 @@ impl Vault {
             let said = json!({
                 "v": 1, "kind": LOOK, "at": core.clock.now().to_string(), "recordings": asked, "said": look.said,
             });
-            let (entry, rows) = core.prepare_line(LOOK, &said, &look.readers).await?;
-            core.write(rows).await?;
+            let (entry, detail) = core.prepare_line(LOOK, &said, &look.readers).await?;
+            core.write(detail).await?;
             let line = core.append(entry).await?;
             Ok((line, asked))
         })
@@ -244,7 +243,7 @@ impl Core {
                 .await?
                 .ok_or_else(|| Error::damaged(id, format!("its payload blobs/{name} is missing")))?,
         };
-        if payload.len() as u64 != row.entry.size || Sha256::digest(&payload)[..] != row.digest {
+        if payload.len() as u64 != row.entry.size || !row.header.binds(&payload, &row.digest) {
             return Err(Error::damaged(id, "its payload is not what was written"));
         }
         self.on_strongbox(move |strongbox| {
