@@ -5,39 +5,52 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 /// What cameras send is left with the kernel for so long, and read at once.
-///
-/// It is well below what a receive buffer holds: Linux lets that grow with what was read in one go, which the first
-/// segments of a connection, read without a rest, have shown it.
-const REST: Duration = Duration::from_millis(200);
+const REST: Duration = Duration::from_millis(400);
+
+/// A round of reading that brought this many bytes is followed by another without a rest. It is half of what a connection
+/// may have under way at first, so a sender that fills the kernel's buffer is not kept waiting; with use, Linux lets that
+/// buffer grow to several times what was read in one go.
+const MUCH: usize = 32 << 10;
 
 /// The rests of the thread, shared with its cameras.
 ///
 /// A camera sends a few kilobytes fifteen times a second. Being woken for each picture costs several times what is then done
-/// with it, so the thread rests between reading, as long as no camera is in a [`Hurry`].
+/// with it, so the thread rests between rounds of reading, as long as no camera is in a [`Hurry`].
 #[derive(Clone, Default)]
-pub(crate) struct Pace {
-    hurried: Arc<AtomicUsize>,
+pub(crate) struct Pace(Arc<Round>);
+
+#[derive(Default)]
+struct Round {
+    hurried: AtomicUsize,
+    /// Bytes that were read since the last rest, or since there should have been one.
+    read: AtomicUsize,
 }
 
 /// Somebody waits for a camera: while this lives, what is sent is read as it comes.
 pub(crate) struct Hurry(Pace);
 
 impl Pace {
-    /// Rests, unless there is hurry. Called by the thread that reads cameras when it has read everything there is.
+    /// Ends a round: rests, unless there is hurry or much to read. For the thread that reads cameras, when there is no more.
     pub(crate) fn rest(&self) {
-        if self.hurried.load(Ordering::Relaxed) == 0 {
+        let read = self.0.read.swap(0, Ordering::Relaxed);
+        if read < MUCH && self.0.hurried.load(Ordering::Relaxed) == 0 {
             std::thread::sleep(REST);
         }
     }
 
+    /// Counts what a camera sent.
+    pub(crate) fn count(&self, bytes: usize) {
+        self.0.read.fetch_add(bytes, Ordering::Relaxed);
+    }
+
     pub(crate) fn hurry(&self) -> Hurry {
-        self.hurried.fetch_add(1, Ordering::Relaxed);
+        self.0.hurried.fetch_add(1, Ordering::Relaxed);
         Hurry(self.clone())
     }
 }
 
 impl Drop for Hurry {
     fn drop(&mut self) {
-        self.0.hurried.fetch_sub(1, Ordering::Relaxed);
+        self.0.0.hurried.fetch_sub(1, Ordering::Relaxed);
     }
 }

@@ -137,6 +137,7 @@ impl Recorder {
             };
             let taken = frame.and_then(|frame| match frame {
                 Frame::Picture(picture, track) => {
+                    self.pace.count(picture.data.len());
                     deadline = Instant::now() + SILENCE;
                     cutter.picture(picture, &track)
                 }

@@ -12,7 +12,7 @@ use crate::{Camera, Segments, Source};
 /// A thread that reads cameras, however many, until this is dropped.
 ///
 /// It is theirs alone, so that no other work of the hub, however long, keeps a camera waiting until it drops pictures; and so
-/// that it can rest between reading (a fifth of a second once a camera records steadily), which halves what recording costs.
+/// that it can rest between reading (under half a second, once a camera records steadily), which halves what recording costs.
 pub struct CameraThread {
     runtime: Handle,
     pace: Pace,

@@ -98,3 +98,19 @@ fn cipher(leaves: &[Leaf], binding: &Binding) -> Aes256Gcm {
         .expect("32 bytes can be expanded");
     Aes256Gcm::new(&(*key).into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_payload_is_bound_by_the_hash_that_its_header_names() {
+        let header = |hash| SealedHeader(vec![hash, 0, 0]);
+        let (blake3, sha): ([u8; 32], [u8; 32]) =
+            (blake3::hash(b"film").into(), Sha256::digest(b"film").into());
+        assert!(header(BLAKE3).binds(b"film", &blake3) && header(SHA_256).binds(b"film", &sha));
+        assert!(!header(BLAKE3).binds(b"film", &sha) && !header(SHA_256).binds(b"film", &blake3));
+        assert!(!header(BLAKE3).binds(b"fil", &blake3) && !header(3).binds(b"film", &blake3));
+        assert!(!SealedHeader(Vec::new()).binds(b"film", &blake3));
+    }
+}
