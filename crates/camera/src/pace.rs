@@ -32,10 +32,15 @@ pub(crate) struct Hurry(Pace);
 impl Pace {
     /// Ends a round: rests, unless there is hurry or much to read. For the thread that reads cameras, when there is no more.
     pub(crate) fn rest(&self) {
-        let read = self.0.read.swap(0, Ordering::Relaxed);
-        if read < MUCH && self.0.hurried.load(Ordering::Relaxed) == 0 {
+        if self.end_round() {
             std::thread::sleep(REST);
         }
+    }
+
+    /// Whether a rest is due.
+    fn end_round(&self) -> bool {
+        let read = self.0.read.swap(0, Ordering::Relaxed);
+        read < MUCH && self.0.hurried.load(Ordering::Relaxed) == 0
     }
 
     /// Counts what a camera sent.
@@ -52,5 +57,33 @@ impl Pace {
 impl Drop for Hurry {
     fn drop(&mut self) {
         self.0.0.hurried.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_rests_while_one_is_in_a_hurry() {
+        let pace = Pace::default();
+        assert!(pace.end_round());
+        let (one, other) = (pace.hurry(), pace.clone().hurry());
+        assert!(!pace.end_round());
+        drop(one);
+        assert!(!pace.end_round());
+        drop(other);
+        assert!(pace.end_round());
+    }
+
+    #[test]
+    fn a_round_that_brought_much_is_followed_by_another() {
+        let pace = Pace::default();
+        pace.count(MUCH - 1);
+        assert!(pace.end_round());
+        pace.count(MUCH - 1);
+        pace.count(1);
+        assert!(!pace.end_round());
+        assert!(pace.end_round(), "each round counts for itself");
     }
 }
