@@ -35,7 +35,7 @@ pub(super) async fn forget(folder: &Path, times: usize, bytes: usize) -> Result<
 /// The preview and the deletion, as somebody who forgets goes through both.
 async fn forget_one(vault: &Vault, id: Id, audience: &Audience) -> Result<Deleted> {
     let readers = Readers { audience: audience.clone(), until: in_days(400) };
-    let why = Why { reason: Reason::Asked, by: "anna".into(), readers };
+    let why = Why { reason: Reason::Asked, by: "anna".into(), readers, stays: Vec::new() };
     let stopwatch = Stopwatch::start()?;
     let plan = vault.plan(&Selection::Ids(vec![id])).await?;
     let forgotten = vault.forget(&plan.token, &[], why).await?;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use porchlight_vault::ledger::Receipt;
 use porchlight_vault::{Forgotten, Id, Mirror, Plan, Reason, Selection, Why};
 
 use crate::api::types::ForgottenView;
@@ -9,8 +10,6 @@ use crate::error::ApiError;
 use crate::hub::Hub;
 use crate::ledger::readers;
 
-/// Said until a deletion comes with a receipt of its own.
-const NO_RECEIPT: &str = "no receipt yet";
 /// The most ids that one plan takes.
 const MOST_IDS: usize = 10_000;
 
@@ -19,10 +18,8 @@ pub(crate) async fn forget_plan(
     hub: &Hub,
     plan: &Plan,
     effects: &[Id],
-    reason: Reason,
-    by: &str,
+    why: Why,
 ) -> Result<Forgotten, ApiError> {
-    let why = Why { reason, by: by.to_owned(), readers: readers(hub)? };
     let done = hub.vault.forget(&plan.token, effects, why).await?;
     let_go(hub, &done);
     Ok(done)
@@ -44,7 +41,8 @@ pub(crate) async fn forget_ids(
     let mut forgotten = Vec::new();
     for ids in ids.chunks(MOST_IDS) {
         let plan = hub.vault.plan(&Selection::Ids(ids.to_vec())).await?;
-        let done = forget_plan(hub, &plan, &[], reason, by).await?;
+        let why = Why { reason, by: by.to_owned(), readers: readers(hub)?, stays: Vec::new() };
+        let done = forget_plan(hub, &plan, &[], why).await?;
         forgotten.extend(done.recordings.iter().map(|id| id.get()));
     }
     Ok(forgotten)
@@ -74,7 +72,6 @@ pub(crate) fn view(done: &Forgotten) -> ForgottenView {
         complete,
         strongboxes,
         ledger_line: done.line,
-        receipt: None,
-        receipt_note: NO_RECEIPT.to_owned(),
+        receipt: done.receipt.as_ref().map(Receipt::to_json),
     }
 }

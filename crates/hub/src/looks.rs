@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
+use porchlight_vault::receipt::Stays;
 use porchlight_vault::{Pass, Plan};
 
 /// How long the files of a look can be fetched.
@@ -19,7 +20,14 @@ const MOST: usize = 64;
 #[derive(Default)]
 pub(crate) struct Looks {
     looks: Mutex<VecDeque<Held<Pass>>>,
-    previews: Mutex<VecDeque<Held<Plan>>>,
+    previews: Mutex<VecDeque<Held<Preview>>>,
+}
+
+/// What was shown, to be forgotten once it is confirmed.
+pub(crate) struct Preview {
+    pub(crate) plan: Plan,
+    /// What was chosen besides and stays.
+    pub(crate) stays: Vec<Stays>,
 }
 
 struct Held<T> {
@@ -44,15 +52,15 @@ impl Looks {
     }
 
     /// Remembers a preview until it is confirmed.
-    pub(crate) fn add_preview(&self, session: &str, plan: Plan, now: Timestamp) {
-        hold(&self.previews, session, plan, now, PREVIEW);
+    pub(crate) fn add_preview(&self, session: &str, preview: Preview, now: Timestamp) {
+        hold(&self.previews, session, preview, now, PREVIEW);
     }
 
     /// Takes a preview out, for the session that made it, once.
-    pub(crate) fn take_preview(&self, session: &str, token: &str, now: Timestamp) -> Option<Plan> {
+    pub(crate) fn take_preview(&self, session: &str, token: &str, now: Timestamp) -> Option<Preview> {
         let mut previews = lock(&self.previews);
         let at = previews.iter().position(|held| {
-            held.session == session && held.until > now && held.what.token.as_str() == token
+            held.session == session && held.until > now && held.what.plan.token.as_str() == token
         })?;
         previews.remove(at).map(|held| held.what)
     }

@@ -63,7 +63,11 @@ pub(crate) async fn done_with(hub: &Hub, ids: &[Id]) -> Result<(), ApiError> {
     let plan = hub.vault.plan(&Selection::Ids(ids.to_vec())).await?;
     let gone = hub
         .vault
-        .forget(&plan.token, &[], Why { reason: Reason::Done, by: "hub".into(), readers: readers(hub)? })
+        .forget(
+            &plan.token,
+            &[],
+            Why { reason: Reason::Done, by: "hub".into(), readers: readers(hub)?, stays: Vec::new() },
+        )
         .await?;
     hub.effects.drop_all(gone.recordings.iter().map(|id| id.get()));
     Ok(())

@@ -46,6 +46,19 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// An entry of these parts, as somebody else tells of it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Entry`] when it could not be one.
+    pub fn of(kind: &str, hour: Timestamp, commitment: Hash) -> Result<Entry, Error> {
+        check_kind(kind)?;
+        if hour_of(hour) != hour {
+            return Err(Error::Entry("its hour is not a whole hour"));
+        }
+        Ok(Entry { kind: kind.to_owned(), hour, commitment })
+    }
+
     /// What kind of thing happened.
     pub fn kind(&self) -> &str {
         &self.kind
@@ -80,12 +93,7 @@ impl Entry {
     /// wrote it.
     pub fn from_bytes(bytes: &[u8]) -> Result<Entry, Error> {
         let form = entry_json::read(bytes, "the entry", Form::to_bytes)?;
-        check_kind(&form.kind)?;
-        if hour_of(form.hour) != form.hour {
-            return Err(Error::Entry("its hour is not a whole hour"));
-        }
-        let commitment = form.commitment.parse()?;
-        Ok(Entry { kind: form.kind, hour: form.hour, commitment })
+        Entry::of(&form.kind, form.hour, form.commitment.parse()?)
     }
 }
 

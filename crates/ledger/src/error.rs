@@ -142,6 +142,28 @@ pub enum Error {
     /// A note that is not a checkpoint.
     #[error("this is not a checkpoint: {0}")]
     Checkpoint(&'static str),
+    /// Text that is not a proof of the form tlog-proof.
+    #[error("this is not a proof of being in a log: {0}")]
+    LogProof(&'static str),
+    /// A note that is not a succession of keys.
+    #[error("this is not a succession of signing keys: {0}; do not trust the newer key")]
+    Succession(&'static str),
+    /// A note that is not an addendum to the entry that was asked about.
+    #[error("this is not an addendum to that entry: {0}")]
+    Addendum(&'static str),
+    /// Bytes that are not a receipt.
+    #[error("this is not a receipt, or not as it was given out: {0}")]
+    Receipt(&'static str),
+    /// A receipt of another ledger than the one that is trusted.
+    #[error(
+        "this receipt is signed with the key {found}, and the ledger you trust has the key {expected}: it is of another ledger, or forged"
+    )]
+    OtherLedger {
+        /// The key that signed the receipt.
+        found: String,
+        /// The key that the trusted one has become.
+        expected: String,
+    },
     /// A proof that does not lead to the root that it should.
     #[error("the proof does not hold: {0}")]
     Proof(&'static str),

@@ -12,9 +12,9 @@ pub use crate::frame::MAX_ENTRY;
 use crate::load::Loaded;
 use crate::note::Verifier;
 use crate::opening::{self, Opening};
-use crate::origin::Origin;
+use crate::origin::Signers;
 use crate::tiles::{TILE_WIDTH, TilePath};
-use crate::{Error, Hash, Store, frame};
+use crate::{Error, Hash, LogProof, Store, Succession, addendum, frame};
 
 /// An append-only Merkle log of opaque entries.
 ///
@@ -23,7 +23,9 @@ use crate::{Error, Hash, Store, frame};
 pub struct Ledger {
     store: Box<dyn Store>,
     key: SigningKey,
-    origin: Origin,
+    signers: Signers,
+    /// The notes by which one key took over from another, oldest first.
+    successions: Vec<String>,
     /// The number of the open tree.
     number: u32,
     /// Its name and key.
@@ -54,18 +56,22 @@ impl Ledger {
     /// [`Error::Exists`] when the store has a ledger; [`Error::BadName`] when no note can be signed under the
     /// origin (it must have no spaces and no plus signs, and at most 255 bytes); [`Error::Store`].
     pub fn create(mut store: Box<dyn Store>, key: SigningKey, origin: &str) -> Result<Ledger, Error> {
-        let origin = Origin::new(origin)?;
+        let signers = Signers::new(&Verifier::new(origin, key.verifying_key())?, &[])?;
         if !store.trees().map_err(Error::store("list the ledger's files"))?.is_empty() {
             return Err(Error::Exists);
         }
         let number = 1;
-        let verifier = Verifier::new(&origin.of_tree(number), key.verifying_key())?;
+        let verifier = Verifier::new(&signers.origin.of_tree(number), key.verifying_key())?;
         store.begin(number, &frame::header(&verifier)).map_err(Error::store("create the ledger"))?;
-        let loaded = Loaded::read(&*store, number, &verifier)?;
-        Ledger::new(store, key, origin, number, loaded)
+        let loaded = Loaded::read(&*store, number, &signers)?;
+        Ledger::new(store, key, signers, number, loaded, Vec::new())
     }
 
-    /// Opens a ledger beside `pinned`, the newest signed checkpoint that the caller remembers.
+    /// Opens a ledger beside `pinned`, the newest signed checkpoint that the caller remembers, and `successions`, the notes of
+    /// every [`Succession`] so far, which lead to `key`.
+    ///
+    /// A succession that was remembered and not told of (a crash came between) is told of now: pin the
+    /// [`Ledger::checkpoint`] if it has changed.
     ///
     /// An append that a crash left unfinished is cut off, unless the pinned checkpoint covers it. When
     /// entries are missing that the pinned checkpoint covers, a new tree is started ([`Opening::Behind`]).
@@ -78,14 +84,16 @@ impl Ledger {
     /// - [`Error::OtherKey`], [`Error::OtherOrigin`]: the store or the checkpoint is that of another ledger;
     /// - [`Error::Newer`], [`Error::NotALedger`]: the store's format is unknown;
     /// - [`Error::Note`], [`Error::Checkpoint`]: the pinned text is not a signed checkpoint;
+    /// - [`Error::Succession`], [`Error::NotSigned`], [`Error::Signature`]: a succession of keys is not one;
     /// - [`Error::BadName`], [`Error::Store`].
     pub fn open(
         store: Box<dyn Store>,
         key: SigningKey,
         origin: &str,
         pinned: Option<&str>,
+        successions: &[String],
     ) -> Result<(Ledger, Opening), Error> {
-        opening::open(store, key, origin, pinned)
+        opening::open(store, key, origin, pinned, successions)
     }
 
     /// Appends entries, all or none, with one fsync: they are durable when this returns.
@@ -112,6 +120,37 @@ impl Ledger {
             self.stopped = false;
         }
         Ok(Appended { first, checkpoint: self.checkpoint.clone() })
+    }
+
+    /// Lets another key sign from now on. The log is told of it in an entry that both keys have signed.
+    ///
+    /// Remember the succession and the key, durably, before this is called, and give both to [`Ledger::open`] from then on:
+    /// whatever a crash leaves, the next opening finishes.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::OtherKey`] when the succession is not from the present key to this one; those of [`Ledger::append`].
+    pub fn succeed(&mut self, key: SigningKey, succession: &Succession) -> Result<Appended, Error> {
+        let mut successions = self.successions.clone();
+        successions.push(succession.note.clone());
+        let leads_here = *succession.old.key() == self.key.verifying_key();
+        let name = Verifier::new(self.signers.origin.as_str(), key.verifying_key())?;
+        let signers = Signers::new(&name, &successions)?;
+        if !leads_here {
+            return Err(Error::OtherKey { what: "the succession of keys" });
+        }
+        self.verifier = Verifier::new(&signers.origin.of_tree(self.number), key.verifying_key())?;
+        (self.key, self.signers, self.successions) = (key, signers, successions);
+        self.append(&[succession.to_bytes()])
+    }
+
+    /// Tells the log of a succession, unless it has been told.
+    pub(crate) fn announce(&mut self, succession: &Succession) -> Result<(), Error> {
+        let entry = succession.to_bytes();
+        if self.index_of(&entry)?.is_none() {
+            self.append(&[entry])?;
+        }
+        Ok(())
     }
 
     /// The number of entries of the open tree.
@@ -143,6 +182,17 @@ impl Ledger {
         &self.verifier
     }
 
+    /// The name of the whole ledger and the key that signs it now: what [`Receipt`](crate::Receipt)s are checked with. A tree's own name
+    /// begins with it.
+    pub fn key(&self) -> Result<Verifier, Error> {
+        Verifier::new(self.signers.origin.as_str(), self.key.verifying_key())
+    }
+
+    /// The notes by which one key took over from another, oldest first: see [`follow`](crate::follow).
+    pub fn successions(&self) -> &[String] {
+        &self.successions
+    }
+
     /// The number of the open tree: 1, and one more for every time an older copy was put back.
     pub fn tree(&self) -> u32 {
         self.number
@@ -166,6 +216,16 @@ impl Ledger {
         read_entries(&*self.store, self.number, &self.loaded, range)
     }
 
+    /// The index of an entry in the open tree, looked for from its end; nothing when it is not there.
+    ///
+    /// # Errors
+    ///
+    /// As [`Ledger::entries`].
+    pub fn index_of(&self, entry: &[u8]) -> Result<Option<u64>, Error> {
+        let leaf = Hash::leaf(entry);
+        Ok((0..self.size()).rev().find(|index| self.loaded.tree.leaf(*index) == Some(leaf)))
+    }
+
     /// The entries that remain of an older tree, which a restored copy left behind; nothing when there is no
     /// such tree.
     ///
@@ -176,8 +236,7 @@ impl Ledger {
         if !self.store.trees().map_err(Error::store("list the ledger's files"))?.contains(&number) {
             return Ok(None);
         }
-        let verifier = Verifier::new(&self.origin.of_tree(number), self.key.verifying_key())?;
-        let loaded = Loaded::read(&*self.store, number, &verifier)?;
+        let loaded = Loaded::read(&*self.store, number, &self.signers)?;
         read_entries(&*self.store, number, &loaded, 0..loaded.size()).map(Some)
     }
 
@@ -189,6 +248,25 @@ impl Ledger {
     /// [`Error::OutOfRange`] when there is no such entry or no such tree.
     pub fn inclusion(&self, index: u64, size: u64) -> Result<Vec<Hash>, Error> {
         self.loaded.tree.inclusion(index, size)
+    }
+
+    /// The proof that entry `index` is in the tree as it is now, as one text for others.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::OutOfRange`] when there is no such entry.
+    pub fn prove(&self, index: u64) -> Result<LogProof, Error> {
+        let hashes = self.inclusion(index, self.size())?;
+        Ok(LogProof { index, hashes, checkpoint: self.checkpoint.clone() })
+    }
+
+    /// Signs one line of text about an entry: see [`addendum`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Addendum`] when the text is not one line.
+    pub fn addendum(&self, entry: &[u8], text: &str) -> Result<String, Error> {
+        addendum::sign(self.verifier.name(), &self.key, entry, text)
     }
 
     /// The proof that the first `old` entries are the beginning of the first `new`, for
@@ -260,15 +338,16 @@ impl Ledger {
     pub(crate) fn new(
         store: Box<dyn Store>,
         key: SigningKey,
-        origin: Origin,
+        signers: Signers,
         number: u32,
         loaded: Loaded,
+        successions: Vec<String>,
     ) -> Result<Ledger, Error> {
-        let verifier = Verifier::new(&origin.of_tree(number), key.verifying_key())?;
+        let verifier = Verifier::new(&signers.origin.of_tree(number), key.verifying_key())?;
         // Ed25519 signs the same text alike every time, so a ledger opened again has the checkpoint that it
         // had.
         let checkpoint = loaded.checkpoint(verifier.name()).sign(&key)?;
-        Ok(Ledger { store, key, origin, number, verifier, loaded, checkpoint, stopped: false })
+        Ok(Ledger { store, key, signers, successions, number, verifier, loaded, checkpoint, stopped: false })
     }
 }
 

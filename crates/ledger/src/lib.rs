@@ -26,6 +26,8 @@
 //! own (`ORIGIN/tree-2`), whose first entry holds the pinned checkpoint ([`Continuation`]). The older tree
 //! stays beside it.
 
+pub mod addendum;
+mod audit;
 mod checkpoint;
 pub mod commitment;
 mod continuation;
@@ -35,20 +37,28 @@ mod frame;
 mod hash;
 mod ledger;
 mod load;
+mod log_proof;
 pub mod note;
 mod opening;
 mod origin;
 pub mod proof;
+mod receipt;
 mod store;
+mod succession;
 mod tiles;
 mod tree;
 
+pub use audit::{Audit, entries_of_bundle};
 pub use checkpoint::Checkpoint;
 pub use continuation::Continuation;
 pub use ed25519_dalek::{SigningKey, VerifyingKey};
 pub use error::Error;
 pub use hash::Hash;
 pub use ledger::{Appended, Ledger, MAX_ENTRY};
+pub use log_proof::LogProof;
 pub use opening::Opening;
+pub use origin::Signers;
+pub use receipt::{Receipt, Verified};
 pub use store::{FolderStore, Store};
+pub use succession::{Succession, follow};
 pub use tiles::{TILE_WIDTH, TilePath};

@@ -1,7 +1,7 @@
 //! Reading a tree's file from its beginning.
 
 use crate::frame::{self, Frames};
-use crate::note::Verifier;
+use crate::origin::Signers;
 use crate::tree::Tree;
 use crate::{Checkpoint, Error, Hash, Store};
 
@@ -20,16 +20,16 @@ pub(crate) struct Loaded {
 }
 
 impl Loaded {
-    /// Reads the file of tree number `number`, which must be that of `verifier`.
+    /// Reads the file of tree number `number`, which must be one that `signers` began.
     ///
     /// # Errors
     ///
     /// [`Error::NotALedger`], [`Error::Newer`], [`Error::OtherKey`], [`Error::OtherOrigin`] by its header;
     /// [`Error::Damaged`] when an append in the middle is not as it was written.
-    pub(crate) fn read(store: &dyn Store, number: u32, verifier: &Verifier) -> Result<Loaded, Error> {
+    pub(crate) fn read(store: &dyn Store, number: u32, signers: &Signers) -> Result<Loaded, Error> {
         let mut frames = Frames::new(store, number)?;
         let (found, mut end) = frame::read_header(frames.bytes(0, MAX_HEADER)?, number)?;
-        check_owner(&found, verifier)?;
+        signers.check_owner(&found, number)?;
         let (mut tree, mut places) = (Tree::default(), Vec::new());
         while let Some(mut body) = frames.body(end)? {
             let mut place = end + 4;
@@ -66,18 +66,6 @@ fn check_tail(frames: &mut Frames<'_>, tree: u32, end: u64) -> Result<(), Error>
         && frames.body(next)?.is_some()
     {
         return Err(Error::Damaged { tree, at: end });
-    }
-    Ok(())
-}
-
-fn check_owner(found: &Verifier, expected: &Verifier) -> Result<(), Error> {
-    let what = "the ledger's file";
-    if found.name() != expected.name() {
-        let (found, expected) = (found.name().to_owned(), expected.name().to_owned());
-        return Err(Error::OtherOrigin { what, found, expected });
-    }
-    if found.key() != expected.key() {
-        return Err(Error::OtherKey { what });
     }
     Ok(())
 }

@@ -7,7 +7,8 @@ use ed25519_dalek::SigningKey;
 use crate::ledger::{self, Ledger};
 use crate::load::Loaded;
 use crate::note::Verifier;
-use crate::origin::Origin;
+use crate::origin::Signers;
+use crate::succession::Succession;
 use crate::{Checkpoint, Continuation, Error, Store, frame};
 
 /// What [`Ledger::open`] found.
@@ -32,21 +33,20 @@ pub(crate) fn open(
     key: SigningKey,
     origin: &str,
     pinned: Option<&str>,
+    successions: &[String],
 ) -> Result<(Ledger, Opening), Error> {
-    let origin = Origin::new(origin)?;
-    let pinned = pinned.map(|note| Pinned::read(note, &origin, &key)).transpose()?;
+    let signers = Signers::new(&Verifier::new(origin, key.verifying_key())?, successions)?;
+    let pinned = pinned.map(|note| Pinned::read(note, &signers)).transpose()?;
+    let announced = pinned.as_ref().is_none_or(|pinned| pinned.by_newest);
     let newest = store.trees().map_err(Error::store("list the ledger's files"))?.last().copied();
     let found = match newest {
-        Some(number) => {
-            let verifier = Verifier::new(&origin.of_tree(number), key.verifying_key())?;
-            Some((number, Loaded::read(&*store, number, &verifier)?))
-        }
+        Some(number) => Some((number, Loaded::read(&*store, number, &signers)?)),
         None => None,
     };
     let (number, loaded, opening) = match (found, pinned) {
         (None, None) => return Err(Error::Missing),
         (Some((number, loaded)), None) => (number, loaded, Opening::Whole),
-        (None, Some(pinned)) => continue_from(&mut *store, &origin, &key, pinned, None)?,
+        (None, Some(pinned)) => continue_from(&mut *store, &signers, &key, pinned, None)?,
         (Some((number, loaded)), Some(pinned)) => match number.cmp(&pinned.tree) {
             Ordering::Equal if loaded.size() >= pinned.checkpoint.size => {
                 if loaded.tree.root_at(pinned.checkpoint.size)? != pinned.checkpoint.root {
@@ -55,8 +55,8 @@ pub(crate) fn open(
                 (number, loaded, Opening::Whole)
             }
             Ordering::Equal | Ordering::Less => {
-                let held = loaded.checkpoint(&origin.of_tree(number));
-                continue_from(&mut *store, &origin, &key, pinned, Some(held))?
+                let held = loaded.checkpoint(&signers.origin.of_tree(number));
+                continue_from(&mut *store, &signers, &key, pinned, Some(held))?
             }
             Ordering::Greater => resume(&*store, number, loaded, pinned)?,
         },
@@ -66,7 +66,10 @@ pub(crate) fn open(
     if length > loaded.end {
         store.truncate(number, loaded.end).map_err(Error::store("cut off an unfinished append"))?;
     }
-    let ledger = Ledger::new(store, key, origin, number, loaded)?;
+    let mut ledger = Ledger::new(store, key, signers, number, loaded, successions.to_vec())?;
+    if let Some(last) = successions.last().filter(|_| !announced) {
+        ledger.announce(&Succession::verify(last)?)?;
+    }
     Ok((ledger, opening))
 }
 
@@ -76,45 +79,35 @@ struct Pinned<'a> {
     checkpoint: Checkpoint,
     /// The number of the tree that it speaks of.
     tree: u32,
+    /// Whether the key that signs now has signed it. If not, a crash may have come before the log was told of that key.
+    by_newest: bool,
 }
 
 impl<'a> Pinned<'a> {
-    fn read(note: &'a str, origin: &Origin, key: &SigningKey) -> Result<Pinned<'a>, Error> {
-        let what = "the pinned checkpoint";
-        // The name is only a claim until the signature under it has been checked.
-        let name = note.lines().next().unwrap_or_default();
-        let tree = origin.tree_of(name).ok_or_else(|| Error::OtherOrigin {
-            what,
-            found: name.to_owned(),
-            expected: origin.as_str().to_owned(),
-        })?;
-        let verifier = Verifier::new(name, key.verifying_key())?;
-        let checkpoint = Checkpoint::verify(note, &verifier).map_err(|error| match error {
-            Error::NotSigned { .. } => Error::OtherKey { what },
-            other => other,
-        })?;
-        Ok(Pinned { note, checkpoint, tree })
+    fn read(note: &'a str, signers: &Signers) -> Result<Pinned<'a>, Error> {
+        let (checkpoint, tree, by_newest) = signers.checkpoint(note, "the pinned checkpoint")?;
+        Ok(Pinned { note, checkpoint, tree, by_newest })
     }
 }
 
 /// Starts the tree after the pinned one.
 fn continue_from(
     store: &mut dyn Store,
-    origin: &Origin,
+    signers: &Signers,
     key: &SigningKey,
     pinned: Pinned<'_>,
     held: Option<Checkpoint>,
 ) -> Result<(u32, Loaded, Opening), Error> {
     let number =
         pinned.tree.checked_add(1).ok_or(Error::Checkpoint("its tree is the last that can be numbered"))?;
-    let verifier = Verifier::new(&origin.of_tree(number), key.verifying_key())?;
+    let verifier = Verifier::new(&signers.origin.of_tree(number), key.verifying_key())?;
     let first = Continuation { checkpoint: pinned.note.to_owned(), held: held.clone() };
     let mut bytes = frame::header(&verifier);
     let frame = frame::encode(bytes.len() as u64, &[first.to_bytes()])?;
     bytes.extend_from_slice(&frame);
     // The whole file appears at once or not at all; until it does, the next start does the same again.
     store.begin(number, &bytes).map_err(Error::store("start a new tree"))?;
-    let loaded = Loaded::read(store, number, &verifier)?;
+    let loaded = Loaded::read(store, number, signers)?;
     Ok((number, loaded, Opening::Behind { pinned: pinned.checkpoint, held }))
 }
 

@@ -1,6 +1,10 @@
 //! The names of a ledger and of its trees.
 
-use crate::Error;
+use ed25519_dalek::VerifyingKey;
+
+use crate::note::Verifier;
+use crate::succession::Succession;
+use crate::{Checkpoint, Error};
 
 /// The longest origin in bytes, so that a checkpoint always fits into an entry ([`crate::Continuation`]).
 const MAX_ORIGIN: usize = 255;
@@ -35,6 +39,93 @@ impl Origin {
         let tree = if rest.is_empty() { 1 } else { rest.strip_prefix("/tree-")?.parse().ok()? };
         // Compared again, so that there is only one way to write a number.
         (tree > 0 && self.of_tree(tree) == name).then_some(tree)
+    }
+}
+
+/// A ledger's name and every key that has signed under it.
+pub struct Signers {
+    pub(crate) origin: Origin,
+    /// The keys that others took over from, oldest first, and at the end the one that signs now.
+    keys: Vec<VerifyingKey>,
+}
+
+impl Signers {
+    /// Of the ledger that has this name and signs with this key now, to which the `successions` lead one by one.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Succession::verify`]; [`Error::OtherKey`] when the successions do not lead to the key one by one.
+    pub fn new(ledger: &Verifier, successions: &[String]) -> Result<Signers, Error> {
+        let origin = Origin::new(ledger.name())?;
+        let mut keys = Vec::with_capacity(successions.len() + 1);
+        let mut next = None;
+        for note in successions {
+            let Succession { old, new, .. } = Succession::verify(note)?;
+            if old.name() != origin.as_str() || next.is_some_and(|next| next != *old.key()) {
+                return Err(Error::OtherKey { what: "a succession of keys" });
+            }
+            keys.push(*old.key());
+            next = Some(*new.key());
+        }
+        if next.is_some_and(|next| next != *ledger.key()) {
+            return Err(Error::OtherKey { what: "the last succession of keys" });
+        }
+        keys.push(*ledger.key());
+        Ok(Signers { origin, keys })
+    }
+
+    /// Checks that what was found in the file of tree number `tree` is this ledger's.
+    pub(crate) fn check_owner(&self, found: &Verifier, tree: u32) -> Result<(), Error> {
+        let what = "the ledger's file";
+        let expected = self.origin.of_tree(tree);
+        if found.name() != expected {
+            return Err(Error::OtherOrigin { what, found: found.name().to_owned(), expected });
+        }
+        if self.keys.contains(found.key()) { Ok(()) } else { Err(Error::OtherKey { what }) }
+    }
+
+    /// Reads a checkpoint of any of the ledger's trees that any of its keys signed, and gives the tree's number too.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Checkpoint::verify`]; [`Error::OtherOrigin`] and [`Error::OtherKey`] when it is another ledger's.
+    pub fn read(&self, note: &str) -> Result<(Checkpoint, u32), Error> {
+        self.checkpoint(note, "the checkpoint").map(|(checkpoint, tree, _)| (checkpoint, tree))
+    }
+
+    /// The same, and whether the newest key signed it. `what` names it in errors.
+    pub(crate) fn checkpoint(
+        &self,
+        note: &str,
+        what: &'static str,
+    ) -> Result<(Checkpoint, u32, bool), Error> {
+        // The name is only a claim until the signature under it has been checked.
+        let name = note.lines().next().unwrap_or_default();
+        let tree = self.origin.tree_of(name).ok_or_else(|| Error::OtherOrigin {
+            what,
+            found: name.to_owned(),
+            expected: self.origin.as_str().to_owned(),
+        })?;
+        for (at, key) in self.keys.iter().enumerate().rev() {
+            match Checkpoint::verify(note, &Verifier::new(name, *key)?) {
+                Err(Error::NotSigned { .. }) => {}
+                checked => return Ok((checked?, tree, at + 1 == self.keys.len())),
+            }
+        }
+        Err(Error::OtherKey { what })
+    }
+}
+
+/// The verifier of the tree that a checkpoint claims to be of, where `ledger` is the name and key of its ledger.
+pub(crate) fn tree_of(checkpoint: &str, ledger: &Verifier) -> Result<Verifier, Error> {
+    let name = checkpoint.lines().next().unwrap_or_default();
+    match Origin::new(ledger.name())?.tree_of(name) {
+        Some(_) => Verifier::new(name, *ledger.key()),
+        None => Err(Error::OtherOrigin {
+            what: "the checkpoint",
+            found: name.to_owned(),
+            expected: ledger.name().to_owned(),
+        }),
     }
 }
 

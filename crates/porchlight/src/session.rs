@@ -10,7 +10,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
-use porchlight_hub::client::{Session, SignedDocument};
+use porchlight_hub::client::{Seen, Session};
 use serde::{Deserialize, Serialize};
 
 /// The sessions of this computer, by hub.
@@ -60,19 +60,25 @@ impl Sessions {
         })
     }
 
+    /// The key by which this computer knows the ledger of this name.
+    pub(crate) fn ledger_key(&self, ledger: &str) -> Option<String> {
+        let keys = self.sessions.values().filter_map(Session::ledger_key);
+        keys.map(str::to_owned).find(|key| key.split('+').next() == Some(ledger))
+    }
+
     /// The address of the hub that was signed in to last.
     pub(crate) fn current(&self) -> Option<&str> {
         self.current.as_deref()
     }
 
-    /// Keeps what a session has seen of its household.
-    pub(crate) fn remember(&mut self, hub: &str, seen: SignedDocument) {
+    /// Keeps what a session has seen of its hub.
+    pub(crate) fn remember(&mut self, hub: &str, seen: Seen) {
         if let Some(session) = self.sessions.get_mut(hub) {
             session.remember(seen);
         }
     }
 
-    /// Remembers a new session, which becomes the current one. What this computer saw of the household stays.
+    /// Remembers a new session, which becomes the current one. What this computer saw of the hub stays.
     pub(crate) fn add(&mut self, mut session: Session) {
         let hub = session.hub().to_owned();
         if let Some(seen) = self.sessions.get_mut(&hub).and_then(|before| before.take_seen(&session)) {
@@ -112,6 +118,11 @@ impl Sessions {
 }
 
 fn file() -> Result<PathBuf> {
+    Ok(state_folder()?.join("sessions.json"))
+}
+
+/// Where this computer keeps what is Porchlight's: `$XDG_STATE_HOME/porchlight`.
+pub(crate) fn state_folder() -> Result<PathBuf> {
     let state = match std::env::var_os("XDG_STATE_HOME").filter(|path| !path.is_empty()) {
         Some(state) => PathBuf::from(state),
         None => {
@@ -120,5 +131,5 @@ fn file() -> Result<PathBuf> {
             PathBuf::from(home).join(".local/state")
         }
     };
-    Ok(state.join("porchlight/sessions.json"))
+    Ok(state.join("porchlight"))
 }

@@ -120,6 +120,10 @@ pub enum Error {
     #[error("this preview is not known any more: make a new one and confirm that.")]
     NoPlan,
 
+    /// Something is no receipt of a deletion, or not the detail of a line.
+    #[error("this receipt cannot be read: {0}. Ask the hub for it again.")]
+    BadReceipt(String),
+
     /// One recording is damaged; the rest is not.
     #[error("recording {id} is damaged: {what}. Everything else still opens.")]
     Damaged {

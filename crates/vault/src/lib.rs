@@ -17,6 +17,7 @@ mod folder;
 mod id;
 mod keeping;
 mod moment;
+pub mod receipt;
 mod sealed;
 mod strongbox;
 mod trust;
@@ -29,10 +30,11 @@ pub use error::Error;
 pub use id::Id;
 pub use keeping::{Ends, Keeping, Owner, Purpose};
 pub use moment::{Entry, Kept, Kind, NewMoment, NewRecording};
+pub use porchlight_ledger as ledger;
 pub use sealed::{AgeFile, seal};
 pub use strongbox::{Mirror, Warning};
 pub use trust::Pause;
 pub use vault::{
-    Config, Expiry, Forgotten, Line, Look, Looked, MirrorState, Opening, Pass, Reason, Released, Told, Vault,
-    Why,
+    Config, Expiry, Forgotten, Line, LineProof, Look, Looked, MirrorState, Opening, Pass, Reason, Released,
+    Told, Vault, Why, read_detail,
 };

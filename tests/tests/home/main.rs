@@ -12,6 +12,7 @@ mod crash;
 mod forgetting;
 mod household;
 mod looking;
+mod receipts;
 mod sign_in;
 mod timers;
 mod voice;

@@ -5,13 +5,15 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use porchlight_vault::{Entry, Id, Kind, Reason, Selection as Chosen};
+use porchlight_vault::{Entry, Id, Kind, Reason, Selection as Chosen, Why};
 
 use super::types::{ForgetConfirm, ForgetPreview, ForgottenView, Selection, Stays};
 use crate::auth::SignedIn;
 use crate::error::ApiError;
 use crate::forget::{forget_plan, view};
 use crate::hub::Hub;
+use crate::ledger::readers;
+use crate::looks::Preview;
 use crate::selection::{self, Names, household_kind, whose};
 
 /// What exactly would be forgotten, what stays, and where copies are. Changes nothing.
@@ -53,7 +55,11 @@ pub(super) async fn preview(
     preview.effects = plan.effects.iter().map(|entry| names.view(entry)).collect();
     preview.copies = copies(&hub);
     preview.token = Some(plan.token.as_str().to_owned());
-    hub.looks.add_preview(&who.session.id, plan, hub.now());
+    let stays = preview.stays.iter().map(|stays| porchlight_vault::receipt::Stays {
+        why: stays.why.clone(),
+        ids: stays.recordings.iter().copied().map(Id::from).collect(),
+    });
+    hub.looks.add_preview(&who.session.id, Preview { plan, stays: stays.collect() }, hub.now());
     Ok(Json(preview))
 }
 
@@ -65,16 +71,18 @@ pub(super) async fn forget(
     who: SignedIn,
     Json(confirm): Json<ForgetConfirm>,
 ) -> Result<Json<ForgottenView>, ApiError> {
-    let plan = hub.looks.take_preview(&who.session.id, &confirm.token, hub.now()).ok_or_else(|| {
-        ApiError::new(
-            axum::http::StatusCode::CONFLICT,
-            "no-preview",
-            "this preview is too old or was used already; nothing was forgotten. Make a new one",
-        )
-    })?;
+    let Preview { plan, stays } =
+        hub.looks.take_preview(&who.session.id, &confirm.token, hub.now()).ok_or_else(|| {
+            ApiError::new(
+                axum::http::StatusCode::CONFLICT,
+                "no-preview",
+                "this preview is too old or was used already; nothing was forgotten. Make a new one",
+            )
+        })?;
     let effects: Vec<Id> =
         if confirm.keep_effects { Vec::new() } else { plan.effects.iter().map(|entry| entry.id).collect() };
-    Ok(Json(view(&forget_plan(&hub, &plan, &effects, Reason::Asked, who.person().as_str()).await?)))
+    let why = Why { reason: Reason::Asked, by: who.person().to_string(), readers: readers(&hub)?, stays };
+    Ok(Json(view(&forget_plan(&hub, &plan, &effects, why).await?)))
 }
 
 fn copies(hub: &Hub) -> Vec<String> {

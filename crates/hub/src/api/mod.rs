@@ -4,6 +4,7 @@ mod account;
 mod events;
 mod forgetting;
 mod household;
+mod ledger;
 mod recordings;
 mod system;
 mod talk;
@@ -53,6 +54,8 @@ pub fn openapi() -> Document {
 pub(crate) fn router(hub: Arc<Hub>) -> Router {
     parts()
         .0
+        // A tile's path has slashes, for which an OpenAPI document has no word.
+        .route("/api/ledger/log/{*path}", axum::routing::get(ledger::log))
         .fallback(|| async {
             ApiError::not_found("there is no such page; the API is described at /api/openapi.json")
         })
@@ -74,8 +77,12 @@ fn parts() -> (Router<Arc<Hub>>, Document) {
         .routes(routes!(system::openapi_json))
         .routes(routes!(system::policy))
         .routes(routes!(system::doctor))
-        .routes(routes!(system::ledger_head))
-        .routes(routes!(system::ledger_lines))
+        .routes(routes!(ledger::head))
+        .routes(routes!(ledger::lines))
+        .routes(routes!(ledger::details))
+        .routes(routes!(ledger::proof))
+        .routes(routes!(ledger::older_tree))
+        .routes(routes!(ledger::succeed_key))
         .routes(routes!(account::start_sign_in))
         .routes(routes!(account::finish_sign_in))
         .routes(routes!(account::identity))

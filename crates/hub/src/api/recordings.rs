@@ -53,7 +53,10 @@ pub(super) async fn look(
     }
     let ids: Vec<Id> = mine.iter().map(|entry| entry.id).collect();
     let said = json!({ "who": who.person(), "client": who.session.client, "session": who.session.id, "how": request.why });
-    let pass = hub.vault.look(&ids, Look { said, readers: readers(&hub)? }).await?;
+    let pass = hub
+        .vault
+        .look(&ids, Look { how: request.why.word().to_owned(), said, readers: readers(&hub)? })
+        .await?;
     let names = Names::of(household);
     let recordings = mine.iter().map(|entry| names.view(entry)).collect();
     let line = pass.line();

@@ -3,12 +3,9 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Query, State};
-use porchlight_vault::Told;
-use serde::Deserialize;
-use utoipa::IntoParams;
+use axum::extract::State;
 
-use super::types::{Check, Health, LedgerHead, Policy};
+use super::types::{Check, Health, Policy};
 use crate::auth::{Adult, SignedIn};
 use crate::doctor;
 use crate::error::ApiError;
@@ -38,38 +35,4 @@ pub(super) async fn policy(State(hub): State<Arc<Hub>>, _who: SignedIn) -> Json<
 #[utoipa::path(get, path = "/api/doctor", tag = "hub", responses((status = 200, description = "Done.", body = Vec<Check>), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn doctor(State(hub): State<Arc<Hub>>, _who: Adult) -> Result<Json<Vec<Check>>, ApiError> {
     Ok(Json(doctor::look_over(&hub).await))
-}
-
-/// The ledger's newest signed checkpoint.
-#[utoipa::path(get, path = "/api/ledger", tag = "ledger", responses((status = 200, description = "Done.", body = LedgerHead), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
-pub(super) async fn ledger_head(
-    State(hub): State<Arc<Hub>>,
-    _who: SignedIn,
-) -> Result<Json<LedgerHead>, ApiError> {
-    let (size, checkpoint) =
-        hub.vault.ledger(|ledger| Ok((ledger.size(), ledger.checkpoint().to_owned()))).await?;
-    Ok(Json(LedgerHead { size, checkpoint }))
-}
-
-/// Which lines.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(super) struct Lines {
-    /// The number of the first line; the first there is has number 0.
-    #[serde(default)]
-    from: u64,
-}
-
-/// At most so many lines in one answer.
-const MOST_LINES: u64 = 1000;
-
-/// Lines of the ledger as they were written: what kind of event, in which hour, and a commitment to its sealed detail.
-#[utoipa::path(get, path = "/api/ledger/lines", tag = "ledger", params(Lines), responses((status = 200, description = "Done.", body = Vec<Object>), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
-pub(super) async fn ledger_lines(
-    State(hub): State<Arc<Hub>>,
-    _who: SignedIn,
-    Query(lines): Query<Lines>,
-) -> Result<Json<Vec<Told>>, ApiError> {
-    let entries = hub.vault.ledger_entries(lines.from..lines.from.saturating_add(MOST_LINES)).await?;
-    Ok(Json(entries))
 }

@@ -297,6 +297,16 @@ pub enum LookKind {
     Export,
 }
 
+impl LookKind {
+    /// `open` or `export`.
+    pub fn word(self) -> &'static str {
+        match self {
+            LookKind::Open => "open",
+            LookKind::Export => "export",
+        }
+    }
+}
+
 /// A look that is in the ledger. Its files can be fetched by this session for an hour at `/api/looks/{look}/{id}`.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct LookPass {
@@ -355,10 +365,8 @@ pub struct ForgottenView {
     pub complete: bool,
     /// The line of the ledger that says so.
     pub ledger_line: Option<u64>,
-    /// The receipt's path, once there are receipts.
+    /// The receipt: a file to keep, which anybody can check without the hub.
     pub receipt: Option<String>,
-    /// What is to be known about the receipt.
-    pub receipt_note: String,
 }
 
 /// A person, as lists show them.
@@ -449,8 +457,45 @@ pub struct Policy {
 pub struct LedgerHead {
     /// How many lines there are.
     pub size: u64,
+    /// The number of the tree: 1, and one more for every time an older copy was put back.
+    pub tree: u32,
+    /// The ledger's name and key, `NAME+ID+KEY`: what receipts are checked with.
+    pub key: String,
+    /// The notes by which one key took over from another, oldest first.
+    pub successions: Vec<String>,
     /// The signed checkpoint (C2SP tlog-checkpoint).
     pub checkpoint: String,
+}
+
+/// Asks for details of ledger lines.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct DetailsRequest {
+    /// The recordings that hold them, as the lines name them; at most 1000.
+    pub details: Vec<u64>,
+}
+
+/// The sealed detail of a ledger line.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct LedgerDetail {
+    /// The recording that holds it.
+    pub detail: u64,
+    /// An age file, in base64.
+    pub age: String,
+}
+
+/// That a line is in the ledger.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct LineProof {
+    /// The ledger's name and key, `NAME+ID+KEY`.
+    pub key: String,
+    /// The notes by which one key took over from another, oldest first.
+    pub successions: Vec<String>,
+    /// The line as it is in the ledger.
+    pub entry: String,
+    /// The proof (C2SP tlog-proof).
+    pub proof: String,
+    /// For a deletion: what has become of it, as a signed note.
+    pub outcome: Option<String>,
 }
 
 /// What any answer that is not a success says.

@@ -58,6 +58,12 @@ pub enum ClientError {
         "the household that this hub shows is not the one it was: {0}. Do not go on; look at the hub itself"
     )]
     Tampered(String),
+    /// The ledger that the hub shows does not add up.
+    #[error(
+        "THE LEDGER DOES NOT ADD UP: {0}. Somebody may have changed what this hub remembers of looks and deletions. Keep this computer's \
+         files as they are, make a copy of the hub's data folder, and ask somebody you trust to look at both"
+    )]
+    Ledger(String),
     /// The key does not open the recording.
     #[error("this key does not open the recording: {0}")]
     CannotOpen(String),

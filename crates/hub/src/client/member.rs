@@ -9,8 +9,9 @@ use porchlight_household::{MemberKeys, SignedDocument};
 use zeroize::Zeroizing;
 
 use super::http::Http;
+use super::ledger::SeenLedger;
 use super::open::open_with;
-use super::{ClientError, Session};
+use super::{ClientError, Seen, Session};
 use crate::api::types::{
     Check, DeviceView, Filter, ForgetConfirm, ForgetPreview, ForgottenView, LookKind, LookPass, LookRequest,
     PersonView, Policy, RecordingView, SayAnswer, Selection, SessionView, WrappedIdentity,
@@ -25,6 +26,8 @@ pub struct Member {
     unwrap: Zeroizing<[u8; 32]>,
     /// The household document as this computer saw it last.
     pub(super) seen: RefCell<Option<SignedDocument>>,
+    /// The ledger as this computer saw it last.
+    pub(super) seen_ledger: RefCell<Option<SeenLedger>>,
 }
 
 impl Member {
@@ -35,6 +38,7 @@ impl Member {
             name: session.name().to_owned(),
             unwrap: session.unwrap_key()?,
             seen: RefCell::new(session.seen.clone()),
+            seen_ledger: RefCell::new(session.ledger.clone()),
         })
     }
 
@@ -43,9 +47,11 @@ impl Member {
         &self.name
     }
 
-    /// What this computer has seen of the household since, to be kept with the session; none when it is what the session has already.
-    pub fn seen_since(&self, session: &Session) -> Option<SignedDocument> {
-        self.seen.borrow().clone().filter(|seen| Some(seen) != session.seen.as_ref())
+    /// What this computer has seen since, to be kept with the session; none when it is what the session has already.
+    pub fn seen_since(&self, session: &Session) -> Option<Seen> {
+        let (household, ledger) = (self.seen.borrow().clone(), self.seen_ledger.borrow().clone());
+        let news = household != session.seen || ledger != session.ledger;
+        news.then_some(Seen { household, ledger })
     }
 
     /// Ends this session.

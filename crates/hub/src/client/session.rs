@@ -15,6 +15,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::ClientError;
 use super::http::Http;
+use super::ledger::SeenLedger;
 use crate::api::types::{SignInChallenge, SignInFinish, SignInStart, SignedIn};
 
 /// A session as it stays on this computer: a token and an unwrapping key, each worthless without a hub that still honours the
@@ -30,17 +31,36 @@ pub struct Session {
     /// The household document as this computer saw it last: the hub cannot show an older or another one from then on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) seen: Option<SignedDocument>,
+    /// The ledger as this computer saw it last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) ledger: Option<SeenLedger>,
+}
+
+/// What a computer has seen of a hub, and from then on holds it to.
+#[derive(Clone, Default)]
+pub struct Seen {
+    /// The household document.
+    pub household: Option<SignedDocument>,
+    /// The ledger's key and checkpoint.
+    pub ledger: Option<SeenLedger>,
 }
 
 impl Session {
-    /// Keeps what this computer has seen of the household.
-    pub fn remember(&mut self, seen: SignedDocument) {
-        self.seen = Some(seen);
+    /// Keeps what this computer has seen.
+    pub fn remember(&mut self, seen: Seen) {
+        self.seen = seen.household.or(self.seen.take());
+        self.ledger = seen.ledger.or(self.ledger.take());
     }
 
     /// What an earlier session of the same member saw.
-    pub fn take_seen(&mut self, newer: &Session) -> Option<SignedDocument> {
-        if self.name == newer.name { self.seen.take() } else { None }
+    pub fn take_seen(&mut self, newer: &Session) -> Option<Seen> {
+        let same = self.name == newer.name;
+        same.then(|| Seen { household: self.seen.take(), ledger: self.ledger.take() })
+    }
+
+    /// The ledger's name and key as this computer knows them.
+    pub fn ledger_key(&self) -> Option<&str> {
+        self.ledger.as_ref().map(|seen| seen.key.as_str())
     }
 
     /// The hub's address.
@@ -150,5 +170,6 @@ fn attempt(
         token: signed_in.token,
         unwrap: BASE64_URL_SAFE_NO_PAD.encode(unwrap.as_slice()),
         seen: None,
+        ledger: None,
     })
 }

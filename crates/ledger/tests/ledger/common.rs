@@ -69,7 +69,7 @@ impl MemoryStore {
     }
 
     pub(crate) fn open(&self, pinned: Option<&str>) -> Result<(Ledger, Opening), Error> {
-        Ledger::open(Box::new(self.clone()), key(), ORIGIN, pinned)
+        Ledger::open(Box::new(self.clone()), key(), ORIGIN, pinned, &[])
     }
 }
 

@@ -142,7 +142,7 @@ fn a_folder_survives_its_ledger() {
     let dir = tempfile::tempdir().unwrap();
     let folder = dir.path().join("ledger");
     let store = || Box::new(FolderStore::open(&folder).unwrap());
-    assert!(matches!(Ledger::open(store(), key(), ORIGIN, None), Err(Error::Missing)));
+    assert!(matches!(Ledger::open(store(), key(), ORIGIN, None, &[]), Err(Error::Missing)));
     let mut ledger = Ledger::create(store(), key(), ORIGIN).unwrap();
     let pinned = ledger.append(&[entry(0)]).unwrap().checkpoint;
     drop(ledger);
@@ -153,12 +153,12 @@ fn a_folder_survives_its_ledger() {
     let file = folder.join("entries-1");
     let whole = fs::read(&file).unwrap();
     fs::write(&file, [whole.as_slice(), b"\0\0\0\x09half"].concat()).unwrap();
-    let (ledger, opening) = Ledger::open(store(), key(), ORIGIN, Some(&pinned)).unwrap();
+    let (ledger, opening) = Ledger::open(store(), key(), ORIGIN, Some(&pinned), &[]).unwrap();
     assert_eq!((ledger.checkpoint(), opening), (pinned.as_str(), Opening::Whole));
     assert_eq!(fs::read(&file).unwrap(), whole);
 
     // Two ledgers on one folder: the second to append is refused, for the file is not as it left it.
-    let mut other = Ledger::open(store(), key(), ORIGIN, Some(&pinned)).unwrap().0;
+    let mut other = Ledger::open(store(), key(), ORIGIN, Some(&pinned), &[]).unwrap().0;
     let mut ledger = ledger;
     ledger.append(&[entry(1)]).unwrap();
     assert!(matches!(other.append(&[entry(2)]), Err(Error::Store { .. })));

@@ -127,7 +127,7 @@ fn another_key_is_refused() {
     let (store, _, pinned) = five_and_a_copy_of_three();
     let other = SigningKey::from_bytes(&[1; 32]);
     for pinned in [Some(pinned.as_str()), None] {
-        let result = Ledger::open(Box::new(store.clone()), other.clone(), ORIGIN, pinned);
+        let result = Ledger::open(Box::new(store.clone()), other.clone(), ORIGIN, pinned, &[]);
         assert!(matches!(result, Err(Error::OtherKey { .. })), "{result:?}");
     }
 }
@@ -137,7 +137,7 @@ fn another_origin_is_refused() {
     let (store, _, pinned) = five_and_a_copy_of_three();
     for origin in ["example.org/other", "example.org/lo", "example.org/log/tree-2"] {
         for pinned in [Some(pinned.as_str()), None] {
-            let result = Ledger::open(Box::new(store.clone()), key(), origin, pinned);
+            let result = Ledger::open(Box::new(store.clone()), key(), origin, pinned, &[]);
             assert!(matches!(result, Err(Error::OtherOrigin { .. })), "{result:?}");
         }
     }

@@ -5,6 +5,7 @@ use porchlight_hub::api::types::{ForgetConfirm, ForgetPreview};
 use porchlight_hub::client::Member;
 use serde_json::json;
 
+use super::receipts::{of_hub, save};
 use super::recordings::{is_empty, line, selection};
 use crate::args::Forget;
 use crate::output::{Output, confirm, count, say};
@@ -33,12 +34,14 @@ pub(super) fn forget(member: &Member, forget: Forget, out: Output) -> Result<()>
         }
     }
     let done = member.forget(&ForgetConfirm { token, keep_effects: forget.keep_effects })?;
+    let receipt = done.receipt.as_deref().map(of_hub).transpose()?;
+    let receipt = receipt.map(|receipt| save(&receipt, forget.receipt.as_deref())).transpose()?;
     let kept_effects: Vec<_> =
         if forget.keep_effects { preview.effects.iter().map(|e| e.id).collect() } else { Vec::new() };
     let answer = json!({
         "forgotten": done.recordings, "moments": done.moments, "goes": preview.goes, "effects": preview.effects, "effects_kept": kept_effects,
         "stays": preview.stays, "strongboxes": done.strongboxes, "complete": done.complete, "ledger_line": done.ledger_line,
-        "receipt": done.receipt, "receipt_note": done.receipt_note,
+        "receipt": receipt,
     });
     out.answer(&answer, |_| {
         let heading = if done.complete {
@@ -53,7 +56,9 @@ pub(super) fn forget(member: &Member, forget: Forget, out: Output) -> Result<()>
                 format!("Stays: {} ({})", count(stays.recordings.len(), "recording"), stays.why)
             }),
         );
-        lines.push(done.receipt_note.clone());
+        if let Some(path) = &receipt {
+            lines.push(format!("The receipt is in {}.", path.display()));
+        }
         lines.join("\n")
     })
 }

@@ -6,7 +6,9 @@ mod doctor;
 mod events;
 mod forget;
 mod hub;
+mod ledger;
 mod people;
+mod receipts;
 mod recordings;
 mod sessions;
 mod talk;
@@ -14,7 +16,7 @@ mod talk;
 use anyhow::{Result, bail};
 use porchlight_hub::client::Member;
 
-use crate::args::{Arguments, Command};
+use crate::args::{Arguments, Command, ReceiptCommand};
 use crate::output::{Output, use_zone};
 use crate::session::Sessions;
 
@@ -29,11 +31,12 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
         Command::SignIn(sign_in) => sessions::sign_in(at, sign_in, out),
         Command::SignOut => sessions::sign_out(at, out),
         Command::Doctor(doctor) => doctor::run(at, doctor, out),
+        Command::Receipt(ReceiptCommand::Verify(verify)) => receipts::verify(&verify, out),
         command => signed_in(at, command, out),
     }
 }
 
-/// What only a member can ask for. What is seen of the household on the way is kept with the session.
+/// What only a member can ask for. What is seen of the hub on the way is kept with the session.
 fn signed_in(at: Option<&str>, command: Command, out: Output) -> Result<()> {
     let mut sessions = Sessions::load()?;
     let session = sessions.find(at)?;
@@ -41,7 +44,12 @@ fn signed_in(at: Option<&str>, command: Command, out: Output) -> Result<()> {
     let hub = session.hub().to_owned();
     let shows_times = matches!(
         command,
-        Command::List(_) | Command::Forget(_) | Command::Events(_) | Command::Session(_) | Command::Device(_)
+        Command::List(_)
+            | Command::Forget(_)
+            | Command::Events(_)
+            | Command::Session(_)
+            | Command::Device(_)
+            | Command::Ledger(_)
     );
     if shows_times && !out.json {
         use_zone(member.time_zone()?);
@@ -58,12 +66,15 @@ fn signed_in(at: Option<&str>, command: Command, out: Output) -> Result<()> {
         Command::Export(export) => recordings::export(&member, export, out),
         Command::Open(open) => recordings::open(&member, open, out),
         Command::Forget(forget) => forget::forget(&member, forget, out),
+        Command::Ledger(command) => ledger::run(&member, command, out),
+        Command::Receipt(ReceiptCommand::Get(get)) => receipts::get(&member, &get, out),
         Command::Policy => hub::policy(&member, out),
         Command::Init(_)
         | Command::Serve(_)
         | Command::Openapi
         | Command::SignIn(_)
         | Command::SignOut
+        | Command::Receipt(ReceiptCommand::Verify(_))
         | Command::Doctor(_) => bail!("this command needs no session"),
     };
     if let Some(seen) = member.seen_since(sessions.find(Some(&hub))?) {

@@ -26,6 +26,12 @@ pub(super) fn sign_in(hub: Option<&str>, arguments: SignIn, out: Output) -> Resu
     let session = client_sign_in(&hub, &arguments.name, &passphrase, codes, &this_computer())?;
     let answer = json!({ "hub": session.hub(), "name": session.name(), "session": session.id() });
     sessions.add(session);
+    // From now on the hub is held to the ledger that it shows.
+    let member = Member::resume(sessions.find(Some(&hub))?)?;
+    member.ledger_key()?;
+    if let Some(seen) = member.seen_since(sessions.find(Some(&hub))?) {
+        sessions.remember(hub.trim_end_matches('/'), seen);
+    }
     sessions.save()?;
     out.answer(&answer, |answer| {
         format!(

@@ -30,7 +30,7 @@ pub(crate) struct NewErasure<'a> {
     pub(crate) reason: &'a str,
     pub(crate) asked_by: Option<&'a str>,
     pub(crate) asked_at: Timestamp,
-    /// The ledger's line, and the recording that holds its detail. None where nothing is told of.
+    /// The ledger's line, and the recording that holds its detail, which names its commitment. None where nothing is told of.
     pub(crate) line: Option<(Vec<u8>, NewRow)>,
 }
 
@@ -114,8 +114,8 @@ impl Catalog {
             .fetch_one(&mut *transaction)
             .await?;
         sqlx::query(
-            "INSERT INTO erasures (id, reason, asked_by, asked_at, moments, recordings, line) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            "INSERT INTO erasures (id, reason, asked_by, asked_at, moments, recordings, line, commitment) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         )
         .bind(id)
         .bind(reason)
@@ -124,6 +124,7 @@ impl Catalog {
         .bind(i64::try_from(doomed.moments.len()).unwrap_or(i64::MAX))
         .bind(i64::try_from(doomed.recordings.len()).unwrap_or(i64::MAX))
         .bind(line.as_deref())
+        .bind(detail.as_ref().and_then(|detail| detail.commitment.as_ref()).map(<[u8; 32]>::as_slice))
         .execute(&mut *transaction)
         .await?;
         mark(&mut transaction, "UPDATE moments SET erasure = ", id, &doomed.moments).await?;
@@ -184,6 +185,8 @@ impl Catalog {
     ) -> Result<(), Error> {
         let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
         for statement in [
+            "DELETE FROM looks WHERE recording IN (SELECT id FROM recordings WHERE erasure = $1)",
+            "DELETE FROM looks WHERE look IN (SELECT id FROM recordings WHERE erasure = $1)",
             "DELETE FROM sources WHERE recording IN (SELECT id FROM recordings WHERE erasure = $1)",
             "DELETE FROM recordings WHERE erasure = $1",
             "DELETE FROM moments WHERE erasure = $1",

@@ -5,11 +5,13 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use sqlx::{QueryBuilder, SqliteConnection};
 
+use super::looks::insert_look;
 use super::state::touch;
 use super::{CHUNK, Catalog, NewRow, Place, push_ids};
 use crate::error::Error;
 use crate::id::Id;
 use crate::keeping::Owner;
+use crate::receipt::MARK_BYTES;
 
 impl Catalog {
     /// Inserts one moment with all its recordings, in one durable transaction.
@@ -61,7 +63,7 @@ pub(super) async fn insert_into(connection: &mut SqliteConnection, rows: &[NewRo
 }
 
 async fn insert_recording(connection: &mut SqliteConnection, new: &NewRow) -> Result<(), Error> {
-    let NewRow { row, commitment } = new;
+    let NewRow { row, mark, commitment, seen } = new;
     let entry = &row.entry;
     let owner = match &entry.owner {
         Owner::Person(person) => Some(person.as_str()),
@@ -73,8 +75,8 @@ async fn insert_recording(connection: &mut SqliteConnection, new: &NewRow) -> Re
     };
     sqlx::query(
         "INSERT INTO recordings \
-         (id, moment, kind, owner, purpose, ends, media_type, size, digest, header, payload, blob, commitment) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+         (id, moment, kind, owner, purpose, ends, media_type, size, digest, header, payload, blob, mark, commitment) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
     )
     .bind(entry.id.to_db())
     .bind(entry.moment.to_db())
@@ -88,6 +90,7 @@ async fn insert_recording(connection: &mut SqliteConnection, new: &NewRow) -> Re
     .bind(row.header.0.as_slice())
     .bind(payload)
     .bind(blob)
+    .bind(mark.as_ref().map(<[u8; MARK_BYTES]>::as_slice))
     .bind(commitment.as_ref().map(<[u8; 32]>::as_slice))
     .execute(&mut *connection)
     .await?;
@@ -98,7 +101,10 @@ async fn insert_recording(connection: &mut SqliteConnection, new: &NewRow) -> Re
         });
         query.build().execute(&mut *connection).await?;
     }
-    Ok(())
+    match seen {
+        Some(seen) => insert_look(connection, entry, seen).await,
+        None => Ok(()),
+    }
 }
 
 async fn check_live(connection: &mut SqliteConnection, moments: &BTreeSet<Id>) -> Result<(), Error> {

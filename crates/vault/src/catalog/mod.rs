@@ -7,6 +7,7 @@ mod erase;
 mod expire;
 mod find;
 mod insert;
+mod looks;
 mod rows;
 mod state;
 
@@ -20,7 +21,7 @@ use sqlx::sqlite::{
 use sqlx::{QueryBuilder, Sqlite};
 
 pub(crate) use erase::{Doomed, Erasure, NewErasure};
-pub(crate) use rows::{NewRow, Place, Row};
+pub(crate) use rows::{NewRow, Place, Row, SeenBy};
 pub(crate) use state::State;
 
 use crate::error::Error;
@@ -132,7 +133,7 @@ mod tests {
         .unwrap();
         catalog.close().await;
         let refused = Catalog::open(&path).await.err().unwrap();
-        assert!(matches!(refused, Error::Newer { found: 99, known: 1, .. }), "{refused}");
+        assert!(matches!(refused, Error::Newer { found: 99, known: 2, .. }), "{refused}");
     }
 
     #[tokio::test]

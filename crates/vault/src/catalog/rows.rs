@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::id::Id;
 use crate::keeping::{Owner, Purpose};
 use crate::moment::Entry;
+use crate::receipt::MARK_BYTES;
 use crate::sealed::{Binding, SealedHeader};
 
 /// The columns that [`read_entry`] reads, of `recordings r JOIN moments m`.
@@ -25,8 +26,18 @@ pub(crate) struct Row {
 /// A recording to insert.
 pub(crate) struct NewRow {
     pub(crate) row: Row,
+    /// The first bytes of its payload, by which its remains can be recognised.
+    pub(crate) mark: Option<[u8; MARK_BYTES]>,
     /// For the detail of a ledger line: its commitment.
     pub(crate) commitment: Option<[u8; 32]>,
+    /// For the detail of a look's line: what the look was at.
+    pub(crate) seen: Option<SeenBy>,
+}
+
+/// Which recordings a look was at.
+pub(crate) struct SeenBy {
+    pub(crate) how: String,
+    pub(crate) recordings: Vec<Id>,
 }
 
 /// Where a payload lies.

@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{MARK, Strongbox, check_mark, parts};
 use crate::error::Error;
 use crate::folder::{self, Mark};
 
 /// Whether a mirror has followed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase", tag = "state")]
 pub enum Mirror {
     /// It is at the same generation: what was forgotten is gone there too.
@@ -26,6 +26,11 @@ pub enum Mirror {
 }
 
 impl Mirror {
+    /// Whether it has followed.
+    pub fn is_acknowledged(&self) -> bool {
+        matches!(self, Mirror::Acknowledged { .. })
+    }
+
     pub(super) fn absent() -> Mirror {
         Mirror::Pending { why: "it has not been reached yet".into() }
     }

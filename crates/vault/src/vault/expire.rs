@@ -6,6 +6,7 @@ use std::sync::PoisonError;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
+use super::forget::Begun;
 use super::{Core, Forgotten, Reason, Vault, Why};
 use crate::audience::Readers;
 use crate::catalog::NewErasure;
@@ -80,7 +81,7 @@ impl Core {
     ) -> Result<Forgotten, Error> {
         let only_details = due.iter().all(|(_, detail)| *detail);
         let due: BTreeSet<Id> = due.into_iter().map(|(id, _)| id).collect();
-        let erasure = {
+        let begun = {
             let _closed = self.door.write().await;
             let doomed = self.catalog.doom(BTreeSet::new(), due).await?;
             if only_details {
@@ -92,13 +93,14 @@ impl Core {
                     asked_at: now,
                     line: None,
                 };
-                self.catalog.begin_erasure(silent, self.generation().await?, Some(now)).await?
+                let erasure = self.catalog.begin_erasure(silent, self.generation().await?, Some(now)).await?;
+                Begun { erasure, sealed: None }
             } else {
-                let why = Why { reason: Reason::Expired, by: "retention".into(), readers };
-                self.begin(&doomed, &why).await?
+                let why = Why { reason: Reason::Expired, by: "retention".into(), readers, stays: Vec::new() };
+                self.begin(&doomed, &why, BTreeSet::new()).await?
             }
         };
-        self.carry_out(erasure, false).await
+        self.carry_out_begun(begun).await
     }
 
     async fn amount_allowed(&self, due: u64, now: Timestamp) -> Result<Result<(), Pause>, Error> {

@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 
-use serde::Serialize;
+use porchlight_ledger::Receipt;
+use serde::{Deserialize, Serialize};
 
 use super::Core;
+use super::forget::Begun;
 use crate::catalog::Erasure;
 use crate::error::Error;
 use crate::id::Id;
@@ -27,12 +29,15 @@ pub struct Forgotten {
     pub line: Option<u64>,
     /// The signed checkpoint that covers it.
     pub checkpoint: String,
+    /// The receipt; `None` where there is no line. Later ones are made of [`Vault::prove_line`](crate::Vault::prove_line).
+    #[serde(skip)]
+    pub receipt: Option<Receipt>,
     /// Why payloads that nobody can open any more are not deleted yet; they are tried again.
     pub unswept: Option<String>,
 }
 
 /// One mirror, and whether it has followed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MirrorState {
     /// The mirror's folder.
     pub path: PathBuf,
@@ -51,6 +56,15 @@ impl Core {
             }
         }
         Ok(())
+    }
+
+    /// Steps 2 to 5 of forgetting, and the receipt.
+    pub(super) async fn carry_out_begun(&self, begun: Begun) -> Result<Forgotten, Error> {
+        let mut done = self.carry_out(begun.erasure, false).await?;
+        if let (Some(line), Some(sealed)) = (done.line, begun.sealed) {
+            done.receipt = Some(self.receipt(line, &sealed).await?);
+        }
+        Ok(done)
     }
 
     /// Steps 2 to 5 of forgetting. `again` says that some of them may have been done before.
@@ -91,6 +105,7 @@ impl Core {
             mirrors,
             line,
             checkpoint,
+            receipt: None,
             unswept,
         })
     }

@@ -4,8 +4,9 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::PoisonError;
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use zeroize::Zeroizing;
 
+use super::line::SealedLine;
 use super::{Core, Forgotten, Vault};
 use crate::audience::Readers;
 use crate::catalog::{Doomed, Erasure, NewErasure};
@@ -14,6 +15,7 @@ use crate::error::Error;
 use crate::id::Id;
 use crate::keeping::check_name;
 use crate::moment::Entry;
+use crate::receipt::{DELETION, Deletion, Stays};
 
 /// How many plans wait to be confirmed.
 const PLANS: usize = 64;
@@ -63,11 +65,20 @@ pub struct Why {
     pub by: String,
     /// Who may read the detail of the ledger's line, and until when.
     pub readers: Readers,
+    /// What was chosen besides and stays, for the receipt to name.
+    pub stays: Vec<Stays>,
 }
 
 /// The plans that wait to be confirmed, oldest first.
 #[derive(Default)]
 pub(super) struct Plans(VecDeque<Planned>);
+
+/// A deletion that was begun just now, with what its receipt is made of.
+pub(super) struct Begun {
+    pub(super) erasure: Erasure,
+    /// Its line; none where nothing is told of.
+    pub(super) sealed: Option<SealedLine>,
+}
 
 struct Planned {
     token: Token,
@@ -133,47 +144,55 @@ impl Core {
 
     async fn forget(&self, token: &Token, chosen: &[Id], why: Why) -> Result<Forgotten, Error> {
         check_name("who asks", &why.by)?;
-        let Planned { moments, effects, .. } = self.take_plan(token)?;
+        let Planned { moments, effects: mut kept, .. } = self.take_plan(token)?;
         let mut wanted: Vec<Id> = moments.into_iter().collect();
-        for (effect, moment) in self.catalog.moments_of(chosen).await? {
-            if !effects.contains(&moment) {
+        let chosen = self.catalog.moments_of(chosen).await?;
+        for (effect, moment) in &chosen {
+            if !kept.contains(moment) {
                 return Err(Error::BadInput(format!("{effect} was not offered with this deletion")));
             }
+        }
+        for moment in chosen.into_values() {
+            kept.remove(&moment);
             wanted.push(moment);
         }
         let _one_at_a_time = self.erasing.lock().await;
         self.finish_unfinished().await?;
-        let erasure = {
+        let begun = {
             let _closed = self.door.write().await;
             // What has been forgotten since the plan was made needs no second time.
             let live = self.catalog.moments_of(&wanted).await?.into_values().collect();
             let doomed = self.catalog.doom(live, BTreeSet::new()).await?;
-            self.begin(&doomed, &why).await?
+            self.begin(&doomed, &why, kept).await?
         };
-        self.carry_out(erasure, false).await
+        self.carry_out_begun(begun).await
     }
 
     /// Writes the erasure row with the detail of its line: one transaction, and the first fsync. The door is closed.
-    pub(super) async fn begin(&self, doomed: &Doomed, why: &Why) -> Result<Erasure, Error> {
-        let kinds = self.entries(&doomed.recordings).await?;
-        let listed: Vec<_> = kinds
-            .iter()
-            .map(|entry| json!({ "id": entry.id, "moment": entry.moment, "kind": entry.kind }))
-            .collect();
+    pub(super) async fn begin(
+        &self,
+        doomed: &Doomed,
+        why: &Why,
+        effects_kept: BTreeSet<Id>,
+    ) -> Result<Begun, Error> {
         let now = self.clock.now();
-        let detail = json!({
-            "v": 1, "kind": "deletion", "at": now.to_string(), "reason": why.reason, "by": why.by,
-            "moments": doomed.moments, "recordings": listed,
-        });
-        let (entry, detail) = self.prepare_line("deletion", &detail, &why.readers).await?;
+        let deletion = Deletion {
+            effects_kept: effects_kept.difference(&doomed.moments).copied().collect(),
+            ..self.describe(doomed, why, now).await?
+        };
+        let said = serde_json::to_string(&deletion)
+            .map_err(|why| Error::Stopped(format!("a deletion could not be described: {why}")))?;
+        let mut sealed = self.prepare_line(DELETION, Zeroizing::new(said), &why.readers).await?;
         let erasure = NewErasure {
             doomed,
             reason: why.reason.as_str(),
             asked_by: Some(&why.by),
             asked_at: now,
-            line: detail.rows.into_iter().next().map(|detail| (entry, detail)),
+            line: sealed.detail.rows.pop().map(|detail| (sealed.entry.clone(), detail)),
         };
-        self.catalog.begin_erasure(erasure, detail.generation, self.trusted_now().ok()).await
+        let erasure =
+            self.catalog.begin_erasure(erasure, sealed.detail.generation, self.trusted_now().ok()).await?;
+        Ok(Begun { erasure, sealed: Some(sealed) })
     }
 
     async fn moments_by_id(&self, ids: &[Id]) -> Result<BTreeSet<Id>, Error> {

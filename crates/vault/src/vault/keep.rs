@@ -153,6 +153,7 @@ fn seal_headers(
     for ((recording, mut sources), file) in moment.recordings.iter().zip(sources).zip(files) {
         sources.insert(moment_id);
         let id = strongbox.allocate(class(now, ends(recording)))?;
+        let mark = file.payload.first_chunk().copied();
         let (start, end) = (whole_microseconds(moment.start), whole_microseconds(moment.end));
         let entry = Entry {
             id,
@@ -185,7 +186,7 @@ fn seal_headers(
         })?;
         row.header = SealedHeader::seal(&file.header, &leaves, &row.binding())
             .ok_or_else(|| Error::Stopped("a header could not be sealed".into()))?;
-        rows.push(NewRow { row, commitment: None });
+        rows.push(NewRow { row, mark, commitment: None, seen: None });
     }
     Ok(rows)
 }

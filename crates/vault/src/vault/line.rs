@@ -7,8 +7,9 @@ use std::fmt;
 use std::ops::Range;
 
 use jiff::Timestamp;
-use porchlight_ledger::{Continuation, Ledger, commitment};
-use serde::Serialize;
+use porchlight_ledger::commitment::{self, Salt};
+use porchlight_ledger::{Continuation, Ledger, Succession};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use zeroize::Zeroizing;
 
@@ -40,7 +41,7 @@ impl fmt::Debug for Line {
 }
 
 /// One line of the ledger.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "line")]
 pub enum Told {
     /// An event.
@@ -56,6 +57,13 @@ pub enum Told {
         /// The recording that holds the detail, while it is kept; see [`Vault::details`].
         detail: Option<Id>,
     },
+    /// From here on another key signs.
+    Succession {
+        /// Where the line is in the ledger.
+        index: u64,
+        /// The note that both keys have signed.
+        note: String,
+    },
     /// The first line of a new tree, after an older copy of the ledger was put back.
     Continuation {
         /// Where the line is in the ledger.
@@ -65,6 +73,17 @@ pub enum Told {
     },
 }
 
+/// A line with its detail sealed; neither is written yet.
+pub(super) struct SealedLine {
+    /// The bytes to append to the ledger.
+    pub(super) entry: Vec<u8>,
+    /// The recording that holds the detail.
+    pub(super) detail: Prepared,
+    pub(super) salt: Salt,
+    /// What the entry commits to.
+    pub(super) said: Zeroizing<String>,
+}
+
 impl Vault {
     /// Appends a line, durable when this returns, after its detail. Gives its index.
     ///
@@ -72,9 +91,10 @@ impl Vault {
     /// [`Error::BadInput`] for a kind that is not a word, or an end that is not in the future; [`Error::Ledger`].
     pub async fn record(&self, line: Line) -> Result<u64, Error> {
         self.finish(async move |core| {
-            let (entry, detail) = core.prepare_line(&line.kind, &line.detail, &line.readers).await?;
-            core.write(detail).await?;
-            core.append(entry).await
+            let said = Zeroizing::new(line.detail.to_string());
+            let sealed = core.prepare_line(&line.kind, said, &line.readers).await?;
+            core.write(sealed.detail).await?;
+            core.append(sealed.entry).await
         })
         .await
     }
@@ -102,9 +122,10 @@ impl Vault {
                         detail: None,
                     }
                 }
-                Err(_) => {
-                    Told::Continuation { index, checkpoint: Continuation::from_bytes(entry)?.checkpoint }
-                }
+                Err(_) => match Continuation::from_bytes(entry) {
+                    Ok(first) => Told::Continuation { index, checkpoint: first.checkpoint },
+                    Err(_) => Told::Succession { index, note: Succession::from_bytes(entry)?.note },
+                },
             });
         }
         let details = self.core.catalog.details_of(&commitments).await?;
@@ -143,18 +164,13 @@ impl Core {
     pub(super) async fn prepare_line(
         &self,
         kind: &str,
-        detail: &serde_json::Value,
+        said: Zeroizing<String>,
         readers: &Readers,
-    ) -> Result<(Vec<u8>, Prepared), Error> {
+    ) -> Result<SealedLine, Error> {
         check_word("the kind of a ledger line", kind)?;
         let now = self.clock.now();
-        let detail = Zeroizing::new(detail.to_string().into_bytes());
-        let (entry, salt) = commitment::commit(kind, now, &detail)?;
-        let mut bytes = Zeroizing::new(Vec::with_capacity(detail.len() + 128));
-        let salt = Zeroizing::new(hex::encode(salt.as_bytes()));
-        bytes.extend_from_slice(json!({ "v": 1, "salt": *salt }).to_string().as_bytes());
-        bytes.push(b'\n');
-        bytes.extend_from_slice(&detail);
+        let (entry, salt) = commitment::commit(kind, now, said.as_bytes())?;
+        let bytes = write_detail(&salt, &said);
         let moment = NewMoment {
             device: None,
             room: None,
@@ -172,7 +188,7 @@ impl Core {
             }],
         };
         let detail = self.prepare(moment, Some(*entry.commitment().as_bytes())).await?;
-        Ok((entry.to_bytes(), detail))
+        Ok(SealedLine { entry: entry.to_bytes(), detail, salt, said })
     }
 
     /// Appends an entry and pins the checkpoint: both durable when this returns, in three fsyncs.
@@ -191,20 +207,39 @@ impl Core {
 
     /// The index of an entry in the open tree, looked for from its end.
     pub(super) async fn index_of(&self, entry: Vec<u8>) -> Result<Option<u64>, Error> {
-        const BATCH: u64 = 4096;
         let ledger = self.ledger.clone();
-        blocking(move || {
-            let ledger = lock(&ledger)?;
-            let mut end = ledger.size();
-            while end > 0 {
-                let start = end.saturating_sub(BATCH);
-                if let Some(at) = ledger.entries(start..end)?.iter().position(|found| *found == entry) {
-                    return Ok(Some(start + at as u64));
-                }
-                end = start;
-            }
-            Ok(None)
-        })
-        .await
+        blocking(move || Ok(lock(&ledger)?.index_of(&entry)?)).await
     }
+}
+
+/// The bytes of a detail: a line with the salt, and then what the ledger's line commits to.
+fn write_detail(salt: &Salt, said: &str) -> Zeroizing<Vec<u8>> {
+    let salt = Zeroizing::new(hex::encode(salt.as_bytes()));
+    let mut bytes = Zeroizing::new(Vec::with_capacity(said.len() + 128));
+    bytes.extend_from_slice(json!({ "v": 1, "salt": *salt }).to_string().as_bytes());
+    bytes.push(b'\n');
+    bytes.extend_from_slice(said.as_bytes());
+    bytes
+}
+
+/// Reads the bytes of a detail, as [`Vault::details`] releases it, opened: the salt, and what the ledger's line commits to.
+///
+/// # Errors
+/// [`Error::BadReceipt`] when they are not those of a detail.
+pub fn read_detail(bytes: &[u8]) -> Result<(Salt, &str), Error> {
+    #[derive(serde::Deserialize)]
+    struct Head {
+        v: u64,
+        salt: String,
+    }
+    let bad =
+        || Error::BadReceipt("the detail of its line is of a form that this release does not know".into());
+    let (head, said) =
+        std::str::from_utf8(bytes).ok().and_then(|text| text.split_once('\n')).ok_or_else(bad)?;
+    let head: Head = serde_json::from_str(head).map_err(|_| bad())?;
+    let mut salt = [0; 32];
+    if head.v != 1 || hex::decode_to_slice(&head.salt, &mut salt).is_err() {
+        return Err(bad());
+    }
+    Ok((Salt::from(salt), said))
 }

@@ -9,10 +9,11 @@ use zeroize::Zeroizing;
 
 use super::{Core, Vault};
 use crate::audience::Readers;
-use crate::catalog::{Place, Row};
+use crate::catalog::{Place, Row, SeenBy};
 use crate::choose::Filter;
 use crate::error::Error;
 use crate::id::Id;
+use crate::keeping::check_word;
 use crate::moment::Entry;
 use crate::sealed;
 
@@ -21,6 +22,8 @@ pub(super) const LOOK: &str = "look";
 
 /// Who looks, for those concerned to see.
 pub struct Look {
+    /// How: one lowercase word, such as `open` or `export`. The catalog remembers it, for receipts to tell of.
+    pub how: String,
     /// Who it is, from where, and how (view, listen, export, share). The vault adds the time and what was released.
     pub said: serde_json::Value,
     /// Those concerned, and how long they may read it.
@@ -107,15 +110,19 @@ impl Vault {
     }
 
     async fn note_look(&self, ids: &[Id], look: Look) -> Result<(u64, Vec<Id>), Error> {
+        check_word("how somebody looks", &look.how)?;
         let ids = ids.to_vec();
         self.finish(async move |core| {
             let asked = core.recordings(&ids).await?;
             let said = json!({
                 "v": 1, "kind": LOOK, "at": core.clock.now().to_string(), "recordings": asked, "said": look.said,
             });
-            let (entry, detail) = core.prepare_line(LOOK, &said, &look.readers).await?;
-            core.write(detail).await?;
-            let line = core.append(entry).await?;
+            let mut sealed = core.prepare_line(LOOK, Zeroizing::new(said.to_string()), &look.readers).await?;
+            for new in &mut sealed.detail.rows {
+                new.seen = Some(SeenBy { how: look.how.clone(), recordings: asked.clone() });
+            }
+            core.write(sealed.detail).await?;
+            let line = core.append(sealed.entry).await?;
             Ok((line, asked))
         })
         .await

@@ -8,7 +8,9 @@ mod keep;
 mod line;
 mod look;
 mod open;
+mod receipt;
 mod secrets;
+mod succession;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -20,9 +22,10 @@ use porchlight_ledger::Ledger;
 pub use expire::Expiry;
 pub use finish::{Forgotten, MirrorState};
 pub use forget::{Reason, Why};
-pub use line::{Line, Told};
+pub use line::{Line, Told, read_detail};
 pub use look::{Look, Looked, Pass, Released};
 pub use open::Opening;
+pub use receipt::LineProof;
 
 use crate::blobs::Blobs;
 use crate::catalog::Catalog;

@@ -7,8 +7,9 @@ use std::sync::{Arc, Mutex};
 use age::x25519::Identity;
 use porchlight_ledger::{FolderStore, Ledger};
 
-use super::create::{BLOBS, CATALOG, IDENTITY, LEDGER, LEDGER_KEY, MARK, origin, signing_key};
+use super::create::{BLOBS, CATALOG, IDENTITY, LEDGER, MARK, origin};
 use super::forget::{Plans, Reason};
+use super::succession::{present_key, successions};
 use super::{Config, Core, Vault, blocking};
 use crate::blobs::Blobs;
 use crate::catalog::{Catalog, NewErasure};
@@ -151,10 +152,12 @@ fn read_identity(strongbox: &Strongbox) -> Result<Identity, Error> {
 
 /// Opens the ledger beside the pinned checkpoint, and pins what it then signs.
 fn open_ledger(strongbox: &Strongbox, folder: &Path, household: &str) -> Result<(Ledger, bool), Error> {
-    let key = signing_key(&strongbox.secret(LEDGER_KEY).ok_or(Error::NoSecret(LEDGER_KEY))?)?;
+    let key = present_key(strongbox)?;
+    let successions = successions(strongbox)?;
     let store = FolderStore::open(folder).map_err(Error::io("open", folder))?;
     let pinned = strongbox.checkpoint()?;
-    let (ledger, opening) = Ledger::open(Box::new(store), key, &origin(household), pinned.as_deref())?;
+    let (ledger, opening) =
+        Ledger::open(Box::new(store), key, &origin(household), pinned.as_deref(), &successions)?;
     if pinned.as_deref() != Some(ledger.checkpoint()) {
         strongbox.pin_checkpoint(ledger.checkpoint())?;
     }

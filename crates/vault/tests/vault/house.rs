@@ -120,7 +120,7 @@ impl House {
     }
 
     pub(crate) fn look(&self) -> Look {
-        Look { said: json!({ "by": "ann", "how": "view" }), readers: self.readers() }
+        Look { how: "view".into(), said: json!({ "by": "ann" }), readers: self.readers() }
     }
 
     pub(crate) async fn release(&self, vault: &Vault, ids: &[Id]) -> Looked {
@@ -139,7 +139,7 @@ impl House {
     }
 
     pub(crate) fn why(&self) -> Why {
-        Why { reason: Reason::Asked, by: "ann".into(), readers: self.readers() }
+        Why { reason: Reason::Asked, by: "ann".into(), readers: self.readers(), stays: vec![] }
     }
 
     pub(crate) async fn forget(&self, vault: &Vault, ids: &[Id]) -> Forgotten {

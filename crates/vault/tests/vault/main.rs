@@ -13,4 +13,5 @@ mod keeping;
 mod ledger;
 mod looking;
 mod opening;
+mod receipts;
 mod strongbox;

@@ -1,0 +1,148 @@
+//! The ledger, for whoever of the household wants to check it: its lines, its tiles, its proofs.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::{Path, Query, State};
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use porchlight_vault::ledger::TilePath;
+use porchlight_vault::{Id, Told};
+use serde::Deserialize;
+use serde_json::json;
+use utoipa::IntoParams;
+
+use super::types::{DetailsRequest, LedgerDetail, LedgerHead, LineProof};
+use crate::auth::{Adult, SignedIn};
+use crate::error::ApiError;
+use crate::hub::Hub;
+use crate::ledger;
+
+/// The ledger's newest signed checkpoint, and what it is checked with.
+#[utoipa::path(get, path = "/api/ledger", tag = "ledger", responses((status = 200, description = "Done.", body = LedgerHead), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
+pub(super) async fn head(State(hub): State<Arc<Hub>>, _who: SignedIn) -> Result<Json<LedgerHead>, ApiError> {
+    head_of(&hub).await
+}
+
+/// Which lines.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Lines {
+    /// The number of the first line; the first there is has number 0.
+    #[serde(default)]
+    from: u64,
+}
+
+/// At most so many lines, or details, in one answer.
+const MOST_LINES: u64 = 1000;
+
+/// Lines of the ledger as they were written: what kind of event, in which hour, and a commitment to its sealed detail.
+#[utoipa::path(get, path = "/api/ledger/lines", tag = "ledger", params(Lines), responses((status = 200, description = "Done.", body = Vec<Object>), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
+pub(super) async fn lines(
+    State(hub): State<Arc<Hub>>,
+    _who: SignedIn,
+    Query(lines): Query<Lines>,
+) -> Result<Json<Vec<Told>>, ApiError> {
+    let entries = hub.vault.ledger_entries(lines.from..lines.from.saturating_add(MOST_LINES)).await?;
+    Ok(Json(entries))
+}
+
+/// The sealed details of lines, as age files that only those concerned can open. Reading the ledger is no look.
+#[utoipa::path(post, path = "/api/ledger/details", tag = "ledger", request_body = DetailsRequest, responses((status = 200, description = "Done.", body = Vec<LedgerDetail>), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
+pub(super) async fn details(
+    State(hub): State<Arc<Hub>>,
+    _who: SignedIn,
+    Json(request): Json<DetailsRequest>,
+) -> Result<Json<Vec<LedgerDetail>>, ApiError> {
+    if request.details.len() as u64 > MOST_LINES {
+        return Err(ApiError::bad("at most 1000 details fit into one answer; ask for fewer"));
+    }
+    if request.details.is_empty() {
+        return Ok(Json(Vec::new()));
+    }
+    let ids: Vec<Id> = request.details.into_iter().map(Id::from).collect();
+    let found = hub.vault.details(&ids).await?.released;
+    let sealed = found.iter().map(|released| LedgerDetail {
+        detail: released.entry.id.get(),
+        age: BASE64_STANDARD.encode(released.age_file()),
+    });
+    Ok(Json(sealed.collect()))
+}
+
+/// That a line is in the ledger, and, for a deletion, what has become of it. With the line's detail this is a receipt.
+#[utoipa::path(get, path = "/api/ledger/lines/{line}/proof", tag = "ledger", params(("line" = u64, Path)), responses((status = 200, description = "Done.", body = LineProof), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
+pub(super) async fn proof(
+    State(hub): State<Arc<Hub>>,
+    _who: SignedIn,
+    Path(line): Path<u64>,
+) -> Result<Json<LineProof>, ApiError> {
+    if line >= hub.vault.ledger(|ledger| Ok(ledger.size())).await? {
+        return Err(ApiError::not_found("the ledger has no line of that number"));
+    }
+    let proof = hub.vault.prove_line(line).await?;
+    Ok(Json(LineProof {
+        key: proof.key.to_string(),
+        successions: proof.successions,
+        entry: proof.entry,
+        proof: proof.proof.to_string(),
+        outcome: proof.outcome,
+    }))
+}
+
+/// What is left of an older tree of the ledger, after an older copy of the data folder was put back: its entries in base64, or
+/// nothing when none of it is here.
+#[utoipa::path(get, path = "/api/ledger/trees/{tree}", tag = "ledger", params(("tree" = u32, Path)), responses((status = 200, description = "Done.", body = Option<Vec<String>>), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
+pub(super) async fn older_tree(
+    State(hub): State<Arc<Hub>>,
+    _who: SignedIn,
+    Path(tree): Path<u32>,
+) -> Result<Json<Option<Vec<String>>>, ApiError> {
+    let entries = hub.vault.ledger(move |ledger| Ok(ledger.entries_of_tree(tree)?)).await?;
+    Ok(Json(entries.map(|entries| entries.iter().map(|entry| BASE64_STANDARD.encode(entry)).collect())))
+}
+
+/// Give the ledger another signing key, and destroy the one before. Both sign that it is so.
+#[utoipa::path(post, path = "/api/ledger/key", tag = "ledger", responses((status = 200, description = "Done.", body = LedgerHead), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
+pub(super) async fn succeed_key(
+    State(hub): State<Arc<Hub>>,
+    Adult(who): Adult,
+) -> Result<Json<LedgerHead>, ApiError> {
+    let owner = who.viewer().owner();
+    let owner = owner.ok_or_else(|| ApiError::not_yours("only an owner of the household can do that"))?;
+    let key = hub.vault.succeed_ledger_key().await?.to_string();
+    let detail = json!({ "v": 1, "who": owner.person(), "key": key, "at": hub.now() });
+    ledger::write(&hub, "ledger-key", detail).await?;
+    head_of(&hub).await
+}
+
+/// The ledger as a tiled log (C2SP tlog-tiles), by its paths: `checkpoint`, `tile/L/N`, `tile/entries/N`.
+pub(super) async fn log(
+    State(hub): State<Arc<Hub>>,
+    _who: SignedIn,
+    Path(path): Path<String>,
+) -> Result<Response, ApiError> {
+    let nothing = || ApiError::not_found("the ledger has no such tile; begin with its checkpoint");
+    if path == "checkpoint" {
+        let checkpoint = hub.vault.checkpoint().await?;
+        return Ok(([(CONTENT_TYPE, "text/plain; charset=utf-8")], checkpoint).into_response());
+    }
+    let path: TilePath = path.parse().map_err(|_| nothing())?;
+    let bytes = hub.vault.ledger(move |ledger| Ok(ledger.resource(path)?)).await?.ok_or_else(nothing)?;
+    Ok(([(CONTENT_TYPE, "application/octet-stream")], Body::from(bytes)).into_response())
+}
+
+async fn head_of(hub: &Hub) -> Result<Json<LedgerHead>, ApiError> {
+    let head = hub.vault.ledger(|ledger| {
+        Ok(LedgerHead {
+            size: ledger.size(),
+            tree: ledger.tree(),
+            key: ledger.key()?.to_string(),
+            successions: ledger.successions().to_vec(),
+            checkpoint: ledger.checkpoint().to_owned(),
+        })
+    });
+    Ok(Json(head.await?))
+}

@@ -1,0 +1,375 @@
+//! The ledger at a member's end: read, checked against what this computer has seen of it, and never taken at its word.
+
+use std::io::Read;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use jiff::Timestamp;
+use porchlight_vault::ledger::commitment::{self, Entry};
+use porchlight_vault::ledger::note::Verifier;
+use porchlight_vault::ledger::{
+    Audit, Checkpoint, Continuation, Receipt, Signers, TILE_WIDTH, TilePath, entries_of_bundle, follow,
+};
+use porchlight_vault::{Told, read_detail};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::open::open_with;
+use super::{ClientError, Member};
+use crate::api::types::{DetailsRequest, LedgerDetail, LedgerHead, LineProof};
+
+/// The ledger as this computer saw it last: the hub cannot show another past from then on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeenLedger {
+    /// Its name and key, `NAME+ID+KEY`.
+    pub key: String,
+    /// Its signed checkpoint.
+    pub checkpoint: String,
+}
+
+/// What checking the whole ledger found. All of it holds, or there would be an error.
+#[derive(Clone, Debug, Serialize)]
+pub struct LedgerCheck {
+    /// How many lines there are.
+    pub lines: u64,
+    /// The ledger's name and key.
+    pub key: String,
+    /// The signed checkpoint that covers them.
+    pub checkpoint: String,
+    /// How many lines this computer had seen before, which are the same now; none where it saw the ledger for the first time.
+    pub seen_before: Option<u64>,
+    /// What was lost when older copies of the data folder were put back, as the ledger itself says.
+    pub lost: Vec<Lost>,
+    /// The name of each file that the ledger was held against, and how many lines that one speaks of.
+    pub against: Vec<(String, u64)>,
+}
+
+/// The lines that are gone since an older copy of the data folder was put back. The ledger names the checkpoint that covered
+/// them, so nobody can deny that there were so many.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Lost {
+    /// The number of the tree that was continued.
+    pub tree: u32,
+    /// How many lines it had …
+    pub had: u64,
+    /// … and how many of them are still here.
+    pub held: u64,
+}
+
+/// A line of the ledger, with its detail where this member can open it.
+#[derive(Clone, Debug, Serialize)]
+pub struct LedgerLine {
+    /// Its number.
+    pub line: u64,
+    /// What kind of event: `look`, `deletion`, `consent` …
+    pub kind: String,
+    /// The hour in which it happened; the detail has the instant.
+    pub hour: Option<Timestamp>,
+    /// What happened; none where the detail has ended or is sealed to others.
+    pub detail: Option<Value>,
+    /// What is known without a detail, in a sentence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+impl Member {
+    /// The lines of the ledger from number `from` on, each held against the detail that it commits to.
+    ///
+    /// # Errors
+    /// [`ClientError::Ledger`] names a line whose detail is another than it says.
+    pub fn ledger_lines(&self, from: u64) -> Result<Vec<LedgerLine>, ClientError> {
+        let keys = self.keys()?;
+        let (mut lines, mut next) = (Vec::new(), from);
+        loop {
+            let told: Vec<Told> = self.http.get(&format!("/api/ledger/lines?from={next}"))?;
+            if told.is_empty() {
+                return Ok(lines);
+            }
+            next += told.len() as u64;
+            let details = told.iter().filter_map(|told| match told {
+                Told::Event { detail, .. } => detail.map(|id| id.get()),
+                _ => None,
+            });
+            let request = DetailsRequest { details: details.collect() };
+            let sealed: Vec<LedgerDetail> = self.http.post("/api/ledger/details", &request)?;
+            let mut opened = std::collections::HashMap::new();
+            for LedgerDetail { detail, age } in sealed {
+                let age = BASE64_STANDARD.decode(age).map_err(|_| altered("a detail is not base64"))?;
+                // What is sealed to others stays closed.
+                if let Ok(plain) = open_with(&age, &keys) {
+                    opened.insert(detail, plain);
+                }
+            }
+            for told in told {
+                lines.push(match told {
+                    Told::Event { index, kind, hour, commitment, detail } => {
+                        let plain = detail.and_then(|id| opened.get(&id.get()));
+                        let detail = match plain {
+                            Some(plain) => Some(said(index, &kind, hour, &commitment, plain)?),
+                            None => None,
+                        };
+                        LedgerLine { line: index, kind, hour: Some(hour), detail, note: None }
+                    }
+                    Told::Continuation { index, checkpoint } => {
+                        let had = checkpoint.lines().nth(1).unwrap_or_default().to_owned();
+                        let note = format!("An older copy of the data folder was put back; the ledger had {had} lines before.");
+                        LedgerLine { line: index, kind: "continued".into(), hour: None, detail: None, note: Some(note) }
+                    }
+                    Told::Succession { index, .. } => {
+                        let note = "From here on another key signs; both keys have signed that it is so.";
+                        LedgerLine { line: index, kind: "succession".into(), hour: None, detail: None, note: Some(note.into()) }
+                    }
+                });
+            }
+        }
+    }
+
+    /// Checks the whole ledger: its signature, that its lines are those of its checkpoint, and that it has the same past as this
+    /// computer saw it have, and as each file of `against` says (a checkpoint or a receipt, with the name to call it by).
+    ///
+    /// # Errors
+    /// [`ClientError::Ledger`] when it does not add up.
+    pub fn verify_ledger(&self, against: &[(String, String)]) -> Result<LedgerCheck, ClientError> {
+        let head: LedgerHead = self.http.get("/api/ledger")?;
+        let key: Verifier = head.key.parse().map_err(altered)?;
+        let seen = self.seen_ledger.borrow().clone();
+        if let Some(seen) = &seen {
+            let known: Verifier = seen.key.parse().map_err(altered)?;
+            if follow(&known, &head.successions).map_err(altered)? != key {
+                return Err(altered(format!(
+                    "this computer knows it by the key {known}, and now it is signed with {key}, which nobody was told of"
+                )));
+            }
+        }
+        let signers = Signers::new(&key, &head.successions).map_err(altered)?;
+        let (now, tree) = signers.read(&head.checkpoint).map_err(altered)?;
+        let audit = self.fetch_tree(&now)?;
+        audit.check(&now).map_err(altered)?;
+
+        let past = Past { member: self, signers: &signers, now: &now, tree, audit: &audit };
+        let lost = past.lost()?;
+        let seen_before =
+            seen.map(|seen| past.check("this computer's memory of it", &seen.checkpoint)).transpose()?;
+        let mut held_against = Vec::new();
+        for (name, text) in against {
+            let checkpoint = match Receipt::from_json(text.as_bytes()) {
+                Ok(receipt) => receipt.proof.checkpoint,
+                Err(_) => text.clone(),
+            };
+            held_against.push((name.clone(), past.check(name, &checkpoint)?));
+        }
+        let (key, checkpoint) = (head.key, head.checkpoint);
+        *self.seen_ledger.borrow_mut() =
+            Some(SeenLedger { key: key.clone(), checkpoint: checkpoint.clone() });
+        Ok(LedgerCheck { lines: now.size, key, checkpoint, seen_before, lost, against: held_against })
+    }
+
+    /// The ledger's name and key as this computer knows them: from before, or, the first time, as the hub says; from then on
+    /// it is held to that.
+    pub fn ledger_key(&self) -> Result<String, ClientError> {
+        if let Some(seen) = &*self.seen_ledger.borrow() {
+            return Ok(seen.key.clone());
+        }
+        let LedgerHead { key, successions, checkpoint, .. } = self.http.get("/api/ledger")?;
+        let signers = Signers::new(&key.parse().map_err(altered)?, &successions).map_err(altered)?;
+        signers.read(&checkpoint).map_err(altered)?;
+        *self.seen_ledger.borrow_mut() = Some(SeenLedger { key: key.clone(), checkpoint });
+        Ok(key)
+    }
+
+    /// Lays the ledger out in files as a tiled log that other programs can check: each with its path.
+    pub fn ledger_files(&self) -> Result<Vec<(String, Vec<u8>)>, ClientError> {
+        let head: LedgerHead = self.http.get("/api/ledger")?;
+        let mut files = vec![("key".to_owned(), format!("{}\n", self.tree_key(&head)?).into_bytes())];
+        let mut hashes = head.size;
+        for level in 0..8u8 {
+            for (n, width) in widths(hashes) {
+                for path in [TilePath::Tile { level, n, width }, TilePath::Entries { n, width }] {
+                    if level == 0 || matches!(path, TilePath::Tile { .. }) {
+                        files.push((path.to_string(), self.ledger_file(&path.to_string())?));
+                    }
+                }
+            }
+            hashes /= TILE_WIDTH as u64;
+        }
+        // The checkpoint of the size that was laid out, which may have been passed since.
+        files.push(("checkpoint".to_owned(), head.checkpoint.into_bytes()));
+        Ok(files)
+    }
+
+    /// A receipt for a line, made anew: its detail as this member can open it, and what has become of a deletion by now.
+    ///
+    /// # Errors
+    /// [`ClientError::Bad`] when the line has no detail that this member can open.
+    pub fn receipt(&self, line: u64) -> Result<Receipt, ClientError> {
+        let told: Vec<Told> = self.http.get(&format!("/api/ledger/lines?from={line}"))?;
+        let none = || {
+            ClientError::Bad(format!(
+                "line {line} of the ledger has no detail any more, or never had one, so there is no receipt for it"
+            ))
+        };
+        let Some(Told::Event { detail: Some(detail), .. }) = told.into_iter().next() else {
+            return Err(none());
+        };
+        let request = DetailsRequest { details: vec![detail.get()] };
+        let sealed: Vec<LedgerDetail> = self.http.post("/api/ledger/details", &request)?;
+        let sealed = sealed.into_iter().next().ok_or_else(none)?;
+        let age = BASE64_STANDARD.decode(sealed.age).map_err(|_| altered("a detail is not base64"))?;
+        let plain = open_with(&age, &self.keys()?)?;
+        let proof: LineProof = self.http.get(&format!("/api/ledger/lines/{line}/proof"))?;
+        let proof = porchlight_vault::LineProof {
+            key: proof.key.parse().map_err(altered)?,
+            successions: proof.successions,
+            entry: proof.entry,
+            proof: proof.proof.parse().map_err(altered)?,
+            outcome: proof.outcome,
+        };
+        proof.receipt(&plain).map_err(altered)
+    }
+
+    /// Gives the ledger another signing key.
+    pub fn succeed_ledger_key(&self) -> Result<LedgerHead, ClientError> {
+        self.http.post("/api/ledger/key", &Value::Null)
+    }
+
+    /// The name and key of the open tree.
+    fn tree_key(&self, head: &LedgerHead) -> Result<Verifier, ClientError> {
+        let key: Verifier = head.key.parse().map_err(altered)?;
+        let name = head.checkpoint.lines().next().unwrap_or_default();
+        Verifier::new(name, *key.key()).map_err(altered)
+    }
+
+    /// Every entry that a checkpoint speaks of, by the bundles of the tiled log.
+    fn fetch_tree(&self, checkpoint: &Checkpoint) -> Result<Audit, ClientError> {
+        let mut audit = Audit::default();
+        for (n, width) in widths(checkpoint.size) {
+            let bundle = self.ledger_file(&TilePath::Entries { n, width }.to_string())?;
+            for entry in entries_of_bundle(&bundle).map_err(altered)? {
+                audit.push(entry);
+            }
+        }
+        Ok(audit)
+    }
+
+    fn ledger_file(&self, path: &str) -> Result<Vec<u8>, ClientError> {
+        let mut bytes = Vec::new();
+        self.http.get_bytes(&format!("/api/ledger/log/{path}"))?.read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+}
+
+/// The ledger as it is, to hold older checkpoints against.
+struct Past<'a> {
+    member: &'a Member,
+    signers: &'a Signers,
+    now: &'a Checkpoint,
+    tree: u32,
+    audit: &'a Audit,
+}
+
+impl Past<'_> {
+    /// Checks that the ledger has the past that a checkpoint speaks of, and gives how many lines that are.
+    fn check(&self, name: &str, checkpoint: &str) -> Result<u64, ClientError> {
+        let named = |why: &dyn std::fmt::Display| altered(format!("held against {name}: {why}"));
+        let (before, tree) = self.signers.read(checkpoint).map_err(|why| named(&why))?;
+        if tree == self.tree {
+            if before.size > self.now.size {
+                return Err(named(&format!("it had {} lines, and now has {}", before.size, self.now.size)));
+            }
+            self.audit
+                .check(&before)
+                .map_err(|_| named(&format!("its first {} lines are others than they were", before.size)))?;
+            return Ok(before.size);
+        }
+        if tree > self.tree {
+            return Err(named(&"it speaks of a newer tree than the ledger has"));
+        }
+        let (continued, held) = self.continued(tree)?;
+        if before.size > continued.size {
+            return Err(named(&format!(
+                "it had {} lines, and the ledger says that it had only {}",
+                before.size, continued.size
+            )));
+        }
+        // What is left of the older tree must be what it was; what is lost, the ledger says itself.
+        let held_whole = before.size <= held.size();
+        if held_whole && held.check(&before).is_err() {
+            return Err(named(&format!("its first {} lines are others than they were", before.size)));
+        }
+        if before.size == continued.size && before.root != continued.root {
+            return Err(named(&"the ledger continued from another past"));
+        }
+        Ok(before.size)
+    }
+
+    /// What every tree before this one lost.
+    fn lost(&self) -> Result<Vec<Lost>, ClientError> {
+        (1..self.tree)
+            .map(|tree| {
+                let (continued, held) = self.continued(tree)?;
+                Ok(Lost { tree, had: continued.size, held: held.size().min(continued.size) })
+            })
+            .collect()
+    }
+
+    /// The checkpoint from which tree number `tree` was continued, by the first line of the next, and what is left of it.
+    fn continued(&self, tree: u32) -> Result<(Checkpoint, Audit), ClientError> {
+        let first = match tree + 1 == self.tree {
+            true => {
+                let bundle = TilePath::Entries {
+                    n: 0,
+                    width: widths(self.now.size).next().map_or(1, |(_, width)| width),
+                };
+                let bundle = self.member.ledger_file(&bundle.to_string())?;
+                entries_of_bundle(&bundle).map_err(altered)?.first().map(|entry| entry.to_vec())
+            }
+            false => self.older(tree + 1)?.into_iter().next(),
+        };
+        let first = first.ok_or_else(|| altered(format!("tree {} has no first line", tree + 1)))?;
+        let first = Continuation::from_bytes(&first).map_err(altered)?;
+        let (checkpoint, of) = self.signers.read(&first.checkpoint).map_err(altered)?;
+        if of != tree {
+            return Err(altered(format!("tree {} does not continue tree {tree}", tree + 1)));
+        }
+        let mut held = Audit::default();
+        for entry in self.older(tree)? {
+            held.push(&entry);
+        }
+        Ok((checkpoint, held))
+    }
+
+    fn older(&self, tree: u32) -> Result<Vec<Vec<u8>>, ClientError> {
+        let entries: Option<Vec<String>> = self.member.http.get(&format!("/api/ledger/trees/{tree}"))?;
+        let entries = entries.unwrap_or_default();
+        entries.iter().map(|entry| BASE64_STANDARD.decode(entry).map_err(altered)).collect()
+    }
+}
+
+/// What a detail says, once it is known to be the one that its line commits to.
+fn said(
+    index: u64,
+    kind: &str,
+    hour: Timestamp,
+    committed: &str,
+    plain: &[u8],
+) -> Result<Value, ClientError> {
+    let other = || altered(format!("the detail of line {index} is not the one that the line commits to"));
+    let (salt, text) = read_detail(plain).map_err(altered)?;
+    let digest =
+        hex::decode(committed).ok().and_then(|digest| <[u8; 32]>::try_from(digest).ok()).ok_or_else(other)?;
+    let entry = Entry::of(kind, hour, digest.into()).map_err(altered)?;
+    if !commitment::opens(&entry, &salt, text.as_bytes()) {
+        return Err(other());
+    }
+    serde_json::from_str(text).map_err(|_| altered(format!("the detail of line {index} is not JSON")))
+}
+
+fn altered(why: impl std::fmt::Display) -> ClientError {
+    ClientError::Ledger(why.to_string())
+}
+
+/// The number and the width of every bundle of a log of so many entries.
+fn widths(size: u64) -> impl Iterator<Item = (u64, u16)> {
+    let width = TILE_WIDTH as u64;
+    (0..size.div_ceil(width)).map(move |n| (n, (size - n * width).min(width) as u16))
+}

@@ -1,0 +1,171 @@
+//! Receipts: kept as files, and checked without the hub.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use porchlight_hub::client::{DeletionReceipt, Member, Receipt, Verifier};
+use serde_json::json;
+
+use crate::args::{ReceiptGet, ReceiptVerify};
+use crate::output::{Output, count, time};
+use crate::session::{Sessions, state_folder};
+
+/// Where a receipt's signature is known from.
+enum Known {
+    /// The file with the key that was given.
+    Given,
+    /// What this computer saw of the ledger before.
+    Seen,
+    /// Nowhere: the receipt brings its own key.
+    No,
+}
+
+pub(super) fn verify(verify: &ReceiptVerify, out: Output) -> Result<()> {
+    let (receipt, known) = read(&verify.file, verify.ledger_key.as_deref())?;
+    let answer = json!({
+        "verified": true, "key_known": !matches!(known, Known::No), "line": receipt.line.index,
+        "checkpoint": receipt.line.checkpoint.to_string(), "deletion": receipt.deletion, "outcome": receipt.outcome,
+    });
+    out.answer(&answer, |_| in_words(&receipt, &known))
+}
+
+pub(super) fn get(member: &Member, get: &ReceiptGet, out: Output) -> Result<()> {
+    let receipt = member.receipt(get.line)?;
+    let path = save(&receipt, get.out.as_deref())?;
+    out.answer(&json!({ "line": get.line, "receipt": path }), |_| {
+        format!(
+            "The receipt is in {}. Check it: porchlight receipt verify {}",
+            path.display(),
+            path.display()
+        )
+    })
+}
+
+/// Reads a receipt's file and checks all of it.
+pub(super) fn read_for(file: &Path, ledger_key: Option<&Path>) -> Result<DeletionReceipt> {
+    Ok(read(file, ledger_key)?.0)
+}
+
+fn read(file: &Path, ledger_key: Option<&Path>) -> Result<(DeletionReceipt, Known)> {
+    let bytes = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let (key, known) = match ledger_key {
+        Some(path) => {
+            let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+            (Some(text.trim().to_owned()), Known::Given)
+        }
+        // Of this computer's sessions, the one with the receipt's own ledger; a receipt of no ledger that is known stands alone.
+        None => {
+            let name =
+                Receipt::from_json(&bytes).map(|receipt| receipt.key.name().to_owned()).unwrap_or_default();
+            match Sessions::load().ok().and_then(|sessions| sessions.ledger_key(&name)) {
+                Some(key) => (Some(key), Known::Seen),
+                None => (None, Known::No),
+            }
+        }
+    };
+    let key =
+        key.map(|key| key.parse::<Verifier>()).transpose().context("the key of the ledger cannot be read")?;
+    let receipt = DeletionReceipt::read(&bytes, key.as_ref())
+        .with_context(|| format!("{} is not to be believed", file.display()))?;
+    Ok((receipt, known))
+}
+
+/// Keeps a receipt: in the file that was named, or among this computer's receipts under the name of its ledger and its line.
+pub(super) fn save(receipt: &Receipt, to: Option<&Path>) -> Result<PathBuf> {
+    let path = match to {
+        Some(path) => path.to_owned(),
+        None => {
+            let folder = state_folder()?.join("receipts");
+            fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+            let origin = receipt.proof.checkpoint.lines().next().unwrap_or_default();
+            let origin: String =
+                origin.chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' }).collect();
+            folder.join(format!("{origin}-{}.receipt", receipt.proof.index))
+        }
+    };
+    fs::write(&path, receipt.to_json()).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => anyhow::anyhow!("cannot write {}: its folder is not there", path.display()),
+        _ => anyhow::anyhow!("cannot write {}: {error}", path.display()),
+    })?;
+    Ok(path)
+}
+
+/// Reads a receipt as the hub gives it out, to be kept.
+pub(super) fn of_hub(text: &str) -> Result<Receipt> {
+    match Receipt::from_json(text.as_bytes()) {
+        Ok(receipt) => Ok(receipt),
+        Err(why) => bail!("the hub gave out a receipt that cannot be read: {why}"),
+    }
+}
+
+fn in_words(receipt: &DeletionReceipt, known: &Known) -> String {
+    let DeletionReceipt { line, deletion, outcome } = receipt;
+    let mut words = vec![match known {
+        Known::Given => "This receipt holds: it is signed with the key that you gave.".to_owned(),
+        Known::Seen => "This receipt holds: it is signed with the key by which this computer knows the ledger.".to_owned(),
+        Known::No => "This receipt fits together, under the key that it brings itself. Compare that key with your household's \
+             (`porchlight ledger key`), or give it with --ledger-key."
+            .to_owned(),
+    }];
+    let kinds: Vec<String> = deletion
+        .recordings
+        .iter()
+        .map(|destroyed| format!("{} {}", destroyed.count, destroyed.kind))
+        .collect();
+    words.push(format!(
+        "{}: the keys of {} of {} were destroyed ({}). Reason: {}. It is line {} of the ledger, under a checkpoint of {}.",
+        time(deletion.at),
+        count(deletion.count() as usize, "recording"),
+        count(deletion.moments.len() as usize, "moment"),
+        if kinds.is_empty() { "none".to_owned() } else { kinds.join(", ") },
+        deletion.reason.as_str(),
+        line.index,
+        count(line.checkpoint.size as usize, "line"),
+    ));
+    match deletion.looks.as_slice() {
+        [] => words.push("Nobody had opened or exported any of it before.".to_owned()),
+        looks => {
+            words.push("Before that, it was looked at; what was taken away then is out of reach:".to_owned());
+            words.extend(looks.iter().map(|look| {
+                let seen = count(look.recordings as usize, "recording");
+                format!("  {}  {} of {seen}, the detail is recording {}", time(look.at), look.how, look.look)
+            }));
+        }
+    }
+    for stays in &deletion.stays {
+        words.push(format!("Stays: {}. {}", count(stays.ids.len() as usize, "recording"), stays.why));
+    }
+    if !deletion.effects_kept.is_empty() {
+        let kept = count(deletion.effects_kept.len() as usize, "timer or list item");
+        words.push(format!("Stays by choice: {kept} that the requests left behind."));
+    }
+    match outcome {
+        None => words.push("What has become of the mirrors is not in it.".to_owned()),
+        Some(outcome) => {
+            for state in &outcome.mirrors {
+                words.push(match &state.mirror {
+                    mirror if mirror.is_acknowledged() => {
+                        format!("Gone: the strongbox mirror {} (as of {}).", state.path.display(), time(outcome.at))
+                    }
+                    _ => format!(
+                        "Incomplete: the strongbox mirror {} had not followed at {}. Get the receipt anew later: porchlight receipt get {}",
+                        state.path.display(),
+                        time(outcome.at),
+                        line.index
+                    ),
+                });
+            }
+            if !outcome.swept {
+                words.push("Sealed remains that nobody can open were still to be removed.".to_owned());
+            }
+        }
+    }
+    words.push(format!(
+        "The root key lay in a slot of the kind \"{}\". This receipt cannot speak for:",
+        deletion.slot.kind
+    ));
+    words.extend(deletion.slot.cannot.iter().map(|cannot| format!("  {cannot}")));
+    words.join("\n")
+}

@@ -1,0 +1,209 @@
+//! Receipts and the ledger, as somebody sees them who trusts the hub no further than they can check.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use porchlight_tests::{Home, copy_folder, ids, number, text};
+use serde_json::Value;
+
+/// A household with two moments; gives the ids of each.
+fn home_with_two_moments() -> Option<(Home, Vec<u64>, Vec<u64>)> {
+    let home = Home::that_speaks()?;
+    home.add_annas_microphone("Study");
+    let say = || ids(home.say("What day is it?", "Study")["kept"].as_array().unwrap());
+    let (one, two) = (say(), say());
+    Some((home, one, two))
+}
+
+fn forget(home: &Home, id: u64) -> (Value, PathBuf) {
+    let done = home.anna(&["forget", &id.to_string(), "--yes"]).one();
+    let receipt = PathBuf::from(text(&done, "receipt"));
+    (done, receipt)
+}
+
+fn path(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+/// Runs the program that shares no code with Porchlight; nothing where it cannot run.
+fn elsewhere(receipt: &Path, key: &Path, ledger: &Path) -> Option<(bool, String)> {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/ledger/tests/verify_receipt.py");
+    let mut python = Command::new("python3");
+    python.env("PYTHONDONTWRITEBYTECODE", "1").arg(script).arg(receipt);
+    let done = python.arg("--ledger-key").arg(key).arg("--ledger").arg(ledger).output().ok()?;
+    let words = String::from_utf8_lossy(&[done.stdout, done.stderr].concat()).into_owned();
+    match done.status.code() {
+        Some(77) => {
+            eprintln!("left out: {words}");
+            None
+        }
+        code => Some((code == Some(0), words)),
+    }
+}
+
+#[test]
+fn a_receipt_is_checked_without_the_hub_and_by_another_program() {
+    let Some((mut home, gone, _)) = home_with_two_moments() else { return };
+    let exported = home.file("exported");
+    home.anna(&["export", &gone[0].to_string(), "--out", path(&exported)]).one();
+    home.open(gone[1]);
+    let (done, receipt) = forget(&home, gone[0]);
+    let (ledger, key) = (home.file("ledger"), home.file("key"));
+    home.anna(&["ledger", "export", "--out", path(&ledger)]).one();
+    fs::write(&key, home.words(&["ledger", "key"])).unwrap();
+    home.stop();
+
+    let said = home.anna(&["receipt", "verify", path(&receipt)]).one();
+    assert_eq!((&said["verified"], &said["key_known"]), (&true.into(), &true.into()));
+    assert_eq!(said["line"], done["ledger_line"]);
+    let deletion = &said["deletion"];
+    assert_eq!(text(deletion, "reason"), "asked");
+    let kinds: Vec<_> =
+        deletion["recordings"].as_array().unwrap().iter().map(|kind| text(kind, "kind")).collect();
+    assert_eq!(kinds, ["voice", "transcript", "reply"]);
+    let looks: Vec<_> = deletion["looks"].as_array().unwrap().iter().map(|look| text(look, "how")).collect();
+    assert_eq!(looks, ["export", "open"], "{deletion}");
+    assert_eq!(said["outcome"]["swept"], true);
+    let words = home.words(&["receipt", "verify", path(&receipt)]);
+    for part in ["This receipt holds", "3 recordings", "out of reach", "cannot speak for", "image"] {
+        assert!(words.contains(part), "{part}: {words}");
+    }
+
+    // On a computer that never saw the household, the key has to come from somewhere.
+    let stranger = home.run_as("Stranger", &["receipt", "verify", path(&receipt)]).one();
+    assert_eq!(stranger["key_known"], false);
+    let told =
+        home.run_as("Stranger", &["receipt", "verify", path(&receipt), "--ledger-key", path(&key)]).one();
+    assert_eq!(told["key_known"], true);
+    let Some((good, words)) = elsewhere(&receipt, &key, &ledger) else { return };
+    assert!(good && words.contains("the ledger has kept to it"), "{words}");
+
+    let bytes = fs::read(&receipt).unwrap();
+    let altered = home.file("altered.receipt");
+    for at in (0..bytes.len()).step_by(bytes.len() / 12) {
+        let mut bytes = bytes.clone();
+        bytes[at] ^= 1;
+        fs::write(&altered, bytes).unwrap();
+        home.anna(&["receipt", "verify", path(&altered)]).refused();
+    }
+    fs::write(&altered, &bytes[..bytes.len() / 2]).unwrap();
+    let why = home.anna(&["receipt", "verify", path(&altered)]).refused();
+    assert!(why.contains("altered.receipt") && why.contains("not to be believed"), "{why}");
+}
+
+#[test]
+fn a_receipt_of_another_household_or_of_a_forked_ledger_is_refused() {
+    let Some((mut home, gone, other)) = home_with_two_moments() else { return };
+    let (_, receipt) = forget(&home, gone[0]);
+    let mut stranger = Home::made();
+    stranger.serve();
+    stranger.sign_in("Anna").one();
+    let key = home.file("their-key");
+    fs::write(&key, stranger.words(&["ledger", "key"])).unwrap();
+    let why = home.anna(&["receipt", "verify", path(&receipt), "--ledger-key", path(&key)]).refused();
+    assert!(why.contains("another ledger"), "{why}");
+
+    // Somebody runs a copy of everything, strongbox included: the same key signs another past.
+    home.stop();
+    let (data, strongbox) = (home.file("data.copy"), home.file("strongbox.copy"));
+    copy_folder(&home.data(), &data);
+    copy_folder(&home.strongbox(), &strongbox);
+    home.serve();
+    // It is the longer one, so that only its past tells it from the true one.
+    home.open(other[0]);
+    home.open(other[1]);
+    let (_, forked) = forget(&home, other[0]);
+    let forked_ledger = home.file("forked");
+    home.anna(&["ledger", "export", "--out", path(&forked_ledger)]).one();
+    let memory = home.file("forked.receipt");
+    fs::copy(&forked, &memory).unwrap();
+    home.stop();
+    for (now, copy) in [(home.data(), &data), (home.strongbox(), &strongbox)] {
+        fs::remove_dir_all(&now).unwrap();
+        fs::rename(copy, now).unwrap();
+    }
+    // Anna's computer, as it was before the fork.
+    home.serve();
+    fs::remove_dir_all(home.file("Anna.state")).unwrap();
+    home.sign_in("Anna").one();
+    let (_, honest) = forget(&home, other[0]);
+    home.anna(&["ledger", "verify", "--against", path(&honest)]).one();
+    let why = home.anna(&["ledger", "verify", "--against", path(&memory)]).refused();
+    assert!(why.contains("DOES NOT ADD UP") && why.contains("forked.receipt"), "{why}");
+    let key = home.file("key");
+    fs::write(&key, home.words(&["ledger", "key"])).unwrap();
+    let Some((good, words)) = elsewhere(&honest, &key, &forked_ledger) else { return };
+    assert!(!good && words.contains("another past"), "{words}");
+}
+
+#[test]
+fn the_ledger_is_held_to_what_was_seen_of_it() {
+    let Some((mut home, gone, stays)) = home_with_two_moments() else { return };
+    let before = home.anna(&["ledger", "verify"]).one();
+    home.open(stays[0]);
+    let after = home.anna(&["ledger", "verify"]).one();
+    assert_eq!(after["seen_before"], before["lines"]);
+    assert!(number(&after, "lines") > number(&before, "lines"));
+
+    let lines = home.anna(&["ledger", "list", "--kind", "look"]).lines();
+    assert_eq!(lines.len(), 1);
+    assert_eq!(lines[0]["detail"]["said"]["how"], "open");
+    assert!(home.words(&["ledger", "list"]).contains("sign-in"));
+
+    // An older copy of the data folder is put back: the ledger goes on in a new tree, and says what it lost.
+    home.stop();
+    let copy = home.file("copy");
+    copy_folder(&home.data(), &copy);
+    home.serve();
+    let (_, receipt) = forget(&home, gone[0]);
+    home.anna(&["ledger", "verify"]).one();
+    home.stop();
+    fs::remove_dir_all(home.data()).unwrap();
+    copy_folder(&copy, &home.data());
+    home.serve();
+    home.sign_in("Anna").one();
+    let told = home.anna(&["ledger", "verify", "--against", path(&receipt)]).one();
+    let lost = &told["lost"][0];
+    assert!(number(lost, "had") > number(lost, "held"), "{told}");
+    assert!(home.words(&["ledger", "verify"]).contains("the ledger says so"));
+    // The receipt of what the copy had not forgotten yet still holds, and so does what it says.
+    home.anna(&["receipt", "verify", path(&receipt)]).one();
+    assert_eq!(ids(&home.list(&["--person", "Anna"])), stays);
+}
+
+#[test]
+fn another_key_of_the_ledger_is_one_that_the_first_has_signed() {
+    let Some((home, gone, other)) = home_with_two_moments() else { return };
+    let (_, before) = forget(&home, gone[0]);
+    let first = home.file("first-key");
+    fs::write(&first, home.words(&["ledger", "key"])).unwrap();
+    home.add_adult("Tom");
+    let renewed = home.anna(&["ledger", "renew-key"]).one();
+    assert_ne!(text(&renewed, "key"), fs::read_to_string(&first).unwrap().trim());
+    let (_, after) = forget(&home, other[0]);
+    for receipt in [&before, &after] {
+        home.anna(&["receipt", "verify", path(receipt), "--ledger-key", path(&first)]).one();
+    }
+    // Both computers follow the note to the new key; from then on they hold the hub to that.
+    for name in ["Anna", "Tom"] {
+        let told = home.run_as(name, &["ledger", "verify", "--against", path(&before)]).one();
+        assert_eq!(told["key"], renewed["key"]);
+    }
+    let words = home.words(&["ledger", "list"]);
+    assert!(words.contains("another key signs"), "{words}");
+}
+
+#[test]
+fn a_receipt_can_be_had_again() {
+    let Some((home, gone, _)) = home_with_two_moments() else { return };
+    let (done, receipt) = forget(&home, gone[0]);
+    let line = number(&done, "ledger_line").to_string();
+    let again = home.file("again.receipt");
+    home.anna(&["receipt", "get", &line, "--out", path(&again)]).one();
+    let first = home.anna(&["receipt", "verify", path(&receipt)]).one();
+    let second = home.anna(&["receipt", "verify", path(&again)]).one();
+    assert_eq!(first["deletion"], second["deletion"]);
+    let why = home.anna(&["receipt", "get", "99999"]).refused();
+    assert!(why.contains("99999"), "{why}");
+}
