@@ -36,6 +36,12 @@ pub(crate) fn generation(file: &str) -> Option<u64> {
     (name(generation) == file).then_some(generation)
 }
 
+/// The generation that the first bytes of a pack say, or `None` if they are not those of a pack that this release reads.
+pub(crate) fn generation_in(bytes: &[u8]) -> Option<u64> {
+    let top = bytes.get(..HEADER_BYTES)?;
+    Header::decode(top, "").ok()?.map(|header| header.generation)
+}
+
 /// Gathers what one commit writes.
 pub(crate) struct Builder {
     generation: u64,
