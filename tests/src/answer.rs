@@ -40,6 +40,14 @@ impl Answer {
         self.messages
     }
 
+    /// What it found, of a command that looks for something wrong and found it; and its messages.
+    pub fn alarm(self) -> (Value, String) {
+        assert!(!self.succeeded(), "`{}` found nothing wrong: {}", self.command, text_of(&self.out));
+        let found = serde_json::from_slice(&self.out);
+        let found = found.unwrap_or_else(|_| panic!("`{}` broke down: {}", self.command, self.messages));
+        (found, self.messages)
+    }
+
     /// The words for people, on standard output. The command must have succeeded.
     pub fn words(self) -> String {
         assert!(self.succeeded(), "`{}` failed: {}", self.command, self.messages);

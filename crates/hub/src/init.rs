@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use porchlight_household::sign_in::opaque::{Record, Server};
 use porchlight_household::sign_in::{Account, TotpSecret};
 use porchlight_household::{Household, Person};
-use porchlight_vault::{Config, Vault};
+use porchlight_vault::{Config, Vault, strongbox_beside};
 use zeroize::Zeroizing;
 
 use crate::client::{ClientError, Enrolled, enrol};
@@ -71,7 +71,7 @@ pub async fn initialise(new: NewHousehold) -> Result<Made, HubError> {
             .map_err(|error| HubError::Refused(error.to_string()))?,
     };
     let strongboxes = match new.strongboxes.is_empty() {
-        true => vec![beside(&new.data)],
+        true => vec![strongbox_beside(&new.data)],
         false => new.strongboxes.clone(),
     };
     // What is not there yet is ours to take away again, should anything fail: a household is made whole or not at all.
@@ -103,10 +103,4 @@ pub async fn initialise(new: NewHousehold) -> Result<Made, HubError> {
         }
     }
     made
-}
-
-fn beside(data: &std::path::Path) -> PathBuf {
-    let mut name = data.as_os_str().to_owned();
-    name.push(".strongbox");
-    PathBuf::from(name)
 }

@@ -32,3 +32,4 @@ pub const MAX_WAV: usize = porchlight_voice::wav::MAX_BYTES + 1;
 
 pub use error::HubError;
 pub use hub::{HubConfig, RunningHub};
+pub use porchlight_vault::{prove, strongbox_beside};

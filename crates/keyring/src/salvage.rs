@@ -82,9 +82,18 @@ impl Salvage {
 
     /// Every key that what opened gives for an id. None: these bytes do not give it.
     pub fn leaves(&mut self, id: u64) -> Vec<Leaf> {
+        self.leaves_by(id, |_| true)
+    }
+
+    /// Whether a root key in these bytes is one that gives a key for the id: which slot it is that has to go.
+    pub fn gives(&mut self, bytes: &[u8], id: u64) -> bool {
+        !self.leaves_by(id, |root| bytes.windows(KEY_BYTES).any(|window| window == root.bytes())).is_empty()
+    }
+
+    fn leaves_by(&mut self, id: u64, root: impl Fn(&Key) -> bool) -> Vec<Leaf> {
         let number = id / SEGMENT_IDS;
         let mut leaves: Vec<Leaf> = Vec::new();
-        for (at, opened) in self.opened.iter().enumerate() {
+        for (at, opened) in self.opened.iter().enumerate().filter(|(_, opened)| root(&opened.root)) {
             let Some(segment) = opened.object.segments.get(&number) else { continue };
             let trees = self.trees.entry((at, number)).or_insert_with(|| {
                 let variants = self.packs.get(&segment.pack).into_iter().flatten();

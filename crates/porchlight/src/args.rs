@@ -80,6 +80,9 @@ pub(crate) enum Command {
     /// Receipts of deletions, which anybody can check without the hub
     #[command(subcommand)]
     Receipt(ReceiptCommand),
+    /// Search this machine for what a receipt says is gone, with every key that lies here
+    #[command(after_help = PROVE_GONE)]
+    ProveGone(ProveGone),
     /// The retention policy in plain words, made from the rules that run
     Policy,
     /// Look over the hub, its folders and its cameras, and say what to mend
@@ -476,6 +479,30 @@ pub(crate) struct LedgerExport {
     /// The folder to write to, new or empty
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
+}
+
+const PROVE_GONE: &str = "\
+Run it where the hub runs; the hub may run meanwhile. Every byte below the folders is searched for sealed remains, and every slot, pack
+of keys, key and age identity found there is tried on them, as a thief would:
+  porchlight prove-gone anna.receipt --data ~/porchlight --in /mnt/backup
+It succeeds only if nothing opens, and says what it cannot know.";
+
+#[derive(Debug, Args)]
+pub(crate) struct ProveGone {
+    /// The receipt of the deletion
+    pub receipt: PathBuf,
+    /// A file with the ledger's name and key, as `porchlight ledger key` prints it
+    #[arg(long, value_name = "FILE")]
+    pub ledger_key: Option<PathBuf>,
+    /// The hub's data folder
+    #[arg(long, env = "PORCHLIGHT_DATA", value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Its strongbox, DATA.strongbox unless given; again for each mirror
+    #[arg(long, value_name = "DIR")]
+    pub strongbox: Vec<PathBuf>,
+    /// Another folder to search, such as a backup; again for each
+    #[arg(long = "in", value_name = "FOLDER")]
+    pub folders: Vec<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]

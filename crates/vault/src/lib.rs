@@ -17,6 +17,7 @@ mod folder;
 mod id;
 mod keeping;
 mod moment;
+pub mod prove;
 pub mod receipt;
 mod sealed;
 mod strongbox;
@@ -36,5 +37,5 @@ pub use strongbox::{Mirror, Warning};
 pub use trust::Pause;
 pub use vault::{
     Config, Expiry, Forgotten, Line, LineProof, Look, Looked, MirrorState, Opening, Pass, Reason, Released,
-    Told, Vault, Why, read_detail,
+    Told, Vault, Why, read_detail, strongbox_beside,
 };

@@ -9,6 +9,7 @@ mod camera_trouble;
 mod consent;
 mod copies;
 mod crash;
+mod forensics;
 mod forgetting;
 mod household;
 mod looking;

@@ -8,6 +8,7 @@ mod forget;
 mod hub;
 mod ledger;
 mod people;
+mod prove;
 mod receipts;
 mod recordings;
 mod sessions;
@@ -32,6 +33,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
         Command::SignOut => sessions::sign_out(at, out),
         Command::Doctor(doctor) => doctor::run(at, doctor, out),
         Command::Receipt(ReceiptCommand::Verify(verify)) => receipts::verify(&verify, out),
+        Command::ProveGone(prove) => prove::run(&prove, out),
         command => signed_in(at, command, out),
     }
 }
@@ -75,6 +77,7 @@ fn signed_in(at: Option<&str>, command: Command, out: Output) -> Result<()> {
         | Command::SignIn(_)
         | Command::SignOut
         | Command::Receipt(ReceiptCommand::Verify(_))
+        | Command::ProveGone(_)
         | Command::Doctor(_) => bail!("this command needs no session"),
     };
     if let Some(seen) = member.seen_since(sessions.find(Some(&hub))?) {

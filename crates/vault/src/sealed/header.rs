@@ -86,6 +86,19 @@ impl SealedHeader {
     }
 }
 
+impl SealedHeader {
+    /// Whether a key that was found somewhere opens it by itself, as none should.
+    pub(crate) fn opens_with(&self, key: &[u8; 32], binding: &Binding) -> bool {
+        let Some((nonce, sealed)) = self.0.get(1..).and_then(|rest| rest.split_first_chunk::<NONCE>()) else {
+            return false;
+        };
+        let (cipher, nonce) = (Aes256Gcm::new(key.into()), Nonce::from(*nonce));
+        [binding.aad(), Vec::new()]
+            .iter()
+            .any(|aad| cipher.decrypt(&nonce, Payload { msg: sealed, aad }).is_ok())
+    }
+}
+
 fn cipher(leaves: &[Leaf], binding: &Binding) -> Aes256Gcm {
     let mut material = Zeroizing::new(Vec::with_capacity(32 * leaves.len()));
     for leaf in leaves {

@@ -19,7 +19,7 @@ pub(super) const BLOBS: &str = "blobs";
 pub(super) const LEDGER: &str = "ledger";
 
 /// The secret that holds the hub's age identity, as `AGE-SECRET-KEY-1…`.
-pub(super) const IDENTITY: &str = "vault/identity";
+pub(crate) const IDENTITY: &str = "vault/identity";
 /// The secret that holds the seed of the ledger's Ed25519 key.
 pub(super) const LEDGER_KEY: &str = "vault/ledger";
 

@@ -27,6 +27,8 @@ pub use look::{Look, Looked, Pass, Released};
 pub use open::Opening;
 pub use receipt::LineProof;
 
+pub(crate) use create::IDENTITY;
+
 use crate::blobs::Blobs;
 use crate::catalog::Catalog;
 use crate::choose::Filter;
@@ -43,7 +45,7 @@ use forget::Plans;
 pub struct Config {
     /// The data folder: recordings, catalog and ledger. It may be copied at any time, any number of times.
     pub data: PathBuf,
-    /// The strongbox in use, and its mirrors after it. None given: the data folder's name with `.strongbox` added.
+    /// The strongbox in use, and its mirrors after it. None given: the one [beside](strongbox_beside) the data folder.
     pub strongboxes: Vec<PathBuf>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
@@ -55,10 +57,15 @@ impl Config {
         if !self.strongboxes.is_empty() {
             return self.strongboxes.clone();
         }
-        let mut beside = self.data.as_os_str().to_owned();
-        beside.push(".strongbox");
-        vec![beside.into()]
+        vec![strongbox_beside(&self.data)]
     }
+}
+
+/// Where the strongbox of a data folder lies unless it was put elsewhere: the folder's name with `.strongbox` added.
+pub fn strongbox_beside(data: &Path) -> PathBuf {
+    let mut beside = data.as_os_str().to_owned();
+    beside.push(".strongbox");
+    beside.into()
 }
 
 /// An open vault.

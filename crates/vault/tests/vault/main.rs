@@ -13,5 +13,6 @@ mod keeping;
 mod ledger;
 mod looking;
 mod opening;
+mod prove;
 mod receipts;
 mod strongbox;
