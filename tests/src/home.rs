@@ -180,6 +180,27 @@ impl Home {
         assert!(hub.wait().expect("a stopped hub ends").success(), "the hub ended badly: {}", self.log());
     }
 
+    /// What a core file of the hub would hold now: all its memory that can be written to. `None` where that may not be read.
+    pub fn memory(&self) -> Option<Vec<u8>> {
+        use std::os::unix::fs::FileExt;
+        let id = self.hub.as_ref().expect("the hub serves").id();
+        let maps = fs::read_to_string(format!("/proc/{id}/maps")).ok()?;
+        let memory = File::open(format!("/proc/{id}/mem")).ok()?;
+        let mut core = Vec::new();
+        for map in
+            maps.lines().filter(|map| map.split(' ').nth(1).is_some_and(|rights| rights.starts_with("rw")))
+        {
+            let (from, to) = map.split(' ').next()?.split_once('-')?;
+            let (from, to) = (u64::from_str_radix(from, 16).ok()?, u64::from_str_radix(to, 16).ok()?);
+            let mut region = vec![0; (to - from) as usize];
+            // What the kernel keeps to itself is no part of a core file.
+            if memory.read_exact_at(&mut region, from).is_ok() {
+                core.extend_from_slice(&region);
+            }
+        }
+        Some(core)
+    }
+
     /// Where the hub listens.
     pub fn address(&self) -> &str {
         self.address.as_deref().expect("the hub has served")

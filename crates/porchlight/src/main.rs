@@ -6,9 +6,16 @@ mod files;
 mod output;
 mod session;
 
+use std::alloc::System;
 use std::process::ExitCode;
 
 use clap::Parser;
+use zeroizing_alloc::ZeroAlloc;
+
+/// Wipes all memory that is given back, whoever used it: sounds and words pass through libraries that do not, and a core file or a
+/// swapped page would keep them long after they were forgotten.
+#[global_allocator]
+static WIPING: ZeroAlloc<System> = ZeroAlloc(System);
 
 fn main() -> ExitCode {
     let arguments = args::Arguments::parse();
