@@ -180,6 +180,12 @@ impl Home {
         assert!(hub.wait().expect("a stopped hub ends").success(), "the hub ended badly: {}", self.log());
     }
 
+    /// What the kernel says of the hub's process, such as `status` or `limits`.
+    pub fn process(&self, file: &str) -> String {
+        let id = self.hub.as_ref().expect("the hub serves").id();
+        fs::read_to_string(format!("/proc/{id}/{file}")).unwrap_or_default()
+    }
+
     /// What a core file of the hub would hold now: all its memory that can be written to. `None` where that may not be read.
     pub fn memory(&self) -> Option<Vec<u8>> {
         use std::os::unix::fs::FileExt;

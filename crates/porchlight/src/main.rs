@@ -3,6 +3,7 @@
 mod args;
 mod commands;
 mod files;
+mod memory;
 mod output;
 mod session;
 

@@ -40,6 +40,26 @@ fn path(path: &Path) -> &str {
 }
 
 #[test]
+fn the_hub_keeps_its_memory_off_the_disk() {
+    let home = Home::quiet();
+    let limits = home.process("limits");
+    let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
+    assert_eq!(core.split_whitespace().nth(4), Some("0"), "{core}");
+    let status = home.process("status");
+    let locked = status.lines().find_map(|line| line.strip_prefix("VmLck:")).unwrap().trim();
+    // CAP_IPC_LOCK is the fifteenth capability.
+    let capable = status.lines().find_map(|line| line.strip_prefix("CapEff:")).unwrap().trim();
+    let capable = u64::from_str_radix(capable, 16).unwrap() & (1 << 14) != 0;
+    if capable
+        || limits.lines().any(|line| line.starts_with("Max locked memory") && line.contains("unlimited"))
+    {
+        assert!(!locked.starts_with("0 "), "{locked}");
+    } else {
+        eprintln!("left out: this system lets no program lock its memory");
+    }
+}
+
+#[test]
 fn a_thief_with_every_disk_finds_nothing_of_what_was_forgotten() {
     let Some(mut home) = Home::that_speaks() else { return };
     let Some(camera) = StandInCamera::start(false) else { return };

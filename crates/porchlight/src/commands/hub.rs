@@ -10,6 +10,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::args::{Folders, Init, Serve};
 use crate::files::{must_be_new, read_secret, write_secret};
+use crate::memory;
 use crate::output::{Output, say};
 
 pub(super) fn init(init: Init, out: Output) -> Result<()> {
@@ -62,6 +63,7 @@ pub(super) fn init(init: Init, out: Output) -> Result<()> {
 }
 
 pub(super) fn serve(serve: Serve, out: Output) -> Result<()> {
+    memory::guard();
     tracing_subscriber::fmt()
         .with_env_filter(log_filter()?)
         .with_writer(std::io::stderr)

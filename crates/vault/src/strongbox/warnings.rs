@@ -73,7 +73,7 @@ impl Strongbox {
     pub(crate) fn warnings(&self) -> Vec<Warning> {
         let folders = std::iter::once(&self.folder).chain(self.mirrors.iter().map(|(path, _)| path));
         let mut warnings: Vec<_> = folders.filter_map(|folder| of_file_system(folder)).collect();
-        if std::fs::read_to_string("/proc/swaps").is_ok_and(|swaps| swaps.lines().count() > 1) {
+        if has_swap(&read("/proc/swaps")) && !is_locked(&read("/proc/self/status")) {
             warnings.push(Warning::Swap);
         }
         // No limit at all reads as `None`.
@@ -89,6 +89,22 @@ impl Strongbox {
     }
 }
 
+/// What a file of the kernel says; nothing where there is none.
+fn read(path: &str) -> String {
+    std::fs::read_to_string(path).unwrap_or_default()
+}
+
+/// Whether anything can be swapped to: the first line of `/proc/swaps` is a heading.
+fn has_swap(swaps: &str) -> bool {
+    swaps.lines().count() > 1
+}
+
+/// Whether this process keeps its memory from being swapped out, by `/proc/self/status`.
+fn is_locked(status: &str) -> bool {
+    let locked = status.lines().find_map(|line| line.strip_prefix("VmLck:"));
+    locked.is_some_and(|locked| !locked.trim().starts_with("0 "))
+}
+
 /// The magic numbers are those of statfs(2).
 fn of_file_system(folder: &Path) -> Option<Warning> {
     let path = folder.to_owned();
@@ -101,5 +117,19 @@ fn of_file_system(folder: &Path) -> Option<Warning> {
         0x0102_1994 => volatile("tmpfs"),
         0x8584_58f6 => volatile("ramfs"),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn swap_is_no_matter_to_memory_that_is_locked() {
+        let none = "Filename\tType\tSize\tUsed\tPriority\n";
+        assert!(!has_swap(none) && has_swap(&format!("{none}/dev/sda2 partition 1 0 -2\n")));
+        assert!(!has_swap(""));
+        assert!(is_locked("VmPeak:\t 9 kB\nVmLck:\t    8192 kB\n"));
+        assert!(!is_locked("VmLck:\t       0 kB\n") && !is_locked(""));
     }
 }
