@@ -123,7 +123,8 @@ impl RunningHub {
             listener.local_addr().map_err(|source| HubError::Listen { address: config.listen, source })?;
 
         let home = read_home(&vault).await?;
-        let store = HubStore::open(&config.data.join("hub.sqlite")).await?;
+        let store =
+            HubStore::open(&config.data.join("hub.sqlite"), secrets::session_key(&vault).await?).await?;
         if vault.opening().restored {
             let ended = store.end_sessions(None).await?;
             info!(target: "porchlight", "an older copy of the data folder was put back: {ended} sessions ended, what had been forgotten swept");

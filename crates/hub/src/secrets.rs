@@ -11,6 +11,8 @@ use crate::error::HubError;
 
 /// OPAQUE's server key.
 const SIGN_IN: &str = "sign-in/server";
+/// The key of the sessions' MACs.
+const SESSIONS: &str = "sign-in/sessions";
 
 pub(crate) async fn sign_in_server(vault: &Vault) -> Result<Zeroizing<Vec<u8>>, HubError> {
     vault.secret(SIGN_IN).await.ok_or(HubError::NoHousehold)
@@ -18,6 +20,17 @@ pub(crate) async fn sign_in_server(vault: &Vault) -> Result<Zeroizing<Vec<u8>>, 
 
 pub(crate) async fn put_sign_in_server(vault: &Vault, bytes: &[u8]) -> Result<(), HubError> {
     Ok(vault.put_secret(SIGN_IN, bytes).await?)
+}
+
+/// What sessions are authenticated with; made when there is none.
+pub(crate) async fn session_key(vault: &Vault) -> Result<Zeroizing<Vec<u8>>, HubError> {
+    if let Some(key) = vault.secret(SESSIONS).await {
+        return Ok(key);
+    }
+    let mut key = Zeroizing::new(vec![0; 32]);
+    getrandom::fill(&mut key)?;
+    vault.put_secret(SESSIONS, &key).await?;
+    Ok(key)
 }
 
 pub(crate) async fn account(vault: &Vault, person: &PersonId) -> Result<Option<Account>, HubError> {

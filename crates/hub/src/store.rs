@@ -1,14 +1,18 @@
 //! The hub's own small database, `hub.sqlite` in the data folder: sessions, used one-time codes, what cameras missed.
 //!
-//! Nothing here opens a recording. A session's token is stored as its SHA-256, so a copy of the folder signs nobody in.
+//! Nothing here opens a recording. A session's token is stored as a MAC under a key of the strongbox, with the person it was given to: a
+//! copy of the folder signs nobody in, and neither does whoever can write to it.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
+use hmac::{Hmac, KeyInit, Mac};
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Row, SqlitePool};
+use zeroize::Zeroizing;
 
 /// A session that has not been used for this long is over.
 pub(crate) const IDLE: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -45,11 +49,13 @@ pub(crate) struct MissedStretch {
 #[derive(Clone)]
 pub(crate) struct HubStore {
     pool: SqlitePool,
+    /// The strongbox's: whoever can only write to the database signs nobody in.
+    key: Arc<Zeroizing<Vec<u8>>>,
 }
 
 impl HubStore {
-    /// Opens `hub.sqlite`, making it when it is not there.
-    pub(crate) async fn open(file: &Path) -> Result<HubStore, sqlx::Error> {
+    /// Opens `hub.sqlite`, making it when it is not there. `key` authenticates its sessions.
+    pub(crate) async fn open(file: &Path, key: Zeroizing<Vec<u8>>) -> Result<HubStore, sqlx::Error> {
         let options = SqliteConnectOptions::new()
             .filename(file)
             .create_if_missing(true)
@@ -60,7 +66,7 @@ impl HubStore {
             .pragma("temp_store", "MEMORY");
         let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await?;
         sqlx::migrate!().run(&pool).await?;
-        Ok(HubStore { pool })
+        Ok(HubStore { pool, key: Arc::new(key) })
     }
 
     /// Starts a session for `person`. The token is the caller's to give out; only its hash is stored.
@@ -71,12 +77,12 @@ impl HubStore {
         client: &str,
         now: Timestamp,
     ) -> Result<Session, sqlx::Error> {
-        let hash = hash(token);
+        let hash = self.hash(token, person);
         // The id is another hash's beginning, so that it neither is nor reveals the token.
-        let id = hex::encode(&Sha256::digest(hash)[..8]);
+        let id = hex::encode(&Sha256::digest(&hash)[..8]);
         sqlx::query("INSERT INTO session (id, token_hash, person, client, started_ms, seen_ms) VALUES ($1, $2, $3, $4, $5, $5)")
             .bind(&id)
-            .bind(&hash[..])
+            .bind(&hash)
             .bind(person)
             .bind(client)
             .bind(now.as_millisecond())
@@ -87,12 +93,20 @@ impl HubStore {
 
     /// The live session with this token. The look-up is by the token's hash, so its time tells nothing about the token.
     pub(crate) async fn session(&self, token: &[u8], now: Timestamp) -> Result<Option<Session>, sqlx::Error> {
-        let row =
-            sqlx::query("SELECT id, person, client, started_ms, seen_ms FROM session WHERE token_hash = $1")
-                .bind(&hash(token)[..])
-                .fetch_optional(&self.pool)
-                .await?;
-        let Some(session) = row.map(|row| read_session(&row)).transpose()? else { return Ok(None) };
+        let people: Vec<String> =
+            sqlx::query_scalar("SELECT DISTINCT person FROM session").fetch_all(&self.pool).await?;
+        let mut found = None;
+        for person in people {
+            let row = sqlx::query(
+                "SELECT id, person, client, started_ms, seen_ms FROM session WHERE token_hash = $1 AND person = $2",
+            )
+            .bind(self.hash(token, &person))
+            .bind(&person)
+            .fetch_optional(&self.pool)
+            .await?;
+            found = found.or(row);
+        }
+        let Some(session) = found.map(|row| read_session(&row)).transpose()? else { return Ok(None) };
         let idle = now.duration_since(session.seen);
         if idle > IDLE {
             self.end_session(&session.id).await?;
@@ -106,6 +120,14 @@ impl HubStore {
                 .await?;
         }
         Ok(Some(session))
+    }
+
+    /// By whom a token was given out, and to whom: HMAC-SHA256 under the strongbox's key.
+    fn hash(&self, token: &[u8], person: &str) -> Vec<u8> {
+        #[allow(clippy::expect_used)] // HMAC takes a key of any length.
+        let mac = Hmac::<Sha256>::new_from_slice(&self.key).expect("any key will do");
+        let token = Sha256::digest(token);
+        mac.chain_update(token).chain_update(person).finalize().into_bytes().to_vec()
     }
 
     /// Whether a session has not been ended.
@@ -225,10 +247,6 @@ impl HubStore {
     }
 }
 
-fn hash(token: &[u8]) -> [u8; 32] {
-    Sha256::digest(token).into()
-}
-
 fn read_session(row: &sqlx::sqlite::SqliteRow) -> Result<Session, sqlx::Error> {
     Ok(Session {
         id: row.try_get("id")?,
@@ -253,7 +271,8 @@ mod tests {
 
     async fn store() -> (tempfile::TempDir, HubStore) {
         let folder = tempfile::tempdir().unwrap();
-        let store = HubStore::open(&folder.path().join("hub.sqlite")).await.unwrap();
+        let store =
+            HubStore::open(&folder.path().join("hub.sqlite"), Zeroizing::new(vec![7; 32])).await.unwrap();
         (folder, store)
     }
 
@@ -269,6 +288,27 @@ mod tests {
         let session = store.start_session(b"token", "anna", "a test", at(0)).await.unwrap();
         store.end_session(&session.id).await.unwrap();
         assert!(store.session(b"token", at(1)).await.unwrap().is_none());
+    }
+
+    #[tokio::test]
+    async fn whoever_writes_to_the_database_signs_nobody_in() {
+        let (_folder, store) = store().await;
+        store.start_session(b"toms", "tom", "a test", at(0)).await.unwrap();
+        // A row of one's own making, and one's own row with another's name in it.
+        let forged = Sha256::digest(Sha256::digest(b"forged")).to_vec();
+        sqlx::query("INSERT INTO session (id, token_hash, person, client, started_ms, seen_ms) VALUES ('x', $1, 'anna', 'c', 0, $2)")
+            .bind(forged)
+            .bind(at(0).as_millisecond())
+            .execute(&store.pool)
+            .await
+            .unwrap();
+        assert!(store.session(b"forged", at(1)).await.unwrap().is_none());
+        assert_eq!(store.session(b"toms", at(1)).await.unwrap().unwrap().person, "tom");
+        sqlx::query("UPDATE session SET person = 'anna' WHERE person = 'tom'")
+            .execute(&store.pool)
+            .await
+            .unwrap();
+        assert!(store.session(b"toms", at(1)).await.unwrap().is_none());
     }
 
     #[tokio::test]

@@ -89,3 +89,67 @@ fn a_port_that_is_taken_is_named() {
     let why = home.anna(&["serve", "--listen", &address, "--data", data.to_str().unwrap()]).refused();
     assert!(why.contains(&address) && why.contains("--listen"), "{why}");
 }
+
+/// Somebody who can write to everything but the keys: they put a reader, a guardian and a consent where the hub keeps such things.
+#[test]
+fn whoever_writes_to_the_folders_adds_no_reader_no_guardian_and_no_consent() {
+    let mut home = Home::quiet();
+    home.add_adult("Tom");
+    home.stop();
+    let document = files_below(&home.strongbox())
+        .into_iter()
+        .find(|file| file.file_name().unwrap().to_string_lossy().starts_with("household-"))
+        .unwrap();
+    let honest = fs::read_to_string(&document).unwrap();
+    let kit = |home: &Home| fs::read_to_string(home.kit("Anna")).unwrap();
+    let public = |kit: &str| {
+        let at = kit.find("age1").unwrap();
+        kit[at..].split_whitespace().next().unwrap().to_owned()
+    };
+    let (anna, stranger) = (public(&kit(&home)), public(&kit(&Home::made())));
+    assert!(honest.contains(&anna), "the document names its readers");
+
+    // In the document itself: another reader in Anna's place, another word for who Tom is, another version beside it.
+    for forged in [honest.replace(&anna, &stranger), honest.replacen("Tom", "Tim", 1)] {
+        assert_ne!(forged, honest);
+        fs::write(&document, &forged).unwrap();
+        let why = home.serve_refused();
+        assert!(why.contains("were changed") && why.contains("household-"), "{why}");
+    }
+    fs::write(&document, &honest).unwrap();
+    let next = document.with_file_name("household-99.json");
+    fs::write(&next, honest.replace(&anna, &stranger)).unwrap();
+
+    // And in the databases: a session of their own for Anna.
+    let forge = "import sqlite3, sys, hashlib\n\
+        db = sqlite3.connect(sys.argv[1])\n\
+        person = db.execute('SELECT person FROM session').fetchone()[0]\n\
+        token = hashlib.sha256(b'a' * 32).digest()\n\
+        db.execute('INSERT INTO session VALUES (?, ?, ?, ?, 4000000000000, 4000000000000)', ('f', token, person, 'x'))\n\
+        db.commit()";
+    let forged =
+        Command::new("python3").args(["-c", forge]).arg(home.data().join("hub.sqlite")).status().unwrap();
+    assert!(forged.success());
+    home.serve();
+    let state = home.file("Anna.state").join("porchlight/sessions.json");
+    let session = fs::read_to_string(&state).unwrap();
+    let token = serde_json::from_str::<serde_json::Value>(&session).unwrap()["sessions"][home.address()]["token"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    fs::write(&state, session.replace(&token, &"YWFh".repeat(11)[..43])).unwrap();
+    assert!(home.anna(&["list"]).refused().contains("sign in again"));
+    fs::write(&state, session).unwrap();
+
+    // What is kept from now on is sealed to the household as it was signed, and to nobody else.
+    let people = home.anna(&["person", "list"]).lines();
+    assert_eq!(people.len(), 2);
+    home.anna(&["consent", "grant", "Anna", "history"]).one();
+    let line = home.anna(&["ledger", "list", "--kind", "household"]).lines();
+    assert!(!line.is_empty());
+    for file in files_below(&home.strongbox()) {
+        let bytes = fs::read(&file).unwrap();
+        let forged = bytes.windows(stranger.len()).any(|here| here == stranger.as_bytes());
+        assert!(!forged, "{} names the stranger", file.display());
+    }
+}
