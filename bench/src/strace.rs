@@ -21,8 +21,9 @@ pub(crate) struct Syncs {
 impl Syncs {
     /// For a table: until irrecoverable, until the line is pinned, until done.
     pub(crate) fn show(&self) -> [String; 3] {
-        let or_never =
-            |figures: &Option<Figures>| figures.as_ref().map_or("never".to_owned(), |figures| figures.show(0));
+        let or_never = |figures: &Option<Figures>| {
+            figures.as_ref().map_or("never".to_owned(), |figures| figures.show(0))
+        };
         [or_never(&self.until_irrecoverable), or_never(&self.until_receipt), self.until_done.show(0)]
     }
 

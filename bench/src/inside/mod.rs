@@ -23,7 +23,7 @@ pub(crate) use cipher::Ciphered;
 pub(crate) use keyring::Derived;
 pub(crate) use many::Taken;
 pub(crate) use seal::{RECIPIENTS, Sealed};
-pub(crate) use timeline::{Listed, PER_DAY};
+pub(crate) use timeline::{Day, Listed, PER_DAY};
 
 use crate::amount::{Amount, Scheme};
 use crate::process::{own_cpu, own_written};

@@ -72,7 +72,8 @@ impl Forgets for Rows {
         fs::create_dir_all(&folder)?;
         let count: u64 = gone.iter().map(|range| range.end() - range.start() + 1).sum();
         let with_files = if count <= FILES { gone } else { &[] };
-        self.doomed = with_files.iter().cloned().flatten().map(|id| folder.join(format!("{id:08}"))).collect();
+        self.doomed =
+            with_files.iter().cloned().flatten().map(|id| folder.join(format!("{id:08}"))).collect();
         for path in &self.doomed {
             fs::write(path, BYTES)?;
         }

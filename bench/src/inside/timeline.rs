@@ -35,6 +35,17 @@ pub(crate) struct Listed {
     pub(crate) person: Vec<Day>,
 }
 
+impl Listed {
+    /// Adds what another run was told.
+    pub(crate) fn extend(&mut self, more: Listed) {
+        self.open = more.open;
+        self.days.extend(more.days);
+        self.newest.extend(more.newest);
+        self.camera.extend(more.camera);
+        self.person.extend(more.person);
+    }
+}
+
 /// One answer.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Day {
@@ -46,8 +57,7 @@ pub(crate) struct Day {
 pub(super) async fn list(folder: &Path, recordings: u64, times: usize) -> Result<Listed> {
     let began = Instant::now();
     let vault = reopen(folder).await?;
-    let mut listed =
-        Listed { open: began.elapsed().as_secs_f64() * 1e3, ..Listed::default() };
+    let mut listed = Listed { open: began.elapsed().as_secs_f64() * 1e3, ..Listed::default() };
     for turn in 0..times as u64 {
         let day = day(recordings, turn)?;
         let of_camera = Filter { devices: vec![format!("camera-{}", turn % 6)], ..day.clone() };

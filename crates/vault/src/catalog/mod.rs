@@ -132,7 +132,7 @@ mod tests {
         .unwrap();
         catalog.close().await;
         let refused = Catalog::open(&path).await.err().unwrap();
-        assert!(matches!(refused, Error::Newer { found: 99, known: 1, .. }), "{refused}");
+        assert!(matches!(refused, Error::Newer { found: 99, known: 2, .. }), "{refused}");
     }
 
     #[tokio::test]
