@@ -63,7 +63,7 @@ impl Amount {
                 let chosen = (0..recordings / 1000).map(|thousand| one_of(thousand * 1000, 1000));
                 chosen.map(|one| one..=one).collect()
             }
-            Amount::Old => joined((0..recordings / 10 * 8).filter(|one| mixed(*one) % 100 != 0)),
+            Amount::Old => joined((0..recordings / 10 * 8).filter(|one| !mixed(*one).is_multiple_of(100))),
             Amount::Half => joined((0..recordings).filter(|one| mixed(*one).is_multiple_of(2))),
         }
     }

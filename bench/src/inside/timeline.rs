@@ -109,7 +109,9 @@ pub(super) async fn forget(
     let mut rows = SqliteConnectOptions::new().filename(catalog(folder)).read_only(true).connect().await?;
     let mut films = Vec::with_capacity(times + 1);
     for turn in 0..=times as u64 {
-        films.push(film(&mut rows, folder, recordings, turn, bytes).await?);
+        let stretch = span(recordings) / (times as u64 + 1);
+        let after = turn * stretch + mixed(turn) % stretch;
+        films.push(film(&mut rows, folder, begin(recordings)? + after.cast_signed(), bytes).await?);
     }
     rows.close().await?;
     // The first of a run leases the ids of the ledger's details.
@@ -137,20 +139,13 @@ pub(super) async fn forget_days(folder: &Path, recordings: u64, times: usize) ->
     Ok(deleted)
 }
 
-/// A recording of film by chance that is still there, its file put where the catalog says that it lies.
-async fn film(
-    rows: &mut SqliteConnection,
-    folder: &Path,
-    recordings: u64,
-    turn: u64,
-    bytes: usize,
-) -> Result<Id> {
-    let began = begin(recordings)? + (mixed(turn + recordings) % span(recordings)).cast_signed();
+/// The next film from an instant on that is still there, its file put where the catalog says that it lies.
+async fn film(rows: &mut SqliteConnection, folder: &Path, from: i64, bytes: usize) -> Result<Id> {
     let (id, blob): (i64, String) = sqlx::query_as(
         "SELECT r.id, r.blob FROM moments m CROSS JOIN recordings r \
          WHERE r.moment = m.id AND m.started >= $1 AND r.kind = 'video' ORDER BY m.started LIMIT 1",
     )
-    .bind(began)
+    .bind(from)
     .fetch_one(rows)
     .await?;
     let path = folder.join("home/blobs").join(blob);

@@ -1,2 +1,0 @@
--- The longest moment, at a glance: what was not over at an instant began at most so long before it.
-CREATE INDEX moments_by_length ON moments ((ended - started));
