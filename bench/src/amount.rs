@@ -45,6 +45,11 @@ impl Amount {
         }
     }
 
+    /// Whether it is so little that each of its recordings can have a file to be unlinked: a hundred thousand at most.
+    pub(crate) fn is_small(self) -> bool {
+        matches!(self, Amount::One | Amount::Range | Amount::Scattered)
+    }
+
     /// Which ones of `0..recordings`, in order, the `turn`th of so many times: no two turns take the same.
     pub(crate) fn choose(self, recordings: u64, turn: u64, turns: u64) -> Vec<RangeInclusive<u64>> {
         let stretch = recordings / turns;

@@ -82,8 +82,8 @@ pub(super) fn run(setting: &Setting) -> Result<Section> {
     section.row(["the cipher alone (OpenSSL)".to_owned(), bare.show(2), bare.show(2), bare_ratio]);
     section.note("Here a ratio above 1 means that Porchlight was faster.");
     section.note(
-        "The `age` command reads a file and starts anew each time, and seals chunks on several threads where it can; the vault's opening reads \
-         a file too, its sealing does not write one.",
+        "The `age` command reads a file and starts anew each time; the vault's opening reads a file too, its sealing does not write one. \
+         The vault seals with AWS-LC and opens with the age crate's own cipher; opening for people is their own client's work.",
     );
     Ok(section)
 }

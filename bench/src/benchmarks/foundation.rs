@@ -196,7 +196,7 @@ fn among_many(size: &Size) -> Section {
     );
     section.note(
         "The three do not give the same. The tree forgets as finally as the keyring; it pays with a strongbox as large as all keys \
-         together. SQLite's way reaches no copy or backup made before. Where more than 100,000 go it has no files here, in its favour.",
+         together. SQLite's way reaches no copy or backup made before. The oldest and the half have no files here, in its favour.",
     );
     section.note(
         "A prototype of the keyring, on an idle machine of this kind at 10 million: one 2.3 ms, a range of 100,000 3.0 ms, 10,000 \

@@ -23,8 +23,9 @@ pub(super) trait Forgets: Sized {
     /// Opens what was made.
     async fn open(folder: &Path, recordings: u64) -> Result<Self>;
 
-    /// Does what need not be measured before these go: what an application would have had lying there already.
-    async fn expect(&mut self, _gone: &[RangeInclusive<u64>]) -> Result<()> {
+    /// Does what need not be measured before these go: what an application would have had lying there already, with a file for
+    /// each if they are few.
+    async fn expect(&mut self, _gone: &[RangeInclusive<u64>], _few: bool) -> Result<()> {
         Ok(())
     }
 
@@ -78,7 +79,7 @@ async fn forget<F: Forgets>(folder: &Path, recordings: u64, amount: Amount, time
     let mut deleted = Vec::with_capacity(times);
     for turn in 0..times as u64 {
         let gone = amount.choose(recordings, turn, times as u64);
-        all.expect(&gone).await?;
+        all.expect(&gone, amount.is_small()).await?;
         let stopwatch = Stopwatch::start()?;
         all.forget(&gone).await?;
         deleted.push(stopwatch.stop()?);

@@ -11,9 +11,6 @@ use sqlx::{ConnectOptions, Connection, SqlitePool};
 
 use super::many::{Forgets, bytes_in};
 
-/// Up to so many recordings have files when they are forgotten: more would be about the filesystem and nothing else.
-const FILES: u64 = 100_000;
-
 /// The file of a recording: one block.
 const BYTES: [u8; 4096] = [7; 4096];
 
@@ -58,7 +55,7 @@ impl Forgets for Rows {
     }
 
     /// Names what is to go in a table of the connection, and makes its files.
-    async fn expect(&mut self, gone: &[RangeInclusive<u64>]) -> Result<()> {
+    async fn expect(&mut self, gone: &[RangeInclusive<u64>], few: bool) -> Result<()> {
         sqlx::query("DROP TABLE IF EXISTS temp.doomed").execute(&self.pool).await?;
         sqlx::query("CREATE TEMP TABLE doomed (id INTEGER PRIMARY KEY)").execute(&self.pool).await?;
         for ranges in gone.chunks(100_000) {
@@ -70,8 +67,8 @@ impl Forgets for Rows {
         }
         let folder = self.folder.join("files");
         fs::create_dir_all(&folder)?;
-        let count: u64 = gone.iter().map(|range| range.end() - range.start() + 1).sum();
-        let with_files = if count <= FILES { gone } else { &[] };
+        // For millions it would be about the filesystem and nothing else.
+        let with_files = if few { gone } else { &[] };
         self.doomed =
             with_files.iter().cloned().flatten().map(|id| folder.join(format!("{id:08}"))).collect();
         for path in &self.doomed {
