@@ -1,7 +1,7 @@
 //! Forgetting some of a great many recordings, by each scheme in the same way: in a copy of what was made once, so that every
 //! leg begins with the same.
 
-use std::fs::{self, File};
+use std::fs;
 use std::ops::RangeInclusive;
 use std::path::Path;
 use std::time::Instant;
@@ -93,18 +93,17 @@ async fn forget<F: Forgets>(folder: &Path, recordings: u64, amount: Amount, time
     Ok(Taken { deleted, state, open })
 }
 
-/// A copy of a folder's files beside them, durable, so that nobody pays for it later. It goes when it is dropped.
+/// A copy of a folder's files beside them. It goes when it is dropped. All that was written before is on the disk when this
+/// returns, so that no leg pays for the one before.
 pub(super) fn copied(folder: &Path) -> Result<tempfile::TempDir> {
     let copy = tempfile::Builder::new().prefix("leg-").tempdir_in(folder)?;
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         if entry.file_type()?.is_file() {
-            let to = copy.path().join(entry.file_name());
-            fs::copy(entry.path(), &to)?;
-            File::open(&to)?.sync_all()?;
+            fs::copy(entry.path(), copy.path().join(entry.file_name()))?;
         }
     }
-    File::open(copy.path())?.sync_all()?;
+    nix::unistd::sync();
     Ok(copy)
 }
 
