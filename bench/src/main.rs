@@ -2,6 +2,7 @@
 //!
 //! `make bench` runs everything and writes `bench/RESULTS.md`. `README.md` says what each figure means.
 
+mod amount;
 mod benchmarks;
 mod camera;
 mod figures;
@@ -40,13 +41,16 @@ struct Arguments {
 enum Command {
     /// Does a benchmark's work in this process, for the harness to watch from outside; prints JSON
     #[command(hide = true)]
-    Inside(inside::Inside),
+    Inside {
+        /// The work, as JSON
+        work: String,
+    },
 }
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
-    if let Some(Command::Inside(inside)) = arguments.command {
-        return inside::run(inside);
+    if let Some(Command::Inside { work }) = arguments.command {
+        return inside::run(&work);
     }
     let all = arguments.only.is_empty();
     let wanted: Vec<Benchmark> =

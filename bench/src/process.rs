@@ -114,6 +114,13 @@ pub(crate) fn own_cpu() -> Result<Duration> {
     used(UsageWho::RUSAGE_SELF)
 }
 
+/// Bytes that this process has given to be written so far, to files and pipes, whether or not they have reached a disk.
+pub(crate) fn own_written() -> Result<f64> {
+    let told = fs::read_to_string("/proc/self/io")?;
+    let written = told.lines().find_map(|line| line.strip_prefix("wchar:"));
+    Ok(written.context("the kernel does not count what is written")?.trim().parse()?)
+}
+
 /// CPU time of every child of this process that has ended and was waited for.
 pub(crate) fn ended_children_cpu() -> Result<Duration> {
     used(UsageWho::RUSAGE_CHILDREN)

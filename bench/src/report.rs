@@ -49,7 +49,7 @@ pub(crate) struct Section {
     pub(crate) title: String,
     /// What was done, in a sentence or two.
     pub(crate) what: String,
-    pub(crate) header: Vec<&'static str>,
+    pub(crate) header: Vec<String>,
     pub(crate) rows: Vec<Vec<String>>,
     pub(crate) targets: Vec<Target>,
     /// What a reader should know before leaning on the figures.
@@ -57,8 +57,8 @@ pub(crate) struct Section {
 }
 
 impl Section {
-    pub(crate) fn new(title: impl Into<String>, what: String, header: &[&'static str]) -> Section {
-        let header = header.to_vec();
+    pub(crate) fn new(title: impl Into<String>, what: String, header: &[&str]) -> Section {
+        let header = header.iter().copied().map(str::to_owned).collect();
         Section {
             title: title.into(),
             what,

@@ -22,6 +22,8 @@ pub(crate) struct Setting {
     pub(crate) legs: usize,
     /// How many times each small thing is done.
     pub(crate) times: usize,
+    /// How many recordings there are, where that is what matters; the largest is the last.
+    pub(crate) sizes: &'static [u64],
 }
 
 impl Setting {
@@ -47,7 +49,9 @@ impl Setting {
         let scratch = folder.parent().unwrap_or(folder).join("bench");
         std::fs::create_dir_all(&scratch).with_context(|| format!("cannot make {}", scratch.display()))?;
         let (leg, legs, times) = if quick { (20, 1, 20) } else { (60, 3, 100) };
-        Ok(Setting { root, porchlight, myself, scratch, leg: Duration::from_secs(leg), legs, times })
+        let sizes: &[u64] =
+            if quick { &[10_000, 1_000_000] } else { &[10_000, 100_000, 1_000_000, 10_000_000] };
+        Ok(Setting { root, porchlight, myself, scratch, leg: Duration::from_secs(leg), legs, times, sizes })
     }
 
     /// A new folder to work in, removed when it is dropped.

@@ -13,7 +13,24 @@ use crate::setting::Setting;
 pub(crate) struct Syncs {
     /// Up to the last one of the erasable slot: by then the old root key is destroyed. `None` where there is no slot.
     pub(crate) until_irrecoverable: Option<Figures>,
+    /// Up to the last one in the strongbox: by then the ledger's line is pinned there. `None` where there is no strongbox.
+    pub(crate) until_receipt: Option<Figures>,
     pub(crate) until_done: Figures,
+}
+
+impl Syncs {
+    /// For a table: until irrecoverable, until the line is pinned, until done.
+    pub(crate) fn show(&self) -> [String; 3] {
+        let or_never = |figures: &Option<Figures>| {
+            figures.as_ref().map_or("never".to_owned(), |figures| figures.show(0))
+        };
+        [or_never(&self.until_irrecoverable), or_never(&self.until_receipt), self.until_done.show(0)]
+    }
+
+    /// The same where they could not be counted.
+    pub(crate) fn uncounted() -> [String; 3] {
+        ["not counted"; 3].map(str::to_owned)
+    }
 }
 
 /// Does the work under strace.
@@ -26,7 +43,7 @@ pub(crate) fn count(work: &Inside, setting: &Setting) -> Result<Syncs> {
     let calls = "--trace=fsync,fdatasync,sync_file_range,syncfs,sync,msync,statx,newfstatat,lstat";
     let watcher =
         ["strace", "--follow-forks", "--decode-fds=path", "--string-limit=200", calls, "--output", &out];
-    let output = work.watched_by(&watcher, setting).output().context("strace is not installed")?;
+    let output = work.watched_by(&watcher, setting)?.output().context("strace is not installed")?;
     if !output.status.success() {
         bail!("strace may not trace here: {}", String::from_utf8_lossy(&output.stderr).trim());
     }
@@ -35,20 +52,27 @@ pub(crate) fn count(work: &Inside, setting: &Setting) -> Result<Syncs> {
 
 fn read(trace: &str) -> Result<Syncs> {
     let mut syncs = Syncs::default();
-    let (mut counting, mut count, mut at_slot) = (false, 0, None);
+    let (mut counting, mut count) = (false, 0);
+    let (mut at_slot, mut in_strongbox) = (None, None);
     for line in trace.lines() {
         if line.contains(BEGIN) {
-            (counting, count, at_slot) = (true, 0, None);
+            (counting, count, at_slot, in_strongbox) = (true, 0, None, None);
         } else if counting && line.contains(END) {
             counting = false;
             syncs.until_done.push(f64::from(count));
             if let Some(count) = at_slot {
                 syncs.until_irrecoverable.get_or_insert_default().push(f64::from(count));
             }
+            if let Some(count) = in_strongbox {
+                syncs.until_receipt.get_or_insert_default().push(f64::from(count));
+            }
         } else if counting && is_sync(line) {
             count += 1;
             if line.contains("/slot-") {
                 at_slot = Some(count);
+            }
+            if line.contains(".strongbox") {
+                in_strongbox = Some(count);
             }
         }
     }
@@ -77,6 +101,8 @@ mod tests {
 7 statx(AT_FDCWD, "/home/blobs", 0, 0, 0) = 0
 8 <... fsync resumed>) = 0
 7 fsync(5</home/ledger/entries>) = 0
+7 fsync(6</home.strongbox>) = 0
+7 fsync(3</home/catalog.sqlite>) = 0
 7 statx(AT_FDCWD, "/porchlight-bench/end", 0, 0, 0) = -1 ENOENT
 7 fsync(3</home/after>) = 0
 "#;
@@ -84,8 +110,9 @@ mod tests {
     #[test]
     fn only_what_lies_between_the_marks_counts_and_each_call_once() {
         let syncs = read(TRACE).unwrap();
-        assert_eq!(syncs.until_done.median(), 3.0);
         assert_eq!(syncs.until_irrecoverable.unwrap().median(), 2.0);
+        assert_eq!(syncs.until_receipt.unwrap().median(), 4.0);
+        assert_eq!(syncs.until_done.median(), 5.0);
     }
 
     #[test]

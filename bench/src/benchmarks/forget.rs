@@ -35,7 +35,7 @@ pub(super) fn run(setting: &Setting) -> Result<Section> {
         for side in &mut sides {
             let folder = setting.folder("forgetting")?;
             let work = Inside { work: side.work, folder: folder.path().to_owned(), times, bytes: BYTES };
-            for Deleted { milliseconds, cpu } in work.measure(setting)? {
+            for Deleted { milliseconds, cpu, .. } in work.measure::<Vec<Deleted>>(setting)? {
                 side.milliseconds.push(milliseconds);
                 side.cpu.push(cpu);
             }
@@ -59,21 +59,19 @@ pub(super) fn run(setting: &Setting) -> Result<Section> {
             "95 % within, ms",
             "CPU ms",
             "fsyncs until irrecoverable",
-            "fsyncs until done",
+            "until its line is pinned",
+            "until done",
             "porchlight's ms / this",
         ],
     );
     let mut uncounted = None;
     let ours = sides[0].milliseconds.median();
     for side in &sides {
-        let (irrecoverable, done) = match count(side.work, setting) {
-            Ok(Syncs { until_irrecoverable, until_done }) => {
-                let irrecoverable = until_irrecoverable.map(|count| count.show(0));
-                (irrecoverable.unwrap_or("never".into()), until_done.show(0))
-            }
+        let [irrecoverable, receipt, done] = match count(side.work, setting) {
+            Ok(syncs) => syncs.show(),
             Err(why) => {
                 uncounted = Some(why);
-                ("not counted".into(), "not counted".into())
+                Syncs::uncounted()
             }
         };
         section.row([
@@ -82,6 +80,7 @@ pub(super) fn run(setting: &Setting) -> Result<Section> {
             format!("{:.1}", side.milliseconds.quantile(0.95)),
             side.cpu.show(2),
             irrecoverable,
+            receipt,
             done,
             ratio(ours, side.milliseconds.median()),
         ]);

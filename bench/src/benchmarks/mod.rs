@@ -1,9 +1,12 @@
 //! The benchmarks, in the order in which they run.
 
+mod cipher;
 mod forget;
+mod foundation;
 mod record;
 mod say;
 mod seal;
+mod timeline;
 
 use std::fmt;
 
@@ -23,10 +26,23 @@ pub(crate) enum Benchmark {
     Say,
     /// Forgetting one recording
     Forget,
+    /// Forgetting among ten million
+    Foundation,
+    /// A day out of ten million recordings
+    Timeline,
+    /// Sealing and opening
+    Cipher,
 }
 
 impl Benchmark {
-    pub(crate) const ALL: &[Benchmark] = &[Benchmark::Record, Benchmark::Say, Benchmark::Forget];
+    pub(crate) const ALL: &[Benchmark] = &[
+        Benchmark::Record,
+        Benchmark::Say,
+        Benchmark::Forget,
+        Benchmark::Foundation,
+        Benchmark::Timeline,
+        Benchmark::Cipher,
+    ];
 
     /// Runs it; each benchmark gives one section or more.
     pub(crate) fn run(self, setting: &Setting) -> Result<Vec<Section>> {
@@ -41,6 +57,9 @@ impl Benchmark {
             }
             Benchmark::Say => Ok(vec![say::run(setting)?]),
             Benchmark::Forget => Ok(vec![forget::run(setting)?]),
+            Benchmark::Foundation => foundation::run(setting),
+            Benchmark::Timeline => timeline::run(setting),
+            Benchmark::Cipher => Ok(vec![cipher::run(setting)?]),
         }
     }
 }
@@ -51,6 +70,9 @@ impl fmt::Display for Benchmark {
             Benchmark::Record => "record",
             Benchmark::Say => "say",
             Benchmark::Forget => "forget",
+            Benchmark::Foundation => "foundation",
+            Benchmark::Timeline => "timeline",
+            Benchmark::Cipher => "cipher",
         })
     }
 }

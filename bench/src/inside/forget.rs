@@ -7,7 +7,7 @@ use age::x25519::Identity;
 use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
 use porchlight_vault::{
-    Audience, Config, Ends, Id, Keeping, Kind, NewMoment, NewRecording, Owner, Purpose, Readers, Reason,
+    Audience, Config, Ends, Keeping, Kind, NewMoment, NewRecording, Owner, Purpose, Readers, Reason,
     Selection, SystemClock, Vault, Why,
 };
 use zeroize::Zeroizing;
@@ -26,18 +26,18 @@ pub(super) async fn forget(folder: &Path, times: usize, bytes: usize) -> Result<
     }
     let mut deleted = Vec::new();
     for id in kept.into_iter().step_by(2) {
-        deleted.push(forget_one(&vault, id, &audience).await?);
+        deleted.push(forget_selected(&vault, &Selection::Ids(vec![id]), &audience).await?);
     }
     vault.close().await?;
     Ok(deleted)
 }
 
 /// The preview and the deletion, as somebody who forgets goes through both.
-async fn forget_one(vault: &Vault, id: Id, audience: &Audience) -> Result<Deleted> {
+pub(super) async fn forget_selected(vault: &Vault, what: &Selection, audience: &Audience) -> Result<Deleted> {
     let readers = Readers { audience: audience.clone(), until: in_days(400) };
     let why = Why { reason: Reason::Asked, by: "anna".into(), readers, stays: Vec::new() };
     let stopwatch = Stopwatch::start()?;
-    let plan = vault.plan(&Selection::Ids(vec![id])).await?;
+    let plan = vault.plan(what).await?;
     let forgotten = vault.forget(&plan.token, &[], why).await?;
     let deleted = stopwatch.stop()?;
     anyhow::ensure!(forgotten.unswept.is_none(), "something was left: {forgotten:?}");

@@ -1,40 +1,48 @@
 //! Work that is done in a process of its own, so that its CPU and its system calls are its alone.
 
+mod cipher;
 mod delete;
+mod fill;
 mod forget;
+mod key_tree;
+mod keyring;
+mod many;
+mod rows;
 mod seal;
+mod timeline;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
-use clap::{Args, ValueEnum};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use cipher::Ciphered;
+pub(crate) use keyring::Derived;
+pub(crate) use many::Taken;
 pub(crate) use seal::{RECIPIENTS, Sealed};
+pub(crate) use timeline::{Day, Listed, PER_DAY};
 
-use crate::process::own_cpu;
+use crate::amount::{Amount, Scheme};
+use crate::process::{own_cpu, own_written};
 use crate::setting::Setting;
 
 /// What is to be done, and how often.
-#[derive(Args, Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Inside {
-    /// The work
+    /// The work.
     pub(crate) work: Work,
-    /// An empty folder to do it in
-    #[arg(long)]
+    /// A folder to do it in: empty, or as [`Work::Fill`] and [`Work::FillVault`] have left it.
     pub(crate) folder: PathBuf,
-    /// How often it is done
-    #[arg(long)]
+    /// How often it is done.
     pub(crate) times: usize,
-    /// Bytes of each recording
-    #[arg(long)]
+    /// Bytes of each recording, where it has any.
     pub(crate) bytes: usize,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Work {
     /// Seal a recording, keep it in a vault, and write it plainly
     Seal,
@@ -44,6 +52,24 @@ pub(crate) enum Work {
     DeleteRollback,
     /// Delete a row (write-ahead log) and a file
     DeleteWal,
+    /// Make the keys or rows of so many recordings, for [`Work::Take`]
+    Fill { scheme: Scheme, recordings: u64 },
+    /// Forget an amount of them, in a copy of what was made
+    Take { scheme: Scheme, recordings: u64, amount: Amount },
+    /// Derive keys of a keyring with so many recordings
+    Derive { recordings: u64 },
+    /// Make a vault whose catalog has so many recordings
+    FillVault { recordings: u64 },
+    /// Read days of that vault's catalog
+    List { recordings: u64 },
+    /// Keep recordings in that vault
+    KeepAmong,
+    /// Forget recordings of that vault, from anywhere in it
+    ForgetAmong { recordings: u64 },
+    /// Forget whole days of that vault
+    ForgetDays { recordings: u64 },
+    /// Seal and open recordings
+    Cipher,
 }
 
 /// What one deletion cost.
@@ -53,11 +79,13 @@ pub(crate) struct Deleted {
     pub(crate) milliseconds: f64,
     /// CPU milliseconds of the process meanwhile.
     pub(crate) cpu: f64,
+    /// Bytes that it meanwhile gave to be written.
+    pub(crate) written: f64,
 }
 
-/// Does the work, and prints what it cost as one line of JSON.
-pub(crate) fn run(inside: Inside) -> Result<()> {
-    let Inside { work, folder, times, bytes } = inside;
+/// Does the work that `inside` is the JSON of, and prints what it cost as one line of JSON.
+pub(crate) fn run(inside: &str) -> Result<()> {
+    let Inside { work, folder, times, bytes } = serde_json::from_str(inside)?;
     let runtime = tokio::runtime::Runtime::new()?;
     let told = runtime.block_on(async {
         Ok::<_, anyhow::Error>(match work {
@@ -67,6 +95,25 @@ pub(crate) fn run(inside: Inside) -> Result<()> {
                 serde_json::to_string(&delete::delete(&folder, times, bytes, false).await?)?
             }
             Work::DeleteWal => serde_json::to_string(&delete::delete(&folder, times, bytes, true).await?)?,
+            Work::Fill { scheme, recordings } => {
+                serde_json::to_string(&many::fill(scheme, &folder, recordings).await?)?
+            }
+            Work::Take { scheme, recordings, amount } => {
+                serde_json::to_string(&many::take(scheme, &folder, recordings, amount, times).await?)?
+            }
+            Work::Derive { recordings } => serde_json::to_string(&keyring::derive(&folder, recordings)?)?,
+            Work::FillVault { recordings } => serde_json::to_string(&fill::fill(&folder, recordings).await?)?,
+            Work::List { recordings } => {
+                serde_json::to_string(&timeline::list(&folder, recordings, times).await?)?
+            }
+            Work::KeepAmong => serde_json::to_string(&timeline::keep(&folder, times, bytes).await?)?,
+            Work::ForgetAmong { recordings } => {
+                serde_json::to_string(&timeline::forget(&folder, recordings, times, bytes).await?)?
+            }
+            Work::ForgetDays { recordings } => {
+                serde_json::to_string(&timeline::forget_days(&folder, recordings, times).await?)?
+            }
+            Work::Cipher => serde_json::to_string(&cipher::cipher(&folder, times, bytes).await?)?,
         })
     })?;
     println!("{told}");
@@ -74,9 +121,9 @@ pub(crate) fn run(inside: Inside) -> Result<()> {
 }
 
 impl Inside {
-    /// Has the work done in a process of its own; what it cost, each time.
-    pub(crate) fn measure<T: DeserializeOwned>(&self, setting: &Setting) -> Result<Vec<T>> {
-        let output = self.command(&setting.myself).output()?;
+    /// Has the work done in a process of its own; what it tells.
+    pub(crate) fn measure<T: DeserializeOwned>(&self, setting: &Setting) -> Result<T> {
+        let output = self.command(&setting.myself)?.output()?;
         if !output.status.success() {
             bail!("the inner process failed: {}", String::from_utf8_lossy(&output.stderr).trim());
         }
@@ -84,19 +131,17 @@ impl Inside {
     }
 
     /// The same, watched by another program that starts with these words.
-    pub(crate) fn watched_by(&self, watcher: &[&str], setting: &Setting) -> Command {
-        let inner = self.command(&setting.myself);
+    pub(crate) fn watched_by(&self, watcher: &[&str], setting: &Setting) -> Result<Command> {
+        let inner = self.command(&setting.myself)?;
         let mut command = Command::new(watcher[0]);
         command.args(&watcher[1..]).arg(inner.get_program()).args(inner.get_args());
-        command
+        Ok(command)
     }
 
-    fn command(&self, myself: &Path) -> Command {
+    fn command(&self, myself: &Path) -> Result<Command> {
         let mut command = Command::new(myself);
-        let work = self.work.to_possible_value().map(|value| value.get_name().to_owned());
-        command.arg("inside").args(work).arg("--folder").arg(&self.folder);
-        command.args(["--times", &self.times.to_string(), "--bytes", &self.bytes.to_string()]);
-        command
+        command.arg("inside").arg(serde_json::to_string(self)?);
+        Ok(command)
     }
 }
 
@@ -106,21 +151,23 @@ pub(crate) const END: &str = "/porchlight-bench/end";
 
 /// Measures one deletion.
 struct Stopwatch {
+    written: f64,
     began: Instant,
     cpu: std::time::Duration,
 }
 
 impl Stopwatch {
     fn start() -> Result<Stopwatch> {
+        let written = own_written()?;
         mark(BEGIN);
-        Ok(Stopwatch { began: Instant::now(), cpu: own_cpu()? })
+        Ok(Stopwatch { written, began: Instant::now(), cpu: own_cpu()? })
     }
 
     fn stop(self) -> Result<Deleted> {
         let milliseconds = self.began.elapsed().as_secs_f64() * 1e3;
         let cpu = (own_cpu()? - self.cpu).as_secs_f64() * 1e3;
         mark(END);
-        Ok(Deleted { milliseconds, cpu })
+        Ok(Deleted { milliseconds, cpu, written: own_written()? - self.written })
     }
 }
 

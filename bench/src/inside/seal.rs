@@ -58,7 +58,7 @@ pub(super) async fn seal(folder: &Path, times: usize, bytes: usize) -> Result<Ve
 }
 
 /// A copy with room behind it to be sealed where it lies, as a camera's segment has.
-fn with_room(segment: &[u8]) -> Zeroizing<Vec<u8>> {
+pub(super) fn with_room(segment: &[u8]) -> Zeroizing<Vec<u8>> {
     let mut copy = Zeroizing::new(Vec::with_capacity(segment.len() + segment.len() / 1024 + 64));
     copy.extend_from_slice(segment);
     copy

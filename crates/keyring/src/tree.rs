@@ -158,21 +158,25 @@ impl Tree {
 }
 
 impl Node {
-    /// Pushes what remains of this node without `holes`. Visits only seeds that a hole's edge cuts, so the work is
-    /// in proportion to the holes, not to the ids in them.
+    /// Pushes what remains of this node without `holes`. Derives only seeds that a hole's edge cuts and seeds that remain, so the
+    /// work is in proportion to the holes, not to the ids in them.
     fn keep_outside(self, holes: &Holes, kept: &mut Vec<Node>) {
         let holes = self.place.overlapping(holes);
-        let Some(first) = holes.first() else {
+        if holes.is_empty() {
             kept.push(self);
             return;
-        };
-        if *first.start() <= self.place.start && self.place.end() <= *first.end() {
+        }
+        if self.place.is_covered_by(holes) {
             return;
         }
         // A seed of height 0 is covered by any hole that overlaps it, so there is always a half to take.
         let (lower, upper) = self.place.halves();
-        Node { place: lower, seed: child(&self.seed, false) }.keep_outside(holes, kept);
-        Node { place: upper, seed: child(&self.seed, true) }.keep_outside(holes, kept);
+        let keyed = keyed(&self.seed);
+        for (place, is_upper) in [(lower, false), (upper, true)] {
+            if !place.is_covered_by(holes) {
+                Node { place, seed: half(keyed.clone(), is_upper) }.keep_outside(holes, kept);
+            }
+        }
     }
 }
 
@@ -196,6 +200,12 @@ impl Place {
         self.height <= HEIGHT && u32::from(self.start) & ((1 << self.height) - 1) == 0
     }
 
+    /// True if one of `holes` takes all of this place.
+    fn is_covered_by(self, holes: &Holes) -> bool {
+        let first = self.overlapping(holes).first();
+        first.is_some_and(|hole| *hole.start() <= self.start && self.end() <= *hole.end())
+    }
+
     /// The part of `holes` that has ids in common with this place.
     fn overlapping(self, holes: &Holes) -> &Holes {
         let from = holes.partition_point(|hole| *hole.end() < self.start);
@@ -205,7 +215,12 @@ impl Place {
 }
 
 fn child(seed: &Key, upper: bool) -> Key {
-    output(keyed(seed), &[b'G', u8::from(upper)])
+    half(keyed(seed), upper)
+}
+
+/// The seed of one half, of a seed that HMAC has been keyed with.
+fn half(keyed: Hmac<Sha256>, upper: bool) -> Key {
+    output(keyed, &[b'G', u8::from(upper)])
 }
 
 fn keyed(seed: &Key) -> Hmac<Sha256> {

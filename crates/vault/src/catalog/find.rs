@@ -25,14 +25,7 @@ impl Catalog {
     /// Rows that cannot be read are named in their place.
     pub(crate) async fn find(&self, filter: &Filter) -> Result<Vec<Result<Entry, Error>>, Error> {
         check_count(&filter.ids)?;
-        let mut query = with_asked(filter);
-        query.push("SELECT ").push(ENTRY_COLUMNS).push(FROM_MOMENTS);
-        push_filter(&mut query, filter);
-        query.push(" ORDER BY m.started DESC, m.id DESC, r.id DESC");
-        if let Some(limit) = filter.limit {
-            query.push(" LIMIT ").push_bind(i64::from(limit));
-        }
-        let mut rows = query.build().fetch_all(&self.readers).await?;
+        let mut rows = newest_first(filter).build().fetch_all(&self.readers).await?;
         rows.reverse();
         self.entries(&rows).await
     }
@@ -195,6 +188,18 @@ fn ids_of(rows: &[SqliteRow]) -> Result<Vec<Id>, Error> {
     rows.iter().map(|row| Ok(Id::from_db(row.try_get("id")?))).collect()
 }
 
+/// The query for what a filter finds, newest first, so that a limit leaves out the oldest.
+fn newest_first(filter: &Filter) -> QueryBuilder<Sqlite> {
+    let mut query = with_asked(filter);
+    query.push("SELECT ").push(ENTRY_COLUMNS).push(FROM_MOMENTS);
+    push_filter(&mut query, filter);
+    query.push(" ORDER BY m.started DESC, m.id DESC, r.id DESC");
+    if let Some(limit) = filter.limit {
+        query.push(" LIMIT ").push_bind(i64::from(limit));
+    }
+    query
+}
+
 /// Begins a query; the ids of the filter, if it has any, are its table `asked`.
 fn with_asked(filter: &Filter) -> QueryBuilder<Sqlite> {
     let mut query = QueryBuilder::new("");
@@ -226,8 +231,11 @@ fn push_filter(query: &mut QueryBuilder<Sqlite>, filter: &Filter) {
         query.push(" AND (r.kind IS NULL OR r.kind NOT IN ('look', 'line'))");
     }
     if let Some(from) = filter.from {
-        // A moment without length lies in [from, to) when it starts there.
+        // A moment without length lies in [from, to) when it starts there. The first condition follows from the second, and is
+        // what an index can look for: without it, a day would be sought among all that came before it.
         let from = from.as_microsecond();
+        query.push(" AND m.started >= ").push_bind(from);
+        query.push(" - (SELECT MAX(ended - started) FROM moments)");
         query.push(" AND (m.ended > ").push_bind(from).push(" OR m.started >= ").push_bind(from).push(")");
     }
     if let Some(to) = filter.to {
@@ -246,4 +254,30 @@ fn push_names<'a>(query: &mut QueryBuilder<Sqlite>, column: &str, names: impl It
         list.push_bind(name.to_owned());
     }
     query.push(")");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_day_is_looked_for_by_both_of_its_ends() {
+        let folder = tempfile::tempdir().unwrap();
+        let catalog = Catalog::create(&folder.path().join("catalog.sqlite")).await.unwrap();
+        let at = |second| Some(Timestamp::from_second(second).unwrap());
+        let day = Filter { from: at(1_800_000_000), to: at(1_800_086_400), ..Filter::default() };
+        let of_device = Filter { devices: vec!["porch".into()], ..day.clone() };
+        let of_person = Filter { persons: vec!["ann".into()], limit: Some(100), ..day.clone() };
+        for (filter, index) in [
+            (day, "moments_by_time (started>? AND started<?)"),
+            (of_device, "moments_by_device (device=? AND started>? AND started<?)"),
+            (of_person, "moments_by_person (person=? AND started>? AND started<?)"),
+        ] {
+            let explain = format!("EXPLAIN QUERY PLAN {}", newest_first(&filter).sql().as_str());
+            let steps = sqlx::query(sqlx::AssertSqlSafe(explain)).fetch_all(&catalog.readers).await.unwrap();
+            let plan: Vec<String> = steps.iter().map(|step| step.get("detail")).collect();
+            assert!(plan.iter().any(|step| step.ends_with(index)), "{plan:#?}");
+            assert!(plan.iter().all(|step| !step.starts_with("SCAN")), "{plan:#?}");
+        }
+    }
 }

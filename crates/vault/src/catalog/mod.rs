@@ -36,6 +36,8 @@ const CHUNK: usize = 500;
 pub(crate) struct Catalog {
     writer: SqlitePool,
     readers: SqlitePool,
+    /// Begins a new WAL after the old one was emptied. What it writes means nothing, and need not be durable.
+    beginner: SqlitePool,
 }
 
 impl Catalog {
@@ -69,24 +71,35 @@ impl Catalog {
             .connect_with(options.clone())
             .await?;
         MIGRATIONS.run(&writer).await.map_err(|why| migration_error(path, why))?;
+        let beginner = SqlitePoolOptions::new()
+            .max_connections(1)
+            .connect_with(options.clone().synchronous(SqliteSynchronous::Normal))
+            .await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(4)
             .connect_with(options.read_only(true).optimize_on_close(false, None))
             .await?;
-        Ok(Catalog { writer, readers })
+        Ok(Catalog { writer, readers, beginner })
     }
 
     /// Closes every connection; the WAL is written back.
     pub(crate) async fn close(&self) {
         self.readers.close().await;
+        self.beginner.close().await;
         self.writer.close().await;
     }
 
     /// Writes the WAL back and empties it, so that what was deleted lies in no file any more.
     /// Waits for readers; `false` when one of them held on for too long, and the next sweep does it.
+    ///
+    /// The header of a new WAL takes an fsync of its own. It is written now, for else the next deletion would have one more to
+    /// wait for before anything is irrecoverable.
     pub(crate) async fn truncate_wal(&self) -> Result<bool, Error> {
         let (busy, _, _): (i64, i64, i64) =
             sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&self.writer).await?;
+        if busy == 0 {
+            sqlx::query("UPDATE wal SET begun = begun + 1").execute(&self.beginner).await?;
+        }
         Ok(busy == 0)
     }
 }
