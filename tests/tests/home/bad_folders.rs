@@ -133,10 +133,11 @@ fn whoever_writes_to_the_folders_adds_no_reader_no_guardian_and_no_consent() {
     home.serve();
     let state = home.file("Anna.state").join("porchlight/sessions.json");
     let session = fs::read_to_string(&state).unwrap();
-    let token = serde_json::from_str::<serde_json::Value>(&session).unwrap()["sessions"][home.address()]["token"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let token =
+        serde_json::from_str::<serde_json::Value>(&session).unwrap()["sessions"][home.address()]["token"]
+            .as_str()
+            .unwrap()
+            .to_owned();
     fs::write(&state, session.replace(&token, &"YWFh".repeat(11)[..43])).unwrap();
     assert!(home.anna(&["list"]).refused().contains("sign in again"));
     fs::write(&state, session).unwrap();

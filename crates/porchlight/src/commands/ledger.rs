@@ -55,7 +55,7 @@ fn check_in_words(check: &LedgerCheck) -> String {
         lines(check.lines)
     )];
     words.push(match check.seen_before {
-        Some(before) => format!("The {} that this computer had seen before are as they were.", lines(before)),
+        Some(before) => format!("What this computer had seen of it before, {}, is as it was.", lines(before)),
         None => format!(
             "This computer sees it for the first time and will hold the hub to it. Its key:\n{}",
             check.key

@@ -146,7 +146,7 @@ mod tests {
         .unwrap();
         catalog.close().await;
         let refused = Catalog::open(&path).await.err().unwrap();
-        assert!(matches!(refused, Error::Newer { found: 99, known: 2, .. }), "{refused}");
+        assert!(matches!(refused, Error::Newer { found: 99, known: 3, .. }), "{refused}");
     }
 
     #[tokio::test]
