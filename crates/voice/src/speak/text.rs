@@ -35,10 +35,10 @@ pub(crate) fn sentences(text: &str) -> Vec<Vec<Clause>> {
 
 /// Bytes after which a clause without punctuation is cut at the next space: the work of the voice grows with the square
 /// of a sentence's length, and a clause must fit into a pipe.
-const LONGEST_CLAUSE: usize = 200;
+const LONGEST_CLAUSE: usize = 140;
 
 /// Bytes after which a sentence ends with its clause.
-const LONGEST_SENTENCE: usize = 300;
+const LONGEST_SENTENCE: usize = 120;
 
 fn clauses(text: &str) -> Vec<Clause> {
     let mut clauses = Vec::new();
