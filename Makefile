@@ -19,7 +19,7 @@ demo:
 	@scripts/demo
 
 # Nothing that can be had is skipped: what is missing fails.
-everything = PORCHLIGHT_REQUIRE_MODELS=1 PORCHLIGHT_REQUIRE_CAMERA=1 PORCHLIGHT_NODE_MODULES=$(CURDIR)/target/node
+everything = PORCHLIGHT_REQUIRE_MODELS=1 PORCHLIGHT_REQUIRE_CAMERA=1 PORCHLIGHT_REQUIRE_STRACE=1 PORCHLIGHT_NODE_MODULES=$(CURDIR)/target/node
 
 # Fast feedback first: each step is slower than the one before it.
 test:

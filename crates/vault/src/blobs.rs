@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use futures::TryStreamExt;
@@ -11,19 +11,23 @@ use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
 
 use crate::catalog::Catalog;
 use crate::error::Error;
+use crate::folder;
 
 /// The blob store.
 pub(crate) struct Blobs {
     store: Arc<dyn ObjectStore>,
     /// The folder of a local store, to clear it of what a crash left half-written.
     folder: Option<PathBuf>,
+    /// The folders, below that one, that names were removed from since they were synced.
+    unsynced: Mutex<BTreeSet<PathBuf>>,
 }
 
 impl Blobs {
     /// A folder, which must exist. Each file and its name are synced before `put` returns.
     pub(crate) fn local(folder: &Path) -> Result<Blobs, Error> {
         let store = LocalFileSystem::new_with_prefix(folder)?.with_fsync(true);
-        Ok(Blobs { store: Arc::new(store), folder: Some(folder.to_owned()) })
+        let unsynced = Mutex::default();
+        Ok(Blobs { store: Arc::new(store), folder: Some(folder.to_owned()), unsynced })
     }
 
     /// Writes a payload under a new name, `xx/` and 30 random hexadecimal digits, durably.
@@ -45,12 +49,25 @@ impl Blobs {
         }
     }
 
-    /// Deletes a payload; one that is not there is no error.
+    /// Deletes a payload; one that is not there is no error. A power cut can bring it back until [`Blobs::settle`]: the
+    /// start after a cut looks for what no recording owns.
     pub(crate) async fn delete(&self, name: &str) -> Result<(), Error> {
+        if let (Some(folder), Some((shelf, _))) = (&self.folder, name.rsplit_once('/')) {
+            self.unsynced.lock().unwrap_or_else(PoisonError::into_inner).insert(folder.join(shelf));
+        }
         match self.store.delete(&name.into()).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(why) => Err(why.into()),
         }
+    }
+
+    /// Makes every deletion durable. Before the vault notes that it was closed in order: after that nobody looks for what came
+    /// back.
+    pub(crate) fn settle(&self) -> Result<(), Error> {
+        let mut unsynced = self.unsynced.lock().unwrap_or_else(PoisonError::into_inner);
+        unsynced.iter().filter(|shelf| shelf.is_dir()).try_for_each(|shelf| folder::sync(shelf))?;
+        unsynced.clear();
+        Ok(())
     }
 
     /// Deletes what no recording owns: payloads whose row was never written, or whose deletion a crash undid.

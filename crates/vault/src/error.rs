@@ -20,6 +20,13 @@ pub enum Error {
     #[error("there is no vault at {}: create one first, or name the right data folder.", .0.display())]
     NoVault(PathBuf),
 
+    /// There is something like a vault without the mark that is written last when one is made.
+    #[error(
+        "{} holds no porchlight.json. If a vault was just being made there, that was interrupted and nothing is kept in it: \
+         remove the folder and its strongbox, and make it again. Otherwise put that file back from a copy.", .0.display()
+    )]
+    Unfinished(PathBuf),
+
     /// A file was written by a newer release.
     #[error("{} has format {found}, and this release knows up to {known}: start a newer release of Porchlight.", path.display())]
     Newer {

@@ -58,11 +58,16 @@ impl Strongbox {
         folder::write(&self.folder.join(CHECKPOINT), checkpoint.as_bytes())
     }
 
-    /// Brings the documents of a mirror to those of this strongbox.
-    pub(super) fn copy_documents(&self, mirror: &Path) -> Result<(), Error> {
+    /// Puts the document in force beside the one that a mirror has.
+    pub(super) fn copy_household(&self, mirror: &Path) -> Result<(), Error> {
+        let Some((version, _)) = self.pinned()? else { return Ok(()) };
+        let bytes = self.household()?.unwrap_or_default();
+        put_if_other(&document(mirror, version), &bytes)
+    }
+
+    /// Brings the checkpoint to a mirror that has followed, and removes the documents that it pins no more.
+    pub(super) fn copy_checkpoint(&self, mirror: &Path) -> Result<(), Error> {
         if let Some((version, _)) = self.pinned()? {
-            let bytes = self.household()?.unwrap_or_default();
-            put_if_other(&document(mirror, version), &bytes)?;
             remove_others(mirror, version);
         }
         match self.checkpoint()? {

@@ -81,8 +81,10 @@ impl Strongbox {
     fn bring(&self, path: &Path) -> Result<u64, Error> {
         check_mark(path, &self.household)?;
         let (store, slot) = parts(path)?;
+        // The document before the keyring that pins it, as here: a mirror that is cut off between them opens too.
+        self.copy_household(path)?;
         let generation = self.keyring.mirror(&store, &slot)?;
-        self.copy_documents(path)?;
+        self.copy_checkpoint(path)?;
         Ok(generation)
     }
 }

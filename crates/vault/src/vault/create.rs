@@ -27,7 +27,8 @@ impl Vault {
     /// Makes a vault for a household and opens it. Folders are for their owner alone (0700).
     ///
     /// # Errors
-    /// [`Error::AlreadyExists`] when a folder is there and not empty; [`Error::BadInput`] for a household id that is not 1 to
+    /// [`Error::AlreadyExists`] when a folder is there and not empty; [`Error::Unfinished`] where the making of a vault was
+    /// interrupted; [`Error::BadInput`] for a household id that is not 1 to
     /// 64 of `a-z`, `0-9` and `-`; others when something cannot be written.
     pub async fn create(config: Config, household: &str) -> Result<Vault, Error> {
         check_household(household)?;
@@ -48,7 +49,10 @@ impl Vault {
 }
 
 fn make_folders(data: &Path, folders: &[std::path::PathBuf], household: &str) -> Result<u64, Error> {
-    folder::make_private(data)?;
+    folder::make_private(data).map_err(|why| match why {
+        Error::AlreadyExists(_) if !data.join(MARK).exists() => unmarked(data),
+        why => why,
+    })?;
     folder::make_private(&data.join(BLOBS))?;
     let identity = Zeroizing::new(Identity::generate().to_string().expose_secret().as_bytes().to_vec());
     let mut seed = Zeroizing::new(vec![0; 32]);
@@ -62,6 +66,13 @@ fn make_folders(data: &Path, folders: &[std::path::PathBuf], household: &str) ->
     strongbox.pin_checkpoint(ledger.checkpoint())?;
     strongbox.bring_mirrors();
     Ok(strongbox.generation())
+}
+
+/// What a data folder without a mark is: none, or one that was never made to its end. It can be of a vault that lost its mark,
+/// so nothing here clears it away.
+pub(super) fn unmarked(data: &Path) -> Error {
+    let something = std::fs::read_dir(data).is_ok_and(|mut inside| inside.next().is_some());
+    if something { Error::Unfinished(data.into()) } else { Error::NoVault(data.into()) }
 }
 
 /// The name under which a household's ledger signs.

@@ -140,6 +140,7 @@ impl Vault {
     pub async fn close(&self) -> Result<(), Error> {
         let _last = self.core.erasing.lock().await;
         let generation = self.core.generation().await?;
+        self.core.blobs.settle()?;
         let noted = self.core.catalog.set_serving(false, generation).await;
         self.core.catalog.close().await;
         noted

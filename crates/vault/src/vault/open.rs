@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use age::x25519::Identity;
 use porchlight_ledger::{FolderStore, Ledger};
 
-use super::create::{BLOBS, CATALOG, IDENTITY, LEDGER, MARK, origin};
+use super::create::{BLOBS, CATALOG, IDENTITY, LEDGER, MARK, origin, unmarked};
 use super::forget::{Plans, Reason};
 use super::succession::{present_key, successions};
 use super::{Config, Core, Vault, blocking};
@@ -39,13 +39,13 @@ impl Vault {
     /// Opens a vault.
     ///
     /// # Errors
-    /// In the order in which they are looked for: [`Error::NoVault`], [`Error::Newer`], [`Error::Locked`],
+    /// In the order in which they are looked for: [`Error::NoVault`] or [`Error::Unfinished`], [`Error::Newer`], [`Error::Locked`],
     /// [`Error::NoStrongbox`] or [`Error::OtherHousehold`] (a strongbox is never made anew), [`Error::OldStrongbox`],
     /// [`Error::Keyring`], [`Error::Catalog`], [`Error::Ledger`].
     pub async fn open(config: Config) -> Result<Vault, Error> {
         let (data, folders) = (config.data.clone(), config.folders());
         let (mut strongbox, household, held) = blocking(move || {
-            let mark = Mark::read(&data.join(MARK))?.ok_or_else(|| Error::NoVault(data.clone()))?;
+            let mark = Mark::read(&data.join(MARK))?.ok_or_else(|| unmarked(&data))?;
             let held = Lock::take(&data)?;
             Ok((Strongbox::open(&folders, &mark.household)?, mark.household, held))
         })

@@ -18,23 +18,36 @@ use zeroize::Zeroizing;
 pub(crate) const DAY: Duration = Duration::from_secs(24 * 3600);
 
 pub(crate) struct House {
-    pub(crate) folder: TempDir,
+    root: PathBuf,
+    /// Gone with the house, where it was made for it.
+    _folder: Option<TempDir>,
     pub(crate) clock: Arc<SetClock>,
     pub(crate) ann: Identity,
 }
 
 impl House {
     pub(crate) fn new() -> House {
+        House::within(tempfile::tempdir().unwrap())
+    }
+
+    /// Where durability is not what is tried: in memory, if there is a file system in memory.
+    pub(crate) fn quick() -> House {
+        House::within(quick_folder())
+    }
+
+    fn within(folder: TempDir) -> House {
         let start: Timestamp = "2026-11-01T08:00:00Z".parse().unwrap();
-        House {
-            folder: tempfile::tempdir().unwrap(),
-            clock: Arc::new(SetClock::at(start)),
-            ann: Identity::generate(),
-        }
+        let house = House::at(folder.path().to_owned(), Identity::generate(), start);
+        House { _folder: Some(folder), ..house }
+    }
+
+    /// Ann's house in a folder that is there, at a time.
+    pub(crate) fn at(root: PathBuf, ann: Identity, now: Timestamp) -> House {
+        House { root, _folder: None, clock: Arc::new(SetClock::at(now)), ann }
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
+        self.root.join(name)
     }
 
     pub(crate) fn data(&self) -> PathBuf {
@@ -156,6 +169,11 @@ impl House {
         std::fs::remove_dir_all(self.data()).unwrap();
         copy(&self.path(from), &self.data());
     }
+}
+
+/// A folder whose fsyncs cost nothing, where there is one.
+pub(crate) fn quick_folder() -> TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
 }
 
 pub(crate) async fn ids(vault: &Vault) -> Vec<Id> {

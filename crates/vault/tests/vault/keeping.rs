@@ -79,7 +79,7 @@ async fn no_word_of_it_reaches_the_disk_in_the_clear() {
     let vault = house.create().await;
     house.say(&vault, "the-canary-word").await;
     close(vault).await;
-    assert_eq!(holding(house.folder.path(), b"canary"), Vec::<std::path::PathBuf>::new());
+    assert_eq!(holding(&house.path(""), b"canary"), Vec::<std::path::PathBuf>::new());
     // And the age header lies nowhere either: it names no reader.
     assert_eq!(holding(&house.data(), b"-> X25519"), Vec::<std::path::PathBuf>::new());
     assert_eq!(holding(&house.data(), b"age-encryption.org"), Vec::<std::path::PathBuf>::new());
