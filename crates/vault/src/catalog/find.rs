@@ -7,7 +7,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row as _, Sqlite};
 
 use super::rows::{ENTRY_COLUMNS, read_entry, read_row};
-use super::{CHUNK, Catalog, Row, push_ids};
+use super::{CHUNK, Catalog, Row, packed, push_ids};
 use crate::choose::{Filter, check_count};
 use crate::error::Error;
 use crate::id::Id;
@@ -25,6 +25,9 @@ impl Catalog {
     /// Rows that cannot be read are named in their place.
     pub(crate) async fn find(&self, filter: &Filter) -> Result<Vec<Result<Entry, Error>>, Error> {
         check_count(&filter.ids)?;
+        if let Some(entries) = self.fetch_packed(packed_newest_first(filter)).await? {
+            return Ok(entries.into_iter().map(Ok).collect());
+        }
         let mut rows = newest_first(filter).build().fetch_all(&self.readers).await?;
         rows.reverse();
         self.entries(&rows).await
@@ -86,6 +89,15 @@ impl Catalog {
     pub(crate) async fn entries_by_id(&self, ids: &[Id]) -> Result<Vec<Result<Entry, Error>>, Error> {
         let mut found = Vec::with_capacity(ids.len());
         for chunk in ids.chunks(CHUNK) {
+            let mut query = QueryBuilder::new("");
+            packed::begin(&mut query);
+            query.push("SELECT ").push(packed::COLUMNS).push(FROM_RECORDINGS).push(" AND r.id IN ");
+            push_ids(&mut query, chunk);
+            packed::end(&mut query);
+            if let Some(entries) = self.fetch_packed(query).await? {
+                found.extend(entries.into_iter().map(Ok));
+                continue;
+            }
             let mut query = QueryBuilder::new("SELECT ");
             query.push(ENTRY_COLUMNS).push(FROM_RECORDINGS).push(" AND r.id IN ");
             push_ids(&mut query, chunk);
@@ -191,13 +203,26 @@ fn ids_of(rows: &[SqliteRow]) -> Result<Vec<Id>, Error> {
 /// The query for what a filter finds, newest first, so that a limit leaves out the oldest.
 fn newest_first(filter: &Filter) -> QueryBuilder<Sqlite> {
     let mut query = with_asked(filter);
-    query.push("SELECT ").push(ENTRY_COLUMNS).push(FROM_MOMENTS);
-    push_filter(&mut query, filter);
+    push_newest_first(&mut query, filter, ENTRY_COLUMNS);
+    query
+}
+
+/// The same, for [`Catalog::fetch_packed`].
+fn packed_newest_first(filter: &Filter) -> QueryBuilder<Sqlite> {
+    let mut query = with_asked(filter);
+    packed::begin(&mut query);
+    push_newest_first(&mut query, filter, packed::COLUMNS);
+    packed::end(&mut query);
+    query
+}
+
+fn push_newest_first(query: &mut QueryBuilder<Sqlite>, filter: &Filter, columns: &str) {
+    query.push("SELECT ").push(columns).push(FROM_MOMENTS);
+    push_filter(query, filter);
     query.push(" ORDER BY m.started DESC, m.id DESC, r.id DESC");
     if let Some(limit) = filter.limit {
         query.push(" LIMIT ").push_bind(i64::from(limit));
     }
-    query
 }
 
 /// Begins a query; the ids of the filter, if it has any, are its table `asked`.
@@ -273,11 +298,15 @@ mod tests {
             (of_device, "moments_by_device (device=? AND started>? AND started<?)"),
             (of_person, "moments_by_person (person=? AND started>? AND started<?)"),
         ] {
-            let explain = format!("EXPLAIN QUERY PLAN {}", newest_first(&filter).sql().as_str());
+            let packed = packed_newest_first(&filter);
+            let explain = format!("EXPLAIN QUERY PLAN {}", packed.sql().as_str());
             let steps = sqlx::query(sqlx::AssertSqlSafe(explain)).fetch_all(&catalog.readers).await.unwrap();
             let plan: Vec<String> = steps.iter().map(|step| step.get("detail")).collect();
             assert!(plan.iter().any(|step| step.ends_with(index)), "{plan:#?}");
-            assert!(plan.iter().all(|step| !step.starts_with("SCAN")), "{plan:#?}");
+            assert!(
+                plan.iter().all(|step| !step.starts_with("SCAN") || step == "SCAN (subquery-3)"),
+                "{plan:#?}"
+            );
         }
     }
 }

@@ -8,6 +8,7 @@ mod expire;
 mod find;
 mod insert;
 mod looks;
+mod packed;
 mod rows;
 mod state;
 

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use age::secrecy::ExposeSecret;
 use porchlight_vault::{Audience, Error, Filter, Id, Kind, Told};
 
-use crate::house::{House, close, files};
+use crate::house::{House, close, files, ids};
 
 #[tokio::test]
 async fn a_release_is_an_age_file_that_the_audience_opens() {
@@ -137,4 +137,27 @@ async fn the_hub_opens_only_what_is_sealed_to_it() {
     assert!(vault.hub_recipient().starts_with("age1"));
     assert!(!files(&house.data()).is_empty());
     close(vault).await;
+}
+
+#[tokio::test]
+async fn a_row_that_cannot_be_read_hides_no_other() {
+    let house = House::new();
+    let vault = house.create().await;
+    let (one, two) = (house.say(&vault, "one").await, house.say(&vault, "two").await);
+    close(vault).await;
+    let whole: Vec<_> = [&one.recordings[..], &two.recordings].concat();
+    for damage in ["kind = 'nonsense'", "size = 'text'", "media_type = CAST(x'ff' AS TEXT)", "ends = 'soon'"]
+    {
+        house.copy_data("before");
+        let catalog = house.catalog().await;
+        let statement = format!("UPDATE recordings SET {damage} WHERE id = {}", one.recordings[0]);
+        sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&catalog).await.unwrap();
+        catalog.close().await;
+        let vault = house.open().await;
+        assert_eq!(ids(&vault).await, whole[1..], "{damage}");
+        assert_eq!(house.read(&vault, two.recordings[1]).await, "two");
+        close(vault).await;
+        house.put_back("before");
+        std::fs::remove_dir_all(house.path("before")).unwrap();
+    }
 }
