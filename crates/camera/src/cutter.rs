@@ -60,6 +60,12 @@ impl Cutter {
         Self::with_limits(sound, Limits::default())
     }
 
+    /// With other bounds on a segment's media and number of pictures, so that small inputs reach them.
+    #[cfg(feature = "fuzzing")]
+    pub(crate) fn within(sound: Option<SoundTrack>, bytes: usize, pictures: usize) -> Self {
+        Self::with_limits(sound, Limits { bytes, pictures, ..Limits::default() })
+    }
+
     fn with_limits(sound: Option<SoundTrack>, limits: Limits) -> Self {
         Self {
             limits,

@@ -25,6 +25,8 @@ mod address;
 mod backoff;
 mod camera;
 mod cutter;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod hearing;
 mod mp4;
 mod pace;

@@ -13,6 +13,8 @@ mod effects;
 mod error;
 pub mod events;
 mod forget;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod heard;
 mod hub;
 pub mod init;

@@ -14,6 +14,8 @@ mod choose;
 mod clock;
 mod error;
 mod folder;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod id;
 mod keeping;
 mod moment;

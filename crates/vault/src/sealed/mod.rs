@@ -6,6 +6,8 @@ mod age_file;
 mod header;
 mod stream;
 
+#[cfg(feature = "fuzzing")]
+pub use age_file::header_len;
 pub(crate) use age_file::open_with;
 pub use age_file::{AgeFile, seal};
 pub(crate) use header::{Binding, SealedHeader};

@@ -1,8 +1,8 @@
 //! Text to speech: a Piper voice, with espeak-ng for the pronunciation.
 
-mod phonemes;
+pub(crate) mod phonemes;
 mod piper;
-mod text;
+pub(crate) mod text;
 
 use std::fmt;
 

@@ -42,12 +42,12 @@ fn run(program: &str, words: &str, language: &str) -> Result<Zeroizing<String>, 
 }
 
 /// Double square brackets would make espeak-ng read what is in them as phonemes.
-fn without_brackets(words: &str) -> Zeroizing<String> {
+pub(crate) fn without_brackets(words: &str) -> Zeroizing<String> {
     Zeroizing::new(words.replace(['[', ']'], " "))
 }
 
 /// espeak-ng breaks lines where it hears a clause end, and marks words of another language with `(fr)` and `(en)`.
-fn one_line(lines: &str) -> Zeroizing<String> {
+pub(crate) fn one_line(lines: &str) -> Zeroizing<String> {
     let mut line = Zeroizing::new(String::with_capacity(lines.len()));
     let mut in_mark = false;
     for character in lines.trim().chars() {

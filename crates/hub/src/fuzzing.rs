@@ -1,0 +1,18 @@
+//! A door for the fuzz targets to how filters and times are read. Only with the feature `fuzzing`.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use porchlight_household::Household;
+
+use crate::api::types;
+use crate::selection;
+
+/// A selection in the vault's words, where it means one thing.
+pub fn selection(home: &Household, chosen: &types::Selection) -> Option<porchlight_vault::Selection> {
+    selection::selection(home, chosen).ok()
+}
+
+/// An instant as people write it. `ends` says that it ends a range.
+pub fn instant(text: &str, zone: &TimeZone, ends: bool) -> Option<Timestamp> {
+    selection::instant(text, zone, ends).ok()
+}

@@ -1,0 +1,146 @@
+//! What a camera sends, and where it is said to be.
+
+use jiff::Timestamp;
+use porchlight_camera::fuzzing::{Frame, film};
+use porchlight_camera::parse_address;
+
+use super::{text, texts};
+use crate::Target;
+use crate::input::Input;
+
+pub(super) const TARGETS: &[Target] = &[
+    Target { name: "camera-frames", run: frames, seeds: frame_seeds },
+    Target { name: "camera-addresses", run: addresses, seeds: address_seeds },
+];
+
+const MOST_BYTES: usize = 600;
+const MOST_PICTURES: usize = 40;
+
+/// A script of frames: whatever comes, each segment is a whole file within its bounds that holds exactly its samples.
+fn frames(bytes: &[u8]) {
+    let mut input = Input::new(bytes);
+    let rate = input.u32();
+    let sound = (input.u8() & 1 == 1).then_some(rate);
+    let entry = [&[0, 0, 0, 8][..], b"avc1"].concat();
+    let mut arrived = Timestamp::constant(1_700_000_000, 0).as_millisecond();
+    let mut given = Vec::new();
+    while !input.is_done() && given.len() < 2_000 {
+        let (kind, pause) = (input.u8(), input.u16().cast_signed());
+        arrived += i64::from(pause);
+        let steady = (arrived - 1_700_000_000_000) * 90;
+        let ticks = if kind & 8 == 0 { steady } else { input.u64().cast_signed() };
+        let at = if kind & 16 == 0 { arrived } else { input.u64().cast_signed() };
+        let Ok(at) = Timestamp::from_millisecond(at) else { continue };
+        let data = input.bytes(usize::from(kind >> 5) * 8).to_vec();
+        given.push(match kind & 7 {
+            0 => Frame::Silence,
+            1 | 2 => Frame::Sound {
+                data,
+                ticks,
+                length: if kind & 2 == 0 { 1024 } else { input.u32() },
+                arrived: at,
+            },
+            3 => Frame::Picture {
+                data,
+                ticks,
+                key: true,
+                arrived: at,
+                width: input.u32(),
+                picture_ticks: Some(input.u32()),
+            },
+            key => {
+                Frame::Picture { data, ticks, key: key == 4, arrived: at, width: 640, picture_ticks: None }
+            }
+        });
+    }
+    let pictures = given.iter().filter(|frame| matches!(frame, Frame::Picture { .. })).count();
+    let segments = film(given, &entry, sound, MOST_BYTES, MOST_PICTURES);
+    assert!(segments.iter().map(|segment| segment.frames as usize).sum::<usize>() <= pictures);
+    for segment in &segments {
+        assert!(segment.start <= segment.end);
+        assert!((1..=MOST_PICTURES as u32).contains(&segment.frames));
+        assert!(sound.is_some() || !segment.sound);
+        is_whole(&segment.bytes, segment.frames);
+    }
+}
+
+/// A file of `ftyp moov moof mdat` whose samples fill its media.
+fn is_whole(file: &[u8], frames: u32) {
+    let top = boxes(file);
+    assert_eq!(top.iter().map(|(kind, _)| *kind).collect::<Vec<_>>(), [b"ftyp", b"moov", b"moof", b"mdat"]);
+    let media = top[3].1.len() as u64;
+    let mut samples = 0;
+    let tracks = boxes(top[2].1).into_iter().filter(|(kind, _)| *kind == b"traf");
+    for (place, (_, track)) in tracks.enumerate() {
+        let (_, run) =
+            boxes(track).into_iter().find(|(kind, _)| *kind == b"trun").expect("a track has a run");
+        let number = |at: usize| u32::from_be_bytes(run[at..at + 4].try_into().expect("four bytes"));
+        let width = if number(0) & 0x800 == 0 { 12 } else { 16 };
+        let count = number(4);
+        assert!(place > 0 || count == frames, "the pictures are counted");
+        assert_eq!(run.len(), 12 + width * count as usize);
+        samples += (0..count as usize).map(|nth| u64::from(number(12 + nth * width + 4))).sum::<u64>();
+    }
+    assert_eq!(samples, media, "the samples fill the media");
+}
+
+/// The boxes of a file, or of a box that holds boxes; they fill it.
+fn boxes(mut bytes: &[u8]) -> Vec<(&[u8; 4], &[u8])> {
+    let mut found = Vec::new();
+    while let Some((size, rest)) = bytes.split_first_chunk::<4>() {
+        let size = u32::from_be_bytes(*size) as usize;
+        assert!((8..=bytes.len()).contains(&size), "a box of {size} bytes in {}", bytes.len());
+        let kind = rest.first_chunk::<4>().expect("a box has a kind");
+        found.push((kind, &bytes[8..size]));
+        bytes = &bytes[size..];
+    }
+    assert!(bytes.is_empty(), "bytes after the last box");
+    found
+}
+
+fn frame_seeds() -> Vec<Vec<u8>> {
+    let begin = |sound: u8| [&16_000u32.to_le_bytes()[..], &[sound]].concat();
+    let picture = |key: bool, pause: u16| {
+        [&[if key { 0x24 } else { 0x25 }][..], &pause.to_le_bytes(), &[0x11; 8]].concat()
+    };
+    let heard = |pause: u16| [&[0x21][..], &pause.to_le_bytes(), &[0xaa; 8]].concat();
+    let steady = (0..90).flat_map(|nth| picture(nth % 15 == 0, 66));
+    let spoken = (0..60).flat_map(|nth| [picture(nth % 20 == 0, 66), heard(1)].concat());
+    let wild =
+        [&[0x2c, 5, 0][..], &u64::MAX.to_le_bytes(), &[1; 8], &[0x35, 9, 0], &[0xff; 8], &[2; 8]].concat();
+    vec![
+        begin(0).into_iter().chain(steady).collect(),
+        begin(1).into_iter().chain(spoken).collect(),
+        [begin(1), wild, picture(true, 60_000), heard(3), picture(false, 5_000), vec![0]].concat(),
+    ]
+}
+
+/// No address that is taken apart keeps its user or password, and taken apart again it is the same.
+fn addresses(bytes: &[u8]) {
+    let Some(address) = text(bytes) else { return };
+    let (url, credentials) = match parse_address(address) {
+        Ok(parts) => parts,
+        Err(refused) => {
+            assert!(
+                address.trim().len() < 12 || !refused.to_string().contains(address.trim()),
+                "it is repeated"
+            );
+            return;
+        }
+    };
+    assert!(url.scheme() == "rtsp" && url.username().is_empty() && url.password().is_none());
+    assert!(url.host_str().is_some_and(|host| !host.is_empty()));
+    assert_eq!(format!("{credentials:?}").contains("Credentials(…)"), credentials.is_some());
+    let (again, none) = parse_address(url.as_str()).expect("what was taken apart is an address");
+    assert!(again == url && none.is_none());
+}
+
+fn address_seeds() -> Vec<Vec<u8>> {
+    texts([
+        "rtsp://porch:s%40cr%2Fet@192.168.1.20:8554/cam?channel=1",
+        "RTSP://[fe80::1]:554/",
+        "rtsp://porch@cam.local/stream",
+        "rtsp://u:12#34@cam/",
+        " rtsp://m\u{fc}ller.example/\u{e9}?user=a&password=b ",
+    ])
+}
