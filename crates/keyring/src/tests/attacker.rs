@@ -5,11 +5,8 @@ use std::collections::BTreeSet;
 use super::disk::{Disk, Fault, Unsynced};
 use super::model::Model;
 use super::{create, open, slot_on, store_on};
-use crate::key::Key;
-use crate::pack;
 use crate::slot::{Root, Slot};
-use crate::tree::SEGMENT_IDS;
-use crate::{Change, Keyring, Leaf};
+use crate::{Change, Keyring, Leaf, Salvage, Secret};
 
 /// What an attacker finds out.
 #[derive(Default)]
@@ -26,35 +23,18 @@ impl Loot {
 
 /// Tries every 32 bytes of the slot's files as the root key of every pack, and follows what opens down to the leaves of `ids`.
 fn attack(slot: &Disk, packs: &[(String, Vec<u8>)], ids: &[u64]) -> Loot {
-    let mut loot = Loot::default();
-    let everything = Disk::default();
-    for (name, bytes) in packs {
-        everything.put(name, bytes.clone());
+    let mut salvage = Salvage::new();
+    for (name, bytes) in packs.iter().filter(|(name, _)| name.starts_with("pack-")) {
+        assert!(salvage.add_pack(bytes.clone()), "{name}");
     }
-    let store = store_on(&everything);
-    for key in candidate_keys(slot) {
-        for generation in packs.iter().filter_map(|(name, _)| pack::generation(name)) {
-            let root = Root::new([0; 16], generation, key.clone());
-            let Some(object) = pack::read_root_object(&*store, &root).unwrap() else { continue };
-            loot.secrets.extend(object.secrets.values().map(|value| value.to_vec()));
-            for (number, segment) in &object.segments {
-                let mut tree = pack::read_tree(&*store, *number, segment).unwrap();
-                let within = ids.iter().filter(|id| *id / SEGMENT_IDS == *number);
-                let leaves = within.filter_map(|id| tree.leaf((id % SEGMENT_IDS) as u16));
-                loot.leaves.extend(leaves.map(|leaf| *leaf.as_bytes()));
-            }
-        }
+    for (_, bytes) in slot.files().iter().filter(|(name, _)| name.starts_with("slot-")) {
+        salvage.add_keys(bytes);
     }
-    loot
-}
-
-fn candidate_keys(slot: &Disk) -> Vec<Key> {
-    let files = slot.files();
-    let slots = files.iter().filter(|(name, _)| name.starts_with("slot-"));
-    let windows =
-        slots.flat_map(|(_, bytes)| bytes.windows(32)).filter(|window| window.iter().any(|byte| *byte != 0));
-    let distinct: BTreeSet<[u8; 32]> = windows.map(|window| window.try_into().unwrap()).collect();
-    distinct.iter().map(Key::copy_from).collect()
+    salvage.open();
+    let leaves = ids.iter().flat_map(|id| salvage.leaves(*id)).map(|leaf| *leaf.as_bytes()).collect();
+    let named = salvage.keys().filter(|(found, _)| matches!(found, Secret::Named(_)));
+    let secrets = named.map(|(_, value)| value.to_vec()).collect();
+    Loot { leaves, secrets }
 }
 
 /// A keyring with a past: ids of two classes, some forgotten, a secret removed.
