@@ -23,7 +23,7 @@ const SECRET_BYTES: usize = 65_536;
 /// let change = Change::default().puncture(7).puncture_range(100..=200).put("door code", b"1234").remove("old code");
 /// assert_eq!(change.ids, [7]);
 /// ```
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Change {
     /// Ids to puncture. Each must have been allocated; one that is gone already is no error.
     pub ids: Vec<u64>,

@@ -48,6 +48,8 @@
 //! - Keys are wiped from memory when dropped. The operating system may have swapped or dumped them; see to that outside.
 //! - One keyring at a time may use a store and slot. [`FolderStore`] locks its folder.
 //!
+//! What somebody could still derive who holds packs and slots of some age is answered by [`Salvage`], which needs no keyring.
+//!
 //! All of it is blocking. A keyring can be sent between threads; put it behind a mutex to share it.
 
 mod change;
@@ -72,6 +74,6 @@ pub use error::Error;
 pub use folder::{FileSlot, FolderStore};
 pub use key::Leaf;
 pub use keyring::{Keyring, Segment};
-pub use salvage::Salvage;
+pub use salvage::{Opened, Salvage, Secret};
 pub use slot::{Root, Slot};
 pub use store::Store;

@@ -10,6 +10,8 @@
 //! A pack is written once under a name that says its generation and never altered. It holds no key that opens anything: the
 //! segments' keys are in the root object, and the root key is in the slot.
 
+use std::ops::Range;
+
 use zeroize::Zeroizing;
 
 use crate::Error;
@@ -34,12 +36,6 @@ pub(crate) fn name(generation: u64) -> String {
 pub(crate) fn generation(file: &str) -> Option<u64> {
     let generation = file.strip_prefix("pack-")?.parse().ok()?;
     (name(generation) == file).then_some(generation)
-}
-
-/// The generation that the first bytes of a pack say, or `None` if they are not those of a pack that this release reads.
-pub(crate) fn generation_in(bytes: &[u8]) -> Option<u64> {
-    let top = bytes.get(..HEADER_BYTES)?;
-    Header::decode(top, "").ok()?.map(|header| header.generation)
 }
 
 /// Gathers what one commit writes.
@@ -97,8 +93,12 @@ pub(crate) fn read_root_object(store: &dyn Store, root: &Root) -> Result<Option<
     let Some(header) = Header::decode(&top, &name)? else { return Ok(None) };
     let Some(end) = header.offset.checked_add(header.length) else { return Ok(None) };
     let Some(sealed) = read(header.offset..end)? else { return Ok(None) };
-    let plain = seal::open(root.secret(), &top, sealed);
-    Ok(plain.and_then(|plain| RootObject::decode(&plain)))
+    Ok(open_root_object(root.secret(), &top, sealed))
+}
+
+/// Opens a sealed root object; `top` is the 36 bytes at the top of its pack.
+fn open_root_object(key: &Key, top: &[u8], sealed: Vec<u8>) -> Option<RootObject> {
+    seal::open(key, top, sealed).and_then(|plain| RootObject::decode(&plain))
 }
 
 /// Reads the state of a segment.
@@ -120,8 +120,51 @@ pub(crate) fn read_segment(
     if sealed.len() != segment.length as usize {
         return Err(damaged(number, segment, "the pack is cut short"));
     }
-    let plain = seal::open(&segment.key, &segment_aad(number, segment.pack), sealed);
-    plain.ok_or_else(|| damaged(number, segment, "its bytes have changed"))
+    open_segment(number, segment, sealed).ok_or_else(|| damaged(number, segment, "its bytes have changed"))
+}
+
+fn open_segment(number: u64, segment: &SealedSegment, sealed: Vec<u8>) -> Option<Zeroizing<Vec<u8>>> {
+    seal::open(&segment.key, &segment_aad(number, segment.pack), sealed)
+}
+
+/// The bytes of a pack that was found somewhere, of whatever age and under whatever name.
+pub(crate) struct Found {
+    pub(crate) generation: u64,
+    bytes: Vec<u8>,
+    /// Where the sealed root object lies; empty if the pack was cut short before its end.
+    root_object: Range<usize>,
+}
+
+impl Found {
+    /// `None` if this does not begin like a pack of a version that is known.
+    pub(crate) fn new(bytes: Vec<u8>) -> Option<Found> {
+        let header = Header::decode(bytes.get(..HEADER_BYTES)?, "").ok()??;
+        let start = usize::try_from(header.offset).ok()?;
+        let end = start.checked_add(usize::try_from(header.length).ok()?)?;
+        let root_object = if end <= bytes.len() { start..end } else { 0..0 };
+        Some(Found { generation: header.generation, bytes, root_object })
+    }
+
+    /// The sealed root object.
+    pub(crate) fn root_object(&self) -> &[u8] {
+        &self.bytes[self.root_object.clone()]
+    }
+
+    pub(crate) fn open_root_object(&self, key: &Key) -> Option<RootObject> {
+        open_root_object(key, &self.bytes[..HEADER_BYTES], self.root_object().to_vec())
+    }
+
+    pub(crate) fn open_tree(&self, number: u64, segment: &SealedSegment) -> Option<Tree> {
+        let start = usize::try_from(segment.offset).ok()?;
+        let sealed = self.bytes.get(start..start.checked_add(segment.length as usize)?)?;
+        Tree::decode(&open_segment(number, segment, sealed.to_vec())?)
+    }
+}
+
+impl PartialEq for Found {
+    fn eq(&self, other: &Found) -> bool {
+        self.bytes == other.bytes
+    }
 }
 
 fn damaged(number: u64, segment: &SealedSegment, why: &'static str) -> Error {

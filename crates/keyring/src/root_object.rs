@@ -94,6 +94,14 @@ impl RootObject {
         reader.is_done().then_some(object)
     }
 
+    /// What the first 16 bytes of a plaintext of this length must say to be worth decoding, whatever follows: no more
+    /// segments than there is room for. Of random bytes fewer than one in 2^32 pass.
+    pub(crate) fn may_begin(first: &[u8; 16], length: usize) -> bool {
+        let mut reader = Reader::new(first);
+        let segments = reader.u64().and_then(|_next| reader.u64());
+        segments.is_some_and(|count| count <= (length / SEGMENT_BYTES) as u64)
+    }
+
     /// The exact length of the encoding, so that its buffer never grows and leaves a copy behind.
     fn encoded_length(&self) -> usize {
         let secrets: usize = self.secrets.iter().map(|(name, value)| 1 + name.len() + 4 + value.len()).sum();
@@ -118,6 +126,9 @@ mod tests {
         let bytes = object.encode();
         assert_eq!(bytes.len(), object.encoded_length());
         assert_eq!(RootObject::decode(&bytes).unwrap().encode(), bytes);
+        let first = bytes.first_chunk().unwrap();
+        assert!(RootObject::may_begin(first, bytes.len()));
+        assert!(!RootObject::may_begin(first, 2 * SEGMENT_BYTES - 1), "no room for two segments");
         for length in 0..bytes.len() {
             assert!(RootObject::decode(&bytes[..length]).is_none(), "{length} bytes");
         }

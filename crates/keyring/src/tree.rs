@@ -87,20 +87,34 @@ impl Tree {
 
     /// The key of `id`, or `None` if it is punctured.
     pub(crate) fn leaf(&mut self, id: u16) -> Option<Leaf> {
-        let top = self.covering(id)?;
+        let seed = self.seed(Place::above(id, 0))?;
+        Some(Leaf(output(keyed(&seed), b"L")))
+    }
+
+    /// True if everything that `other` still derives can be derived from this as well, with the same outcome.
+    pub(crate) fn covers(&mut self, other: &Tree) -> bool {
+        other.nodes.iter().all(|node| self.seed(node.place).is_some_and(|seed| seed == node.seed))
+    }
+
+    /// The seed of a place, or `None` if anything in it is punctured.
+    fn seed(&mut self, place: Place) -> Option<Key> {
+        let top = self.covering(place.start)?;
         let top_height = top.place.height;
-        // The lowest seed already known above this id: remembered, or else the one that remains in the tree.
-        let known = (1..top_height)
-            .find_map(|height| self.memo.get(&Place::above(id, height)).map(|seed| (height, seed)));
+        if top_height < place.height {
+            return None;
+        }
+        // The lowest seed already known above this place: remembered, or else the one that remains in the tree.
+        let known = (place.height.max(1)..top_height)
+            .find_map(|height| self.memo.get(&Place::above(place.start, height)).map(|seed| (height, seed)));
         let (height, seed) = known.unwrap_or((top_height, &top.seed));
         let mut seed = seed.clone();
-        for height in (0..height).rev() {
-            seed = child(&seed, id >> height & 1 == 1);
+        for height in (place.height..height).rev() {
+            seed = child(&seed, place.start >> height & 1 == 1);
             if height > 0 {
-                self.remember(Place::above(id, height), &seed);
+                self.remember(Place::above(place.start, height), &seed);
             }
         }
-        Some(Leaf(output(keyed(&seed), b"L")))
+        Some(seed)
     }
 
     /// True if puncturing `holes` would destroy anything.

@@ -1,6 +1,6 @@
 //! A second copy of the keyring, on a disk of its own.
 
-use super::disk::{Disk, Fault, Unsynced};
+use super::disk::{Disk, Fault};
 use super::model::Model;
 use super::{create, open, slot_on, store_on};
 use crate::{Change, Error, Keyring};
@@ -44,14 +44,21 @@ fn a_mirror_becomes_the_same_keyring_and_follows() {
     }
 }
 
-#[test]
-fn a_power_cut_at_any_step_leaves_the_mirror_at_the_old_or_the_new_generation() {
+/// A mirror at one generation, and a keyring that went two further.
+fn mirror_that_is_behind() -> (Disk, Disk, Keyring, Model, Model) {
     let (disk, mirror) = (Disk::default(), Disk::default());
     let (mut keyring, old) = keyring_on(&disk);
     bring(&keyring, &mirror).unwrap();
     let mut new = old.clone();
     let id = new.allocate(&mut keyring, 9).unwrap();
     new.apply(&mut keyring, Change::default().puncture(id).puncture(1).put("a", b"c"));
+    (disk, mirror, keyring, old, new)
+}
+
+#[test]
+fn a_power_cut_at_any_step_leaves_the_mirror_at_the_old_or_the_new_generation() {
+    let (disk, mirror, mut keyring, old, new) = mirror_that_is_behind();
+    let mut states = 0;
     for step in 0.. {
         let cut = mirror.copy();
         cut.fault_at(step, Fault::PowerCut);
@@ -59,19 +66,60 @@ fn a_power_cut_at_any_step_leaves_the_mirror_at_the_old_or_the_new_generation() 
         if cut.steps() <= step {
             break;
         }
-        for fate in [Unsynced::Lost, Unsynced::Kept, Unsynced::Torn(1), Unsynced::Torn(2), Unsynced::Torn(3)]
-        {
-            let left = cut.after_power_cut(fate);
+        for (state, left) in cut.after_every_power_cut(step as u64).iter().enumerate() {
             let promoted = &mut open(&left.copy()).unwrap();
             let is_new = new.compare(promoted).is_ok();
-            assert!(is_new || (reached.is_err() && old.compare(promoted).is_ok()), "step {step}, {fate:?}");
+            assert!(
+                is_new || (reached.is_err() && old.compare(promoted).is_ok()),
+                "step {step}, state {state}"
+            );
             // And the next time brings it all the way, whatever was cut short.
-            bring(&keyring, &left).unwrap();
-            assert!(same_packs(&left, &disk), "step {step}, {fate:?}");
-            new.check(&mut open(&left).unwrap());
+            bring(&keyring, left).unwrap();
+            assert!(same_packs(left, &disk), "step {step}, state {state}");
+            new.check(&mut open(left).unwrap());
+            states += 1;
         }
     }
+    assert!(states > 40, "{states} states");
     new.check(&mut keyring);
+}
+
+#[test]
+fn so_does_one_that_takes_the_keyring_at_the_same_moment() {
+    let change = || Change::default().puncture(2).remove("a");
+    // The commit here and the copying there, as one row of steps on one machine.
+    for step in 0.. {
+        let (disk, mirror, mut keyring, old, new) = mirror_that_is_behind();
+        let newest = new.after(&change());
+        let begun = disk.steps();
+        disk.fault_at(begun + step, Fault::PowerCut);
+        let committed = keyring.apply(change());
+        if committed.is_ok() {
+            mirror.fault_at((mirror.steps() + step).saturating_sub(disk.steps() - begun), Fault::PowerCut);
+            if bring(&keyring, &mirror).is_ok() {
+                break;
+            }
+        }
+        drop(keyring);
+        let there = mirror.after_every_power_cut(step as u64);
+        for (state, here) in disk.after_every_power_cut(step as u64).iter().enumerate() {
+            let there = &there[state % there.len()].copy();
+            let context = format!("step {step}, state {state}");
+            let promoted = &mut open(&there.copy()).unwrap();
+            let is_one_of_them = [&old, &new, &newest].iter().any(|model| model.compare(promoted).is_ok());
+            assert!(is_one_of_them, "{context}");
+            let mut keyring = open(here).unwrap();
+            assert!(
+                newest.compare(&mut keyring).is_ok()
+                    || committed.is_err() && new.compare(&mut keyring).is_ok()
+            );
+            keyring.apply(change()).unwrap();
+            bring(&keyring, there).unwrap();
+            assert!(same_packs(there, here), "{context}");
+            newest.check(&mut keyring);
+            newest.check(&mut open(there).unwrap());
+        }
+    }
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod disk;
 mod mirror;
 mod model;
 mod properties;
+mod salvage;
 
 use disk::Disk;
 

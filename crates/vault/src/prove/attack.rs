@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use age::x25519::Identity;
-use porchlight_keyring::{Leaf, Salvage};
+use porchlight_keyring::{Leaf, Opened, Salvage, Secret};
 use sqlx::SqlitePool;
 use sqlx::sqlite::SqliteConnectOptions;
 use zeroize::Zeroizing;
 
 use super::scan::Scan;
-use super::{Findings, Listed, Opened, OpenedBy, Tried, read};
+use super::{Findings, Listed, OpenedBy, Tried, read};
 use crate::catalog::{Catalog, Row};
 use crate::error::Error;
 use crate::id::Id;
@@ -39,7 +39,11 @@ pub(super) async fn attack(deletion: &Deletion, scan: Scan, findings: &mut Findi
     }
     for path in &scan.exports {
         if loot.opens_export(path) {
-            findings.opened.push(Opened { recording: None, path: path.clone(), by: OpenedBy::Identity });
+            findings.opened.push(super::Opened {
+                recording: None,
+                path: path.clone(),
+                by: OpenedBy::Identity,
+            });
         }
     }
     Ok(())
@@ -48,7 +52,7 @@ pub(super) async fn attack(deletion: &Deletion, scan: Scan, findings: &mut Findi
 /// Everything that could open something.
 struct Loot {
     salvage: Salvage,
-    generations: Vec<u64>,
+    opened: Opened,
     /// What may be a slot, and where, to name whose keys opened something.
     slots: Vec<(PathBuf, Zeroizing<Vec<u8>>)>,
     keys: Vec<[u8; 32]>,
@@ -57,7 +61,7 @@ struct Loot {
 
 impl Loot {
     fn of(scan: &Scan, findings: &mut Findings) -> Loot {
-        let mut salvage = Salvage::default();
+        let mut salvage = Salvage::new();
         for path in &scan.packs {
             match read(path) {
                 Ok(bytes) => drop(salvage.add_pack(bytes)),
@@ -67,32 +71,39 @@ impl Loot {
         for (_, sector) in &scan.slots {
             salvage.add_keys(sector);
         }
-        let generations = salvage.open();
+        let opened = salvage.open();
         let mut identities: Vec<Identity> = scan.identities.values().cloned().collect();
-        let mut keys: Vec<[u8; 32]> = salvage.keys().copied().collect();
-        for (name, secret) in salvage.secrets() {
+        let mut keys = Vec::new();
+        for (found, secret) in salvage.keys() {
             keys.extend(<[u8; 32]>::try_from(secret));
-            let text = std::str::from_utf8(secret).ok().filter(|_| name == IDENTITY);
+            let text = std::str::from_utf8(secret).ok().filter(|_| found == Secret::Named(IDENTITY));
             identities.extend(text.and_then(|text| Identity::from_str(text).ok()));
         }
         keys.sort_unstable();
         keys.dedup();
-        Loot { salvage, generations, slots: scan.slots.clone(), keys, identities }
+        Loot { salvage, opened, slots: scan.slots.clone(), keys, identities }
     }
 
     fn tried(&self) -> Tried {
         Tried {
-            packs: self.salvage.packs() as u64,
-            roots: self.salvage.candidates() as u64,
-            generations: self.generations.iter().copied().collect::<BTreeSet<_>>().into_iter().collect(),
+            packs: self.opened.packs as u64,
+            roots: self.opened.candidates as u64,
+            generations: self
+                .opened
+                .generations
+                .iter()
+                .copied()
+                .collect::<BTreeSet<_>>()
+                .into_iter()
+                .collect(),
             keys: self.keys.len() as u64,
             identities: self.identities.len() as u64,
         }
     }
 
     /// Tries to open a sealed header: with the leaves it is sealed under, and with every key there is.
-    fn open(&mut self, row: &Row, path: &Path) -> Option<Opened> {
-        let opened = |by| Some(Opened { recording: Some(row.entry.id), path: path.to_owned(), by });
+    fn open(&mut self, row: &Row, path: &Path) -> Option<super::Opened> {
+        let opened = |by| Some(super::Opened { recording: Some(row.entry.id), path: path.to_owned(), by });
         let mut ways: Vec<Vec<Leaf>> = vec![Vec::new()];
         for id in row.leaf_ids() {
             let leaves = self.salvage.leaves(id.get());
@@ -114,8 +125,8 @@ impl Loot {
     }
 
     /// The files with a slot that gives every leaf of a recording.
-    fn slots_for(&mut self, row: &Row) -> Vec<PathBuf> {
-        let salvage = &mut self.salvage;
+    fn slots_for(&self, row: &Row) -> Vec<PathBuf> {
+        let salvage = &self.salvage;
         let giving =
             self.slots.iter().filter(|(_, sector)| row.leaf_ids().all(|id| salvage.gives(sector, id.get())));
         giving.map(|(path, _)| path.clone()).collect::<BTreeSet<_>>().into_iter().collect()
