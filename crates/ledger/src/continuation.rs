@@ -96,6 +96,7 @@ mod tests {
             "{}",
             r#"{"v":1,"kind":"continued"}"#,
             r#"{"v":1,"kind":"else","checkpoint":"c"}"#,
+            r#"{"v":0,"kind":"continued","checkpoint":"c"}"#,
             r#"{"v":1, "kind":"continued","checkpoint":"c"}"#,
             r#"{"v":1,"kind":"continued","checkpoint":"c","held":null}"#,
             r#"{"v":1,"kind":"continued","checkpoint":"c","more":1}"#,

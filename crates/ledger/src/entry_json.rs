@@ -27,6 +27,9 @@ where
     if v > VERSION {
         return Err(Error::Newer { what, found: v, known: VERSION });
     }
+    if v != VERSION {
+        return Err(Error::Entry("its version is none that was ever written"));
+    }
     // The parser's own message may quote the entry, so it is not passed on.
     let entry = serde_json::from_slice(bytes)
         .map_err(|_| Error::Entry("a field is missing, unknown or malformed"))?;
