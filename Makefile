@@ -1,5 +1,5 @@
 # Porchlight: `make demo` shows it, `make test` checks all of it, `make bench` measures it.
-.PHONY: demo test bench lint models build release clean help
+.PHONY: demo test fuzz bench lint models build release clean help
 
 SHELL := /bin/bash
 step = @[ -t 1 ] && printf '\n\033[1m== %s\033[0m\n' "$(1)" || printf '\n== %s\n' "$(1)"
@@ -7,6 +7,7 @@ step = @[ -t 1 ] && printf '\n\033[1m== %s\033[0m\n' "$(1)" || printf '\n== %s\n
 help:
 	@echo "make demo    a hub with a household, a stand-in camera and real sentences; installs what is missing"
 	@echo "make test    every check: format, lints, unit tests, the real hub end to end"
+	@echo "make fuzz    feed every parser with bytes that nobody meant, for hours; FUZZ_SECONDS=60 for less"
 	@echo "make bench   side by side with what you would use instead; writes bench/RESULTS.md"
 	@echo "make lint    format and clippy only"
 	@echo "make models  fetch the speech models"
@@ -33,12 +34,19 @@ test:
 	@npm install --silent --no-audit --no-fund --prefix target/node @serenity-kit/opaque@1.1.0
 	$(call step,Unit tests of every room)
 	$(everything) cargo test --workspace --exclude porchlight-tests
+	$(call step,Every parser fed with bytes that nobody meant; for a moment)
+	cargo test --manifest-path fuzz/Cargo.toml --target-dir target -- --nocapture
 	$(call step,End to end: the real hub; real streams; real models)
 	cargo build --package porchlight
 	$(everything) cargo test --package porchlight-tests
 
+fuzz:
+	@scripts/install build fuzz
+	@scripts/fuzz
+
 lint:
 	cargo fmt --all --check
+	cargo fmt --manifest-path fuzz/Cargo.toml --check
 	cargo clippy --workspace --all-targets -- -D warnings
 
 models:
@@ -59,4 +67,4 @@ bench: release
 	cargo run --release --package porchlight-bench
 
 clean:
-	rm -rf target models/weights models/.fetch
+	rm -rf target fuzz/target fuzz/corpus fuzz/artifacts fuzz/log models/weights models/.fetch

@@ -50,7 +50,7 @@ impl Hearing {
         }
         let mut media = own.saturating_add(self.anchor.unwrap_or_default());
         if let Some(last) = self.heard.back() {
-            media = media.max(last.media + 1);
+            media = media.max(last.media.saturating_add(1));
         }
         if self.heard.len() == MOST_HEARD {
             self.heard.pop_front();

@@ -16,6 +16,7 @@ use zeroize::Zeroizing;
 
 use crate::codec::Reader;
 use crate::key::{KEY_BYTES, Key};
+use crate::tree::SEGMENT_IDS;
 
 const SEGMENT_BYTES: usize = 8 + 4 + 8 + 8 + 4 + KEY_BYTES;
 
@@ -70,11 +71,18 @@ impl RootObject {
         bytes
     }
 
+    /// Reads what [`encode`](RootObject::encode) wrote; `None` for anything else: numbers and names ascend, and no segment is
+    /// there that was never leased, so that whatever is read is written again as the same bytes.
     pub(crate) fn decode(bytes: &[u8]) -> Option<RootObject> {
         let mut reader = Reader::new(bytes);
-        let mut object = RootObject { next_segment: reader.u64()?, ..RootObject::default() };
+        let next_segment = reader.u64().filter(|next| *next <= u64::MAX / SEGMENT_IDS)?;
+        let mut object = RootObject { next_segment, ..RootObject::default() };
         for _ in 0..reader.u64()? {
             let number = reader.u64()?;
+            let follows = object.segments.last_key_value().is_none_or(|(last, _)| *last < number);
+            if !follows || number >= next_segment {
+                return None;
+            }
             let segment = SealedSegment {
                 class: reader.u32()?,
                 pack: reader.u64()?,
@@ -89,6 +97,9 @@ impl RootObject {
             let name = str::from_utf8(reader.bytes(length.into())?).ok()?.to_owned();
             let length = reader.u32()?;
             let value = Zeroizing::new(reader.bytes(length as usize)?.to_vec());
+            if object.secrets.last_key_value().is_some_and(|(last, _)| *last >= name) {
+                return None;
+            }
             object.secrets.insert(name, value);
         }
         reader.is_done().then_some(object)
@@ -134,5 +145,34 @@ mod tests {
         }
         let longer = [bytes.as_slice(), &[0]].concat();
         assert!(RootObject::decode(&longer).is_none());
+    }
+
+    #[test]
+    fn refuses_segments_that_were_never_leased_or_are_out_of_order() {
+        let object = |next: u64, numbers: &[u64]| {
+            let mut bytes = [next.to_le_bytes(), (numbers.len() as u64).to_le_bytes()].concat();
+            for number in numbers {
+                bytes.extend(number.to_le_bytes());
+                bytes.extend([0; SEGMENT_BYTES - 8]);
+            }
+            bytes.extend([0; 8]);
+            RootObject::decode(&bytes)
+        };
+        assert!(object(3, &[0, 2]).is_some());
+        for (next, numbers) in [(3, [0, 3]), (3, [2, 1]), (3, [1, 1]), (u64::MAX, [0, 1 << 48])] {
+            assert!(object(next, &numbers).is_none(), "{numbers:?} of {next}");
+        }
+    }
+
+    #[test]
+    fn refuses_secrets_that_are_out_of_order() {
+        let object = |names: [u8; 2]| {
+            let mut bytes = vec![0; 16];
+            bytes.extend(2u64.to_le_bytes());
+            names.iter().for_each(|name| bytes.extend([1, *name, 0, 0, 0, 0]));
+            RootObject::decode(&bytes)
+        };
+        assert!(object(*b"ab").is_some());
+        assert!(object(*b"ba").is_none() && object(*b"aa").is_none());
     }
 }

@@ -35,7 +35,12 @@ impl Continuation {
         if form.kind != KIND {
             return Err(Error::Entry("it is of another kind"));
         }
-        let held = form.held.map(|text| text.parse()).transpose()?;
+        let held: Option<Checkpoint> = form.held.as_deref().map(str::parse).transpose()?;
+        // A checkpoint may carry extension lines, which are passed over when it is read: here they would be a second
+        // spelling of the same entry.
+        if held.as_ref().map(Checkpoint::to_string) != form.held {
+            return Err(Error::Entry("the checkpoint that it held has more than three lines"));
+        }
         Ok(Continuation { checkpoint: form.checkpoint, held })
     }
 
@@ -91,12 +96,17 @@ mod tests {
             "{}",
             r#"{"v":1,"kind":"continued"}"#,
             r#"{"v":1,"kind":"else","checkpoint":"c"}"#,
+            r#"{"v":0,"kind":"continued","checkpoint":"c"}"#,
             r#"{"v":1, "kind":"continued","checkpoint":"c"}"#,
             r#"{"v":1,"kind":"continued","checkpoint":"c","held":null}"#,
             r#"{"v":1,"kind":"continued","checkpoint":"c","more":1}"#,
         ] {
             assert!(matches!(Continuation::from_bytes(bytes.as_bytes()), Err(Error::Entry(_))), "{bytes}");
         }
+        let held = Checkpoint { origin: "log".into(), size: 3, root: Hash::leaf(b"x") };
+        let entry = Continuation { checkpoint: "c".into(), held: Some(held) }.to_bytes();
+        let extended = String::from_utf8(entry).unwrap().replace("\\n\"}", "\\nan extension\\n\"}");
+        assert!(matches!(Continuation::from_bytes(extended.as_bytes()), Err(Error::Entry(_))), "{extended}");
         let newer = br#"{"v":2,"anything":"else"}"#;
         assert!(matches!(Continuation::from_bytes(newer), Err(Error::Newer { found: 2, .. })));
     }

@@ -27,8 +27,8 @@ where
     if v > VERSION {
         return Err(Error::Newer { what, found: v, known: VERSION });
     }
-    if v < VERSION {
-        return Err(Error::Entry("its version is none that there ever was"));
+    if v != VERSION {
+        return Err(Error::Entry("its version is none that was ever written"));
     }
     // The parser's own message may quote the entry, so it is not passed on.
     let entry = serde_json::from_slice(bytes)

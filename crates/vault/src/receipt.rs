@@ -236,7 +236,8 @@ impl Ids {
 
     /// How many there are.
     pub fn len(&self) -> u64 {
-        self.0.iter().map(|(first, last)| last.get() - first.get() + 1).sum()
+        let lengths = self.0.iter().map(|(first, last)| (last.get() - first.get()).saturating_add(1));
+        lengths.fold(0, u64::saturating_add)
     }
 }
 

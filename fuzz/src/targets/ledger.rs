@@ -134,7 +134,7 @@ fn files(bytes: &[u8]) {
     }
     let pinned = usize::from(pin).checked_rem(pins.len() + 1).and_then(|pin| pins.get(pin));
     let checkpoint = pinned.map(|(_, checkpoint)| checkpoint.as_str());
-    let Ok((ledger, opening)) = Ledger::open(Box::new(store.clone()), key(), ORIGIN, checkpoint) else {
+    let Ok((ledger, opening)) = Ledger::open(Box::new(store.clone()), key(), ORIGIN, checkpoint, &[]) else {
         return;
     };
 
@@ -171,8 +171,9 @@ fn holds_together(mut ledger: Ledger, store: &Files<u32>, entries: &[Vec<u8>]) {
         .expect("nothing was rewritten");
     let root = ledger.root();
     drop(ledger);
-    let (again, opening) = Ledger::open(Box::new(store.clone()), key(), ORIGIN, Some(&appended.checkpoint))
-        .expect("what was appended to opens again");
+    let (again, opening) =
+        Ledger::open(Box::new(store.clone()), key(), ORIGIN, Some(&appended.checkpoint), &[])
+            .expect("what was appended to opens again");
     assert_eq!(opening, Opening::Whole);
     assert_eq!((again.root(), again.checkpoint()), (root, appended.checkpoint.as_str()));
 }

@@ -5,15 +5,17 @@ mod household;
 mod hub;
 mod keyring;
 mod ledger;
+mod receipts;
 mod sign_in;
 mod vault;
 mod voice;
 
 use crate::Target;
 
-/// Every target. Receipts get theirs, `receipts`, in `ledger.rs`.
+/// Every target.
 pub(crate) const ALL: &[&[Target]] = &[
     ledger::TARGETS,
+    receipts::TARGETS,
     keyring::TARGETS,
     vault::TARGETS,
     household::TARGETS,

@@ -74,7 +74,9 @@ impl Server {
     /// # Errors
     /// [`Error::Unreadable`] when the request is none.
     pub fn register(&self, account: &str, request: &str) -> Result<String, Error> {
-        let request = read("registration request", request, RegistrationRequest::deserialize)?;
+        let request = read("registration request", request, RegistrationRequest::deserialize, |message| {
+            message.serialize().len()
+        })?;
         let answer = ServerRegistration::start(&self.0, request, account.as_bytes())
             .map_err(|_| Error::Unreadable("registration request"))?;
         Ok(text(&answer.message.serialize()))
@@ -92,7 +94,9 @@ impl Server {
         record: Option<&Record>,
         request: &str,
     ) -> Result<(PendingSignIn, String), Error> {
-        let request = read("sign-in request", request, CredentialRequest::deserialize)?;
+        let request = read("sign-in request", request, CredentialRequest::deserialize, |message| {
+            message.serialize().len()
+        })?;
         let record = record.map(|record| record.0.clone());
         let started = ServerLogin::start(
             &mut OsRng,
@@ -113,7 +117,9 @@ impl PendingSignIn {
     /// # Errors
     /// [`Error::NotRight`] when the passphrase was wrong or there is no such account; nobody can tell which.
     pub fn prove(self, finalization: &str) -> Result<SessionKey, Error> {
-        let proof = read("sign-in proof", finalization, CredentialFinalization::deserialize)?;
+        let proof = read("sign-in proof", finalization, CredentialFinalization::deserialize, |message| {
+            message.serialize().len()
+        })?;
         let finished = self.0.finish(proof, ServerLoginParameters::default()).map_err(|_| Error::NotRight)?;
         Ok(Zeroizing::new(finished.session_key.to_vec()))
     }
@@ -125,9 +131,11 @@ impl Record {
     /// # Errors
     /// [`Error::Unreadable`].
     pub fn from_text(record: &str) -> Result<Self, Error> {
-        read("registration record", record, RegistrationUpload::deserialize)
-            .map(ServerRegistration::finish)
-            .map(Self)
+        read("registration record", record, RegistrationUpload::deserialize, |message| {
+            message.serialize().len()
+        })
+        .map(ServerRegistration::finish)
+        .map(Self)
     }
 
     /// The record in base64url.
@@ -167,7 +175,10 @@ impl Registration {
     /// # Errors
     /// [`Error::Unreadable`] when the response is none, [`Error::CannotStretch`] without the memory.
     pub fn finish(self, response: &str) -> Result<Registered, Error> {
-        let response = read("registration response", response, RegistrationResponse::deserialize)?;
+        let response =
+            read("registration response", response, RegistrationResponse::deserialize, |message| {
+                message.serialize().len()
+            })?;
         let stretching = stretching()?;
         let params = ClientRegistrationFinishParameters::new(Identifiers::default(), Some(&stretching));
         let finished = self
@@ -214,7 +225,9 @@ impl SignIn {
     /// # Errors
     /// [`Error::NotRight`] for a wrong passphrase or an unknown account, [`Error::Unreadable`] when the response is none.
     pub fn finish(self, response: &str) -> Result<SignedIn, Error> {
-        let response = read("sign-in response", response, CredentialResponse::deserialize)?;
+        let response = read("sign-in response", response, CredentialResponse::deserialize, |message| {
+            message.serialize().len()
+        })?;
         let stretching = stretching()?;
         let params = ClientLoginFinishParameters::new(None, Identifiers::default(), Some(&stretching));
         let finished = self
@@ -247,13 +260,16 @@ fn text(message: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(message)
 }
 
+/// Reads a message of a fixed length. The parsers pass over bytes behind it, so `length` says where it ends.
 fn read<T>(
     what: &'static str,
     text: &str,
     parse: impl FnOnce(&[u8]) -> Result<T, ProtocolError>,
+    length: impl FnOnce(&T) -> usize,
 ) -> Result<T, Error> {
     let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| Error::Unreadable(what))?;
-    parse(&bytes).map_err(|_| Error::Unreadable(what))
+    let message = parse(&bytes).map_err(|_| Error::Unreadable(what))?;
+    if length(&message) == bytes.len() { Ok(message) } else { Err(Error::Unreadable(what)) }
 }
 
 /// None of these shows what it holds.
@@ -317,6 +333,21 @@ pub(crate) mod tests {
         assert_eq!(second.prove(&proof), Err(Error::NotRight));
         assert_eq!(nobodys.prove(&proof), Err(Error::NotRight));
         assert!(first.prove(&proof).is_ok());
+    }
+
+    #[test]
+    fn what_stands_behind_a_message_is_refused() {
+        let (server, record, _) = registered("walnut ferry");
+        let longer = |message: &str| {
+            let bytes = URL_SAFE_NO_PAD.decode(message).unwrap();
+            super::text(&[bytes.as_slice(), &[0]].concat())
+        };
+        assert!(Record::from_text(&longer(&record.to_text())).is_err());
+        let (client, request) = SignIn::start("walnut ferry").unwrap();
+        assert!(server.register("anna", &longer(&request)).is_err());
+        assert!(server.answer("anna", Some(&record), &longer(&request)).is_err());
+        let (pending, response) = server.answer("anna", Some(&record), &request).unwrap();
+        assert!(pending.prove(&longer(&client.finish(&response).unwrap().finalization)).is_err());
     }
 
     #[test]

@@ -77,7 +77,11 @@ pub(crate) fn open_with(
 /// The length of the header: its lines up to and with the one that starts with `--- `.
 ///
 /// The stanzas before it are lines of text (`-> …` and base64), of any number and length: age adds random ones.
-pub(crate) fn header_len(file: &[u8]) -> Option<usize> {
+#[cfg_attr(
+    not(feature = "fuzzing"),
+    allow(unreachable_pub, reason = "only the fuzz targets reach it from outside")
+)]
+pub fn header_len(file: &[u8]) -> Option<usize> {
     let mut length = 0;
     for line in file.split_inclusive(|&byte| byte == b'\n') {
         length += line.len();
