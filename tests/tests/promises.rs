@@ -28,7 +28,7 @@ fn every_test_that_a_promise_names_exists() {
 /// The names of all functions that follow a `#[test]`-like attribute or stand inside `proptest!`.
 fn tests_below(root: &Path) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    let mut folders = vec![root.join("crates"), root.join("tests")];
+    let mut folders = vec![root.join("crates"), root.join("tests"), root.join("fuzz")];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
