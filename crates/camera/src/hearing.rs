@@ -77,3 +77,24 @@ impl Hearing {
 fn in_ticks(ticks: i64, from: u32, to: u32) -> i64 {
     i64::try_from(i128::from(ticks) * i128::from(to) / i128::from(from.max(1))).unwrap_or(i64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+
+    #[test]
+    fn sound_at_the_end_of_time_overflows_nothing() {
+        let track = SoundTrack { sample_entry: Vec::new(), codec: String::new(), rate: u32::MAX };
+        let (mut hearing, pictures) = (Hearing::new(track), MediaClock::new(VIDEO_RATE));
+        let mut wall = WallClock::new(VIDEO_RATE);
+        wall.note(0, Timestamp::UNIX_EPOCH);
+        for _ in 0..3 {
+            let arrived = Timestamp::MAX;
+            let sound = Sound { data: vec![0xaa].into(), ticks: 0, length: u32::MAX, arrived };
+            hearing.hear(sound, &pictures, &wall);
+        }
+        assert_eq!(hearing.heard.len(), 3);
+    }
+}
