@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 use std::path::Path;
+use std::sync::Arc;
 
 use age::x25519::Identity;
 use jiff::Timestamp;
 use porchlight_vault::{Error, Id, Kind, Vault};
 
 use crate::disk::State;
-use crate::house::{House, close, files, quick_folder};
+use crate::house::{House, close, files, ids, quick_folder};
 use crate::life::{STRONGBOXES, house_at};
 use crate::world::{Note, World, look};
 
@@ -25,15 +26,22 @@ pub(crate) struct Cut {
     forgotten: BTreeMap<String, Id>,
     /// The whole world to come was acknowledged, mirrors included: what was begun is done.
     settled: bool,
+    /// A copy of everything as it was before the last deletion that was acknowledged.
+    older: Option<Arc<State>>,
 }
 
 impl Cut {
-    pub(crate) fn new<'a>(name: String, state: State, notes: impl Iterator<Item = &'a Box<Note>>) -> Cut {
+    pub(crate) fn new<'a>(
+        name: String,
+        state: State,
+        notes: impl Iterator<Item = &'a Note>,
+        older: Option<Arc<State>>,
+    ) -> Cut {
         let (mut before, mut begun, mut now) = (None, None, Timestamp::UNIX_EPOCH);
         let mut known = BTreeMap::new();
         let mut doing = "nothing".to_owned();
         for note in notes {
-            match &**note {
+            match note {
                 Note::Begins { what, now: at, after } => {
                     (begun, now) = (Some(after.clone()), *at);
                     doing.clone_from(what);
@@ -49,7 +57,15 @@ impl Cut {
             known.into_iter().filter(|(key, _)| !acknowledged.recordings.contains_key(key)).collect();
         let settled = begun.is_none() && before.is_some();
         let allowed = [Some(before), begun.map(Some)].into_iter().flatten().collect();
-        Cut { name: format!("{name}, during or after {doing:?}"), state, allowed, now, forgotten, settled }
+        Cut {
+            name: format!("{name}, during or after {doing:?}"),
+            state,
+            allowed,
+            now,
+            forgotten,
+            settled,
+            older: None,
+        }
     }
 
     /// Two cuts that are the same to the vault.
@@ -64,7 +80,7 @@ impl Cut {
 /// Lays the state out, opens it, and goes on from it.
 pub(crate) async fn check(cut: Cut, ann: Identity) {
     let folder = quick_folder();
-    cut.state.lay_out(folder.path());
+    cut.state.lay_out(folder.path(), &[]);
     let house = house_at(folder.path(), ann.clone(), cut.now);
     let vault = match Vault::open(house.config_with(&STRONGBOXES)).await {
         Ok(vault) => vault,
@@ -85,16 +101,48 @@ pub(crate) async fn check(cut: Cut, ann: Identity) {
 
     // The mirror as the one strongbox that is left, beside what the cut left of the data.
     let folder = quick_folder();
-    cut.state.lay_out(folder.path());
-    let house = house_at(folder.path(), ann, cut.now);
+    cut.state.lay_out(folder.path(), &[]);
+    let house = house_at(folder.path(), ann.clone(), cut.now);
     match Vault::open(house.config_with(&STRONGBOXES[1..])).await {
         Ok(vault) => {
             look_around(&vault, &house, &cut).await;
             close(vault).await;
         }
+        // It had not followed yet, or not from the very beginning.
         Err(Error::OldStrongbox { .. } | Error::NoStrongbox(_) | Error::Keyring(_)) if !cut.settled => {}
         Err(why) => panic!("{}: its mirror does not open: {why}", cut.name),
     }
+    if let Some(older) = &cut.older {
+        beside_an_older_copy(&cut, older, ann).await;
+    }
+}
+
+/// A copy of the data folder that was taken before the last deletion, beside what the cut left of the strongbox: what is
+/// acknowledged as forgotten stays so. And the root keys of then lie nowhere any more.
+async fn beside_an_older_copy(cut: &Cut, older: &State, ann: Identity) {
+    for slot in ["home.strongbox/slot-1", "home.strongbox/slot-2", "stick/slot-1", "stick/slot-2"] {
+        let now = &cut.state.files[Path::new(slot)];
+        for sector in
+            older.files[Path::new(slot)].chunks(4096).filter(|sector| sector.iter().any(|b| *b != 0))
+        {
+            let root = &sector[12..12 + 56];
+            let survives = now.windows(root.len()).any(|window| window == root);
+            assert!(!survives, "{}: {slot} holds the root that was to be destroyed", cut.name);
+        }
+    }
+    let folder = quick_folder();
+    cut.state.lay_out(folder.path(), &STRONGBOXES);
+    older.lay_out(folder.path(), &["home"]);
+    let house = house_at(folder.path(), ann, cut.now);
+    let vault = Vault::open(house.config_with(&STRONGBOXES)).await;
+    let vault = vault.unwrap_or_else(|why| panic!("{}: an older copy does not open: {why}", cut.name));
+    let listed = ids(&vault).await;
+    for (key, id) in &cut.forgotten {
+        assert!(!listed.contains(id), "{}: {key} is back", cut.name);
+        let refused = vault.release(&[*id], look(&house)).await;
+        assert!(matches!(refused, Err(Error::Unknown(_))), "{}: {key} opens again: {refused:?}", cut.name);
+    }
+    close(vault).await;
 }
 
 /// What holds of every vault that was opened, whichever strongbox is beside it.

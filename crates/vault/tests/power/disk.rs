@@ -69,11 +69,13 @@ pub(crate) struct State {
 }
 
 impl State {
-    pub(crate) fn lay_out(&self, root: &Path) {
-        for folder in &self.folders {
+    /// Writes what lies in the folders of these names, or everything where none is given.
+    pub(crate) fn lay_out(&self, root: &Path, only: &[&str]) {
+        let wanted = |path: &Path| only.is_empty() || only.iter().any(|folder| path.starts_with(folder));
+        for folder in self.folders.iter().filter(|path| wanted(path)) {
             std::fs::create_dir_all(root.join(folder)).unwrap();
         }
-        for (path, bytes) in &self.files {
+        for (path, bytes) in self.files.iter().filter(|(path, _)| wanted(path)) {
             std::fs::write(root.join(path), bytes).unwrap();
         }
     }

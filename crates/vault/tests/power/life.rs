@@ -7,7 +7,7 @@ use std::path::Path;
 
 use age::x25519::Identity;
 use jiff::Timestamp;
-use porchlight_vault::{Clock, Id, Kept, Kind, Vault};
+use porchlight_vault::{Clock, Id, Kept, Kind, Mirror, Vault};
 
 use crate::house::{DAY, House, close};
 use crate::world::{Note, World, for_ann_and_hub, look};
@@ -128,6 +128,7 @@ impl Life {
         });
         let forgotten = self.house.forget(vault, ids).await;
         assert_eq!(forgotten.recordings.len(), gone.len());
+        assert!(forgotten.mirrors.iter().all(|state| matches!(state.mirror, Mirror::Acknowledged { .. })));
         self.done();
     }
 

@@ -29,7 +29,7 @@ use disk::Mode;
 use play::Film;
 
 /// How many states an ordinary run tries; `PORCHLIGHT_POWER_CUTS` says another number, or `all`.
-const ORDINARY: usize = 500;
+const ORDINARY: usize = 600;
 /// How many random subsets of what is not synced a cut tries, beside the extremes.
 const SEEDS: u64 = 6;
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use crate::check::Cut;
 use crate::disk::{Disk, Mode, State};
@@ -29,6 +29,8 @@ pub(crate) struct Film {
     effects: Vec<Effect>,
     /// Where the last cut was made, to go on from there.
     played: Mutex<(Disk, usize)>,
+    /// What lay there at some of the effects.
+    copies: Mutex<HashMap<usize, Arc<State>>>,
 }
 
 impl Film {
@@ -39,7 +41,7 @@ impl Film {
             camera.see(&call);
             camera.seen.push(camera.effects.len());
         }
-        Film { effects: camera.effects, played: Mutex::new((Disk::new(), 0)) }
+        Film { effects: camera.effects, played: Mutex::new((Disk::new(), 0)), copies: Mutex::default() }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -53,13 +55,40 @@ impl Film {
 
     /// What a power cut after so many effects leaves, and what had been promised.
     pub(crate) fn cut(&self, at: usize, mode: Mode) -> Cut {
-        let notes = || {
-            self.effects[..at].iter().filter_map(|effect| match effect {
-                Effect::Note(note) => Some(note),
+        let notes = self.effects[..at].iter().filter_map(|effect| match effect {
+            Effect::Note(note) => Some(&**note),
+            _ => None,
+        });
+        let name = format!("after {at} of {} effects, {mode:?}", self.len());
+        Cut::new(name, self.state(at, mode), notes, self.older(at))
+    }
+
+    /// Everything as it lay there when the last deletion began that was acknowledged by then.
+    fn older(&self, at: usize) -> Option<Arc<State>> {
+        let notes = |note: fn(&Note) -> bool| {
+            move |(at, effect): (usize, &Effect)| match effect {
+                Effect::Note(found) if note(found) => Some(at),
                 _ => None,
-            })
+            }
         };
-        Cut::new(format!("after {at} of {} effects, {mode:?}", self.len()), self.state(at, mode), notes())
+        let done = self.effects[..at]
+            .iter()
+            .enumerate()
+            .filter_map(notes(|note| matches!(note, Note::Done { .. })))
+            .last()?;
+        let forgets =
+            |note: &Note| matches!(note, Note::Begins { what, .. } if what == "forget" || what == "expire");
+        let began = self.effects[..done].iter().enumerate().filter_map(notes(forgets)).last()?;
+        let mut copies = self.copies.lock().unwrap();
+        let copy = || {
+            let mut disk = Disk::new();
+            self.effects[..began]
+                .iter()
+                .enumerate()
+                .for_each(|(number, effect)| effect.play(number, &mut disk));
+            Arc::new(disk.cut(Mode::Kept))
+        };
+        Some(copies.entry(began).or_insert_with(copy).clone())
     }
 
     fn state(&self, at: usize, mode: Mode) -> State {
