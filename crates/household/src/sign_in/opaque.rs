@@ -66,7 +66,10 @@ impl Server {
     /// # Errors
     /// [`Error::Unreadable`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
-        ServerSetup::deserialize(bytes).map(Self).map_err(|_| Error::Unreadable("hub's sign-in secret"))
+        match ServerSetup::deserialize(bytes) {
+            Ok(setup) if setup.serialize().len() == bytes.len() => Ok(Self(setup)),
+            _ => Err(Error::Unreadable("hub's sign-in secret")),
+        }
     }
 
     /// Answers the request of a registration. `account` names it for good: a person's id.
@@ -342,6 +345,7 @@ pub(crate) mod tests {
             let bytes = URL_SAFE_NO_PAD.decode(message).unwrap();
             super::text(&[bytes.as_slice(), &[0]].concat())
         };
+        assert!(Server::from_bytes(&[server.to_bytes().as_slice(), &[0]].concat()).is_err());
         assert!(Record::from_text(&longer(&record.to_text())).is_err());
         let (client, request) = SignIn::start("walnut ferry").unwrap();
         assert!(server.register("anna", &longer(&request)).is_err());
