@@ -24,6 +24,7 @@ use zeroize::Zeroizing;
 
 use super::{Files, Folder};
 use crate::codec::Reader;
+use crate::key::leaving_no_key;
 use crate::slot::ROOT_BYTES;
 use crate::{Root, Slot};
 
@@ -59,11 +60,11 @@ impl FileSlot {
     /// What is in the two sectors of a file; one that is absent is empty.
     fn sectors(&self, name: &str) -> io::Result<[Sector; 2]> {
         let bytes = self.files.read(name, 0..2 * SECTOR_BYTES as u64)?.unwrap_or_default();
-        let mut padded = Zeroizing::new([0; 2 * SECTOR_BYTES]);
+        let mut padded = Zeroizing::new(vec![0; 2 * SECTOR_BYTES]);
         let bytes = Zeroizing::new(bytes);
         padded[..bytes.len()].copy_from_slice(&bytes);
         let (first, second) = padded.split_at(SECTOR_BYTES);
-        Ok([Sector::decode(first, name)?, Sector::decode(second, name)?])
+        leaving_no_key(|| Ok([Sector::decode(first, name)?, Sector::decode(second, name)?]))
     }
 
     /// Makes the files at their full size, so that no later step has to ask the file system for room.
@@ -105,14 +106,14 @@ impl Slot for FileSlot {
         let [one, two] = NAMES;
         let first = self.sectors(one)?;
         let idle = if first[0].rank(root) <= first[1].rank(root) { 0 } else { 1 };
-        let new = encode(root);
+        let new = leaving_no_key(|| encode(root));
         let empty = [0; SECTOR_BYTES];
 
-        self.files.overwrite(one, (idle * SECTOR_BYTES) as u64, new.as_slice())?;
+        self.files.overwrite(one, (idle * SECTOR_BYTES) as u64, &new)?;
 
-        let mut both = Zeroizing::new([0; 2 * SECTOR_BYTES]);
-        both[..SECTOR_BYTES].copy_from_slice(new.as_slice());
-        self.files.overwrite(two, 0, both.as_slice())?;
+        let mut both = Zeroizing::new(vec![0; 2 * SECTOR_BYTES]);
+        both[..SECTOR_BYTES].copy_from_slice(&new);
+        self.files.overwrite(two, 0, &both)?;
 
         self.files.overwrite(one, ((1 - idle) * SECTOR_BYTES) as u64, &empty)
     }
@@ -159,8 +160,8 @@ impl Sector {
     }
 }
 
-fn encode(root: &Root) -> Zeroizing<[u8; SECTOR_BYTES]> {
-    let mut sector = Zeroizing::new([0; SECTOR_BYTES]);
+fn encode(root: &Root) -> Zeroizing<Vec<u8>> {
+    let mut sector = Zeroizing::new(vec![0; SECTOR_BYTES]);
     sector[..8].copy_from_slice(MAGIC);
     sector[8..12].copy_from_slice(&VERSION.to_le_bytes());
     sector[12..12 + ROOT_BYTES].copy_from_slice(root.to_bytes().as_slice());

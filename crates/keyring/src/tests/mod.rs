@@ -10,6 +10,7 @@ mod mirror;
 mod model;
 mod properties;
 mod salvage;
+mod scale;
 
 use disk::Disk;
 
