@@ -11,6 +11,8 @@ mod model;
 mod properties;
 mod salvage;
 mod scale;
+#[cfg(feature = "tpm")]
+mod tpm;
 
 use disk::Disk;
 
