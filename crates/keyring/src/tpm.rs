@@ -21,11 +21,11 @@ use std::str::FromStr;
 
 use sha2::{Digest, Sha256};
 use tss_esapi::attributes::NvIndexAttributesBuilder;
-use tss_esapi::constants::response_code::Tss2ResponseCodeKind as Code;
+use tss_esapi::constants::CapabilityType;
 use tss_esapi::handles::{NvIndexHandle, NvIndexTpmHandle, TpmHandle};
 use tss_esapi::interface_types::algorithm::HashingAlgorithm;
 use tss_esapi::interface_types::resource_handles::{NvAuth, Provision};
-use tss_esapi::structures::{Auth, MaxNvBuffer, NvPublicBuilder};
+use tss_esapi::structures::{Auth, CapabilityData, MaxNvBuffer, NvPublicBuilder};
 use tss_esapi::{Context, TctiNameConf};
 use zeroize::Zeroizing;
 
@@ -99,7 +99,7 @@ impl TpmSlot {
     pub fn destroy(self) -> io::Result<()> {
         self.in_session(|tpm, indices| {
             for index in indices.into_iter().flatten() {
-                tpm.nv_undefine_space(Provision::Owner, index)?;
+                tpm.nv_undefine_space(Provision::Owner, index.handle)?;
             }
             Ok(())
         })
@@ -108,9 +108,9 @@ impl TpmSlot {
     /// Puts bytes into an index as they are, to see what comes of them.
     #[cfg(test)]
     pub(crate) fn damage(&self, at: usize, bytes: &[u8]) {
-        let write = |tpm: &mut Context, indices: [Option<NvIndexHandle>; 2]| {
+        let write = |tpm: &mut Context, indices: [Option<Index>; 2]| {
             let index = indices[at].ok_or(Failure::NoIndex)?;
-            Ok(tpm.nv_write(NvAuth::NvIndex(index), index, MaxNvBuffer::try_from(bytes)?, 0)?)
+            Ok(tpm.nv_write(NvAuth::NvIndex(index.handle), index.handle, MaxNvBuffer::try_from(bytes)?, 0)?)
         };
         self.in_session(write).map_err(|error| error.to_string()).unwrap_or_default();
     }
@@ -170,18 +170,14 @@ impl TpmSlot {
     }
 
     /// What lies in the two indices.
-    fn records(
-        &self,
-        tpm: &mut Context,
-        indices: [Option<NvIndexHandle>; 2],
-    ) -> Result<[Record; 2], Failure> {
+    fn records(&self, tpm: &mut Context, indices: [Option<Index>; 2]) -> Result<[Record; 2], Failure> {
         let mut read = |at: usize| -> Result<Record, Failure> {
             let index = indices[at].ok_or(Failure::NoIndex)?;
-            match tpm.nv_read(NvAuth::NvIndex(index), index, RECORD_BYTES as u16, 0) {
-                Ok(bytes) => Ok(leaving_no_key(|| Record::decode(bytes.value(), &self.name(at)))?),
-                Err(why) if is(why, Code::NvUninitialized) => Ok(Record::Empty),
-                Err(why) => Err(why.into()),
+            if !index.is_written {
+                return Ok(Record::Empty);
             }
+            let bytes = tpm.nv_read(NvAuth::NvIndex(index.handle), index.handle, RECORD_BYTES as u16, 0)?;
+            Ok(leaving_no_key(|| Record::decode(bytes.value(), &self.name(at)))?)
         };
         Ok([read(0)?, read(1)?])
     }
@@ -189,7 +185,7 @@ impl TpmSlot {
     /// Connects to the TPM for one use, so that other programs can use it in between.
     fn in_session<T>(
         &self,
-        work: impl FnOnce(&mut Context, [Option<NvIndexHandle>; 2]) -> Result<T, Failure>,
+        work: impl FnOnce(&mut Context, [Option<Index>; 2]) -> Result<T, Failure>,
     ) -> io::Result<T> {
         let run = || {
             let mut tpm = Context::new(self.tpm.clone())?;
@@ -199,16 +195,18 @@ impl TpmSlot {
         run().map_err(|why: Failure| why.explain(&self.tpm))
     }
 
-    /// The handle of an index, with its authorisation set; `None` if the TPM has no such index.
-    fn find(&self, tpm: &mut Context, at: usize) -> Result<Option<NvIndexHandle>, Failure> {
-        match tpm.tr_from_tpm_public(TpmHandle::NvIndex(self.indices[at])) {
-            Ok(object) => {
-                tpm.tr_set_auth(object, self.auth()?)?;
-                Ok(Some(object.into()))
-            }
-            Err(why) if is(why, Code::Handle) => Ok(None),
-            Err(why) => Err(why.into()),
+    /// An index, with its authorisation set; `None` if the TPM has no such index. It is asked for its list first, for
+    /// the library complains on standard error of what a TPM refuses.
+    fn find(&self, tpm: &mut Context, at: usize) -> Result<Option<Index>, Failure> {
+        let wanted = TpmHandle::NvIndex(self.indices[at]);
+        let (next, _) = tpm.get_capability(CapabilityType::Handles, self.indices[at].into(), 1)?;
+        if !matches!(next, CapabilityData::Handles(handles) if handles.first() == Some(&wanted)) {
+            return Ok(None);
         }
+        let object = tpm.tr_from_tpm_public(wanted)?;
+        tpm.tr_set_auth(object, self.auth()?)?;
+        let (public, _) = tpm.nv_read_public(object.into())?;
+        Ok(Some(Index { handle: object.into(), is_written: public.attributes().written() }))
     }
 
     fn auth(&self) -> Result<Auth, tss_esapi::Error> {
@@ -237,10 +235,12 @@ impl Slot for TpmSlot {
                 }
                 let index = indices[at].ok_or(Failure::NoIndex)?;
                 let record = leaving_no_key(|| record::encode(root, RECORD_BYTES));
-                tpm.nv_write(NvAuth::NvIndex(index), index, MaxNvBuffer::try_from(record.as_slice())?, 0)?;
+                let data = MaxNvBuffer::try_from(record.as_slice())?;
+                tpm.nv_write(NvAuth::NvIndex(index.handle), index.handle, data, 0)?;
             }
             // What could not be seen to be destroyed was not.
-            let now = self.records(tpm, indices)?;
+            let written = indices.map(|index| index.map(|index| Index { is_written: true, ..index }));
+            let now = self.records(tpm, written)?;
             let is_root = |record: &Record| matches!(record, Record::Whole(there) if there == root);
             if now.iter().all(is_root) { Ok(()) } else { Err(Failure::NotWritten) }
         })
@@ -276,8 +276,12 @@ fn damaged() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, what)
 }
 
-fn is(error: tss_esapi::Error, code: Code) -> bool {
-    matches!(error, tss_esapi::Error::Tss2Error(answer) if answer.kind() == Some(code))
+/// An index that the TPM has.
+#[derive(Clone, Copy)]
+struct Index {
+    handle: NvIndexHandle,
+    /// Whether anything was ever written to it.
+    is_written: bool,
 }
 
 enum Failure {
