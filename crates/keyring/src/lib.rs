@@ -59,11 +59,14 @@ mod folder;
 mod key;
 mod keyring;
 mod pack;
+mod record;
 mod root_object;
 mod salvage;
 mod seal;
 mod slot;
 mod store;
+#[cfg(feature = "tpm")]
+mod tpm;
 mod tree;
 
 #[cfg(test)]
@@ -77,3 +80,5 @@ pub use keyring::{Keyring, Segment};
 pub use salvage::{Opened, Salvage, Secret};
 pub use slot::{Root, Slot};
 pub use store::Store;
+#[cfg(feature = "tpm")]
+pub use tpm::TpmSlot;

@@ -6,7 +6,7 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 use crate::Leaf;
-use crate::key::{KEY_BYTES, Key};
+use crate::key::{KEY_BYTES, Key, leaving_no_key};
 use crate::pack::Found;
 use crate::root_object::{RootObject, SealedSegment};
 use crate::seal;
@@ -112,7 +112,7 @@ impl Salvage {
     /// A wrong key costs one block of AES and a comparison for each pack; what passes has to open the root object,
     /// which is authenticated. For each byte of keys that is not zero 32 bytes of memory are in use meanwhile.
     pub fn open(&mut self) -> Opened {
-        let candidates = candidates(&self.sources);
+        let candidates = leaving_no_key(|| candidates(&self.sources));
         let mut found = Vec::new();
         for bytes in &*candidates {
             let key = Key::copy_from(bytes);

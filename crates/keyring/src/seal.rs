@@ -7,7 +7,7 @@ use aes_gcm::{Aes256Gcm, Nonce};
 use zeroize::Zeroizing;
 
 use crate::Error;
-use crate::key::Key;
+use crate::key::{Key, leaving_no_key};
 
 /// How much longer a sealed text is than its plaintext, in bytes.
 pub(crate) const TAG_BYTES: usize = 16;
@@ -16,18 +16,22 @@ pub(crate) const TAG_BYTES: usize = 16;
 ///
 /// The nonce is all zeros, which is safe only because every caller draws a fresh key for every sealing.
 pub(crate) fn seal(key: &Key, aad: &[u8], plain: Zeroizing<Vec<u8>>) -> Result<Vec<u8>, Error> {
-    let cipher = Aes256Gcm::new(key.bytes().into());
     let mut sealed = Vec::with_capacity(plain.len() + TAG_BYTES);
     sealed.extend_from_slice(&plain);
-    cipher.encrypt_in_place(&Nonce::default(), aad, &mut sealed).map_err(|_| Error::TooLarge)?;
+    leaving_no_key(|| {
+        let cipher = Aes256Gcm::new(key.bytes().into());
+        cipher.encrypt_in_place(&Nonce::default(), aad, &mut sealed).map_err(|_| Error::TooLarge)
+    })?;
     Ok(sealed)
 }
 
 /// Opens what [`seal`] made; `None` if the key, `aad` or any byte differs.
 pub(crate) fn open(key: &Key, aad: &[u8], sealed: Vec<u8>) -> Option<Zeroizing<Vec<u8>>> {
-    let cipher = Aes256Gcm::new(key.bytes().into());
     let mut plain = Zeroizing::new(sealed);
-    cipher.decrypt_in_place(&Nonce::default(), aad, &mut *plain).ok()?;
+    leaving_no_key(|| {
+        let cipher = Aes256Gcm::new(key.bytes().into());
+        cipher.decrypt_in_place(&Nonce::default(), aad, &mut *plain).ok()
+    })?;
     Some(plain)
 }
 

@@ -2,6 +2,8 @@
 
 use std::{fmt, io};
 
+use zeroize::Zeroizing;
+
 use crate::codec::Reader;
 use crate::key::{KEY_BYTES, Key};
 
@@ -51,12 +53,12 @@ impl Root {
         self.keyring
     }
 
-    /// Writes `keyring 16 ‖ generation u64 ‖ key 32`, for a slot to keep. It holds the key: wipe it after use.
-    pub fn to_bytes(&self) -> zeroize::Zeroizing<[u8; 56]> {
-        let mut bytes = zeroize::Zeroizing::new([0; ROOT_BYTES]);
-        bytes[..16].copy_from_slice(&self.keyring);
-        bytes[16..24].copy_from_slice(&self.generation.to_le_bytes());
-        bytes[24..].copy_from_slice(self.key.bytes());
+    /// The 56 bytes `keyring 16 ‖ generation u64 ‖ key 32`, for a slot to keep. It holds the key: wipe it after use.
+    pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
+        let mut bytes = Zeroizing::new(Vec::with_capacity(ROOT_BYTES));
+        bytes.extend_from_slice(&self.keyring);
+        bytes.extend_from_slice(&self.generation.to_le_bytes());
+        bytes.extend_from_slice(self.key.bytes());
         bytes
     }
 

@@ -34,14 +34,14 @@ pub(crate) trait Files: Send {
 }
 
 /// A real folder.
-struct Folder {
+pub(crate) struct Folder {
     path: PathBuf,
     /// The folder itself, held open to be synced and locked.
     handle: File,
 }
 
 impl Folder {
-    fn open(path: &Path) -> io::Result<Folder> {
+    pub(crate) fn open(path: &Path) -> io::Result<Folder> {
         let handle = File::open(path).map_err(|error| explain(path, error))?;
         if !handle.metadata()?.is_dir() {
             let error = io::Error::new(io::ErrorKind::NotADirectory, "it is not a folder");

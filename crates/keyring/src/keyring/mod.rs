@@ -251,7 +251,9 @@ impl Keyring {
 
     /// How many ids of a segment may be in use: all of them, unless this run is still handing them out.
     fn allocated_in(&self, number: u64) -> u64 {
-        let lease = self.leases.values().find(|lease| lease.segment == number);
+        // A segment that is gone had none left to hand out.
+        let class = self.object.segments.get(&number).map(|segment| segment.class);
+        let lease = class.and_then(|class| self.leases.get(&class)).filter(|lease| lease.segment == number);
         lease.map_or(SEGMENT_IDS, |lease| lease.allocated)
     }
 

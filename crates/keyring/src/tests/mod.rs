@@ -10,6 +10,9 @@ mod mirror;
 mod model;
 mod properties;
 mod salvage;
+mod scale;
+#[cfg(feature = "tpm")]
+mod tpm;
 
 use disk::Disk;
 
