@@ -64,7 +64,7 @@ impl Cut {
             now,
             forgotten,
             settled,
-            older: None,
+            older,
         }
     }
 

@@ -75,10 +75,10 @@ impl Film {
             .iter()
             .enumerate()
             .filter_map(notes(|note| matches!(note, Note::Done { .. })))
-            .last()?;
+            .next_back()?;
         let forgets =
             |note: &Note| matches!(note, Note::Begins { what, .. } if what == "forget" || what == "expire");
-        let began = self.effects[..done].iter().enumerate().filter_map(notes(forgets)).last()?;
+        let began = self.effects[..done].iter().enumerate().filter_map(notes(forgets)).next_back()?;
         let mut copies = self.copies.lock().unwrap();
         let copy = || {
             let mut disk = Disk::new();
