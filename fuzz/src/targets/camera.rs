@@ -118,16 +118,7 @@ fn frame_seeds() -> Vec<Vec<u8>> {
 /// No address that is taken apart keeps its user or password, and taken apart again it is the same.
 fn addresses(bytes: &[u8]) {
     let Some(address) = text(bytes) else { return };
-    let (url, credentials) = match parse_address(address) {
-        Ok(parts) => parts,
-        Err(refused) => {
-            assert!(
-                address.trim().len() < 12 || !refused.to_string().contains(address.trim()),
-                "it is repeated"
-            );
-            return;
-        }
-    };
+    let Ok((url, credentials)) = parse_address(address) else { return };
     assert!(url.scheme() == "rtsp" && url.username().is_empty() && url.password().is_none());
     assert!(url.host_str().is_some_and(|host| !host.is_empty()));
     assert_eq!(format!("{credentials:?}").contains("Credentials(…)"), credentials.is_some());

@@ -184,11 +184,11 @@ fn sector(input: &mut Input<'_>, put: &mut Vec<Root>) -> Vec<u8> {
     bytes[..8].copy_from_slice(b"PKEYSLOT");
     bytes[8] = if kind == 2 { input.u8() } else { 1 };
     bytes[12..68].copy_from_slice(&*root.to_bytes());
-    put.push(root);
     if kind == 3 {
         let at = input.below(bytes.len());
         bytes[at] ^= input.u8();
     }
+    put.extend(Root::from_bytes(&bytes[12..68]));
     let sum = Sha256::digest(&bytes);
     bytes.extend_from_slice(&sum);
     match kind {
