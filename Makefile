@@ -25,7 +25,7 @@ everything = PORCHLIGHT_REQUIRE_MODELS=1 PORCHLIGHT_REQUIRE_CAMERA=1 PORCHLIGHT_
 # Fast feedback first: each step is slower than the one before it.
 test:
 	$(call step,Install what the tests need)
-	@scripts/install build run camera test
+	@scripts/install build run camera test tpm
 	$(call step,Format and lints)
 	@$(MAKE) --no-print-directory lint
 	$(call step,Fetch the speech models)
@@ -34,6 +34,8 @@ test:
 	@npm install --silent --no-audit --no-fund --prefix target/node @serenity-kit/opaque@1.1.0
 	$(call step,Unit tests of every room)
 	$(everything) cargo test --workspace --exclude porchlight-tests
+	$(call step,The root key in a TPM made of software)
+	PORCHLIGHT_REQUIRE_TPM=1 cargo test --package porchlight-keyring --features tpm tpm
 	$(call step,Every parser fed with bytes that nobody meant; for a moment)
 	cargo test --manifest-path fuzz/Cargo.toml --target-dir target -- --nocapture
 	$(call step,End to end: the real hub; real streams; real models)
