@@ -183,7 +183,7 @@ fn sector(input: &mut Input<'_>, put: &mut Vec<Root>) -> Vec<u8> {
     let mut bytes = vec![0; SECTOR - 32];
     bytes[..8].copy_from_slice(b"PKEYSLOT");
     bytes[8] = if kind == 2 { input.u8() } else { 1 };
-    bytes[12..68].copy_from_slice(&*root.to_bytes());
+    bytes[12..68].copy_from_slice(&root.to_bytes()[..]);
     if kind == 3 {
         let at = input.below(bytes.len());
         bytes[at] ^= input.u8();
