@@ -17,3 +17,4 @@ mod opening;
 mod prove;
 mod receipts;
 mod strongbox;
+mod years;
