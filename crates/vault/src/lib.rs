@@ -30,7 +30,7 @@ pub use id::Id;
 pub use keeping::{Ends, Keeping, Owner, Purpose};
 pub use moment::{Entry, Kept, Kind, NewMoment, NewRecording};
 pub use sealed::{AgeFile, seal};
-pub use strongbox::{Mirror, Warning};
+pub use strongbox::{Mirror, SlotKind, Warning};
 pub use trust::Pause;
 pub use vault::{
     Config, Expiry, Forgotten, Line, Look, Looked, MirrorState, Opening, Pass, Reason, Released, Told, Vault,

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::{MARK, Strongbox, check_mark, parts};
+use super::{MARK, Strongbox, check_mark, store};
 use crate::error::Error;
 use crate::folder::{self, Mark};
 
@@ -74,9 +74,8 @@ impl Strongbox {
     }
 
     fn bring(&self, path: &Path) -> Result<u64, Error> {
-        check_mark(path, &self.household)?;
-        let (store, slot) = parts(path)?;
-        let generation = self.keyring.mirror(&store, &slot)?;
+        let slot = check_mark(path, &self.household)?;
+        let generation = self.keyring.mirror(&store(path)?, &*slot.open(path)?)?;
         self.copy_documents(path)?;
         Ok(generation)
     }

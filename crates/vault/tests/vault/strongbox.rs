@@ -1,5 +1,7 @@
 //! The strongbox, its mirrors, its secrets and the household document.
 
+#[cfg(not(feature = "tpm"))]
+use porchlight_vault::SlotKind;
 use porchlight_vault::{Error, Mirror, Vault, Warning};
 
 use crate::house::{House, close, copy, ids};
@@ -28,6 +30,49 @@ async fn a_mirror_follows_and_can_take_the_place_of_the_first() {
     assert_eq!(vault.household().await.unwrap().unwrap(), b"{\"people\": 1}");
     assert!(!vault.opening().restored);
     close(vault).await;
+}
+
+#[tokio::test]
+async fn rot_in_one_slot_file_is_healed_from_the_other() {
+    let house = House::new();
+    let vault = house.create().await;
+    let kept = house.say(&vault, "keep this").await;
+    close(vault).await;
+    let slot = |number: u8| house.path("home.strongbox").join(format!("slot-{number}"));
+    for (rotten, whole) in [(1, 2), (2, 1)] {
+        let rot = vec![0xa5; std::fs::metadata(slot(rotten)).unwrap().len() as usize];
+        std::fs::write(slot(rotten), &rot).unwrap();
+        let vault = house.open().await;
+        assert_eq!(house.read(&vault, kept.recordings[1]).await, "keep this");
+        close(vault).await;
+        // Now the healed one alone is enough.
+        std::fs::write(slot(whole), &rot).unwrap();
+        let vault = house.open().await;
+        assert_eq!(house.read(&vault, kept.recordings[1]).await, "keep this");
+        close(vault).await;
+        assert_ne!(std::fs::read(slot(whole)).unwrap(), rot);
+    }
+    for number in [1, 2] {
+        std::fs::write(slot(number), [0xa5; 8192]).unwrap();
+    }
+    let refused = Vault::open(house.config()).await.err().unwrap().to_string();
+    assert!(refused.contains("slot-1 and slot-2 damaged"), "{refused}");
+}
+
+#[cfg(not(feature = "tpm"))]
+#[tokio::test]
+async fn a_build_without_tpm_support_says_what_is_missing() {
+    let house = House::new();
+    let tpm = SlotKind::Tpm("device:/dev/tpmrm0".into());
+    let refused = Vault::create_with(house.config(), "home", tpm).await.err().unwrap();
+    assert!(matches!(refused, Error::NoTpm(_)), "{refused}");
+    let house = House::new();
+    close(house.create().await).await;
+    let mark = house.path("home.strongbox").join("porchlight-strongbox.json");
+    std::fs::write(mark, r#"{"format": 2, "household": "home", "slot": {"tpm": "device:/dev/tpmrm0"}}"#)
+        .unwrap();
+    let refused = Vault::open(house.config()).await.err().unwrap().to_string();
+    assert!(refused.contains("--features tpm") && refused.contains("libtss2-dev"), "{refused}");
 }
 
 #[tokio::test]
