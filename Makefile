@@ -24,7 +24,7 @@ everything = PORCHLIGHT_REQUIRE_MODELS=1 PORCHLIGHT_REQUIRE_CAMERA=1 PORCHLIGHT_
 # Fast feedback first: each step is slower than the one before it.
 test:
 	$(call step,Install what the tests need)
-	@scripts/install build run camera test
+	@scripts/install build run camera test tpm
 	$(call step,Format and lints)
 	@$(MAKE) --no-print-directory lint
 	$(call step,Fetch the speech models)
@@ -33,6 +33,8 @@ test:
 	@npm install --silent --no-audit --no-fund --prefix target/node @serenity-kit/opaque@1.1.0
 	$(call step,Unit tests of every room)
 	$(everything) cargo test --workspace --exclude porchlight-tests
+	$(call step,The slot in a TPM; on a software one)
+	PORCHLIGHT_REQUIRE_TPM=1 cargo test --features tpm --package porchlight-keyring --package porchlight-vault tpm
 	$(call step,End to end: the real hub; real streams; real models)
 	cargo build --package porchlight
 	$(everything) cargo test --package porchlight-tests

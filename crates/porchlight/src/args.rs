@@ -124,6 +124,12 @@ What goes is shown first. It is gone from every copy of the data folder at once,
 pub(crate) struct Init {
     #[command(flatten)]
     pub folders: Folders,
+    /// Where the strongbox keeps its root key: `file`, or `tpm` for this computer's TPM 2.0
+    #[arg(long, value_name = "SLOT", default_value = "file")]
+    pub slot: SlotName,
+    /// The TPM, named as the TPM2 tools name it
+    #[arg(long, env = "PORCHLIGHT_TPM", value_name = "TPM", default_value = "device:/dev/tpmrm0")]
+    pub tpm: String,
     /// The owner's name
     #[arg(long, value_name = "NAME")]
     pub owner: String,
@@ -145,6 +151,12 @@ pub(crate) struct Init {
     /// The household's language
     #[arg(long, default_value = "en")]
     pub language: String,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum SlotName {
+    File,
+    Tpm,
 }
 
 #[derive(Debug, Args)]

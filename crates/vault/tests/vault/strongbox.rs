@@ -1,10 +1,14 @@
 //! The strongbox, its mirrors, its secrets and the household document.
 
-#[cfg(not(feature = "tpm"))]
-use porchlight_vault::SlotKind;
-use porchlight_vault::{Error, Mirror, Vault, Warning};
+use porchlight_vault::{Error, Mirror, SlotKind, Vault, Warning};
 
 use crate::house::{House, close, copy, ids};
+#[cfg(feature = "tpm")]
+use swtpm::Swtpm;
+
+#[cfg(feature = "tpm")]
+#[path = "../../../keyring/src/tests/swtpm.rs"]
+mod swtpm;
 
 #[tokio::test]
 async fn a_mirror_follows_and_can_take_the_place_of_the_first() {
@@ -73,6 +77,65 @@ async fn a_build_without_tpm_support_says_what_is_missing() {
         .unwrap();
     let refused = Vault::open(house.config()).await.err().unwrap().to_string();
     assert!(refused.contains("--features tpm") && refused.contains("libtss2-dev"), "{refused}");
+}
+
+#[cfg(feature = "tpm")]
+#[tokio::test]
+async fn with_its_root_key_in_the_tpm_an_image_of_the_whole_disk_opens_nothing_that_was_forgotten() {
+    let Some(mut tpm) = Swtpm::start() else { return };
+    let house = House::new();
+    let slot = SlotKind::Tpm(tpm.name());
+    let vault = Vault::create_with(house.config(), "home", slot).await.unwrap();
+    let (gone, kept) = (house.say(&vault, "forget this").await, house.say(&vault, "keep this").await);
+    close(vault).await;
+    let strongbox = house.path("home.strongbox");
+    let mark = std::fs::read_to_string(strongbox.join("porchlight-strongbox.json")).unwrap();
+    assert!(mark.contains("\"format\": 2") && mark.contains("swtpm:"), "{mark}");
+    copy(&house.data(), &house.path("old data"));
+    copy(&strongbox, &house.path("old box"));
+
+    let vault = house.open().await;
+    house.forget(&vault, &[gone.moment]).await;
+    close(vault).await;
+    assert!(!strongbox.join("slot-1").exists(), "no root key on the disk");
+    tpm.power_off();
+    tpm.power_on();
+    let vault = house.open().await;
+    assert_eq!(house.read(&vault, kept.recordings[1]).await, "keep this");
+    close(vault).await;
+
+    // The image of both folders comes back, beside the TPM of now.
+    for (old, new) in [("old data", house.data()), ("old box", strongbox.clone())] {
+        std::fs::rename(&new, house.path(&format!("newer than {old}"))).unwrap();
+        std::fs::rename(house.path(old), new).unwrap();
+    }
+    let refused = Vault::open(house.config()).await.err().unwrap();
+    assert!(matches!(refused, Error::Keyring(_)), "{refused}");
+}
+
+#[cfg(feature = "tpm")]
+#[tokio::test]
+async fn a_file_mirror_of_a_tpm_strongbox_is_warned_of_and_can_take_its_place() {
+    let Some(tpm) = Swtpm::start() else { return };
+    let house = House::new();
+    let config = house.config_with(&["box", "stick"]);
+    let vault = Vault::create_with(config, "home", SlotKind::Tpm(tpm.name())).await.unwrap();
+    let (gone, kept) = (house.say(&vault, "forget this").await, house.say(&vault, "keep this").await);
+    let forgotten = house.forget(&vault, &[gone.moment]).await;
+    assert!(matches!(forgotten.mirrors[0].mirror, Mirror::Acknowledged { .. }));
+    let warnings = vault.warnings().await.unwrap();
+    let mixed: Vec<_> =
+        warnings.iter().filter(|warning| matches!(warning, Warning::FileBesideTpm { .. })).collect();
+    assert_eq!(mixed, [&Warning::FileBesideTpm { path: house.path("stick") }]);
+    close(vault).await;
+    // The TPM was cleared: the mirror is all there is.
+    drop(tpm);
+    let refused = Vault::open(house.config_with(&["box", "stick"])).await.err().unwrap();
+    assert!(refused.to_string().contains("TPM"), "{refused}");
+    let vault = Vault::open(house.config_with(&["stick"])).await.unwrap();
+    assert_eq!(house.read(&vault, kept.recordings[1]).await, "keep this");
+    assert_eq!(ids(&vault).await, kept.recordings);
+    close(vault).await;
 }
 
 #[tokio::test]
