@@ -86,7 +86,8 @@ const INIT: &str = "\
 The recovery kit is your own key. Print it and put it away: with it, and only with it, your exports open without a hub.
 The TOTP secret goes into any authenticator app; the hub asks for its six digits at every sign-in.
 The strongbox (DIR.strongbox unless you say otherwise) holds the keys that forgetting destroys. Never copy it, never back it up;
-give --strongbox twice to keep a live mirror on another disk. Whoever loses every strongbox loses the recordings.";
+give --strongbox twice to keep a live mirror on another disk. Whoever loses every strongbox loses the recordings.
+With --slot tpm no image of the disk brings back what was forgotten; clearing the TPM loses the recordings, unless there is a mirror.";
 
 const SERVE: &str = "\
 The hub writes no log of what is said or seen. Stop it with Ctrl-C or SIGTERM; after a power cut it goes on where it was.
