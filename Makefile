@@ -34,8 +34,8 @@ test:
 	@npm install --silent --no-audit --no-fund --prefix target/node @serenity-kit/opaque@1.1.0
 	$(call step,Unit tests of every room)
 	$(everything) cargo test --workspace --exclude porchlight-tests
-	$(call step,The root key in a TPM made of software)
-	PORCHLIGHT_REQUIRE_TPM=1 cargo test --package porchlight-keyring --features tpm tpm
+	$(call step,The slot in a TPM; on a software one)
+	PORCHLIGHT_REQUIRE_TPM=1 cargo test --features tpm --package porchlight-keyring --package porchlight-vault tpm
 	$(call step,Every parser fed with bytes that nobody meant; for a moment)
 	cargo test --manifest-path fuzz/Cargo.toml --target-dir target -- --nocapture
 	$(call step,End to end: the real hub; real streams; real models)

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use porchlight_household::sign_in::opaque::{Record, Server};
 use porchlight_household::sign_in::{Account, TotpSecret};
 use porchlight_household::{Household, Person};
+pub use porchlight_vault::SlotKind;
 use porchlight_vault::{Config, Vault, strongbox_beside};
 use zeroize::Zeroizing;
 
@@ -25,6 +26,8 @@ pub struct NewHousehold {
     pub data: PathBuf,
     /// The strongbox and its mirrors; empty for the one beside the data folder.
     pub strongboxes: Vec<PathBuf>,
+    /// Where the strongbox keeps its root key; its mirrors keep theirs in files.
+    pub slot: SlotKind,
     /// The owner's name.
     pub owner: String,
     /// The owner's birth month, `YYYY-MM`.
@@ -87,7 +90,7 @@ pub async fn initialise(new: NewHousehold) -> Result<Made, HubError> {
     }
     let config = Config { data: new.data, strongboxes: new.strongboxes, clock: HubConfig::system_clock() };
     let made = async {
-        let vault = Vault::create(config, household.id.as_str()).await?;
+        let vault = Vault::create_with(config, household.id.as_str(), new.slot).await?;
         (new.put_away)(&enrolled).map_err(HubError::Refused)?;
         secrets::put_sign_in_server(&vault, &server.to_bytes()).await?;
         secrets::put_account(&vault, &id, &account).await?;

@@ -95,7 +95,8 @@ const INIT: &str = "\
 The recovery kit is your own key. Print it and put it away: with it, and only with it, your exports open without a hub.
 The TOTP secret goes into any authenticator app; the hub asks for its six digits at every sign-in.
 The strongbox (DIR.strongbox unless you say otherwise) holds the keys that forgetting destroys. Never copy it, never back it up;
-give --strongbox twice to keep a live mirror on another disk. Whoever loses every strongbox loses the recordings.";
+give --strongbox twice to keep a live mirror on another disk. Whoever loses every strongbox loses the recordings.
+With --slot tpm no image of the disk brings back what was forgotten; clearing the TPM loses the recordings, unless there is a mirror.";
 
 const SERVE: &str = "\
 The hub writes no log of what is said or seen. Stop it with Ctrl-C or SIGTERM; after a power cut it goes on where it was.
@@ -133,6 +134,12 @@ What goes is shown first. It is gone from every copy of the data folder at once,
 pub(crate) struct Init {
     #[command(flatten)]
     pub folders: Folders,
+    /// Where the strongbox keeps its root key: `file`, or `tpm` for this computer's TPM 2.0
+    #[arg(long, value_name = "SLOT", default_value = "file")]
+    pub slot: SlotName,
+    /// The TPM, named as the TPM2 tools name it
+    #[arg(long, env = "PORCHLIGHT_TPM", value_name = "TPM", default_value = "device:/dev/tpmrm0")]
+    pub tpm: String,
     /// The owner's name
     #[arg(long, value_name = "NAME")]
     pub owner: String,
@@ -154,6 +161,12 @@ pub(crate) struct Init {
     /// The household's language
     #[arg(long, default_value = "en")]
     pub language: String,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum SlotName {
+    File,
+    Tpm,
 }
 
 #[derive(Debug, Args)]

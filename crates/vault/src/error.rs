@@ -91,6 +91,13 @@ pub enum Error {
         newest: u64,
     },
 
+    /// The strongbox keeps its root key in a TPM, and this build has no support for one.
+    #[error(
+        "the strongbox {} keeps its root key in the TPM, and this build of Porchlight cannot reach one: build it with \
+         `--features tpm`, which needs libtss2-dev.", .0.display()
+    )]
+    NoTpm(PathBuf),
+
     /// The household document is not the one that was pinned.
     #[error("the household document {} is not the one that was pinned: {why}.", path.display())]
     Household {

@@ -10,9 +10,13 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::strongbox::SlotKind;
 
-/// The format of the data folder and of the strongbox that this release writes, and the newest it reads.
+/// The format of the data folder, and of a strongbox that holds its root key in files.
 const FORMAT: u64 = 1;
+
+/// The format of a strongbox that says where its root key lies. A release that knows files alone would call the key lost.
+const FORMAT_WITH_SLOT: u64 = 2;
 
 /// What `porchlight.json` and `porchlight-strongbox.json` say; read before anything else.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,11 +24,23 @@ pub(crate) struct Mark {
     format: u64,
     /// The household that the folder belongs to.
     pub(crate) household: String,
+    /// Of a strongbox, where its root key lies.
+    #[serde(default, skip_serializing_if = "is_file")]
+    pub(crate) slot: SlotKind,
+}
+
+fn is_file(slot: &SlotKind) -> bool {
+    *slot == SlotKind::File
 }
 
 impl Mark {
     pub(crate) fn new(household: &str) -> Mark {
-        Mark { format: FORMAT, household: household.to_owned() }
+        Mark { format: FORMAT, household: household.to_owned(), slot: SlotKind::File }
+    }
+
+    pub(crate) fn of_strongbox(household: &str, slot: &SlotKind) -> Mark {
+        let format = if is_file(slot) { FORMAT } else { FORMAT_WITH_SLOT };
+        Mark { format, slot: slot.clone(), ..Mark::new(household) }
     }
 
     /// Reads a mark; `None` where there is none.
@@ -33,12 +49,14 @@ impl Mark {
         #[derive(Deserialize)]
         struct Format {
             format: u64,
+            slot: Option<serde::de::IgnoredAny>,
         }
         let Some(bytes) = read(path)? else { return Ok(None) };
         let damaged = |why: serde_json::Error| Error::BadFile { path: path.into(), why: why.to_string() };
-        let Format { format } = serde_json::from_slice(&bytes).map_err(damaged)?;
-        if format > FORMAT {
-            return Err(Error::Newer { path: path.into(), found: format, known: FORMAT });
+        let Format { format, slot } = serde_json::from_slice(&bytes).map_err(damaged)?;
+        let known = if slot.is_some() { FORMAT_WITH_SLOT } else { FORMAT };
+        if format > known {
+            return Err(Error::Newer { path: path.into(), found: format, known });
         }
         serde_json::from_slice(&bytes).map(Some).map_err(damaged)
     }
@@ -164,6 +182,24 @@ mod tests {
         fs::write(&path, r#"{"format": 2, "houses": []}"#).unwrap();
         assert!(matches!(Mark::read(&path).unwrap_err(), Error::Newer { found: 2, known: 1, .. }));
         fs::write(&path, "{").unwrap();
+        assert!(matches!(Mark::read(&path).unwrap_err(), Error::BadFile { .. }));
+    }
+
+    #[test]
+    fn a_mark_says_where_the_root_key_lies_and_an_older_one_means_files() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("porchlight-strongbox.json");
+        fs::write(&path, r#"{"format": 1, "household": "home"}"#).unwrap();
+        assert_eq!(Mark::read(&path).unwrap().unwrap(), Mark::new("home"));
+        assert_eq!(Mark::of_strongbox("home", &SlotKind::File), Mark::new("home"));
+        Mark::new("home").write(&path).unwrap();
+        assert!(!fs::read_to_string(&path).unwrap().contains("slot"), "as every release wrote it");
+
+        let tpm = SlotKind::Tpm("device:/dev/tpmrm0".into());
+        Mark::of_strongbox("home", &tpm).write(&path).unwrap();
+        let mark = Mark::read(&path).unwrap().unwrap();
+        assert_eq!((mark.format, &mark.slot), (2, &tpm), "a release that knows files alone refuses it");
+        fs::write(&path, r#"{"format": 2, "household": "home", "slot": "cellar"}"#).unwrap();
         assert!(matches!(Mark::read(&path).unwrap_err(), Error::BadFile { .. }));
     }
 

@@ -35,7 +35,7 @@ pub use keeping::{Ends, Keeping, Owner, Purpose};
 pub use moment::{Entry, Kept, Kind, NewMoment, NewRecording};
 pub use porchlight_ledger as ledger;
 pub use sealed::{AgeFile, seal};
-pub use strongbox::{Mirror, Warning};
+pub use strongbox::{Mirror, SlotKind, Warning};
 pub use trust::Pause;
 pub use vault::{
     Config, Expiry, Forgotten, Line, LineProof, Look, Looked, MirrorState, Opening, Pass, Reason, Released,

@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::Error;
 use crate::id::Id;
 use crate::moment::Kind;
+use crate::strongbox::SlotKind;
 use crate::vault::{MirrorState, Reason};
 
 /// The kind of a deletion's line.
@@ -93,22 +94,35 @@ pub struct LookBefore {
 /// What kind of place the destroyed root key lay in, and what its destruction there cannot claim.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SlotClaim {
-    /// `file`: two files of the strongbox.
+    /// `file`: two files of the strongbox. `tpm`: the memory of a TPM 2.0.
     pub kind: String,
     /// Whoever has one of these may have the key still.
     pub cannot: Vec<String>,
 }
 
 impl SlotClaim {
-    /// Of a slot in files.
-    pub fn file() -> SlotClaim {
-        let cannot = [
+    /// Of a slot of this kind, whose strongbox has mirrors or none.
+    pub(crate) fn of(slot: &SlotKind, mirrors: bool) -> SlotClaim {
+        const FILE: [&str; 2] = [
             "an image or a snapshot of the whole machine, strongbox included, that was made before",
             "old blocks of a flash disk, read from its chips",
+        ];
+        const ANY: [&str; 2] = [
             "swap, a core dump or a debugger that held the hub's memory before",
             "what had been looked at or exported before: see the looks",
         ];
-        SlotClaim { kind: "file".into(), cannot: cannot.map(String::from).into() }
+        let (kind, own): (_, &[&str]) = match slot {
+            SlotKind::File => ("file", &FILE),
+            SlotKind::Tpm(_) if mirrors => (
+                "tpm",
+                &["an image or old blocks of a disk with a mirror, which keeps its root key in files"],
+            ),
+            SlotKind::Tpm(_) => ("tpm", &[]),
+        };
+        SlotClaim {
+            kind: kind.into(),
+            cannot: own.iter().chain(&ANY).map(|cannot| (*cannot).to_owned()).collect(),
+        }
     }
 }
 
@@ -184,7 +198,7 @@ impl Deletion {
             effects_kept: Ids::default(),
             looks: Vec::new(),
             mirrors: Vec::new(),
-            slot: SlotClaim::file(),
+            slot: SlotClaim::of(&SlotKind::File, false),
         }
     }
 

@@ -12,6 +12,8 @@ mod properties;
 mod salvage;
 mod scale;
 #[cfg(feature = "tpm")]
+mod swtpm;
+#[cfg(feature = "tpm")]
 mod tpm;
 
 use disk::Disk;

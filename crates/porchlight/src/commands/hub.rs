@@ -8,7 +8,7 @@ use porchlight_hub::{HubConfig, RunningHub, init as household};
 use serde_json::json;
 use tracing_subscriber::EnvFilter;
 
-use crate::args::{Folders, Init, Serve};
+use crate::args::{Folders, Init, Serve, SlotName};
 use crate::files::{must_be_new, read_secret, write_secret};
 use crate::memory;
 use crate::output::{Output, say};
@@ -28,6 +28,10 @@ pub(super) fn init(init: Init, out: Output) -> Result<()> {
     let made = runtime.block_on(household::initialise(household::NewHousehold {
         data: data.clone(),
         strongboxes: strongbox,
+        slot: match init.slot {
+            SlotName::File => household::SlotKind::File,
+            SlotName::Tpm => household::SlotKind::Tpm(init.tpm),
+        },
         owner: init.owner.clone(),
         born: init.born,
         passphrase,

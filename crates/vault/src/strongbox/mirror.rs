@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{MARK, Strongbox, check_mark, parts};
+use super::{MARK, Strongbox, check_mark, store};
 use crate::error::Error;
 use crate::folder::{self, Mark};
 
@@ -79,11 +79,10 @@ impl Strongbox {
     }
 
     fn bring(&self, path: &Path) -> Result<u64, Error> {
-        check_mark(path, &self.household)?;
-        let (store, slot) = parts(path)?;
+        let slot = check_mark(path, &self.household)?;
         // The document before the keyring that pins it, as here: a mirror that is cut off between them opens too.
         self.copy_household(path)?;
-        let generation = self.keyring.mirror(&store, &slot)?;
+        let generation = self.keyring.mirror(&store(path)?, &*slot.open(path)?)?;
         self.copy_checkpoint(path)?;
         Ok(generation)
     }

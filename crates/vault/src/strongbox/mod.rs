@@ -4,14 +4,16 @@
 
 mod documents;
 mod mirror;
+mod slot;
 mod warnings;
 
 use std::path::{Path, PathBuf};
 
-use porchlight_keyring::{Change, FileSlot, FolderStore, Keyring, Leaf, Slot};
+use porchlight_keyring::{Change, FolderStore, Keyring, Leaf};
 use zeroize::Zeroizing;
 
 pub use mirror::Mirror;
+pub use slot::SlotKind;
 pub use warnings::Warning;
 
 use crate::error::Error;
@@ -28,37 +30,31 @@ pub(crate) struct Strongbox {
     folder: PathBuf,
     keyring: Keyring,
     household: String,
+    slot: SlotKind,
     mirrors: Vec<(PathBuf, Mirror)>,
     _lock: Lock,
 }
 
 impl Strongbox {
-    /// Makes the strongbox and its mirrors, with these secrets inside. The first folder is the one in use.
+    /// Makes the strongbox and its mirrors, with these secrets inside. The first folder is the one in use, and its root key
+    /// lies in a slot of this kind; the mirrors, meant for other disks, keep theirs in files.
     pub(crate) fn create(
         folders: &[PathBuf],
         household: &str,
+        slot: &SlotKind,
         secrets: Vec<(&str, Zeroizing<Vec<u8>>)>,
     ) -> Result<Strongbox, Error> {
-        let [folder, mirrors @ ..] = folders else {
-            return Err(Error::BadInput("a vault needs a strongbox".into()));
-        };
+        let (folder, mirrors) = in_use(folders)?;
         for folder in folders {
             folder::make_private(folder)?;
         }
         let lock = Lock::take(folder)?;
-        let (store, slot) = parts(folder)?;
-        let keyring = Keyring::create(Box::new(store), Box::new(slot))?;
-        let mirrors = mirrors.iter().map(|path| (path.clone(), Mirror::absent())).collect();
-        let mut strongbox = Strongbox {
-            folder: folder.clone(),
-            keyring,
-            household: household.to_owned(),
-            mirrors,
-            _lock: lock,
-        };
-        for folder in folders {
-            Mark::new(household).write(&folder.join(MARK))?;
+        let keyring = Keyring::create(Box::new(store(folder)?), slot.create(folder)?)?;
+        Mark::of_strongbox(household, slot).write(&folder.join(MARK))?;
+        for mirror in mirrors {
+            Mark::new(household).write(&mirror.join(MARK))?;
         }
+        let mut strongbox = Strongbox::new(folder, mirrors, keyring, household, slot.clone(), lock);
         let mut change = Change::default();
         for (name, secret) in secrets {
             change = change.put(name, &secret);
@@ -69,10 +65,8 @@ impl Strongbox {
 
     /// Opens the strongbox of a household and brings its mirrors to its generation. Never makes a new one.
     pub(crate) fn open(folders: &[PathBuf], household: &str) -> Result<Strongbox, Error> {
-        let [folder, mirrors @ ..] = folders else {
-            return Err(Error::BadInput("a vault needs a strongbox".into()));
-        };
-        check_mark(folder, household)?;
+        let (folder, mirrors) = in_use(folders)?;
+        let slot = check_mark(folder, household)?;
         let lock = Lock::take(folder)?;
         if let Some((keyring, found)) = generation_at(folder) {
             let others = mirrors.iter().filter_map(|mirror| generation_at(mirror));
@@ -82,23 +76,38 @@ impl Strongbox {
                 return Err(Error::OldStrongbox { path: folder.clone(), found, newest });
             }
         }
-        let (store, slot) = parts(folder)?;
-        let keyring = Keyring::open(Box::new(store), Box::new(slot))?;
-        let mirrors = mirrors.iter().map(|path| (path.clone(), Mirror::absent())).collect();
-        let mut strongbox = Strongbox {
-            folder: folder.clone(),
-            keyring,
-            household: household.to_owned(),
-            mirrors,
-            _lock: lock,
-        };
+        let keyring = Keyring::open(Box::new(store(folder)?), slot.open(folder)?)?;
+        let mut strongbox = Strongbox::new(folder, mirrors, keyring, household, slot, lock);
         strongbox.bring_mirrors();
         Ok(strongbox)
+    }
+
+    fn new(
+        folder: &Path,
+        mirrors: &[PathBuf],
+        keyring: Keyring,
+        household: &str,
+        slot: SlotKind,
+        lock: Lock,
+    ) -> Strongbox {
+        Strongbox {
+            folder: folder.into(),
+            keyring,
+            household: household.to_owned(),
+            slot,
+            mirrors: mirrors.iter().map(|path| (path.clone(), Mirror::absent())).collect(),
+            _lock: lock,
+        }
     }
 
     /// The folder in use.
     pub(crate) fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// Where the root key lies.
+    pub(crate) fn slot(&self) -> &SlotKind {
+        &self.slot
     }
 
     pub(crate) fn generation(&self) -> u64 {
@@ -163,8 +172,14 @@ impl Strongbox {
     }
 }
 
-/// The folder with which another belongs together must be there, of a known format, and of the same household.
-fn check_mark(folder: &Path, household: &str) -> Result<(), Error> {
+/// The folder in use, which comes first, and the mirrors.
+fn in_use(folders: &[PathBuf]) -> Result<(&PathBuf, &[PathBuf]), Error> {
+    folders.split_first().ok_or_else(|| Error::BadInput("a vault needs a strongbox".into()))
+}
+
+/// The folder with which another belongs together must be there, of a known format, and of the same household. Gives where its
+/// root key lies.
+fn check_mark(folder: &Path, household: &str) -> Result<SlotKind, Error> {
     match Mark::read(&folder.join(MARK))? {
         None => Err(Error::NoStrongbox(folder.into())),
         Some(mark) if mark.household != household => Err(Error::OtherHousehold {
@@ -172,21 +187,20 @@ fn check_mark(folder: &Path, household: &str) -> Result<(), Error> {
             expected: household.into(),
             found: mark.household,
         }),
-        Some(_) => Ok(()),
+        Some(mark) => Ok(mark.slot),
     }
 }
 
-fn parts(folder: &Path) -> Result<(FolderStore, FileSlot), Error> {
-    let store = FolderStore::open(folder).map_err(|why| match why.kind() {
+fn store(folder: &Path) -> Result<FolderStore, Error> {
+    FolderStore::open(folder).map_err(|why| match why.kind() {
         std::io::ErrorKind::ResourceBusy => Error::Locked { path: folder.into(), pid: None },
         _ => Error::io("open", folder)(why),
-    })?;
-    let slot = FileSlot::open(folder).map_err(Error::io("open", folder))?;
-    Ok((store, slot))
+    })
 }
 
 /// The keyring that a strongbox's slot belongs to and the newest generation it holds, as far as it can be read.
 fn generation_at(folder: &Path) -> Option<([u8; 16], u64)> {
-    let roots = FileSlot::open(folder).ok()?.load().ok()?;
+    let mark = Mark::read(&folder.join(MARK)).ok()??;
+    let roots = mark.slot.open(folder).ok()?.load().ok()?;
     roots.iter().map(|root| (root.keyring(), root.generation())).max_by_key(|(_, generation)| *generation)
 }

@@ -11,7 +11,7 @@ use super::{Config, Vault, blocking};
 use crate::catalog::Catalog;
 use crate::error::Error;
 use crate::folder::{self, Mark};
-use crate::strongbox::Strongbox;
+use crate::strongbox::{SlotKind, Strongbox};
 
 pub(super) const MARK: &str = "porchlight.json";
 pub(super) const CATALOG: &str = "catalog.sqlite";
@@ -31,9 +31,17 @@ impl Vault {
     /// interrupted; [`Error::BadInput`] for a household id that is not 1 to
     /// 64 of `a-z`, `0-9` and `-`; others when something cannot be written.
     pub async fn create(config: Config, household: &str) -> Result<Vault, Error> {
+        Vault::create_with(config, household, SlotKind::File).await
+    }
+
+    /// The same, with the strongbox's root key in a slot of this kind. Mirrors keep theirs in files.
+    ///
+    /// # Errors
+    /// Those of [`create`](Vault::create), and [`Error::NoTpm`] for a TPM in a build without the feature `tpm`.
+    pub async fn create_with(config: Config, household: &str, slot: SlotKind) -> Result<Vault, Error> {
         check_household(household)?;
         let (data, folders, id) = (config.data.clone(), config.folders(), household.to_owned());
-        let generation = blocking(move || make_folders(&data, &folders, &id)).await?;
+        let generation = blocking(move || make_folders(&data, &folders, &id, &slot)).await?;
 
         let catalog = Catalog::create(&config.data.join(CATALOG)).await?;
         catalog.set_latest(config.clock.now()).await?;
@@ -48,7 +56,12 @@ impl Vault {
     }
 }
 
-fn make_folders(data: &Path, folders: &[std::path::PathBuf], household: &str) -> Result<u64, Error> {
+fn make_folders(
+    data: &Path,
+    folders: &[std::path::PathBuf],
+    household: &str,
+    slot: &SlotKind,
+) -> Result<u64, Error> {
     folder::make_private(data).map_err(|why| match why {
         Error::AlreadyExists(_) if !data.join(MARK).exists() => unmarked(data),
         why => why,
@@ -59,7 +72,7 @@ fn make_folders(data: &Path, folders: &[std::path::PathBuf], household: &str) ->
     getrandom::fill(&mut seed).map_err(|why| Error::Stopped(format!("no random bytes: {why}")))?;
     let key = signing_key(&seed)?;
     let mut strongbox =
-        Strongbox::create(folders, household, vec![(IDENTITY, identity), (LEDGER_KEY, seed)])?;
+        Strongbox::create(folders, household, slot, vec![(IDENTITY, identity), (LEDGER_KEY, seed)])?;
 
     let store = FolderStore::open(data.join(LEDGER)).map_err(Error::io("make", data.join(LEDGER)))?;
     let ledger = Ledger::create(Box::new(store), key, &origin(household))?;

@@ -217,7 +217,8 @@ mod tests {
     #[test]
     fn a_header_opens_with_all_of_its_leaves_and_with_no_fewer() {
         let folder = tempfile::tempdir().unwrap();
-        let mut strongbox = Strongbox::create(&[folder.path().join("box")], "home", vec![]).unwrap();
+        let mut strongbox =
+            Strongbox::create(&[folder.path().join("box")], "home", &Default::default(), vec![]).unwrap();
         let now = Timestamp::from_second(1_800_000_000).unwrap();
         let sources = BTreeSet::from([strongbox.allocate(7).unwrap(), strongbox.allocate(7).unwrap()]);
         let ends = Ends::At(Timestamp::from_second(1_900_000_000).unwrap());

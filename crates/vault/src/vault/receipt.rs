@@ -12,7 +12,7 @@ use crate::catalog::Doomed;
 use crate::error::Error;
 use crate::id::Id;
 use crate::moment::Kind;
-use crate::receipt::{Deletion, Destroyed, LookBefore, Outcome, encode_marks};
+use crate::receipt::{Deletion, Destroyed, LookBefore, Outcome, SlotClaim, encode_marks};
 
 /// What the hub can say of a line to whoever has its detail: together they are a [`Receipt`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,8 +78,10 @@ impl Core {
         });
         let looks = self.catalog.looks_at(&doomed.recordings).await?;
         let mirrors = self.on_strongbox(|strongbox| {
-            Ok(strongbox.mirrors().iter().map(|(path, _)| path.clone()).collect::<Vec<_>>())
+            let mirrors: Vec<_> = strongbox.mirrors().iter().map(|(path, _)| path.clone()).collect();
+            Ok((SlotClaim::of(strongbox.slot(), !mirrors.is_empty()), mirrors))
         });
+        let (slot, mirrors) = mirrors.await?;
         Ok(Deletion {
             moments: doomed.moments.iter().copied().collect(),
             recordings: destroyed.collect(),
@@ -88,7 +90,8 @@ impl Core {
                 .into_iter()
                 .map(|(look, at, how, recordings)| LookBefore { look, at, how, recordings })
                 .collect(),
-            mirrors: mirrors.await?,
+            mirrors,
+            slot,
             ..Deletion::new(at, why.reason, &why.by)
         })
     }

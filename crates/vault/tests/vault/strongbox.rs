@@ -1,8 +1,14 @@
 //! The strongbox, its mirrors, its secrets and the household document.
 
-use porchlight_vault::{Error, Mirror, Vault, Warning};
+use porchlight_vault::{Error, Mirror, SlotKind, Vault, Warning};
 
 use crate::house::{House, close, copy, ids};
+#[cfg(feature = "tpm")]
+use swtpm::Swtpm;
+
+#[cfg(feature = "tpm")]
+#[path = "../../../keyring/src/tests/swtpm.rs"]
+mod swtpm;
 
 #[tokio::test]
 async fn a_mirror_follows_and_can_take_the_place_of_the_first() {
@@ -27,6 +33,108 @@ async fn a_mirror_follows_and_can_take_the_place_of_the_first() {
     assert_eq!(ids(&vault).await, kept.recordings);
     assert_eq!(vault.household().await.unwrap().unwrap(), b"{\"people\": 1}");
     assert!(!vault.opening().restored);
+    close(vault).await;
+}
+
+#[tokio::test]
+async fn rot_in_one_slot_file_is_healed_from_the_other() {
+    let house = House::new();
+    let vault = house.create().await;
+    let kept = house.say(&vault, "keep this").await;
+    close(vault).await;
+    let slot = |number: u8| house.path("home.strongbox").join(format!("slot-{number}"));
+    for (rotten, whole) in [(1, 2), (2, 1)] {
+        let rot = vec![0xa5; std::fs::metadata(slot(rotten)).unwrap().len() as usize];
+        std::fs::write(slot(rotten), &rot).unwrap();
+        let vault = house.open().await;
+        assert_eq!(house.read(&vault, kept.recordings[1]).await, "keep this");
+        close(vault).await;
+        // Now the healed one alone is enough.
+        std::fs::write(slot(whole), &rot).unwrap();
+        let vault = house.open().await;
+        assert_eq!(house.read(&vault, kept.recordings[1]).await, "keep this");
+        close(vault).await;
+        assert_ne!(std::fs::read(slot(whole)).unwrap(), rot);
+    }
+    for number in [1, 2] {
+        std::fs::write(slot(number), [0xa5; 8192]).unwrap();
+    }
+    let refused = Vault::open(house.config()).await.err().unwrap().to_string();
+    assert!(refused.contains("slot-1 and slot-2 damaged"), "{refused}");
+}
+
+#[cfg(not(feature = "tpm"))]
+#[tokio::test]
+async fn a_build_without_tpm_support_says_what_is_missing() {
+    let house = House::new();
+    let tpm = SlotKind::Tpm("device:/dev/tpmrm0".into());
+    let refused = Vault::create_with(house.config(), "home", tpm).await.err().unwrap();
+    assert!(matches!(refused, Error::NoTpm(_)), "{refused}");
+    let house = House::new();
+    close(house.create().await).await;
+    let mark = house.path("home.strongbox").join("porchlight-strongbox.json");
+    std::fs::write(mark, r#"{"format": 2, "household": "home", "slot": {"tpm": "device:/dev/tpmrm0"}}"#)
+        .unwrap();
+    let refused = Vault::open(house.config()).await.err().unwrap().to_string();
+    assert!(refused.contains("--features tpm") && refused.contains("libtss2-dev"), "{refused}");
+}
+
+#[cfg(feature = "tpm")]
+#[tokio::test]
+async fn with_its_root_key_in_the_tpm_an_image_of_the_whole_disk_opens_nothing_that_was_forgotten() {
+    let Some(mut tpm) = Swtpm::start() else { return };
+    let house = House::new();
+    let slot = SlotKind::Tpm(tpm.name());
+    let vault = Vault::create_with(house.config(), "home", slot).await.unwrap();
+    let (gone, kept) = (house.say(&vault, "forget this").await, house.say(&vault, "keep this").await);
+    close(vault).await;
+    let strongbox = house.path("home.strongbox");
+    let mark = std::fs::read_to_string(strongbox.join("porchlight-strongbox.json")).unwrap();
+    assert!(mark.contains("\"format\": 2") && mark.contains("swtpm:"), "{mark}");
+    copy(&house.data(), &house.path("old data"));
+    copy(&strongbox, &house.path("old box"));
+
+    let vault = house.open().await;
+    house.forget(&vault, &[gone.moment]).await;
+    close(vault).await;
+    assert!(!strongbox.join("slot-1").exists(), "no root key on the disk");
+    tpm.power_off();
+    tpm.power_on();
+    let vault = house.open().await;
+    assert_eq!(house.read(&vault, kept.recordings[1]).await, "keep this");
+    close(vault).await;
+
+    // The image of both folders comes back, beside the TPM of now.
+    for (old, new) in [("old data", house.data()), ("old box", strongbox.clone())] {
+        std::fs::rename(&new, house.path(&format!("newer than {old}"))).unwrap();
+        std::fs::rename(house.path(old), new).unwrap();
+    }
+    let refused = Vault::open(house.config()).await.err().unwrap();
+    assert!(matches!(refused, Error::Keyring(_)), "{refused}");
+}
+
+#[cfg(feature = "tpm")]
+#[tokio::test]
+async fn a_file_mirror_of_a_tpm_strongbox_is_warned_of_and_can_take_its_place() {
+    let Some(tpm) = Swtpm::start() else { return };
+    let house = House::new();
+    let config = house.config_with(&["box", "stick"]);
+    let vault = Vault::create_with(config, "home", SlotKind::Tpm(tpm.name())).await.unwrap();
+    let (gone, kept) = (house.say(&vault, "forget this").await, house.say(&vault, "keep this").await);
+    let forgotten = house.forget(&vault, &[gone.moment]).await;
+    assert!(matches!(forgotten.mirrors[0].mirror, Mirror::Acknowledged { .. }));
+    let warnings = vault.warnings().await.unwrap();
+    let mixed: Vec<_> =
+        warnings.iter().filter(|warning| matches!(warning, Warning::FileBesideTpm { .. })).collect();
+    assert_eq!(mixed, [&Warning::FileBesideTpm { path: house.path("stick") }]);
+    close(vault).await;
+    // The TPM was cleared: the mirror is all there is.
+    drop(tpm);
+    let refused = Vault::open(house.config_with(&["box", "stick"])).await.err().unwrap();
+    assert!(refused.to_string().contains("TPM"), "{refused}");
+    let vault = Vault::open(house.config_with(&["stick"])).await.unwrap();
+    assert_eq!(house.read(&vault, kept.recordings[1]).await, "keep this");
+    assert_eq!(ids(&vault).await, kept.recordings);
     close(vault).await;
 }
 
