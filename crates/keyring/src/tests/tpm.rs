@@ -148,7 +148,7 @@ fn a_torn_replacement_is_finished_and_rot_is_healed() {
     }
     let error = slot.load().unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::InvalidData);
-    assert!(error.to_string().contains("NV index 0x18"), "{error}");
+    assert!(error.to_string().contains("NV index 0x1"), "{error}");
 }
 
 #[test]
