@@ -54,6 +54,8 @@ const INDICES: u32 = 0x0040_0000;
 /// commits should be few (one for everything that is forgotten together) rather than one a minute.
 pub struct TpmSlot {
     tpm: TctiNameConf,
+    /// The TPM as it was named.
+    tpm_name: String,
     indices: [NvIndexTpmHandle; 2],
     auth: Key,
 }
@@ -142,7 +144,12 @@ impl TpmSlot {
             io::Error::new(io::ErrorKind::InvalidInput, what)
         })?;
         let index = |index| NvIndexTpmHandle::new(index).map_err(|_| damaged());
-        Ok(TpmSlot { tpm: named, indices: [index(indices[0])?, index(indices[1])?], auth })
+        Ok(TpmSlot {
+            tpm: named,
+            tpm_name: tpm.to_owned(),
+            indices: [index(indices[0])?, index(indices[1])?],
+            auth,
+        })
     }
 
     /// Makes the indices that are not there yet.
@@ -188,11 +195,11 @@ impl TpmSlot {
         work: impl FnOnce(&mut Context, [Option<Index>; 2]) -> Result<T, Failure>,
     ) -> io::Result<T> {
         let run = || {
-            let mut tpm = Context::new(self.tpm.clone())?;
+            let mut tpm = Context::new(self.tpm.clone()).map_err(|_| Failure::Unreachable)?;
             let indices = [self.find(&mut tpm, 0)?, self.find(&mut tpm, 1)?];
             tpm.execute_with_nullauth_session(|tpm| work(tpm, indices))
         };
-        run().map_err(|why: Failure| why.explain(&self.tpm))
+        run().map_err(|why: Failure| why.explain(&self.tpm_name))
     }
 
     /// An index, with its authorisation set; `None` if the TPM has no such index. It is asked for its list first, for
@@ -287,21 +294,25 @@ struct Index {
 enum Failure {
     Tpm(tss_esapi::Error),
     Io(io::Error),
+    Unreachable,
     NoIndex,
     NotWritten,
 }
 
 impl Failure {
-    fn explain(self, tpm: &TctiNameConf) -> io::Error {
+    fn explain(self, tpm: &str) -> io::Error {
         match self {
             Failure::Io(error) => error,
+            Failure::Unreachable => io::Error::other(format!(
+                "the TPM {tpm} cannot be reached; check that it is on, and that this user may use it"
+            )),
             Failure::NoIndex => io::Error::new(
                 io::ErrorKind::NotFound,
                 "this TPM does not have the root key: it was cleared, or it is another TPM; use a mirror of this keyring",
             ),
             Failure::NotWritten => io::Error::other("the TPM did not keep what was written to it"),
             Failure::Tpm(error) => io::Error::other(format!(
-                "the TPM ({tpm:?}) refused: {error}; check that it is on, and that this user may use it"
+                "the TPM {tpm} refused: {error}; see to it with the TPM2 tools, or use a mirror of this keyring"
             )),
         }
     }
