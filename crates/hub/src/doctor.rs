@@ -64,6 +64,10 @@ async fn contents(vault: &Vault) -> Vec<Check> {
         }
         Err(error) => checks.push(check("recordings", CheckState::Bad, error.to_string())),
     }
+    if let Ok(slot) = vault.slot_claim().await {
+        let sentence = format!("Out of its reach: {}.", slot.cannot.join("; "));
+        checks.push(check("forgetting", CheckState::Warning, sentence));
+    }
     checks.push(match vault.ledger(|ledger| Ok(ledger.size())).await {
         Ok(size) => check(
             "ledger",
@@ -86,11 +90,6 @@ fn folders(data: &Path, warnings: Result<Vec<Warning>, porchlight_vault::Error>)
         ),
         Err(error) => checks.push(check("strongbox", CheckState::Bad, error.to_string())),
     }
-    checks.push(check(
-        "what this cannot stop",
-        CheckState::Warning,
-        "An image of this whole machine that was made earlier holds the strongbox, and opens what it held then; so can a chip-level read of an old disk.".into(),
-    ));
     checks
 }
 

@@ -53,7 +53,7 @@ pub(super) async fn preview(
     let names = Names::of(household);
     preview.goes = plan.recordings.iter().map(|entry| names.view(entry)).collect();
     preview.effects = plan.effects.iter().map(|entry| names.view(entry)).collect();
-    preview.copies = copies(&hub);
+    preview.copies = copies(&hub).await?;
     preview.token = Some(plan.token.as_str().to_owned());
     let stays = preview.stays.iter().map(|stays| porchlight_vault::receipt::Stays {
         why: stays.why.clone(),
@@ -85,15 +85,14 @@ pub(super) async fn forget(
     Ok(Json(view(&forget_plan(&hub, &plan, &effects, why).await?)))
 }
 
-fn copies(hub: &Hub) -> Vec<String> {
+async fn copies(hub: &Hub) -> Result<Vec<String>, ApiError> {
     let mut copies = vec!["Copies of the data folder, of any age: they can no longer open it.".to_owned()];
     copies.extend(hub.mirrors.iter().map(|mirror| {
         format!("The strongbox mirror {}: brought up to date at once, or named as pending.", mirror.display())
     }));
-    copies.push(
-        "An image of the whole machine that holds the strongbox, made before: out of reach.".to_owned(),
-    );
-    copies
+    let slot = hub.vault.slot_claim().await?;
+    copies.extend(slot.cannot.iter().map(|cannot| format!("Out of reach: {cannot}.")));
+    Ok(copies)
 }
 
 /// What is not this person's to forget, and why, by whose it is.

@@ -56,6 +56,16 @@ impl Vault {
     }
 }
 
+impl Vault {
+    /// Where the root key lies, and what its destruction there cannot claim.
+    ///
+    /// # Errors
+    /// [`Error::Stopped`] when the strongbox is in an unknown state.
+    pub async fn slot_claim(&self) -> Result<SlotClaim, Error> {
+        self.core.slot_claim().await
+    }
+}
+
 impl Core {
     /// What is known of a deletion before it begins. The door is closed.
     pub(super) async fn describe(
@@ -78,10 +88,8 @@ impl Core {
         });
         let looks = self.catalog.looks_at(&doomed.recordings).await?;
         let mirrors = self.on_strongbox(|strongbox| {
-            let mirrors: Vec<_> = strongbox.mirrors().iter().map(|(path, _)| path.clone()).collect();
-            Ok((SlotClaim::of(strongbox.slot(), !mirrors.is_empty()), mirrors))
+            Ok(strongbox.mirrors().iter().map(|(path, _)| path.clone()).collect::<Vec<_>>())
         });
-        let (slot, mirrors) = mirrors.await?;
         Ok(Deletion {
             moments: doomed.moments.iter().copied().collect(),
             recordings: destroyed.collect(),
@@ -90,8 +98,8 @@ impl Core {
                 .into_iter()
                 .map(|(look, at, how, recordings)| LookBefore { look, at, how, recordings })
                 .collect(),
-            mirrors,
-            slot,
+            mirrors: mirrors.await?,
+            slot: self.slot_claim().await?,
             ..Deletion::new(at, why.reason, &why.by)
         })
     }
@@ -99,6 +107,11 @@ impl Core {
     /// The receipt of a deletion that was carried out just now.
     pub(super) async fn receipt(&self, line: u64, sealed: &SealedLine) -> Result<Receipt, Error> {
         Ok(self.prove_line(line).await?.with(sealed.salt.clone(), &sealed.said))
+    }
+
+    async fn slot_claim(&self) -> Result<SlotClaim, Error> {
+        self.on_strongbox(|strongbox| Ok(SlotClaim::of(strongbox.slot(), !strongbox.mirrors().is_empty())))
+            .await
     }
 
     async fn prove_line(&self, line: u64) -> Result<LineProof, Error> {
