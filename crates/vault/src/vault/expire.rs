@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::forget::Begun;
-use super::{Core, Forgotten, Reason, Vault, Why};
+use super::{Core, Forgotten, Reason, Vault, Why, steps};
 use crate::audience::Readers;
 use crate::catalog::NewErasure;
 use crate::error::Error;
@@ -52,7 +52,7 @@ impl Vault {
 
 impl Core {
     async fn expire(&self, readers: Readers) -> Result<Expiry, Error> {
-        let _one_at_a_time = self.erasing.lock().await;
+        let _one_at_a_time = steps::alone(&self.erasing).await;
         self.finish_unfinished().await?;
         self.on_strongbox(|strongbox| {
             strongbox.retry_mirrors();
@@ -82,7 +82,7 @@ impl Core {
         let only_details = due.iter().all(|(_, detail)| *detail);
         let due: BTreeSet<Id> = due.into_iter().map(|(id, _)| id).collect();
         let begun = {
-            let _closed = self.door.write().await;
+            let _closed = steps::exclusively(&self.door).await;
             let doomed = self.catalog.doom(BTreeSet::new(), due).await?;
             if only_details {
                 // A line about the end of a line would end one day too, and so on for ever.

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use porchlight_ledger::Receipt;
 use serde::{Deserialize, Serialize};
 
-use super::Core;
 use super::forget::Begun;
+use super::{Core, steps};
 use crate::catalog::Erasure;
 use crate::error::Error;
 use crate::id::Id;
@@ -83,6 +83,8 @@ impl Core {
             })
             .await?;
 
+        steps::at("the keys are gone").await;
+
         // 4: the line, once.
         let line = match line {
             None => None,
@@ -94,6 +96,8 @@ impl Core {
         };
         let ledger = self.ledger.clone();
         let checkpoint = super::blocking(move || Ok(super::lock(&ledger)?.checkpoint().to_owned())).await?;
+
+        steps::at("it is told of").await;
 
         // 5: rows, headers and payloads.
         let unswept = self.sweep(id, generation).await?;

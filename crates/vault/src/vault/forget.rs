@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::line::SealedLine;
-use super::{Core, Forgotten, Vault};
+use super::{Core, Forgotten, Vault, steps};
 use crate::audience::Readers;
 use crate::catalog::{Doomed, Erasure, NewErasure};
 use crate::choose::{Filter, Plan, Selection, Token, check_count};
@@ -156,10 +156,10 @@ impl Core {
             kept.remove(&moment);
             wanted.push(moment);
         }
-        let _one_at_a_time = self.erasing.lock().await;
+        let _one_at_a_time = steps::alone(&self.erasing).await;
         self.finish_unfinished().await?;
         let begun = {
-            let _closed = self.door.write().await;
+            let _closed = steps::exclusively(&self.door).await;
             // What has been forgotten since the plan was made needs no second time.
             let live = self.catalog.moments_of(&wanted).await?.into_values().collect();
             let doomed = self.catalog.doom(live, BTreeSet::new()).await?;

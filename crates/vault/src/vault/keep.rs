@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::{Core, Vault, blocking};
+use super::{Core, Vault, blocking, steps};
 use crate::catalog::{NewRow, Place, Row};
 use crate::error::Error;
 use crate::id::Id;
@@ -59,6 +59,7 @@ impl Core {
             let given = self.live_moments(&recording.sources).await?;
             sources.push(self.catalog.closure(&given).await?);
         }
+        steps::at("its sources are read").await;
         let (hub, strongbox) = (self.recipient(), self.strongbox.clone());
         let mut prepared = blocking(move || {
             let mut moment = NewMoment { caused_by, ..moment };
@@ -82,6 +83,7 @@ impl Core {
             self.discard_payloads(&prepared.rows).await;
             return Err(why);
         }
+        steps::at("it is sealed").await;
         Ok(prepared)
     }
 
@@ -113,9 +115,10 @@ impl Core {
     pub(super) async fn write(&self, Prepared { rows, generation }: Prepared) -> Result<Kept, Error> {
         let trusted = self.trusted_now().ok();
         let written = {
-            let _open = self.door.read().await;
+            let _open = steps::shared(&self.door).await;
             self.catalog.insert(&rows, generation, trusted).await
         };
+        steps::at("its rows are written, or refused").await;
         if let Err(why) = written {
             self.discard_payloads(&rows).await;
             return Err(why);

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use serde_json::json;
 use zeroize::Zeroizing;
 
-use super::{Core, Vault};
+use super::{Core, Vault, steps};
 use crate::audience::Readers;
 use crate::catalog::{Place, Row, SeenBy};
 use crate::choose::Filter;
@@ -253,6 +253,7 @@ impl Core {
         if payload.len() as u64 != row.entry.size || !row.header.binds(&payload, &row.digest) {
             return Err(Error::damaged(id, "its payload is not what was written"));
         }
+        steps::at("a payload is read").await;
         self.on_strongbox(move |strongbox| {
             let leaves = strongbox.leaves(row.leaf_ids()).map_err(|why| match why {
                 Error::Keyring(porchlight_keyring::Error::Gone { .. }) => Error::Unknown(vec![id]),

@@ -8,8 +8,11 @@ mod keep;
 mod line;
 mod look;
 mod open;
+#[cfg(test)]
+mod races;
 mod receipt;
 mod secrets;
+mod steps;
 mod succession;
 
 use std::path::{Path, PathBuf};
@@ -152,7 +155,7 @@ impl Vault {
         T: Send + 'static,
         F: Future<Output = Result<T, Error>> + Send + 'static,
     {
-        tokio::spawn(work(self.core.clone())).await.map_err(stopped)?
+        tokio::spawn(steps::carry(work(self.core.clone()))).await.map_err(stopped)?
     }
 }
 
