@@ -160,7 +160,7 @@ impl TpmSlot {
                     continue;
                 }
                 // Without dictionary-attack protection: 32 random bytes are not guessed, and another program's wrong guesses
-                // must not lock the household out.
+                // must not lock its owner out.
                 let attributes = NvIndexAttributesBuilder::new()
                     .with_auth_read(true)
                     .with_auth_write(true)

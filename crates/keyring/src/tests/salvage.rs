@@ -47,7 +47,7 @@ fn tells_every_secret_on_the_way_once() {
     let disk = Disk::default();
     let (mut keyring, _) = keyring_on(&disk);
     let image = disk.copy();
-    keyring.apply(Change::default().puncture(1).put("camera", b"hunter3")).unwrap();
+    keyring.apply(Change::default().puncture(1).put("password", b"hunter3")).unwrap();
     let (salvage, opened) = salvage(&[&image, &disk]);
     assert_eq!(opened.generations, [4, 5]);
     let found: Vec<Secret> = salvage.keys().map(|(found, _)| found).collect();
@@ -61,7 +61,7 @@ fn tells_every_secret_on_the_way_once() {
             segment(0, 5),
             segment(1, 3),
             Secret::Named("password"),
-            Secret::Named("camera"),
+            Secret::Named("password"),
         ]
     );
     assert!(salvage.keys().all(|(found, bytes)| matches!(found, Secret::Named(_)) || bytes.len() == 32));
