@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::Error;
 use crate::id::Id;
 use crate::moment::{Entry, Kind};
+use crate::vault::Hold;
 
 /// The most ids that a filter or a selection may name.
 pub(crate) const MAX_IDS: usize = 10_000;
@@ -53,6 +54,8 @@ pub struct Plan {
     pub recordings: Vec<Entry>,
     /// What the moments left behind, such as a timer. It stays unless it is chosen when the deletion is confirmed.
     pub effects: Vec<Entry>,
+    /// What was chosen and stays, because a [hold](crate::Vault::hold) keeps it: the holds, with what each of them keeps.
+    pub held: Vec<Hold>,
     /// Names this plan to [`Vault::forget`](crate::Vault::forget), once.
     pub token: Token,
 }

@@ -130,6 +130,19 @@ pub enum Error {
     #[error("{} is the detail of a line in the ledger: it ends by its own end date, not by request.", join(.0))]
     Detail(Vec<Id>),
 
+    /// A hold keeps all that was to be forgotten.
+    #[error("{by} holds this until {until}: it can be forgotten once the hold is released, or has ended.")]
+    Held {
+        /// Who holds it.
+        by: String,
+        /// Until when.
+        until: jiff::Timestamp,
+    },
+
+    /// There is no such hold.
+    #[error("there is no such hold: it has ended, was released, or never was.")]
+    NoHold,
+
     /// The plan of a deletion is not known any more.
     #[error("this preview is not known any more: make a new one and confirm that.")]
     NoPlan,

@@ -38,6 +38,6 @@ pub use sealed::{AgeFile, seal};
 pub use strongbox::{Mirror, SlotKind, Warning};
 pub use trust::Pause;
 pub use vault::{
-    Config, Expiry, Forgotten, Line, LineProof, Look, Looked, MirrorState, Opening, Pass, Reason, Released,
-    Told, Vault, Why, read_detail, strongbox_beside,
+    Config, Expiry, Forgotten, Hold, Line, LineProof, Look, Looked, MirrorState, NewHold, Opening, Pass,
+    Reason, Released, Told, Vault, Why, read_detail, strongbox_beside,
 };

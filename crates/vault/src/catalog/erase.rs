@@ -187,12 +187,18 @@ impl Catalog {
         for statement in [
             "DELETE FROM looks WHERE recording IN (SELECT id FROM recordings WHERE erasure = $1)",
             "DELETE FROM looks WHERE look IN (SELECT id FROM recordings WHERE erasure = $1)",
+            "DELETE FROM held WHERE moment IN (SELECT id FROM moments WHERE erasure = $1)",
+            "DELETE FROM waiting WHERE moment IN (SELECT id FROM moments WHERE erasure = $1)",
             "DELETE FROM sources WHERE recording IN (SELECT id FROM recordings WHERE erasure = $1)",
             "DELETE FROM recordings WHERE erasure = $1",
             "DELETE FROM moments WHERE erasure = $1",
         ] {
             sqlx::query(statement).bind(erasure.cast_signed()).execute(&mut *transaction).await?;
         }
+        // An older copy of the data folder may have brought back what was held; a hold on nothing is none.
+        sqlx::query("DELETE FROM holds WHERE id NOT IN (SELECT hold FROM held)")
+            .execute(&mut *transaction)
+            .await?;
         sqlx::query(
             "UPDATE erasures SET generation = $2, finished = $3, asked_by = NULL, line = NULL WHERE id = $1",
         )

@@ -20,7 +20,16 @@ impl Catalog {
         Ok(due.into_iter().map(|(id, detail)| (Id::from_db(id), detail)).collect())
     }
 
-    /// How many recordings end by an instant.
+    /// The recordings of moments that are held, which no end date takes.
+    pub(crate) async fn held_recordings(&self) -> Result<BTreeSet<Id>, Error> {
+        let held: Vec<i64> =
+            sqlx::query_scalar("SELECT r.id FROM held h JOIN recordings r ON r.moment = h.moment")
+                .fetch_all(&self.readers)
+                .await?;
+        Ok(held.into_iter().map(Id::from_db).collect())
+    }
+
+    /// How many recordings end by an instant, what is held included: its hold may end before it.
     pub(crate) async fn count_due(&self, by: Timestamp) -> Result<u64, Error> {
         let count: i64 =
             sqlx::query_scalar("SELECT COUNT(*) FROM recordings WHERE erasure IS NULL AND ends <= $1")

@@ -6,6 +6,7 @@
 mod erase;
 mod expire;
 mod find;
+mod holds;
 mod insert;
 mod looks;
 mod packed;
@@ -147,7 +148,7 @@ mod tests {
         .unwrap();
         catalog.close().await;
         let refused = Catalog::open(&path).await.err().unwrap();
-        assert!(matches!(refused, Error::Newer { found: 99, known: 3, .. }), "{refused}");
+        assert!(matches!(refused, Error::Newer { found: 99, known: 4, .. }), "{refused}");
     }
 
     #[tokio::test]

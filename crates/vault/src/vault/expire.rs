@@ -19,6 +19,8 @@ use crate::trust::Pause;
 pub struct Expiry {
     /// What went, if anything was due.
     pub forgotten: Option<Forgotten>,
+    /// What was to go before, and went now that no hold keeps it.
+    pub freed: Vec<Forgotten>,
     /// Why nothing went although something may be due.
     pub paused: Option<Pause>,
 }
@@ -61,28 +63,35 @@ impl Core {
         .await?;
         let now = match self.trusted_now() {
             Ok(now) => now,
-            Err(pause) => return Ok(Expiry { paused: Some(pause), forgotten: None }),
+            Err(pause) => return Ok(Expiry { paused: Some(pause), ..Expiry::default() }),
         };
-        let due = self.catalog.due(now).await?;
+        self.catalog.end_holds(now).await?;
+        let freed = self.forget_freed(&readers).await?;
+        let mut due = self.catalog.due(now).await?;
+        self.leave_held(&mut due).await?;
         let amount = self.amount_allowed(due.len() as u64, now).await?;
         if let Err(pause) = amount {
-            return Ok(Expiry { paused: Some(pause), forgotten: None });
+            return Ok(Expiry { paused: Some(pause), freed, forgotten: None });
         }
-        let forgotten = if due.is_empty() { None } else { Some(self.forget_due(due, now, readers).await?) };
+        let forgotten = self.forget_due(due, now, readers).await?;
         self.look_ahead(now).await?;
-        Ok(Expiry { forgotten, paused: None })
+        Ok(Expiry { forgotten, freed, paused: None })
     }
 
     async fn forget_due(
         &self,
-        due: Vec<(Id, bool)>,
+        mut due: Vec<(Id, bool)>,
         now: Timestamp,
         readers: Readers,
-    ) -> Result<Forgotten, Error> {
-        let only_details = due.iter().all(|(_, detail)| *detail);
-        let due: BTreeSet<Id> = due.into_iter().map(|(id, _)| id).collect();
+    ) -> Result<Option<Forgotten>, Error> {
         let begun = {
             let _closed = steps::exclusively(&self.door).await;
+            self.leave_held(&mut due).await?;
+            if due.is_empty() {
+                return Ok(None);
+            }
+            let only_details = due.iter().all(|(_, detail)| *detail);
+            let due: BTreeSet<Id> = due.into_iter().map(|(id, _)| id).collect();
             let doomed = self.catalog.doom(BTreeSet::new(), due).await?;
             if only_details {
                 // A line about the end of a line would end one day too, and so on for ever.
@@ -100,7 +109,31 @@ impl Core {
                 self.begin(&doomed, &why, BTreeSet::new()).await?
             }
         };
-        self.carry_out_begun(begun).await
+        self.carry_out_begun(begun).await.map(Some)
+    }
+
+    /// Forgets what waited for the end of a hold.
+    async fn forget_freed(&self, readers: &Readers) -> Result<Vec<Forgotten>, Error> {
+        let mut forgotten = Vec::new();
+        for (reason, by) in self.freed().await?.into_keys() {
+            let begun = {
+                let _closed = steps::exclusively(&self.door).await;
+                // Somebody may have held it anew.
+                let Some(moments) = self.freed().await?.remove(&(reason, by.clone())) else { continue };
+                let doomed = self.catalog.doom(moments, BTreeSet::new()).await?;
+                let why = Why { reason, by, readers: readers.clone(), stays: Vec::new() };
+                self.begin(&doomed, &why, BTreeSet::new()).await?
+            };
+            forgotten.push(self.carry_out_begun(begun).await?);
+        }
+        Ok(forgotten)
+    }
+
+    /// Leaves out what is held.
+    async fn leave_held(&self, due: &mut Vec<(Id, bool)>) -> Result<(), Error> {
+        let held = self.catalog.held_recordings().await?;
+        due.retain(|(id, _)| !held.contains(id));
+        Ok(())
     }
 
     async fn amount_allowed(&self, due: u64, now: Timestamp) -> Result<Result<(), Pause>, Error> {

@@ -6,6 +6,7 @@ use std::sync::PoisonError;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use super::hold::{self, Hold};
 use super::line::SealedLine;
 use super::{Core, Forgotten, Vault, steps};
 use crate::audience::Readers;
@@ -21,7 +22,7 @@ use crate::receipt::{DELETION, Deletion, Stays};
 const PLANS: usize = 64;
 
 /// Why something is forgotten.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Reason {
@@ -53,6 +54,16 @@ impl Reason {
             Reason::Done => "done",
             Reason::OldCopy => "old-copy",
         }
+    }
+
+    /// The reason of that name.
+    pub(super) fn from_word(word: &str) -> Option<Reason> {
+        serde_json::from_value(serde_json::Value::from(word)).ok()
+    }
+
+    /// Whether what a hold keeps now is to go when the hold does. Somebody who asked is told, and can ask again.
+    fn waits_for_holds(self) -> bool {
+        matches!(self, Reason::ConsentWithdrawn | Reason::PersonRemoved | Reason::DeviceRemoved)
     }
 }
 
@@ -87,7 +98,7 @@ struct Planned {
 }
 
 impl Vault {
-    /// What a deletion would take with it, and what it could take besides. Nothing happens yet.
+    /// What a deletion would take with it, what it could take besides, and what is held. Nothing happens yet.
     ///
     /// Forgetting a recording forgets its moment, with all that was made of it and from it. The details of ledger lines are
     /// left out of a filter.
@@ -99,13 +110,15 @@ impl Vault {
     }
 
     /// Forgets exactly what a plan showed, what was made from it since, and those of its effects that were chosen (by the id
-    /// of the effect or of its moment). When this returns it is irrecoverable, in every copy of the data folder.
+    /// of the effect or of its moment). When this returns it is irrecoverable, in every copy of the data folder. What has come
+    /// under a [hold](Vault::hold) since stays, and the receipt names it; for some [reasons](Reason), all that is held goes once
+    /// it is released.
     ///
     /// What could not be reached is named in the answer, and tried again with every later deletion and at every start.
     ///
     /// # Errors
     /// [`Error::NoPlan`] for a token that is used up or unknown; [`Error::BadInput`] for an effect that the plan did not
-    /// offer. Any other error may come after the deletion has begun: it is then finished by the next call or the next start.
+    /// offer; [`Error::Held`] when somebody asked, and all of it is held. Any other error may come after the deletion has begun: it is then finished by the next call or the next start.
     pub async fn forget(&self, plan: &Token, effects: &[Id], why: Why) -> Result<Forgotten, Error> {
         let (plan, effects) = (plan.clone(), effects.to_vec());
         self.finish(async move |core| core.forget(&plan, &effects, why).await).await
@@ -114,7 +127,8 @@ impl Vault {
 
 impl Core {
     async fn plan(&self, what: &Selection) -> Result<Plan, Error> {
-        let moments = match what {
+        self.end_holds().await?;
+        let chosen = match what {
             Selection::Ids(ids) => self.moments_by_id(ids).await?,
             Selection::Filter(Filter { limit: Some(_), .. }) => {
                 return Err(Error::BadInput(
@@ -123,7 +137,9 @@ impl Core {
             }
             Selection::Filter(filter) => self.catalog.find_moments(filter).await?,
         };
-        let doomed = self.catalog.doom(moments.clone(), BTreeSet::new()).await?;
+        let mut moments = chosen.clone();
+        let held = self.hold_back(&mut moments).await?;
+        let doomed = self.catalog.doom(moments, BTreeSet::new()).await?;
         let recordings = self.entries(&doomed.recordings).await?;
         let details: Vec<Id> =
             recordings.iter().filter(|entry| entry.kind.is_detail()).map(|entry| entry.id).collect();
@@ -138,8 +154,8 @@ impl Core {
                 self.entries(&dependents.difference(&doomed.recordings).copied().collect()).await?
             }
         };
-        let token = self.remember_plan(moments, effects)?;
-        Ok(Plan { moments: doomed.moments.into_iter().collect(), recordings, effects: offered, token })
+        let token = self.remember_plan(chosen, effects)?;
+        Ok(Plan { moments: doomed.moments.into_iter().collect(), recordings, effects: offered, held, token })
     }
 
     async fn forget(&self, token: &Token, chosen: &[Id], why: Why) -> Result<Forgotten, Error> {
@@ -158,10 +174,23 @@ impl Core {
         }
         let _one_at_a_time = steps::alone(&self.erasing).await;
         self.finish_unfinished().await?;
+        self.end_holds().await?;
         let begun = {
             let _closed = steps::exclusively(&self.door).await;
             // What has been forgotten since the plan was made needs no second time.
-            let live = self.catalog.moments_of(&wanted).await?.into_values().collect();
+            let mut live = self.catalog.moments_of(&wanted).await?.into_values().collect();
+            let held = self.hold_back(&mut live).await?;
+            if why.reason.waits_for_holds() && !held.is_empty() {
+                self.catalog.wait_for_release(&hold::kept_by(&held), why.reason.as_str(), &why.by).await?;
+            }
+            if why.reason == Reason::Asked
+                && live.is_empty()
+                && let Some(Hold { by, until, .. }) = held.first()
+            {
+                return Err(Error::Held { by: by.clone(), until: *until });
+            }
+            let mut why = why;
+            why.stays.extend(hold::stays(&held));
             let doomed = self.catalog.doom(live, BTreeSet::new()).await?;
             self.begin(&doomed, &why, kept).await?
         };
@@ -195,10 +224,10 @@ impl Core {
         Ok(Begun { erasure, sealed: Some(sealed) })
     }
 
-    async fn moments_by_id(&self, ids: &[Id]) -> Result<BTreeSet<Id>, Error> {
+    pub(super) async fn moments_by_id(&self, ids: &[Id]) -> Result<BTreeSet<Id>, Error> {
         check_count(ids)?;
         if ids.is_empty() {
-            return Err(Error::BadInput("nothing was named to be forgotten".into()));
+            return Err(Error::BadInput("nothing was named".into()));
         }
         let moments = self.catalog.moments_of(ids).await?;
         let unknown: Vec<Id> = ids.iter().copied().filter(|id| !moments.contains_key(id)).collect();

@@ -1,0 +1,144 @@
+//! Holds: what may not be forgotten for a while, and what waits for their end.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use sqlx::QueryBuilder;
+
+use super::{CHUNK, Catalog, push_ids};
+use crate::error::Error;
+use crate::id::Id;
+use crate::vault::Hold;
+
+/// Moments that wait for the end of a hold, by why they are to be forgotten and who wants it.
+pub(crate) type Waiting = BTreeMap<(String, String), BTreeSet<Id>>;
+
+impl Catalog {
+    /// Writes a hold down, durable when this returns. Says which of its moments are not there any more: then nothing is held.
+    pub(crate) async fn insert_hold(&self, hold: &Hold) -> Result<Vec<Id>, Error> {
+        let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        sqlx::query("INSERT INTO holds (id, held_by, since, until) VALUES ($1, $2, $3, $4)")
+            .bind(hold.id.to_db())
+            .bind(&hold.by)
+            .bind(hold.since.as_microsecond())
+            .bind(hold.until.as_microsecond())
+            .execute(&mut *transaction)
+            .await?;
+        let mut gone = Vec::new();
+        for moment in &hold.moments {
+            let inserted = sqlx::query(
+                "INSERT INTO held (moment, hold) SELECT id, $2 FROM moments WHERE id = $1 AND erasure IS NULL",
+            )
+            .bind(moment.to_db())
+            .bind(hold.id.to_db())
+            .execute(&mut *transaction)
+            .await?;
+            if inserted.rows_affected() == 0 {
+                gone.push(*moment);
+            }
+        }
+        if gone.is_empty() {
+            transaction.commit().await?;
+        } else {
+            transaction.rollback().await?;
+        }
+        Ok(gone)
+    }
+
+    /// Every hold, oldest first, with the moments it was put on.
+    pub(crate) async fn holds(&self) -> Result<Vec<Hold>, Error> {
+        self.read_holds(
+            "SELECT h.id, h.held_by, h.since, h.until, m.moment FROM holds h JOIN held m ON m.hold = h.id \
+             ORDER BY h.since, h.id, m.moment",
+        )
+        .await
+    }
+
+    /// Every hold, oldest first, with all the moments that may not be forgotten because of it: to forget one of them would take
+    /// a recording of a moment that is held.
+    pub(crate) async fn held_back(&self) -> Result<Vec<Hold>, Error> {
+        self.read_holds(
+            "SELECT h.id, h.held_by, h.since, h.until, m.moment FROM holds h JOIN \
+             (SELECT moment, hold FROM held UNION SELECT s.moment, held.hold FROM held \
+              JOIN recordings r ON r.moment = held.moment AND r.erasure IS NULL \
+              JOIN sources s ON s.recording = r.id) m ON m.hold = h.id \
+             ORDER BY h.since, h.id, m.moment",
+        )
+        .await
+    }
+
+    async fn read_holds(&self, query: &'static str) -> Result<Vec<Hold>, Error> {
+        let rows: Vec<(i64, String, i64, i64, i64)> = sqlx::query_as(query).fetch_all(&self.readers).await?;
+        let mut holds: Vec<Hold> = Vec::new();
+        for (id, by, since, until, moment) in rows {
+            let (id, moment) = (Id::from_db(id), Id::from_db(moment));
+            match holds.last_mut().filter(|last| last.id == id) {
+                Some(last) => last.moments.push(moment),
+                None => {
+                    let at = |micros| Timestamp::from_microsecond(micros).unwrap_or(Timestamp::MAX);
+                    let (since, until) = (at(since), at(until));
+                    holds.push(Hold { id, by, since, until, moments: vec![moment] });
+                }
+            }
+        }
+        Ok(holds)
+    }
+
+    /// Takes a hold away, durable when this returns.
+    pub(crate) async fn delete_hold(&self, hold: Id) -> Result<(), Error> {
+        let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        for statement in ["DELETE FROM held WHERE hold = $1", "DELETE FROM holds WHERE id = $1"] {
+            sqlx::query(statement).bind(hold.to_db()).execute(&mut *transaction).await?;
+        }
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Takes away the holds whose end has come. Nothing is written where there are none.
+    pub(crate) async fn end_holds(&self, now: Timestamp) -> Result<(), Error> {
+        let ended: Vec<i64> = sqlx::query_scalar("SELECT id FROM holds WHERE until <= $1")
+            .bind(now.as_microsecond())
+            .fetch_all(&self.readers)
+            .await?;
+        for hold in ended {
+            self.delete_hold(Id::from_db(hold)).await?;
+        }
+        Ok(())
+    }
+
+    /// Notes moments that are to be forgotten as soon as no hold keeps them, durable when this returns.
+    pub(crate) async fn wait_for_release(
+        &self,
+        moments: &BTreeSet<Id>,
+        reason: &str,
+        asked_by: &str,
+    ) -> Result<(), Error> {
+        let moments: Vec<Id> = moments.iter().copied().collect();
+        let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        for chunk in moments.chunks(CHUNK) {
+            let mut query = QueryBuilder::new("INSERT INTO waiting (moment, reason, asked_by) SELECT id, ");
+            query.push_bind(reason).push(", ").push_bind(asked_by);
+            query.push(" FROM moments WHERE erasure IS NULL AND id IN ");
+            push_ids(&mut query, chunk);
+            query.push(" ON CONFLICT (moment) DO NOTHING");
+            query.build().execute(&mut *transaction).await?;
+        }
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// What waits for the end of a hold.
+    pub(crate) async fn waiting(&self) -> Result<Waiting, Error> {
+        let rows: Vec<(i64, String, String)> = sqlx::query_as(
+            "SELECT w.moment, w.reason, w.asked_by FROM waiting w \
+             JOIN moments m ON m.id = w.moment WHERE m.erasure IS NULL",
+        )
+        .fetch_all(&self.readers)
+        .await?;
+        let mut waiting = Waiting::new();
+        for (moment, reason, by) in rows {
+            waiting.entry((reason, by)).or_default().insert(Id::from_db(moment));
+        }
+        Ok(waiting)
+    }
+}

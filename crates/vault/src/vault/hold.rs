@@ -1,0 +1,194 @@
+//! Holds: what somebody needs for a while, an accident on the camera, cannot be forgotten until the hold ends or is released.
+//!
+//! A hold is on moments. As long as it is there, none of their recordings is destroyed: not by a deletion of them or of what
+//! they were made from, and not by their own end dates. A deletion that was asked for takes the rest, names what is held, and
+//! has to be asked for again; what a withdrawn consent or a removed person or device was to take goes with the last hold.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+use serde_json::json;
+use zeroize::Zeroizing;
+
+use super::{Core, Reason, Vault, steps};
+use crate::audience::Readers;
+use crate::choose::Filter;
+use crate::error::Error;
+use crate::id::Id;
+use crate::keeping::check_name;
+use crate::receipt::Stays;
+
+/// The longest that something is held at once, in days: nobody means for ever.
+const LONGEST: i64 = 366;
+
+/// A hold. Why it was made is in the detail of its ledger line, sealed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Hold {
+    /// The recording that holds the detail of its ledger line; the hold's name too.
+    pub id: Id,
+    /// Who holds: a person's id.
+    pub by: String,
+    /// Since when.
+    pub since: Timestamp,
+    /// When it ends by itself.
+    pub until: Timestamp,
+    /// The moments.
+    pub moments: Vec<Id>,
+}
+
+/// A hold to make.
+#[derive(Clone, Debug)]
+pub struct NewHold {
+    /// Moments, or recordings of them; at most 10,000.
+    pub ids: Vec<Id>,
+    /// Who holds: a person's id.
+    pub by: String,
+    /// When it is to end by itself: at most 366 days from now.
+    pub until: Timestamp,
+    /// Why, in their words, for the detail of the ledger's line.
+    pub why: String,
+    /// Who may read that detail, and until when.
+    pub readers: Readers,
+}
+
+impl Vault {
+    /// Keeps moments from being forgotten, until an instant or until it is [released](Vault::release_hold). It is in the
+    /// ledger, and durable, when this returns.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] names ids of nothing; [`Error::Detail`] those of ledger details, [`Error::BadInput`] effects, which
+    /// cannot be held, and an end that is past or too far away.
+    pub async fn hold(&self, new: NewHold) -> Result<Hold, Error> {
+        self.finish(async move |core| core.hold(new).await).await
+    }
+
+    /// Ends a hold before its time. It is in the ledger, and durable, when this returns; what waited for it goes with the next
+    /// run of [`Vault::expire`].
+    ///
+    /// # Errors
+    /// [`Error::NoHold`].
+    pub async fn release_hold(&self, hold: Id, by: &str, readers: Readers) -> Result<(), Error> {
+        let by = by.to_owned();
+        self.finish(async move |core| core.release_hold(hold, &by, &readers).await).await
+    }
+
+    /// The holds that are in force, oldest first.
+    ///
+    /// # Errors
+    /// [`Error::Catalog`].
+    pub async fn holds(&self) -> Result<Vec<Hold>, Error> {
+        self.core.end_holds().await?;
+        self.core.catalog.holds().await
+    }
+}
+
+impl Core {
+    async fn hold(&self, NewHold { ids, by, until, why, readers }: NewHold) -> Result<Hold, Error> {
+        check_name("who holds", &by)?;
+        let now = self.clock.now();
+        let longest = now.saturating_add(SignedDuration::from_hours(24 * LONGEST)).unwrap_or(Timestamp::MAX);
+        if until <= now || until > longest {
+            return Err(Error::BadInput(format!(
+                "a hold until {until} is past, or longer than {LONGEST} days: name an end in between"
+            )));
+        }
+        let moments: Vec<Id> = self.holdable(&ids).await?.into_iter().collect();
+        let said =
+            json!({ "kind": "hold", "at": now, "by": by, "until": until, "moments": moments, "why": why });
+        // Whoever meets the hold can read why, as long as it lasts.
+        let readers = Readers { until: readers.until.max(until), ..readers };
+        let line = self.prepare_line("hold", Zeroizing::new(said.to_string()), &readers).await?;
+        let id = self.write(line.detail).await?.recordings.first().copied().ok_or(Error::NoHold)?;
+        self.append(line.entry).await?;
+        steps::at("the hold is told of").await;
+        let hold = Hold { id, by, since: now, until, moments };
+        // A deletion settles what it takes alone behind the door: either it finds this hold, or this finds the deletion.
+        let _open = steps::shared(&self.door).await;
+        let gone = self.catalog.insert_hold(&hold).await?;
+        if gone.is_empty() { Ok(hold) } else { Err(Error::Unknown(gone)) }
+    }
+
+    /// The moments that these ids are of: there, and neither effects nor details of ledger lines.
+    async fn holdable(&self, ids: &[Id]) -> Result<BTreeSet<Id>, Error> {
+        let moments = self.moments_by_id(ids).await?;
+        let filter = Filter { ids: moments.iter().copied().collect(), ..Filter::default() };
+        let entries = super::readable(self.catalog.find(&filter).await?);
+        let details = entries.iter().filter(|entry| entry.kind.is_detail());
+        let details: Vec<Id> = details.map(|entry| entry.id).collect();
+        if !details.is_empty() {
+            return Err(Error::Detail(details));
+        }
+        match entries.iter().find(|entry| entry.caused_by.is_some()) {
+            Some(effect) => Err(Error::BadInput(format!(
+                "{} is an effect, which ends when it is done: hold the moment that asked for it",
+                effect.id
+            ))),
+            None => Ok(moments),
+        }
+    }
+
+    async fn release_hold(&self, hold: Id, by: &str, readers: &Readers) -> Result<(), Error> {
+        check_name("who releases", by)?;
+        self.end_holds().await?;
+        let holds = self.catalog.holds().await?;
+        let held = holds.iter().find(|held| held.id == hold).ok_or(Error::NoHold)?;
+        let said = json!({ "kind": "release", "at": self.clock.now(), "by": by, "hold": hold, "moments": held.moments });
+        let line = self.prepare_line("release", Zeroizing::new(said.to_string()), readers).await?;
+        self.write(line.detail).await?;
+        self.append(line.entry).await?;
+        self.catalog.delete_hold(hold).await
+    }
+
+    /// Takes away the holds that have ended, if the time can be trusted with it.
+    pub(super) async fn end_holds(&self) -> Result<(), Error> {
+        match self.trusted_now() {
+            Ok(now) => self.catalog.end_holds(now).await,
+            Err(_) => Ok(()),
+        }
+    }
+
+    /// Leaves out of `moments` what a hold keeps, and gives the holds with what each of them keeps of it.
+    pub(super) async fn hold_back(&self, moments: &mut BTreeSet<Id>) -> Result<Vec<Hold>, Error> {
+        let mut holds = self.catalog.held_back().await?;
+        for hold in &mut holds {
+            hold.moments.retain(|moment| moments.contains(moment));
+        }
+        holds.retain(|hold| !hold.moments.is_empty());
+        for hold in &holds {
+            for moment in &hold.moments {
+                moments.remove(moment);
+            }
+        }
+        Ok(holds)
+    }
+
+    /// What waited for a hold that is gone, ready to be forgotten: by the reason why, and who wants it.
+    pub(super) async fn freed(&self) -> Result<BTreeMap<(Reason, String), BTreeSet<Id>>, Error> {
+        let mut freed = BTreeMap::new();
+        for ((reason, by), mut moments) in self.catalog.waiting().await? {
+            self.hold_back(&mut moments).await?;
+            if !moments.is_empty() {
+                let reason = Reason::from_word(&reason).unwrap_or(Reason::Asked);
+                freed.insert((reason, by), moments);
+            }
+        }
+        Ok(freed)
+    }
+}
+
+/// For the receipt: what a hold kept from being forgotten.
+pub(super) fn stays(holds: &[Hold]) -> Vec<Stays> {
+    holds
+        .iter()
+        .map(|hold| Stays {
+            why: format!("{} holds these moments until {}.", hold.by, hold.until),
+            ids: hold.moments.iter().copied().collect(),
+        })
+        .collect()
+}
+
+/// The moments that any of these holds keeps.
+pub(super) fn kept_by(holds: &[Hold]) -> BTreeSet<Id> {
+    holds.iter().flat_map(|hold| hold.moments.iter().copied()).collect()
+}
