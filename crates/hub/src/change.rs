@@ -112,13 +112,14 @@ async fn follow(
     by: &PersonId,
 ) -> Result<(Vec<u64>, String), ApiError> {
     let mut forgotten = BTreeSet::new();
+    let mut held = BTreeSet::new();
     let mut whys = Vec::new();
 
     let gone_devices: Vec<_> = before.devices.iter().filter(|old| after.device(&old.id).is_err()).collect();
     for device in gone_devices {
         let filter = Filter { devices: vec![device.id.to_string()], ..Filter::default() };
         let ids = moments(hub, &filter, |_| true).await?;
-        forgotten.extend(forget_ids(hub, &ids, Reason::DeviceRemoved, by.as_str()).await?);
+        forgotten.extend(forget_ids(hub, &ids, Reason::DeviceRemoved, by.as_str(), &mut held).await?);
         secrets::forget_camera_address(&hub.vault, &device.id).await.map_err(ApiError::broken)?;
         hub.store.forget_missed(Some(device.id.as_str()), jiff::Timestamp::MAX).await?;
         whys.push(format!("recorded with {}", device.name));
@@ -129,7 +130,7 @@ async fn follow(
         secrets::forget_account(&hub.vault, &person.id).await.map_err(ApiError::broken)?;
         let owner = Owner::Person(person.id.to_string());
         let ids = moments(hub, &Filter::default(), |entry| entry.owner == owner).await?;
-        forgotten.extend(forget_ids(hub, &ids, Reason::PersonRemoved, by.as_str()).await?);
+        forgotten.extend(forget_ids(hub, &ids, Reason::PersonRemoved, by.as_str(), &mut held).await?);
         whys.push(format!("kept for {}", person.name));
     }
     for consent in after.withdrawn_since(before) {
@@ -160,7 +161,7 @@ async fn follow(
             }
             _ => continue,
         };
-        forgotten.extend(forget_ids(hub, &ids, Reason::ConsentWithdrawn, by.as_str()).await?);
+        forgotten.extend(forget_ids(hub, &ids, Reason::ConsentWithdrawn, by.as_str(), &mut held).await?);
         whys.push(format!(
             "kept for {}'s consent to {}",
             person.name,
@@ -172,6 +173,11 @@ async fn follow(
         (false, 0) => format!("Nothing was {}.", whys.join(" or ")),
         (false, 1) => format!("1 recording {} is forgotten for good.", whys.join(" and ")),
         (false, many) => format!("{many} recordings {} are forgotten for good.", whys.join(" and ")),
+    };
+    let sentence = match held.len() {
+        0 => sentence,
+        1 => format!("{sentence} 1 moment is held, and is forgotten when the hold ends."),
+        many => format!("{sentence} {many} moments are held, and are forgotten when the hold ends."),
     };
     Ok((forgotten.into_iter().collect(), sentence))
 }

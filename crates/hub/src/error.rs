@@ -128,6 +128,8 @@ impl From<vault::Error> for ApiError {
             vault::Error::SourceGone(_) | vault::Error::NoPlan | vault::Error::HouseholdVersion { .. } => {
                 ApiError::new(StatusCode::CONFLICT, "conflict", message)
             }
+            vault::Error::Held { .. } => ApiError::new(StatusCode::CONFLICT, "held", message),
+            vault::Error::NoHold => ApiError::not_found(message),
             _ => ApiError::broken(message),
         }
     }

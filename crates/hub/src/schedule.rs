@@ -73,8 +73,13 @@ pub(crate) async fn done_with(hub: &Hub, ids: &[Id]) -> Result<(), ApiError> {
     Ok(())
 }
 
-async fn expire_once(hub: &Hub) -> Result<Expiry, ApiError> {
-    Ok(hub.vault.expire(&readers(hub)?).await?)
+/// Forgets what has reached its end date, and what waited for the end of a hold.
+pub(crate) async fn expire_once(hub: &Hub) -> Result<Expiry, ApiError> {
+    let expiry = hub.vault.expire(&readers(hub)?).await?;
+    for done in expiry.forgotten.iter().chain(&expiry.freed) {
+        let_go(hub, done);
+    }
+    Ok(expiry)
 }
 
 /// Forgets, from the start on and then every ten minutes, what has reached its end date.
@@ -83,9 +88,6 @@ pub(crate) async fn expire(hub: Arc<Hub>, stop: CancellationToken) {
     loop {
         match expire_once(&hub).await {
             Ok(expiry) => {
-                if let Some(done) = &expiry.forgotten {
-                    let_go(&hub, done);
-                }
                 if let (Some(why), false) = (&expiry.paused, paused) {
                     hub.events.tell(hub.now(), Happening::Trouble { sentence: why.to_string() });
                 }

@@ -106,7 +106,7 @@ impl Names {
         self.devices.get(id).cloned().unwrap_or_else(|| id.to_owned())
     }
 
-    fn person(&self, id: &str) -> String {
+    pub(crate) fn person(&self, id: &str) -> String {
         self.people.get(id).cloned().unwrap_or_else(|| id.to_owned())
     }
 

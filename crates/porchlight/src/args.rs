@@ -74,6 +74,9 @@ pub(crate) enum Command {
     /// Forget recordings for good, after showing exactly what goes
     #[command(after_help = FORGET)]
     Forget(Forget),
+    /// Keep recordings from being forgotten for a while: an accident on the camera
+    #[command(subcommand)]
+    Hold(HoldCommand),
     /// The ledger: every look, deletion, consent and sign-in, and whether it adds up
     #[command(subcommand)]
     Ledger(LedgerCommand),
@@ -451,6 +454,40 @@ pub(crate) struct Forget {
     /// Where to write the receipt; without it, among this computer's receipts
     #[arg(long, value_name = "FILE")]
     pub receipt: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum HoldCommand {
+    /// Hold the moments of recordings until a date
+    #[command(after_help = HOLD)]
+    Add(HoldAdd),
+    /// List what is held
+    List,
+    /// Release a hold before its end
+    Release {
+        /// The hold, from `porchlight hold list`
+        id: u64,
+    },
+}
+
+const HOLD: &str = "\
+What is held cannot be forgotten, by anybody or by its end date, until the hold ends or is released. Every hold and every release
+is in the ledger; only the adults of the household can read why. Example:
+  porchlight hold add --device Porch --from 2026-11-23T18:00 --to 2026-11-23T19:00 --until 2027-02-28 --why \"for the insurance\"";
+
+#[derive(Debug, Args)]
+pub(crate) struct HoldAdd {
+    /// Recordings or moments by id
+    #[arg(value_name = "ID")]
+    pub ids: Vec<u64>,
+    #[command(flatten)]
+    pub filters: Filters,
+    /// When the hold ends by itself, at most 366 days from now: a date means the end of that day
+    #[arg(long, value_name = "TIME")]
+    pub until: String,
+    /// Why
+    #[arg(long, value_name = "WORDS")]
+    pub why: String,
 }
 
 #[derive(Debug, Subcommand)]

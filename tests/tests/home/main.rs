@@ -11,6 +11,7 @@ mod copies;
 mod crash;
 mod forensics;
 mod forgetting;
+mod holds;
 mod household;
 mod looking;
 mod receipts;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use porchlight_vault::{Entry, Id, Kind, Reason, Selection as Chosen, Why};
+use porchlight_vault::{Entry, Hold, Id, Kind, Reason, Selection as Chosen, Why};
 
 use super::types::{ForgetConfirm, ForgetPreview, ForgottenView, Selection, Stays};
 use crate::auth::SignedIn;
@@ -54,12 +54,18 @@ pub(super) async fn preview(
     preview.goes = plan.recordings.iter().map(|entry| names.view(entry)).collect();
     preview.effects = plan.effects.iter().map(|entry| names.view(entry)).collect();
     preview.copies = copies(&hub).await?;
-    preview.token = Some(plan.token.as_str().to_owned());
+    // Before what is held is named, for the vault itself names that on the receipt.
     let stays = preview.stays.iter().map(|stays| porchlight_vault::receipt::Stays {
         why: stays.why.clone(),
         ids: stays.recordings.iter().copied().map(Id::from).collect(),
     });
-    hub.looks.add_preview(&who.session.id, Preview { plan, stays: stays.collect() }, hub.now());
+    let stays = stays.collect();
+    preview.stays.extend(plan.held.iter().map(|hold| held(&hub, &names, hold, &mine)));
+    if plan.moments.is_empty() {
+        return Ok(Json(preview));
+    }
+    preview.token = Some(plan.token.as_str().to_owned());
+    hub.looks.add_preview(&who.session.id, Preview { plan, stays }, hub.now());
     Ok(Json(preview))
 }
 
@@ -93,6 +99,21 @@ async fn copies(hub: &Hub) -> Result<Vec<String>, ApiError> {
     let slot = hub.vault.slot_claim().await?;
     copies.extend(slot.cannot.iter().map(|cannot| format!("Out of reach: {cannot}.")));
     Ok(copies)
+}
+
+/// What a hold keeps of what was chosen.
+fn held(hub: &Hub, names: &Names, hold: &Hold, chosen: &[Entry]) -> Stays {
+    let recordings = chosen.iter().filter(|entry| hold.moments.contains(&entry.moment));
+    let until = hold.until.to_zoned_datetime(hub.home().household.zone().clone());
+    Stays {
+        recordings: recordings.map(|entry| entry.id.get()).collect(),
+        why: format!(
+            "{} holds these until {}; they can be forgotten once hold {} is released.",
+            names.person(&hold.by),
+            until.strftime("%Y-%m-%d %H:%M"),
+            hold.id
+        ),
+    }
 }
 
 /// What is not this person's to forget, and why, by whose it is.

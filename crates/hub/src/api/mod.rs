@@ -3,6 +3,7 @@
 mod account;
 mod events;
 mod forgetting;
+mod holds;
 mod household;
 mod ledger;
 mod recordings;
@@ -100,6 +101,8 @@ fn parts() -> (Router<Arc<Hub>>, Document) {
         .routes(routes!(recordings::file))
         .routes(routes!(forgetting::preview))
         .routes(routes!(forgetting::forget))
+        .routes(routes!(holds::hold, holds::list))
+        .routes(routes!(holds::release))
         .layer(DefaultBodyLimit::max(JSON_LIMIT));
     let (router, mut document) =
         OpenApiRouter::with_openapi(Described::openapi()).merge(sounds).merge(rest).split_for_parts();

@@ -369,6 +369,35 @@ pub struct ForgottenView {
     pub receipt: Option<String>,
 }
 
+/// Keeps moments from being forgotten for a while.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct HoldRequest {
+    /// Which recordings; their whole moments are held.
+    pub selection: Selection,
+    /// When the hold ends by itself: RFC 3339, or a date or date and time in the household's own time zone; a bare date means
+    /// the end of that day. At most 366 days from now.
+    pub until: String,
+    /// Why. Only the adults of the household can read it, in the ledger.
+    pub why: String,
+}
+
+/// A hold.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct HoldView {
+    /// Names it when it is released.
+    pub id: u64,
+    /// The name of who holds.
+    pub by: String,
+    /// Since when.
+    #[schema(value_type = String)]
+    pub since: Timestamp,
+    /// When it ends by itself.
+    #[schema(value_type = String)]
+    pub until: Timestamp,
+    /// The moments that are held.
+    pub moments: Vec<u64>,
+}
+
 /// A person, as lists show them.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct PersonView {

@@ -13,8 +13,9 @@ use super::ledger::SeenLedger;
 use super::open::open_with;
 use super::{ClientError, Seen, Session};
 use crate::api::types::{
-    Check, DeviceView, Filter, ForgetConfirm, ForgetPreview, ForgottenView, LookKind, LookPass, LookRequest,
-    PersonView, Policy, RecordingView, SayAnswer, Selection, SessionView, WrappedIdentity,
+    Check, DeviceView, Filter, ForgetConfirm, ForgetPreview, ForgottenView, HoldRequest, HoldView, LookKind,
+    LookPass, LookRequest, PersonView, Policy, RecordingView, SayAnswer, Selection, SessionView,
+    WrappedIdentity,
 };
 use crate::api::{SpeechRequest, query};
 use crate::events::Event;
@@ -142,6 +143,21 @@ impl Member {
     /// Forgets what a preview showed.
     pub fn forget(&self, confirm: &ForgetConfirm) -> Result<ForgottenView, ClientError> {
         self.http.post("/api/forget", confirm)
+    }
+
+    /// Keeps moments from being forgotten until a date.
+    pub fn hold(&self, hold: &HoldRequest) -> Result<HoldView, ClientError> {
+        self.http.post("/api/holds", hold)
+    }
+
+    /// The holds that this member may release, oldest first.
+    pub fn holds(&self) -> Result<Vec<HoldView>, ClientError> {
+        self.http.get("/api/holds")
+    }
+
+    /// Releases a hold.
+    pub fn release_hold(&self, id: u64) -> Result<(), ClientError> {
+        self.http.delete(&format!("/api/holds/{id}"))
     }
 
     /// The retention policy.

@@ -5,6 +5,7 @@ mod devices;
 mod doctor;
 mod events;
 mod forget;
+mod holds;
 mod hub;
 mod ledger;
 mod people;
@@ -48,6 +49,7 @@ fn signed_in(at: Option<&str>, command: Command, out: Output) -> Result<()> {
         command,
         Command::List(_)
             | Command::Forget(_)
+            | Command::Hold(_)
             | Command::Events(_)
             | Command::Session(_)
             | Command::Device(_)
@@ -68,6 +70,7 @@ fn signed_in(at: Option<&str>, command: Command, out: Output) -> Result<()> {
         Command::Export(export) => recordings::export(&member, export, out),
         Command::Open(open) => recordings::open(&member, open, out),
         Command::Forget(forget) => forget::forget(&member, forget, out),
+        Command::Hold(command) => holds::run(&member, command, out),
         Command::Ledger(command) => ledger::run(&member, command, out),
         Command::Receipt(ReceiptCommand::Get(get)) => receipts::get(&member, &get, out),
         Command::Policy => hub::policy(&member, out),

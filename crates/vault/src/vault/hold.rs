@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde_json::json;
 use zeroize::Zeroizing;
 
+use super::keep::whole_microseconds;
 use super::{Core, Reason, Vault, steps};
 use crate::audience::Readers;
 use crate::choose::Filter;
@@ -102,7 +103,8 @@ impl Core {
         let id = self.write(line.detail).await?.recordings.first().copied().ok_or(Error::NoHold)?;
         self.append(line.entry).await?;
         steps::at("the hold is told of").await;
-        let hold = Hold { id, by, since: now, until, moments };
+        let (since, until) = (whole_microseconds(now), whole_microseconds(until));
+        let hold = Hold { id, by, since, until, moments };
         // A deletion settles what it takes alone behind the door: either it finds this hold, or this finds the deletion.
         let _open = steps::shared(&self.door).await;
         let gone = self.catalog.insert_hold(&hold).await?;

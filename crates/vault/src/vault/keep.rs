@@ -203,7 +203,7 @@ fn class(now: Timestamp, ends: Option<Timestamp>) -> u32 {
 }
 
 /// The catalog holds microseconds, and a header is bound to what the catalog says.
-fn whole_microseconds(at: Timestamp) -> Timestamp {
+pub(super) fn whole_microseconds(at: Timestamp) -> Timestamp {
     Timestamp::from_microsecond(at.as_microsecond()).unwrap_or(at)
 }
 

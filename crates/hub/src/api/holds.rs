@@ -1,0 +1,123 @@
+//! Holds: what somebody needs for a while, and nobody can forget until then.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use porchlight_vault::{Entry, Filter, Hold, Id, NewHold};
+
+use super::types::{HoldRequest, HoldView};
+use crate::auth::SignedIn;
+use crate::error::ApiError;
+use crate::hub::Hub;
+use crate::ledger::readers;
+use crate::schedule;
+use crate::selection::{self, Names, household_kind, whose};
+
+/// The longest reason, in characters.
+const MOST_WORDS: usize = 500;
+
+/// Keep moments from being forgotten, by anybody and by their end dates, until a date.
+#[utoipa::path(post, path = "/api/holds", tag = "forgetting", request_body = HoldRequest,
+    responses((status = 200, description = "Done.", body = HoldView), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
+pub(super) async fn hold(
+    State(hub): State<Arc<Hub>>,
+    who: SignedIn,
+    Json(request): Json<HoldRequest>,
+) -> Result<Json<HoldView>, ApiError> {
+    let home = hub.home();
+    let why = request.why.trim();
+    if why.is_empty() || why.chars().count() > MOST_WORDS {
+        return Err(ApiError::bad(format!(
+            "say why it is to be held, in at most {MOST_WORDS} characters; only the adults of the household can read it"
+        )));
+    }
+    let until = selection::instant(&request.until, home.household.zone(), true)?;
+    let mut entries = selection::chosen(&hub, &request.selection).await?;
+    // Named one by one, an effect is refused in words; among many it is not what was meant.
+    if request.selection.ids.is_empty() {
+        entries.retain(|entry| entry.caused_by.is_none());
+    }
+    if entries.is_empty() {
+        return Err(ApiError::not_found("nothing is kept that fits, so there is nothing to hold"));
+    }
+    let others = entries.iter().filter(|entry| !may_hold(&hub, &who, entry)).count();
+    if others > 0 {
+        return Err(ApiError::not_yours(format!(
+            "only who may forget a recording may hold it, and that is not so for {others} of these; choose the others"
+        )));
+    }
+    let moments: BTreeSet<Id> = entries.iter().map(|entry| entry.moment).collect();
+    let new = NewHold {
+        ids: moments.into_iter().collect(),
+        by: who.person().to_string(),
+        until,
+        why: why.to_owned(),
+        readers: readers(&hub)?,
+    };
+    let hold = hub.vault.hold(new).await?;
+    Ok(Json(view(&Names::of(&home.household), &hold)))
+}
+
+/// The holds that are in force, as far as one may release them: oldest first.
+#[utoipa::path(get, path = "/api/holds", tag = "forgetting",
+    responses((status = 200, description = "Done.", body = Vec<HoldView>), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
+pub(super) async fn list(
+    State(hub): State<Arc<Hub>>,
+    who: SignedIn,
+) -> Result<Json<Vec<HoldView>>, ApiError> {
+    let home = hub.home();
+    let names = Names::of(&home.household);
+    let mut views = Vec::new();
+    for hold in hub.vault.holds().await? {
+        if may_release(&hub, &who, &hold).await? {
+            views.push(view(&names, &hold));
+        }
+    }
+    Ok(Json(views))
+}
+
+/// Release a hold before its end. What was to be forgotten meanwhile is forgotten now.
+#[utoipa::path(delete, path = "/api/holds/{id}", tag = "forgetting", params(("id" = u64, Path)),
+    responses((status = 204, description = "Done."), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
+pub(super) async fn release(
+    State(hub): State<Arc<Hub>>,
+    who: SignedIn,
+    Path(id): Path<u64>,
+) -> Result<StatusCode, ApiError> {
+    let id = Id::from(id);
+    let holds = hub.vault.holds().await?;
+    let hold = holds.iter().find(|hold| hold.id == id).ok_or(porchlight_vault::Error::NoHold)?;
+    if !may_release(&hub, &who, hold).await? {
+        return Err(ApiError::not_yours("only who may forget what is held may release it"));
+    }
+    hub.vault.release_hold(id, who.person().as_str(), readers(&hub)?).await?;
+    schedule::expire_once(&hub).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn may_hold(hub: &Hub, who: &SignedIn, entry: &Entry) -> bool {
+    whose(&hub.home().household, entry)
+        .is_some_and(|whose| who.viewer.may_forget(&whose, household_kind(entry.kind)))
+}
+
+/// Whoever holds may release; so may everybody who may forget all of it.
+async fn may_release(hub: &Hub, who: &SignedIn, hold: &Hold) -> Result<bool, ApiError> {
+    if hold.by == who.person().as_str() {
+        return Ok(true);
+    }
+    let entries = hub.vault.list(&Filter { ids: hold.moments.clone(), ..Filter::default() }).await?;
+    Ok(entries.iter().all(|entry| may_hold(hub, who, entry)))
+}
+
+fn view(names: &Names, hold: &Hold) -> HoldView {
+    HoldView {
+        id: hold.id.get(),
+        by: names.person(&hold.by),
+        since: hold.since,
+        until: hold.until,
+        moments: hold.moments.iter().map(|id| id.get()).collect(),
+    }
+}

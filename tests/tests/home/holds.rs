@@ -1,0 +1,51 @@
+//! Holding what is needed for a while, with real speech and the real program.
+
+use porchlight_tests::{Home, ids, number, text};
+
+#[test]
+fn what_is_held_is_forgotten_by_nobody_until_it_is_released() {
+    let Some(home) = Home::that_speaks() else { return };
+    home.add_annas_microphone("Study");
+    let say = || ids(home.say("What day is it?", "Study")["kept"].as_array().unwrap());
+    let (held, other) = (say(), say());
+    let why = ["--until", "2099-01-01", "--why", "for the insurance"];
+    let id = held[1].to_string();
+    let refused = home.anna(&[&["hold", "add", &id], &why[..]].concat()).refused();
+    assert!(refused.contains("366 days"), "{refused}");
+    let until = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24 * 30);
+    let why = ["--until", &until.to_string(), "--why", "for the insurance"];
+    let hold = home.anna(&[&["hold", "add", &id], &why[..]].concat()).one();
+    assert_eq!(text(&hold, "by"), "Anna");
+    assert_eq!(home.anna(&["hold", "list"]).lines(), std::slice::from_ref(&hold));
+
+    // A deletion takes the rest and says what stays.
+    let done = home.anna(&["forget", "--all", "--yes"]).one();
+    assert!(ids(done["goes"].as_array().unwrap()).iter().all(|id| other.contains(id)), "{done}");
+    assert_eq!(text(&done["stays"][0], "why").split(" until ").next(), Some("Anna holds these"));
+    let verified = home.anna(&["receipt", "verify", text(&done, "receipt")]).one();
+    assert_eq!(verified["deletion"]["stays"].as_array().unwrap().len(), 1, "{verified}");
+    let done = home.anna(&["forget", &id, "--yes"]).one();
+    assert_eq!((&done["forgotten"], &done["receipt"]), (&serde_json::json!([]), &serde_json::Value::Null));
+
+    // Another adult neither sees nor releases a hold on what is Anna's own.
+    home.add_adult("Tom");
+    home.sign_in("Tom").one();
+    let hold_id = number(&hold, "id").to_string();
+    assert!(home.run_as("Tom", &["hold", "list"]).lines().is_empty());
+    let refused = home.run_as("Tom", &["hold", "release", &hold_id]).refused();
+    assert!(refused.contains("only who may forget"), "{refused}");
+
+    // Anna takes her consent back: what is held goes when the hold does, at once then.
+    let words = home.words(&["consent", "withdraw", "Anna", "history"]);
+    assert!(words.contains("1 moment is held"), "{words}");
+    assert_eq!(home.open(held[0])[..4], *b"RIFF");
+    home.anna(&["hold", "release", &hold_id]).one();
+    assert!(home.list(&[]).is_empty());
+    let refused = home.anna(&["hold", "release", &hold_id]).refused();
+    assert!(refused.contains("no such hold"), "{refused}");
+
+    let lines = home.anna(&["ledger", "list", "--kind", "hold,release,deletion"]).lines();
+    let kinds: Vec<_> = lines.iter().map(|line| text(line, "kind")).collect();
+    assert_eq!(kinds, ["hold", "deletion", "deletion", "release", "deletion"], "{lines:?}");
+    assert_eq!(text(&lines[0]["detail"], "why"), "for the insurance", "{:?}", lines[0]);
+}
