@@ -18,4 +18,5 @@ mod opening;
 mod prove;
 mod receipts;
 mod strongbox;
+mod sweep;
 mod years;
