@@ -47,6 +47,13 @@ pub enum Error {
         why: String,
     },
 
+    /// The disk is full.
+    #[error(
+        "the disk of {} is full, so nothing new is kept: forget what nobody needs, or give it more room. Forgetting works.",
+        .0.display()
+    )]
+    Full(PathBuf),
+
     /// Another hub serves this folder.
     #[error("another hub{} is using {}: stop it first.", pid.map(|pid| format!(" (process {pid})")).unwrap_or_default(), path.display())]
     Locked {

@@ -21,6 +21,7 @@ mod keeping;
 mod moment;
 pub mod prove;
 pub mod receipt;
+mod reserve;
 mod sealed;
 mod strongbox;
 mod trust;

@@ -12,7 +12,8 @@ impl Catalog {
     /// The recordings whose end has come, with whether each is the detail of a ledger line.
     pub(crate) async fn due(&self, now: Timestamp) -> Result<Vec<(Id, bool)>, Error> {
         let due: Vec<(i64, bool)> = sqlx::query_as(
-            "SELECT id, kind IN ('look', 'line') FROM recordings WHERE erasure IS NULL AND ends <= $1",
+            "SELECT id, kind IN ('look', 'line') FROM recordings WHERE erasure IS NULL AND ends <= $1 \
+             ORDER BY ends",
         )
         .bind(now.as_microsecond())
         .fetch_all(&self.readers)

@@ -14,6 +14,9 @@ use crate::error::Error;
 use crate::id::Id;
 use crate::trust::Pause;
 
+/// How many recordings expire in one go while the disk is full.
+const AT_ONCE_WHEN_FULL: usize = 1000;
+
 /// What a run of expiry did.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Expiry {
@@ -55,6 +58,7 @@ impl Vault {
 impl Core {
     async fn expire(&self, readers: Readers) -> Result<Expiry, Error> {
         let _one_at_a_time = steps::alone(&self.erasing).await;
+        self.reserve.make_room();
         self.finish_unfinished().await?;
         self.on_strongbox(|strongbox| {
             strongbox.retry_mirrors();
@@ -72,6 +76,10 @@ impl Core {
         let amount = self.amount_allowed(due.len() as u64, now).await?;
         if let Err(pause) = amount {
             return Ok(Expiry { paused: Some(pause), freed, forgotten: None });
+        }
+        if self.reserve.is_tight() {
+            // More would need more room than was set aside; what goes now makes room for the rest.
+            due.truncate(AT_ONCE_WHEN_FULL);
         }
         let forgotten = self.forget_due(due, now, readers).await?;
         self.look_ahead(now).await?;

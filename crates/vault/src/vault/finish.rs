@@ -101,6 +101,7 @@ impl Core {
 
         // 5: rows, headers and payloads.
         let unswept = self.sweep(id, generation).await?;
+        self.reserve.refill();
         Ok(Forgotten {
             erasure: id,
             generation,

@@ -173,6 +173,7 @@ impl Core {
             wanted.push(moment);
         }
         let _one_at_a_time = steps::alone(&self.erasing).await;
+        self.reserve.make_room();
         self.finish_unfinished().await?;
         self.end_holds().await?;
         let begun = {

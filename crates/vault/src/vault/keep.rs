@@ -28,9 +28,10 @@ impl Vault {
     /// The sources of a source are sources too: what is made from a recording dies with everything that one dies with.
     ///
     /// # Errors
-    /// [`Error::BadInput`] for what cannot be kept; [`Error::SourceGone`] when a source, or what caused it, is gone or being
+    /// [`Error::Full`]; [`Error::BadInput`] for what cannot be kept; [`Error::SourceGone`] when a source, or what caused it, is gone or being
     /// forgotten. Then, and after any other error, nothing is kept.
     pub async fn keep(&self, moment: NewMoment) -> Result<Kept, Error> {
+        self.core.reserve.check()?;
         self.finish(async move |core| core.keep(moment).await).await
     }
 }

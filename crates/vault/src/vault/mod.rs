@@ -41,6 +41,7 @@ use crate::clock::Clock;
 use crate::error::Error;
 use crate::folder::Lock;
 use crate::moment::Entry;
+use crate::reserve::Reserve;
 use crate::strongbox::{Strongbox, Warning};
 use crate::trust::{Pause, Trust};
 use forget::Plans;
@@ -91,6 +92,7 @@ struct Core {
     identity: Identity,
     clock: Arc<dyn Clock>,
     trust: Mutex<Trust>,
+    reserve: Reserve,
     plans: Mutex<Plans>,
     /// Held shared while rows are written, alone while a deletion settles what it takes: nothing slips in between.
     door: tokio::sync::RwLock<()>,

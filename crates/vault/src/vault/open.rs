@@ -15,6 +15,7 @@ use crate::blobs::Blobs;
 use crate::catalog::{Catalog, NewErasure};
 use crate::error::Error;
 use crate::folder::{Lock, Mark};
+use crate::reserve::Reserve;
 use crate::strongbox::Strongbox;
 use crate::trust::{Pause, Trust};
 
@@ -51,6 +52,8 @@ impl Vault {
         })
         .await?;
         let identity = read_identity(&strongbox)?;
+        // A start writes, and it finishes deletions.
+        let reserve = Reserve::open(&config.data, strongbox.folder());
 
         let catalog = Catalog::open(&config.data.join(CATALOG)).await?;
         let state = catalog.state().await?;
@@ -84,6 +87,7 @@ impl Vault {
             identity,
             clock: config.clock,
             trust: Mutex::new(Trust::since(state.latest)),
+            reserve,
             plans: Mutex::new(Plans::default()),
             door: tokio::sync::RwLock::new(()),
             erasing: tokio::sync::Mutex::new(()),

@@ -8,6 +8,7 @@ mod copies;
 mod crashes;
 mod damage;
 mod forgetting;
+mod full_disk;
 mod holds;
 #[allow(dead_code, reason = "the tests of power cuts use other parts of it")]
 mod house;

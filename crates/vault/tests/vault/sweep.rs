@@ -75,7 +75,8 @@ fn put_back(house: &House, from: &str, to: &Path) {
 /// Every page of every file in a folder, as paths relative to it.
 fn pages(folder: &Path) -> Vec<(PathBuf, usize)> {
     let mut pages = Vec::new();
-    for file in files(folder) {
+    // What is set aside for a full disk holds nothing.
+    for file in files(folder).into_iter().filter(|file| !file.ends_with("reserve")) {
         let length = usize::try_from(std::fs::metadata(&file).unwrap().len()).unwrap();
         let name = file.strip_prefix(folder).unwrap().to_owned();
         pages.extend((0..length.div_ceil(PAGE)).map(|page| (name.clone(), page)));
