@@ -3,11 +3,11 @@
 //! Each is a moment of its own in the vault, with structured values only, sealed to the adults and to the hub. Here they
 //! are held open in memory; the vault is what survives. A changed timer is a new one, and the old one is forgotten.
 
-use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
-use porchlight_vault::{Filter, Id, Kind, Vault};
+use porchlight_vault::{Filter, Id, Kind, Parts, Vault};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 use tracing::warn;
@@ -95,69 +95,51 @@ pub(crate) struct Effects {
 
 #[derive(Default)]
 struct Held {
-    timers: BTreeMap<u64, Timer>,
-    items: BTreeMap<u64, Item>,
+    timers: Parts<Timer>,
+    items: Parts<Item>,
 }
 
 impl Effects {
     /// Opens what the vault holds. One that cannot be read is left out and said; the rest goes on.
     pub(crate) async fn load(vault: &Vault) -> Result<Effects, porchlight_vault::Error> {
-        let effects = Effects::default();
-        let filter = Filter { kinds: vec![Kind::Timer, Kind::Note], ..Filter::default() };
-        for entry in vault.list(&filter).await? {
-            let read = match vault.read_own(entry.id).await {
-                Ok(bytes) => effects.hold(entry.id, entry.kind, &bytes).map_err(|error| error.to_string()),
-                Err(error) => Err(error.to_string()),
-            };
-            if let Err(error) = read {
-                warn!(target: "porchlight", "the {} {} cannot be used: {error}", entry.kind, entry.id);
-            }
-        }
-        Ok(effects)
-    }
-
-    fn hold(&self, id: Id, kind: Kind, bytes: &[u8]) -> serde_json::Result<()> {
-        match kind {
-            Kind::Timer => self.add_timer(id, serde_json::from_slice(bytes)?),
-            _ => self.add_item(id, serde_json::from_slice(bytes)?),
-        }
-        Ok(())
+        let held = Held { timers: load(vault, Kind::Timer).await?, items: load(vault, Kind::Note).await? };
+        Ok(Effects { held: Mutex::new(held), changed: Notify::new() })
     }
 
     pub(crate) fn add_timer(&self, id: Id, timer: Timer) {
-        self.held().timers.insert(id.get(), timer);
+        self.held().timers.add(id, timer);
         self.changed.notify_one();
     }
 
     pub(crate) fn add_item(&self, id: Id, item: Item) {
-        self.held().items.insert(id.get(), item);
+        self.held().items.add(id, item);
     }
 
     /// Drops what is forgotten.
     pub(crate) fn drop_all(&self, ids: impl IntoIterator<Item = u64>) {
         let mut held = self.held();
-        for id in ids {
-            held.timers.remove(&id);
-            held.items.remove(&id);
+        for id in ids.into_iter().map(Id::from) {
+            held.timers.let_go([id]);
+            held.items.let_go([id]);
         }
         drop(held);
         self.changed.notify_one();
     }
 
     pub(crate) fn timer(&self, id: u64) -> Option<Timer> {
-        self.held().timers.get(&id).cloned()
+        self.held().timers.get(id.into()).cloned()
     }
 
     pub(crate) fn item(&self, id: u64) -> Option<Item> {
-        self.held().items.get(&id).cloned()
+        self.held().items.get(id.into()).cloned()
     }
 
     pub(crate) fn timers(&self) -> Vec<(u64, Timer)> {
-        self.held().timers.iter().map(|(id, timer)| (*id, timer.clone())).collect()
+        self.held().timers.iter().map(|(id, timer)| (id.get(), timer.clone())).collect()
     }
 
     pub(crate) fn items(&self) -> Vec<(u64, Item)> {
-        self.held().items.iter().map(|(id, item)| (*id, item.clone())).collect()
+        self.held().items.iter().map(|(id, item)| (id.get(), item.clone())).collect()
     }
 
     /// The timer that rings next, and when.
@@ -165,18 +147,28 @@ impl Effects {
         self.held()
             .timers
             .iter()
-            .filter_map(|(id, timer)| Some((*id, timer.due()?)))
+            .filter_map(|(id, timer)| Some((id.get(), timer.due()?)))
             .min_by_key(|(_, due)| *due)
     }
 
     /// Takes a timer out, because it rings now.
     pub(crate) fn take_timer(&self, id: u64) -> Option<Timer> {
-        self.held().timers.remove(&id)
+        self.held().timers.take(id.into())
     }
 
     fn held(&self) -> MutexGuard<'_, Held> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Opens the effects of one kind.
+async fn load<P: DeserializeOwned>(vault: &Vault, kind: Kind) -> Result<Parts<P>, porchlight_vault::Error> {
+    let filter = Filter { kinds: vec![kind], ..Filter::default() };
+    let (parts, damaged) = Parts::load(vault, &filter, |bytes| serde_json::from_slice(bytes).ok()).await?;
+    for why in damaged {
+        warn!(target: "porchlight", "a {kind} cannot be used: {why}");
+    }
+    Ok(parts)
 }
 
 fn later(than: Timestamp, seconds: u64) -> Timestamp {
@@ -212,16 +204,5 @@ mod tests {
         assert_eq!(effects.next(), Some((3, at(200))));
         effects.drop_all([3]);
         assert_eq!(effects.next(), Some((1, at(300))));
-    }
-
-    #[test]
-    fn what_is_sealed_is_read_back() {
-        let timer = Timer::starting(Some("tea".into()), 180, at(0), Some("kitchen".into()));
-        let effects = Effects::default();
-        effects.hold(Id::from(7), Kind::Timer, &serde_json::to_vec(&timer).unwrap()).unwrap();
-        assert_eq!(effects.timer(7), Some(timer));
-        let item = Item::on(SHOPPING, "milk");
-        effects.hold(Id::from(8), Kind::Note, &serde_json::to_vec(&item).unwrap()).unwrap();
-        assert_eq!(effects.item(8), Some(item));
     }
 }

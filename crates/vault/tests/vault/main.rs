@@ -16,6 +16,7 @@ mod keeping;
 mod ledger;
 mod looking;
 mod opening;
+mod parts;
 mod prove;
 mod receipts;
 mod strongbox;
