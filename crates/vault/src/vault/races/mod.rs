@@ -12,7 +12,7 @@ use serde_json::json;
 use tempfile::TempDir;
 use zeroize::Zeroizing;
 
-use super::{Config, Forgotten, Look, Looked, Reason, Told, Vault, Why};
+use super::{Config, Forgotten, Hold, Look, Looked, NewHold, Reason, Told, Vault, Why};
 use crate::{
     Audience, Clock, Ends, Error, Expiry, Filter, Id, Keeping, Kept, Kind, NewMoment, NewRecording, Owner,
     Plan, Purpose, Readers, Selection, SetClock,
@@ -25,6 +25,7 @@ enum Did {
     Forgot(Result<Forgotten, Error>),
     Expired(Result<Expiry, Error>),
     Looked(Result<Looked, Error>),
+    Held(Result<Hold, Error>),
 }
 
 type Actor = Pin<Box<dyn Future<Output = Did> + Send>>;
@@ -152,6 +153,45 @@ async fn expiry_takes_what_ended_while_others_keep_and_forget() {
     eprintln!("{} orders of expiring, deriving and forgetting", orders.runs());
 }
 
+/// Two come for the same moment, and one of them is always told that it was late.
+#[tokio::test]
+async fn a_hold_keeps_all_of_it_or_comes_too_late() {
+    let house = House::new().await;
+    for expires in [false, true] {
+        let mut orders = Orders::with_interruptions(3);
+        while orders.more() {
+            let said = house.say(1).await;
+            let plan = house.plan(&said).await;
+            house.clock.advance(Duration::from_secs(25 * 3600));
+            let taker = if expires { house.expire() } else { house.forget(plan) };
+            let (did, order) = orders.run(vec![house.hold(said.moment), taker]).await;
+            match &did[..] {
+                [Did::Held(Ok(hold)), Did::Forgot(Err(Error::Held { .. }))]
+                | [Did::Held(Ok(hold)), Did::Expired(Ok(Expiry { forgotten: None, .. }))] => {
+                    house.holds_only(&[&said], &order).await;
+                    house.vault.release_hold(hold.id, "ann", house.readers()).await.unwrap();
+                    house.empty(&said).await;
+                }
+                [Did::Held(Err(Error::Unknown(_))), Did::Forgot(Ok(gone))]
+                | [
+                    Did::Held(Err(Error::Unknown(_))),
+                    Did::Expired(Ok(Expiry { forgotten: Some(gone), .. })),
+                ] => {
+                    assert_eq!(gone.recordings, said.recordings, "{order}");
+                }
+                _ => panic!("both had their way, or neither: {order}"),
+            }
+            house.holds_only(&[], &order).await;
+            assert!(house.vault.holds().await.unwrap().is_empty(), "{order}");
+        }
+        eprintln!(
+            "{} orders of holding and {}",
+            orders.runs(),
+            if expires { "expiring" } else { "forgetting" }
+        );
+    }
+}
+
 struct House {
     vault: Arc<Vault>,
     clock: Arc<SetClock>,
@@ -229,6 +269,13 @@ impl House {
     fn expire(&self) -> Actor {
         let (vault, readers) = (self.vault.clone(), self.readers());
         Box::pin(async move { Did::Expired(vault.expire(&readers).await) })
+    }
+
+    fn hold(&self, moment: Id) -> Actor {
+        let vault = self.vault.clone();
+        let (by, why) = ("ann".into(), "for the insurance".into());
+        let hold = NewHold { ids: vec![moment], by, until: self.after(9), why, readers: self.readers() };
+        Box::pin(async move { Did::Held(vault.hold(hold).await) })
     }
 
     fn look(&self, id: Id) -> Actor {
