@@ -4,7 +4,7 @@ use std::path::Path;
 
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Nonce};
-use porchlight_keyring::{Change, Error, FileSlot, Keyring, Root, Slot as _};
+use porchlight_keyring::{Change, Error, FileSlot, Keyring, Root, Salvage, Slot as _};
 use sha2::{Digest, Sha256};
 
 use crate::Target;
@@ -16,6 +16,7 @@ pub(super) const TARGETS: &[Target] = &[
     Target { name: "root-objects", run: root_objects, seeds: root_object_seeds },
     Target { name: "segments", run: segments, seeds: segment_seeds },
     Target { name: "slots", run: slots, seeds: slot_seeds },
+    Target { name: "salvage", run: salvage, seeds: pack_seeds },
 ];
 
 const GENERATION: u64 = 7;
@@ -58,7 +59,7 @@ fn segment_seeds() -> Vec<Vec<u8>> {
 /// Whatever opens does what a keyring does: its keys stay the same, and what is punctured is gone for good.
 fn open(pack: Vec<u8>) {
     let files = Files::<String>::default();
-    files.all().insert(format!("pack-{GENERATION}"), pack);
+    files.all().insert(format!("pack-{GENERATION}"), pack.clone());
     let slot = Slot::new(root(GENERATION, ROOT_KEY));
     let again = || Keyring::open(Box::new(files.clone()), Box::new(slot.clone()));
     let Ok(mut keyring) = again() else { return };
@@ -73,12 +74,17 @@ fn open(pack: Vec<u8>) {
             }
         }
     }
+    // Salvage, the attacker, finds what the keyring finds.
+    let (mut before, _) = salvaged([&pack], &slot);
+    for (id, leaf) in &known {
+        assert!(before.leaves(*id).contains(leaf), "salvage misses {id}");
+    }
     if let Ok(fresh) = keyring.allocate(30) {
         assert!(known.iter().all(|(id, _)| *id != fresh), "an id is handed out twice");
         let leaf = keyring.leaf(fresh).expect("a fresh id has a key");
         known.push((fresh, leaf));
     }
-    let Some((forgotten, _)) = known.pop() else { return };
+    let Some((forgotten, _)) = known.first().cloned() else { return };
     if keyring.apply(Change::default().puncture(forgotten).put("word", b"said")).is_err() {
         return;
     }
@@ -86,9 +92,35 @@ fn open(pack: Vec<u8>) {
     let mut keyring = again().expect("what was committed opens again");
     assert_eq!(keyring.secret("word"), Some(&b"said"[..]));
     assert!(matches!(keyring.leaf(forgotten), Err(Error::Gone { .. })), "{forgotten} came back");
+    let packs: Vec<Vec<u8>> = files.all().values().chain([&pack]).cloned().collect();
+    assert!(salvaged(&packs, &slot).0.leaves(forgotten).is_empty(), "a thief still opens {forgotten}");
     for (id, leaf) in known {
         assert!(id == forgotten || keyring.leaf(id).is_ok_and(|again| again == leaf), "{id} has another key");
     }
+}
+
+/// What a thief finds in these packs with what is in the slot, and how many root objects opened.
+fn salvaged<'a>(packs: impl IntoIterator<Item = &'a Vec<u8>>, slot: &Slot) -> (Salvage, usize) {
+    let mut salvage = Salvage::new();
+    for pack in packs {
+        salvage.add_pack(pack.clone());
+    }
+    for root in slot.load().expect("it is only memory") {
+        salvage.add_keys(&root.to_bytes());
+    }
+    let opened = salvage.open().generations.len();
+    (salvage, opened)
+}
+
+/// Bytes that a thief takes for a pack and for keys at once, beside the key that would open one.
+fn salvage(bytes: &[u8]) {
+    let mut salvage = Salvage::new();
+    let is_pack = salvage.add_pack(bytes.to_vec());
+    salvage.add_keys(bytes);
+    salvage.add_keys(&ROOT_KEY);
+    let opened = salvage.open();
+    assert!(opened.packs == usize::from(is_pack) && opened.generations.len() <= opened.packs);
+    let _ = (salvage.leaves(0), salvage.leaves(u64::MAX), salvage.gives(bytes, 65_536), salvage.keys().count());
 }
 
 /// `state` and `object` as one pack. This writes the format a second time, from its description.
