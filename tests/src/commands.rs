@@ -21,13 +21,37 @@ impl Home {
         self.sign_in_with(name, &self.passphrase(name), &self.totp(name))
     }
 
+    /// Signs somebody in to an https hub, whose certificate has to be of this authority.
+    pub fn sign_in_trusting(&self, name: &str, authority: &Path) -> Answer {
+        self.sign_in_as(self.address(), name, &self.passphrase(name), &self.totp(name), Some(authority))
+    }
+
     /// Tries to sign somebody in with these.
     pub fn sign_in_with(&self, name: &str, passphrase: &Path, totp: &Path) -> Answer {
+        let authority = self.authority();
+        let https = self.address().starts_with("https:");
+        self.sign_in_as(self.address(), name, passphrase, totp, https.then_some(authority.as_path()))
+    }
+
+    /// Signs somebody in at another address of the hub's, by https.
+    pub fn sign_in_at(&self, address: &str, name: &str) -> Answer {
+        self.sign_in_as(address, name, &self.passphrase(name), &self.totp(name), Some(&self.authority()))
+    }
+
+    fn sign_in_as(
+        &self,
+        address: &str,
+        name: &str,
+        passphrase: &Path,
+        totp: &Path,
+        authority: Option<&Path>,
+    ) -> Answer {
         let mut command = self.command(name);
-        command
-            .args(["sign-in", "--hub", self.address(), "--name", name, "--passphrase-file"])
-            .arg(passphrase);
+        command.args(["sign-in", "--hub", address, "--name", name, "--passphrase-file"]).arg(passphrase);
         command.arg("--totp-secret-file").arg(totp);
+        if let Some(authority) = authority {
+            command.arg("--authority").arg(authority);
+        }
         run(command)
     }
 

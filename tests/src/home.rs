@@ -29,6 +29,8 @@ pub struct Home {
     hub: Option<Child>,
     /// Where the hub listens; a hub that starts again listens there again.
     address: Option<String>,
+    /// How else it is to serve.
+    options: Vec<String>,
 }
 
 impl Home {
@@ -59,7 +61,13 @@ impl Home {
 
     /// Folders and Anna's passphrase, and nothing made of them yet.
     pub fn empty(voice: Voice) -> Home {
-        let home = Home { folder: tempfile::tempdir().expect("a folder"), voice, hub: None, address: None };
+        let home = Home {
+            folder: tempfile::tempdir().expect("a folder"),
+            voice,
+            hub: None,
+            address: None,
+            options: Vec::new(),
+        };
         fs::create_dir(home.file("no-models")).expect("a folder");
         home.new_passphrase("Anna");
         home
@@ -124,9 +132,23 @@ impl Home {
         run(command)
     }
 
+    /// A household whose hub serves as it would a network, with Anna signed in.
+    pub fn by_https() -> Home {
+        let mut home = Home::made();
+        home.serve_with(&["--https"]);
+        home.sign_in("Anna").one();
+        home
+    }
+
     /// Starts the hub and waits until it listens: at any free port the first time, and at the same one from then on.
     pub fn serve(&mut self) {
         self.start().unwrap_or_else(|answer| panic!("the hub does not start: {}", answer.messages));
+    }
+
+    /// Starts the hub with these options, now and from then on.
+    pub fn serve_with(&mut self, options: &[&str]) {
+        self.options = options.iter().map(|option| (*option).to_owned()).collect();
+        self.serve();
     }
 
     /// Starts the hub, which must be refused; in its own words.
@@ -139,11 +161,13 @@ impl Home {
 
     fn start(&mut self) -> Result<(), Answer> {
         assert!(self.hub.is_none(), "the hub serves already");
-        let listen = self.address.as_deref().and_then(|address| address.strip_prefix("http://"));
+        let listen = self.address.as_deref().and_then(|address| address.split("://").nth(1));
         let before = self.log().len();
         let mut command = Command::new(porchlight());
-        command.args(["--json", "serve", "--listen", listen.unwrap_or("127.0.0.1:0"), "--data"]);
-        command.arg(self.data());
+        command.args(["--json", "serve", "--data"]).arg(self.data()).args(&self.options);
+        if !self.options.iter().any(|option| option == "--listen") {
+            command.args(["--listen", listen.unwrap_or("127.0.0.1:0")]);
+        }
         if self.voice == Voice::None {
             command.arg("--models").arg(self.file("no-models"));
         }
@@ -205,6 +229,11 @@ impl Home {
             }
         }
         Some(core)
+    }
+
+    /// The certificate of the household's authority.
+    pub fn authority(&self) -> PathBuf {
+        self.data().join("authority.pem")
     }
 
     /// Where the hub listens.

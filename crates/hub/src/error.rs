@@ -1,6 +1,7 @@
 //! What can be wrong, and how it is said: to whoever starts a hub, and to whoever asks it something.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use axum::Json;
 use axum::http::StatusCode;
@@ -9,6 +10,7 @@ use porchlight_vault as vault;
 use porchlight_voice::wav::WavError;
 
 use crate::api::types::Problem;
+use crate::https::HttpsError;
 
 /// Why a hub cannot start or a household cannot be made.
 #[derive(Debug, thiserror::Error)]
@@ -38,11 +40,17 @@ pub enum HubError {
         /// What the system says.
         source: std::io::Error,
     },
-    /// A network address without encryption was asked for.
-    #[error(
-        "{0} is not a loopback address, and nothing leaves this computer unencrypted; use --listen 127.0.0.1:8420"
-    )]
-    NotLoopback(SocketAddr),
+    /// A network cannot be served encrypted, so it is not served.
+    #[error("cannot serve a network: {0}")]
+    Https(#[from] HttpsError),
+    /// The authority's certificate cannot be put where computers of the household find it.
+    #[error("cannot write {}: {source}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
     /// The strongbox holds no household document.
     #[error(
         "the strongbox holds no household: `porchlight init` was cut off. Remove the data folder and the strongbox, and run it again"

@@ -5,6 +5,9 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use axum::Router;
+use axum_server::Handle;
+use axum_server::tls_rustls::RustlsConfig;
 use jiff::Timestamp;
 use porchlight_household::{Household, SignedDocument};
 use porchlight_vault::{Clock, Config, SystemClock, Vault};
@@ -19,11 +22,17 @@ use crate::effects::Effects;
 use crate::error::HubError;
 use crate::events::Events;
 use crate::heard::Heard;
+use crate::https::{Announced, GivenCertificate, Https};
 use crate::looks::Looks;
 use crate::sign_in::SignIns;
 use crate::store::HubStore;
 use crate::voice::Voice;
 use crate::{schedule, secrets};
+
+/// The certificate of the household's authority, in the data folder: what phones and computers are to trust.
+pub const AUTHORITY: &str = "authority.pem";
+/// How long requests that are being answered have when the hub stops.
+const LAST_ANSWERS: std::time::Duration = std::time::Duration::from_secs(3);
 
 /// Where a hub finds its household, and where it listens.
 pub struct HubConfig {
@@ -33,8 +42,14 @@ pub struct HubConfig {
     pub strongboxes: Vec<PathBuf>,
     /// The folder of speech models; none to look in the usual places.
     pub models: Option<PathBuf>,
-    /// The loopback address to listen on; port 0 for any free one.
+    /// The address to listen on; port 0 for any free one. A loopback address is served plain, every other one by HTTPS alone.
     pub listen: SocketAddr,
+    /// Serve a loopback address by HTTPS too.
+    pub https: bool,
+    /// A certificate to use in the place of one of the household's own authority.
+    pub certificate: Option<GivenCertificate>,
+    /// Answer to `porchlight.local` where a network is served.
+    pub announce: bool,
     /// Where the time comes from.
     pub clock: Arc<dyn Clock>,
 }
@@ -100,15 +115,14 @@ impl Hub {
 pub struct RunningHub {
     hub: Arc<Hub>,
     address: SocketAddr,
+    scheme: &'static str,
     tasks: TaskTracker,
+    _announced: Option<Announced>,
 }
 
 impl RunningHub {
     /// Opens the household and serves it. Everything that a crash left undone is finished first.
     pub async fn start(config: HubConfig) -> Result<RunningHub, HubError> {
-        if !config.listen.ip().is_loopback() {
-            return Err(HubError::NotLoopback(config.listen));
-        }
         let vault = Vault::open(Config {
             data: config.data.clone(),
             strongboxes: config.strongboxes.clone(),
@@ -121,6 +135,19 @@ impl RunningHub {
             .map_err(|source| HubError::Listen { address: config.listen, source })?;
         let address =
             listener.local_addr().map_err(|source| HubError::Listen { address: config.listen, source })?;
+
+        let network = !config.listen.ip().is_loopback();
+        let https = match network || config.https {
+            true => {
+                let now = config.clock.now();
+                Some(Https::new(&vault, config.certificate.as_ref(), config.listen, now).await?)
+            }
+            false => None,
+        };
+        if let Some(authority) = https.as_ref().and_then(|https| https.authority.as_ref()) {
+            let path = config.data.join(AUTHORITY);
+            std::fs::write(&path, authority.pem()).map_err(|source| HubError::Write { path, source })?;
+        }
 
         let home = read_home(&vault).await?;
         let store =
@@ -163,24 +190,23 @@ impl RunningHub {
         Cameras::follow_household(&hub).await;
         tasks.spawn(schedule::ring_timers(hub.clone(), stop.clone()));
         tasks.spawn(schedule::expire(hub.clone(), stop.clone()));
-        tasks.spawn({
-            let (app, stop) = (api::router(hub.clone()), stop.clone());
-            async move {
-                let service = app.into_make_service_with_connect_info::<SocketAddr>();
-                let served =
-                    axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned()).await;
-                if let Err(error) = served {
-                    warn!(target: "porchlight", "serving ended: {error}");
-                }
+        let scheme = if https.is_some() { "https" } else { "http" };
+        let announced = (network && config.announce).then(|| Announced::at(address.port())).flatten();
+        let app = api::router(hub.clone());
+        match https {
+            Some(https) => {
+                tasks.spawn(serve_https(listener, app, https.config.clone(), stop.clone()));
+                tasks.spawn(https.renew(config.listen, hub.clock.clone(), stop));
             }
-        });
+            None => drop(tasks.spawn(serve_plain(listener, app, stop))),
+        }
         tasks.close();
-        Ok(RunningHub { hub, address, tasks })
+        Ok(RunningHub { hub, address, scheme, tasks, _announced: announced })
     }
 
-    /// Where it listens.
-    pub fn address(&self) -> SocketAddr {
-        self.address
+    /// Where it listens: `http://127.0.0.1:8420`, or `https://…`.
+    pub fn address(&self) -> String {
+        format!("{}://{}", self.scheme, self.address)
     }
 
     /// What the household should know about how this hub is set up, one sentence each.
@@ -205,6 +231,36 @@ impl RunningHub {
         if let Err(error) = self.hub.vault.close().await {
             warn!(target: "porchlight", "the vault did not close cleanly; the next start looks it over: {error}");
         }
+    }
+}
+
+/// Serves this computer alone.
+async fn serve_plain(listener: TcpListener, app: Router, stop: CancellationToken) {
+    let service = app.into_make_service_with_connect_info::<SocketAddr>();
+    let served = axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned()).await;
+    if let Err(error) = served {
+        warn!(target: "porchlight", "serving ended: {error}");
+    }
+}
+
+/// Serves a network. Whoever does not speak TLS gets no answer.
+async fn serve_https(listener: TcpListener, app: Router, config: RustlsConfig, stop: CancellationToken) {
+    let handle = Handle::new();
+    let service = app.into_make_service_with_connect_info::<SocketAddr>();
+    let served = async {
+        let server = axum_server::from_tcp_rustls(listener.into_std()?, config)?;
+        server.handle(handle.clone()).serve(service).await
+    };
+    let stopped = async {
+        stop.cancelled().await;
+        handle.graceful_shutdown(Some(LAST_ANSWERS));
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        served = served => if let Err(error) = served {
+            warn!(target: "porchlight", "serving ended: {error}");
+        },
+        () = stopped => {}
     }
 }
 

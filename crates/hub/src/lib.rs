@@ -16,6 +16,7 @@ mod forget;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 mod heard;
+mod https;
 mod hub;
 pub mod init;
 mod keeping;
@@ -33,5 +34,6 @@ mod voice;
 pub const MAX_WAV: usize = porchlight_voice::wav::MAX_BYTES + 1;
 
 pub use error::HubError;
-pub use hub::{HubConfig, RunningHub};
+pub use https::{GivenCertificate, HttpsError};
+pub use hub::{AUTHORITY, HubConfig, RunningHub};
 pub use porchlight_vault::{prove, strongbox_beside};

@@ -11,6 +11,8 @@ use crate::error::HubError;
 
 /// OPAQUE's server key.
 const SIGN_IN: &str = "sign-in/server";
+/// The key of the certificate authority, and its certificate.
+const AUTHORITY: &str = "https/authority";
 /// The key of the sessions' MACs.
 const SESSIONS: &str = "sign-in/sessions";
 
@@ -31,6 +33,15 @@ pub(crate) async fn session_key(vault: &Vault) -> Result<Zeroizing<Vec<u8>>, Hub
     getrandom::fill(&mut key)?;
     vault.put_secret(SESSIONS, &key).await?;
     Ok(key)
+}
+
+/// The household's certificate authority.
+pub(crate) async fn authority(vault: &Vault) -> Option<Zeroizing<Vec<u8>>> {
+    vault.secret(AUTHORITY).await
+}
+
+pub(crate) async fn put_authority(vault: &Vault, bytes: &[u8]) -> Result<(), porchlight_vault::Error> {
+    vault.put_secret(AUTHORITY, bytes).await
 }
 
 pub(crate) async fn account(vault: &Vault, person: &PersonId) -> Result<Option<Account>, HubError> {

@@ -103,7 +103,9 @@ With --slot tpm no image of the disk brings back what was forgotten; clearing th
 
 const SERVE: &str = "\
 The hub writes no log of what is said or seen. Stop it with Ctrl-C or SIGTERM; after a power cut it goes on where it was.
-Only loopback addresses are served without encryption, so the hub listens there and nowhere else.";
+With --listen 0.0.0.0:8420 the whole home network is served, by HTTPS alone, as https://porchlight.local:8420. The certificate is
+of the household's own authority, which can vouch for nothing outside the home; DIR/authority.pem is what phones and computers are to
+trust: porchlight --hub https://porchlight.local:8420 sign-in --authority authority.pem …";
 
 const SAY: &str = "\
 The file is 16 kHz, mono, 16-bit PCM. To convert another one:
@@ -186,9 +188,21 @@ pub(crate) struct Folders {
 pub(crate) struct Serve {
     #[command(flatten)]
     pub folders: Folders,
-    /// The loopback address and port to serve; port 0 takes any free one
+    /// The address and port to serve; port 0 takes any free one. Every address but a loopback one is served by HTTPS alone
     #[arg(long, default_value = "127.0.0.1:8420", value_name = "ADDRESS")]
     pub listen: std::net::SocketAddr,
+    /// Serve a loopback address by HTTPS too
+    #[arg(long)]
+    pub https: bool,
+    /// A certificate in PEM, with those that lead to its authority, in the place of one of the household's own authority
+    #[arg(long, value_name = "FILE", requires = "certificate_key")]
+    pub certificate: Option<PathBuf>,
+    /// The private key of that certificate, in PEM
+    #[arg(long, value_name = "FILE", requires = "certificate")]
+    pub certificate_key: Option<PathBuf>,
+    /// Do not answer to porchlight.local
+    #[arg(long)]
+    pub no_announce: bool,
     /// The folder of speech models, where it is not the usual one
     #[arg(long, env = "PORCHLIGHT_MODELS", value_name = "DIR")]
     pub(crate) models: Option<PathBuf>,
@@ -205,6 +219,9 @@ pub(crate) struct SignIn {
     /// The file with your authenticator's secret; without it you are asked for the six digits
     #[arg(long, value_name = "FILE")]
     pub totp_secret_file: Option<PathBuf>,
+    /// The certificate of the household's authority (authority.pem in the hub's data folder), for an https hub; remembered
+    #[arg(long, value_name = "FILE")]
+    pub authority: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]

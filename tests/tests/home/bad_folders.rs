@@ -71,16 +71,6 @@ fn a_folder_that_is_no_household_is_named() {
 }
 
 #[test]
-fn nothing_is_served_to_a_network_unencrypted() {
-    let home = Home::made();
-    let data = home.data();
-    for address in ["0.0.0.0:0", "[::]:0", "192.0.2.1:8420"] {
-        let why = home.anna(&["serve", "--listen", address, "--data", data.to_str().unwrap()]).refused();
-        assert!(why.contains("not a loopback address") && why.contains("127.0.0.1"), "{why}");
-    }
-}
-
-#[test]
 fn a_port_that_is_taken_is_named() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();

@@ -14,6 +14,7 @@ mod forgetting;
 mod holds;
 mod household;
 mod looking;
+mod network;
 mod receipts;
 mod sign_in;
 mod timers;

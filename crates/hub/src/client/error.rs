@@ -14,6 +14,26 @@ pub enum ClientError {
         "{0} is not a loopback address over http, and nothing is sent over a network unencrypted; use http://127.0.0.1:8420 on the hub itself"
     )]
     NotLoopback(String),
+    /// An https hub without the certificate of its authority.
+    #[error(
+        "{0} has to show a certificate of your household's own authority, which this computer does not know yet; sign in with --authority FILE (authority.pem in the hub's data folder)"
+    )]
+    NoAuthority(String),
+    /// Not the certificate of an authority.
+    #[error(
+        "this is not the certificate of an authority in PEM; it is authority.pem in the hub's data folder"
+    )]
+    BadAuthority,
+    /// The hub shows another certificate.
+    #[error(
+        "what answers at {address} does not show a certificate of your household's authority ({cause}); do not go on before you know why"
+    )]
+    NotTrusted {
+        /// The hub's address.
+        address: String,
+        /// What is wrong with it.
+        cause: String,
+    },
     /// Nothing answers.
     #[error("no hub answers at {address} ({cause}); is it running? start it with `porchlight serve`")]
     NoHub {

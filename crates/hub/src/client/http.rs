@@ -1,12 +1,14 @@
 //! Requests to a hub, and its answers or what it says is wrong.
 
 use std::io::Read;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use ureq::Body;
 use ureq::http::Response;
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use url::Url;
 use zeroize::Zeroizing;
 
@@ -20,13 +22,15 @@ const JSON_LIMIT: u64 = 256 << 20;
 pub(super) struct Http {
     agent: ureq::Agent,
     base: Url,
+    /// PEM.
+    authority: Option<String>,
     token: Option<Zeroizing<String>>,
 }
 
 impl Http {
-    /// Will speak to the hub at `base`, such as `http://127.0.0.1:8420`. A plain `http` address must be loopback: a token
-    /// never goes over a network in the clear.
-    pub(super) fn new(base: &str) -> Result<Http, ClientError> {
+    /// Will speak to the hub at `base`, such as `http://127.0.0.1:8420`, or `https://porchlight.local:8420`, which has to show a
+    /// certificate of `authority` (PEM). A plain `http` address must be loopback: a token never goes over a network in the clear.
+    pub(super) fn new(base: &str, authority: Option<&str>) -> Result<Http, ClientError> {
         let url = Url::parse(base).map_err(|_| ClientError::Address(base.to_owned()))?;
         let loopback = match url.host() {
             Some(url::Host::Domain(name)) => name == "localhost",
@@ -34,23 +38,32 @@ impl Http {
             Some(url::Host::Ipv6(address)) => address.is_loopback(),
             None => return Err(ClientError::Address(base.to_owned())),
         };
-        if url.scheme() != "http" || !loopback {
-            return Err(ClientError::NotLoopback(base.to_owned()));
-        }
+        let tls = match (url.scheme(), authority) {
+            ("http", _) if loopback => None,
+            ("https", Some(pem)) => Some(tls(pem)?),
+            ("https", None) => return Err(ClientError::NoAuthority(base.to_owned())),
+            _ => return Err(ClientError::NotLoopback(base.to_owned())),
+        };
         let agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .timeout_connect(Some(Duration::from_secs(10)))
             .max_redirects(0)
             .proxy(None)
+            .tls_config(tls.unwrap_or_default())
             .build()
             .new_agent();
-        Ok(Http { agent, base: url, token: None })
+        Ok(Http { agent, base: url, authority: authority.map(str::to_owned), token: None })
     }
 
     /// The same connection with a session's token.
     pub(super) fn with_token(mut self, token: Zeroizing<String>) -> Http {
         self.token = Some(token);
         self
+    }
+
+    /// The certificate of the authority that the hub is of, PEM.
+    pub(super) fn authority(&self) -> Option<&str> {
+        self.authority.as_deref()
     }
 
     /// The hub's address.
@@ -124,6 +137,9 @@ impl Http {
     /// Anything but a success becomes the hub's own sentence about what is wrong.
     fn checked(&self, answer: Result<Response<Body>, ureq::Error>) -> Result<Response<Body>, ClientError> {
         let answer = answer.map_err(|error| match error {
+            ureq::Error::Io(why) if is_of_tls(&why) => {
+                ClientError::NotTrusted { address: self.base().to_owned(), cause: why.to_string() }
+            }
             ureq::Error::Io(_)
             | ureq::Error::ConnectionFailed
             | ureq::Error::HostNotFound
@@ -145,4 +161,18 @@ impl Http {
     fn url(&self, path: &str) -> String {
         format!("{}{path}", self.base())
     }
+}
+
+/// Trusts this authority and no other.
+fn tls(pem: &str) -> Result<TlsConfig, ClientError> {
+    let certificate = Certificate::from_pem(pem.as_bytes()).map_err(|_| ClientError::BadAuthority)?;
+    Ok(TlsConfig::builder()
+        .root_certs(RootCerts::new_with_certs(&[certificate]))
+        .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
+        .build())
+}
+
+/// Whether a connection failed because of what the other end showed of itself.
+fn is_of_tls(why: &std::io::Error) -> bool {
+    why.get_ref().is_some_and(|inner| inner.is::<rustls::Error>())
 }

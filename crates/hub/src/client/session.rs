@@ -31,6 +31,9 @@ pub struct Session {
     /// The household document as this computer saw it last: the hub cannot show an older or another one from then on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) seen: Option<SignedDocument>,
+    /// The certificate of the household's authority, PEM, which an https hub has to show.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    authority: Option<String>,
     /// The ledger as this computer saw it last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) ledger: Option<SeenLedger>,
@@ -68,6 +71,11 @@ impl Session {
         &self.hub
     }
 
+    /// The certificate of the authority that an https hub has to show, PEM.
+    pub fn authority(&self) -> Option<&str> {
+        self.authority.as_deref()
+    }
+
     /// The member's name.
     pub fn name(&self) -> &str {
         &self.name
@@ -79,7 +87,7 @@ impl Session {
     }
 
     pub(super) fn http(&self) -> Result<Http, ClientError> {
-        Ok(Http::new(&self.hub)?.with_token(Zeroizing::new(self.token.clone())))
+        Ok(Http::new(&self.hub, self.authority.as_deref())?.with_token(Zeroizing::new(self.token.clone())))
     }
 
     pub(super) fn unwrap_key(&self) -> Result<Zeroizing<[u8; 32]>, ClientError> {
@@ -112,18 +120,20 @@ pub enum Codes<'a> {
     Ask(&'a dyn Fn() -> std::io::Result<String>),
 }
 
-/// Signs in with a passphrase and the second factor. The passphrase goes nowhere.
+/// Signs in with a passphrase and the second factor. The passphrase goes nowhere. `authority` is the certificate of the household's
+/// authority, PEM, that an https hub has to show.
 ///
 /// Each code works once. Where the codes are made here and the present one was used already, the next one is taken (the hub allows
 /// a clock to be one step ahead), and then the one after, when its time has come.
 pub fn sign_in(
     hub: &str,
+    authority: Option<&str>,
     name: &str,
     passphrase: &str,
     codes: Codes<'_>,
     client: &str,
 ) -> Result<Session, ClientError> {
-    let http = Http::new(hub)?;
+    let http = Http::new(hub, authority)?;
     let secret = match codes {
         Codes::Ask(ask) => return attempt(&http, name, passphrase, ask()?.trim(), client),
         Codes::Secret(secret) => TotpSecret::from_base32(secret)?,
@@ -170,6 +180,7 @@ fn attempt(
         token: signed_in.token,
         unwrap: BASE64_URL_SAFE_NO_PAD.encode(unwrap.as_slice()),
         seen: None,
+        authority: http.authority().map(str::to_owned),
         ledger: None,
     })
 }

@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 
 use anyhow::{Context, Result};
 use porchlight_hub::client::{Enrolled, Member};
-use porchlight_hub::{HubConfig, RunningHub, init as household};
+use porchlight_hub::{GivenCertificate, HubConfig, RunningHub, init as household};
 use serde_json::json;
 use tracing_subscriber::EnvFilter;
 
@@ -73,6 +73,8 @@ pub(super) fn serve(serve: Serve, out: Output) -> Result<()> {
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
         .init();
+    let certificate = serve.certificate.zip(serve.certificate_key);
+    let certificate = certificate.map(|(chain, key)| GivenCertificate { chain, key });
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(async {
         let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
@@ -81,10 +83,13 @@ pub(super) fn serve(serve: Serve, out: Output) -> Result<()> {
             strongboxes: serve.folders.strongbox,
             models: serve.models,
             listen: serve.listen,
+            https: serve.https,
+            certificate,
+            announce: !serve.no_announce,
             clock: HubConfig::system_clock(),
         })
         .await?;
-        let address = format!("http://{}", hub.address());
+        let address = hub.address();
         out.answer(&json!({ "listening": address }), |_| format!("Porchlight listens at {address}"))?;
         for warning in hub.warnings().await {
             say(format!("Careful: {warning}"));

@@ -1,8 +1,9 @@
 //! Signing in and out.
 
+use std::fs;
 use std::io::{IsTerminal, stdin};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use porchlight_hub::client::{Codes, Member, sign_in as client_sign_in};
 use serde_json::json;
 
@@ -23,7 +24,10 @@ pub(super) fn sign_in(hub: Option<&str>, arguments: SignIn, out: Output) -> Resu
         Some(secret) => Codes::Secret(secret),
         None => Codes::Ask(&ask_code),
     };
-    let session = client_sign_in(&hub, &arguments.name, &passphrase, codes, &this_computer())?;
+    let authority = arguments.authority.as_deref().map(fs::read_to_string).transpose();
+    let authority = authority.context("the file with the authority's certificate cannot be read")?;
+    let authority = authority.as_deref().or_else(|| sessions.find(Some(&hub)).ok()?.authority());
+    let session = client_sign_in(&hub, authority, &arguments.name, &passphrase, codes, &this_computer())?;
     let answer = json!({ "hub": session.hub(), "name": session.name(), "session": session.id() });
     sessions.add(session);
     // From now on the hub is held to the ledger that it shows.

@@ -1,0 +1,178 @@
+//! Serving a home's network: encrypted, under the household's own authority, and found by name.
+
+mod announce;
+mod authority;
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum_server::tls_rustls::RustlsConfig;
+use jiff::{SignedDuration, Timestamp};
+use porchlight_vault::{Clock, Vault};
+use rustls::ServerConfig;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem};
+use rustls::server::ResolvesServerCert;
+use rustls::sign::CertifiedKey;
+use tokio_util::sync::CancellationToken;
+use tracing::warn;
+
+pub(crate) use announce::Announced;
+pub(crate) use authority::Authority;
+
+/// How often it is looked whether the computer has other addresses, or the certificate grows old.
+const LOOK: Duration = Duration::from_secs(60);
+/// When a certificate is replaced; it would last three times as long.
+const RENEW: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// A certificate that somebody brings along, of an authority that their phones trust already.
+#[derive(Clone, Debug)]
+pub struct GivenCertificate {
+    /// The certificate and those that lead to its authority, PEM.
+    pub chain: PathBuf,
+    /// Its private key, PEM.
+    pub key: PathBuf,
+}
+
+/// Why the hub cannot serve a network.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum HttpsError {
+    /// A certificate could not be made.
+    #[error("no certificate could be made: {0}")]
+    Certificate(#[from] rcgen::Error),
+    /// The TLS library refuses a key or a certificate.
+    #[error("the certificate cannot be used: {0}")]
+    Tls(#[from] rustls::Error),
+    /// The authority in the strongbox cannot be read.
+    #[error(
+        "the household's certificate authority cannot be read; the strongbox is damaged, or of a newer release"
+    )]
+    Damaged,
+    /// The clock shows a time that no certificate can have.
+    #[error("the clock of this computer is far off, so no certificate can be made; set it")]
+    Clock,
+    /// A given certificate or key cannot be read.
+    #[error("{} holds no {what}: {why}", path.display())]
+    Given {
+        /// The file.
+        path: PathBuf,
+        /// What it should hold.
+        what: &'static str,
+        /// What is wrong.
+        why: String,
+    },
+    /// The strongbox does not take the authority.
+    #[error(transparent)]
+    Vault(#[from] porchlight_vault::Error),
+}
+
+/// What a network is served with.
+pub(crate) struct Https {
+    pub config: RustlsConfig,
+    /// The household's authority, unless a certificate is given.
+    pub authority: Option<Arc<Authority>>,
+    issued: Timestamp,
+    addresses: Vec<IpAddr>,
+}
+
+impl Https {
+    /// Makes ready to serve at `listen`: with a given certificate, or one of the household's authority.
+    pub(crate) async fn new(
+        vault: &Vault,
+        given: Option<&GivenCertificate>,
+        listen: SocketAddr,
+        now: Timestamp,
+    ) -> Result<Https, HttpsError> {
+        let addresses = addresses(listen);
+        let (key, authority) = match given {
+            Some(given) => (given.read()?, None),
+            None => {
+                let authority = Authority::of(vault, now).await?;
+                (authority.issue(&addresses, now)?, Some(Arc::new(authority)))
+            }
+        };
+        let config = RustlsConfig::from_config(Arc::new(config(key)?));
+        Ok(Https { config, authority, issued: now, addresses })
+    }
+
+    /// Replaces the certificate before it grows old, and whenever the computer gets another address.
+    pub(crate) async fn renew(mut self, listen: SocketAddr, clock: Arc<dyn Clock>, stop: CancellationToken) {
+        let Some(authority) = self.authority.take() else { return };
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(LOOK) => {}
+            }
+            let (now, addresses) = (clock.now(), addresses(listen));
+            // A clock that was set back makes a certificate of the future, too.
+            if addresses == self.addresses && now.duration_since(self.issued).abs() < RENEW {
+                continue;
+            }
+            match authority.issue(&addresses, now).and_then(config_of) {
+                Ok(config) => {
+                    self.config.reload_from_config(config);
+                    (self.issued, self.addresses) = (now, addresses);
+                }
+                Err(why) => warn!(target: "porchlight", "the certificate is not renewed yet: {why}"),
+            }
+        }
+    }
+}
+
+impl GivenCertificate {
+    fn read(&self) -> Result<CertifiedKey, HttpsError> {
+        let bad = |path: &Path, what| {
+            let path = path.to_owned();
+            move |why: pem::Error| HttpsError::Given { path, what, why: why.to_string() }
+        };
+        let chain = CertificateDer::pem_file_iter(&self.chain)
+            .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+            .and_then(|chain| if chain.is_empty() { Err(pem::Error::NoItemsFound) } else { Ok(chain) })
+            .map_err(bad(&self.chain, "certificate in PEM"))?;
+        let key = PrivateKeyDer::from_pem_file(&self.key).map_err(bad(&self.key, "private key in PEM"))?;
+        let signing = rustls::crypto::aws_lc_rs::sign::any_supported_type(&key)?;
+        let certified = CertifiedKey::new(chain, signing);
+        certified.keys_match()?;
+        Ok(certified)
+    }
+}
+
+fn config_of(key: CertifiedKey) -> Result<Arc<ServerConfig>, HttpsError> {
+    Ok(Arc::new(config(key)?))
+}
+
+/// TLS 1.2 and 1.3 with the library's own choice of ciphers.
+fn config(key: CertifiedKey) -> Result<ServerConfig, HttpsError> {
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let mut config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_no_client_auth()
+        .with_cert_resolver(Arc::new(Always(Arc::new(key))));
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(config)
+}
+
+/// One certificate for whoever asks, by whatever name.
+#[derive(Debug)]
+struct Always(Arc<CertifiedKey>);
+
+impl ResolvesServerCert for Always {
+    fn resolve(&self, _hello: rustls::server::ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        Some(self.0.clone())
+    }
+}
+
+/// The addresses at which the hub can be reached and for which the authority may vouch, sorted.
+fn addresses(listen: SocketAddr) -> Vec<IpAddr> {
+    let mut found: Vec<IpAddr> = match listen.ip().is_unspecified() {
+        true => if_addrs::get_if_addrs().unwrap_or_default().into_iter().map(|found| found.ip()).collect(),
+        false => vec![listen.ip()],
+    };
+    found.retain(|address| authority::is_at_home(*address));
+    found.sort_unstable();
+    found.dedup();
+    found
+}
