@@ -16,7 +16,9 @@ impl Announced {
     /// address, so it is said and no more.
     pub(crate) fn at(port: u16) -> Option<Announced> {
         Announced::within(port, IfKind::All)
-            .inspect_err(|why| warn!(target: "porchlight", "{NAME} is not announced ({why}); use the hub's address"))
+            .inspect_err(
+                |why| warn!(target: "porchlight", "{NAME} is not announced ({why}); use the hub's address"),
+            )
             .ok()
     }
 
