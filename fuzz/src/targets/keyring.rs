@@ -120,7 +120,8 @@ fn salvage(bytes: &[u8]) {
     salvage.add_keys(&ROOT_KEY);
     let opened = salvage.open();
     assert!(opened.packs == usize::from(is_pack) && opened.generations.len() <= opened.packs);
-    let _ = (salvage.leaves(0), salvage.leaves(u64::MAX), salvage.gives(bytes, 65_536), salvage.keys().count());
+    let _ =
+        (salvage.leaves(0), salvage.leaves(u64::MAX), salvage.gives(bytes, 65_536), salvage.keys().count());
 }
 
 /// `state` and `object` as one pack. This writes the format a second time, from its description.
