@@ -12,6 +12,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use porchlight_household::{Member, PersonId, Viewer};
 use zeroize::Zeroizing;
 
+use crate::api::browser;
 use crate::error::ApiError;
 use crate::hub::Hub;
 use crate::selection::person_id;
@@ -39,7 +40,11 @@ impl FromRequestParts<Arc<Hub>> for SignedIn {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, hub: &Arc<Hub>) -> Result<SignedIn, ApiError> {
-        let token = token(parts).ok_or_else(ApiError::signed_out)?;
+        let token = match bearer(parts) {
+            Some(token) => Some(token),
+            None => browser::token_of(&parts.headers, hub)?,
+        };
+        let token = token.and_then(decode).ok_or_else(ApiError::signed_out)?;
         let session = hub.store.session(&token, hub.now()).await?.ok_or_else(ApiError::signed_out)?;
         let home = hub.home();
         // Somebody who was removed has no session any more; should one be left, it opens nothing.
@@ -61,9 +66,12 @@ impl FromRequestParts<Arc<Hub>> for Adult {
     }
 }
 
-fn token(parts: &Parts) -> Option<Zeroizing<Vec<u8>>> {
-    let header = parts.headers.get(AUTHORIZATION)?.to_str().ok()?;
-    let token =
-        BASE64_URL_SAFE_NO_PAD.decode(header.strip_prefix("Bearer ")?.trim()).ok().map(Zeroizing::new)?;
+/// The token that a program sends.
+fn bearer(parts: &Parts) -> Option<&str> {
+    parts.headers.get(AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ").map(str::trim)
+}
+
+fn decode(token: &str) -> Option<Zeroizing<Vec<u8>>> {
+    let token = BASE64_URL_SAFE_NO_PAD.decode(token).ok().map(Zeroizing::new)?;
     (token.len() == TOKEN).then_some(token)
 }

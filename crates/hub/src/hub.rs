@@ -77,6 +77,8 @@ pub(crate) struct Hub {
     /// The strongbox mirrors, beside the one in use.
     pub mirrors: Vec<PathBuf>,
     pub stop: CancellationToken,
+    /// Whether it is served by HTTPS.
+    pub https: bool,
     /// One change of the household at a time, from reading the version to acting on the change.
     pub changing: tokio::sync::Mutex<()>,
     home: RwLock<Arc<Home>>,
@@ -183,6 +185,7 @@ impl RunningHub {
             data: config.data,
             mirrors: config.strongboxes.into_iter().skip(1).collect(),
             stop: stop.clone(),
+            https: https.is_some(),
             changing: tokio::sync::Mutex::new(()),
             home: RwLock::new(Arc::new(home)),
         });

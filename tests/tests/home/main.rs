@@ -4,6 +4,7 @@
 mod bad_folders;
 mod bad_sound;
 mod bad_words;
+mod browser;
 mod camera;
 mod camera_trouble;
 mod consent;

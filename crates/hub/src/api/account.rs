@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{ConnectInfo, Path, State};
-use axum::http::StatusCode;
+use axum::http::header::SET_COOKIE;
+use axum::http::{HeaderMap, StatusCode};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use porchlight_household::PersonId;
@@ -13,6 +14,7 @@ use porchlight_household::sign_in::{Error as SignInError, totp};
 use serde_json::json;
 use zeroize::Zeroizing;
 
+use super::browser;
 use super::types::{
     RegistrationAnswer, RegistrationStart, SessionView, SignInChallenge, SignInFinish, SignInStart,
     SignedIn as SignedInAnswer, WrappedIdentity,
@@ -54,7 +56,7 @@ pub(super) async fn finish_sign_in(
     State(hub): State<Arc<Hub>>,
     ConnectInfo(from): ConnectInfo<SocketAddr>,
     Json(finish): Json<SignInFinish>,
-) -> Result<Json<SignedInAnswer>, ApiError> {
+) -> Result<(HeaderMap, Json<SignedInAnswer>), ApiError> {
     let attempt = hub.sign_ins.take(&finish.attempt, from.ip(), hub.now())?;
     let refused = |error: SignInError| {
         hub.sign_ins.failed(&attempt.name, from.ip(), hub.now());
@@ -93,11 +95,13 @@ pub(super) async fn finish_sign_in(
         .await?;
     let session = hub.store.start_session(token.as_slice(), person.as_str(), &client, hub.now()).await?;
     hub.events.tell(hub.now(), Happening::SignedIn { person: name.clone(), client });
-    Ok(Json(SignedInAnswer {
-        token: BASE64_URL_SAFE_NO_PAD.encode(token.as_slice()),
-        session: session.id,
-        person: name,
-    }))
+    let token = Zeroizing::new(BASE64_URL_SAFE_NO_PAD.encode(token.as_slice()));
+    let mut headers = HeaderMap::new();
+    if finish.cookie {
+        headers.extend(browser::cookie(&hub, Some(&token)).map(|cookie| (SET_COOKIE, cookie)));
+    }
+    let token = (!finish.cookie).then(|| token.to_string());
+    Ok((headers, Json(SignedInAnswer { token, session: session.id, person: name })))
 }
 
 /// The signed-in member's own identity, wrapped: only to a session that is alive.
@@ -137,7 +141,7 @@ pub(super) async fn end_session(
     State(hub): State<Arc<Hub>>,
     who: SignedIn,
     Path(id): Path<String>,
-) -> Result<StatusCode, ApiError> {
+) -> Result<(HeaderMap, StatusCode), ApiError> {
     let id = if id == "this" { who.session.id.clone() } else { id };
     let mine = hub.store.sessions_of(who.person().as_str()).await?;
     if !mine.iter().any(|session| session.id == id) {
@@ -147,7 +151,9 @@ pub(super) async fn end_session(
     // A line, so that an older copy of the data folder, in which the session still lives, is known for what it is.
     ledger::write(&hub, "sign-out", json!({ "v": 1, "who": who.person(), "session": id, "at": hub.now() }))
         .await?;
-    Ok(StatusCode::NO_CONTENT)
+    // A browser lets go of the session that it asked with.
+    let gone = (id == who.session.id).then(|| browser::cookie(&hub, None)).flatten();
+    Ok((gone.into_iter().map(|cookie| (SET_COOKIE, cookie)).collect(), StatusCode::NO_CONTENT))
 }
 
 /// The hub's half of registering somebody who is about to be added by an owner.

@@ -1,6 +1,7 @@
 //! The HTTP API: one file for each part, one OpenAPI document made from the handlers themselves.
 
 mod account;
+pub(crate) mod browser;
 mod events;
 mod forgetting;
 mod holds;
@@ -67,6 +68,7 @@ pub(crate) fn router(hub: Arc<Hub>) -> Router {
                 "this page is not asked that way; see /api/openapi.json",
             )
         })
+        .layer(middleware::from_fn_with_state(hub.clone(), browser::known_host))
         .layer(middleware::from_fn(guard))
         .with_state(hub)
 }

@@ -39,13 +39,17 @@ pub struct SignInFinish {
     pub code: String,
     /// What they sign in with, in words, for the list of sessions.
     pub client: String,
+    /// Whether the session is to be a cookie, which a browser keeps where no script can read it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cookie: bool,
 }
 
 /// A new session. It is shown once; the hub keeps only the token's hash.
 #[derive(Serialize, Deserialize, ToSchema)]
 pub struct SignedIn {
-    /// The bearer token.
-    pub token: String,
+    /// The bearer token; none where the session is a cookie.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
     /// The session's id.
     pub session: String,
     /// The person's name, as the household document writes it.

@@ -170,6 +170,7 @@ fn attempt(
         finalization: proof.finalization,
         code: code.to_owned(),
         client: client.to_owned(),
+        cookie: false,
     };
     let signed_in: SignedIn = http.post("/api/sign-in/finish", &finish)?;
     let unwrap = wrapping_key(&proof.export_key)?;
@@ -177,7 +178,7 @@ fn attempt(
         hub: http.base().to_owned(),
         name: signed_in.person,
         id: signed_in.session,
-        token: signed_in.token,
+        token: signed_in.token.ok_or(ClientError::DamagedSession)?,
         unwrap: BASE64_URL_SAFE_NO_PAD.encode(unwrap.as_slice()),
         seen: None,
         authority: http.authority().map(str::to_owned),

@@ -1,0 +1,112 @@
+//! What a browser must be protected from on its household's behalf: other sites that send it here.
+//!
+//! A browser's session is a cookie that no script can read and no other site's request carries (`HttpOnly`, `SameSite=Strict`).
+//! Where a cookie speaks for somebody, the request must also carry a header of ours, which another site's page cannot set without
+//! being allowed to, and nobody is. And a name that somebody else owns must not lead to a hub that is served unencrypted: its
+//! page would be of the hub's own origin then (DNS rebinding). By HTTPS the certificate sees to that.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::header::{COOKIE, HOST};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use crate::error::ApiError;
+use crate::hub::Hub;
+
+/// The header that every request of the app carries.
+const APP: &str = "x-porchlight";
+/// Where a browser says whose page sent a request.
+const FETCH_SITE: &str = "sec-fetch-site";
+/// The longest time that a browser keeps a cookie, in seconds: 30 days. The hub ends a session that is idle as long.
+const KEPT: u32 = 30 * 24 * 60 * 60;
+
+/// The name of the session's cookie. With `__Host-`, browsers take it from this host alone, and by HTTPS alone.
+fn cookie_name(https: bool) -> &'static str {
+    if https { "__Host-porchlight" } else { "porchlight" }
+}
+
+/// Gives a browser its session. None takes it away.
+pub(super) fn cookie(hub: &Hub, token: Option<&str>) -> Option<HeaderValue> {
+    let name = cookie_name(hub.https);
+    let secure = if hub.https { "; Secure" } else { "" };
+    let (token, age) = (token.unwrap_or_default(), token.map_or(0, |_| KEPT));
+    let mut value = HeaderValue::from_str(&format!(
+        "{name}={token}; Path=/; Max-Age={age}; HttpOnly; SameSite=Strict{secure}"
+    ))
+    .ok()?;
+    value.set_sensitive(true);
+    Some(value)
+}
+
+/// The token in a request's cookie, where the request is of the app's own page.
+///
+/// # Errors
+/// When there is a cookie, and the request may be of another site.
+pub(crate) fn token_of<'a>(headers: &'a HeaderMap, hub: &Hub) -> Result<Option<&'a str>, ApiError> {
+    let name = cookie_name(hub.https);
+    let cookies = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
+    let mut pairs = cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    let Some((_, token)) = pairs.find(|(key, _)| *key == name) else { return Ok(None) };
+    let elsewhere = headers.get(FETCH_SITE).is_some_and(|site| site != "same-origin");
+    if elsewhere || !headers.contains_key(APP) {
+        return Err(ApiError::new(
+            StatusCode::FORBIDDEN,
+            "other-site",
+            "this request may be of another site's page, and was refused; only Porchlight's own pages may ask",
+        ));
+    }
+    Ok(Some(token))
+}
+
+/// Refuses what was sent to a name that is not this computer's, where the hub is served unencrypted.
+pub(super) async fn known_host(State(hub): State<Arc<Hub>>, request: Request, next: Next) -> Response {
+    let named = request.headers().get(HOST).and_then(|host| host.to_str().ok());
+    let host = named.or_else(|| request.uri().host()).unwrap_or_default();
+    if hub.https || is_this_computer(host) {
+        return next.run(request).await;
+    }
+    ApiError::new(
+        StatusCode::MISDIRECTED_REQUEST,
+        "other-host",
+        "Porchlight does not answer to this name; use http://localhost with the hub's port",
+    )
+    .into_response()
+}
+
+/// Whether a `Host` is a loopback address or `localhost`, with a port or without.
+fn is_this_computer(host: &str) -> bool {
+    let name = match host.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or_default(),
+        None => host.split(':').next().unwrap_or_default(),
+    };
+    name.eq_ignore_ascii_case("localhost")
+        || name.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback())
+        || name.parse::<Ipv6Addr>().is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_of_this_computer_are_answered_to_unencrypted() {
+        for host in ["localhost", "LOCALHOST:8420", "127.0.0.1:8420", "127.8.9.1", "[::1]:8420", "[::1]"] {
+            assert!(is_this_computer(host), "{host}");
+        }
+        for host in [
+            "",
+            "evil.example",
+            "localhost.evil.example",
+            "127.0.0.1.evil.example:80",
+            "192.168.1.2",
+            "[fd00::1]:8420",
+            ":8420",
+        ] {
+            assert!(!is_this_computer(host), "{host}");
+        }
+    }
+}
