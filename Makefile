@@ -1,5 +1,5 @@
 # Porchlight: `make demo` shows it, `make test` checks all of it, `make bench` measures it.
-.PHONY: demo test fuzz bench lint models build release clean help
+.PHONY: demo test app fuzz bench lint models build release clean help
 
 SHELL := /bin/bash
 step = @[ -t 1 ] && printf '\n\033[1m== %s\033[0m\n' "$(1)" || printf '\n== %s\n' "$(1)"
@@ -11,6 +11,7 @@ help:
 	@echo "make bench   side by side with what you would use instead; writes bench/RESULTS.md"
 	@echo "make lint    format and clippy only"
 	@echo "make models  fetch the speech models"
+	@echo "make app     build the app that the hub serves"
 
 demo:
 	$(call step,Install what the demo needs)
@@ -21,7 +22,7 @@ demo:
 
 # Nothing that can be had is skipped: what is missing fails. Some containers let nobody trace a process; that is asked first.
 traces = $(if $(shell strace -o /dev/null true 2>/dev/null && echo yes),PORCHLIGHT_REQUIRE_STRACE=1)
-everything = PORCHLIGHT_REQUIRE_MODELS=1 PORCHLIGHT_REQUIRE_CAMERA=1 $(traces) PORCHLIGHT_NODE_MODULES=$(CURDIR)/target/node
+everything = PORCHLIGHT_REQUIRE_MODELS=1 PORCHLIGHT_REQUIRE_CAMERA=1 $(traces) PORCHLIGHT_REQUIRE_APP=1 PORCHLIGHT_NODE_MODULES=$(CURDIR)/web
 
 # Fast feedback first: each step is slower than the one before it.
 test:
@@ -31,8 +32,8 @@ test:
 	@$(MAKE) --no-print-directory lint
 	$(call step,Fetch the speech models)
 	@$(MAKE) --no-print-directory models
-	$(call step,Fetch the browser's half of sign-in)
-	@npm install --silent --no-audit --no-fund --prefix target/node @serenity-kit/opaque@1.1.0
+	$(call step,Build the app)
+	@$(MAKE) --no-print-directory app
 	$(call step,Unit tests of every room)
 	$(everything) cargo test --workspace --exclude porchlight-tests
 	$(call step,The slot in a TPM; on a software one)
@@ -57,12 +58,19 @@ models:
 	@scripts/install build
 	@models/fetch
 
-build:
+# The app is embedded in the hub, so it comes first.
+app:
+	@npm ci --silent --no-audit --no-fund --prefix web
+	@npm run --silent --prefix web build
+
+build: app
 	cargo build --package porchlight
 
 release:
 	$(call step,Fetch the speech models)
 	@$(MAKE) --no-print-directory models
+	$(call step,Build the app)
+	@$(MAKE) --no-print-directory app
 	$(call step,Build Porchlight (several minutes the first time))
 	cargo build --release --package porchlight
 

@@ -51,6 +51,11 @@ pub enum Happening {
         /// Whether it is being recorded now.
         recording: bool,
     },
+    /// A moment was kept that somebody asked for. A camera's segments, one every few seconds, are not told of.
+    Kept {
+        /// The moment.
+        moment: u64,
+    },
     /// Recordings were forgotten: every open page drops what it holds of them.
     Forgotten {
         /// The moments that are gone.

@@ -9,7 +9,7 @@ use serde_json::Value;
 /// Anna's session in a browser: the whole `Set-Cookie`. None where Node or the package is not there, which a line says.
 fn sign_in(home: &Home) -> Option<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let folder = std::env::var_os("PORCHLIGHT_NODE_MODULES").map_or(root.join("target/node"), PathBuf::from);
+    let folder = std::env::var_os("PORCHLIGHT_NODE_MODULES").map_or(root.join("web"), PathBuf::from);
     if !folder.join("node_modules/@serenity-kit/opaque").is_dir()
         || !has("node", "signs in as a browser does")
     {

@@ -1,6 +1,7 @@
 //! The HTTP API: one file for each part, one OpenAPI document made from the handlers themselves.
 
 mod account;
+mod app;
 pub(crate) mod browser;
 mod events;
 mod forgetting;
@@ -58,9 +59,7 @@ pub(crate) fn router(hub: Arc<Hub>) -> Router {
         .0
         // A tile's path has slashes, for which an OpenAPI document has no word.
         .route("/api/ledger/log/{*path}", axum::routing::get(ledger::log))
-        .fallback(|| async {
-            ApiError::not_found("there is no such page; the API is described at /api/openapi.json")
-        })
+        .fallback(app::file)
         .method_not_allowed_fallback(|| async {
             ApiError::new(
                 axum::http::StatusCode::METHOD_NOT_ALLOWED,
@@ -123,7 +122,8 @@ pub(crate) fn query(parts: &[(&str, Option<&str>)]) -> String {
     if query.is_empty() { query } else { format!("?{query}") }
 }
 
-/// Every answer: stored nowhere, framed nowhere, taken for nothing but what it says it is.
+/// Every answer, unless it says otherwise of itself as the app's files do: stored nowhere, framed nowhere, taken for nothing but
+/// what it says it is.
 async fn guard(request: Request, next: Next) -> Response {
     let mut answer = as_problem(next.run(request).await).await;
     let headers: [(HeaderName, &'static str); 5] = [
@@ -134,7 +134,7 @@ async fn guard(request: Request, next: Next) -> Response {
         (CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
     ];
     for (name, value) in headers {
-        answer.headers_mut().insert(name, HeaderValue::from_static(value));
+        answer.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
     }
     answer
 }

@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 use crate::api::types::Effect;
 use crate::effects::{Item, SHOPPING, Timer};
 use crate::error::ApiError;
+use crate::events::Happening;
 use crate::hub::Hub;
 use crate::keeping::keeping;
 use crate::schedule::done_with;
@@ -65,6 +66,7 @@ impl Kept<'_> {
             return Ok((None, Vec::new(), why));
         }
         let kept = hub.vault.keep(self.moment(recordings, Some(person), None, self.start)).await?;
+        hub.events.tell(hub.now(), Happening::Kept { moment: kept.moment.get() });
         Ok((Some(kept.moment), kept.recordings.into_iter().map(Id::get).collect(), String::new()))
     }
 
@@ -196,6 +198,7 @@ impl Kept<'_> {
             sources: Vec::new(),
         };
         let kept = hub.vault.keep(self.moment(vec![recording], None, caused_by, self.end)).await?;
+        hub.events.tell(hub.now(), Happening::Kept { moment: kept.moment.get() });
         kept.recordings.first().copied().ok_or_else(|| ApiError::broken("the vault kept nothing"))
     }
 

@@ -51,6 +51,7 @@ fn words(event: &Event) -> String {
             None => say.clone(),
         },
         Happening::Camera { device, state, .. } => format!("{device}: {state}"),
+        Happening::Kept { moment } => format!("Moment {moment} was kept."),
         Happening::Forgotten { moments } => format!("Forgotten for good: {} moments.", moments.len()),
         Happening::SignedIn { person, client } => format!("{person} signed in from {client}."),
         Happening::HouseholdChanged { version } => format!("The household changed (version {version})."),

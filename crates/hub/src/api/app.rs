@@ -1,0 +1,60 @@
+//! The app itself: the files that `web/` is built into, embedded in this binary.
+
+use axum::extract::Request;
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use axum::http::{HeaderName, Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+use rust_embed::RustEmbed;
+
+use crate::error::ApiError;
+
+/// Nothing inline, nothing from anywhere else. OPAQUE is WebAssembly, which has to be allowed by name.
+const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob:; \
+     media-src 'self' blob:; connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; \
+     form-action 'none'; frame-ancestors 'none'";
+/// Files whose name changes with what is in them.
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
+/// Files whose name stays.
+const ASK_AGAIN: &str = "no-cache";
+
+#[derive(RustEmbed)]
+#[folder = "../../web/dist"]
+#[allow_missing = true]
+struct Files;
+
+/// Answers whatever is no part of the API: with the app's files, and where there is none, in words.
+pub(super) async fn file(request: Request) -> Response {
+    let path = request.uri().path().trim_start_matches('/');
+    let api = path.starts_with("api/");
+    let name = if path.is_empty() { "index.html" } else { path };
+    let found = Files::get(name).filter(|_| !api && matches!(*request.method(), Method::GET | Method::HEAD));
+    let Some(found) = found else {
+        return match name {
+            "index.html" => ApiError::new(
+                StatusCode::NOT_FOUND,
+                "no-app",
+                "this hub was built without the app; build it with `make app` first. The API is described at /api/openapi.json",
+            )
+            .into_response(),
+            _ => ApiError::not_found("there is no such page; the API is described at /api/openapi.json").into_response(),
+        };
+    };
+    let headers: [(HeaderName, &str); 3] = [
+        (CONTENT_TYPE, kind(name)),
+        (CACHE_CONTROL, if name.starts_with("assets/") { FOR_EVER } else { ASK_AGAIN }),
+        (CONTENT_SECURITY_POLICY, POLICY),
+    ];
+    (headers, found.data).into_response()
+}
+
+/// The media type of a file by its name.
+fn kind(name: &str) -> &'static str {
+    match name.rsplit_once('.').map(|(_, end)| end) {
+        Some("html") => "text/html; charset=utf-8",
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("svg") => "image/svg+xml",
+        Some("webmanifest") => "application/manifest+json",
+        _ => "application/octet-stream",
+    }
+}

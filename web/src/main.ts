@@ -1,0 +1,8 @@
+import { mount } from 'svelte';
+import './app.css';
+import './more.css';
+import App from './App.svelte';
+import { follow } from './lib/theme';
+
+follow();
+mount(App, { target: document.body });
