@@ -24,6 +24,8 @@ fn what_is_held_is_forgotten_by_nobody_until_it_is_released() {
     assert_eq!(text(&done["stays"][0], "why").split(" until ").next(), Some("Anna holds these"));
     let verified = home.anna(&["receipt", "verify", text(&done, "receipt")]).one();
     assert_eq!(verified["deletion"]["stays"].as_array().unwrap().len(), 1, "{verified}");
+    let preview = home.anna(&["forget", &id, "--dry-run"]).one();
+    assert_eq!(preview["copies"], serde_json::json!([]), "nothing is said of copies of what stays");
     let done = home.anna(&["forget", &id, "--yes"]).one();
     assert_eq!((&done["forgotten"], &done["receipt"]), (&serde_json::json!([]), &serde_json::Value::Null));
 

@@ -53,7 +53,6 @@ pub(super) async fn preview(
     let names = Names::of(household);
     preview.goes = plan.recordings.iter().map(|entry| names.view(entry)).collect();
     preview.effects = plan.effects.iter().map(|entry| names.view(entry)).collect();
-    preview.copies = copies(&hub).await?;
     // Before what is held is named, for the vault itself names that on the receipt.
     let stays = preview.stays.iter().map(|stays| porchlight_vault::receipt::Stays {
         why: stays.why.clone(),
@@ -64,6 +63,7 @@ pub(super) async fn preview(
     if plan.moments.is_empty() {
         return Ok(Json(preview));
     }
+    preview.copies = copies(&hub).await?;
     preview.token = Some(plan.token.as_str().to_owned());
     hub.looks.add_preview(&who.session.id, Preview { plan, stays }, hub.now());
     Ok(Json(preview))

@@ -109,7 +109,10 @@ async fn may_release(hub: &Hub, who: &SignedIn, hold: &Hold) -> Result<bool, Api
         return Ok(true);
     }
     let entries = hub.vault.list(&Filter { ids: hold.moments.clone(), ..Filter::default() }).await?;
-    Ok(entries.iter().all(|entry| may_hold(hub, who, entry)))
+    // What cannot be read is left out of the list, and must not pass for everybody's.
+    let known: BTreeSet<Id> = entries.iter().map(|entry| entry.moment).collect();
+    Ok(hold.moments.iter().all(|moment| known.contains(moment))
+        && entries.iter().all(|entry| may_hold(hub, who, entry)))
 }
 
 fn view(names: &Names, hold: &Hold) -> HoldView {

@@ -100,7 +100,8 @@ impl Core {
         // Whoever meets the hold can read why, as long as it lasts.
         let readers = Readers { until: readers.until.max(until), ..readers };
         let line = self.prepare_line("hold", Zeroizing::new(said.to_string()), &readers).await?;
-        let id = self.write(line.detail).await?.recordings.first().copied().ok_or(Error::NoHold)?;
+        let id = self.write(line.detail).await?.recordings.first().copied();
+        let id = id.ok_or_else(|| Error::Stopped("the line of a hold has no detail".into()))?;
         self.append(line.entry).await?;
         steps::at("the hold is told of").await;
         let (since, until) = (whole_microseconds(now), whole_microseconds(until));
