@@ -13,6 +13,7 @@ export interface Recording {
   owner: string;
   purpose: string;
   ends: string | null;
+  media_type: string;
 }
 
 export interface Stays {

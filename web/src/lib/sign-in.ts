@@ -1,5 +1,6 @@
 // Signing in. The passphrase never leaves the browser: this is OPAQUE (RFC 9807).
 
+import { arrive } from '../keys';
 import { ask } from './api';
 
 interface Challenge {
@@ -20,7 +21,9 @@ export async function signIn(name: string, passphrase: string, code: string): Pr
   const login = opaque.client.finishLogin({ clientLoginState, loginResponse: response, password: passphrase });
   if (!login) throw new NotRight();
   const finish = { attempt, finalization: login.finishLoginRequest, code, client: thisBrowser(), cookie: true };
-  return (await ask<{ person: string }>('POST', '/api/sign-in/finish', finish)).person;
+  const { person } = await ask<{ person: string }>('POST', '/api/sign-in/finish', finish);
+  await arrive(login.exportKey);
+  return person;
 }
 
 /** In words, for the list of sessions. */

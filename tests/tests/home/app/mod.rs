@@ -1,11 +1,14 @@
 //! The app, as a person meets it: in a real Chromium, against the real hub.
 
+mod day;
+mod sign_in;
+
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
-use porchlight_tests::{Home, has, ids};
+use porchlight_tests::{Home, has};
 use serde_json::{Value, json};
 
 /// A browser with the app open in it.
@@ -29,7 +32,7 @@ impl Browser {
             return None;
         }
         let mut node = Command::new("node");
-        node.arg(tests.join("tests/home/app.mjs")).arg(web).arg(home.address());
+        node.arg(tests.join("tests/home/app/person.mjs")).arg(web).arg(home.address());
         let mut node = node.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let (steps, answers) = (node.stdin.take().unwrap(), BufReader::new(node.stdout.take().unwrap()));
         let mut browser = Browser { node, steps, answers };
@@ -55,6 +58,11 @@ impl Browser {
 
     fn press(&mut self, button: &str) {
         self.step("press", json!({ "button": button }));
+    }
+
+    /// Anna, with what her set-up gave her.
+    fn anna(&mut self, home: &Home) {
+        self.sign_in(home, fs::read_to_string(home.passphrase("Anna")).unwrap().trim());
     }
 
     fn sign_in(&mut self, home: &Home, passphrase: &str) {
@@ -94,62 +102,4 @@ impl Drop for Browser {
         let _ = self.node.kill();
         let _ = self.node.wait();
     }
-}
-
-fn passphrase(home: &Home) -> String {
-    fs::read_to_string(home.passphrase("Anna")).unwrap().trim().to_owned()
-}
-
-#[test]
-fn somebody_signs_in_and_out_and_a_wrong_passphrase_is_told_in_words() {
-    let home = Home::quiet();
-    let Some(mut browser) = Browser::open(&home) else { return };
-    browser.see("Good to see you");
-    browser.is_sound("sign-in");
-    browser.sign_in(&home, "not the passphrase");
-    browser.see("are not right");
-    browser.sign_in(&home, &passphrase(&home));
-    browser.see("Hello, Anna");
-    browser.see("A quiet day. Nothing was kept.");
-    browser.is_sound("quiet-day");
-    assert_eq!(browser.step("scripts", json!({})), "", "no script sees the session");
-    // A reload is no sign-in, and an end of the session is told at once.
-    browser.step("open", json!({}));
-    browser.see("Hello, Anna");
-    browser.press("Sign out");
-    browser.see("You are signed out.");
-    browser.step("open", json!({}));
-    browser.see("Good to see you");
-}
-
-#[test]
-fn somebody_sees_their_day_and_forgets_a_moment_of_it_for_good() {
-    let Some(home) = Home::that_speaks() else { return };
-    home.add_annas_microphone("Study");
-    let kept = ids(home.say("Set a timer for 10 minutes.", "Study")["kept"].as_array().unwrap());
-    let Some(mut browser) = Browser::open(&home) else { return };
-    browser.sign_in(&home, &passphrase(&home));
-    browser.see("Anna said something · Study");
-    browser.see("The sound, the words and the answer, kept until");
-    // What is said elsewhere meanwhile is there without asking.
-    home.say("What day is it?", "Study");
-    browser.see("3 moments kept on this day.");
-    browser.is_sound("day");
-    browser.press("Forget this: Anna said something");
-    browser.see("Forget this moment for good?");
-    browser.is_sound("sheet");
-    // To think again is as easy as to go on.
-    browser.press("Keep them");
-    assert!(home.list(&[]).iter().any(|entry| ids([entry]) == kept[..1]));
-    browser.press("Forget this day");
-    browser.see("Forget this whole day for good?");
-    let all = home.list(&[]).len();
-    browser.press(&format!("Forget {all} recordings"));
-    browser.see("Gone from every copy Porchlight keeps");
-    browser.is_sound("receipt");
-    let receipt = browser.step("download", json!({ "button": "Save the receipt" }));
-    assert_eq!(home.anna(&["receipt", "verify", receipt.as_str().unwrap()]).one()["verified"], true);
-    browser.press("Close");
-    browser.see("A quiet day. Nothing was kept.");
-    assert!(home.list(&[]).is_empty());
 }

@@ -3,7 +3,7 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { nextCode } from "./totp.mjs";
+import { nextCode } from "../totp.mjs";
 
 const [folder, hub] = process.argv.slice(2);
 const require = createRequire(join(folder, "package.json"));
