@@ -1,7 +1,6 @@
 //! Porchlight from the outside: each test is a household's story, told through the command line to the real hub.
 #![allow(clippy::unwrap_used)]
 
-mod app;
 mod bad_folders;
 mod bad_sound;
 mod bad_words;

@@ -2,7 +2,7 @@
 
 import { Decrypter } from 'age-encryption';
 import { base64urlnopad } from '@scure/base';
-import { ask } from '../lib/api';
+import { ask } from '../hub/api';
 import * as drawer from './drawer';
 import { unwrap } from './identity';
 

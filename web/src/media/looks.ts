@@ -1,7 +1,7 @@
 // Looking: the hub writes a look into the ledger, then hands out what is sealed; this browser opens it.
 
 import { open } from '../keys';
-import { ask, send, type Recording } from './api';
+import { ask, send, type Recording } from '../hub/api';
 
 interface Pass {
   look: number;

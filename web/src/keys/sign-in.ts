@@ -1,7 +1,7 @@
 // Signing in. The passphrase never leaves the browser: this is OPAQUE (RFC 9807).
 
-import { arrive } from '../keys';
-import { ask } from './api';
+import { arrive } from './index';
+import { ask } from '../hub/api';
 
 interface Challenge {
   attempt: string;

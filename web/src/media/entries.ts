@@ -1,6 +1,7 @@
 // What lists say, in words.
 
-import type { Recording } from './api';
+import type { Recording } from '../hub/api';
+import { clock, date } from '../words/time.svelte';
 
 /** An entry of a day: a moment with the recordings that were made of it, or a stretch of film that was kept in pieces. */
 export interface Entry {
@@ -54,18 +55,6 @@ export function count(number: number, one: string): string {
   return `${number} ${one}${number === 1 ? '' : 's'}`;
 }
 
-/** `18:05`. */
-export function clock(at: string): string {
-  return new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' }).format(new Date(at));
-}
-
-/** `24 December`, with the year where it is another one. */
-export function day(at: string): string {
-  const date = new Date(at);
-  const year = date.getFullYear() === new Date().getFullYear() ? undefined : 'numeric';
-  return new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year }).format(date);
-}
-
 const KINDS: Record<string, string> = {
   voice: 'the sound',
   transcript: 'the words',
@@ -98,7 +87,7 @@ export function keeping({ recordings }: Entry): string {
   const list = kinds.length > 1 ? `${kinds.slice(0, -1).join(', ')} and ${kinds.at(-1)}` : (kinds[0] ?? '');
   const ends = recordings.map((recording) => recording.ends).filter((end) => end !== null);
   const last = ends.sort().at(-1);
-  return `${capital(list)}, kept ${ends.length === recordings.length && last ? `until ${day(last)}` : 'until somebody forgets it'}.`;
+  return `${capital(list)}, kept ${ends.length === recordings.length && last ? `until ${date(last)}` : 'until somebody forgets it'}.`;
 }
 
 function capital(text: string): string {
