@@ -27,7 +27,10 @@ export class House {
   address = '';
   private hub: ChildProcess | null = null;
 
-  private constructor(private readonly options: HouseOptions) {
+  private readonly options: HouseOptions;
+
+  private constructor(options: HouseOptions) {
+    this.options = { ...options };
     mkdirSync(this.file('no-models'));
   }
 
@@ -61,10 +64,16 @@ export class House {
     this.hub = spawn(PROGRAM, how, { env: this.surroundings('Anna'), stdio: ['ignore', 'pipe', log] });
     // It prints its address once it listens; when it cannot start, this ends with it.
     for await (const line of createInterface({ input: this.hub.stdout! })) {
-      this.address = String((JSON.parse(line) as { listening: string }).listening);
+      // Whoever serves every address serves this one.
+      this.address = String((JSON.parse(line) as { listening: string }).listening).replace('0.0.0.0', '127.0.0.1');
       return;
     }
     throw new Error(`the hub does not start: ${readFileSync(this.file('log'), 'utf8')}`);
+  }
+
+  /** With these options the hub starts the next time. */
+  serveWith(...options: string[]): void {
+    this.options.serve = options;
   }
 
   /** Takes the hub's power away. */

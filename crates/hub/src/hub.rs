@@ -22,7 +22,7 @@ use crate::effects::Effects;
 use crate::error::HubError;
 use crate::events::Events;
 use crate::heard::Heard;
-use crate::https::{Announced, GivenCertificate, Https};
+use crate::https::{Announced, GivenCertificate, Https, Served};
 use crate::looks::Looks;
 use crate::sign_in::SignIns;
 use crate::store::HubStore;
@@ -79,6 +79,8 @@ pub(crate) struct Hub {
     pub stop: CancellationToken,
     /// Whether it is served by HTTPS.
     pub https: bool,
+    /// Where phones find it.
+    pub served: Served,
     /// One change of the household at a time, from reading the version to acting on the change.
     pub changing: tokio::sync::Mutex<()>,
     home: RwLock<Arc<Home>>,
@@ -169,6 +171,9 @@ impl RunningHub {
             warn!(target: "porchlight", "Porchlight cannot hear or speak: {why}");
         }
 
+        let announced = (network && config.announce).then(|| Announced::at(address.port())).flatten();
+        let at = SocketAddr::new(config.listen.ip(), address.port());
+        let served = Served::new(at, https.as_ref(), announced.is_some());
         let stop = CancellationToken::new();
         let tasks = TaskTracker::new();
         let hub = Arc::new(Hub {
@@ -186,6 +191,7 @@ impl RunningHub {
             mirrors: config.strongboxes.into_iter().skip(1).collect(),
             stop: stop.clone(),
             https: https.is_some(),
+            served,
             changing: tokio::sync::Mutex::new(()),
             home: RwLock::new(Arc::new(home)),
         });
@@ -194,7 +200,6 @@ impl RunningHub {
         tasks.spawn(schedule::ring_timers(hub.clone(), stop.clone()));
         tasks.spawn(schedule::expire(hub.clone(), stop.clone()));
         let scheme = if https.is_some() { "https" } else { "http" };
-        let announced = (network && config.announce).then(|| Announced::at(address.port())).flatten();
         let app = api::router(hub.clone());
         match https {
             Some(https) => {

@@ -9,7 +9,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::header::{COOKIE, HOST};
+use axum::http::header::{COOKIE, HOST, STRICT_TRANSPORT_SECURITY};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -23,6 +23,9 @@ const APP: &str = "x-porchlight";
 const FETCH_SITE: &str = "sec-fetch-site";
 /// The longest time that a browser keeps a cookie, in seconds: 30 days. The hub ends a session that is idle as long.
 const KEPT: u32 = 30 * 24 * 60 * 60;
+
+/// A browser that was here by HTTPS asks no other way for half a year.
+const ENCRYPTED: HeaderValue = HeaderValue::from_static("max-age=15552000");
 
 /// The name of the session's cookie. With `__Host-`, browsers take it from this host alone, and by HTTPS alone.
 fn cookie_name(https: bool) -> &'static str {
@@ -62,12 +65,18 @@ pub(crate) fn token_of<'a>(headers: &'a HeaderMap, hub: &Hub) -> Result<Option<&
     Ok(Some(token))
 }
 
-/// Refuses what was sent to a name that is not this computer's, where the hub is served unencrypted.
+/// Refuses what was sent to a name that is not this computer's, where the hub is served unencrypted; where it is encrypted, it stays so.
 pub(super) async fn known_host(State(hub): State<Arc<Hub>>, request: Request, next: Next) -> Response {
     let named = request.headers().get(HOST).and_then(|host| host.to_str().ok());
     let host = named.or_else(|| request.uri().host()).unwrap_or_default();
-    if hub.https || is_this_computer(host) {
-        return next.run(request).await;
+    let here = is_this_computer(host);
+    if hub.https || here {
+        let mut answer = next.run(request).await;
+        // A browser takes it for every port of a name, and on `localhost` others may serve unencrypted.
+        if hub.https && !here {
+            answer.headers_mut().insert(STRICT_TRANSPORT_SECURITY, ENCRYPTED);
+        }
+        return answer;
     }
     ApiError::new(
         StatusCode::MISDIRECTED_REQUEST,

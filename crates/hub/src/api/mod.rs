@@ -8,6 +8,7 @@ mod forgetting;
 mod holds;
 mod household;
 mod ledger;
+mod phone;
 mod recordings;
 mod system;
 mod talk;
@@ -79,6 +80,9 @@ fn parts() -> (Router<Arc<Hub>>, Document) {
         .routes(routes!(system::openapi_json))
         .routes(routes!(system::policy))
         .routes(routes!(system::doctor))
+        .routes(routes!(phone::phone))
+        .routes(routes!(phone::authority))
+        .routes(routes!(phone::profile))
         .routes(routes!(ledger::head))
         .routes(routes!(ledger::lines))
         .routes(routes!(ledger::details))
@@ -126,11 +130,17 @@ pub(crate) fn query(parts: &[(&str, Option<&str>)]) -> String {
 /// what it says it is.
 async fn guard(request: Request, next: Next) -> Response {
     let mut answer = as_problem(next.run(request).await).await;
-    let headers: [(HeaderName, &'static str); 5] = [
+    let headers: [(HeaderName, &'static str); 8] = [
         (CACHE_CONTROL, "no-store"),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (X_FRAME_OPTIONS, "DENY"),
         (REFERRER_POLICY, "no-referrer"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (
+            HeaderName::from_static("permissions-policy"),
+            "microphone=(self), camera=(), geolocation=(), display-capture=()",
+        ),
         (CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
     ];
     for (name, value) in headers {

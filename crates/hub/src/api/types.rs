@@ -540,6 +540,28 @@ pub struct Problem {
     pub message: String,
 }
 
+/// How a phone comes to the hub.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct PhoneView {
+    /// Whether the home's network is served, and not this computer alone.
+    pub network: bool,
+    /// The addresses that a phone at home can open, the best first.
+    pub addresses: Vec<String>,
+    /// What a phone has to trust first; none where the hub shows a certificate that phones trust already, or serves no network.
+    pub authority: Option<AuthorityView>,
+    /// Whether the hub shows a certificate that was brought along.
+    pub given: bool,
+}
+
+/// The household's certificate authority. Its certificate is at `/authority.crt`, and as a profile at `/porchlight.mobileconfig`.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct AuthorityView {
+    /// What a phone calls it.
+    pub name: String,
+    /// SHA-256 of the certificate, hex.
+    pub fingerprint: String,
+}
+
 /// Whether the hub is up. Says nothing that a stranger should not know.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct Health {

@@ -22,6 +22,7 @@ use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
 use super::HttpsError;
+use super::served::Trusted;
 use crate::secrets;
 
 /// The name under which the hub is found at home.
@@ -35,6 +36,7 @@ const EARLIER: SignedDuration = SignedDuration::from_hours(24);
 
 /// The authority, ready to sign.
 pub(crate) struct Authority {
+    name: String,
     issuer: Issuer<'static, KeyPair>,
     certificate: CertificateDer<'static>,
 }
@@ -71,12 +73,12 @@ impl Authority {
         let certificate = params.self_signed(&key)?.der().clone();
         let stored = Stored {
             v: 1,
-            name,
+            name: name.clone(),
             key: Zeroizing::new(BASE64_STANDARD.encode(key.serialized_der())),
             certificate: BASE64_STANDARD.encode(&certificate),
         };
         let bytes = serde_json::to_vec(&stored).map_err(|_| HttpsError::Damaged)?;
-        Ok((Authority { issuer: Issuer::new(params, key), certificate }, Zeroizing::new(bytes)))
+        Ok((Authority { name, issuer: Issuer::new(params, key), certificate }, Zeroizing::new(bytes)))
     }
 
     fn read(bytes: &[u8]) -> Result<Authority, HttpsError> {
@@ -88,7 +90,8 @@ impl Authority {
             &PKCS_ECDSA_P256_SHA256,
         )?;
         let certificate = CertificateDer::from(decode(&stored.certificate)?);
-        Ok(Authority { issuer: Issuer::new(params(&stored.name), key), certificate })
+        let issuer = Issuer::new(params(&stored.name), key);
+        Ok(Authority { name: stored.name, issuer, certificate })
     }
 
     /// The certificate that phones and computers are asked to trust, in PEM.
@@ -97,6 +100,11 @@ impl Authority {
         let lines: Vec<&str> =
             text.as_bytes().chunks(64).filter_map(|line| std::str::from_utf8(line).ok()).collect();
         format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"))
+    }
+
+    /// What everybody may see of it.
+    pub(super) fn trusted(&self) -> Trusted {
+        Trusted { name: self.name.clone(), certificate: self.certificate.to_vec() }
     }
 
     /// A fresh key, and a certificate for it under the hub's name and addresses. Neither ever touches a disk.

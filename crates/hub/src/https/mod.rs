@@ -2,6 +2,8 @@
 
 mod announce;
 mod authority;
+mod profile;
+mod served;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -21,6 +23,8 @@ use tracing::warn;
 
 pub(crate) use announce::Announced;
 pub(crate) use authority::Authority;
+pub(crate) use profile::profile;
+pub(crate) use served::Served;
 
 /// How often it is looked whether the computer has other addresses, or the certificate grows old.
 const LOOK: Duration = Duration::from_secs(60);
