@@ -1,7 +1,7 @@
 // Passkeys: a second factor that nobody can copy, and, where the authenticator has the PRF extension, a key of its own
 // under which the identity is wrapped once more. What that extension gives never leaves this browser.
 
-type Bytes = Uint8Array<ArrayBuffer>;
+import { base64urlnopad } from '@scure/base';
 
 /** What a passkey answered. */
 export interface Answer {
@@ -9,8 +9,8 @@ export interface Answer {
   credential: unknown;
   /** The passkey's name for itself. */
   id: string;
-  /** What it unwraps the identity with, when it can. */
-  secret: Bytes | null;
+  /** What it unwraps the identity with, when it can; base64url. */
+  secret: string | null;
 }
 
 /** The person closed the browser's dialog, or let it run out. */
@@ -48,11 +48,11 @@ function answer(made: PublicKeyCredential): Answer {
   const credential = made.toJSON() as { id: string; clientExtensionResults: { prf?: { enabled?: boolean; results?: unknown } } };
   // The hub is told that there is such a key, and nothing of it.
   if (credential.clientExtensionResults.prf) delete credential.clientExtensionResults.prf.results;
-  return { credential, id: made.id, secret: first ? bytes(first) : null };
+  return { credential, id: made.id, secret: first ? base64urlnopad.encode(bytes(first)) : null };
 }
 
-function bytes(source: BufferSource): Bytes {
-  return source instanceof ArrayBuffer ? new Uint8Array(source) : new Uint8Array(source.buffer as ArrayBuffer, source.byteOffset, source.byteLength);
+function bytes(source: BufferSource): Uint8Array {
+  return source instanceof ArrayBuffer ? new Uint8Array(source) : new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
 }
 
 /** A second factor, beside the passphrase: six digits, or a passkey. */
