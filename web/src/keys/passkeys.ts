@@ -2,6 +2,7 @@
 // under which the identity is wrapped once more. What that extension gives never leaves this browser.
 
 import { base64urlnopad } from '@scure/base';
+import { ask } from '../hub/api';
 
 /** What a passkey answered. */
 export interface Answer {
@@ -16,15 +17,30 @@ export interface Answer {
 /** The person closed the browser's dialog, or let it run out. */
 export class Declined extends Error {}
 
-/** Whether this browser, at this address, can have passkeys at all. */
+/** Whether this browser, at this address, can have passkeys at all: they belong to a name, and a number is none. */
 export function possible(): boolean {
-  return typeof PublicKeyCredential === 'function' && 'parseRequestOptionsFromJSON' in PublicKeyCredential;
+  const number = /^[\d.]+$|:/.test(location.hostname);
+  return !number && typeof PublicKeyCredential === 'function' && 'parseRequestOptionsFromJSON' in PublicKeyCredential;
 }
 
 /** Makes a passkey. */
 export async function make(options: PublicKeyCredentialCreationOptionsJSON): Promise<Answer> {
   const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(options);
-  return answer(await asked(() => navigator.credentials.create({ publicKey })));
+  const made = await asked(() => navigator.credentials.create({ publicKey }));
+  const { prf } = made.getClientExtensionResults();
+  const answered = answer(made);
+  const first = options.extensions?.prf?.eval?.first;
+  if (answered.secret || !prf?.enabled || first === undefined) return answered;
+  // Most authenticators give the secret only when they are asked for a proof; this one is for nobody but us.
+  const challenge = base64urlnopad.encode(crypto.getRandomValues(new Uint8Array(32)));
+  const proof = await prove({
+    challenge,
+    ...(options.rp.id === undefined ? {} : { rpId: options.rp.id }),
+    allowCredentials: [{ id: answered.id, type: 'public-key' }],
+    userVerification: 'required',
+    extensions: { prf: { eval: { first } } },
+  });
+  return { ...answered, secret: proof.secret };
 }
 
 /** Asks a passkey to prove that its holder is there. */
@@ -66,4 +82,12 @@ export async function second(challenge: { passkey?: PublicKeyCredentialRequestOp
   if (by !== 'passkey') return { code: by.code.replaceAll(/\s/g, '') };
   if (!challenge.passkey) throw new NoPasskey();
   return { passkey: (await prove(challenge.passkey)).credential };
+}
+
+/** Adds a passkey to whoever is signed in. Whether it opens what is sealed to them; `wrap` wraps their identity under a secret. */
+export async function add(name: string, wrap: (secret: string) => Promise<string>): Promise<boolean> {
+  const { attempt, options } = await ask<{ attempt: string; options: PublicKeyCredentialCreationOptionsJSON }>('POST', '/api/passkeys/start');
+  const { credential, secret } = await make(options);
+  await ask('POST', '/api/passkeys', { attempt, credential, name, wrapped: secret ? await wrap(secret) : null });
+  return secret !== null;
 }
