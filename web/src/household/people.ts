@@ -5,7 +5,7 @@ import type { Household, Person } from './document';
 export type Age = 'child' | 'teen' | 'adult';
 
 /** Children are under 13, teens under 18. Of the birth month the last day counts: nobody is a child for too short. */
-export function ageOf(household: Household, person: Person, at = new Date()): Age {
+export function ageOf(household: Pick<Household, 'time_zone'>, person: Pick<Person, 'born'>, at = new Date()): Age {
   const how = { timeZone: household.time_zone, year: 'numeric', month: '2-digit' } as const;
   const parts = new Intl.DateTimeFormat('en-GB', how).formatToParts(at);
   const part = (type: string) => Number(parts.find((found) => found.type === type)?.value);
