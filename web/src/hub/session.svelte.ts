@@ -8,6 +8,8 @@ import { ask, onSignedOut, Problem } from './api';
 export type Here = 'looking' | 'out' | 'in' | 'away' | 'set-up';
 
 const NAME = 'porchlight.name';
+/** How long a hub that does not answer is looked for, in milliseconds. */
+const PATIENCE = 6000;
 
 export const session = $state<{ here: Here; name: string; note: string }>({
   here: 'looking',
@@ -21,7 +23,7 @@ export const session = $state<{ here: Here; name: string; note: string }>({
 export async function look(): Promise<void> {
   session.here = 'looking';
   try {
-    const { state } = await ask<{ state?: string }>('GET', '/api/health');
+    const { state } = await Promise.race([ask<{ state?: string }>('GET', '/api/health'), late()]);
     if (state === 'set-up') {
       session.here = 'set-up';
       return;
@@ -34,6 +36,11 @@ export async function look(): Promise<void> {
     session.note = why instanceof Error ? why.message : String(why);
     session.here = 'away';
   }
+}
+
+/** Away from home, a phone may wait for minutes before it gives up. */
+function late(): Promise<never> {
+  return new Promise((_, give) => setTimeout(() => give(new Problem(0, 'no-hub', shell.noHub)), PATIENCE));
 }
 
 export function signedIn(name: string): void {

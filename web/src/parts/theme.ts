@@ -10,8 +10,13 @@ export function chosen(): Theme | null {
   return kept === 'light' || kept === 'dark' ? kept : null;
 }
 
+/** The paper of each, for the bar that a phone draws around the app. */
+const PAPER: Record<Theme, string> = { light: '#FBF5E9', dark: '#0D1526' };
+
 function show(): void {
-  document.documentElement.dataset.theme = chosen() ?? (system.matches ? 'dark' : 'light');
+  const now = chosen() ?? (system.matches ? 'dark' : 'light');
+  document.documentElement.dataset.theme = now;
+  for (const bar of document.querySelectorAll<HTMLMetaElement>('meta[name=theme-color]')) bar.content = PAPER[now];
 }
 
 /** Shows the theme now, and whenever the system changes its mind. */

@@ -2,7 +2,8 @@
 
 use axum::extract::Request;
 use axum::http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, VARY,
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
+    IF_NONE_MATCH, VARY,
 };
 use axum::http::{HeaderMap, HeaderName, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -41,19 +42,30 @@ pub(super) async fn file(request: Request) -> Response {
             _ => ApiError::not_found("there is no such page; the API is described at /api/openapi.json").into_response(),
         };
     };
-    let headers: [(HeaderName, &str); 3] = [
+    // Weak, since it is the same for both forms of a file.
+    let tag = format!("W/\"{}\"", hex::encode(&found.metadata.sha256_hash()[..16]));
+    let headers: [(HeaderName, &str); 5] = [
+        (ETAG, &tag),
+        (VARY, "accept-encoding"),
         (CONTENT_TYPE, kind(name)),
         (CACHE_CONTROL, if name.starts_with("assets/") { FOR_EVER } else { ASK_AGAIN }),
         (CONTENT_SECURITY_POLICY, POLICY),
     ];
+    if has(request.headers(), &tag) {
+        return (StatusCode::NOT_MODIFIED, headers).into_response();
+    }
     // The app's build leaves a compressed copy beside whatever is worth it.
     let smaller = takes_gzip(request.headers()).then(|| Files::get(&format!("{name}.gz"))).flatten();
     match smaller {
-        Some(smaller) => {
-            (headers, [(CONTENT_ENCODING, "gzip"), (VARY, "accept-encoding")], smaller.data).into_response()
-        }
-        None => (headers, [(VARY, "accept-encoding")], found.data).into_response(),
+        Some(smaller) => (headers, [(CONTENT_ENCODING, "gzip")], smaller.data).into_response(),
+        None => (headers, found.data).into_response(),
     }
+}
+
+/// Whether whoever asks has the file as it is.
+fn has(headers: &HeaderMap, tag: &str) -> bool {
+    let known = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    known.flat_map(|tags| tags.split(',')).any(|known| known.trim() == tag)
 }
 
 /// Whether whoever asks can read gzip.
