@@ -20,6 +20,16 @@ use crate::wait::until;
 /// Longer than any request takes.
 const HANGS: Duration = Duration::from_secs(60);
 
+/// What every answer of the API says of itself, whatever it is.
+const GUARDED: [(&str, &str); 6] = [
+    ("cache-control", "no-store"),
+    ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "DENY"),
+    ("content-security-policy", "frame-ancestors 'none'"),
+    ("cross-origin-resource-policy", "same-origin"),
+    ("referrer-policy", "no-referrer"),
+];
+
 /// A browser with a page of the app open in it, and its cookies.
 pub struct Page {
     agent: ureq::Agent,
@@ -126,6 +136,10 @@ impl Page {
             None => self.agent.run(request.body(()).expect("a request")),
         };
         let answer = answer.unwrap_or_else(|why| panic!("{method} {path}: {why}"));
+        for (name, value) in GUARDED {
+            let said = answer.headers().get(name).and_then(|said| said.to_str().ok()).unwrap_or_default();
+            assert!(said.contains(value), "{method} {path}: {name}: {said}");
+        }
         for cookie in answer.headers().get_all("set-cookie") {
             let cookie = cookie.to_str().expect("a cookie is text");
             let (name, value) =

@@ -129,10 +129,14 @@ pub(crate) fn query(parts: &[(&str, Option<&str>)]) -> String {
     if query.is_empty() { query } else { format!("?{query}") }
 }
 
-/// Every answer, unless it says otherwise of itself as the app's files do: stored nowhere, framed nowhere, taken for nothing but
+/// Every answer of the API, and every other one unless it says otherwise of itself as the app's files do: stored nowhere, framed nowhere, taken for nothing but
 /// what it says it is.
 async fn guard(request: Request, next: Next) -> Response {
+    let api = request.uri().path().starts_with("/api/");
     let mut answer = as_problem(next.run(request).await).await;
+    if api {
+        answer.headers_mut().remove(CACHE_CONTROL);
+    }
     let headers: [(HeaderName, &'static str); 8] = [
         (CACHE_CONTROL, "no-store"),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
