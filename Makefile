@@ -1,5 +1,5 @@
 # Porchlight: `make demo` shows it, `make test` checks all of it, `make bench` measures it.
-.PHONY: demo test app fuzz bench lint models build release clean help
+.PHONY: demo test app gallery fuzz bench lint models build release clean help
 
 SHELL := /bin/bash
 step = @[ -t 1 ] && printf '\n\033[1m== %s\033[0m\n' "$(1)" || printf '\n== %s\n' "$(1)"
@@ -12,6 +12,7 @@ help:
 	@echo "make lint    format and clippy only"
 	@echo "make models  fetch the speech models"
 	@echo "make app     build the app that the hub serves"
+	@echo "make gallery every page of the app as a picture, in target/gallery"
 
 demo:
 	$(call step,Install what the demo needs)
@@ -22,12 +23,13 @@ demo:
 
 # Nothing that can be had is skipped: what is missing fails. Some containers let nobody trace a process; that is asked first.
 traces = $(if $(shell strace -o /dev/null true 2>/dev/null && echo yes),PORCHLIGHT_REQUIRE_STRACE=1)
-everything = PORCHLIGHT_REQUIRE_MODELS=1 PORCHLIGHT_REQUIRE_CAMERA=1 $(traces) PORCHLIGHT_REQUIRE_APP=1 PORCHLIGHT_NODE_MODULES=$(CURDIR)/web
+everything = PORCHLIGHT_REQUIRE_MODELS=1 PORCHLIGHT_REQUIRE_CAMERA=1 $(traces) PORCHLIGHT_REQUIRE_APP=1 PORCHLIGHT_REQUIRE_SCHEMATHESIS=1 PORCHLIGHT_NODE_MODULES=$(CURDIR)/web
 
 # Fast feedback first: each step is slower than the one before it.
 test:
 	$(call step,Install what the tests need)
 	@scripts/install build run camera test tpm
+	@scripts/schemathesis install
 	$(call step,Format and lints)
 	@$(MAKE) --no-print-directory lint
 	$(call step,Fetch the speech models)
@@ -64,6 +66,15 @@ models:
 app:
 	@npm ci --silent --no-audit --no-fund --prefix web
 	@npm run --silent --prefix web build
+
+# Every page that a test looks at, by day and by night, on a phone and on a desktop.
+gallery:
+	$(call step,Install what the pictures need)
+	@scripts/install build run camera test
+	@$(MAKE) --no-print-directory models
+	@$(MAKE) --no-print-directory build
+	$(call step,Go through the app)
+	@scripts/gallery
 
 build: app
 	cargo build --package porchlight

@@ -23,6 +23,6 @@ pub use events::Events;
 pub use files::{copy_folder, files_below, find_bytes, mode};
 pub use home::{Home, Voice};
 pub use page::{Page, Stream};
-pub use program::{has, porchlight};
+pub use program::{has, porchlight, required, root};
 pub use wait::until;
 pub use wav::Wav;

@@ -28,7 +28,7 @@ pub fn porchlight() -> &'static Path {
 }
 
 /// The folder of the project.
-pub(crate) fn root() -> &'static Path {
+pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ lies in the project")
 }
 
@@ -48,7 +48,7 @@ pub fn has(program: &str, what_for: &str) -> bool {
 }
 
 /// Whether this must not be left out: `make test` says so for everything that it installs itself.
-pub(crate) fn required(variable: &str) -> bool {
+pub fn required(variable: &str) -> bool {
     std::env::var(variable).is_ok_and(|value| value == "1")
 }
 

@@ -73,7 +73,11 @@ export class Somebody {
         const gallery = process.env['PORCHLIGHT_GALLERY'];
         if (gallery && width > 320) {
           mkdirSync(gallery, { recursive: true });
+          // As tall as the page, so that what stays at the edge of the screen is at the edge of the picture.
+          const tall = await this.page.evaluate(() => document.documentElement.scrollHeight);
+          await this.page.setViewportSize({ width, height: Math.max(height, tall) });
           await this.page.screenshot({ path: join(gallery, `${name}-${width === 390 ? 'phone' : 'desktop'}-${theme}.png`), fullPage: true });
+          await this.page.setViewportSize({ width, height });
         }
       }
     }

@@ -1,0 +1,206 @@
+//! Who may ask for what: every route of the API against everybody who may come, by the OpenAPI document, so that no route is left out.
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+use porchlight_tests::{Home, Page, porchlight, text};
+use serde_json::{Value, json};
+
+/// Whoever may ask, the least first: each may what those before them may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Who {
+    /// Nobody of the household.
+    Stranger,
+    /// Somebody of thirteen to seventeen, in nobody's stead.
+    Teen,
+    Adult,
+    Owner,
+}
+
+use Who::{Adult, Owner, Stranger, Teen};
+
+/// A route, the least who may ask it, and what is asked: where its path has a part in braces, of something that is not there.
+struct Route {
+    method: &'static str,
+    path: &'static str,
+    least: Who,
+    body: fn() -> Value,
+}
+
+const fn get(path: &'static str, least: Who) -> Route {
+    Route { method: "GET", path, least, body: || Value::Null }
+}
+
+const fn send(method: &'static str, path: &'static str, least: Who, body: fn() -> Value) -> Route {
+    Route { method, path, least, body }
+}
+
+/// The matrix. A stranger's are all that a stranger gets.
+const ROUTES: &[Route] = &[
+    get("/api/health", Stranger),
+    get("/api/openapi.json", Stranger),
+    get("/authority.crt", Stranger),
+    get("/porchlight.mobileconfig", Stranger),
+    send("POST", "/api/sign-in/start", Stranger, || json!({ "name": "Nobody", "request": "AA" })),
+    send(
+        "POST",
+        "/api/sign-in/finish",
+        Stranger,
+        || json!({ "attempt": "none", "finalization": "AA", "code": "000000", "client": "a test" }),
+    ),
+    get("/api/devices", Teen),
+    get("/api/events", Teen),
+    get("/api/events/{number}/speech", Teen),
+    get("/api/holds", Teen),
+    get("/api/household", Teen),
+    get("/api/identity", Teen),
+    get("/api/ledger", Teen),
+    get("/api/ledger/lines", Teen),
+    get("/api/ledger/lines/{line}/proof", Teen),
+    get("/api/ledger/trees/{tree}", Teen),
+    get("/api/looks/{look}/{id}", Teen),
+    get("/api/me", Teen),
+    get("/api/people", Teen),
+    get("/api/phone", Teen),
+    get("/api/policy", Teen),
+    get("/api/recordings", Teen),
+    get("/api/sessions", Teen),
+    send("DELETE", "/api/sessions/{id}", Teen, || Value::Null),
+    send("PATCH", "/api/sessions/{id}", Teen, || json!({ "name": "a name" })),
+    send("DELETE", "/api/holds/{id}", Teen, || Value::Null),
+    send("POST", "/api/holds", Teen, || json!({ "selection": { "ids": [999_999] }, "until": "2199-01-01", "why": "asked for" })),
+    send("POST", "/api/forget/preview", Teen, || json!({ "ids": [999_999] })),
+    send("POST", "/api/forget", Teen, || json!({ "token": "none" })),
+    send("POST", "/api/ledger/details", Teen, || json!({ "details": [999_999] })),
+    send("POST", "/api/looks", Teen, || json!({ "selection": { "ids": [999_999] }, "why": "open" })),
+    send("POST", "/api/say", Teen, || Value::Null),
+    send("POST", "/api/speech", Teen, || json!({ "text": "Hello." })),
+    get("/api/doctor", Adult),
+    send("PUT", "/api/household", Adult, || json!({})),
+    send("POST", "/api/registrations", Owner, || json!({ "person": "p-0123456789abcdef", "request": "AA" })),
+    send("POST", "/api/ledger/key", Owner, || Value::Null),
+];
+
+/// The paths that a stranger may ask.
+pub(crate) fn public() -> Vec<&'static str> {
+    ROUTES.iter().filter(|route| route.least == Stranger).map(|route| route.path).collect()
+}
+
+/// Anna who owns, Ben who is an adult, and Noah who is sixteen; each with the app open. And somebody who is not signed in.
+fn everybody(home: &Home) -> Vec<(Who, Page)> {
+    home.add_adult("Ben");
+    home.new_passphrase("Noah");
+    let sixteen = jiff::Zoned::now().date().saturating_sub(jiff::Span::new().years(16)).strftime("%Y-%m");
+    let path = |path: std::path::PathBuf| path.to_str().unwrap().to_owned();
+    let keys = [path(home.passphrase("Noah")), path(home.kit("Noah")), path(home.totp("Noah"))];
+    let who =
+        ["person", "add", "Noah", "--born", &sixteen.to_string(), "--guardian", "Anna"].map(str::to_owned);
+    let with = ["--passphrase-file", "--recovery-kit", "--totp-secret-file"];
+    let with = with.iter().zip(&keys).flat_map(|(option, file)| [(*option).to_owned(), file.clone()]);
+    let words: Vec<String> = who.into_iter().chain(with).collect();
+    home.anna(&words.iter().map(String::as_str).collect::<Vec<_>>()).one();
+
+    let mut all = vec![(Stranger, Page::open(home))];
+    for (who, name) in [(Teen, "Noah"), (Adult, "Ben"), (Owner, "Anna")] {
+        let mut page = Page::open(home);
+        page.sign_in(home, name);
+        let (_, me) = page.get("/api/me");
+        assert_eq!((text(&me, "name"), me["owner"] == true), (name, who == Owner), "{me}");
+        all.push((who, page));
+    }
+    all
+}
+
+/// Every method and path of the OpenAPI document.
+fn described() -> BTreeSet<(String, String)> {
+    let said = Command::new(porchlight()).arg("openapi").output().unwrap();
+    let document: Value = serde_json::from_slice(&said.stdout).unwrap();
+    let paths = document["paths"].as_object().unwrap();
+    let routes = paths.iter().flat_map(|(path, methods)| {
+        let methods = methods.as_object().unwrap().keys();
+        methods.map(|method| (method.to_uppercase(), path.clone()))
+    });
+    routes.collect()
+}
+
+/// A path of something that is not there.
+fn filled(path: &str) -> String {
+    path.split('/')
+        .map(|part| if part.starts_with('{') { "999999" } else { part })
+        .collect::<Vec<_>>()
+        .join("/")
+}
+
+#[test]
+fn every_route_is_open_to_those_whom_it_is_for_and_to_nobody_else() {
+    let known: BTreeSet<_> =
+        ROUTES.iter().map(|route| (route.method.to_owned(), route.path.to_owned())).collect();
+    assert_eq!(known.len(), ROUTES.len(), "a route stands twice in the matrix");
+    assert_eq!(described(), known, "the document (left) and the matrix (right) differ");
+
+    let home = Home::quiet();
+    let mut wrong = Vec::new();
+    for (who, page) in &mut everybody(&home) {
+        for Route { method, path, least, body } in ROUTES {
+            let body = body();
+            let may = *who >= *least;
+            if may && *path == "/api/events" {
+                page.events();
+                continue;
+            }
+            let (status, said) = page.ask(method, &filled(path), (!body.is_null()).then_some(&body));
+            let right = match (may, *who) {
+                // Nothing that is asked for is there, so that an answer may be that it is not; but nobody is turned away.
+                (true, Stranger) => {
+                    status < 500 && (status != 401 || path.starts_with("/api/sign-in/")) && status != 403
+                }
+                (true, _) => (status < 500 || status == 503) && status != 401 && status != 403,
+                (false, Stranger) => status == 401 && text(&said, "error") == "signed-out",
+                (false, _) => status == 403 && text(&said, "error") == "not-yours",
+            };
+            if !right {
+                wrong.push(format!("{who:?}: {method} {path}: {status} {said}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn what_is_one_adults_opens_for_nobody_else() {
+    let Some(home) = Home::that_speaks() else { return };
+    home.add_annas_microphone("Study");
+    home.say("Set a timer for ten minutes.", "Study");
+    let kept = home.list(&[]);
+    let voice = kept.iter().find(|one| text(one, "kind") == "voice").unwrap()["id"].as_u64().unwrap();
+    let looked = |page: &mut Page| page.post("/api/looks", &json!({ "selection": { "ids": [voice] }, "why": "open" }));
+    let tomorrow = jiff::Zoned::now().date().tomorrow().unwrap().to_string();
+    let mut pages = everybody(&home);
+
+    let (_, annas) = pages.last_mut().unwrap();
+    let (status, look) = looked(annas);
+    assert_eq!(status, 200, "{look}");
+    let file = format!("/api/looks/{}/{voice}", look["look"]);
+    assert_eq!(annas.ask("GET", &file, None).0, 200);
+
+    for (who, page) in &mut pages[..3] {
+        let refused = if *who == Stranger { 401 } else { 403 };
+        let (status, said) = looked(page);
+        assert_eq!(status, refused, "{who:?}: {said}");
+        let (status, said) = page.ask("GET", &file, None);
+        assert!([refused, 404].contains(&status), "{who:?} uses Anna's look: {status} {said}");
+        // What they may see of it is that it is there; and nothing of it goes by their hand.
+        let (status, list) = page.get("/api/recordings");
+        match who {
+            Stranger => assert_eq!(status, 401),
+            _ => assert!(!list.to_string().contains("timer for"), "{who:?}: {list}"),
+        }
+        let (status, preview) = page.post("/api/forget/preview", &json!({ "ids": [voice] }));
+        match who {
+            Stranger => assert_eq!(status, 401),
+            _ => assert!(status >= 400 || preview["goes"] == json!([]), "{who:?}: {preview}"),
+        }
+        let (status, said) = page.post("/api/holds", &json!({ "selection": { "ids": [voice] }, "until": tomorrow, "why": "mine" }));
+        assert!(status == refused || status == 404, "{who:?} holds what is Anna's: {status} {said}");
+    }
+}
