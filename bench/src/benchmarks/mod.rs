@@ -1,5 +1,6 @@
 //! The benchmarks, in the order in which they run.
 
+mod app;
 mod cipher;
 mod forget;
 mod foundation;
@@ -32,6 +33,8 @@ pub(crate) enum Benchmark {
     Timeline,
     /// Sealing and opening
     Cipher,
+    /// What a household waits for in the app
+    App,
 }
 
 impl Benchmark {
@@ -42,6 +45,7 @@ impl Benchmark {
         Benchmark::Foundation,
         Benchmark::Timeline,
         Benchmark::Cipher,
+        Benchmark::App,
     ];
 
     /// Runs it; each benchmark gives one section or more.
@@ -60,6 +64,7 @@ impl Benchmark {
             Benchmark::Foundation => foundation::run(setting),
             Benchmark::Timeline => timeline::run(setting),
             Benchmark::Cipher => Ok(vec![cipher::run(setting)?]),
+            Benchmark::App => app::run(setting),
         }
     }
 }
@@ -73,6 +78,7 @@ impl fmt::Display for Benchmark {
             Benchmark::Foundation => "foundation",
             Benchmark::Timeline => "timeline",
             Benchmark::Cipher => "cipher",
+            Benchmark::App => "app",
         })
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 
+use jiff::{SignedDuration, Timestamp};
 use porchlight_tests::{Home, Page, porchlight, text};
 use serde_json::{Value, json};
 
@@ -68,7 +69,12 @@ const ROUTES: &[Route] = &[
     send("DELETE", "/api/sessions/{id}", Teen, || Value::Null),
     send("PATCH", "/api/sessions/{id}", Teen, || json!({ "name": "a name" })),
     send("DELETE", "/api/holds/{id}", Teen, || Value::Null),
-    send("POST", "/api/holds", Teen, || json!({ "selection": { "ids": [999_999] }, "until": "2199-01-01", "why": "asked for" })),
+    send(
+        "POST",
+        "/api/holds",
+        Teen,
+        || json!({ "selection": { "ids": [999_999] }, "until": "2199-01-01", "why": "asked for" }),
+    ),
     send("POST", "/api/forget/preview", Teen, || json!({ "ids": [999_999] })),
     send("POST", "/api/forget", Teen, || json!({ "token": "none" })),
     send("POST", "/api/ledger/details", Teen, || json!({ "details": [999_999] })),
@@ -90,11 +96,11 @@ pub(crate) fn public() -> Vec<&'static str> {
 fn everybody(home: &Home) -> Vec<(Who, Page)> {
     home.add_adult("Ben");
     home.new_passphrase("Noah");
-    let sixteen = jiff::Zoned::now().date().saturating_sub(jiff::Span::new().years(16)).strftime("%Y-%m");
+    let year: i32 = Timestamp::now().to_string()[..4].parse().unwrap();
+    let sixteen = format!("{}-01", year - 16);
     let path = |path: std::path::PathBuf| path.to_str().unwrap().to_owned();
     let keys = [path(home.passphrase("Noah")), path(home.kit("Noah")), path(home.totp("Noah"))];
-    let who =
-        ["person", "add", "Noah", "--born", &sixteen.to_string(), "--guardian", "Anna"].map(str::to_owned);
+    let who = ["person", "add", "Noah", "--born", &sixteen, "--guardian", "Anna"].map(str::to_owned);
     let with = ["--passphrase-file", "--recovery-kit", "--totp-secret-file"];
     let with = with.iter().zip(&keys).flat_map(|(option, file)| [(*option).to_owned(), file.clone()]);
     let words: Vec<String> = who.into_iter().chain(with).collect();
@@ -173,8 +179,9 @@ fn what_is_one_adults_opens_for_nobody_else() {
     home.say("Set a timer for ten minutes.", "Study");
     let kept = home.list(&[]);
     let voice = kept.iter().find(|one| text(one, "kind") == "voice").unwrap()["id"].as_u64().unwrap();
-    let looked = |page: &mut Page| page.post("/api/looks", &json!({ "selection": { "ids": [voice] }, "why": "open" }));
-    let tomorrow = jiff::Zoned::now().date().tomorrow().unwrap().to_string();
+    let looked =
+        |page: &mut Page| page.post("/api/looks", &json!({ "selection": { "ids": [voice] }, "why": "open" }));
+    let tomorrow = (Timestamp::now() + SignedDuration::from_hours(24)).to_string();
     let mut pages = everybody(&home);
 
     let (_, annas) = pages.last_mut().unwrap();
@@ -200,7 +207,10 @@ fn what_is_one_adults_opens_for_nobody_else() {
             Stranger => assert_eq!(status, 401),
             _ => assert!(status >= 400 || preview["goes"] == json!([]), "{who:?}: {preview}"),
         }
-        let (status, said) = page.post("/api/holds", &json!({ "selection": { "ids": [voice] }, "until": tomorrow, "why": "mine" }));
+        let (status, said) = page.post(
+            "/api/holds",
+            &json!({ "selection": { "ids": [voice] }, "until": tomorrow, "why": "mine" }),
+        );
         assert!(status == refused || status == 404, "{who:?} holds what is Anna's: {status} {said}");
     }
 }
