@@ -18,6 +18,7 @@ mod household;
 mod looking;
 mod network;
 mod receipts;
+mod reminders;
 mod sign_in;
 mod timers;
 mod voice;
