@@ -84,6 +84,29 @@ pub enum Happening {
         person: String,
         /// The browser or command line they used.
         client: String,
+        /// The session's id.
+        session: String,
+        /// Whether they had signed in with that browser before.
+        known: bool,
+    },
+    /// Somebody got back in with their recovery kit: their passphrase and second factor are new, their other sessions are over.
+    Recovered {
+        /// The person's name.
+        person: String,
+        /// The browser or command line they used.
+        client: String,
+    },
+    /// How somebody signs in changed.
+    AccountChanged {
+        /// The person's name.
+        person: String,
+        /// What changed.
+        change: AccountChange,
+    },
+    /// The session that listens is over. Nothing comes after it, and nobody else is told.
+    SessionEnded {
+        /// The session's id.
+        session: String,
     },
     /// The household document changed: people, devices or consents.
     HouseholdChanged {
@@ -104,6 +127,14 @@ pub enum Happening {
         /// One plain sentence: what happened and what it means.
         sentence: String,
     },
+}
+
+/// What changed in how somebody signs in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum AccountChange {
+    /// The passphrase is another one.
+    Passphrase,
 }
 
 /// The hub's event stream: any number of listeners, none of which can hold it up.
@@ -144,6 +175,11 @@ impl Events {
             None => Vec::new(),
         };
         (missed, self.sender.subscribe())
+    }
+
+    /// The number of the newest event.
+    pub(crate) fn last(&self) -> u64 {
+        self.past().last
     }
 
     /// The event with this number, while it is remembered.
