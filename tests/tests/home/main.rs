@@ -20,3 +20,4 @@ mod receipts;
 mod sign_in;
 mod timers;
 mod voice;
+mod writing;

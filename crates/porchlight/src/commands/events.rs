@@ -55,6 +55,11 @@ fn words(event: &Event) -> String {
         Happening::Forgotten { moments } => format!("Forgotten for good: {} moments.", moments.len()),
         Happening::SignedIn { person, client } => format!("{person} signed in from {client}."),
         Happening::HouseholdChanged { version } => format!("The household changed (version {version})."),
+        Happening::EffectsChanged => "Timers, lists or reminders changed.".to_owned(),
+        Happening::Answered { device: Some(device), .. } => {
+            format!("at {device}: something was said, answered and forgotten.")
+        }
+        Happening::Answered { device: None, .. } => "Something was said, answered and forgotten.".to_owned(),
         Happening::Trouble { sentence } => sentence.clone(),
     };
     format!("{}  {what}", time(event.at))
