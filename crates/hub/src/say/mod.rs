@@ -1,6 +1,7 @@
 //! One request, from its sound or its written words to the answer: heard, understood, answered, and kept only where that was agreed to.
 
 mod kept;
+mod list;
 mod view;
 
 use std::sync::Arc;
@@ -21,6 +22,7 @@ use crate::events::Happening;
 use crate::heard::Utterance;
 use crate::hub::Hub;
 use kept::Kept;
+pub(crate) use list::put_on_list;
 use view::View;
 
 /// Whose words they are and where they came in.
