@@ -2,6 +2,7 @@
 
 mod account;
 mod app;
+mod arrive;
 pub(crate) mod browser;
 mod effects;
 mod events;
@@ -10,6 +11,7 @@ mod holds;
 mod household;
 mod ledger;
 mod recordings;
+mod sessions;
 mod system;
 mod talk;
 pub mod talk_types;
@@ -93,8 +95,9 @@ fn parts() -> (Router<Arc<Hub>>, Document) {
         .routes(routes!(account::start_sign_in))
         .routes(routes!(account::finish_sign_in))
         .routes(routes!(account::identity))
-        .routes(routes!(account::sessions))
-        .routes(routes!(account::end_session))
+        .routes(routes!(sessions::me))
+        .routes(routes!(sessions::list))
+        .routes(routes!(sessions::name, sessions::end))
         .routes(routes!(account::register))
         .routes(routes!(household::document, household::change))
         .routes(routes!(household::people))
