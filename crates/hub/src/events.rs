@@ -67,11 +67,29 @@ pub enum Happening {
         person: String,
         /// The browser or command line they used.
         client: String,
+        /// The session's id.
+        session: String,
+        /// Whether they had signed in with that browser before.
+        known: bool,
+    },
+    /// The session that listens is over. Nothing comes after it, and nobody else is told.
+    SessionEnded {
+        /// The session's id.
+        session: String,
     },
     /// The household document changed: people, devices or consents.
     HouseholdChanged {
         /// Its new version.
         version: u64,
+    },
+    /// Timers, lists or reminders are not what they were; `/api/effects` says what they are.
+    EffectsChanged,
+    /// Something was said, answered and forgotten: a hollow line until midnight. When is the event's own time.
+    Answered {
+        /// The microphone it was said into; none in a signed-in session.
+        device: Option<String>,
+        /// The room of that microphone.
+        room: Option<String>,
     },
     /// Something went wrong that the household should know.
     Trouble {
@@ -118,6 +136,11 @@ impl Events {
             None => Vec::new(),
         };
         (missed, self.sender.subscribe())
+    }
+
+    /// The number of the newest event.
+    pub(crate) fn last(&self) -> u64 {
+        self.past().last
     }
 
     /// The event with this number, while it is remembered.

@@ -17,6 +17,8 @@ mod household;
 mod looking;
 mod network;
 mod receipts;
+mod sessions;
 mod sign_in;
 mod timers;
 mod voice;
+mod writing;

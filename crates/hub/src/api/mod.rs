@@ -2,15 +2,19 @@
 
 mod account;
 mod app;
+mod arrive;
 pub(crate) mod browser;
+mod effects;
 mod events;
 mod forgetting;
 mod holds;
 mod household;
 mod ledger;
 mod recordings;
+mod sessions;
 mod system;
 mod talk;
+pub mod talk_types;
 pub mod types;
 
 pub(crate) use talk::SpeechRequest;
@@ -73,7 +77,10 @@ pub(crate) fn router(hub: Arc<Hub>) -> Router {
 }
 
 fn parts() -> (Router<Arc<Hub>>, Document) {
-    let sounds = OpenApiRouter::new().routes(routes!(talk::say)).layer(DefaultBodyLimit::disable());
+    let sounds = OpenApiRouter::new()
+        .routes(routes!(talk::say))
+        .routes(routes!(talk::hear))
+        .layer(DefaultBodyLimit::disable());
     let rest = OpenApiRouter::new()
         .routes(routes!(system::health))
         .routes(routes!(system::openapi_json))
@@ -88,13 +95,18 @@ fn parts() -> (Router<Arc<Hub>>, Document) {
         .routes(routes!(account::start_sign_in))
         .routes(routes!(account::finish_sign_in))
         .routes(routes!(account::identity))
-        .routes(routes!(account::sessions))
-        .routes(routes!(account::end_session))
+        .routes(routes!(sessions::me))
+        .routes(routes!(sessions::list))
+        .routes(routes!(sessions::name, sessions::end))
         .routes(routes!(account::register))
         .routes(routes!(household::document, household::change))
         .routes(routes!(household::people))
         .routes(routes!(household::devices))
+        .routes(routes!(talk::ask))
         .routes(routes!(talk::speech))
+        .routes(routes!(effects::list, effects::add))
+        .routes(routes!(effects::done))
+        .routes(routes!(effects::answered))
         .routes(routes!(events::stream))
         .routes(routes!(events::event_speech))
         .routes(routes!(recordings::list))

@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::{Query, State};
 use porchlight_household::Language;
 
-use super::types::{Check, Health, InLanguage, Policy, PolicyPart};
+use super::types::{Check, Health, HubState, InLanguage, Policy, PolicyPart};
 use crate::auth::{Adult, SignedIn};
 use crate::doctor;
 use crate::error::ApiError;
@@ -15,7 +15,12 @@ use crate::hub::Hub;
 /// Whether the hub is up.
 #[utoipa::path(get, path = "/api/health", tag = "hub", security(()), responses((status = 200, description = "Done.", body = Health)))]
 pub(super) async fn health() -> Json<Health> {
-    Json(Health { service: "porchlight".into(), version: env!("CARGO_PKG_VERSION").into() })
+    Json(state(HubState::Home))
+}
+
+/// What a hub says of itself to anybody.
+pub(super) fn state(state: HubState) -> Health {
+    Health { service: "porchlight".into(), version: env!("CARGO_PKG_VERSION").into(), state }
 }
 
 /// This document.

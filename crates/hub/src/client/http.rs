@@ -87,6 +87,10 @@ impl Http {
         self.json(self.authorised(self.agent.post(self.url(path))).send_json(body))
     }
 
+    pub(super) fn post_without_answer(&self, path: &str) -> Result<(), ClientError> {
+        self.checked(self.authorised(self.agent.post(self.url(path))).send_empty()).map(drop)
+    }
+
     pub(super) fn post_bytes<T: DeserializeOwned>(
         &self,
         path: &str,
@@ -107,6 +111,10 @@ impl Http {
         body: &impl Serialize,
     ) -> Result<T, ClientError> {
         self.json(self.authorised(self.agent.put(self.url(path))).send_json(body))
+    }
+
+    pub(super) fn patch(&self, path: &str, body: &impl Serialize) -> Result<(), ClientError> {
+        self.checked(self.authorised(self.agent.patch(self.url(path))).send_json(body)).map(drop)
     }
 
     pub(super) fn delete(&self, path: &str) -> Result<(), ClientError> {

@@ -12,9 +12,10 @@ use super::http::Http;
 use super::ledger::SeenLedger;
 use super::open::open_with;
 use super::{ClientError, Seen, Session};
+use crate::api::talk_types::{AnsweredView, AskRequest, EffectsView, HeardWords};
 use crate::api::types::{
     Check, DeviceView, Filter, ForgetConfirm, ForgetPreview, ForgottenView, HoldRequest, HoldView, LookKind,
-    LookPass, LookRequest, PersonView, Policy, RecordingView, SayAnswer, Selection, SessionView,
+    LookPass, LookRequest, PersonView, Policy, RecordingView, SayAnswer, Selection, SessionName, SessionView,
     WrappedIdentity,
 };
 use crate::api::{SpeechRequest, query};
@@ -65,14 +66,14 @@ impl Member {
         self.http.get("/api/sessions")
     }
 
+    /// Calls one of one's own sessions something; `None` takes its name away.
+    pub fn name_session(&self, id: &str, name: Option<&str>) -> Result<(), ClientError> {
+        self.http.patch(&session_path(id)?, &SessionName { name: name.map(str::to_owned) })
+    }
+
     /// Ends one of one's own sessions.
     pub fn end_session(&self, id: &str) -> Result<(), ClientError> {
-        if !id.chars().all(|c| c.is_ascii_alphanumeric()) || id.is_empty() {
-            return Err(ClientError::Bad(format!(
-                "`{id}` is not the id of a session; see `porchlight session list`"
-            )));
-        }
-        self.http.delete(&format!("/api/sessions/{id}"))
+        self.http.delete(&session_path(id)?)
     }
 
     /// The people of the household.
@@ -89,6 +90,31 @@ impl Member {
     pub fn say(&self, wav: &[u8], device: Option<&str>, aloud: bool) -> Result<SayAnswer, ClientError> {
         let query = query(&[("device", device), ("aloud", Some(if aloud { "true" } else { "false" }))]);
         self.http.post_bytes(&format!("/api/say{query}"), "audio/wav", wav)
+    }
+
+    /// Asks in writing.
+    pub fn ask(&self, request: &AskRequest) -> Result<SayAnswer, ClientError> {
+        self.http.post("/api/ask", request)
+    }
+
+    /// The words of a sound. Nothing is answered or kept.
+    pub fn hear(&self, wav: &[u8]) -> Result<HeardWords, ClientError> {
+        self.http.post_bytes("/api/hear", "audio/wav", wav)
+    }
+
+    /// What requests left behind.
+    pub fn effects(&self) -> Result<EffectsView, ClientError> {
+        self.http.get("/api/effects")
+    }
+
+    /// Ticks a list item off, cancels a timer or a reminder.
+    pub fn effect_done(&self, id: u64) -> Result<(), ClientError> {
+        self.http.post_without_answer(&format!("/api/effects/{id}/done"))
+    }
+
+    /// What was answered and forgotten today.
+    pub fn answered(&self) -> Result<Vec<AnsweredView>, ClientError> {
+        self.http.get("/api/answered")
     }
 
     /// A sentence as a WAV file.
@@ -176,6 +202,14 @@ impl Member {
         let wrapped = BASE64_URL_SAFE_NO_PAD.decode(wrapped).map_err(|_| ClientError::DamagedSession)?;
         Ok(MemberKeys::unwrap(&wrapped, &self.unwrap)?)
     }
+}
+
+fn session_path(id: &str) -> Result<String, ClientError> {
+    if !id.chars().all(|c| c.is_ascii_alphanumeric()) || id.is_empty() {
+        let why = format!("`{id}` is not the id of a session; see `porchlight session list`");
+        return Err(ClientError::Bad(why));
+    }
+    Ok(format!("/api/sessions/{id}"))
 }
 
 /// The hub's event stream, one event at a time, until the hub or the session ends.

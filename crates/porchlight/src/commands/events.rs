@@ -53,8 +53,14 @@ fn words(event: &Event) -> String {
         Happening::Camera { device, state, .. } => format!("{device}: {state}"),
         Happening::Kept { moment } => format!("Moment {moment} was kept."),
         Happening::Forgotten { moments } => format!("Forgotten for good: {} moments.", moments.len()),
-        Happening::SignedIn { person, client } => format!("{person} signed in from {client}."),
+        Happening::SignedIn { person, client, .. } => format!("{person} signed in from {client}."),
+        Happening::SessionEnded { .. } => "This session is over; sign in again.".to_owned(),
         Happening::HouseholdChanged { version } => format!("The household changed (version {version})."),
+        Happening::EffectsChanged => "Timers, lists or reminders changed.".to_owned(),
+        Happening::Answered { device: Some(device), .. } => {
+            format!("at {device}: something was said, answered and forgotten.")
+        }
+        Happening::Answered { device: None, .. } => "Something was said, answered and forgotten.".to_owned(),
         Happening::Trouble { sentence } => sentence.clone(),
     };
     format!("{}  {what}", time(event.at))
