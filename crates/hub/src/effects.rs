@@ -115,15 +115,22 @@ impl Effects {
         self.held().items.add(id, item);
     }
 
-    /// Drops what is forgotten.
-    pub(crate) fn drop_all(&self, ids: impl IntoIterator<Item = u64>) {
+    /// Drops what is forgotten, and says whether anything of it was here.
+    pub(crate) fn drop_all(&self, ids: impl IntoIterator<Item = u64>) -> bool {
         let mut held = self.held();
+        let mut dropped = false;
         for id in ids.into_iter().map(Id::from) {
-            held.timers.let_go([id]);
-            held.items.let_go([id]);
+            dropped |= held.timers.take(id).is_some() | held.items.take(id).is_some();
         }
         drop(held);
         self.changed.notify_one();
+        dropped
+    }
+
+    /// Whether there is such an effect.
+    pub(crate) fn holds(&self, id: u64) -> bool {
+        let held = self.held();
+        held.timers.get(id.into()).is_some() || held.items.get(id.into()).is_some()
     }
 
     pub(crate) fn timer(&self, id: u64) -> Option<Timer> {

@@ -82,6 +82,15 @@ pub enum Happening {
         /// Its new version.
         version: u64,
     },
+    /// Timers, lists or reminders are not what they were; `/api/effects` says what they are.
+    EffectsChanged,
+    /// Something was said, answered and forgotten: a hollow line until midnight. When is the event's own time.
+    Answered {
+        /// The microphone it was said into; none in a signed-in session.
+        device: Option<String>,
+        /// The room of that microphone.
+        room: Option<String>,
+    },
     /// Something went wrong that the household should know.
     Trouble {
         /// One plain sentence: what happened and what it means.

@@ -49,6 +49,7 @@ async fn ring(hub: &Hub, id: u64) {
             .find(|device| device.id.as_str() == id)
             .map(|device| device.name.clone())
     });
+    hub.effects_changed();
     let late = hub.now().duration_since(timer.ends);
     let say = porchlight_voice::skill::timer_ended(timer.name.as_deref(), timer.seconds, late);
     hub.events.tell(hub.now(), Happening::TimerEnded { timer: id, name: timer.name, device, say });
@@ -69,7 +70,7 @@ pub(crate) async fn done_with(hub: &Hub, ids: &[Id]) -> Result<(), ApiError> {
             Why { reason: Reason::Done, by: "hub".into(), readers: readers(hub)?, stays: Vec::new() },
         )
         .await?;
-    hub.effects.drop_all(gone.recordings.iter().map(|id| id.get()));
+    hub.drop_effects(gone.recordings.iter().map(|id| id.get()));
     Ok(())
 }
 
@@ -98,6 +99,7 @@ pub(crate) async fn expire(hub: Arc<Hub>, stop: CancellationToken) {
             }
         }
         hub.heard.fade(hub.now());
+        hub.answered.fade(hub.now(), hub.home().household.zone());
         tokio::select! {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(EXPIRE_EVERY) => {}

@@ -21,3 +21,4 @@ mod sessions;
 mod sign_in;
 mod timers;
 mod voice;
+mod writing;

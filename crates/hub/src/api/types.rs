@@ -133,6 +133,9 @@ pub struct SayAnswer {
     pub slots: serde_json::Map<String, serde_json::Value>,
     /// The answer.
     pub reply: String,
+    /// The moment that was kept of what was said; absent where nothing was kept.
+    #[serde(default)]
+    pub moment: Option<u64>,
     /// The recordings that were kept of the utterance.
     pub kept: Vec<u64>,
     /// Why nothing, or not all, was kept, in words; empty when it was.

@@ -24,11 +24,12 @@ pub(super) struct Kept<'a> {
 }
 
 impl Kept<'_> {
-    /// Keeps sound, words and answer as one moment, if the voice is known and its person agreed; else nothing at all, and why.
+    /// Keeps sound, words and answer as one moment, if the speaker is known and that person agreed; else nothing at all, and why.
+    /// Written words have no sound.
     pub(super) async fn keep(
         &self,
         hub: &Hub,
-        wav: Zeroizing<Vec<u8>>,
+        wav: Option<Zeroizing<Vec<u8>>>,
         words: &str,
         reply: &str,
     ) -> Result<(Option<Id>, Vec<u64>, String), ApiError> {
@@ -39,7 +40,7 @@ impl Kept<'_> {
         let plain = "text/plain; charset=utf-8";
         let bytes = |text: &str| Zeroizing::new(text.as_bytes().to_vec());
         for (kind, media_type, bytes) in [
-            (Kind::Voice, "audio/wav", wav),
+            (Kind::Voice, "audio/wav", wav.unwrap_or_default()),
             (Kind::Transcript, plain, bytes(words)),
             (Kind::Reply, plain, bytes(reply)),
         ] {
@@ -160,6 +161,7 @@ impl Kept<'_> {
             ends: timer.due(),
         };
         hub.effects.add_timer(id, timer);
+        hub.effects_changed();
         Ok(effect)
     }
 
@@ -175,6 +177,7 @@ impl Kept<'_> {
             ends,
         };
         hub.effects.add_item(id, item);
+        hub.effects_changed();
         Ok(effect)
     }
 

@@ -1,6 +1,7 @@
-//! One utterance, from its sound to the answer: heard, understood, answered, and kept only where that was agreed to.
+//! One request, from its sound or its written words to the answer: heard, understood, answered, and kept only where that was agreed to.
 
 mod kept;
+mod list;
 mod view;
 
 use std::sync::Arc;
@@ -8,53 +9,69 @@ use std::time::Instant;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use porchlight_household::{Device, PersonId};
 use porchlight_vault::Id;
 use porchlight_voice::wav;
 use zeroize::Zeroizing;
 
+use crate::answered::Line;
 use crate::api::types::{SayAnswer, Timings};
 use crate::error::ApiError;
+use crate::events::Happening;
 use crate::heard::Utterance;
 use crate::hub::Hub;
 use kept::Kept;
+pub(crate) use list::put_on_list;
 use view::View;
 
-/// Whose sound it is and where it came in.
+/// Whose words they are and where they came in.
 pub(crate) struct Spoken<'a> {
     /// The person whose session it came by.
     pub session: &'a PersonId,
-    /// The microphone; none for push-to-talk in the session itself.
+    /// The microphone; none for push-to-talk or writing in the session itself.
     pub device: Option<Device>,
-    /// The WAV file.
-    pub wav: Zeroizing<Vec<u8>>,
+    /// What was said.
+    pub said: Said,
     /// Whether the answer is wanted as speech too.
     pub aloud: bool,
 }
 
-/// Answers an utterance.
+/// What was said, as it came in.
+pub(crate) enum Said {
+    /// A WAV file.
+    Aloud(Zeroizing<Vec<u8>>),
+    /// Written words.
+    Written(Zeroizing<String>),
+}
+
+/// The words of what was said, when that began, and its sound where it has one.
+struct Words {
+    text: Zeroizing<String>,
+    start: Timestamp,
+    wav: Option<Zeroizing<Vec<u8>>>,
+    took: f64,
+}
+
+/// Answers what was said.
 pub(crate) async fn answer(hub: &Arc<Hub>, spoken: Spoken<'_>) -> Result<SayAnswer, ApiError> {
     let began = Instant::now();
     let now = hub.now();
     let home = hub.home();
     let household = &home.household;
-    let Spoken { session, device, wav, aloud } = spoken;
-    let sound = wav::read(&wav)?;
-    let start = now - SignedDuration::from_secs_f64(sound.seconds());
+    let Spoken { session, device, said, aloud } = spoken;
     let speaker = household.speaker(Some(session), device.as_ref().map(|device| &device.id), now);
     let mut timings = Timings::default();
 
-    let (words, took) = blocking(hub, move |hub| voice(hub)?.hear(&sound).map_err(ApiError::broken)).await?;
+    let Words { text: words, start, wav, took } = heard(hub, said, now).await?;
     timings.hear = took;
 
     let understood = Instant::now();
     let answer = {
         let view = View::of(hub, household, device.as_ref(), &speaker, now).await;
-        let answer = voice(hub)?.answer(&words, &view.names, &view.situation());
-        timings.understand = milliseconds(understood);
-        answer
+        mind(hub)?.answer(&words, &view.names, &view.situation())
     };
+    timings.understand = milliseconds(understood);
     timings.to_text = milliseconds(began);
 
     let keeping = Instant::now();
@@ -77,6 +94,9 @@ pub(crate) async fn answer(hub: &Arc<Hub>, spoken: Spoken<'_>) -> Result<SayAnsw
             words: speaker.person().map(|person| (person.to_string(), words.clone())),
             moment: moment.map(Id::get),
         });
+        if moment.is_none() {
+            answered(hub, device.as_ref(), now);
+        }
     }
 
     let speech = if aloud {
@@ -94,6 +114,7 @@ pub(crate) async fn answer(hub: &Arc<Hub>, spoken: Spoken<'_>) -> Result<SayAnsw
         intent: answer.intent,
         slots: answer.slots,
         reply: answer.reply,
+        moment: moment.map(Id::get),
         kept,
         not_kept,
         left,
@@ -102,9 +123,42 @@ pub(crate) async fn answer(hub: &Arc<Hub>, spoken: Spoken<'_>) -> Result<SayAnsw
     })
 }
 
+/// The words of a sound, so far. Nothing is answered, kept or remembered.
+pub(crate) async fn words_so_far(
+    hub: &Arc<Hub>,
+    wav: Zeroizing<Vec<u8>>,
+) -> Result<Zeroizing<String>, ApiError> {
+    Ok(heard(hub, Said::Aloud(wav), hub.now()).await?.text)
+}
+
+async fn heard(hub: &Arc<Hub>, said: Said, now: Timestamp) -> Result<Words, ApiError> {
+    match said {
+        Said::Written(text) => Ok(Words { text, start: now, wav: None, took: 0.0 }),
+        Said::Aloud(wav) => {
+            let sound = wav::read(&wav)?;
+            let start = now - SignedDuration::from_secs_f64(sound.seconds());
+            let (text, took) =
+                blocking(hub, move |hub| voice(hub)?.hear(&sound).map_err(ApiError::broken)).await?;
+            Ok(Words { text, start, wav: Some(wav), took })
+        }
+    }
+}
+
+/// Of what is not kept there is a hollow line until midnight, and no more.
+fn answered(hub: &Hub, device: Option<&Device>, at: Timestamp) {
+    let room = device.and_then(|device| device.room.clone());
+    hub.answered.add(Line { at, device: device.map(|device| device.id.to_string()), room: room.clone() });
+    hub.events.tell(at, Happening::Answered { device: device.map(|device| device.name.clone()), room });
+}
+
 /// The hub's voice, or why it has none.
 pub(crate) fn voice(hub: &Hub) -> Result<&crate::voice::Voice, ApiError> {
     hub.voice.as_ref().map_err(|why| ApiError::unavailable(format!("Porchlight cannot hear or speak: {why}")))
+}
+
+/// What understands words, or why nothing does.
+fn mind(hub: &Hub) -> Result<&crate::voice::Mind, ApiError> {
+    hub.mind.as_ref().map_err(|why| ApiError::unavailable(format!("Porchlight cannot understand: {why}")))
 }
 
 /// Runs what blocks off the async threads; with how many milliseconds it took.

@@ -56,6 +56,11 @@ fn words(event: &Event) -> String {
         Happening::SignedIn { person, client, .. } => format!("{person} signed in from {client}."),
         Happening::SessionEnded { .. } => "This session is over; sign in again.".to_owned(),
         Happening::HouseholdChanged { version } => format!("The household changed (version {version})."),
+        Happening::EffectsChanged => "Timers, lists or reminders changed.".to_owned(),
+        Happening::Answered { device: Some(device), .. } => {
+            format!("at {device}: something was said, answered and forgotten.")
+        }
+        Happening::Answered { device: None, .. } => "Something was said, answered and forgotten.".to_owned(),
         Happening::Trouble { sentence } => sentence.clone(),
     };
     format!("{}  {what}", time(event.at))
