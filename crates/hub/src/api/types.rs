@@ -435,6 +435,21 @@ pub struct DeviceView {
     /// The newest film that is kept of a camera.
     #[serde(default)]
     pub last: Option<LastView>,
+    /// Who looked at what a camera saw in the last ten minutes, oldest first; as far as the hub has it in memory.
+    #[serde(default)]
+    pub looks: Vec<LookedView>,
+}
+
+/// That somebody looked at what a camera saw.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct LookedView {
+    /// The person's name.
+    pub person: String,
+    /// The browser or command line they used.
+    pub client: String,
+    /// When.
+    #[schema(value_type = String)]
+    pub at: Timestamp,
 }
 
 /// The newest film that is kept of a camera.
