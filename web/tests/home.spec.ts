@@ -137,7 +137,7 @@ test('what just happened is told without opening it, and words are read in one l
 
 /** The lines of the ledger that are looks. */
 async function looks(house: import('./house').House): Promise<Record<string, unknown>[]> {
-  return (await house.anna('ledger', 'list')).filter((line) => JSON.stringify(line).includes('"look"'));
+  return house.anna('ledger', 'list', '--kind', 'look');
 }
 
 async function lanternIsLit(page: import('@playwright/test').Page): Promise<boolean> {
