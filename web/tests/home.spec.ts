@@ -81,14 +81,18 @@ test('timers count down, lists are ticked off and written on, and what others do
   await expect(field).toHaveValue('');
   await house.anna('ask', 'Put oat milk on the shopping list.');
   await expect(page.getByRole('checkbox', { name: 'Tick off oat milk' })).toBeVisible();
+  await house.anna('ask', 'Remind me to call Tom tomorrow at 9.');
+  await expect(page.getByRole('checkbox', { name: /^Done: call Tom/i })).toBeVisible();
   await somebody.isSound('home-running');
 
-  await page.getByRole('checkbox', { name: 'Tick off oat milk' }).check();
+  await page.getByRole('checkbox', { name: 'Tick off oat milk' }).click();
   await expect(page.getByRole('checkbox', { name: 'Tick off oat milk' })).toBeHidden();
+  await page.getByRole('checkbox', { name: /^Done: call Tom/i }).click();
+  await expect(page.getByRole('heading', { name: 'Reminders' })).toBeHidden();
   await page.getByRole('button', { name: 'Cancel: Pasta timer' }).click();
   await expect(timer).toBeHidden();
   const [left] = await house.anna('effect', 'list');
-  expect(left).toMatchObject({ timers: [], lists: [{ name: 'shopping', items: [{ text: 'put 12 off the list, please?' }] }] });
+  expect(left).toMatchObject({ timers: [], reminders: [], lists: [{ name: 'shopping', items: [{ text: 'put 12 off the list, please?' }] }] });
 });
 
 test('a timer that ends is told on the page, and after the hub was away the page is true again', async ({ somebody, house, page }) => {

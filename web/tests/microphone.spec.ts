@@ -1,14 +1,19 @@
 import { Resampler } from '../src/talk/resample';
 import { LONGEST, RATE, Sound } from '../src/talk/wav';
+import config from '../playwright.config';
 import { expect, test } from './test';
 
-test('why there is no microphone is told in words', async ({ somebody, page, context }) => {
+// There is a microphone, and nobody who says yes when this browser asks for it.
+const launchOptions = config.use!.launchOptions!;
+test.use({ launchOptions: { ...launchOptions, args: [...launchOptions.args!, '--use-fake-device-for-media-stream'] } });
+
+test('why there is no microphone is told in words', async ({ somebody, page }) => {
   await somebody.signIn();
   const button = page.locator('.say button');
   await button.click();
   await expect(page.getByRole('alert')).toHaveText(/does not let Porchlight use the microphone/);
   await somebody.isSound('home-no-microphone');
-  await context.grantPermissions(['microphone']);
+  await page.evaluate(() => (navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotFoundError'))));
   await button.click();
   await expect(page.getByRole('alert')).toHaveText(/There is no microphone here/);
   await page.evaluate(() => Object.defineProperty(window, 'isSecureContext', { value: false }));

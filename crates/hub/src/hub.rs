@@ -208,7 +208,7 @@ impl RunningHub {
         });
         Cameras::count_downtime(&hub).await;
         Cameras::follow_household(&hub).await;
-        tasks.spawn(schedule::ring_timers(hub.clone(), stop.clone()));
+        tasks.spawn(schedule::ring_on_time(hub.clone(), stop.clone()));
         tasks.spawn(schedule::expire(hub.clone(), stop.clone()));
         let scheme = if https.is_some() { "https" } else { "http" };
         let announced = (network && config.announce).then(|| Announced::at(address.port())).flatten();

@@ -48,7 +48,7 @@ fn what_requests_left_behind_is_seen_and_ticked_off() {
     let home = Home::quiet();
     home.add_microphone("Kitchen");
     let events = home.events(&[]);
-    assert_eq!(effects(&home), json!({ "timers": [], "lists": [] }));
+    assert_eq!(effects(&home), json!({ "timers": [], "lists": [], "reminders": [] }));
     ask(&home, "Put oat milk and eggs on the shopping list.");
     home.anna(&["ask", "Set a pizza timer for 10 minutes.", "--device", "Kitchen"]).one();
     ask(&home, "Set a timer for 5 minutes.");

@@ -143,29 +143,34 @@ export function forgotten(moments: number[]): void {
 /** Nobody is here any more. */
 export function leave(): void {
   void cancel();
+  turn += 1;
   hush();
   Object.assign(talk, { last: null, trouble: '', soFar: '', sheet: null });
 }
 
 async function answered(asked: () => Promise<Answer>): Promise<void> {
+  const mine = turn;
   try {
     const answer = await asked();
+    // Whoever asked has gone to another page: their words stay where they are kept, and are not spoken into an empty room.
+    if (mine !== turn) return;
     const sound = answer.speech ? wav(answer.speech) : null;
-    const spoken = sound ? await speak(sound) : true;
     talk.last = {
       you: answer.transcript,
       reply: answer.transcript ? answer.reply : '',
       moment: answer.moment,
       notKept: answer.moment === null ? whyNot(answer) : '',
-      silent: spoken ? null : sound,
+      silent: null,
       confirm: answer.confirm ?? null,
       gone: false,
     };
     if (answer.open === 'forget' && answer.selection) talk.sheet = answer.selection;
-  } catch (why) {
-    talk.trouble = why instanceof Problem && why.word === 'unavailable' ? w.mute : words(why);
-  } finally {
     rest();
+    if (sound && !(await speak(sound)) && mine === turn && talk.last) talk.last.silent = sound;
+  } catch (why) {
+    if (mine === turn) talk.trouble = why instanceof Problem && why.word === 'unavailable' ? w.mute : words(why);
+  } finally {
+    if (talk.state === 'answering') rest();
   }
 }
 
@@ -174,7 +179,7 @@ function whyNot({ transcript, left, not_kept }: Answer): string {
   if (!transcript) return w.nothingHeard;
   const person = me();
   const agreed = home.household?.consents.some((consent) => consent.person === person?.id && consent.purpose === 'history' && !consent.withdrawn);
-  const why = agreed && not_kept ? w.notKept(not_kept) : w.notAgreed;
+  const why = !agreed ? w.notAgreed : not_kept ? w.notKept(not_kept) : w.nothingKept;
   const asked = left.filter((effect) => effect.change !== 'removed').length;
   return asked ? `${why} ${w.effectKept}` : why;
 }

@@ -43,6 +43,24 @@ pub struct EffectsView {
     pub timers: Vec<TimerView>,
     /// The lists that have something on them, by name.
     pub lists: Vec<ListView>,
+    /// The reminders and alarms, the next one first.
+    pub reminders: Vec<ReminderView>,
+}
+
+/// A reminder.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct ReminderView {
+    /// Its recording.
+    pub id: u64,
+    /// What of; none for an alarm.
+    pub text: Option<String>,
+    /// When.
+    #[schema(value_type = String)]
+    pub due: Timestamp,
+    /// The name of the device where it is spoken; none for one that was set in a session.
+    pub device: Option<String>,
+    /// The name of the person who asked, where that is known.
+    pub person: Option<String>,
 }
 
 /// A timer.

@@ -181,7 +181,7 @@ pub struct Timings {
 pub struct Effect {
     /// The recording's id: what `forget` takes. Of something taken away, the id it had.
     pub id: u64,
-    /// `timer` or `note`.
+    /// `timer`, `note` or `reminder`.
     pub kind: String,
     /// `added`, `changed` or `removed`.
     pub change: String,

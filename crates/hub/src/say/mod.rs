@@ -1,6 +1,7 @@
 //! One request, from its sound or its written words to the answer: heard, understood, answered, and kept only where that was agreed to.
 
 mod kept;
+mod left;
 mod list;
 mod view;
 

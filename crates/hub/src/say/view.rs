@@ -18,6 +18,7 @@ pub(super) struct View {
     speaker: Option<String>,
     timers: Vec<skill::Timer>,
     items: Vec<skill::ListItem>,
+    reminders: Vec<skill::Reminder>,
     cameras: Vec<skill::Camera>,
     heard: Vec<skill::Heard>,
     pub(super) names: SpokenNames,
@@ -56,6 +57,12 @@ impl View {
             .items()
             .into_iter()
             .map(|(id, item)| skill::ListItem { id, list: item.list, text: item.text })
+            .collect();
+        let reminders = hub
+            .effects
+            .reminders()
+            .into_iter()
+            .map(|(id, reminder)| skill::Reminder { id, text: reminder.text, due: reminder.due })
             .collect();
         let mut cameras = Vec::new();
         for camera in household.devices.iter().filter(|device| device.kind == DeviceKind::Camera) {
@@ -103,6 +110,7 @@ impl View {
                 .map(|person| person.name.clone()),
             timers,
             items,
+            reminders,
             cameras,
             heard,
             names,
@@ -122,6 +130,7 @@ impl View {
             },
             timers: &self.timers,
             items: &self.items,
+            reminders: &self.reminders,
             cameras: &self.cameras,
             heard: &self.heard,
         }

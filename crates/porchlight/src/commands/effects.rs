@@ -37,7 +37,20 @@ fn words(effects: &EffectsView) -> String {
             lines.push(format!("{}  {} list: {}", item.id, list.name, item.text));
         }
     }
-    if lines.is_empty() { "No timers, and nothing on any list.".to_owned() } else { lines.join("\n") }
+    for reminder in &effects.reminders {
+        let text = reminder.text.as_deref().map(|text| format!("reminder: {text}"));
+        lines.push(format!(
+            "{}  {} at {}",
+            reminder.id,
+            text.as_deref().unwrap_or("alarm"),
+            time(reminder.due)
+        ));
+    }
+    if lines.is_empty() {
+        "No timers, no reminders, and nothing on any list.".to_owned()
+    } else {
+        lines.join("\n")
+    }
 }
 
 fn line(answered: &AnsweredView) -> String {

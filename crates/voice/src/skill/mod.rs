@@ -10,15 +10,18 @@ mod clock;
 mod ended;
 mod heard;
 mod list;
+mod reminder;
 mod said;
 mod say;
 mod situation;
 mod talk;
 mod timer;
+mod when;
 
-pub use ended::{spoken_length, timer_ended};
+pub use ended::{reminder_due, spoken_length, timer_ended};
 pub use situation::{
-    Answer, Camera, Change, Heard, ListItem, NOT_UNDERSTOOD, NOTHING_HEARD, Situation, Speaker, Timer,
+    Answer, Camera, Change, Heard, ListItem, NOT_UNDERSTOOD, NOTHING_HEARD, Reminder, Situation, Speaker,
+    Timer,
 };
 
 use crate::intent::{Matcher, Names, Recognised};
@@ -88,6 +91,9 @@ fn reply(said: &Said<'_>, situation: &Situation<'_>) -> Reply {
         }
         "PorchlightListRead" => list::read(said, situation),
         "PorchlightListClear" => list::clear(said, situation),
+        "PorchlightReminder" => reminder::set(said, situation),
+        "PorchlightReminders" => reminder::tell(situation),
+        "PorchlightCancelReminder" => reminder::cancel(said, situation),
         "PorchlightCameras" => camera::all(situation),
         "PorchlightCameraState" => camera::one(said, situation),
         "PorchlightHeard" => heard::tell(said, situation),

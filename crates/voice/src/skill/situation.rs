@@ -27,6 +27,8 @@ pub struct Situation<'a> {
     pub timers: &'a [Timer],
     /// All items on lists.
     pub items: &'a [ListItem],
+    /// All reminders that are not due yet.
+    pub reminders: &'a [Reminder],
     /// All cameras.
     pub cameras: &'a [Camera],
     /// What was heard and is kept, in any order.
@@ -46,6 +48,7 @@ impl<'a> Situation<'a> {
             speaker: Speaker::Unknown,
             timers: &[],
             items: &[],
+            reminders: &[],
             cameras: &[],
             heard: &[],
         }
@@ -89,6 +92,17 @@ pub struct ListItem {
     pub list: String,
     /// What it says.
     pub text: String,
+}
+
+/// A reminder that is not due yet.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Reminder {
+    /// Its moment.
+    pub id: u64,
+    /// What of; none for an alarm.
+    pub text: Option<String>,
+    /// When.
+    pub due: Timestamp,
 }
 
 /// A camera and how it is.
@@ -167,6 +181,18 @@ pub enum Change {
         /// Which.
         id: u64,
     },
+    /// Remind of something at a time.
+    AddReminder {
+        /// What of; none for an alarm.
+        text: Option<String>,
+        /// When.
+        due: Timestamp,
+    },
+    /// Take a reminder away before it is due.
+    CancelReminder {
+        /// Which.
+        id: u64,
+    },
     /// Take everything off a list.
     ClearList {
         /// The list, in lower case.
@@ -217,6 +243,16 @@ impl fmt::Debug for ListItem {
     }
 }
 
+impl fmt::Debug for Reminder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reminder")
+            .field("id", &self.id)
+            .field("text", &self.text.as_ref().map(String::len))
+            .field("due", &self.due)
+            .finish()
+    }
+}
+
 impl fmt::Debug for Heard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Heard")
@@ -242,6 +278,10 @@ impl fmt::Debug for Change {
             Self::AddItem { item, .. } => write!(f, "AddItem {{ item: {} }}", item.len()),
             Self::RemoveItem { id } => write!(f, "RemoveItem {{ id: {id} }}"),
             Self::CompleteItem { id } => write!(f, "CompleteItem {{ id: {id} }}"),
+            Self::AddReminder { text, due } => {
+                write!(f, "AddReminder {{ text: {:?}, due: {due} }}", text.as_ref().map(String::len))
+            }
+            Self::CancelReminder { id } => write!(f, "CancelReminder {{ id: {id} }}"),
             Self::ClearList { .. } => write!(f, "ClearList"),
         }
     }

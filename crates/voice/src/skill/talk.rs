@@ -22,8 +22,8 @@ pub(crate) fn reply(said: &Said<'_>, situation: &Situation<'_>) -> Reply {
 }
 
 fn help() -> String {
-    "You can ask for the time or the date, set timers, keep a shopping list, ask how the cameras are, and ask what I \
-     heard. For example: add milk to the shopping list."
+    "You can ask for the time or the date, set timers and reminders, keep a shopping list, ask how the cameras are, ask \
+     what I heard, and have me forget what you said. For example: add milk to the shopping list."
         .to_owned()
 }
 
@@ -95,10 +95,11 @@ fn cannot(said: &Said<'_>) -> String {
         "HassBroadcast" => "speak in other rooms",
         "HassVacuumStart" | "HassVacuumCleanArea" | "HassVacuumReturnToBase" => "steer the vacuum cleaner",
         "HassLawnMowerStartMowing" | "HassLawnMowerDock" => "steer the lawn mower",
-        "PorchlightReminder" => return "I cannot keep reminders or alarms yet. I can set a timer: say, set a timer for twenty minutes.".to_owned(),
         "PorchlightCall" => "make calls or send messages",
-        intent if intent.starts_with("HassMedia") || intent.starts_with("HassSetVolume") => "play music or video",
+        intent if intent.starts_with("HassMedia") || intent.starts_with("HassSetVolume") => {
+            "play music or video"
+        }
         _ => "do that",
     };
-    format!("I cannot {what} yet. I can keep timers and lists, and tell you how the cameras are.")
+    format!("I cannot {what} yet. I can keep timers, reminders and lists, and tell you how the cameras are.")
 }

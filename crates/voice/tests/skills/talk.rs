@@ -54,7 +54,7 @@ fn talks() -> Outcome {
     for sentence in ["help", "what can you do", "What can I say?", "how do I use this"] {
         assert!(home.ask(sentence).reply.starts_with("You can ask for the time"), "\"{sentence}\"");
     }
-    let can = "I can keep timers and lists, and tell you how the cameras are.";
+    let can = "I can keep timers, reminders and lists, and tell you how the cameras are.";
     home.expect(
         &["what's the weather like", "will it rain tomorrow"],
         "HassGetWeather",
