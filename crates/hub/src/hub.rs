@@ -19,6 +19,7 @@ use tracing::{info, warn};
 use crate::answered::Answered;
 use crate::api;
 use crate::cameras::Cameras;
+use crate::conversations::Conversations;
 use crate::effects::Effects;
 use crate::error::HubError;
 use crate::events::{Events, Happening};
@@ -72,6 +73,7 @@ pub(crate) struct Hub {
     pub events: Events,
     pub heard: Heard,
     pub answered: Answered,
+    pub conversations: Conversations,
     pub effects: Effects,
     pub cameras: Cameras,
     pub sign_ins: SignIns,
@@ -195,6 +197,7 @@ impl RunningHub {
             events: Events::new(),
             heard: Heard::default(),
             answered: Answered::default(),
+            conversations: Conversations::default(),
             effects,
             cameras: Cameras::none().map_err(HubError::NoThread)?,
             sign_ins,

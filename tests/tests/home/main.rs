@@ -12,6 +12,7 @@ mod copies;
 mod crash;
 mod forensics;
 mod forgetting;
+mod forgetting_by_voice;
 mod holds;
 mod household;
 mod looking;

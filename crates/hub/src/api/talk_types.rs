@@ -29,6 +29,16 @@ impl fmt::Debug for AskRequest {
     }
 }
 
+/// A question before much is forgotten. Yes or no within a minute settles it: said by the same speaker in the same conversation, or at
+/// the same device; or the token at `/api/forget`, within ten minutes in the same session.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Confirm {
+    /// The question alone, as it is at the end of the reply.
+    pub question: String,
+    /// The preview's token.
+    pub token: String,
+}
+
 /// The words that were heard so far.
 #[derive(Serialize, Deserialize, ToSchema)]
 pub struct HeardWords {

@@ -143,6 +143,18 @@ pub struct SayAnswer {
     pub not_kept: String,
     /// What the request left behind.
     pub left: Vec<Effect>,
+    /// What Porchlight asks before much is forgotten.
+    #[serde(default)]
+    pub confirm: Option<super::talk_types::Confirm>,
+    /// What the app is to open: `forget` for what `selection` chooses, to be confirmed there.
+    #[serde(default)]
+    pub open: Option<String>,
+    /// What would be forgotten: goes into `/api/forget/preview`.
+    #[serde(default)]
+    pub selection: Option<Selection>,
+    /// What was forgotten just now, with its receipt.
+    #[serde(default)]
+    pub forgotten: Option<ForgottenView>,
     /// How long each part took.
     pub timings: Timings,
     /// The spoken answer as a WAV file, base64; absent when it was not asked for.

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use porchlight_household::{Capture, Device, Household, Kind, PersonId, Speaker};
 use porchlight_vault::{Id, NewMoment, NewRecording};
+use porchlight_voice::skill::Answer;
 use zeroize::Zeroizing;
 
 use crate::error::ApiError;
@@ -27,7 +28,7 @@ impl Kept<'_> {
         hub: &Hub,
         wav: Option<Zeroizing<Vec<u8>>>,
         words: &str,
-        reply: &str,
+        answer: &Answer,
     ) -> Result<(Option<Id>, Vec<u64>, String), ApiError> {
         let Some(person) = self.speaker.person() else {
             return Ok((None, Vec::new(), self.unknown()));
@@ -38,7 +39,7 @@ impl Kept<'_> {
         for (kind, media_type, bytes) in [
             (Kind::Voice, "audio/wav", wav.unwrap_or_default()),
             (Kind::Transcript, plain, bytes(words)),
-            (Kind::Reply, plain, bytes(reply)),
+            (Kind::Reply, plain, bytes(&answer.reply)),
         ] {
             // Without words there is nothing to look back on, and the sound may be anybody's.
             let empty = words.is_empty() || bytes.is_empty();
@@ -49,7 +50,11 @@ impl Kept<'_> {
                     audience,
                     media_type: media_type.to_owned(),
                     bytes,
-                    sources: Vec::new(),
+                    // An answer that tells other words is forgotten with them.
+                    sources: match kind {
+                        Kind::Reply => answer.made_from.iter().copied().map(Id::from).collect(),
+                        _ => Vec::new(),
+                    },
                 });
             }
         }

@@ -73,6 +73,12 @@ impl Kept<'_> {
                 }
                 None => Ok(Vec::new()),
             },
+            // What is to be forgotten is no effect; `super::forgetting` sees to it.
+            Change::Forget(_)
+            | Change::ForgetAsked { .. }
+            | Change::KeepAsked
+            | Change::TakeEffectsToo
+            | Change::OpenVideos => Ok(Vec::new()),
             Change::ClearList { list } => {
                 let items: Vec<_> =
                     hub.effects.items().into_iter().filter(|(_, item)| item.list == list).collect();

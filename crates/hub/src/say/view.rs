@@ -6,6 +6,7 @@ use porchlight_voice::intent::Names as SpokenNames;
 use porchlight_voice::skill::{self, Situation};
 
 use crate::cameras::spoken;
+use crate::conversations::Place;
 use crate::hub::Hub;
 
 /// The home as it may be told at this device to this speaker. Skills filter nothing: what may not be told at this device is not in here.
@@ -21,6 +22,7 @@ pub(super) struct View {
     reminders: Vec<skill::Reminder>,
     cameras: Vec<skill::Camera>,
     heard: Vec<skill::Heard>,
+    asked: Option<skill::Asked>,
     pub(super) names: SpokenNames,
 }
 
@@ -30,6 +32,7 @@ impl View {
         household: &Household,
         device: Option<&Device>,
         speaker: &Speaker,
+        place: &Place,
         now: Timestamp,
     ) -> View {
         let by_id = |id: Option<&str>| {
@@ -85,6 +88,7 @@ impl View {
                     device: device.map_or_else(|| "a signed-in computer".to_owned(), |d| d.name.clone()),
                     room: device.and_then(|d| d.room.clone()),
                     words: told.words,
+                    moment: told.moment,
                 }
             })
             .collect();
@@ -113,6 +117,7 @@ impl View {
             reminders,
             cameras,
             heard,
+            asked: hub.conversations.asked(place, now),
             names,
         }
     }
@@ -133,6 +138,7 @@ impl View {
             reminders: &self.reminders,
             cameras: &self.cameras,
             heard: &self.heard,
+            asked: self.asked,
         }
     }
 }

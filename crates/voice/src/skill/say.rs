@@ -21,6 +21,12 @@ pub(crate) fn count(number: usize, thing: &str) -> String {
     format!("{} {thing}{s}", cardinal(number))
 }
 
+/// `1 recording`, `14 recordings`: where the exact number matters.
+pub(crate) fn number_of(number: usize, thing: &str) -> String {
+    let s = if number == 1 { "" } else { "s" };
+    format!("{number} {thing}{s}")
+}
+
 /// Small numbers in words, others in digits.
 pub(crate) fn cardinal(number: usize) -> String {
     const WORDS: [&str; 11] =

@@ -12,11 +12,9 @@ pub(crate) const NOT_UNDERSTOOD: &str = "What I heard is not something I can do 
 /// Everything that is neither clock, timer, list, camera nor what was heard.
 pub(crate) fn reply(said: &Said<'_>, situation: &Situation<'_>) -> Reply {
     Reply::say(match said.intent() {
-        "HassNevermind" => "All right.".to_owned(),
         "PorchlightHelp" => help(),
         "HassRespond" => respond(said.variant(), situation),
-        "PorchlightForget" => forget(said.variant()),
-        "HassMediaPause" if said.variant() == "stop" => "All right.".to_owned(),
+        "PorchlightForget" => stop(said.variant()),
         _ => cannot(said),
     })
 }
@@ -59,17 +57,14 @@ fn hello(situation: &Situation<'_>) -> String {
     }
 }
 
-/// A voice alone forgets no recording and stops no security video: it says where that can be done.
-fn forget(variant: &str) -> String {
+/// A voice alone stops no security video: it says where that can be done.
+fn stop(variant: &str) -> String {
     match variant {
         "stop" => {
             "A voice alone does not stop security video. An adult can do that at a computer, with the porchlight command."
         }
-        "listening" => {
-            "A microphone cannot be switched off by voice yet. An adult can take it out at a computer, with the porchlight command."
-        }
         _ => {
-            "I do not forget by voice yet. At a computer, the command porchlight forget does it, and shows what would go before anything does."
+            "A microphone cannot be switched off by voice yet. An adult can take it out at a computer, with the porchlight command."
         }
     }
     .to_owned()

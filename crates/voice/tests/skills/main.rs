@@ -1,5 +1,6 @@
 //! From a sentence to an answer, with our own templates only.
 
+mod forgetting;
 mod home;
 mod lists;
 mod reminders;

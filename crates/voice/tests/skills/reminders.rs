@@ -77,6 +77,18 @@ fn sets_reminders() -> Outcome {
             seven,
             "I will remind you at 7 PM: call Tom.",
         ),
+        (
+            "In ten minutes remind me to check the oven",
+            Some("check the oven"),
+            "2026-11-23T17:30:00Z",
+            "I will remind you at 6:30 PM: check the oven.",
+        ),
+        (
+            "remind me next week to call Mum",
+            Some("call Mum"),
+            "2026-11-30T08:00:00Z",
+            "I will remind you on Monday, November 30th at 9 AM: call Mum.",
+        ),
         ("remind me at seven", None, seven, "I will remind you at 7 PM."),
         ("set an alarm for seven", None, seven, "I set an alarm for 7 PM."),
         ("wake me at 9 tomorrow", None, nine, "I set an alarm for tomorrow at 9 AM."),
@@ -144,6 +156,7 @@ fn tells_and_cancels_reminders() -> Outcome {
             &[1],
         ),
         ("cancel the alarm", "I cancelled the alarm tomorrow at 7 AM.", &[3]),
+        ("cancel my 7 AM alarm", "I cancelled the alarm tomorrow at 7 AM.", &[3]),
         ("cancel all reminders", "I cancelled three reminders.", &[1, 2, 3]),
         ("cancel the reminder about the dentist", "There is no such reminder.", &[]),
     ] {

@@ -75,9 +75,9 @@ pub(super) fn at(words: &[&str]) -> Vec<(usize, Day)> {
     };
     let mut found = Vec::new();
     match words {
-        ["today", ..] => found.push((1, Day::FromNow(0))),
+        ["today" | "todays", ..] => found.push((1, Day::FromNow(0))),
         ["tomorrow", ..] => found.push((1, Day::FromNow(1))),
-        ["yesterday", ..] => found.push((1, Day::FromNow(-1))),
+        ["yesterday" | "yesterdays", ..] => found.push((1, Day::FromNow(-1))),
         ["the", "day", "before", "yesterday", ..] => found.push((4, Day::FromNow(-2))),
         ["day", "before", "yesterday", ..] => found.push((3, Day::FromNow(-2))),
         ["the", "day", "after", "tomorrow", ..] => found.push((4, Day::FromNow(2))),
@@ -86,6 +86,8 @@ pub(super) fn at(words: &[&str]) -> Vec<(usize, Day)> {
             found.extend(days(rest).into_iter().map(|(length, days)| (length + 1, Day::FromNow(days))))
         }
         ["last" | "past", rest @ ..] => found.extend(weekday(rest, Which::Last)),
+        ["next", "week", ..] => found.push((2, Day::Weekday { weekday: 1, which: Which::Next })),
+        ["this" | "next", "weekend", ..] => found.push((2, Day::Weekday { weekday: 6, which: Which::Next })),
         ["this" | "next" | "coming", rest @ ..] => found.extend(weekday(rest, Which::Next)),
         ["the", "last", rest @ ..] => {
             found.extend(weekday(rest, Which::Last).map(|(length, day)| (length + 1, day)))

@@ -6,7 +6,7 @@ mod clock;
 mod day;
 mod span;
 
-pub(crate) use clock::{Clock, Half};
+pub(crate) use clock::Clock;
 pub(crate) use day::{Day, Which};
 pub(crate) use span::{Span, Unit, spans_at};
 
@@ -174,9 +174,10 @@ fn longest_first<T>(found: &mut [(usize, T)]) {
 
 #[cfg(test)]
 mod tests {
+    use super::clock::Half;
     use super::*;
 
-    pub(super) fn split(text: &str) -> Vec<&str> {
+    fn split(text: &str) -> Vec<&str> {
         text.split(' ').collect()
     }
 

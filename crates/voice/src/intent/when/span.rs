@@ -207,7 +207,8 @@ fn unit(word: &str) -> Option<Unit> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Clock, Half, Part, Which};
+    use super::super::clock::Half;
+    use super::super::{Clock, Part, Which};
     use super::*;
 
     fn longest(text: &str) -> Option<(usize, Span)> {

@@ -4,7 +4,7 @@ mod future;
 mod past;
 
 pub(crate) use future::{Due, due};
-pub(crate) use past::{Stretch, stretch};
+pub(crate) use past::stretch;
 
 use crate::intent::when::{Clock, Part};
 use jiff::civil::Date;
