@@ -102,6 +102,38 @@ function button(page: Page) {
   return page.locator('.say button');
 }
 
+test('much is forgotten only after a question, and everything only in the app', async ({ somebody, house, page }) => {
+  await house.anna('consent', 'grant', 'Anna', 'history');
+  for (let n = 0; n < 4; n += 1) await house.anna('ask', 'What time is it?');
+  const transcripts = () => house.anna('list', '--kind', 'transcript');
+  await somebody.signIn();
+  const write = async (text: string) => {
+    await page.getByLabel('Write to Porchlight').fill(text);
+    await page.getByRole('button', { name: 'Send' }).click();
+  };
+
+  await write('Forget everything I said today.');
+  await expect(page.getByText('Shall I forget them for good?')).toBeVisible();
+  await somebody.isSound('home-question');
+  await page.getByRole('button', { name: 'Keep them' }).click();
+  await expect(page.getByText('All right, nothing was forgotten.')).toBeVisible();
+  expect((await transcripts()).length).toBeGreaterThanOrEqual(4);
+
+  await write('Forget everything I said today.');
+  await page.getByRole('button', { name: /^Forget \d+ recordings for good$/ }).click();
+  await expect(page.getByText(/gone for good/)).toBeVisible();
+  expect(await transcripts()).toEqual([]);
+  const receipt = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Save the receipt' }).click();
+  const [verified] = await house.anna('receipt', 'verify', await (await receipt).path());
+  expect(verified).toMatchObject({ verified: true });
+
+  await house.anna('ask', 'What time is it?');
+  await write('Forget everything I have ever said.');
+  await expect(page.getByRole('dialog')).toBeVisible();
+  expect(await transcripts()).toHaveLength(1);
+});
+
 /** The next time the microphone is opened, this sentence is spoken into it, in Porchlight's own voice. */
 async function willSay(house: House, sentence: string): Promise<void> {
   await house.anna('speak', sentence, '--rate', '48000', '--out', SPOKEN);

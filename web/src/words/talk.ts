@@ -23,9 +23,10 @@ export const talk = catalogue({
     forgetWhat: 'what was said here',
     forgotten: 'Forgotten. Nothing of it is left here.',
     hearAnswer: 'Hear the answer',
-    forgetForGood: (recordings: number | undefined) =>
-      recordings === undefined ? 'Forget them for good' : `Forget ${recordings} ${recordings === 1 ? 'recording' : 'recordings'} for good`,
+    forgetForGood: (recordings: number | null) =>
+      recordings === null ? 'Forget them for good' : `Forget ${recordings} ${recordings === 1 ? 'recording' : 'recordings'} for good`,
     keepThem: 'Keep them',
+    saveReceipt: 'Save the receipt',
     nothingHeard: 'No words were heard, so nothing was kept.',
     notAgreed: 'Nothing of this was kept: you have not agreed to a history.',
     nothingKept: 'Nothing of this was kept.',
@@ -60,9 +61,10 @@ export const talk = catalogue({
     forgetWhat: 'was hier gesagt wurde',
     forgotten: 'Vergessen. Hier ist nichts mehr davon.',
     hearAnswer: 'Die Antwort hören',
-    forgetForGood: (recordings: number | undefined) =>
-      recordings === undefined ? 'Endgültig vergessen' : `${recordings} ${recordings === 1 ? 'Aufnahme' : 'Aufnahmen'} endgültig vergessen`,
+    forgetForGood: (recordings: number | null) =>
+      recordings === null ? 'Endgültig vergessen' : `${recordings} ${recordings === 1 ? 'Aufnahme' : 'Aufnahmen'} endgültig vergessen`,
     keepThem: 'Behalten',
+    saveReceipt: 'Den Beleg speichern',
     nothingHeard: 'Es waren keine Worte zu hören, also wurde nichts aufbewahrt.',
     notAgreed: 'Davon wurde nichts aufbewahrt: Du hast keinem Verlauf zugestimmt.',
     nothingKept: 'Davon wurde nichts aufbewahrt.',
