@@ -19,6 +19,7 @@ use tracing::{info, warn};
 use crate::answered::Answered;
 use crate::api;
 use crate::cameras::Cameras;
+use crate::conversations::Conversations;
 use crate::effects::Effects;
 use crate::error::HubError;
 use crate::events::{Events, Happening};
@@ -72,6 +73,7 @@ pub(crate) struct Hub {
     pub events: Events,
     pub heard: Heard,
     pub answered: Answered,
+    pub conversations: Conversations,
     pub effects: Effects,
     pub cameras: Cameras,
     pub sign_ins: SignIns,
@@ -195,6 +197,7 @@ impl RunningHub {
             events: Events::new(),
             heard: Heard::default(),
             answered: Answered::default(),
+            conversations: Conversations::default(),
             effects,
             cameras: Cameras::none().map_err(HubError::NoThread)?,
             sign_ins,
@@ -208,7 +211,7 @@ impl RunningHub {
         });
         Cameras::count_downtime(&hub).await;
         Cameras::follow_household(&hub).await;
-        tasks.spawn(schedule::ring_timers(hub.clone(), stop.clone()));
+        tasks.spawn(schedule::ring_on_time(hub.clone(), stop.clone()));
         tasks.spawn(schedule::expire(hub.clone(), stop.clone()));
         let scheme = if https.is_some() { "https" } else { "http" };
         let announced = (network && config.announce).then(|| Announced::at(address.port())).flatten();
