@@ -73,6 +73,15 @@ pub enum Happening {
         /// The moment.
         moment: u64,
     },
+    /// Somebody looked at what cameras saw. Told to everybody who lives there, since everybody may be in the picture.
+    Looked {
+        /// The person's name.
+        person: String,
+        /// The browser or command line they used.
+        client: String,
+        /// The names of the cameras.
+        devices: Vec<String>,
+    },
     /// Recordings were forgotten: every open page drops what it holds of them.
     Forgotten {
         /// The moments that are gone.
@@ -185,6 +194,11 @@ impl Events {
     /// The event with this number, while it is remembered.
     pub(crate) fn get(&self, number: u64) -> Option<Event> {
         self.past().recent.iter().find(|event| event.number == number).cloned()
+    }
+
+    /// What happened since an instant, oldest first, as far as it is remembered.
+    pub(crate) fn since(&self, from: Timestamp) -> Vec<Event> {
+        self.past().recent.iter().filter(|event| event.at >= from).cloned().collect()
     }
 
     fn past(&self) -> std::sync::MutexGuard<'_, Past> {

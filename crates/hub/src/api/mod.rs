@@ -142,7 +142,7 @@ fn parts() -> (Router<Arc<Hub>>, Document) {
         .routes(routes!(household::devices))
         .routes(routes!(talk::ask))
         .routes(routes!(talk::speech))
-        .routes(routes!(effects::list))
+        .routes(routes!(effects::list, effects::add))
         .routes(routes!(effects::done))
         .routes(routes!(effects::answered))
         .routes(routes!(events::stream))

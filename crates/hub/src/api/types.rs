@@ -452,6 +452,21 @@ pub struct DeviceView {
     /// The newest film that is kept of a camera.
     #[serde(default)]
     pub last: Option<LastView>,
+    /// Who looked at what a camera saw in the last ten minutes, oldest first; as far as the hub has it in memory.
+    #[serde(default)]
+    pub looks: Vec<LookedView>,
+}
+
+/// That somebody looked at what a camera saw.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct LookedView {
+    /// The person's name.
+    pub person: String,
+    /// The browser or command line they used.
+    pub client: String,
+    /// When.
+    #[schema(value_type = String)]
+    pub at: Timestamp,
 }
 
 /// The newest film that is kept of a camera.
@@ -509,6 +524,31 @@ pub enum CheckState {
 pub struct Policy {
     /// The sentences, in order.
     pub sentences: Vec<String>,
+    /// The same with what each is about, for pages that show them in groups.
+    #[serde(default)]
+    pub parts: Vec<PolicyPart>,
+}
+
+/// One sentence of the policy, and what it is about.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct PolicyPart {
+    /// The words.
+    pub text: String,
+    /// The person, by id, if it is about one.
+    pub person: Option<String>,
+    /// The device, by id, if it is about one.
+    pub device: Option<String>,
+    /// The kind of recording, if it is about one.
+    pub kind: Option<String>,
+}
+
+/// In which language something is to be said.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct InLanguage {
+    /// A language tag, like `de`; English where there are no words in it.
+    pub language: Option<String>,
 }
 
 /// The ledger's newest state.

@@ -55,6 +55,9 @@ fn words(event: &Event) -> String {
             None => say.clone(),
         },
         Happening::Camera { device, state, .. } => format!("{device}: {state}"),
+        Happening::Looked { person, client, devices } => {
+            format!("{person} looked at {}, from {client}.", devices.join(", "))
+        }
         Happening::Kept { moment } => format!("Moment {moment} was kept."),
         Happening::Forgotten { moments } => format!("Forgotten for good: {} moments.", moments.len()),
         Happening::SignedIn { person, client, .. } => format!("{person} signed in from {client}."),
