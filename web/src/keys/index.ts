@@ -3,8 +3,10 @@
 import { Decrypter } from 'age-encryption';
 import { base64urlnopad } from '@scure/base';
 import { ask } from '../hub/api';
+import { keysWords } from '../words/keys';
 import * as drawer from './drawer';
 import { unwrap } from './identity';
+import { mayBe } from './recording';
 
 /** Nobody's keys are here: whoever is signed in has to sign in again. */
 export class NoKeys extends Error {}
@@ -23,13 +25,21 @@ export async function here(): Promise<boolean> {
 /** Removes the keys: at sign-out, and when the session was ended elsewhere. */
 export const leave = drawer.clear;
 
-/** Opens an age file that is sealed to this member. Throws when it is not, or when a byte of it was changed. */
-export async function open(sealed: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+/** The hub handed out something else under the name of what was asked for. */
+export class OtherRecording extends Error {}
+
+/** Opens recording `id`, an age file that is sealed to this member. Throws when it is not, or when a byte of it was changed. */
+export async function open(sealed: Uint8Array, id: number): Promise<Uint8Array<ArrayBuffer>> {
   const keys = await drawer.take();
-  if (!keys) throw new NoKeys('Sign in again to open what is sealed to you.');
+  if (!keys) throw new NoKeys(keysWords.noKeys);
   const file = new Decrypter();
   file.addIdentity(keys.identity);
-  return new Uint8Array(await file.decrypt(sealed));
+  const plain = new Uint8Array(await file.decrypt(sealed));
+  if (!mayBe(sealed, id)) {
+    plain.fill(0);
+    throw new OtherRecording(keysWords.otherRecording);
+  }
+  return plain;
 }
 
 function bytes(text: string): Uint8Array<ArrayBuffer> {

@@ -15,6 +15,8 @@ export type State =
 
 export const ledger = $state<{ state: State; checking: boolean }>({ state: { is: 'unchecked' }, checking: false });
 
+/** What was seen before the app was opened; every check since then is no visit of its own. */
+let arrival: Seen | null | undefined;
 let visited: Ledger | null = null;
 let visiting: Promise<Ledger> | null = null;
 
@@ -27,21 +29,16 @@ export function visit(): Promise<Ledger> {
   return visiting;
 }
 
-/** The ledger as it was checked last, or by a visit. */
-export async function known(): Promise<Ledger> {
-  return visited ?? (await visit());
-}
-
 /** What was found elsewhere not to add up: a line, a detail. */
-export function accuse(why: Bad): void {
-  const before = ledger.state.is === 'bad' ? ledger.state.before : null;
-  ledger.state = { is: 'bad', at: now(), why, before, shown: visited?.head ?? null };
+export async function accuse(why: Bad): Promise<void> {
+  ledger.state = { is: 'bad', at: now(), why, before: await recall(), shown: visited?.head ?? null };
 }
 
 /** Begins anew with whatever the hub shows next. For whoever knows why it is another. */
 export async function beginAnew(): Promise<void> {
   await forget();
   visited = null;
+  arrival = null;
   await visit();
 }
 
@@ -60,12 +57,13 @@ async function look(): Promise<Ledger> {
   try {
     // Before the hub is asked: whatever it shows then is newer.
     before = await recall();
+    arrival = arrival === undefined ? before : arrival;
     const found = await Ledger.visit({ ...hub, head: async () => (shown = await hub.head()) }, before);
     const lost = await found.lost();
     const { key, checkpoint } = found.head;
     await remember({ key, checkpoint, at: now() });
     visited = found;
-    ledger.state = { is: 'good', at: now(), lines: found.now.size, before: before && { at: before.at, lines: size(before.checkpoint) }, lost };
+    ledger.state = { is: 'good', at: now(), lines: found.now.size, before: arrival && { at: arrival.at, lines: size(arrival.checkpoint) }, lost };
     return found;
   } catch (why) {
     visited = null;

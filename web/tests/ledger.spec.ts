@@ -1,0 +1,75 @@
+// The Ledger page and receipts, as somebody sees them who trusts the hub no further than their browser can check.
+
+import { readFileSync, renameSync } from 'node:fs';
+import { expect, House, test } from './test';
+
+test.describe('with a voice and a mirror', () => {
+  test.use({ houseOptions: { voice: true, mirror: true } });
+
+  test('the ledger tells who looked and what was forgotten, and its receipts are checked and saved', async ({ somebody, house, page }) => {
+    test.setTimeout(180_000);
+    await house.addAdult('Tom');
+    await house.addAnnasMicrophone('Study');
+    const first = (await house.say('What day is it?', 'Study'))['kept'] as number[];
+    await house.say('What day is it?', 'Study');
+    await house.anna('export', String(first[0]!), '--out', house.file('exported'));
+    await house.anna('forget', String(first[0]!), '--yes');
+
+    await somebody.signIn('Anna', 'ledger');
+    await expect(page.getByRole('heading', { name: 'The ledger adds up' })).toBeVisible();
+    await expect(page.getByText(/sees it for the first time: \d+ lines/)).toBeVisible();
+    await expect(page.getByText(/You took \d recordings? away as files/)).toBeVisible();
+    await expect(page.getByText('You forgot 3 recordings.')).toBeVisible();
+    await expect(page.getByText(/You signed in: /).first()).toBeVisible();
+    await somebody.isSound('ledger');
+
+    await page.getByLabel('Kind').selectOption('deletions');
+    await expect(page.getByText(/away as files/)).toHaveCount(0);
+    await page.getByLabel('Person').selectOption('Tom');
+    await expect(page.getByText('Nothing of this kind')).toBeVisible();
+    await page.getByRole('button', { name: 'Show everything' }).click();
+
+    await page.getByRole('button', { name: 'See the receipt' }).first().click();
+    const sheet = page.getByRole('dialog');
+    await expect(sheet.getByRole('heading', { name: 'Gone from every copy Porchlight keeps.' })).toBeVisible();
+    await expect(sheet.getByText(/the ledger holds it as line/)).toBeVisible();
+    await expect(sheet.getByText('taken away')).toBeVisible();
+    await somebody.isSound('ledger-receipt');
+    const saving = page.waitForEvent('download');
+    await sheet.getByRole('button', { name: 'Save the receipt' }).click();
+    const file = await (await saving).path();
+    const [verified] = await house.anna('receipt', 'verify', file);
+    expect(verified).toMatchObject({ verified: true, key_known: true });
+    await sheet.getByRole('button', { name: 'Close' }).click();
+
+    // What was saved can be checked here as well; and what was saved of the ledger, by the command line.
+    await page.getByRole('button', { name: 'Check without us' }).click();
+    await somebody.isSound('ledger-without');
+    const checkpoint = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Save the checkpoint' }).click();
+    const [agrees] = await house.anna('ledger', 'verify', '--against', await (await checkpoint).path());
+    expect(agrees!['against']).toHaveLength(1);
+    await page.getByLabel('Choose a receipt').setInputFiles(file);
+    await expect(sheet.getByText(/the ledger holds it as line/)).toBeVisible();
+  });
+
+  test('a receipt says "gone" of a copy only when that copy has followed', async ({ somebody, house, page }) => {
+    test.setTimeout(180_000);
+    await house.addAnnasMicrophone('Study');
+    const first = (await house.say('What day is it?', 'Study'))['kept'] as number[];
+    const other = (await house.say('What day is it?', 'Study'))['kept'] as number[];
+    renameSync(house.file('mirror'), house.file('elsewhere'));
+    await house.anna('forget', String(first[0]!), '--yes');
+    await somebody.signIn('Anna', 'ledger');
+    await page.getByRole('button', { name: 'See the receipt' }).first().click();
+    const sheet = page.getByRole('dialog');
+    await expect(sheet.getByRole('heading', { name: 'Gone from your home. One copy is still out of reach.' })).toBeVisible();
+    await expect(sheet.getByText('Incomplete: strongbox at')).toBeVisible();
+    await somebody.isSound('ledger-receipt-incomplete');
+    renameSync(house.file('elsewhere'), house.file('mirror'));
+    // It is tried again with every change of the strongbox, such as another deletion.
+    await house.anna('forget', String(other[0]!), '--yes');
+    await expect(sheet.getByRole('heading', { name: 'Gone from every copy Porchlight keeps.' })).toBeVisible();
+    await expect(sheet.getByText('Incomplete')).toHaveCount(0);
+  });
+});
