@@ -22,23 +22,26 @@ let visiting: Promise<Ledger> | null = null;
 
 /**
  * Checks the ledger: the newest checkpoint against the one that this browser remembers. Throws when it does not add up, or cannot be
- * checked; the store says so too, until the next check. A checkpoint that does not add up is never remembered.
+ * checked; the store says so too. A checkpoint that does not add up is never remembered, and a hub that was caught once does not get
+ * rid of the alarm by being honest afterwards.
  */
 export function visit(): Promise<Ledger> {
+  if (ledger.state.is === 'bad') return Promise.reject(ledger.state.why);
   visiting ??= look().finally(() => (visiting = null));
   return visiting;
 }
 
 /** What was found elsewhere not to add up: a line, a detail. */
 export async function accuse(why: Bad): Promise<void> {
-  ledger.state = { is: 'bad', at: now(), why, before: await recall(), shown: visited?.head ?? null };
+  const before = await recall();
+  if (ledger.state.is !== 'bad') ledger.state = { is: 'bad', at: now(), why, before, shown: visited?.head ?? null };
 }
 
 /** Begins anew with whatever the hub shows next. For whoever knows why it is another. */
 export async function beginAnew(): Promise<void> {
   await forget();
-  visited = null;
-  arrival = null;
+  [visited, arrival] = [null, null];
+  ledger.state = { is: 'unchecked' };
   await visit();
 }
 
