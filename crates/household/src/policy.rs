@@ -32,7 +32,7 @@ impl Household {
     pub fn policy(&self, now: Timestamp) -> Vec<Sentence> {
         let mut policy = vec![plain(
             "What an unknown voice says is answered, then forgotten. Nothing of it is kept, \
-             except a timer or a list item that it asked for.",
+             except a timer, a reminder or a list item that it asked for.",
         )];
         for person in &self.people {
             policy.extend(self.about_person(person, now));
@@ -43,6 +43,7 @@ impl Household {
         for (kind, what) in [
             (Kind::Note, "A list item is kept until it is done, and at most"),
             (Kind::Timer, "A timer is kept until it has rung, and then at most"),
+            (Kind::Reminder, "A reminder is kept until it has been said, and then at most"),
             (Kind::Look, "That somebody looked at a recording is kept in the ledger; the details for"),
         ] {
             if let Some(permit) = self.ask(kind, &Speaker::Unknown, None, now) {
@@ -194,7 +195,7 @@ mod tests {
         assert_eq!(
             texts(&e),
             [
-                "What an unknown voice says is answered, then forgotten. Nothing of it is kept, except a timer or a list item that it asked for.",
+                "What an unknown voice says is answered, then forgotten. Nothing of it is kept, except a timer, a reminder or a list item that it asked for.",
                 "What Anna says is answered, then forgotten: nobody has agreed to keep it.",
                 "What Tom says, its words and the answers are kept for 30 days, to look back on: Tom agreed on 2026-11-23. Only Tom can open it.",
                 "What Mia says, its words and the answers are kept for 30 days, to look back on: Anna agreed on 2026-11-23. Mia's guardians can open it.",
@@ -203,6 +204,7 @@ mod tests {
                 "Single pictures of the camera Porch are kept for 7 days.",
                 "A list item is kept until it is done, and at most 90 days.",
                 "A timer is kept until it has rung, and then at most 1 day.",
+                "A reminder is kept until it has been said, and then at most 1 day.",
                 "That somebody looked at a recording is kept in the ledger; the details for 400 days.",
                 "What you forget, what its end date reaches, and what was kept for a consent that is taken back is gone for good: its key is destroyed.",
             ]

@@ -16,17 +16,19 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 
+use crate::answered::Answered;
 use crate::api;
 use crate::cameras::Cameras;
+use crate::conversations::Conversations;
 use crate::effects::Effects;
 use crate::error::HubError;
-use crate::events::Events;
+use crate::events::{Events, Happening};
 use crate::heard::Heard;
 use crate::https::{Announced, GivenCertificate, Https};
 use crate::looks::Looks;
 use crate::sign_in::SignIns;
 use crate::store::HubStore;
-use crate::voice::Voice;
+use crate::voice::{Loaded, Mind, Voice};
 use crate::{schedule, secrets};
 
 /// The certificate of the household's authority, in the data folder: what phones and computers are to trust.
@@ -67,8 +69,11 @@ pub(crate) struct Hub {
     pub store: HubStore,
     pub clock: Arc<dyn Clock>,
     pub voice: Result<Voice, String>,
+    pub mind: Result<Mind, String>,
     pub events: Events,
     pub heard: Heard,
+    pub answered: Answered,
+    pub conversations: Conversations,
     pub effects: Effects,
     pub cameras: Cameras,
     pub sign_ins: SignIns,
@@ -108,8 +113,20 @@ impl Hub {
     pub(crate) fn let_go(&self, moments: &BTreeSet<u64>, recordings: impl IntoIterator<Item = u64>) {
         let moments: Vec<u64> = moments.iter().copied().collect();
         self.heard.forget(&moments);
-        self.effects.drop_all(recordings);
-        self.events.tell(self.now(), crate::events::Happening::Forgotten { moments });
+        self.drop_effects(recordings);
+        self.events.tell(self.now(), Happening::Forgotten { moments });
+    }
+
+    /// Lets go of those of these recordings that are effects.
+    pub(crate) fn drop_effects(&self, recordings: impl IntoIterator<Item = u64>) {
+        if self.effects.drop_all(recordings) {
+            self.effects_changed();
+        }
+    }
+
+    /// Tells every open page that timers, lists or reminders are not what they were.
+    pub(crate) fn effects_changed(&self) {
+        self.events.tell(self.now(), Happening::EffectsChanged);
     }
 }
 
@@ -162,9 +179,9 @@ impl RunningHub {
         let effects = Effects::load(&vault).await?;
         let models = config.models;
         // Loading the models takes seconds and blocks; a hub without them still records and lists.
-        let voice = tokio::task::spawn_blocking(move || Voice::load(models.as_deref()))
+        let Loaded { voice, mind } = tokio::task::spawn_blocking(move || Loaded::from(models.as_deref()))
             .await
-            .unwrap_or_else(|error| Err(error.to_string()));
+            .unwrap_or_else(|error| Loaded { voice: Err(error.to_string()), mind: Err(error.to_string()) });
         if let Err(why) = &voice {
             warn!(target: "porchlight", "Porchlight cannot hear or speak: {why}");
         }
@@ -176,8 +193,11 @@ impl RunningHub {
             store,
             clock: config.clock,
             voice,
+            mind,
             events: Events::new(),
             heard: Heard::default(),
+            answered: Answered::default(),
+            conversations: Conversations::default(),
             effects,
             cameras: Cameras::none().map_err(HubError::NoThread)?,
             sign_ins,
@@ -191,7 +211,7 @@ impl RunningHub {
         });
         Cameras::count_downtime(&hub).await;
         Cameras::follow_household(&hub).await;
-        tasks.spawn(schedule::ring_timers(hub.clone(), stop.clone()));
+        tasks.spawn(schedule::ring_on_time(hub.clone(), stop.clone()));
         tasks.spawn(schedule::expire(hub.clone(), stop.clone()));
         let scheme = if https.is_some() { "https" } else { "http" };
         let announced = (network && config.announce).then(|| Announced::at(address.port())).flatten();

@@ -3,6 +3,7 @@
 mod account;
 mod app;
 pub(crate) mod browser;
+mod effects;
 mod events;
 mod forgetting;
 mod holds;
@@ -11,6 +12,7 @@ mod ledger;
 mod recordings;
 mod system;
 mod talk;
+pub mod talk_types;
 pub mod types;
 
 pub(crate) use talk::SpeechRequest;
@@ -73,7 +75,10 @@ pub(crate) fn router(hub: Arc<Hub>) -> Router {
 }
 
 fn parts() -> (Router<Arc<Hub>>, Document) {
-    let sounds = OpenApiRouter::new().routes(routes!(talk::say)).layer(DefaultBodyLimit::disable());
+    let sounds = OpenApiRouter::new()
+        .routes(routes!(talk::say))
+        .routes(routes!(talk::hear))
+        .layer(DefaultBodyLimit::disable());
     let rest = OpenApiRouter::new()
         .routes(routes!(system::health))
         .routes(routes!(system::openapi_json))
@@ -94,7 +99,11 @@ fn parts() -> (Router<Arc<Hub>>, Document) {
         .routes(routes!(household::document, household::change))
         .routes(routes!(household::people))
         .routes(routes!(household::devices))
+        .routes(routes!(talk::ask))
         .routes(routes!(talk::speech))
+        .routes(routes!(effects::list))
+        .routes(routes!(effects::done))
+        .routes(routes!(effects::answered))
         .routes(routes!(events::stream))
         .routes(routes!(events::event_speech))
         .routes(routes!(recordings::list))

@@ -144,6 +144,9 @@ pub struct SayAnswer {
     pub slots: serde_json::Map<String, serde_json::Value>,
     /// The answer.
     pub reply: String,
+    /// The moment that was kept of what was said; absent where nothing was kept.
+    #[serde(default)]
+    pub moment: Option<u64>,
     /// The recordings that were kept of the utterance.
     pub kept: Vec<u64>,
     /// Why nothing, or not all, was kept, in words; empty when it was.
@@ -151,6 +154,18 @@ pub struct SayAnswer {
     pub not_kept: String,
     /// What the request left behind.
     pub left: Vec<Effect>,
+    /// What Porchlight asks before much is forgotten.
+    #[serde(default)]
+    pub confirm: Option<super::talk_types::Confirm>,
+    /// What the app is to open: `forget` for what `selection` chooses, to be confirmed there.
+    #[serde(default)]
+    pub open: Option<String>,
+    /// What would be forgotten: goes into `/api/forget/preview`.
+    #[serde(default)]
+    pub selection: Option<Selection>,
+    /// What was forgotten just now, with its receipt.
+    #[serde(default)]
+    pub forgotten: Option<ForgottenView>,
     /// How long each part took.
     pub timings: Timings,
     /// The spoken answer as a WAV file, base64; absent when it was not asked for.
@@ -189,7 +204,7 @@ pub struct Timings {
 pub struct Effect {
     /// The recording's id: what `forget` takes. Of something taken away, the id it had.
     pub id: u64,
-    /// `timer` or `note`.
+    /// `timer`, `note` or `reminder`.
     pub kind: String,
     /// `added`, `changed` or `removed`.
     pub change: String,

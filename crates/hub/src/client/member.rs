@@ -12,6 +12,7 @@ use super::http::Http;
 use super::ledger::SeenLedger;
 use super::open::open_recording;
 use super::{ClientError, Seen, Session};
+use crate::api::talk_types::{AnsweredView, AskRequest, EffectsView, HeardWords};
 use crate::api::types::{
     Check, DeviceView, Filter, ForgetConfirm, ForgetPreview, ForgottenView, HoldRequest, HoldView, LookKind,
     LookPass, LookRequest, PersonView, Policy, RecordingView, SayAnswer, Selection, SessionView,
@@ -89,6 +90,31 @@ impl Member {
     pub fn say(&self, wav: &[u8], device: Option<&str>, aloud: bool) -> Result<SayAnswer, ClientError> {
         let query = query(&[("device", device), ("aloud", Some(if aloud { "true" } else { "false" }))]);
         self.http.post_bytes(&format!("/api/say{query}"), "audio/wav", wav)
+    }
+
+    /// Asks in writing.
+    pub fn ask(&self, request: &AskRequest) -> Result<SayAnswer, ClientError> {
+        self.http.post("/api/ask", request)
+    }
+
+    /// The words of a sound. Nothing is answered or kept.
+    pub fn hear(&self, wav: &[u8]) -> Result<HeardWords, ClientError> {
+        self.http.post_bytes("/api/hear", "audio/wav", wav)
+    }
+
+    /// What requests left behind.
+    pub fn effects(&self) -> Result<EffectsView, ClientError> {
+        self.http.get("/api/effects")
+    }
+
+    /// Ticks a list item off, cancels a timer or a reminder.
+    pub fn effect_done(&self, id: u64) -> Result<(), ClientError> {
+        self.http.post_without_answer(&format!("/api/effects/{id}/done"))
+    }
+
+    /// What was answered and forgotten today.
+    pub fn answered(&self) -> Result<Vec<AnsweredView>, ClientError> {
+        self.http.get("/api/answered")
     }
 
     /// A sentence as a WAV file.
