@@ -69,6 +69,32 @@ test.describe('with a voice and a mirror', () => {
     await somebody.isSound('ledger-german');
   });
 
+  test('of a long ledger only what is new is fetched, and the rest when somebody asks for it', async ({ somebody, house, page }) => {
+    test.setTimeout(240_000);
+    await house.addAnnasMicrophone('Study');
+    const [id] = (await house.say('What day is it?', 'Study'))['kept'] as number[];
+    await somebody.signIn('Anna', 'ledger');
+    await page.evaluate(async (id) => {
+      const body = JSON.stringify({ selection: { ids: [id] }, why: 'open' });
+      const headers = { 'x-porchlight': '1', 'content-type': 'application/json' };
+      for (let number = 0; number < 330; number += 1) {
+        const answer = await fetch('/api/looks', { method: 'POST', headers, body });
+        if (!answer.ok) throw new Error(`a look was refused: ${answer.status}`);
+      }
+    }, id!);
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    await page.reload();
+    await expect(page.getByText(/All of them are still here, unchanged, and 330 are new\./)).toBeVisible();
+    await expect(page.getByText(/^You opened \d+ recordings/)).toHaveCount(1);
+    const bundles = () => asked.filter((path) => path.includes('/tile/entries/')).map((path) => path.replace(/.*entries\//, ''));
+    expect(bundles()).toEqual([expect.stringMatching(/^001\.p\//)]);
+    await page.getByRole('button', { name: 'Earlier lines' }).click();
+    await expect(page.getByText('Here the ledger begins.')).toBeVisible();
+    await expect(page.getByText(/^You opened 330 recordings/)).toHaveCount(1);
+    expect(bundles()).toContain('000');
+  });
+
   test('a receipt says "gone" of a copy only when that copy has followed', async ({ somebody, house, page }) => {
     test.setTimeout(180_000);
     await house.addAnnasMicrophone('Study');
