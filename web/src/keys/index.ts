@@ -5,9 +5,11 @@ import { identityToRecipient } from 'age-encryption';
 import type { PublicKeys } from '../household/document';
 import { isSignature } from '../household/signature';
 import { ask } from '../hub/api';
+import { keysWords } from '../words/keys';
 import * as drawer from './drawer';
 import { unwrap, type MemberKeys } from './identity';
 import { open as openWith } from './open';
+import { mayBe } from './recording';
 
 /** Nobody's keys are here: whoever is signed in has to sign in again. */
 export class NoKeys extends Error {}
@@ -31,9 +33,17 @@ export async function here(): Promise<boolean> {
 /** Removes the keys: at sign-out, and when the session was ended elsewhere. */
 export const leave = drawer.clear;
 
-/** Opens an age file that is sealed to this member. Throws when it is not, or when a byte of it was changed. */
-export async function open(sealed: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
-  return openWith((await mine()).identity, sealed);
+/** The hub handed out something else under the name of what was asked for. */
+export class OtherRecording extends Error {}
+
+/** Opens recording `id`, an age file that is sealed to this member. Throws when it is not, or when a byte of it was changed. */
+export async function open(sealed: Uint8Array, id: number): Promise<Uint8Array<ArrayBuffer>> {
+  const plain = await openWith((await mine()).identity, sealed);
+  if (!mayBe(sealed, id)) {
+    plain.fill(0);
+    throw new OtherRecording(keysWords.otherRecording);
+  }
+  return plain;
 }
 
 /** Signs for this member. Callers put their own context in front, so that no signature means two things. */
@@ -52,7 +62,7 @@ export async function areMine(keys: PublicKeys): Promise<boolean> {
 
 async function mine(): Promise<MemberKeys> {
   const keys = await drawer.take();
-  if (!keys) throw new NoKeys('Sign in again to open what is sealed to you.');
+  if (!keys) throw new NoKeys(keysWords.noKeys);
   return keys;
 }
 
