@@ -56,6 +56,9 @@ pub enum HubError {
         "the strongbox holds no household: `porchlight init` was cut off. Remove the data folder and the strongbox, and run it again"
     )]
     NoHousehold,
+    /// Something under the strongbox's root cannot be read.
+    #[error("{0} cannot be read; the strongbox is damaged, or of a newer release")]
+    Damaged(&'static str),
     /// The passphrase is too weak, or the household cannot be made for another reason given in words.
     #[error("{0}")]
     Refused(String),

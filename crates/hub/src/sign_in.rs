@@ -1,42 +1,37 @@
-//! Sign-ins that are under way, and the limits that make guessing hopeless.
-//!
-//! An account is never locked: whoever guesses at it is slowed down by address, and the account as a whole by a budget that a
-//! household does not reach by mistyping, so that a stranger cannot lock a family out of its home.
+//! Sign-ins that are under way: between their first message and their second.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
 use porchlight_household::PersonId;
 use porchlight_household::sign_in::opaque::{PendingSignIn, Record, Server};
+use porchlight_household::sign_in::{Account, Error as SignInError, TotpSecret};
 
+use crate::api::types::NewAccount;
 use crate::error::{ApiError, HubError};
+use crate::limits::{Limits, too_many};
 
 /// How long an attempt may take from the first message to the second.
 const ATTEMPT: SignedDuration = SignedDuration::from_mins(2);
 /// Attempts under way at once, whoever makes them.
 const MOST_PENDING: usize = 200;
-/// Failures for one account from one address before it has to wait …
-const FREE: u32 = 5;
-/// … first this long, then twice as long each time, up to the longest.
-const FIRST_WAIT: SignedDuration = SignedDuration::from_secs(2);
-const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(5);
-/// Failures are forgotten after an hour without one.
-const FORGIVEN: SignedDuration = SignedDuration::from_hours(1);
-/// Accounts and addresses that are remembered at most.
-const MOST_REMEMBERED: usize = 10_000;
+/// Longer than any wrapped identity, in bytes.
+const MOST_WRAPPED: usize = 1024;
 
 /// OPAQUE's server and the attempts under way.
 pub(crate) struct SignIns {
     pub server: Server,
+    pub limits: Limits,
     state: Mutex<State>,
 }
 
 #[derive(Default)]
 struct State {
     pending: BTreeMap<String, Attempt>,
-    failures: BTreeMap<(String, IpAddr), Failures>,
 }
 
 /// A sign-in between its two messages.
@@ -49,15 +44,26 @@ pub(crate) struct Attempt {
     until: Timestamp,
 }
 
-struct Failures {
-    count: u32,
-    last: Timestamp,
+/// An account as a client made it.
+pub(crate) fn read_account(person: PersonId, account: &NewAccount) -> Result<Account, SignInError> {
+    Ok(Account {
+        person,
+        record: Record::from_text(&account.record)?,
+        totp: TotpSecret::from_base32(&account.totp_secret)?,
+        wrapped_identity: read_wrapped(&account.wrapped)?,
+    })
+}
+
+/// A wrapped identity as a client sent it.
+pub(crate) fn read_wrapped(wrapped: &str) -> Result<Vec<u8>, SignInError> {
+    let bytes = BASE64_URL_SAFE_NO_PAD.decode(wrapped).ok();
+    bytes.filter(|bytes| bytes.len() <= MOST_WRAPPED).ok_or(SignInError::Unreadable("wrapped identity"))
 }
 
 impl SignIns {
     pub(crate) fn new(secret: &[u8]) -> Result<SignIns, HubError> {
         let server = Server::from_bytes(secret)?;
-        Ok(SignIns { server, state: Mutex::default() })
+        Ok(SignIns { server, limits: Limits::default(), state: Mutex::default() })
     }
 
     /// Begins an attempt, unless this account and address have to wait; with the answer for the client.
@@ -70,7 +76,7 @@ impl SignIns {
         now: Timestamp,
     ) -> Result<(String, String), ApiError> {
         let name = name.trim().to_lowercase();
-        self.check(&name, from, now)?;
+        self.limits.check(&name, from, now)?;
         let (id, record) = match &account {
             Some((person, record)) => (person.as_str(), Some(record)),
             None => (name.as_str(), None),
@@ -101,76 +107,11 @@ impl SignIns {
             )
         })?;
         // Many attempts begun at once must not be many guesses.
-        self.check(&attempt.name, from, now)?;
+        self.limits.check(&attempt.name, from, now)?;
         Ok(attempt)
-    }
-
-    /// Counts a failure.
-    pub(crate) fn failed(&self, name: &str, from: IpAddr, now: Timestamp) {
-        let mut state = self.state();
-        state.failures.retain(|_, failures| now.duration_since(failures.last) < FORGIVEN);
-        if state.failures.len() >= MOST_REMEMBERED {
-            state.failures.pop_first();
-        }
-        let failures =
-            state.failures.entry((name.to_owned(), from)).or_insert(Failures { count: 0, last: now });
-        failures.count = failures.count.saturating_add(1);
-        failures.last = now;
-    }
-
-    /// Forgets the failures of somebody who got in.
-    pub(crate) fn succeeded(&self, name: &str, from: IpAddr) {
-        self.state().failures.remove(&(name.to_owned(), from));
-    }
-
-    fn check(&self, name: &str, from: IpAddr, now: Timestamp) -> Result<(), ApiError> {
-        let state = self.state();
-        let Some(failures) = state.failures.get(&(name.to_owned(), from)) else { return Ok(()) };
-        let over = failures.count.saturating_sub(FREE);
-        if over == 0 {
-            return Ok(());
-        }
-        let wait = (FIRST_WAIT * 2_i32.saturating_pow(over.min(10) - 1)).min(LONGEST_WAIT);
-        let left = wait - now.duration_since(failures.last);
-        if left > SignedDuration::ZERO {
-            return Err(too_many(format!(
-                "too many wrong tries; try again in {} seconds",
-                left.as_secs() + 1
-            )));
-        }
-        Ok(())
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-fn too_many(message: impl Into<String>) -> ApiError {
-    ApiError::new(axum::http::StatusCode::TOO_MANY_REQUESTS, "too-many", message)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(seconds: i64) -> Timestamp {
-        Timestamp::from_second(1_800_000_000 + seconds).unwrap()
-    }
-
-    #[test]
-    fn guessing_is_slowed_down_by_address_and_others_get_in() {
-        let sign_ins = SignIns { server: Server::generate(), state: Mutex::default() };
-        let (stranger, home) = ("127.0.0.2".parse().unwrap(), "127.0.0.1".parse().unwrap());
-        for second in 0..=i64::from(FREE) {
-            assert!(sign_ins.check("anna", stranger, at(second)).is_ok());
-            sign_ins.failed("anna", stranger, at(second));
-        }
-        assert!(sign_ins.check("anna", stranger, at(6)).is_err());
-        assert!(sign_ins.check("anna", home, at(6)).is_ok(), "the household gets in");
-        assert!(sign_ins.check("anna", stranger, at(8)).is_ok(), "after two seconds there is another try");
-        sign_ins.failed("anna", stranger, at(8));
-        assert!(sign_ins.check("anna", stranger, at(11)).is_err(), "and the wait is longer each time");
-        assert!(sign_ins.check("anna", stranger, at(8 + LONGEST_WAIT.as_secs())).is_ok());
     }
 }

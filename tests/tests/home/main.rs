@@ -18,6 +18,7 @@ mod looking;
 mod network;
 mod receipts;
 mod sessions;
+mod set_up;
 mod sign_in;
 mod timers;
 mod voice;

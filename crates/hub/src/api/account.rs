@@ -53,7 +53,7 @@ pub(super) async fn finish_sign_in(
 ) -> Result<Arrived, ApiError> {
     let attempt = hub.sign_ins.take(&finish.attempt, from.ip(), hub.now())?;
     let refused = |error: SignInError| {
-        hub.sign_ins.failed(&attempt.name, from.ip(), hub.now());
+        hub.sign_ins.limits.failed(&attempt.name, from.ip(), hub.now());
         let word = if error == SignInError::CodeUsed { "code-used" } else { "not-right" };
         ApiError::new(StatusCode::UNAUTHORIZED, word, error.to_string())
     };
@@ -78,7 +78,7 @@ pub(super) async fn finish_sign_in(
     if !hub.store.use_code(person.as_str(), step).await? {
         return Err(ApiError::new(StatusCode::UNAUTHORIZED, "code-used", SignInError::CodeUsed.to_string()));
     }
-    hub.sign_ins.succeeded(&attempt.name, from.ip());
+    hub.sign_ins.limits.succeeded(&attempt.name, from.ip());
 
     let arrival = Arrival { client: &finish.client, cookie: finish.cookie, headers: &headers, by: "code" };
     arrive(&hub, &person, arrival).await

@@ -5,6 +5,7 @@
 
 mod account;
 mod listing;
+mod set_up;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,6 +16,7 @@ use utoipa::{IntoParams, ToSchema};
 
 pub use account::*;
 pub use listing::Listing;
+pub use set_up::*;
 
 /// The first message of a sign-in. The passphrase never leaves the client: this is OPAQUE (RFC 9807).
 #[derive(Serialize, Deserialize, ToSchema)]
