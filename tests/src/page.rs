@@ -68,6 +68,16 @@ impl Page {
         })
     }
 
+    /// Proves again who somebody is; what the hub answers.
+    pub fn step_up(&mut self, home: &Home, name: &str, passphrase: &str) -> Value {
+        let secret = fs::read_to_string(home.totp(name)).expect("an authenticator's secret");
+        with_codes(&secret, |code| {
+            let (attempt, finalization, _) = self.prove("/api/step-up/start", name, passphrase);
+            let finish = json!({ "attempt": attempt, "finalization": finalization, "code": code });
+            self.post("/api/step-up/finish", &finish)
+        })
+    }
+
     /// The first half of proving a passphrase: the attempt, the finalization that belongs to it, and the export key.
     pub fn prove(&mut self, start: &str, name: &str, passphrase: &str) -> (String, String, ExportKey) {
         let (opaque, request) = SignIn::start(passphrase).expect("a passphrase");

@@ -19,10 +19,12 @@ use crate::hub::{Home, Hub};
 use crate::sign_in::read_account;
 use crate::{ledger, secrets};
 
-/// Takes a change that somebody signed, if they may make it, and does what follows from it.
+/// Takes a change that somebody signed, if they may make it, and does what follows from it. Who comes or goes takes somebody who has
+/// proved lately who they are (`fresh`).
 pub(crate) async fn change(
     hub: &Arc<Hub>,
     by: &PersonId,
+    fresh: bool,
     change: HouseholdChange,
 ) -> Result<ChangeDone, ApiError> {
     let _one_at_a_time = hub.changing.lock().await;
@@ -30,6 +32,9 @@ pub(crate) async fn change(
     let after = change.signed.verify_next(&before.household, hub.now())?;
     if change.signed.signer != *by {
         return Err(ApiError::not_yours("this change is signed by somebody else than who is signed in"));
+    }
+    if !fresh && ids(&before.household) != ids(&after) {
+        return Err(ApiError::step_up());
     }
     check_extras(&before.household, &after, &change)?;
 
@@ -55,6 +60,11 @@ pub(crate) async fn change(
     let (forgotten, sentence) = follow(hub, &before.household, &home.household, by).await?;
     hub.events.tell(hub.now(), Happening::HouseholdChanged { version });
     Ok(ChangeDone { version, forgotten, sentence })
+}
+
+/// Everybody in a household.
+fn ids(home: &Household) -> BTreeSet<&PersonId> {
+    home.people.iter().map(|person| &person.id).collect()
 }
 
 /// Whatever comes beside the document must belong to something new in it: nobody slips a password under an account that exists.

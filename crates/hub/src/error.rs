@@ -97,6 +97,15 @@ impl ApiError {
         )
     }
 
+    /// Signed in, but too long ago for what cannot be undone.
+    pub(crate) fn step_up() -> ApiError {
+        ApiError::new(
+            StatusCode::FORBIDDEN,
+            "step-up",
+            "for this you must have proved within the last 15 minutes that it is you; sign in again",
+        )
+    }
+
     /// Signed in, but not allowed.
     pub(crate) fn not_yours(message: impl Into<String>) -> ApiError {
         ApiError::new(StatusCode::FORBIDDEN, "not-yours", message)

@@ -10,9 +10,12 @@ mod forgetting;
 mod holds;
 mod household;
 mod ledger;
+mod passphrase;
 mod recordings;
+mod recovery;
 mod sessions;
 mod set_up;
+mod step_up;
 mod system;
 mod talk;
 pub mod talk_types;
@@ -127,6 +130,12 @@ fn parts() -> (Router<Arc<Hub>>, Document) {
         .routes(routes!(sessions::me))
         .routes(routes!(sessions::list))
         .routes(routes!(sessions::name, sessions::end))
+        .routes(routes!(step_up::start))
+        .routes(routes!(step_up::finish))
+        .routes(routes!(passphrase::start))
+        .routes(routes!(passphrase::change))
+        .routes(routes!(recovery::start))
+        .routes(routes!(recovery::finish))
         .routes(routes!(account::register))
         .routes(routes!(household::document, household::change))
         .routes(routes!(household::people))

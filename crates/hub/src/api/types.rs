@@ -329,6 +329,9 @@ pub struct ForgetPreview {
     pub stays: Vec<Stays>,
     /// Where copies are, and what becomes of each, in words.
     pub copies: Vec<String>,
+    /// Whether confirming it in this session takes a step-up first.
+    #[serde(default)]
+    pub step_up: bool,
 }
 
 /// Something that a forgetting does not reach.
