@@ -45,6 +45,8 @@ async function printed(page: Page): Promise<string> {
 }
 
 test('a family makes its home in the browser, step by step', async ({ page, house, somebody }) => {
+  // Every step is judged in six ways.
+  test.setTimeout(300_000);
   await somebody.open();
   await expect(page.getByRole('heading', { name: 'Your home', level: 1 })).toBeVisible();
   await somebody.isSound('set-up-1-home');
