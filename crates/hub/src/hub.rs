@@ -14,6 +14,7 @@ use tracing::{info, warn};
 use crate::answered::Answered;
 use crate::api;
 use crate::cameras::Cameras;
+use crate::conversations::Conversations;
 use crate::door::{self, Door, OpenDoor};
 use crate::effects::Effects;
 use crate::error::HubError;
@@ -100,6 +101,7 @@ pub(crate) struct Hub {
     pub events: Events,
     pub heard: Heard,
     pub answered: Answered,
+    pub conversations: Conversations,
     pub effects: Effects,
     pub cameras: Cameras,
     pub sign_ins: SignIns,
@@ -160,6 +162,7 @@ impl Hub {
             events: Events::new(),
             heard: Heard::default(),
             answered: Answered::default(),
+            conversations: Conversations::default(),
             effects,
             cameras: Cameras::none().map_err(HubError::NoThread)?,
             sign_ins,
@@ -238,7 +241,7 @@ impl RunningHub {
 
     /// The hub of this household answers at a door that is open.
     pub(crate) fn behind(door: OpenDoor, hub: Arc<Hub>) -> RunningHub {
-        door.tasks.spawn(schedule::ring_timers(hub.clone(), door.stop.clone()));
+        door.tasks.spawn(schedule::ring_on_time(hub.clone(), door.stop.clone()));
         door.tasks.spawn(schedule::expire(hub.clone(), door.stop.clone()));
         RunningHub { hub, door }
     }

@@ -9,6 +9,7 @@ mod auth;
 mod cameras;
 mod change;
 pub mod client;
+mod conversations;
 pub mod doctor;
 mod door;
 mod effects;

@@ -429,6 +429,14 @@ pub(crate) struct Hear {
 pub(crate) enum EffectCommand {
     /// List timers, what is on lists, and reminders
     List,
+    /// Put something on a list, word for word
+    Add {
+        /// What
+        item: String,
+        /// Which list
+        #[arg(long, default_value = "shopping")]
+        list: String,
+    },
     /// Tick a list item off, cancel a timer or a reminder: it is forgotten at once
     Done {
         /// Which, from `porchlight effect list`

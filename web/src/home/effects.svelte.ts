@@ -20,8 +20,11 @@ export interface List {
 
 export interface Reminder {
   id: number;
-  text: string;
+  /** What of; none for an alarm. */
+  text: string | null;
   due: string;
+  /** Who asked, where that is known. */
+  person: string | null;
 }
 
 interface Effects {
@@ -44,7 +47,7 @@ export const lookUp = coalesced(async () => {
     const answer = await send('GET', '/api/effects');
     adjust(answer);
     const { timers, lists, reminders } = (await answer.json()) as Effects;
-    Object.assign(effects, { timers, lists, reminders: reminders ?? [], known: true, trouble: null });
+    Object.assign(effects, { timers, lists, reminders, known: true, trouble: null });
   } catch (why) {
     if (!(why instanceof Problem && why.word === 'no-hub')) effects.trouble = why;
   }

@@ -16,7 +16,7 @@ const SHOWN = 6;
 const PIECES = 400;
 /** Everything else that is listed has far fewer pieces. */
 const OTHERS = 60;
-const KINDS = 'voice,transcript,reply,snapshot,note,timer';
+const KINDS = 'voice,transcript,reply,snapshot,note,timer,reminder';
 
 interface Words {
   said: string;

@@ -2,6 +2,7 @@
 
 import { send } from '../hub/api';
 import type { Happening } from '../hub/events.svelte';
+import { session } from '../hub/session.svelte';
 import { speak } from '../talk/speech';
 
 export interface Ring {
@@ -20,6 +21,8 @@ const MOST = 5;
 /** Takes an event that rings. */
 export function ring(what: Happening): void {
   if (what.event !== 'timer-ended' && what.event !== 'reminder') return;
+  // What somebody else is to be reminded of is theirs.
+  if (what['person'] && what['person'] !== session.name) return;
   const { number, at, say } = what as unknown as Ring;
   if (rings.all.some((known) => known.number === number && known.at === at)) return;
   rings.all = [{ number, at, say }, ...rings.all].slice(0, MOST);

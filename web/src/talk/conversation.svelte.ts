@@ -1,7 +1,7 @@
 // What is said between whoever is signed in and Porchlight, on this page. Its words are in memory only.
 
 import { home, me } from '../household/home.svelte';
-import { ask, Problem, send, words, type Selection } from '../hub/api';
+import { ask, Problem, send, words, type Forgotten, type Selection } from '../hub/api';
 import { light } from '../parts/lamp.svelte';
 import { talk as w } from '../words/talk';
 import { NoMicrophone, open, type Microphone } from './microphone';
@@ -17,16 +17,12 @@ interface Answer {
   not_kept?: string;
   left: { what: string; change: string }[];
   speech?: string;
-  confirm?: Confirm | null;
+  /** What Porchlight asks before much goes; it stands at the end of the reply too. */
+  confirm: { question: string } | null;
   /** `forget`: that much is confirmed in the app. */
-  open?: string | null;
-  selection?: Selection | null;
-}
-
-/** What Porchlight asks before much goes. */
-export interface Confirm {
-  question: string;
-  recordings?: number;
+  open: string | null;
+  selection: Selection | null;
+  forgotten: Forgotten | null;
 }
 
 /** Something that was said, and the answer. */
@@ -39,7 +35,11 @@ export interface Exchange {
   notKept: string;
   /** The answer as sound, while this browser allows none. */
   silent: Blob | null;
-  confirm: Confirm | null;
+  /** Whether Porchlight asks before it forgets, and how many recordings, where it said so. */
+  asks: boolean;
+  many: number | null;
+  /** Of something that was forgotten by asking for it. */
+  receipt: string | null;
   /** It was forgotten. */
   gone: boolean;
 }
@@ -135,7 +135,7 @@ export async function write(text: string): Promise<void> {
 export function forgotten(moments: number[]): void {
   const { last } = talk;
   if (last?.moment != null && moments.includes(last.moment)) {
-    Object.assign(last, { you: '', reply: '', silent: null, confirm: null, gone: true });
+    Object.assign(last, { you: '', reply: '', silent: null, asks: false, receipt: null, gone: true });
     hush();
   }
 }
@@ -143,30 +143,43 @@ export function forgotten(moments: number[]): void {
 /** Nobody is here any more. */
 export function leave(): void {
   void cancel();
+  turn += 1;
   hush();
   Object.assign(talk, { last: null, trouble: '', soFar: '', sheet: null });
 }
 
 async function answered(asked: () => Promise<Answer>): Promise<void> {
+  const mine = turn;
   try {
     const answer = await asked();
+    // Whoever asked has gone to another page: their words stay where they are kept, and are not spoken into an empty room.
+    if (mine !== turn) return;
     const sound = answer.speech ? wav(answer.speech) : null;
-    const spoken = sound ? await speak(sound) : true;
     talk.last = {
       you: answer.transcript,
       reply: answer.transcript ? answer.reply : '',
       moment: answer.moment,
       notKept: answer.moment === null ? whyNot(answer) : '',
-      silent: spoken ? null : sound,
-      confirm: answer.confirm ?? null,
+      silent: null,
+      asks: answer.confirm !== null,
+      many: counted(answer.reply),
+      receipt: answer.forgotten?.receipt ?? null,
       gone: false,
     };
     if (answer.open === 'forget' && answer.selection) talk.sheet = answer.selection;
-  } catch (why) {
-    talk.trouble = why instanceof Problem && why.word === 'unavailable' ? w.mute : words(why);
-  } finally {
     rest();
+    if (sound && !(await speak(sound)) && mine === turn && talk.last) talk.last.silent = sound;
+  } catch (why) {
+    if (mine === turn) talk.trouble = why instanceof Problem && why.word === 'unavailable' ? w.mute : words(why);
+  } finally {
+    if (talk.state === 'answering') rest();
   }
+}
+
+/** How many recordings an answer speaks of before its question. */
+function counted(reply: string): number | null {
+  const found = /([\d,]+) recordings?\b[^?]*\?$/.exec(reply)?.[1];
+  return found ? Number(found.replaceAll(',', '')) : null;
 }
 
 /** Why nothing was kept: truthfully, and in this language where it can be told. */
@@ -174,7 +187,7 @@ function whyNot({ transcript, left, not_kept }: Answer): string {
   if (!transcript) return w.nothingHeard;
   const person = me();
   const agreed = home.household?.consents.some((consent) => consent.person === person?.id && consent.purpose === 'history' && !consent.withdrawn);
-  const why = agreed && not_kept ? w.notKept(not_kept) : w.notAgreed;
+  const why = !agreed ? w.notAgreed : not_kept ? w.notKept(not_kept) : w.nothingKept;
   const asked = left.filter((effect) => effect.change !== 'removed').length;
   return asked ? `${why} ${w.effectKept}` : why;
 }

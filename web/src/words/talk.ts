@@ -23,11 +23,13 @@ export const talk = catalogue({
     forgetWhat: 'what was said here',
     forgotten: 'Forgotten. Nothing of it is left here.',
     hearAnswer: 'Hear the answer',
-    forgetForGood: (recordings: number | undefined) =>
-      recordings === undefined ? 'Forget them for good' : `Forget ${recordings} ${recordings === 1 ? 'recording' : 'recordings'} for good`,
+    forgetForGood: (recordings: number | null) =>
+      recordings === null ? 'Forget them for good' : `Forget ${recordings} ${recordings === 1 ? 'recording' : 'recordings'} for good`,
     keepThem: 'Keep them',
+    saveReceipt: 'Save the receipt',
     nothingHeard: 'No words were heard, so nothing was kept.',
     notAgreed: 'Nothing of this was kept: you have not agreed to a history.',
+    nothingKept: 'Nothing of this was kept.',
     notKept: (why: string) => `Nothing of this was kept: ${why}.`,
     effectKept: 'What you asked for stays until it is done.',
     mute: 'This hub has no speech models, so it can neither hear nor speak. It answers what you write.',
@@ -59,11 +61,13 @@ export const talk = catalogue({
     forgetWhat: 'was hier gesagt wurde',
     forgotten: 'Vergessen. Hier ist nichts mehr davon.',
     hearAnswer: 'Die Antwort hören',
-    forgetForGood: (recordings: number | undefined) =>
-      recordings === undefined ? 'Endgültig vergessen' : `${recordings} ${recordings === 1 ? 'Aufnahme' : 'Aufnahmen'} endgültig vergessen`,
+    forgetForGood: (recordings: number | null) =>
+      recordings === null ? 'Endgültig vergessen' : `${recordings} ${recordings === 1 ? 'Aufnahme' : 'Aufnahmen'} endgültig vergessen`,
     keepThem: 'Behalten',
+    saveReceipt: 'Den Beleg speichern',
     nothingHeard: 'Es waren keine Worte zu hören, also wurde nichts aufbewahrt.',
     notAgreed: 'Davon wurde nichts aufbewahrt: Du hast keinem Verlauf zugestimmt.',
+    nothingKept: 'Davon wurde nichts aufbewahrt.',
     notKept: (why: string) => `Davon wurde nichts aufbewahrt: ${why}.`,
     effectKept: 'Worum du gebeten hast, bleibt, bis es erledigt ist.',
     mute: 'Dieser Hub hat keine Sprachmodelle und kann weder hören noch sprechen. Er antwortet auf das, was du schreibst.',

@@ -9,7 +9,9 @@ use axum::http::StatusCode;
 use jiff::Timestamp;
 use porchlight_vault::{Filter, Id, Kind};
 
-use super::talk_types::{AnsweredSince, AnsweredView, EffectsView, ItemView, ListView, NewItem, TimerView};
+use super::talk_types::{
+    AnsweredSince, AnsweredView, EffectsView, ItemView, ListView, NewItem, ReminderView, TimerView,
+};
 use super::types::Effect;
 use crate::auth::SignedIn;
 use crate::error::ApiError;
@@ -18,7 +20,7 @@ use crate::say::put_on_list;
 use crate::schedule::done_with;
 use crate::selection::{Names, instant};
 
-/// The timers and lists as they are. The hub uses them itself, so that they are no secret of anybody's and this is no look.
+/// The timers, lists and reminders as they are. The hub uses them itself, so that they are no secret of anybody's and this is no look.
 #[utoipa::path(get, path = "/api/effects", tag = "effects",
     responses((status = 200, description = "Done.", body = EffectsView), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn list(State(hub): State<Arc<Hub>>, _who: SignedIn) -> Result<Json<EffectsView>, ApiError> {
@@ -39,7 +41,20 @@ pub(super) async fn list(State(hub): State<Arc<Hub>>, _who: SignedIn) -> Result<
         })
         .collect();
     timers.sort_by_key(|timer| (timer.ends.is_none(), timer.ends));
-    Ok(Json(EffectsView { timers, lists: lists(&hub).await? }))
+    let mut reminders: Vec<ReminderView> = hub
+        .effects
+        .reminders()
+        .into_iter()
+        .map(|(id, reminder)| ReminderView {
+            id,
+            text: reminder.text,
+            due: reminder.due,
+            device: device(reminder.device),
+            person: reminder.person.map(|id| names.person(&id)),
+        })
+        .collect();
+    reminders.sort_by_key(|reminder| reminder.due);
+    Ok(Json(EffectsView { timers, lists: lists(&hub).await?, reminders }))
 }
 
 async fn lists(hub: &Hub) -> Result<Vec<ListView>, ApiError> {
@@ -86,7 +101,7 @@ fn written(text: &str) -> Result<&str, ApiError> {
     Ok(text)
 }
 
-/// A list item is ticked off, a timer cancelled. It is forgotten at once.
+/// A list item is ticked off, a timer or reminder cancelled. It is forgotten at once.
 #[utoipa::path(post, path = "/api/effects/{id}/done", tag = "effects", params(("id" = u64, Path)),
     responses((status = 204, description = "Done."), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn done(
@@ -95,7 +110,9 @@ pub(super) async fn done(
     Path(id): Path<u64>,
 ) -> Result<StatusCode, ApiError> {
     if !hub.effects.holds(id) {
-        return Err(ApiError::not_found("there is no such timer or list item; it may be done already"));
+        return Err(ApiError::not_found(
+            "there is no such timer, reminder or list item; it may be done already",
+        ));
     }
     done_with(&hub, &[Id::from(id)]).await?;
     Ok(StatusCode::NO_CONTENT)

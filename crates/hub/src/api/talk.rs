@@ -31,6 +31,8 @@ pub(super) struct SayWhere {
     /// Whether the answer is wanted as speech too.
     #[serde(default)]
     aloud: bool,
+    /// Names the conversation that it belongs to: any word, 100 characters at most.
+    conversation: Option<String>,
 }
 
 /// Say something: a WAV file of 16 kHz, mono, 16 bit, two minutes at most.
@@ -44,7 +46,9 @@ pub(super) async fn say(
 ) -> Result<Json<SayAnswer>, ApiError> {
     let said = Said::Aloud(read_sound(body).await?);
     let device = microphone(&hub, place.device.as_deref())?;
-    Ok(Json(answer(&hub, Spoken { session: who.person(), device, said, aloud: place.aloud }).await?))
+    let conversation = named(place.conversation)?;
+    let (session, person) = (&who.session.id, who.person());
+    Ok(Json(answer(&hub, Spoken { session, person, conversation, device, said, aloud: place.aloud }).await?))
 }
 
 /// Ask in writing: the same as saying it. Where it is kept, it is kept as words alone.
@@ -55,14 +59,16 @@ pub(super) async fn ask(
     who: SignedIn,
     Json(request): Json<AskRequest>,
 ) -> Result<Json<SayAnswer>, ApiError> {
-    let AskRequest { text, device, aloud, .. } = request;
+    let AskRequest { text, device, aloud, conversation } = request;
     let text = Zeroizing::new(text);
     if text.len() > MAX_BYTES {
         return Err(ApiError::bad(format!("that is more than {MAX_BYTES} bytes; ask it in fewer words")));
     }
     let device = microphone(&hub, device.as_deref())?;
     let said = Said::Written(Zeroizing::new(text.trim().to_owned()));
-    Ok(Json(answer(&hub, Spoken { session: who.person(), device, said, aloud }).await?))
+    let conversation = named(conversation)?;
+    let (session, person) = (&who.session.id, who.person());
+    Ok(Json(answer(&hub, Spoken { session, person, conversation, device, said, aloud }).await?))
 }
 
 /// The words of a sound so far, to be shown while somebody speaks. Nothing is answered, kept or remembered.
@@ -76,6 +82,17 @@ pub(super) async fn hear(
     let words = words_so_far(&hub, read_sound(body).await?).await?;
     Ok(Json(HeardWords { transcript: words.to_string() }))
 }
+
+/// The name of a conversation, which is not the place to keep anything.
+fn named(conversation: Option<String>) -> Result<Option<String>, ApiError> {
+    if conversation.as_ref().is_some_and(|name| name.chars().count() > LONGEST_NAME) {
+        return Err(ApiError::bad(format!("a conversation's name has at most {LONGEST_NAME} characters")));
+    }
+    Ok(conversation.filter(|name| !name.is_empty()))
+}
+
+/// The most characters in the name of a conversation.
+const LONGEST_NAME: usize = 100;
 
 /// A device that is spoken to, by its name.
 fn microphone(hub: &Hub, name: Option<&str>) -> Result<Option<Device>, ApiError> {

@@ -29,6 +29,16 @@ impl fmt::Debug for AskRequest {
     }
 }
 
+/// A question before much is forgotten. Yes or no within a minute settles it: said by the same speaker in the same conversation, or at
+/// the same device; or the token at `/api/forget`, within ten minutes in the same session.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Confirm {
+    /// The question alone, as it is at the end of the reply.
+    pub question: String,
+    /// The preview's token.
+    pub token: String,
+}
+
 /// The words that were heard so far.
 #[derive(Serialize, Deserialize, ToSchema)]
 pub struct HeardWords {
@@ -43,6 +53,24 @@ pub struct EffectsView {
     pub timers: Vec<TimerView>,
     /// The lists that have something on them, by name.
     pub lists: Vec<ListView>,
+    /// The reminders and alarms, the next one first.
+    pub reminders: Vec<ReminderView>,
+}
+
+/// A reminder.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct ReminderView {
+    /// Its recording.
+    pub id: u64,
+    /// What of; none for an alarm.
+    pub text: Option<String>,
+    /// When.
+    #[schema(value_type = String)]
+    pub due: Timestamp,
+    /// The name of the device where it is spoken; none for one that was set in a session.
+    pub device: Option<String>,
+    /// The name of the person who asked, where that is known.
+    pub person: Option<String>,
 }
 
 /// A timer.

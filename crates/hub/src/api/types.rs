@@ -145,6 +145,18 @@ pub struct SayAnswer {
     pub not_kept: String,
     /// What the request left behind.
     pub left: Vec<Effect>,
+    /// What Porchlight asks before much is forgotten.
+    #[serde(default)]
+    pub confirm: Option<super::talk_types::Confirm>,
+    /// What the app is to open: `forget` for what `selection` chooses, to be confirmed there.
+    #[serde(default)]
+    pub open: Option<String>,
+    /// What would be forgotten: goes into `/api/forget/preview`.
+    #[serde(default)]
+    pub selection: Option<Selection>,
+    /// What was forgotten just now, with its receipt.
+    #[serde(default)]
+    pub forgotten: Option<ForgottenView>,
     /// How long each part took.
     pub timings: Timings,
     /// The spoken answer as a WAV file, base64; absent when it was not asked for.
@@ -183,7 +195,7 @@ pub struct Timings {
 pub struct Effect {
     /// The recording's id: what `forget` takes. Of something taken away, the id it had.
     pub id: u64,
-    /// `timer` or `note`.
+    /// `timer`, `note` or `reminder`.
     pub kind: String,
     /// `added`, `changed` or `removed`.
     pub change: String,
@@ -440,6 +452,21 @@ pub struct DeviceView {
     /// The newest film that is kept of a camera.
     #[serde(default)]
     pub last: Option<LastView>,
+    /// Who looked at what a camera saw in the last ten minutes, oldest first; as far as the hub has it in memory.
+    #[serde(default)]
+    pub looks: Vec<LookedView>,
+}
+
+/// That somebody looked at what a camera saw.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct LookedView {
+    /// The person's name.
+    pub person: String,
+    /// The browser or command line they used.
+    pub client: String,
+    /// When.
+    #[schema(value_type = String)]
+    pub at: Timestamp,
 }
 
 /// The newest film that is kept of a camera.

@@ -12,11 +12,11 @@ use super::http::Http;
 use super::ledger::SeenLedger;
 use super::open::open_with;
 use super::{ClientError, Seen, Session};
-use crate::api::talk_types::{AnsweredView, AskRequest, EffectsView, HeardWords};
+use crate::api::talk_types::{AnsweredView, AskRequest, EffectsView, HeardWords, NewItem};
 use crate::api::types::{
-    Check, DeviceView, Filter, ForgetConfirm, ForgetPreview, ForgottenView, HoldRequest, HoldView, LookKind,
-    LookPass, LookRequest, PersonView, Policy, RecordingView, SayAnswer, Selection, SessionName, SessionView,
-    WrappedIdentity,
+    Check, DeviceView, Effect, Filter, ForgetConfirm, ForgetPreview, ForgottenView, HoldRequest, HoldView,
+    LookKind, LookPass, LookRequest, PersonView, Policy, RecordingView, SayAnswer, Selection, SessionName,
+    SessionView, WrappedIdentity,
 };
 use crate::api::{SpeechRequest, query};
 use crate::events::Event;
@@ -105,6 +105,11 @@ impl Member {
     /// What requests left behind.
     pub fn effects(&self) -> Result<EffectsView, ClientError> {
         self.http.get("/api/effects")
+    }
+
+    /// Puts something on a list, word for word.
+    pub fn put_on_list(&self, item: &NewItem) -> Result<Effect, ClientError> {
+        self.http.post("/api/effects", item)
     }
 
     /// Ticks a list item off, cancels a timer or a reminder.

@@ -1,6 +1,8 @@
 //! One request, from its sound or its written words to the answer: heard, understood, answered, and kept only where that was agreed to.
 
+mod forgetting;
 mod kept;
+mod left;
 mod list;
 mod view;
 
@@ -12,23 +14,29 @@ use base64::prelude::BASE64_STANDARD;
 use jiff::{SignedDuration, Timestamp};
 use porchlight_household::{Device, PersonId};
 use porchlight_vault::Id;
+use porchlight_voice::skill::Answer;
 use porchlight_voice::wav;
 use zeroize::Zeroizing;
 
 use crate::answered::Line;
-use crate::api::types::{SayAnswer, Timings};
+use crate::api::types::{Effect, SayAnswer, Timings};
+use crate::conversations::Place;
 use crate::error::ApiError;
 use crate::events::Happening;
 use crate::heard::Utterance;
 use crate::hub::Hub;
+use forgetting::{Forgetter, Outcome, is_forgetting};
 use kept::Kept;
 pub(crate) use list::put_on_list;
 use view::View;
 
 /// Whose words they are and where they came in.
 pub(crate) struct Spoken<'a> {
-    /// The person whose session it came by.
-    pub session: &'a PersonId,
+    /// The session it came by, and whose it is.
+    pub session: &'a str,
+    pub person: &'a PersonId,
+    /// Names the conversation that it belongs to.
+    pub conversation: Option<String>,
     /// The microphone; none for push-to-talk or writing in the session itself.
     pub device: Option<Device>,
     /// What was said.
@@ -59,45 +67,54 @@ pub(crate) async fn answer(hub: &Arc<Hub>, spoken: Spoken<'_>) -> Result<SayAnsw
     let now = hub.now();
     let home = hub.home();
     let household = &home.household;
-    let Spoken { session, device, said, aloud } = spoken;
-    let speaker = household.speaker(Some(session), device.as_ref().map(|device| &device.id), now);
+    let Spoken { session, person, conversation, device, said, aloud } = spoken;
+    let speaker = household.speaker(Some(person), device.as_ref().map(|device| &device.id), now);
+    let place = Place {
+        session: session.to_owned(),
+        device: device.as_ref().map(|device| device.id.to_string()),
+        conversation,
+        speaker: speaker.person().map(PersonId::to_string),
+    };
     let mut timings = Timings::default();
 
     let Words { text: words, start, wav, took } = heard(hub, said, now).await?;
     timings.hear = took;
 
     let understood = Instant::now();
-    let answer = {
-        let view = View::of(hub, household, device.as_ref(), &speaker, now).await;
+    let mut answer = {
+        let view = View::of(hub, household, device.as_ref(), &speaker, &place, now).await;
         mind(hub)?.answer(&words, &view.names, &view.situation())
     };
     timings.understand = milliseconds(understood);
     timings.to_text = milliseconds(began);
 
     let keeping = Instant::now();
-    let utterance = Kept { household, speaker: &speaker, device: device.as_ref(), start, end: now };
-    // An answer is given even where nothing can be kept, on a full disk say; what was asked for is done or it is an error.
-    let (moment, kept, not_kept) = match utterance.keep(hub, wav, &words, &answer.reply).await {
-        Ok(kept) => kept,
-        Err(error) => (None, Vec::new(), error.to_string()),
-    };
-    let mut left = Vec::new();
-    for change in answer.changes {
-        left.extend(utterance.apply(hub, change, moment).await?);
-    }
-    timings.keep = milliseconds(keeping);
-    // Silence is nothing that was heard.
-    if !words.is_empty() {
-        hub.heard.add(Utterance {
-            at: now,
-            device: device.as_ref().map(|device| device.id.to_string()),
-            words: speaker.person().map(|person| (person.to_string(), words.clone())),
-            moment: moment.map(Id::get),
-        });
-        if moment.is_none() {
-            answered(hub, device.as_ref(), now);
+    let outcome = match answer.changes.iter().position(is_forgetting) {
+        Some(at) => {
+            let forgetter = Forgetter { hub, household, speaker: &speaker, place: &place, now };
+            let outcome =
+                forgetter.act(answer.changes.swap_remove(at), std::mem::take(&mut answer.reply)).await?;
+            answer.reply = outcome.reply.clone();
+            Some(outcome)
         }
-    }
+        None => None,
+    };
+    let Remains { moment, kept, not_kept, left } = match &outcome {
+        // Nobody who has something forgotten wants to find that they asked for it.
+        Some(_) => {
+            Remains { not_kept: "a request to forget is not kept itself".to_owned(), ..Remains::default() }
+        }
+        None => {
+            if answer.understood && !is_answer(&answer.intent) {
+                // Whoever goes on to something else has not said yes.
+                hub.conversations.take(&place, now);
+            }
+            let utterance = Kept { household, speaker: &speaker, device: device.as_ref(), start, end: now };
+            remains(hub, &utterance, wav, &words, &mut answer).await?
+        }
+    };
+    timings.keep = milliseconds(keeping);
+    let Outcome { confirm, selection, forgotten, .. } = outcome.unwrap_or_default();
 
     let speech = if aloud {
         let reply = answer.reply.clone();
@@ -118,9 +135,60 @@ pub(crate) async fn answer(hub: &Arc<Hub>, spoken: Spoken<'_>) -> Result<SayAnsw
         kept,
         not_kept,
         left,
+        confirm,
+        open: selection.as_ref().map(|_| "forget".to_owned()),
+        selection,
+        forgotten,
         timings,
         speech,
     })
+}
+
+/// What remains of what was said.
+#[derive(Default)]
+struct Remains {
+    moment: Option<Id>,
+    kept: Vec<u64>,
+    not_kept: String,
+    left: Vec<Effect>,
+}
+
+/// Keeps what may be kept, does what was asked for, and remembers that something was heard.
+async fn remains(
+    hub: &Hub,
+    utterance: &Kept<'_>,
+    wav: Option<Zeroizing<Vec<u8>>>,
+    words: &Zeroizing<String>,
+    answer: &mut Answer,
+) -> Result<Remains, ApiError> {
+    // An answer is given even where nothing can be kept, on a full disk say; what was asked for is done or it is an error.
+    let (moment, kept, not_kept) = match utterance.keep(hub, wav, words, answer).await {
+        Ok(kept) => kept,
+        Err(error) => (None, Vec::new(), error.to_string()),
+    };
+    let mut left = Vec::new();
+    for change in std::mem::take(&mut answer.changes) {
+        left.extend(utterance.apply(hub, change, moment).await?);
+    }
+    // Silence is nothing that was heard.
+    if !words.is_empty() {
+        hub.heard.add(Utterance {
+            at: utterance.end,
+            device: utterance.device.map(|device| device.id.to_string()),
+            words: utterance.speaker.person().map(|person| (person.to_string(), words.clone())),
+            moment: moment.map(Id::get),
+            left: left.iter().filter(|effect| effect.change != "removed").map(|effect| effect.id).collect(),
+        });
+        if moment.is_none() {
+            answered(hub, utterance.device, utterance.end);
+        }
+    }
+    Ok(Remains { moment, kept, not_kept, left })
+}
+
+/// Whether an intent is an answer to a question, or may be.
+fn is_answer(intent: &str) -> bool {
+    matches!(intent, "PorchlightYes" | "PorchlightNo" | "HassNevermind")
 }
 
 /// The words of a sound, so far. Nothing is answered, kept or remembered.

@@ -1,7 +1,7 @@
 //! What requests left behind, and what was answered and forgotten.
 
 use anyhow::Result;
-use porchlight_hub::api::talk_types::{AnsweredView, EffectsView};
+use porchlight_hub::api::talk_types::{AnsweredView, EffectsView, NewItem};
 use porchlight_hub::client::Member;
 use serde_json::json;
 
@@ -11,6 +11,10 @@ use crate::output::{Output, length, time};
 pub(super) fn run(member: &Member, command: EffectCommand, out: Output) -> Result<()> {
     match command {
         EffectCommand::List => out.answer(&member.effects()?, words),
+        EffectCommand::Add { item, list } => {
+            let added = member.put_on_list(&NewItem { list, item })?;
+            out.answer(&added, |added| format!("{}  {}", added.id, added.what))
+        }
         EffectCommand::Done { id } => {
             member.effect_done(id)?;
             out.answer(&json!({ "done": id }), |_| "Done, and forgotten.".to_owned())
@@ -37,7 +41,20 @@ fn words(effects: &EffectsView) -> String {
             lines.push(format!("{}  {} list: {}", item.id, list.name, item.text));
         }
     }
-    if lines.is_empty() { "No timers, and nothing on any list.".to_owned() } else { lines.join("\n") }
+    for reminder in &effects.reminders {
+        let text = reminder.text.as_deref().map(|text| format!("reminder: {text}"));
+        lines.push(format!(
+            "{}  {} at {}",
+            reminder.id,
+            text.as_deref().unwrap_or("alarm"),
+            time(reminder.due)
+        ));
+    }
+    if lines.is_empty() {
+        "No timers, no reminders, and nothing on any list.".to_owned()
+    } else {
+        lines.join("\n")
+    }
 }
 
 fn line(answered: &AnsweredView) -> String {

@@ -76,6 +76,9 @@ fn words(answer: &SayAnswer) -> String {
     for effect in &answer.left {
         lines.push(format!("  {} {}: {}", effect.change, effect.id, effect.what));
     }
+    if let Some(line) = answer.forgotten.as_ref().and_then(|forgotten| forgotten.ledger_line) {
+        lines.push(format!("  The receipt: porchlight receipt get {line}"));
+    }
     lines.push(match (answer.kept.len(), answer.not_kept.as_str()) {
         (0, "") => "  Nothing was kept.".to_owned(),
         (0, why) => format!("  Nothing was kept: {why}"),
