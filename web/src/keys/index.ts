@@ -1,11 +1,11 @@
 // Opening what is sealed to whoever is signed in. The hub cannot: it holds none of these keys.
 
 import { base64, base64urlnopad } from '@scure/base';
-import { identityToRecipient } from 'age-encryption';
 import type { PublicKeys } from '../household/document';
 import { isSignature } from '../household/signature';
 import { ask } from '../hub/api';
 import { keysWords } from '../words/keys';
+import { age } from './age';
 import * as drawer from './drawer';
 import { unwrap, type MemberKeys } from './identity';
 import { open as openWith } from './open';
@@ -53,7 +53,7 @@ export async function sign(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<A
 
 /** Whether these public keys are the other halves of this member's own. */
 export async function areMine(keys: PublicKeys): Promise<boolean> {
-  const { identity } = await mine();
+  const [{ identityToRecipient }, { identity }] = await Promise.all([age(), mine()]);
   if ((await identityToRecipient(identity)) !== keys.recipient) return false;
   // The private half does not say what the public one is; what it signs does.
   const challenge = new TextEncoder().encode(`porchlight own key v1\0${crypto.randomUUID()}`);
