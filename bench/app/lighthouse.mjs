@@ -31,7 +31,7 @@ export async function judged({ address, name, passphrase, totp, scratch }, launc
 }
 
 async function judge(url, port) {
-  const how = { port, onlyCategories: ['accessibility', 'best-practices'], disableStorageReset: true, logLevel: 'error', output: 'json' };
+  const how = { port, onlyCategories: ['accessibility', 'best-practices'], disableStorageReset: true, maxWaitForLoad: 15_000, logLevel: 'error', output: 'json' };
   const { lhr } = await lighthouse(url, how);
   const failed = Object.values(lhr.audits).filter(({ score, scoreDisplayMode }) => score !== null && score < 1 && scoreDisplayMode !== 'informative').map(({ id }) => id);
   return { accessibility: lhr.categories.accessibility.score, practices: lhr.categories['best-practices'].score, failed };

@@ -117,8 +117,8 @@ test('an updated hub brings a newer app, and a page that was open goes on until 
     await expect(page.getByText('Porchlight was updated.')).toBeVisible();
     await somebody.isSound('updated');
     // A part that this page never opened before, and that the hub has no more, comes from what was kept.
-    await somebody.open('ledger');
-    await expect(page.getByRole('heading', { level: 1, name: 'Ledger' })).toBeVisible();
+    await somebody.open('phone');
+    await expect(page.getByRole('heading', { level: 1, name: 'Add a phone' })).toBeVisible();
     await page.getByRole('button', { name: 'Open the new pages' }).click();
     await page.waitForFunction(() => document.querySelector('script[src*="app-NEWERNOW"]') !== null);
     await expect(page.getByRole('navigation', { name: 'Main' })).toBeVisible();

@@ -20,7 +20,7 @@ fn description(language: &str) -> &'static str {
 
 /// The profile. The same authority always gives the same one, so that a phone replaces it and has it once.
 pub(crate) fn profile(authority: &Trusted, language: &str) -> String {
-    let Trusted { name, certificate } = authority;
+    let Trusted { name, certificate, .. } = authority;
     let (outer, inner) = (uuid(b"profile", certificate), uuid(b"certificate", certificate));
     let lines: Vec<String> = BASE64_STANDARD
         .encode(certificate)
@@ -83,7 +83,11 @@ mod tests {
 
     #[test]
     fn the_same_authority_gives_the_same_profile_and_another_gives_another() {
-        let authority = |byte| Trusted { name: "Porchlight & <home>".into(), certificate: vec![byte; 300] };
+        let authority = |byte| Trusted {
+            name: "Porchlight & <home>".into(),
+            certificate: vec![byte; 300],
+            pem: String::new(),
+        };
         let first = profile(&authority(1), "en");
         assert_eq!(first, profile(&authority(1), "en"));
         assert_ne!(uuid(b"profile", &[1]), uuid(b"profile", &[2]));

@@ -9,6 +9,7 @@ use super::{Https, addresses};
 const USUAL: u16 = 443;
 
 /// How the hub is served.
+#[derive(Clone)]
 pub(crate) struct Served {
     /// Where it was told to listen; the port is the one it has.
     listen: SocketAddr,
@@ -23,12 +24,18 @@ pub(crate) struct Trusted {
     pub name: String,
     /// DER.
     pub certificate: Vec<u8>,
+    pub pem: String,
 }
 
 impl Served {
     pub(crate) fn new(listen: SocketAddr, https: Option<&Https>, announced: bool) -> Served {
         let authority = https.and_then(|https| https.authority.as_deref()).map(Authority::trusted);
         Served { listen, https: https.is_some(), announced, authority }
+    }
+
+    /// Whether by HTTPS.
+    pub(crate) fn https(&self) -> bool {
+        self.https
     }
 
     /// What a phone is asked to trust; none where a certificate is given, or nothing is encrypted.
