@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use porchlight_tests::{Authenticator, Home, Member, Page, text};
 use serde_json::{Value, json};
 
@@ -58,7 +60,7 @@ fn a_passkey_signs_its_owner_in_and_opens_their_identity() {
     let making = page.post("/api/passkeys/start", &json!({})).1;
     let mut credential = Authenticator::new(&by_name(&home)).create(&making["options"]);
     credential["clientExtensionResults"]["prf"]["results"] =
-        json!({ "first": phone.prf(text(&making, "salt")).len() });
+        json!({ "first": BASE64_URL_SAFE_NO_PAD.encode(phone.prf(text(&making, "salt"))) });
     let new = json!({ "attempt": making["attempt"], "credential": credential, "name": "x", "wrapped": null });
     assert_eq!(page.post("/api/passkeys", &new).0, 400);
 
