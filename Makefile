@@ -43,6 +43,8 @@ test:
 	$(call step,End to end: the real hub; real streams; real models)
 	cargo build --package porchlight
 	$(everything) cargo test --package porchlight-tests
+	$(call step,The app in a real browser)
+	@npm test --prefix web
 
 fuzz:
 	@scripts/install build fuzz

@@ -25,15 +25,20 @@ fn every_test_that_a_promise_names_exists() {
     assert!(named >= 10, "docs/promises.md names only {named} tests: is it still the table it was?");
 }
 
-/// The names of all functions that follow a `#[test]`-like attribute or stand inside `proptest!`.
+/// The names of all functions that follow a `#[test]`-like attribute or stand inside `proptest!`, and the titles of the app's tests.
 fn tests_below(root: &Path) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    let mut folders = vec![root.join("crates"), root.join("tests"), root.join("fuzz")];
+    let mut folders =
+        vec![root.join("crates"), root.join("tests"), root.join("fuzz"), root.join("web/tests")];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 folders.push(path);
+            } else if path.to_str().is_some_and(|path| path.ends_with(".spec.ts")) {
+                let text = fs::read_to_string(&path).unwrap();
+                let titles = text.lines().filter_map(|line| line.trim().strip_prefix("test('"));
+                found.extend(titles.filter_map(|rest| Some(rest.split_once("',")?.0.to_owned())));
             } else if path.extension().is_some_and(|e| e == "rs") {
                 let text = fs::read_to_string(&path).unwrap();
                 let mut attribute = false;

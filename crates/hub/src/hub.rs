@@ -11,18 +11,20 @@ use porchlight_vault::{Clock, SystemClock, Vault, strongbox_beside};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
+use crate::answered::Answered;
 use crate::api;
 use crate::cameras::Cameras;
+use crate::conversations::Conversations;
 use crate::door::{self, Door, OpenDoor};
 use crate::effects::Effects;
 use crate::error::HubError;
-use crate::events::Events;
+use crate::events::{Events, Happening};
 use crate::heard::Heard;
 use crate::https::{GivenCertificate, Https};
 use crate::looks::Looks;
 use crate::sign_in::SignIns;
 use crate::store::HubStore;
-use crate::voice::Voice;
+use crate::voice::{Loaded, Mind, Voice};
 use crate::{mirrors, schedule, secrets};
 
 /// The certificate of the household's authority, in the data folder: what phones and computers are to trust.
@@ -95,8 +97,11 @@ pub(crate) struct Hub {
     pub store: HubStore,
     pub clock: Arc<dyn Clock>,
     pub voice: Result<Voice, String>,
+    pub mind: Result<Mind, String>,
     pub events: Events,
     pub heard: Heard,
+    pub answered: Answered,
+    pub conversations: Conversations,
     pub effects: Effects,
     pub cameras: Cameras,
     pub sign_ins: SignIns,
@@ -142,9 +147,9 @@ impl Hub {
         let effects = Effects::load(&vault).await?;
         let models = config.models.clone();
         // Loading the models takes seconds and blocks; a hub without them still records and lists.
-        let voice = tokio::task::spawn_blocking(move || Voice::load(models.as_deref()))
+        let Loaded { voice, mind } = tokio::task::spawn_blocking(move || Loaded::from(models.as_deref()))
             .await
-            .unwrap_or_else(|error| Err(error.to_string()));
+            .unwrap_or_else(|error| Loaded { voice: Err(error.to_string()), mind: Err(error.to_string()) });
         if let Err(why) = &voice {
             warn!(target: "porchlight", "Porchlight cannot hear or speak: {why}");
         }
@@ -153,8 +158,11 @@ impl Hub {
             store,
             clock: config.clock.clone(),
             voice,
+            mind,
             events: Events::new(),
             heard: Heard::default(),
+            answered: Answered::default(),
+            conversations: Conversations::default(),
             effects,
             cameras: Cameras::none().map_err(HubError::NoThread)?,
             sign_ins,
@@ -188,8 +196,20 @@ impl Hub {
     pub(crate) fn let_go(&self, moments: &BTreeSet<u64>, recordings: impl IntoIterator<Item = u64>) {
         let moments: Vec<u64> = moments.iter().copied().collect();
         self.heard.forget(&moments);
-        self.effects.drop_all(recordings);
-        self.events.tell(self.now(), crate::events::Happening::Forgotten { moments });
+        self.drop_effects(recordings);
+        self.events.tell(self.now(), Happening::Forgotten { moments });
+    }
+
+    /// Lets go of those of these recordings that are effects.
+    pub(crate) fn drop_effects(&self, recordings: impl IntoIterator<Item = u64>) {
+        if self.effects.drop_all(recordings) {
+            self.effects_changed();
+        }
+    }
+
+    /// Tells every open page that timers, lists or reminders are not what they were.
+    pub(crate) fn effects_changed(&self) {
+        self.events.tell(self.now(), Happening::EffectsChanged);
     }
 }
 
@@ -221,7 +241,7 @@ impl RunningHub {
 
     /// The hub of this household answers at a door that is open.
     pub(crate) fn behind(door: OpenDoor, hub: Arc<Hub>) -> RunningHub {
-        door.tasks.spawn(schedule::ring_timers(hub.clone(), door.stop.clone()));
+        door.tasks.spawn(schedule::ring_on_time(hub.clone(), door.stop.clone()));
         door.tasks.spawn(schedule::expire(hub.clone(), door.stop.clone()));
         RunningHub { hub, door }
     }

@@ -3,11 +3,13 @@
 //! [`RunningHub`] is the hub itself; [`init`] makes a household, and [`set_up`] lets one be made in a browser; [`client`] is the other end of the API, where passphrases,
 //! identities and signing keys live. The hub's half of this crate never sees any of those.
 
+mod answered;
 pub mod api;
 mod auth;
 mod cameras;
 mod change;
 pub mod client;
+mod conversations;
 pub mod doctor;
 mod door;
 mod effects;

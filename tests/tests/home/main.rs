@@ -1,7 +1,6 @@
 //! Porchlight from the outside: each test is a household's story, told through the command line to the real hub.
 #![allow(clippy::unwrap_used)]
 
-mod app;
 mod bad_folders;
 mod bad_sound;
 mod bad_words;
@@ -13,6 +12,7 @@ mod copies;
 mod crash;
 mod forensics;
 mod forgetting;
+mod forgetting_by_voice;
 mod holds;
 mod household;
 mod looking;
@@ -21,9 +21,11 @@ mod passkeys;
 mod passphrase;
 mod receipts;
 mod recovery;
+mod reminders;
 mod sessions;
 mod set_up;
 mod sign_in;
 mod step_up;
 mod timers;
 mod voice;
+mod writing;

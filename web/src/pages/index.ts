@@ -1,30 +1,31 @@
-// Every page of somebody who is signed in, by its address.
+// Every page of somebody who is signed in, by its address. Each is fetched when it is first opened.
 
 import type { Component } from 'svelte';
-import Day from './Day.svelte';
-import More from './More.svelte';
-
-/** What every page is given. */
-export interface PageProps {
-  /** Who is signed in. */
-  name: string;
-  /** The session is over. */
-  lost: () => void;
-}
+import type { IconName } from '../parts/icons';
+import type { shell } from '../words/shell';
 
 export interface Page {
   path: string;
   /** What links to it say. */
-  label: string;
-  /** Where its link stands: always in view, or on the page of all that is left. */
-  place: 'bar' | 'more';
-  /** For the bar. */
-  icon?: 'home' | 'day' | 'people' | 'book' | 'more';
-  page: Component<PageProps>;
+  label: keyof Pick<
+    typeof shell,
+    'home' | 'timeline' | 'people' | 'devices' | 'ledger' | 'policy' | 'more' | 'account' | 'phone'
+  >;
+  /** Where its link stands: `always` in view, in the bar of a `wide` screen or a `narrow` one only, or `nowhere` but where something leads to it. */
+  place: 'always' | 'wide' | 'narrow' | 'nowhere';
+  icon: IconName;
+  load: () => Promise<{ default: Component }>;
 }
 
 /** In the order of their links. */
 export const pages: Page[] = [
-  { path: '', label: 'Timeline', place: 'bar', icon: 'day', page: Day },
-  { path: 'more', label: 'More', place: 'bar', icon: 'more', page: More },
+  { path: '', label: 'home', place: 'always', icon: 'home', load: () => import('./Home.svelte') },
+  { path: 'timeline', label: 'timeline', place: 'always', icon: 'day', load: () => import('./Timeline.svelte') },
+  { path: 'people', label: 'people', place: 'always', icon: 'people', load: () => import('./People.svelte') },
+  { path: 'devices', label: 'devices', place: 'wide', icon: 'speaker', load: () => import('./Devices.svelte') },
+  { path: 'ledger', label: 'ledger', place: 'always', icon: 'book', load: () => import('./Ledger.svelte') },
+  { path: 'policy', label: 'policy', place: 'wide', icon: 'list', load: () => import('./Policy.svelte') },
+  { path: 'more', label: 'more', place: 'narrow', icon: 'more', load: () => import('./More.svelte') },
+  { path: 'account', label: 'account', place: 'nowhere', icon: 'key', load: () => import('./Account.svelte') },
+  { path: 'phone', label: 'phone', place: 'nowhere', icon: 'phone', load: () => import('./Phone.svelte') },
 ];

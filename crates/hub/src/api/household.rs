@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use jiff::SignedDuration;
 use porchlight_household::{Age, DeviceId, DeviceKind, SignedDocument};
 use porchlight_vault::{Filter, Kind};
 
-use super::types::{ChangeDone, DeviceView, HouseholdChange, LastView, MissedView, PersonView};
+use super::types::{ChangeDone, DeviceView, HouseholdChange, LastView, LookedView, MissedView, PersonView};
 use crate::auth::{Adult, SignedIn};
 use crate::cameras::MISSED_KEPT;
 use crate::error::ApiError;
+use crate::events::{Event, Happening};
 use crate::hub::Hub;
 
 /// The signed household document, for clients that check it and make the next version.
@@ -96,6 +98,7 @@ pub(super) async fn devices(
 ) -> Result<Json<Vec<DeviceView>>, ApiError> {
     let home = hub.home();
     let household = &home.household;
+    let looks = hub.events.since(hub.now() - JUST_LOOKED);
     let mut devices = Vec::new();
     for device in &household.devices {
         let camera = device.kind == DeviceKind::Camera;
@@ -135,9 +138,22 @@ pub(super) async fn devices(
             sound: camera && household.hears(&device.id, hub.now()),
             missed,
             last,
+            looks: looks.iter().filter_map(|event| looked_at(&device.name, event)).collect(),
         });
     }
     Ok(Json(devices))
+}
+
+/// How long it is said of a camera that somebody looked at what it saw.
+const JUST_LOOKED: SignedDuration = SignedDuration::from_mins(10);
+
+fn looked_at(camera: &str, event: &Event) -> Option<LookedView> {
+    match &event.what {
+        Happening::Looked { person, client, devices } if devices.iter().any(|name| name == camera) => {
+            Some(LookedView { person: person.clone(), client: client.clone(), at: event.at })
+        }
+        _ => None,
+    }
 }
 
 /// The newest film that is kept of a camera. Nothing is opened, so this is no look.

@@ -4,6 +4,7 @@ mod account;
 mod app;
 mod arrive;
 pub(crate) mod browser;
+mod effects;
 mod events;
 mod forgetting;
 mod holds;
@@ -18,6 +19,7 @@ mod set_up;
 mod step_up;
 mod system;
 mod talk;
+pub mod talk_types;
 pub mod types;
 
 pub(crate) use talk::SpeechRequest;
@@ -108,7 +110,10 @@ fn guarded(api: Router, https: bool) -> Router {
 }
 
 fn parts() -> (Router<Arc<Hub>>, Document) {
-    let sounds = OpenApiRouter::new().routes(routes!(talk::say)).layer(DefaultBodyLimit::disable());
+    let sounds = OpenApiRouter::new()
+        .routes(routes!(talk::say))
+        .routes(routes!(talk::hear))
+        .layer(DefaultBodyLimit::disable());
     let rest = OpenApiRouter::new()
         .routes(routes!(system::health))
         .routes(routes!(system::openapi_json))
@@ -141,7 +146,11 @@ fn parts() -> (Router<Arc<Hub>>, Document) {
         .routes(routes!(household::document, household::change))
         .routes(routes!(household::people))
         .routes(routes!(household::devices))
+        .routes(routes!(talk::ask))
         .routes(routes!(talk::speech))
+        .routes(routes!(effects::list, effects::add))
+        .routes(routes!(effects::done))
+        .routes(routes!(effects::answered))
         .routes(routes!(events::stream))
         .routes(routes!(events::event_speech))
         .routes(routes!(recordings::list))

@@ -147,6 +147,9 @@ pub struct SayAnswer {
     pub slots: serde_json::Map<String, serde_json::Value>,
     /// The answer.
     pub reply: String,
+    /// The moment that was kept of what was said; absent where nothing was kept.
+    #[serde(default)]
+    pub moment: Option<u64>,
     /// The recordings that were kept of the utterance.
     pub kept: Vec<u64>,
     /// Why nothing, or not all, was kept, in words; empty when it was.
@@ -154,6 +157,18 @@ pub struct SayAnswer {
     pub not_kept: String,
     /// What the request left behind.
     pub left: Vec<Effect>,
+    /// What Porchlight asks before much is forgotten.
+    #[serde(default)]
+    pub confirm: Option<super::talk_types::Confirm>,
+    /// What the app is to open: `forget` for what `selection` chooses, to be confirmed there.
+    #[serde(default)]
+    pub open: Option<String>,
+    /// What would be forgotten: goes into `/api/forget/preview`.
+    #[serde(default)]
+    pub selection: Option<Selection>,
+    /// What was forgotten just now, with its receipt.
+    #[serde(default)]
+    pub forgotten: Option<ForgottenView>,
     /// How long each part took.
     pub timings: Timings,
     /// The spoken answer as a WAV file, base64; absent when it was not asked for.
@@ -192,7 +207,7 @@ pub struct Timings {
 pub struct Effect {
     /// The recording's id: what `forget` takes. Of something taken away, the id it had.
     pub id: u64,
-    /// `timer` or `note`.
+    /// `timer`, `note` or `reminder`.
     pub kind: String,
     /// `added`, `changed` or `removed`.
     pub change: String,
@@ -449,6 +464,21 @@ pub struct DeviceView {
     /// The newest film that is kept of a camera.
     #[serde(default)]
     pub last: Option<LastView>,
+    /// Who looked at what a camera saw in the last ten minutes, oldest first; as far as the hub has it in memory.
+    #[serde(default)]
+    pub looks: Vec<LookedView>,
+}
+
+/// That somebody looked at what a camera saw.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct LookedView {
+    /// The person's name.
+    pub person: String,
+    /// The browser or command line they used.
+    pub client: String,
+    /// When.
+    #[schema(value_type = String)]
+    pub at: Timestamp,
 }
 
 /// The newest film that is kept of a camera.
@@ -506,6 +536,31 @@ pub enum CheckState {
 pub struct Policy {
     /// The sentences, in order.
     pub sentences: Vec<String>,
+    /// The same with what each is about, for pages that show them in groups.
+    #[serde(default)]
+    pub parts: Vec<PolicyPart>,
+}
+
+/// One sentence of the policy, and what it is about.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct PolicyPart {
+    /// The words.
+    pub text: String,
+    /// The person, by id, if it is about one.
+    pub person: Option<String>,
+    /// The device, by id, if it is about one.
+    pub device: Option<String>,
+    /// The kind of recording, if it is about one.
+    pub kind: Option<String>,
+}
+
+/// In which language something is to be said.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct InLanguage {
+    /// A language tag, like `de`; English where there are no words in it.
+    pub language: Option<String>,
 }
 
 /// The ledger's newest state.

@@ -1,0 +1,25 @@
+import { defineConfig } from '@playwright/test';
+
+// The app as a household meets it: in a real Chromium, against the real hub. `make test` installs both.
+export default defineConfig({
+  testDir: 'tests',
+  outputDir: '../target/app-tests',
+  workers: 2,
+  timeout: 90_000,
+  expect: { timeout: 20_000 },
+  reporter: [['list']],
+  use: {
+    launchOptions: {
+      executablePath: '/usr/bin/chromium',
+      args: ['--no-sandbox', '--disable-quic', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'],
+    },
+    // Nothing is judged in the middle of a movement.
+    contextOptions: { reducedMotion: 'reduce' },
+    actionTimeout: 20_000,
+    locale: 'en-GB',
+  },
+  projects: [
+    { name: 'phone', use: { viewport: { width: 390, height: 844 } } },
+    { name: 'desktop', use: { viewport: { width: 1280, height: 800 } } },
+  ],
+});

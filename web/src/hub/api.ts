@@ -1,0 +1,114 @@
+// The hub's API, as the app asks it. The session is a cookie that this code never sees.
+
+import { shell } from '../words/shell';
+
+/** What to pick out of all that is kept; every part that is given must fit. Times are RFC 3339, or days of the household. */
+export interface Filter {
+  device?: string;
+  person?: string;
+  kind?: string;
+  from?: string;
+  to?: string;
+}
+
+/** Recordings or moments by id, or all that fit a filter, or everything. */
+export interface Selection {
+  ids?: number[];
+  filter?: Filter;
+  all?: boolean;
+}
+
+/** One recording, as lists show it. */
+export interface Recording {
+  id: number;
+  moment: number;
+  kind: string;
+  device: string | null;
+  room: string | null;
+  person: string | null;
+  start: string;
+  seconds: number;
+  owner: string;
+  purpose: string;
+  ends: string | null;
+  sources: number[];
+  caused_by: number | null;
+  size: number;
+  media_type: string;
+}
+
+export interface Stays {
+  recordings: number[];
+  why: string;
+}
+
+export interface Preview {
+  token: string | null;
+  goes: Recording[];
+  effects: Recording[];
+  stays: Stays[];
+  copies: string[];
+}
+
+export interface Forgotten {
+  moments: number;
+  recordings: number[];
+  strongboxes: string[];
+  complete: boolean;
+  receipt: string | null;
+}
+
+export interface Session {
+  id: string;
+  client: string;
+  this: boolean;
+}
+
+/** What the hub says is wrong, in its own words. */
+export class Problem extends Error {
+  constructor(
+    readonly status: number,
+    readonly word: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+let signedOut = (): void => undefined;
+
+/** What is done when the hub says that nobody is signed in. */
+export function onSignedOut(then: () => void): void {
+  signedOut = then;
+}
+
+/** Asks the hub. */
+export async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const answer = await send(method, path, body);
+  return answer.status === 204 ? (undefined as T) : ((await answer.json()) as T);
+}
+
+/** Asks the hub for something that is not JSON, or sends it something that is not: a sound, as a `Blob` of its own type. */
+export async function send(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
+  const headers: Record<string, string> = { 'x-porchlight': '1' };
+  const raw = body instanceof Blob;
+  if (body !== undefined) headers['content-type'] = raw ? body.type : 'application/json';
+  const text = raw ? body : body === undefined ? null : JSON.stringify(body);
+  let answer: Response;
+  try {
+    answer = await fetch(path, { method, headers, body: text, signal: signal ?? null });
+  } catch (why) {
+    if (signal?.aborted) throw why;
+    throw new Problem(0, 'no-hub', shell.noHub);
+  }
+  if (answer.ok) return answer;
+  const problem = (await answer.json().catch(() => null)) as { error: string; message: string } | null;
+  // A proof that was refused is a 401 as well, and ends nothing.
+  if (answer.status === 401 && problem?.error === 'signed-out') signedOut();
+  throw new Problem(answer.status, problem?.error ?? 'unknown', problem?.message ?? shell.noReason);
+}
+
+/** What went wrong, in words. */
+export function words(why: unknown): string {
+  return why instanceof Error ? why.message : String(why);
+}

@@ -1,0 +1,59 @@
+// Who is signed in here, and whether the hub can be reached. The session itself is a cookie that no script sees.
+
+import * as keys from '../keys';
+import { shell } from '../words/shell';
+import { ask, onSignedOut, Problem } from './api';
+
+/** `looking` for the hub, signed `out`, signed `in`, the hub is `away`, or it has no household yet (`set-up`). */
+export type Here = 'looking' | 'out' | 'in' | 'away' | 'set-up';
+
+const NAME = 'porchlight.name';
+
+export const session = $state<{ here: Here; name: string; note: string }>({
+  here: 'looking',
+  /** Who is signed in, or was last. */
+  name: localStorage.getItem(NAME) ?? '',
+  /** Why it is as it is, in words. */
+  note: '',
+});
+
+/** Finds out how things stand. */
+export async function look(): Promise<void> {
+  session.here = 'looking';
+  try {
+    const { state } = await ask<{ state?: string }>('GET', '/api/health');
+    if (state === 'set-up') {
+      session.here = 'set-up';
+      return;
+    }
+    await ask('GET', '/api/sessions');
+    if (await keys.here()) session.here = 'in';
+    else await signOut(shell.idle);
+  } catch (why) {
+    if (why instanceof Problem && why.status === 401) return signedOut('');
+    session.note = why instanceof Error ? why.message : String(why);
+    session.here = 'away';
+  }
+}
+
+export function signedIn(name: string): void {
+  localStorage.setItem(NAME, name);
+  Object.assign(session, { here: 'in', name, note: '' });
+}
+
+/** The session is over, whoever ended it. */
+export function signedOut(why: string): void {
+  Object.assign(session, { here: 'out', note: why });
+  // Without them nothing that is left in this browser opens anything.
+  void keys.leave();
+}
+
+export async function signOut(why = shell.signedOut): Promise<void> {
+  await ask('DELETE', '/api/sessions/this').catch(() => undefined);
+  signedOut(why);
+}
+
+// Wherever the hub says that nobody is signed in, that is so.
+onSignedOut(() => {
+  if (session.here === 'in') signedOut(shell.ended);
+});

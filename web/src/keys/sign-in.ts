@@ -1,0 +1,52 @@
+// Signing in: with a passphrase, which never leaves the browser, and a second factor; or with a passkey alone.
+
+import { arrive } from './index';
+import { prove, type Challenge } from './opaque';
+import * as passkeys from './passkeys';
+import { ask } from '../hub/api';
+
+export { NotRight } from './opaque';
+
+/** The passkey can sign in, and cannot unwrap the identity. */
+export class Sealed extends Error {}
+
+interface WithPasskey extends Challenge {
+  passkey?: PublicKeyCredentialRequestOptionsJSON | null;
+}
+
+/** Signs in; the person's name as the household writes it. */
+export async function signIn(name: string, passphrase: string, by: passkeys.Second): Promise<string> {
+  const { challenge, finalization, exportKey } = await prove(passphrase, (request) =>
+    ask<WithPasskey>('POST', '/api/sign-in/start', { name, request }),
+  );
+  const second = await passkeys.second(challenge, by);
+  const finish = { attempt: challenge.attempt, finalization, ...second, ...here() };
+  const { person } = await ask<{ person: string }>('POST', '/api/sign-in/finish', finish);
+  await arrive(exportKey);
+  return person;
+}
+
+/** Signs in with a passkey alone. */
+export async function signInWithPasskey(name: string): Promise<string> {
+  const { attempt, options } = await ask<{ attempt: string; options: PublicKeyCredentialRequestOptionsJSON }>('POST', '/api/sign-in/passkey/start', { name });
+  const { credential, id, secret } = await passkeys.prove(options);
+  // Before anybody is signed in: a session that opens nothing helps nobody.
+  if (!secret) throw new Sealed();
+  const { person } = await ask<{ person: string }>('POST', '/api/sign-in/passkey/finish', { attempt, credential, ...here() });
+  await arrive(secret, id);
+  return person;
+}
+
+/** What the hub is told of this browser. */
+export function here(): { client: string; cookie: true } {
+  return { client: thisBrowser(), cookie: true };
+}
+
+/** In words, for the list of sessions. */
+function thisBrowser(): string {
+  const agent = navigator.userAgent;
+  const first = (names: [RegExp, string][]) => names.find(([pattern]) => pattern.test(agent))?.[1];
+  const browser = first([[/Edg\//, 'Edge'], [/Firefox\//, 'Firefox'], [/Chrome\//, 'Chrome'], [/Safari\//, 'Safari']]);
+  const on = first([[/iPhone/, 'an iPhone'], [/iPad/, 'an iPad'], [/Android/, 'Android'], [/Mac OS/, 'a Mac'], [/Windows/, 'Windows'], [/Linux/, 'Linux']]);
+  return `${browser ?? 'A browser'} on ${on ?? 'a computer'}`;
+}

@@ -1,0 +1,56 @@
+// Every sentence of the app, in each of its languages. A part of the app has one catalogue with all of them side by side.
+
+export type Language = 'en' | 'de';
+
+/** The languages, each in its own words. */
+export const languages: Record<Language, string> = { en: 'English', de: 'Deutsch' };
+
+const KEPT = 'porchlight.language';
+
+/** The language that is spoken now. */
+export const language = $state<{ now: Language }>({ now: chosen() ?? known(navigator.language) ?? 'en' });
+
+/** Chooses a language; the choice stays in this browser. */
+export function speak(now: Language): void {
+  localStorage.setItem(KEPT, now);
+  show(now);
+}
+
+/** Speaks as the household does, unless somebody chose otherwise in this browser. */
+export function speakAs(household: string): void {
+  show(chosen() ?? known(household) ?? language.now);
+}
+
+/**
+ * A catalogue: `const w = catalogue({ en: {…}, de: {…} })`, then `w.title` or `w.kept(3)` in the language that is spoken now.
+ * Each entry is a sentence, or a function that makes one.
+ */
+export function catalogue<Words extends object>(words: Record<Language, Words>): Words {
+  return new Proxy(words.en, { get: (_, name) => Reflect.get(words[language.now], name) as unknown });
+}
+
+/** `1 recording`, `3 recordings`. */
+export function count(number: number, one: string, many: string): string {
+  return `${new Intl.NumberFormat(language.now).format(number)} ${number === 1 ? one : many}`;
+}
+
+/** `the sound, the words and the answer`. */
+export function list(parts: string[]): string {
+  return new Intl.ListFormat(language.now, { type: 'conjunction' }).format(parts);
+}
+
+function show(now: Language): void {
+  language.now = now;
+  document.documentElement.lang = now;
+}
+
+function chosen(): Language | undefined {
+  return known(localStorage.getItem(KEPT) ?? '');
+}
+
+function known(tag: string): Language | undefined {
+  const base = tag.slice(0, 2).toLowerCase();
+  return base in languages ? (base as Language) : undefined;
+}
+
+document.documentElement.lang = language.now;

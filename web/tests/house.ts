@@ -1,0 +1,198 @@
+// A household of its own for a test: folders, people who sign in, and the real hub.
+
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { createHmac } from 'node:crypto';
+import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const PROGRAM = process.env['PORCHLIGHT_BIN'] ?? join(ROOT, 'target/debug/porchlight');
+const MODELS = process.env['PORCHLIGHT_MODELS'] ?? join(ROOT, 'models/weights');
+const run = promisify(execFile);
+
+export interface HouseOptions {
+  /** With the speech models; else the hub is deaf and mute, and starts faster. */
+  voice?: boolean;
+  /** More options of `porchlight serve`. */
+  serve?: string[];
+  /** With a mirror of the strongbox, in the folder `mirror`. */
+  mirror?: boolean;
+}
+
+/** A household, its owner Anna, and its hub. */
+export class House {
+  readonly folder = mkdtempSync(join(tmpdir(), 'porchlight-house-'));
+  /** Where the hub listens; a hub that starts again listens there again. */
+  address = '';
+  /** Of a hub without a household yet: what its terminal shows. */
+  setUpCode = '';
+  private hub: ChildProcess | null = null;
+
+  private constructor(private readonly options: HouseOptions) {
+    mkdirSync(this.file('no-models'));
+  }
+
+  /** A household whose hub serves, with Anna signed in at the command line. */
+  static async open(options: HouseOptions = {}): Promise<House> {
+    const house = House.empty(options);
+    const kept = ['--recovery-kit', house.file('Anna.kit'), '--totp-secret-file', house.file('Anna.totp')];
+    house.newPassphrase('Anna');
+    await house.run('Anna', 'init', '--owner', 'Anna', '--time-zone', 'Europe/Berlin', '--data', house.file('data'), '--passphrase-file', house.file('Anna.passphrase'), ...kept, ...house.strongboxes());
+    await house.serve();
+    await house.signIn('Anna');
+    return house;
+  }
+
+  /** Folders, and no household in them yet. */
+  static empty(options: HouseOptions = {}): House {
+    return new House(options);
+  }
+
+  file(name: string): string {
+    return join(this.folder, name);
+  }
+
+  /** Starts the hub, and waits until it listens. */
+  async serve(): Promise<void> {
+    const listen = this.address ? this.address.split('://')[1]! : '127.0.0.1:0';
+    const models = this.options.voice ? MODELS : this.file('no-models');
+    const listens = this.options.serve?.includes('--listen') ? [] : ['--listen', listen];
+    const how = ['--json', 'serve', '--data', this.file('data'), '--models', models, ...listens, ...this.strongboxes(), ...(this.options.serve ?? [])];
+    const log = openSync(this.file('log'), 'a');
+    this.hub = spawn(PROGRAM, how, { env: this.surroundings('Anna'), stdio: ['ignore', 'pipe', log] });
+    // It prints its address once it listens; when it cannot start, this ends with it.
+    for await (const line of createInterface({ input: this.hub.stdout! })) {
+      const said = JSON.parse(line) as { listening: string; set_up_code?: string };
+      this.address = said.listening;
+      this.setUpCode = said.set_up_code ?? '';
+      return;
+    }
+    throw new Error(`the hub does not start: ${readFileSync(this.file('log'), 'utf8')}`);
+  }
+
+  /** Takes the hub's power away. */
+  async kill(): Promise<void> {
+    const hub = this.hub;
+    if (!hub || hub.exitCode !== null) return;
+    const over = new Promise((done) => hub.once('exit', done));
+    hub.kill('SIGKILL');
+    await over;
+    this.hub = null;
+  }
+
+  async close(): Promise<void> {
+    await this.kill();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** A command of Anna's; its lines of JSON. */
+  async anna(...words: string[]): Promise<Record<string, unknown>[]> {
+    return this.run('Anna', ...words);
+  }
+
+  /** A command of somebody's, on a computer of their own. */
+  async run(name: string, ...words: string[]): Promise<Record<string, unknown>[]> {
+    const done = run(PROGRAM, ['--json', ...words], { env: this.surroundings(name), timeout: 60_000 });
+    done.child.stdin?.end();
+    const { stdout } = await done.catch((why: { stderr?: string }) => {
+      throw new Error(`porchlight ${words.join(' ')}: ${why.stderr ?? String(why)}`);
+    });
+    return stdout.split('\n').filter(Boolean).map((line) => JSON.parse(line) as Record<string, unknown>);
+  }
+
+  async signIn(name: string): Promise<void> {
+    const keys = ['--passphrase-file', this.file(`${name}.passphrase`), '--totp-secret-file', this.file(`${name}.totp`)];
+    const authority = this.address.startsWith('https:') ? ['--authority', this.file('data/authority.pem')] : [];
+    await this.run(name, 'sign-in', '--hub', this.address, '--name', name, ...keys, ...authority);
+  }
+
+  /** Adds an adult with a passphrase of their own. */
+  async addAdult(name: string): Promise<void> {
+    this.newPassphrase(name);
+    const keys = ['--passphrase-file', this.file(`${name}.passphrase`), '--recovery-kit', this.file(`${name}.kit`), '--totp-secret-file', this.file(`${name}.totp`)];
+    await this.anna('person', 'add', name, '--born', '1984-03', ...keys);
+  }
+
+  /** Adds a camera whose address is `url`; it goes in by standard input. */
+  async addCamera(name: string, url: string): Promise<void> {
+    const child = spawn(PROGRAM, ['--json', 'device', 'add', name, '--kind', 'camera', '--url', '-'], { env: this.surroundings('Anna'), stdio: ['pipe', 'ignore', 'inherit'] });
+    child.stdin.end(url);
+    const code = await new Promise((done) => child.once('exit', done));
+    if (code !== 0) throw new Error(`the camera ${name} was not added`);
+  }
+
+  /** A microphone where nobody but Anna speaks, and what she says there is kept. */
+  async addAnnasMicrophone(name: string): Promise<void> {
+    await this.anna('device', 'add', name, '--kind', 'microphone', '--person', 'Anna');
+    await this.anna('consent', 'grant', 'Anna', 'history');
+  }
+
+  /** Says something through a microphone, in Porchlight's own voice. For a house with voice. */
+  async say(sentence: string, device: string): Promise<Record<string, unknown>> {
+    const file = this.file('said.wav');
+    await this.anna('speak', sentence, '--rate', '16000', '--out', file);
+    const [answer] = await this.anna('say', file, '--device', device);
+    return answer!;
+  }
+
+  private strongboxes(): string[] {
+    return this.options.mirror ? ['--strongbox', this.file('data.strongbox'), '--strongbox', this.file('mirror')] : [];
+  }
+
+  passphrase(name: string): string {
+    return readFileSync(this.file(`${name}.passphrase`), 'utf8').trim();
+  }
+
+  totp(name: string): string {
+    return readFileSync(this.file(`${name}.totp`), 'utf8').trim();
+  }
+
+  newPassphrase(name: string): void {
+    writeFileSync(this.file(`${name}.passphrase`), `seven ${name} lanterns drift over the harbour\n`);
+  }
+
+  private surroundings(name: string): NodeJS.ProcessEnv {
+    const { PORCHLIGHT_HUB: _hub, PORCHLIGHT_DATA: _data, PORCHLIGHT_LOG: _log, ...rest } = process.env;
+    return { ...rest, XDG_STATE_HOME: this.file(`${name}.state`) };
+  }
+}
+
+/** A film over RTSP on the loopback address, behind a password. */
+export class StandInCamera {
+  private constructor(
+    private readonly server: ChildProcess,
+    private readonly films: string,
+    readonly url: string,
+  ) {}
+
+  static async start(...how: string[]): Promise<StandInCamera> {
+    const films = mkdtempSync(join(tmpdir(), 'porchlight-films-'));
+    const script = join(ROOT, 'tests/stand-in-camera/stand-in-camera.py');
+    const words = ['--attached', '--size', '640x360', '--minutes', '5', '--port', '0', '--user', 'watcher', '--password', 'Quagga-7-Trombone', ...how];
+    const server = spawn('/usr/bin/python3', [script, ...words], { env: { ...process.env, TMPDIR: films }, stdio: ['pipe', 'pipe', 'inherit'] });
+    for await (const line of createInterface({ input: server.stdout })) {
+      const port = /^rtsp:\/\/127\.0\.0\.1:(\d+)/.exec(line)?.[1];
+      if (port) return new StandInCamera(server, films, `rtsp://watcher:Quagga-7-Trombone@127.0.0.1:${port}/cam`);
+    }
+    throw new Error('the stand-in camera does not start');
+  }
+
+  close(): void {
+    this.server.kill('SIGKILL');
+    rmSync(this.films, { recursive: true, force: true });
+  }
+}
+
+/** The six digits that an authenticator shows (RFC 6238); of the step after the present one, which no earlier sign-in has used. */
+export function code(base32: string, ahead = 1): string {
+  const bits = [...base32].map((c) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(c).toString(2).padStart(5, '0')).join('');
+  const secret = Buffer.from(bits.match(/.{8}/g)!.map((byte) => parseInt(byte, 2)));
+  const step = Buffer.alloc(8);
+  step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + ahead));
+  const mac = createHmac('sha1', secret).update(step).digest();
+  const at = mac[19]! & 15;
+  return String((mac.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, '0');
+}

@@ -1,0 +1,108 @@
+// What every test of the app starts from: a household, and somebody who has its app open.
+
+import AxeBuilder from '@axe-core/playwright';
+import { test as base, expect, type Page } from '@playwright/test';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { code, House, type HouseOptions } from './house';
+
+export { expect };
+export { House };
+
+/** Every page is judged at these widths: the narrowest that is promised, a phone, a desktop. */
+const SIZES = [[320, 640], [390, 844], [1280, 800]] as const;
+
+/** Somebody in front of the app. */
+export class Somebody {
+  /** What went wrong in the page without a word, and what it asked for elsewhere. */
+  readonly troubles: string[] = [];
+
+  constructor(
+    readonly page: Page,
+    readonly house: House,
+  ) {
+    page.on('pageerror', (error) => this.troubles.push(String(error)));
+    page.on('console', (message) => {
+      // That a session is over, or something refused, is told in words, and by the browser in its own.
+      if (message.type() === 'error' && !/status of (401|403|404|409|429|503)/.test(message.text())) this.troubles.push(message.text());
+    });
+    page.on('request', (request) => {
+      const here = request.url().startsWith(house.address) || /^(blob|data):/.test(request.url());
+      if (!here) this.troubles.push(`asked elsewhere: ${request.url()}`);
+    });
+  }
+
+  /** Opens a page of the app, by the part of its address after the `#/`. */
+  async open(path = ''): Promise<void> {
+    await this.page.goto(`${this.house.address}/#/${path}`);
+  }
+
+  async signIn(name = 'Anna', path = ''): Promise<void> {
+    await this.open(path);
+    await this.page.getByLabel('Your name').fill(name);
+    await this.page.getByLabel('Your passphrase').fill(this.house.passphrase(name));
+    await this.page.getByLabel(/six digits/).fill(await this.digits(name));
+    await this.page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await expect(this.page.getByRole('navigation', { name: 'Main' })).toBeVisible();
+  }
+
+  /** Six digits that were not used yet. Each step's work once, so now and then one has to wait for the next. */
+  async digits(name: string): Promise<string> {
+    const used = usedSteps.get(this.house) ?? new Map<string, number>();
+    usedSteps.set(this.house, used);
+    const now = () => Math.floor(Date.now() / 30_000);
+    // The command line signed in with this step or the next.
+    const next = Math.max(now() + 1, (used.get(name) ?? 0) + 1);
+    while (next > now() + 1) await new Promise((wait) => setTimeout(wait, 250));
+    used.set(name, next);
+    return code(this.house.totp(name), next - now());
+  }
+
+  /** What everybody can rely on, on whatever page this is: at every width, light and dark; kept as pictures for the gallery. */
+  async isSound(name: string): Promise<void> {
+    const before = this.page.viewportSize();
+    for (const [width, height] of SIZES) {
+      await this.page.setViewportSize({ width, height });
+      const wider = await this.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      expect(wider, `${name} is wider than ${width} pixels`).toBeLessThanOrEqual(0);
+      for (const theme of ['light', 'dark']) {
+        await this.page.evaluate((theme) => (document.documentElement.dataset['theme'] = theme), theme);
+        const { violations } = await new AxeBuilder({ page: this.page }).analyze();
+        const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`);
+        expect(found, `${name} at ${width}, ${theme}`).toEqual([]);
+        const gallery = process.env['PORCHLIGHT_GALLERY'];
+        if (gallery && width > 320) {
+          mkdirSync(gallery, { recursive: true });
+          await this.page.screenshot({ path: join(gallery, `${name}-${width === 390 ? 'phone' : 'desktop'}-${theme}.png`), fullPage: true });
+        }
+      }
+    }
+    if (before) await this.page.setViewportSize(before);
+    await this.page.evaluate(() => (document.documentElement.dataset['theme'] = matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'));
+  }
+}
+
+const usedSteps = new WeakMap<House, Map<string, number>>();
+
+interface Fixtures {
+  /** How the household's hub is to be; see `test.use`. */
+  houseOptions: HouseOptions;
+  /** A household of this test's own. */
+  house: House;
+  /** Somebody with the app open, not signed in. Fails the test when anything went wrong in the page. */
+  somebody: Somebody;
+}
+
+export const test = base.extend<Fixtures>({
+  houseOptions: [{}, { option: true }],
+  house: async ({ houseOptions }, use) => {
+    const house = await House.open(houseOptions);
+    await use(house);
+    await house.close();
+  },
+  somebody: async ({ page, house }, use) => {
+    const somebody = new Somebody(page, house);
+    await use(somebody);
+    expect(somebody.troubles).toEqual([]);
+  },
+});
