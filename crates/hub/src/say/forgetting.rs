@@ -283,12 +283,13 @@ impl Forgetter<'_> {
     /// What is not the speaker's to forget by voice, by whose it is. What requests left behind is not counted: it is no recording of
     /// anybody.
     fn stays(&self, others: &[Entry]) -> Vec<Stays> {
+        let names = Names::of(self.household);
         let mut of: BTreeMap<String, usize> = BTreeMap::new();
         let (mut video, mut nobodys) = (0, 0);
         for entry in others.iter().filter(|entry| !is_effect(entry.kind)) {
             match &entry.owner {
                 Owner::Household => video += 1,
-                Owner::Person(id) => match Names::of(self.household).known_person(id) {
+                Owner::Person(id) => match names.known_person(id) {
                     Some(name) => *of.entry(name).or_default() += 1,
                     None => nobodys += 1,
                 },
