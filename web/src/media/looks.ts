@@ -21,7 +21,7 @@ export async function look(ids: number[]): Promise<{ opened: Opened[]; others: n
   const opened = await Promise.all(
     pass.recordings.map(async (recording) => {
       const answer = await send('GET', `/api/looks/${pass.look}/${recording.id}`);
-      return { recording, bytes: await open(new Uint8Array(await answer.arrayBuffer())) };
+      return { recording, bytes: await open(new Uint8Array(await answer.arrayBuffer()), recording.id) };
     }),
   );
   return { opened, others: pass.sealed_to_others };

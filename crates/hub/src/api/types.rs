@@ -5,6 +5,7 @@
 
 mod account;
 mod listing;
+mod set_up;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,6 +16,7 @@ use utoipa::{IntoParams, ToSchema};
 
 pub use account::*;
 pub use listing::Listing;
+pub use set_up::*;
 
 /// The first message of a sign-in. The passphrase never leaves the client: this is OPAQUE (RFC 9807).
 #[derive(Serialize, Deserialize, ToSchema)]
@@ -339,6 +341,9 @@ pub struct ForgetPreview {
     pub stays: Vec<Stays>,
     /// Where copies are, and what becomes of each, in words.
     pub copies: Vec<String>,
+    /// Whether confirming it in this session takes a step-up first.
+    #[serde(default)]
+    pub step_up: bool,
 }
 
 /// Something that a forgetting does not reach.
