@@ -65,7 +65,10 @@ impl Core {
         let mut prepared = blocking(move || {
             let mut moment = NewMoment { caused_by, ..moment };
             // Before the sealing, which takes long, and needs no strongbox: a file says which recording it is.
-            let ids = Ids::allocate(&mut *super::lock(&strongbox)?, &moment, now)?;
+            let ids = {
+                let mut strongbox = super::lock(&strongbox)?;
+                Ids::allocate(&mut strongbox, &moment, now)?
+            };
             let files = moment
                 .recordings
                 .iter_mut()
