@@ -73,6 +73,15 @@ pub enum Happening {
         /// The moment.
         moment: u64,
     },
+    /// Somebody looked at what cameras saw. Told to everybody who lives there, since everybody may be in the picture.
+    Looked {
+        /// The person's name.
+        person: String,
+        /// The browser or command line they used.
+        client: String,
+        /// The names of the cameras.
+        devices: Vec<String>,
+    },
     /// Recordings were forgotten: every open page drops what it holds of them.
     Forgotten {
         /// The moments that are gone.
@@ -84,6 +93,29 @@ pub enum Happening {
         person: String,
         /// The browser or command line they used.
         client: String,
+        /// The session's id.
+        session: String,
+        /// Whether they had signed in with that browser before.
+        known: bool,
+    },
+    /// Somebody got back in with their recovery kit: their passphrase and second factor are new, their other sessions are over.
+    Recovered {
+        /// The person's name.
+        person: String,
+        /// The browser or command line they used.
+        client: String,
+    },
+    /// How somebody signs in changed.
+    AccountChanged {
+        /// The person's name.
+        person: String,
+        /// What changed.
+        change: AccountChange,
+    },
+    /// The session that listens is over. Nothing comes after it, and nobody else is told.
+    SessionEnded {
+        /// The session's id.
+        session: String,
     },
     /// The household document changed: people, devices or consents.
     HouseholdChanged {
@@ -104,6 +136,14 @@ pub enum Happening {
         /// One plain sentence: what happened and what it means.
         sentence: String,
     },
+}
+
+/// What changed in how somebody signs in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum AccountChange {
+    /// The passphrase is another one.
+    Passphrase,
 }
 
 /// The hub's event stream: any number of listeners, none of which can hold it up.
@@ -146,9 +186,19 @@ impl Events {
         (missed, self.sender.subscribe())
     }
 
+    /// The number of the newest event.
+    pub(crate) fn last(&self) -> u64 {
+        self.past().last
+    }
+
     /// The event with this number, while it is remembered.
     pub(crate) fn get(&self, number: u64) -> Option<Event> {
         self.past().recent.iter().find(|event| event.number == number).cloned()
+    }
+
+    /// What happened since an instant, oldest first, as far as it is remembered.
+    pub(crate) fn since(&self, from: Timestamp) -> Vec<Event> {
+        self.past().recent.iter().filter(|event| event.at >= from).cloned().collect()
     }
 
     fn past(&self) -> std::sync::MutexGuard<'_, Past> {

@@ -112,6 +112,9 @@ give --strongbox twice to keep a live mirror on another disk. Whoever loses ever
 With --slot tpm no image of the disk brings back what was forgotten; clearing the TPM loses the recordings, unless there is a mirror.";
 
 const SERVE: &str = "\
+With --set-up, and no household at --data yet, open the address in a browser and type the code that is printed here: the household is
+made there, with the same result as `porchlight init`, and served from then on. The code is of no use afterwards.
+
 The hub writes no log of what is said or seen. Stop it with Ctrl-C or SIGTERM; after a power cut it goes on where it was.
 With --listen 0.0.0.0:8420 the whole home network is served, by HTTPS alone, as https://porchlight.local:8420. The certificate is
 of the household's own authority, which can vouch for nothing outside the home; DIR/authority.pem is what phones and computers are to
@@ -205,6 +208,9 @@ pub(crate) struct Folders {
 pub(crate) struct Serve {
     #[command(flatten)]
     pub folders: Folders,
+    /// Where there is no household yet, let one be made in a browser by whoever reads the code that is printed here
+    #[arg(long)]
+    pub set_up: bool,
     /// The address and port to serve; port 0 takes any free one. Every address but a loopback one is served by HTTPS alone
     #[arg(long, default_value = "127.0.0.1:8420", value_name = "ADDRESS")]
     pub listen: std::net::SocketAddr,
@@ -245,6 +251,13 @@ pub(crate) struct SignIn {
 pub(crate) enum SessionCommand {
     /// List your sessions
     List,
+    /// Call one of your sessions something
+    Name {
+        /// The session's id, from `session list`
+        id: String,
+        /// What to call it; without it, the name is taken away
+        name: Option<String>,
+    },
     /// End one of your sessions
     End {
         /// The session's id, from `session list`
@@ -416,6 +429,14 @@ pub(crate) struct Hear {
 pub(crate) enum EffectCommand {
     /// List timers, what is on lists, and reminders
     List,
+    /// Put something on a list, word for word
+    Add {
+        /// What
+        item: String,
+        /// Which list
+        #[arg(long, default_value = "shopping")]
+        list: String,
+    },
     /// Tick a list item off, cancel a timer or a reminder: it is forgotten at once
     Done {
         /// Which, from `porchlight effect list`

@@ -76,6 +76,25 @@ fn what_requests_left_behind_is_seen_and_ticked_off() {
 }
 
 #[test]
+fn what_is_written_on_a_list_by_hand_is_there_word_for_word() {
+    let home = Home::quiet();
+    let odd = "put 12 \"eggs\" off the list, please?";
+    let added = home.anna(&["effect", "add", &format!("  {odd} ")]).one();
+    assert_eq!(text(&added, "change"), "added");
+    home.anna(&["effect", "add", "nails", "--list", "Hardware store"]).one();
+    let lists = effects(&home)["lists"].clone();
+    let texts: Vec<_> = [0, 1].iter().map(|n| text(&lists[n]["items"][0], "text").to_owned()).collect();
+    assert_eq!((text(&lists[0], "name"), text(&lists[1], "name")), ("hardware store", "shopping"), "{lists}");
+    assert_eq!(texts, ["nails", odd]);
+    assert_eq!(lists[1]["items"][0]["id"], added["id"]);
+    for wrong in ["", "  ", "two\nlines", &"a".repeat(201)] {
+        let refused = home.anna(&["effect", "add", wrong]).refused();
+        assert!(refused.contains("1 to 200 characters"), "{wrong:?}: {refused}");
+    }
+    assert_eq!(home.list(&["--kind", "note"]).len(), 2);
+}
+
+#[test]
 fn what_was_answered_and_forgotten_leaves_a_hollow_line_and_what_was_kept_does_not() {
     let mut home = Home::quiet();
     home.add_microphone("Kitchen");

@@ -10,11 +10,13 @@ use jiff::Timestamp;
 use porchlight_vault::{Filter, Id, Kind};
 
 use super::talk_types::{
-    AnsweredSince, AnsweredView, EffectsView, ItemView, ListView, ReminderView, TimerView,
+    AnsweredSince, AnsweredView, EffectsView, ItemView, ListView, NewItem, ReminderView, TimerView,
 };
+use super::types::Effect;
 use crate::auth::SignedIn;
 use crate::error::ApiError;
 use crate::hub::Hub;
+use crate::say::put_on_list;
 use crate::schedule::done_with;
 use crate::selection::{Names, instant};
 
@@ -70,6 +72,33 @@ async fn lists(hub: &Hub) -> Result<Vec<ListView>, ApiError> {
         }
     }
     Ok(lists.into_iter().map(|(name, items)| ListView { name, items }).collect())
+}
+
+/// The most characters that a list's name or an item may have.
+const LONGEST: usize = 200;
+
+/// Put something on a list, word for word.
+#[utoipa::path(post, path = "/api/effects", tag = "effects", request_body = NewItem,
+    responses((status = 201, description = "Done.", body = Effect), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
+pub(super) async fn add(
+    State(hub): State<Arc<Hub>>,
+    who: SignedIn,
+    Json(NewItem { list, item }): Json<NewItem>,
+) -> Result<(StatusCode, Json<Effect>), ApiError> {
+    let (list, item) = (written(&list)?, written(&item)?);
+    let mut added = put_on_list(&hub, who.person(), &list.to_lowercase(), item).await?;
+    let added = added.pop().ok_or_else(|| ApiError::broken("nothing was put on the list"))?;
+    Ok((StatusCode::CREATED, Json(added)))
+}
+
+fn written(text: &str) -> Result<&str, ApiError> {
+    let text = text.trim();
+    if text.is_empty() || text.chars().count() > LONGEST || text.chars().any(char::is_control) {
+        return Err(ApiError::bad(format!(
+            "a list and what is on it have 1 to {LONGEST} characters, on one line"
+        )));
+    }
+    Ok(text)
 }
 
 /// A list item is ticked off, a timer or reminder cancelled. It is forgotten at once.

@@ -4,12 +4,15 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use porchlight_household::{Age, DeviceKind, SignedDocument};
+use jiff::SignedDuration;
+use porchlight_household::{Age, DeviceId, DeviceKind, SignedDocument};
+use porchlight_vault::{Filter, Kind};
 
-use super::types::{ChangeDone, DeviceView, HouseholdChange, MissedView, PersonView};
+use super::types::{ChangeDone, DeviceView, HouseholdChange, LastView, LookedView, MissedView, PersonView};
 use crate::auth::{Adult, SignedIn};
 use crate::cameras::MISSED_KEPT;
 use crate::error::ApiError;
+use crate::events::{Event, Happening};
 use crate::hub::Hub;
 
 /// The signed household document, for clients that check it and make the next version.
@@ -20,15 +23,18 @@ pub(super) async fn document(State(hub): State<Arc<Hub>>, _who: SignedIn) -> Jso
 }
 
 /// Change the household: the next version of the document, signed in the client, and the secrets that go with it.
+/// Whoever comes or goes takes a fresh session.
 #[utoipa::path(put, path = "/api/household", tag = "household", request_body = HouseholdChange,
     responses((status = 200, description = "Done.", body = ChangeDone), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn change(
     State(hub): State<Arc<Hub>>,
     Adult(member): Adult,
+    who: SignedIn,
     Json(change): Json<HouseholdChange>,
 ) -> Result<Json<ChangeDone>, ApiError> {
+    let fresh = who.is_fresh(&hub);
     // On a task of its own: a client that goes away must not leave a change half followed.
-    let done = tokio::spawn(async move { crate::change::change(&hub, member.person(), change).await });
+    let done = tokio::spawn(async move { crate::change::change(&hub, member.person(), fresh, change).await });
     Ok(Json(done.await??))
 }
 
@@ -47,12 +53,7 @@ pub(super) async fn people(
             household.consents.iter().filter(|consent| consent.person == person.id && consent.stands());
         people.push(PersonView {
             name: person.name.clone(),
-            age: match household.age(&person.id, hub.now())? {
-                Age::Adult => "adult",
-                Age::Teen => "teen",
-                Age::Child => "child",
-            }
-            .to_owned(),
+            age: age_word(household.age(&person.id, hub.now())?).to_owned(),
             guardians: person
                 .guardians
                 .iter()
@@ -79,6 +80,15 @@ pub(super) async fn people(
     Ok(Json(people))
 }
 
+/// An age as it is written.
+pub(super) fn age_word(age: Age) -> &'static str {
+    match age {
+        Age::Adult => "adult",
+        Age::Teen => "teen",
+        Age::Child => "child",
+    }
+}
+
 /// The devices of the household, how each is, and what cameras missed in the last week.
 #[utoipa::path(get, path = "/api/devices", tag = "household",
     responses((status = 200, description = "Done.", body = Vec<DeviceView>), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
@@ -88,13 +98,15 @@ pub(super) async fn devices(
 ) -> Result<Json<Vec<DeviceView>>, ApiError> {
     let home = hub.home();
     let household = &home.household;
+    let looks = hub.events.since(hub.now() - JUST_LOOKED);
     let mut devices = Vec::new();
     for device in &household.devices {
         let camera = device.kind == DeviceKind::Camera;
         let person =
             device.person.as_ref().and_then(|id| household.person(id).ok()).map(|person| person.name.clone());
-        let (mut state, mut recording, mut missed) = (String::new(), false, Vec::new());
+        let (mut state, mut recording, mut missed, mut last) = (String::new(), false, Vec::new(), None);
         if camera {
+            last = last_film(&hub, &device.id).await?;
             let report = hub.cameras.report(&device.id, household.zone()).await;
             (state, recording) = (report.state, report.recording);
             let past = hub.store.missed(device.id.as_str(), hub.now() - MISSED_KEPT).await?;
@@ -125,7 +137,33 @@ pub(super) async fn devices(
             recording,
             sound: camera && household.hears(&device.id, hub.now()),
             missed,
+            last,
+            looks: looks.iter().filter_map(|event| looked_at(&device.name, event)).collect(),
         });
     }
     Ok(Json(devices))
+}
+
+/// How long it is said of a camera that somebody looked at what it saw.
+const JUST_LOOKED: SignedDuration = SignedDuration::from_mins(10);
+
+fn looked_at(camera: &str, event: &Event) -> Option<LookedView> {
+    match &event.what {
+        Happening::Looked { person, client, devices } if devices.iter().any(|name| name == camera) => {
+            Some(LookedView { person: person.clone(), client: client.clone(), at: event.at })
+        }
+        _ => None,
+    }
+}
+
+/// The newest film that is kept of a camera. Nothing is opened, so this is no look.
+async fn last_film(hub: &Hub, camera: &DeviceId) -> Result<Option<LastView>, ApiError> {
+    let (devices, kinds) = (vec![camera.to_string()], vec![Kind::Video]);
+    let filter = Filter { devices, kinds, limit: Some(1), ..Filter::default() };
+    Ok(hub.vault.list(&filter).await?.last().map(|film| LastView {
+        recording: film.id.get(),
+        moment: film.moment.get(),
+        start: film.start,
+        seconds: film.seconds,
+    }))
 }

@@ -112,6 +112,22 @@ pub struct ItemView {
     pub added: Timestamp,
 }
 
+/// Something to put on a list.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewItem {
+    /// The list, by its name.
+    pub list: String,
+    /// What to put on it, word for word; 200 characters at most.
+    pub item: String,
+}
+
+impl fmt::Debug for NewItem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewItem").finish_non_exhaustive()
+    }
+}
+
 /// Since when.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]

@@ -156,7 +156,8 @@ impl Forgetter<'_> {
     fn ask(&self, scope: &Scope, found: &Found, plan: Plan, stays: Vec<receipt::Stays>) -> Outcome {
         let token = plan.token.as_str().to_owned();
         let session = self.place.session.clone();
-        self.hub.looks.add_preview(&session, Preview { plan, stays }, self.now);
+        // Never grave: at most so many as a voice may have forgotten, and the speaker's own.
+        self.hub.looks.add_preview(&session, Preview { plan, stays, grave: false }, self.now);
         let pending = Pending::Forget { session, token: token.clone() };
         self.hub.conversations.ask(self.place.clone(), pending, self.now);
         let confirm = Some(Confirm { question: question(found), token });
@@ -172,7 +173,7 @@ impl Forgetter<'_> {
             }
             _ => None,
         };
-        let Some((Preview { plan, stays }, person)) = preview else {
+        let Some((Preview { plan, stays, .. }, person)) = preview else {
             let reply = "That was settled already, so I did nothing.".to_owned();
             return Ok(Outcome { reply, ..Outcome::default() });
         };

@@ -3,6 +3,7 @@
 mod forgetting;
 mod kept;
 mod left;
+mod list;
 mod view;
 
 use std::sync::Arc;
@@ -26,6 +27,7 @@ use crate::heard::Utterance;
 use crate::hub::Hub;
 use forgetting::{Forgetter, Outcome, is_forgetting};
 use kept::Kept;
+pub(crate) use list::put_on_list;
 use view::View;
 
 /// Whose words they are and where they came in.

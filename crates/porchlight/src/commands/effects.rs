@@ -1,7 +1,7 @@
 //! What requests left behind, and what was answered and forgotten.
 
 use anyhow::Result;
-use porchlight_hub::api::talk_types::{AnsweredView, EffectsView};
+use porchlight_hub::api::talk_types::{AnsweredView, EffectsView, NewItem};
 use porchlight_hub::client::Member;
 use serde_json::json;
 
@@ -11,6 +11,10 @@ use crate::output::{Output, length, time};
 pub(super) fn run(member: &Member, command: EffectCommand, out: Output) -> Result<()> {
     match command {
         EffectCommand::List => out.answer(&member.effects()?, words),
+        EffectCommand::Add { item, list } => {
+            let added = member.put_on_list(&NewItem { list, item })?;
+            out.answer(&added, |added| format!("{}  {}", added.id, added.what))
+        }
         EffectCommand::Done { id } => {
             member.effect_done(id)?;
             out.answer(&json!({ "done": id }), |_| "Done, and forgotten.".to_owned())

@@ -1,0 +1,158 @@
+//! What goes over the wire about a member's own account and sessions.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::NewAccount;
+
+/// Who asks, and of which household they are.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Me {
+    /// The person's id in the household document.
+    pub person: String,
+    /// Their name.
+    pub name: String,
+    /// `adult`, `teen` or `child`, today.
+    pub age: String,
+    /// Whether they can change the household.
+    pub owner: bool,
+    /// The household.
+    pub household: MyHousehold,
+    /// The session that asks.
+    pub session: SessionView,
+}
+
+/// The household in short.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct MyHousehold {
+    /// Its id; never changes.
+    pub id: String,
+    /// What it calls itself.
+    pub name: Option<String>,
+    /// Its IANA time zone. Its days begin and end by it.
+    pub time_zone: String,
+    /// Its language, a BCP 47 tag.
+    pub language: String,
+    /// `metric` or `imperial`.
+    pub units: String,
+    /// The version of its document.
+    pub version: u64,
+}
+
+/// One session in a list.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct SessionView {
+    /// Its id, for naming and ending it.
+    pub id: String,
+    /// What it was signed in with.
+    pub client: String,
+    /// What its owner calls it.
+    pub name: Option<String>,
+    /// When it was signed in.
+    #[schema(value_type = String)]
+    pub started: Timestamp,
+    /// When it was last used.
+    #[schema(value_type = String)]
+    pub seen: Timestamp,
+    /// Until when the last proof of who it is counts for what asks for a step-up; absent when that is over.
+    #[schema(value_type = Option<String>)]
+    pub fresh_until: Option<Timestamp>,
+    /// Whether it is the one that asks.
+    pub this: bool,
+}
+
+/// What a session is to be called.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct SessionName {
+    /// The name; none, or an empty one, takes it away.
+    #[serde(default)]
+    pub name: Option<String>,
+}
+
+/// Begins to prove again who one is.
+#[derive(Serialize, Deserialize, ToSchema)]
+pub struct StepUpStart {
+    /// The OPAQUE credential request, base64url without padding.
+    pub request: String,
+}
+
+/// The hub's answer to [`StepUpStart`].
+#[derive(Serialize, Deserialize, ToSchema)]
+pub struct StepUpChallenge {
+    /// Names this attempt in [`StepUpFinish`]; valid for two minutes, once, in this session.
+    pub attempt: String,
+    /// The OPAQUE credential response, base64url without padding.
+    pub response: String,
+}
+
+/// Proves again who one is.
+#[derive(Serialize, Deserialize, ToSchema)]
+pub struct StepUpFinish {
+    /// The attempt from [`StepUpChallenge`].
+    pub attempt: String,
+    /// The OPAQUE credential finalization, base64url without padding.
+    pub finalization: String,
+    /// The six digits that the authenticator shows now.
+    pub code: String,
+}
+
+/// That it was proved.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct StepUpDone {
+    /// Until when it counts.
+    #[schema(value_type = String)]
+    pub until: Timestamp,
+}
+
+/// Begins to change one's own passphrase.
+#[derive(Serialize, Deserialize, ToSchema)]
+pub struct PassphraseStart {
+    /// The OPAQUE registration request, base64url without padding.
+    pub request: String,
+}
+
+/// A new passphrase, as far as the hub may know it.
+#[derive(Serialize, Deserialize, ToSchema)]
+pub struct NewPassphrase {
+    /// The OPAQUE registration record, base64url without padding.
+    pub record: String,
+    /// The identity, wrapped under what the new passphrase yields, base64url without padding.
+    pub wrapped: String,
+}
+
+/// Begins to get back in with the recovery kit.
+#[derive(Serialize, Deserialize, ToSchema)]
+pub struct RecoveryStart {
+    /// The person's name.
+    pub name: String,
+    /// The OPAQUE registration request for a new passphrase, base64url without padding.
+    pub request: String,
+}
+
+/// The hub's answer to [`RecoveryStart`]; for a name it does not know, one that cannot be told from a real one.
+#[derive(Serialize, Deserialize, ToSchema)]
+pub struct RecoveryChallenge {
+    /// Names this attempt in [`RecoveryFinish`]; valid for two minutes, once.
+    pub attempt: String,
+    /// 32 bytes to sign, base64url without padding.
+    pub challenge: String,
+    /// The OPAQUE registration response, base64url without padding.
+    pub response: String,
+}
+
+/// Gets back in.
+#[derive(Serialize, Deserialize, ToSchema)]
+pub struct RecoveryFinish {
+    /// The attempt from [`RecoveryChallenge`].
+    pub attempt: String,
+    /// Ed25519 by the key that is derived from the kit, over `"porchlight recovery v1\0" ‖ challenge`; base64url without padding.
+    pub signature: String,
+    /// A new passphrase and second factor, and the identity wrapped anew.
+    pub account: NewAccount,
+    /// What they sign in with, in words, for the list of sessions.
+    pub client: String,
+    /// Whether the session is to be a cookie.
+    #[serde(default)]
+    pub cookie: bool,
+}
