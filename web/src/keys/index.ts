@@ -38,12 +38,17 @@ export class OtherRecording extends Error {}
 
 /** Opens recording `id`, an age file that is sealed to this member. Throws when it is not, or when a byte of it was changed. */
 export async function open(sealed: Uint8Array, id: number): Promise<Uint8Array<ArrayBuffer>> {
-  const plain = await openWith((await mine()).identity, sealed);
+  const plain = await openMine(sealed);
   if (!mayBe(sealed, id)) {
     plain.fill(0);
     throw new OtherRecording(keysWords.otherRecording);
   }
   return plain;
+}
+
+/** Opens an age file that is sealed to this member and is no recording, such as the key of a circle. */
+export async function openMine(sealed: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+  return openWith((await mine()).identity, sealed);
 }
 
 /** Signs for this member. Callers put their own context in front, so that no signature means two things. */
