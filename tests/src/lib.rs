@@ -1,6 +1,7 @@
 //! What the end-to-end tests are told with: a [`Home`] with the real hub, a [`StandInCamera`], and ways to wait for events.
 //!
-//! Nothing here knows the inside of Porchlight: everything goes through the command line, as people and scripts use it. What goes
+//! Nothing here knows the inside of the hub: everything goes through the command line, as people and scripts use it, or through the
+//! API as the app uses it ([`Page`]), with the household's keys at the member's end. What goes
 //! wrong in here is a test that fails, so it panics and says what it was about.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
@@ -10,6 +11,7 @@ mod commands;
 mod events;
 mod files;
 mod home;
+mod page;
 mod program;
 mod speech;
 mod wait;
@@ -20,6 +22,7 @@ pub use camera::{BadCamera, StandInCamera};
 pub use events::Events;
 pub use files::{copy_folder, files_below, find_bytes, mode};
 pub use home::{Home, Voice};
+pub use page::{Page, Stream};
 pub use program::{has, porchlight};
 pub use wait::until;
 pub use wav::Wav;

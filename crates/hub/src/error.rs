@@ -145,7 +145,15 @@ impl From<vault::Error> for ApiError {
 
 impl From<porchlight_household::Error> for ApiError {
     fn from(error: porchlight_household::Error) -> ApiError {
-        ApiError::bad(error.to_string())
+        let message = error.to_string();
+        match error {
+            // Somebody else changed it meanwhile: clients make their change anew on what they left.
+            porchlight_household::Error::NotNext { .. } => {
+                ApiError::new(StatusCode::CONFLICT, "conflict", message)
+            }
+            porchlight_household::Error::NotAllowed { .. } => ApiError::not_yours(message),
+            _ => ApiError::bad(message),
+        }
     }
 }
 

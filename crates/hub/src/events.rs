@@ -67,6 +67,15 @@ pub enum Happening {
         person: String,
         /// The browser or command line they used.
         client: String,
+        /// The session's id.
+        session: String,
+        /// Whether they had signed in with that browser before.
+        known: bool,
+    },
+    /// The session that listens is over. Nothing comes after it, and nobody else is told.
+    SessionEnded {
+        /// The session's id.
+        session: String,
     },
     /// The household document changed: people, devices or consents.
     HouseholdChanged {
@@ -118,6 +127,11 @@ impl Events {
             None => Vec::new(),
         };
         (missed, self.sender.subscribe())
+    }
+
+    /// The number of the newest event.
+    pub(crate) fn last(&self) -> u64 {
+        self.past().last
     }
 
     /// The event with this number, while it is remembered.

@@ -228,6 +228,13 @@ pub(crate) struct SignIn {
 pub(crate) enum SessionCommand {
     /// List your sessions
     List,
+    /// Call one of your sessions something
+    Name {
+        /// The session's id, from `session list`
+        id: String,
+        /// What to call it; without it, the name is taken away
+        name: Option<String>,
+    },
     /// End one of your sessions
     End {
         /// The session's id, from `session list`

@@ -61,6 +61,11 @@ fn a_camera_is_recorded_into_sealed_segments_without_gaps() {
     home.add_camera("Porch", &camera.url());
     let segments = segments(&home, 3, 60);
     let porch = home.device("Porch");
+    // What is newest is said with the camera, and opens nothing.
+    let last = &porch["last"];
+    let newest = home.list(&["--kind", "video", "--device", "Porch"]).pop().unwrap();
+    assert!(last["recording"].as_u64() <= newest["id"].as_u64(), "{last}");
+    assert!(last["moment"].is_u64() && last["seconds"].as_f64().unwrap() > 0.0, "{last}");
     assert_eq!(porch["recording"], true, "{porch}");
     assert!(text(&porch, "state").contains("640 by 360, without sound"), "{porch}");
     // Shown of its address is the host alone: no user, no password, no path, which can hold one too.

@@ -17,6 +17,7 @@ mod household;
 mod looking;
 mod network;
 mod receipts;
+mod sessions;
 mod sign_in;
 mod timers;
 mod voice;

@@ -4,14 +4,19 @@ import type { Household, Person } from './document';
 
 export type Age = 'child' | 'teen' | 'adult';
 
-/** Children are under 13, teens under 18. Of the birth month the last day counts: nobody is a child for too short. */
-export function ageOf(household: Household, person: Person, at = new Date()): Age {
+/** Children are under 13, teens under 18. */
+export function ageOf(household: Pick<Household, 'time_zone'>, person: Pick<Person, 'born'> & Partial<Person>, at = new Date()): Age {
+  const years = yearsOf(household, person, at);
+  return years < 13 ? 'child' : years < 18 ? 'teen' : 'adult';
+}
+
+/** In whole years of the household's days. Of the birth month the last day counts: nobody is a child for too short. */
+export function yearsOf(household: Pick<Household, 'time_zone'>, person: Pick<Person, 'born'> & Partial<Person>, at = new Date()): number {
   const how = { timeZone: household.time_zone, year: 'numeric', month: '2-digit' } as const;
   const parts = new Intl.DateTimeFormat('en-GB', how).formatToParts(at);
   const part = (type: string) => Number(parts.find((found) => found.type === type)?.value);
   const [year = 0, month = 0] = person.born.split('-').map(Number);
-  const years = part('year') - year - (part('month') <= month ? 1 : 0);
-  return years < 13 ? 'child' : years < 18 ? 'teen' : 'adult';
+  return part('year') - year - (part('month') <= month ? 1 : 0);
 }
 
 export function isAdult(household: Household, person: Person | undefined): boolean {

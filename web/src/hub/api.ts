@@ -103,7 +103,8 @@ export async function send(method: string, path: string, body?: unknown, signal?
   }
   if (answer.ok) return answer;
   const problem = (await answer.json().catch(() => null)) as { error: string; message: string } | null;
-  if (answer.status === 401) signedOut();
+  // A proof that was refused is a 401 as well, and ends nothing.
+  if (answer.status === 401 && problem?.error === 'signed-out') signedOut();
   throw new Problem(answer.status, problem?.error ?? 'unknown', problem?.message ?? shell.noReason);
 }
 

@@ -21,6 +21,7 @@ import { open as openWith } from './open';
 import { FORMAT, newId, type Household, type PublicKeys, type SignedDocument } from '../household/document';
 import { signed } from '../household/signature';
 import { tendCircles } from '../household/circles';
+import { ready } from './opaque';
 import { lock, publicSigner, unwrapLine, wrapLine, type MemberKeys } from './identity';
 
 /** The keys of somebody, while they are being put away. */
@@ -92,12 +93,10 @@ export async function newAccount(who: Newcomer): Promise<{ account: NewAccount; 
 
 /** The OPAQUE registration alone: for a new passphrase. */
 export async function registration(passphrase: string, register: Newcomer['register']): Promise<{ record: string; exportKey: string }> {
-  // A quarter of a megabyte, which nobody else needs.
-  const opaque = await import('@serenity-kit/opaque');
-  await opaque.ready;
-  const { clientRegistrationState, registrationRequest } = opaque.client.startRegistration({ password: passphrase });
+  const { client } = await ready();
+  const { clientRegistrationState, registrationRequest } = client.startRegistration({ password: passphrase });
   const registrationResponse = await register(registrationRequest);
-  const done = opaque.client.finishRegistration({ clientRegistrationState, registrationResponse, password: passphrase });
+  const done = client.finishRegistration({ clientRegistrationState, registrationResponse, password: passphrase });
   return { record: done.registrationRecord, exportKey: done.exportKey };
 }
 

@@ -12,10 +12,15 @@ import { open as openWith } from './open';
 /** Nobody's keys are here: whoever is signed in has to sign in again. */
 export class NoKeys extends Error {}
 
-/** Takes the identity of whoever has just signed in out of the hub's keeping, with the export key of that sign-in. */
-export async function arrive(exportKey: string): Promise<void> {
-  const { wrapped } = await ask<{ wrapped: string }>('GET', '/api/identity');
-  await drawer.put(await unwrap(bytes(wrapped), bytes(exportKey)));
+/** The identity as the hub keeps it: wrapped under what the passphrase yields, or under what a passkey does. */
+export async function wrapped(passkey?: string): Promise<string> {
+  const which = passkey === undefined ? '' : `?passkey=${encodeURIComponent(passkey)}`;
+  return (await ask<{ wrapped: string }>('GET', `/api/identity${which}`)).wrapped;
+}
+
+/** Takes the identity of whoever has just signed in out of the hub's keeping, with the export key of that sign-in or the secret of that passkey. */
+export async function arrive(secret: string, passkey?: string): Promise<void> {
+  await drawer.put(await unwrap(bytes(await wrapped(passkey)), bytes(secret)));
 }
 
 /** Whether this browser can open anything. */

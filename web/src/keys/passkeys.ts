@@ -1,7 +1,8 @@
 // Passkeys: a second factor that nobody can copy, and, where the authenticator has the PRF extension, a key of its own
 // under which the identity is wrapped once more. What that extension gives never leaves this browser.
 
-type Bytes = Uint8Array<ArrayBuffer>;
+import { base64urlnopad } from '@scure/base';
+import { ask } from '../hub/api';
 
 /** What a passkey answered. */
 export interface Answer {
@@ -9,22 +10,37 @@ export interface Answer {
   credential: unknown;
   /** The passkey's name for itself. */
   id: string;
-  /** What it unwraps the identity with, when it can. */
-  secret: Bytes | null;
+  /** What it unwraps the identity with, when it can; base64url. */
+  secret: string | null;
 }
 
 /** The person closed the browser's dialog, or let it run out. */
 export class Declined extends Error {}
 
-/** Whether this browser, at this address, can have passkeys at all. */
+/** Whether this browser, at this address, can have passkeys at all: they belong to a name, and a number is none. */
 export function possible(): boolean {
-  return typeof PublicKeyCredential === 'function' && 'parseRequestOptionsFromJSON' in PublicKeyCredential;
+  const number = /^[\d.]+$|:/.test(location.hostname);
+  return !number && typeof PublicKeyCredential === 'function' && 'parseRequestOptionsFromJSON' in PublicKeyCredential;
 }
 
 /** Makes a passkey. */
 export async function make(options: PublicKeyCredentialCreationOptionsJSON): Promise<Answer> {
   const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(options);
-  return answer(await asked(() => navigator.credentials.create({ publicKey })));
+  const made = await asked(() => navigator.credentials.create({ publicKey }));
+  const { prf } = made.getClientExtensionResults();
+  const answered = answer(made);
+  const first = options.extensions?.prf?.eval?.first;
+  if (answered.secret || !prf?.enabled || first === undefined) return answered;
+  // Most authenticators give the secret only when they are asked for a proof; this one is for nobody but us.
+  const challenge = base64urlnopad.encode(crypto.getRandomValues(new Uint8Array(32)));
+  const proof = await prove({
+    challenge,
+    ...(options.rp.id === undefined ? {} : { rpId: options.rp.id }),
+    allowCredentials: [{ id: answered.id, type: 'public-key' }],
+    userVerification: 'required',
+    extensions: { prf: { eval: { first } } },
+  });
+  return { ...answered, secret: proof.secret };
 }
 
 /** Asks a passkey to prove that its holder is there. */
@@ -48,11 +64,11 @@ function answer(made: PublicKeyCredential): Answer {
   const credential = made.toJSON() as { id: string; clientExtensionResults: { prf?: { enabled?: boolean; results?: unknown } } };
   // The hub is told that there is such a key, and nothing of it.
   if (credential.clientExtensionResults.prf) delete credential.clientExtensionResults.prf.results;
-  return { credential, id: made.id, secret: first ? bytes(first) : null };
+  return { credential, id: made.id, secret: first ? base64urlnopad.encode(bytes(first)) : null };
 }
 
-function bytes(source: BufferSource): Bytes {
-  return source instanceof ArrayBuffer ? new Uint8Array(source) : new Uint8Array(source.buffer as ArrayBuffer, source.byteOffset, source.byteLength);
+function bytes(source: BufferSource): Uint8Array {
+  return source instanceof ArrayBuffer ? new Uint8Array(source) : new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
 }
 
 /** A second factor, beside the passphrase: six digits, or a passkey. */
@@ -66,4 +82,12 @@ export async function second(challenge: { passkey?: PublicKeyCredentialRequestOp
   if (by !== 'passkey') return { code: by.code.replaceAll(/\s/g, '') };
   if (!challenge.passkey) throw new NoPasskey();
   return { passkey: (await prove(challenge.passkey)).credential };
+}
+
+/** Adds a passkey to whoever is signed in. Whether it opens what is sealed to them; `wrap` wraps their identity under a secret. */
+export async function add(name: string, wrap: (secret: string) => Promise<string>): Promise<boolean> {
+  const { attempt, options } = await ask<{ attempt: string; options: PublicKeyCredentialCreationOptionsJSON }>('POST', '/api/passkeys/start');
+  const { credential, secret } = await make(options);
+  await ask('POST', '/api/passkeys', { attempt, credential, name, wrapped: secret ? await wrap(secret) : null });
+  return secret !== null;
 }

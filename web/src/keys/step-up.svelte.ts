@@ -1,11 +1,18 @@
 // Proving anew who it is, before something that a phone left on the table must not do.
 
+import { keysFromWrapped, type NewKeys } from './enrol';
+import { wrapped } from './index';
+import { prove, type Challenge } from './opaque';
+import { second, type Second } from './passkeys';
 import { ask, Problem } from '../hub/api';
 
 interface Asked {
   /** What it is for, as a sentence. */
   why: string;
-  settle: (proven: boolean) => void;
+  /** Whether the keys themselves are to be taken out, to be put away in another way. */
+  keys: boolean;
+  /** With what the passphrase yields; null when the person would rather not. */
+  settle: (exportKey: string | null) => void;
 }
 
 /** What is being asked now; `parts/StepUp.svelte` shows it. */
@@ -15,19 +22,11 @@ export const asked = $state<{ now: Asked | null }>({ now: null });
 const NEARLY_OVER = 30_000;
 
 /**
- * Sees to it that this session counts as fresh: asks for the passphrase and a second factor, unless it was proved a moment ago.
+ * Sees to it that this session counts as fresh: asks for the passphrase and a second factor, unless they were proved a moment ago.
  * `why` says in a sentence what it is for. False when the person would rather not.
  */
 export async function stepUp(why: string): Promise<boolean> {
-  if (await fresh()) return true;
-  asked.now?.settle(false);
-  return new Promise((done) => {
-    const settle = (proven: boolean) => {
-      asked.now = null;
-      done(proven);
-    };
-    asked.now = { why, settle };
-  });
+  return (await fresh()) || (await put(why, false)) !== null;
 }
 
 /** Does something that may need a fresh session: asks when the hub says so, and does it again. Null when the person would rather not. */
@@ -36,8 +35,37 @@ export async function proven<T>(why: string, work: () => Promise<T>): Promise<T 
     return await work();
   } catch (problem) {
     if (!(problem instanceof Problem && problem.word === 'step-up')) throw problem;
-    return (await stepUp(why)) ? work() : null;
+    return (await put(why, false)) === null ? null : work();
   }
+}
+
+/**
+ * The keys of whoever is signed in, to be wrapped or printed once more: those in the drawer cannot be taken out, so this always
+ * asks for the passphrase. Wipe them after use. Null when the person would rather not.
+ */
+export async function unlock(why: string): Promise<NewKeys | null> {
+  const exportKey = await put(why, true);
+  return exportKey === null ? null : keysFromWrapped(await wrapped(), exportKey);
+}
+
+/** What the sheet does: proves the passphrase and the second factor for this session. */
+export async function proveAgain(passphrase: string, by: Second): Promise<string> {
+  const { challenge, finalization, exportKey } = await prove(passphrase, (request) =>
+    ask<Challenge & { passkey?: PublicKeyCredentialRequestOptionsJSON | null }>('POST', '/api/step-up/start', { request }),
+  );
+  await ask('POST', '/api/step-up/finish', { attempt: challenge.attempt, finalization, ...(await second(challenge, by)) });
+  return exportKey;
+}
+
+function put(why: string, keys: boolean): Promise<string | null> {
+  asked.now?.settle(null);
+  return new Promise((done) => {
+    const settle = (exportKey: string | null) => {
+      asked.now = null;
+      done(exportKey);
+    };
+    asked.now = { why, keys, settle };
+  });
 }
 
 async function fresh(): Promise<boolean> {

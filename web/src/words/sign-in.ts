@@ -1,7 +1,7 @@
 // What is said at the door.
 
 import { NotRight } from '../keys/opaque';
-import { Declined } from '../keys/passkeys';
+import { Declined, NoPasskey } from '../keys/passkeys';
 import { Problem, words } from '../hub/api';
 import { catalogue, count } from './index.svelte';
 
@@ -16,8 +16,8 @@ export const door = catalogue({
     go: 'Sign in',
     busy: 'Signing in …',
     stretching: 'Your passphrase is being stretched here; it goes nowhere.',
-    instead: 'Use my passkey instead of the digits',
     passkey: 'Sign in with a passkey',
+    orPasskey: 'With a passkey, leave these empty.',
     passkeyBusy: 'Your browser asks you now.',
     or: 'or',
     lost: 'Forgot your passphrase, or lost your phone?',
@@ -43,8 +43,8 @@ export const door = catalogue({
     go: 'Anmelden',
     busy: 'Du wirst angemeldet …',
     stretching: 'Deine Passphrase wird hier gestreckt; sie geht nirgendwohin.',
-    instead: 'Meinen Passkey statt der Ziffern nehmen',
     passkey: 'Mit einem Passkey anmelden',
+    orPasskey: 'Mit einem Passkey bleiben sie leer.',
     passkeyBusy: 'Dein Browser fragt dich jetzt.',
     or: 'oder',
     lost: 'Passphrase vergessen oder Telefon verloren?',
@@ -66,6 +66,7 @@ export const door = catalogue({
 export function refused(why: unknown): string {
   if (why instanceof NotRight) return door.notRight;
   if (why instanceof Declined) return door.declined;
+  if (why instanceof NoPasskey) return door.noPasskey;
   if (!(why instanceof Problem)) return words(why);
   switch (why.word) {
     case 'not-right':

@@ -14,6 +14,8 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use porchlight_household::PersonId;
+
 use crate::error::ApiError;
 use crate::hub::Hub;
 
@@ -23,6 +25,9 @@ const APP: &str = "x-porchlight";
 const FETCH_SITE: &str = "sec-fetch-site";
 /// The longest time that a browser keeps a cookie, in seconds: 30 days. The hub ends a session that is idle as long.
 const KEPT: u32 = 30 * 24 * 60 * 60;
+
+/// The longest time that a browser is known again, in seconds: 400 days, the most that browsers keep anything.
+const KNOWN: u32 = 400 * 24 * 60 * 60;
 
 /// The name of the session's cookie. With `__Host-`, browsers take it from this host alone, and by HTTPS alone.
 fn cookie_name(https: bool) -> &'static str {
@@ -42,15 +47,38 @@ pub(super) fn cookie(hub: &Hub, token: Option<&str>) -> Option<HeaderValue> {
     Some(value)
 }
 
+/// The name of the cookie by which a browser is known again in which this person has signed in.
+fn mark_name(hub: &Hub, person: &PersonId) -> String {
+    format!("{}-{person}", cookie_name(hub.https))
+}
+
+/// Marks a browser in which this person has signed in. The mark opens nothing; it says later that they were here before.
+pub(super) fn mark(hub: &Hub, person: &PersonId) -> Result<Option<HeaderValue>, ApiError> {
+    let (name, mark) = (mark_name(hub, person), hub.store.browser_mark(person.as_str())?);
+    let secure = if hub.https { "; Secure" } else { "" };
+    let value = format!("{name}={mark}; Path=/; Max-Age={KNOWN}; HttpOnly; SameSite=Strict{secure}");
+    Ok(HeaderValue::from_str(&value).ok())
+}
+
+/// Whether this person has signed in with this browser before.
+pub(super) fn is_known(headers: &HeaderMap, hub: &Hub, person: &PersonId) -> bool {
+    let name = mark_name(hub, person);
+    cookies(headers).any(|(key, mark)| key == name && hub.store.knows_browser(person.as_str(), mark))
+}
+
+/// Every cookie of a request.
+fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
+    let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
+    lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='))
+}
+
 /// The token in a request's cookie, where the request is of the app's own page.
 ///
 /// # Errors
 /// When there is a cookie, and the request may be of another site.
 pub(crate) fn token_of<'a>(headers: &'a HeaderMap, hub: &Hub) -> Result<Option<&'a str>, ApiError> {
     let name = cookie_name(hub.https);
-    let cookies = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
-    let mut pairs = cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    let Some((_, token)) = pairs.find(|(key, _)| *key == name) else { return Ok(None) };
+    let Some((_, token)) = cookies(headers).find(|(key, _)| *key == name) else { return Ok(None) };
     let elsewhere = headers.get(FETCH_SITE).is_some_and(|site| site != "same-origin");
     if elsewhere || !headers.contains_key(APP) {
         return Err(ApiError::new(

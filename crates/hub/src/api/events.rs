@@ -9,7 +9,9 @@ use axum::response::Response;
 use axum::response::sse::{self, KeepAlive, Sse};
 use futures::{Stream, StreamExt, stream};
 use serde::Deserialize;
+use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::watch;
 use utoipa::IntoParams;
 
 use super::talk::spoken;
@@ -40,29 +42,46 @@ pub(super) async fn stream(
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.parse().ok());
     let (past, new) = hub.events.listen(query.after.or(last));
-    let coming = stream::unfold((new, hub, who.session.id), |(mut new, hub, session)| async move {
-        loop {
-            let next = tokio::select! {
-                // A hub that stops must not wait for its listeners.
-                () = hub.stop.cancelled() => return None,
-                next = new.recv() => next,
-            };
-            match next {
-                // A revoked session hears nothing more.
-                Ok(event) if hub.store.session_lives(&session).await.unwrap_or(false) => {
-                    return Some((event, (new, hub, session)));
-                }
-                Ok(_) | Err(RecvError::Closed) => return None,
-                // Too slow: what was missed can be asked for with `after`.
-                Err(RecvError::Lagged(_)) => {}
-            }
-        }
-    });
+    let listener = Listener { new, ended: hub.store.sessions_ended(), session: who.session.id, hub };
+    let coming = stream::unfold(Some(listener), |listener| async { listener?.next().await });
     let all = stream::iter(past).chain(coming).map(|event| {
         let number = event.number.to_string();
         Ok(sse::Event::default().id(number).json_data(&event).unwrap_or_default())
     });
     Sse::new(all).keep_alive(KeepAlive::default())
+}
+
+/// Whoever listens, for as long as their session lives.
+struct Listener {
+    hub: Arc<Hub>,
+    session: String,
+    new: Receiver<Event>,
+    ended: watch::Receiver<u64>,
+}
+
+impl Listener {
+    /// What comes next, and who goes on listening: nobody after the end of the session, which is the last that is told.
+    async fn next(mut self) -> Option<(Event, Option<Listener>)> {
+        loop {
+            let next = tokio::select! {
+                // A hub that stops must not wait for its listeners.
+                () = self.hub.stop.cancelled() => return None,
+                _ = self.ended.changed() => None,
+                next = self.new.recv() => Some(next),
+            };
+            // A revoked session hears nothing more.
+            if !self.hub.store.session_lives(&self.session).await.unwrap_or(false) {
+                let what = Happening::SessionEnded { session: self.session };
+                return Some((Event { number: self.hub.events.last(), at: self.hub.now(), what }, None));
+            }
+            match next {
+                Some(Ok(event)) => return Some((event, Some(self))),
+                Some(Err(RecvError::Closed)) => return None,
+                // Too slow: what was missed can be asked for with `after`.
+                Some(Err(RecvError::Lagged(_))) | None => {}
+            }
+        }
+    }
 }
 
 /// The speech that belongs to an event: what is to be spoken when a timer ends.

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use porchlight_household::{Age, DeviceKind, SignedDocument};
+use porchlight_household::{Age, DeviceId, DeviceKind, SignedDocument};
+use porchlight_vault::{Filter, Kind};
 
-use super::types::{ChangeDone, DeviceView, HouseholdChange, MissedView, PersonView};
+use super::types::{ChangeDone, DeviceView, HouseholdChange, LastView, MissedView, PersonView};
 use crate::auth::{Adult, SignedIn};
 use crate::cameras::MISSED_KEPT;
 use crate::error::ApiError;
@@ -47,12 +48,7 @@ pub(super) async fn people(
             household.consents.iter().filter(|consent| consent.person == person.id && consent.stands());
         people.push(PersonView {
             name: person.name.clone(),
-            age: match household.age(&person.id, hub.now())? {
-                Age::Adult => "adult",
-                Age::Teen => "teen",
-                Age::Child => "child",
-            }
-            .to_owned(),
+            age: age_word(household.age(&person.id, hub.now())?).to_owned(),
             guardians: person
                 .guardians
                 .iter()
@@ -79,6 +75,15 @@ pub(super) async fn people(
     Ok(Json(people))
 }
 
+/// An age as it is written.
+pub(super) fn age_word(age: Age) -> &'static str {
+    match age {
+        Age::Adult => "adult",
+        Age::Teen => "teen",
+        Age::Child => "child",
+    }
+}
+
 /// The devices of the household, how each is, and what cameras missed in the last week.
 #[utoipa::path(get, path = "/api/devices", tag = "household",
     responses((status = 200, description = "Done.", body = Vec<DeviceView>), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
@@ -93,8 +98,9 @@ pub(super) async fn devices(
         let camera = device.kind == DeviceKind::Camera;
         let person =
             device.person.as_ref().and_then(|id| household.person(id).ok()).map(|person| person.name.clone());
-        let (mut state, mut recording, mut missed) = (String::new(), false, Vec::new());
+        let (mut state, mut recording, mut missed, mut last) = (String::new(), false, Vec::new(), None);
         if camera {
+            last = last_film(&hub, &device.id).await?;
             let report = hub.cameras.report(&device.id, household.zone()).await;
             (state, recording) = (report.state, report.recording);
             let past = hub.store.missed(device.id.as_str(), hub.now() - MISSED_KEPT).await?;
@@ -125,7 +131,20 @@ pub(super) async fn devices(
             recording,
             sound: camera && household.hears(&device.id, hub.now()),
             missed,
+            last,
         });
     }
     Ok(Json(devices))
+}
+
+/// The newest film that is kept of a camera. Nothing is opened, so this is no look.
+async fn last_film(hub: &Hub, camera: &DeviceId) -> Result<Option<LastView>, ApiError> {
+    let (devices, kinds) = (vec![camera.to_string()], vec![Kind::Video]);
+    let filter = Filter { devices, kinds, limit: Some(1), ..Filter::default() };
+    Ok(hub.vault.list(&filter).await?.last().map(|film| LastView {
+        recording: film.id.get(),
+        moment: film.moment.get(),
+        start: film.start,
+        seconds: film.seconds,
+    }))
 }

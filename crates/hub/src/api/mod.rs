@@ -2,6 +2,7 @@
 
 mod account;
 mod app;
+mod arrive;
 pub(crate) mod browser;
 mod events;
 mod forgetting;
@@ -9,6 +10,7 @@ mod holds;
 mod household;
 mod ledger;
 mod recordings;
+mod sessions;
 mod system;
 mod talk;
 pub mod types;
@@ -88,8 +90,9 @@ fn parts() -> (Router<Arc<Hub>>, Document) {
         .routes(routes!(account::start_sign_in))
         .routes(routes!(account::finish_sign_in))
         .routes(routes!(account::identity))
-        .routes(routes!(account::sessions))
-        .routes(routes!(account::end_session))
+        .routes(routes!(sessions::me))
+        .routes(routes!(sessions::list))
+        .routes(routes!(sessions::name, sessions::end))
         .routes(routes!(account::register))
         .routes(routes!(household::document, household::change))
         .routes(routes!(household::people))

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use porchlight_vault::{Entry, Id, Look};
 use serde_json::json;
 
-use super::types::{Filter, LookPass, LookRequest, RecordingView};
+use super::types::{Listing, LookPass, LookRequest, RecordingView};
 use crate::auth::SignedIn;
 use crate::error::ApiError;
 use crate::hub::Hub;
@@ -18,15 +18,20 @@ use crate::ledger::readers;
 use crate::selection::{self, Names, household_kind, whose};
 
 /// List what is kept: when, where and of whom, never what. Nothing is opened, so this is no look.
-#[utoipa::path(get, path = "/api/recordings", tag = "recordings", params(Filter),
+#[utoipa::path(get, path = "/api/recordings", tag = "recordings", params(Listing),
     responses((status = 200, description = "Done.", body = Vec<RecordingView>), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn list(
     State(hub): State<Arc<Hub>>,
     _who: SignedIn,
-    Query(filter): Query<Filter>,
+    Query(listing): Query<Listing>,
 ) -> Result<Json<Vec<RecordingView>>, ApiError> {
     let home = hub.home();
-    let entries = hub.vault.list(&selection::filter(&home.household, &filter)?).await?;
+    let mut filter = selection::filter(&home.household, &listing.filter())?;
+    filter.limit = listing.limit;
+    let mut entries = hub.vault.list(&filter).await?;
+    if listing.newest {
+        entries.reverse();
+    }
     let names = Names::of(&home.household);
     Ok(Json(entries.iter().map(|entry| names.view(entry)).collect()))
 }

@@ -3,12 +3,18 @@
 //! People and devices appear by their names, as a household speaks of them; recordings and moments by their ids.
 //! Every instant is RFC 3339 in UTC.
 
+mod account;
+mod listing;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
+
+pub use account::*;
+pub use listing::Listing;
 
 /// The first message of a sign-in. The passphrase never leaves the client: this is OPAQUE (RFC 9807).
 #[derive(Serialize, Deserialize, ToSchema)]
@@ -61,23 +67,6 @@ pub struct SignedIn {
 pub struct WrappedIdentity {
     /// AES-256-GCM nonce and ciphertext, base64url without padding.
     pub wrapped: String,
-}
-
-/// One session in a list.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct SessionView {
-    /// Its id, for ending it.
-    pub id: String,
-    /// What it was signed in with.
-    pub client: String,
-    /// When it was signed in.
-    #[schema(value_type = String)]
-    pub started: Timestamp,
-    /// When it was last used.
-    #[schema(value_type = String)]
-    pub seen: Timestamp,
-    /// Whether it is the one that asks.
-    pub this: bool,
 }
 
 /// A change to the household: the next version of its document, signed in the client, and the secrets that go with it.
@@ -440,6 +429,23 @@ pub struct DeviceView {
     pub sound: bool,
     /// What a camera did not record in the last week.
     pub missed: Vec<MissedView>,
+    /// The newest film that is kept of a camera.
+    #[serde(default)]
+    pub last: Option<LastView>,
+}
+
+/// The newest film that is kept of a camera.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct LastView {
+    /// The recording.
+    pub recording: u64,
+    /// Its moment.
+    pub moment: u64,
+    /// When it starts.
+    #[schema(value_type = String)]
+    pub start: Timestamp,
+    /// How long it is.
+    pub seconds: f64,
 }
 
 /// One stretch that a camera did not record.
@@ -483,6 +489,31 @@ pub enum CheckState {
 pub struct Policy {
     /// The sentences, in order.
     pub sentences: Vec<String>,
+    /// The same with what each is about, for pages that show them in groups.
+    #[serde(default)]
+    pub parts: Vec<PolicyPart>,
+}
+
+/// One sentence of the policy, and what it is about.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct PolicyPart {
+    /// The words.
+    pub text: String,
+    /// The person, by id, if it is about one.
+    pub person: Option<String>,
+    /// The device, by id, if it is about one.
+    pub device: Option<String>,
+    /// The kind of recording, if it is about one.
+    pub kind: Option<String>,
+}
+
+/// In which language something is to be said.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct InLanguage {
+    /// A language tag, like `de`; English where there are no words in it.
+    pub language: Option<String>,
 }
 
 /// The ledger's newest state.
@@ -547,4 +578,16 @@ pub struct Health {
     pub service: String,
     /// The hub's version.
     pub version: String,
+    /// Whether there is a household yet.
+    pub state: HubState,
+}
+
+/// What a hub is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum HubState {
+    /// It waits for a household to be made.
+    SetUp,
+    /// It is a household's.
+    Home,
 }

@@ -109,6 +109,10 @@ impl Http {
         self.json(self.authorised(self.agent.put(self.url(path))).send_json(body))
     }
 
+    pub(super) fn patch(&self, path: &str, body: &impl Serialize) -> Result<(), ClientError> {
+        self.checked(self.authorised(self.agent.patch(self.url(path))).send_json(body)).map(drop)
+    }
+
     pub(super) fn delete(&self, path: &str) -> Result<(), ClientError> {
         self.checked(self.send(self.agent.delete(self.url(path)))).map(drop)
     }

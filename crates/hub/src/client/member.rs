@@ -14,7 +14,7 @@ use super::open::open_with;
 use super::{ClientError, Seen, Session};
 use crate::api::types::{
     Check, DeviceView, Filter, ForgetConfirm, ForgetPreview, ForgottenView, HoldRequest, HoldView, LookKind,
-    LookPass, LookRequest, PersonView, Policy, RecordingView, SayAnswer, Selection, SessionView,
+    LookPass, LookRequest, PersonView, Policy, RecordingView, SayAnswer, Selection, SessionName, SessionView,
     WrappedIdentity,
 };
 use crate::api::{SpeechRequest, query};
@@ -65,14 +65,14 @@ impl Member {
         self.http.get("/api/sessions")
     }
 
+    /// Calls one of one's own sessions something; `None` takes its name away.
+    pub fn name_session(&self, id: &str, name: Option<&str>) -> Result<(), ClientError> {
+        self.http.patch(&session_path(id)?, &SessionName { name: name.map(str::to_owned) })
+    }
+
     /// Ends one of one's own sessions.
     pub fn end_session(&self, id: &str) -> Result<(), ClientError> {
-        if !id.chars().all(|c| c.is_ascii_alphanumeric()) || id.is_empty() {
-            return Err(ClientError::Bad(format!(
-                "`{id}` is not the id of a session; see `porchlight session list`"
-            )));
-        }
-        self.http.delete(&format!("/api/sessions/{id}"))
+        self.http.delete(&session_path(id)?)
     }
 
     /// The people of the household.
@@ -176,6 +176,14 @@ impl Member {
         let wrapped = BASE64_URL_SAFE_NO_PAD.decode(wrapped).map_err(|_| ClientError::DamagedSession)?;
         Ok(MemberKeys::unwrap(&wrapped, &self.unwrap)?)
     }
+}
+
+fn session_path(id: &str) -> Result<String, ClientError> {
+    if !id.chars().all(|c| c.is_ascii_alphanumeric()) || id.is_empty() {
+        let why = format!("`{id}` is not the id of a session; see `porchlight session list`");
+        return Err(ClientError::Bad(why));
+    }
+    Ok(format!("/api/sessions/{id}"))
 }
 
 /// The hub's event stream, one event at a time, until the hub or the session ends.

@@ -53,7 +53,8 @@ fn words(event: &Event) -> String {
         Happening::Camera { device, state, .. } => format!("{device}: {state}"),
         Happening::Kept { moment } => format!("Moment {moment} was kept."),
         Happening::Forgotten { moments } => format!("Forgotten for good: {} moments.", moments.len()),
-        Happening::SignedIn { person, client } => format!("{person} signed in from {client}."),
+        Happening::SignedIn { person, client, .. } => format!("{person} signed in from {client}."),
+        Happening::SessionEnded { .. } => "This session is over; sign in again.".to_owned(),
         Happening::HouseholdChanged { version } => format!("The household changed (version {version})."),
         Happening::Trouble { sentence } => sentence.clone(),
     };

@@ -68,14 +68,19 @@ pub(super) fn run(member: &Member, command: SessionCommand, out: Output) -> Resu
     match command {
         SessionCommand::List => out.answers(&member.sessions()?, "There are no sessions.", |session| {
             let here = if session.this { ", this one" } else { "" };
+            let name = session.name.as_ref().map(|name| format!("{name}: ")).unwrap_or_default();
             format!(
-                "{}  {} since {}, last used {}{here}",
+                "{}  {name}{} since {}, last used {}{here}",
                 session.id,
                 session.client,
                 time(session.started),
                 time(session.seen)
             )
         }),
+        SessionCommand::Name { id, name } => {
+            member.name_session(&id, name.as_deref())?;
+            out.answer(&json!({ "named": id, "name": name }), |_| "That session has its name.".to_owned())
+        }
         SessionCommand::End { id } => {
             member.end_session(&id)?;
             out.answer(&json!({ "ended": id }), |_| "That session is over.".to_owned())

@@ -1,0 +1,66 @@
+//! Letting somebody in who has proved who they are, however they did.
+
+use axum::Json;
+use axum::http::HeaderMap;
+use axum::http::header::SET_COOKIE;
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use porchlight_household::PersonId;
+use serde_json::json;
+use zeroize::Zeroizing;
+
+use super::browser;
+use super::types::SignedIn as SignedInAnswer;
+use crate::auth::TOKEN;
+use crate::error::ApiError;
+use crate::events::Happening;
+use crate::hub::Hub;
+use crate::ledger;
+
+/// The longest name of a client that is shown in lists.
+const MOST_CLIENT: usize = 100;
+
+/// What somebody signs in with.
+pub(super) struct Arrival<'a> {
+    /// What their client calls itself.
+    pub client: &'a str,
+    /// Whether the session is to be a cookie.
+    pub cookie: bool,
+    /// What their browser sent along.
+    pub headers: &'a HeaderMap,
+    /// How they proved who they are, as the ledger says it: `code`, `passkey` or `kit`.
+    pub by: &'static str,
+}
+
+/// What a member who was let in is given.
+pub(super) type Arrived = (HeaderMap, Json<SignedInAnswer>);
+
+/// Starts a session. It is in the ledger first, and the household is told.
+pub(super) async fn arrive(hub: &Hub, person: &PersonId, how: Arrival<'_>) -> Result<Arrived, ApiError> {
+    let name = hub.home().household.person(person)?.name.clone();
+    let client = client_words(how.client);
+    let known = browser::is_known(how.headers, hub, person);
+    let mut token = Zeroizing::new([0; TOKEN]);
+    getrandom::fill(token.as_mut_slice())?;
+    let detail = json!({ "v": 1, "who": person, "client": client, "by": how.by, "at": hub.now() });
+    ledger::write(hub, "sign-in", detail).await?;
+    let session = hub.store.start_session(token.as_slice(), person.as_str(), &client, hub.now()).await?.id;
+    let told = Happening::SignedIn { person: name.clone(), client, session: session.clone(), known };
+    hub.events.tell(hub.now(), told);
+
+    let token = Zeroizing::new(BASE64_URL_SAFE_NO_PAD.encode(token.as_slice()));
+    let mut headers = HeaderMap::new();
+    if how.cookie {
+        let cookies = [browser::cookie(hub, Some(&token)), browser::mark(hub, person)?];
+        for cookie in cookies.into_iter().flatten() {
+            headers.append(SET_COOKIE, cookie);
+        }
+    }
+    let token = (!how.cookie).then(|| token.to_string());
+    Ok((headers, Json(SignedInAnswer { token, session, person: name })))
+}
+
+/// What a client calls itself, as lists show it.
+pub(super) fn client_words(client: &str) -> String {
+    client.chars().filter(|c| !c.is_control()).take(MOST_CLIENT).collect()
+}

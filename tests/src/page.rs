@@ -1,0 +1,182 @@
+//! A page of the app, as far as the hub can tell: what a browser asks, with its cookies and the app's header.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use jiff::{SignedDuration, Timestamp};
+use porchlight_household::sign_in::TotpSecret;
+use porchlight_household::sign_in::opaque::{ExportKey, SignIn};
+use serde_json::{Value, json};
+
+use crate::answer::text;
+use crate::home::Home;
+use crate::wait::until;
+
+/// Longer than any request takes.
+const HANGS: Duration = Duration::from_secs(60);
+
+/// A browser with a page of the app open in it, and its cookies.
+pub struct Page {
+    agent: ureq::Agent,
+    base: String,
+    cookies: BTreeMap<String, String>,
+}
+
+impl Page {
+    /// Opens the app at the address that the hub gives, in a browser that was never here.
+    pub fn open(home: &Home) -> Page {
+        Page::at(home.address())
+    }
+
+    /// Opens the app at another address of the hub, plain.
+    pub fn at(base: &str) -> Page {
+        let agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_global(Some(HANGS))
+            .proxy(None)
+            .build()
+            .into();
+        Page { agent, base: base.to_owned(), cookies: BTreeMap::new() }
+    }
+
+    /// Signs somebody in with the passphrase and the authenticator that they have by `Home`; what the hub answers, and the export key.
+    pub fn sign_in(&mut self, home: &Home, name: &str) -> (Value, ExportKey) {
+        let passphrase = fs::read_to_string(home.passphrase(name)).expect("a passphrase");
+        self.sign_in_with(name, passphrase.trim(), &home.totp(name))
+    }
+
+    /// Signs somebody in with these.
+    pub fn sign_in_with(&mut self, name: &str, passphrase: &str, totp: &Path) -> (Value, ExportKey) {
+        let secret = fs::read_to_string(totp).expect("an authenticator's secret");
+        with_codes(&secret, |code| {
+            let (attempt, finalization, key) = self.prove("/api/sign-in/start", name, passphrase);
+            let finish = json!({ "attempt": attempt, "finalization": finalization, "code": code, "client": "a page", "cookie": true });
+            let (status, answer) = self.post("/api/sign-in/finish", &finish);
+            (status, (answer, key))
+        })
+    }
+
+    /// The first half of proving a passphrase: the attempt, the finalization that belongs to it, and the export key.
+    pub fn prove(&mut self, start: &str, name: &str, passphrase: &str) -> (String, String, ExportKey) {
+        let (opaque, request) = SignIn::start(passphrase).expect("a passphrase");
+        let (status, challenge) = self.post(start, &json!({ "name": name, "request": request }));
+        assert_eq!(status, 200, "{challenge}");
+        let proof = opaque.finish(text(&challenge, "response")).expect("the right passphrase");
+        (text(&challenge, "attempt").to_owned(), proof.finalization, proof.export_key)
+    }
+
+    /// Asks for something.
+    pub fn get(&mut self, path: &str) -> (u16, Value) {
+        self.ask("GET", path, None)
+    }
+
+    /// Sends something.
+    pub fn post(&mut self, path: &str, body: &Value) -> (u16, Value) {
+        self.ask("POST", path, Some(body))
+    }
+
+    /// Sends a request; the status, and the answer where it is JSON.
+    pub fn ask(&mut self, method: &str, path: &str, body: Option<&Value>) -> (u16, Value) {
+        let mut answer = self.send(method, path, body);
+        let status = answer.status().as_u16();
+        let said = answer.body_mut().read_to_string().expect("an answer");
+        (status, serde_json::from_str(&said).unwrap_or(Value::Null))
+    }
+
+    /// Listens to what happens from now on.
+    pub fn events(&mut self) -> Stream {
+        let answer = self.send("GET", "/api/events", None);
+        assert_eq!(answer.status().as_u16(), 200);
+        let lines = BufReader::new(answer.into_body().into_reader());
+        let (tell, told) = channel();
+        thread::spawn(move || {
+            for line in lines.lines().map_while(Result::ok) {
+                if let Some(event) = line.strip_prefix("data:") {
+                    let event = serde_json::from_str(event).expect("an event is JSON");
+                    if tell.send(event).is_err() {
+                        return;
+                    }
+                }
+            }
+        });
+        Stream { told }
+    }
+
+    fn send(&mut self, method: &str, path: &str, body: Option<&Value>) -> ureq::http::Response<ureq::Body> {
+        let mut request = ureq::http::Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.base))
+            .header("x-porchlight", "1")
+            .header("sec-fetch-site", "same-origin");
+        if !self.cookies.is_empty() {
+            let cookies: Vec<String> =
+                self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            request = request.header("cookie", cookies.join("; "));
+        }
+        let answer = match body {
+            Some(body) => {
+                let request = request.header("content-type", "application/json");
+                self.agent.run(request.body(body.to_string()).expect("a request"))
+            }
+            None => self.agent.run(request.body(()).expect("a request")),
+        };
+        let answer = answer.unwrap_or_else(|why| panic!("{method} {path}: {why}"));
+        for cookie in answer.headers().get_all("set-cookie") {
+            let cookie = cookie.to_str().expect("a cookie is text");
+            let (name, value) =
+                cookie.split(';').next().and_then(|pair| pair.split_once('=')).expect("a cookie");
+            match cookie.contains("Max-Age=0") {
+                true => self.cookies.remove(name),
+                false => self.cookies.insert(name.to_owned(), value.to_owned()),
+            };
+        }
+        answer
+    }
+}
+
+/// Does something that takes a code of this authenticator. Each works once, so that another may have to be waited for.
+pub(crate) fn with_codes<T>(secret: &str, mut attempt: impl FnMut(&str) -> (u16, T)) -> T {
+    let secret = TotpSecret::from_base32(secret.trim()).expect("an authenticator's secret");
+    until("a code that was not used", 90, || {
+        // The hub lets a clock be one step ahead.
+        [0, 30].into_iter().find_map(|ahead| {
+            let code = secret.code(Timestamp::now() + SignedDuration::from_secs(ahead)).expect("a code");
+            let (status, done) = attempt(&code);
+            (status == 200).then_some(done)
+        })
+    })
+}
+
+/// What happens, as it is told to a page.
+pub struct Stream {
+    told: Receiver<Value>,
+}
+
+impl Stream {
+    /// The next event that is meant; the test fails when it does not come within `seconds`.
+    pub fn wait_for(&self, what: &str, seconds: u64, meant: impl Fn(&Value) -> bool) -> Value {
+        let last = Instant::now() + Duration::from_secs(seconds);
+        loop {
+            let left = last.saturating_duration_since(Instant::now());
+            let event = self.told.recv_timeout(left);
+            let event = event.unwrap_or_else(|_| panic!("{what}: no such event within {seconds} seconds"));
+            if meant(&event) {
+                return event;
+            }
+        }
+    }
+
+    /// The test fails unless the stream ends within `seconds` without another event.
+    pub fn ends(&self, seconds: u64) {
+        match self.told.recv_timeout(Duration::from_secs(seconds)) {
+            Err(RecvTimeoutError::Disconnected) => {}
+            Err(RecvTimeoutError::Timeout) => panic!("the stream does not end"),
+            Ok(event) => panic!("something came after the end: {event}"),
+        }
+    }
+}
