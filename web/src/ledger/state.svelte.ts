@@ -1,0 +1,103 @@
+// Whether the household's ledger adds up, as far as this browser can tell. One for the whole app: any page may show it.
+
+import { fromBase64, type Bytes } from './bytes';
+import { ask, Problem, send, words } from '../hub/api';
+import { Bad } from './bad';
+import { forget, recall, remember } from './memory';
+import { Ledger, type Head, type Lost, type Seen, type Source } from './visit';
+
+/** It was not looked at yet; it adds up; it does not; or nobody could look, because the hub did not answer. */
+export type State =
+  | { is: 'unchecked' }
+  | { is: 'good'; at: string; lines: number; before: { at: string; lines: number } | null; lost: Lost[] }
+  | { is: 'bad'; at: string; why: Bad; before: Seen | null; shown: Head | null }
+  | { is: 'away'; at: string; note: string };
+
+export const ledger = $state<{ state: State; checking: boolean }>({ state: { is: 'unchecked' }, checking: false });
+
+let visited: Ledger | null = null;
+let visiting: Promise<Ledger> | null = null;
+
+/**
+ * Checks the ledger: the newest checkpoint against the one that this browser remembers. Throws when it does not add up, or cannot be
+ * checked; the store says so too, until the next check. A checkpoint that does not add up is never remembered.
+ */
+export function visit(): Promise<Ledger> {
+  visiting ??= look().finally(() => (visiting = null));
+  return visiting;
+}
+
+/** The ledger as it was checked last, or by a visit. */
+export async function known(): Promise<Ledger> {
+  return visited ?? (await visit());
+}
+
+/** What was found elsewhere not to add up: a line, a detail. */
+export function accuse(why: Bad): void {
+  const before = ledger.state.is === 'bad' ? ledger.state.before : null;
+  ledger.state = { is: 'bad', at: now(), why, before, shown: visited?.head ?? null };
+}
+
+/** Begins anew with whatever the hub shows next. For whoever knows why it is another. */
+export async function beginAnew(): Promise<void> {
+  await forget();
+  visited = null;
+  await visit();
+}
+
+/** Everything that a dispute could need, as a file. It holds no words and no pictures. */
+export function evidence(): string {
+  const { state } = ledger;
+  if (state.is !== 'bad') return '';
+  const { at, why, before, shown } = state;
+  return `${JSON.stringify({ evidence: 1, at, fault: why.fault, why: why.message, line: why.line, seen: before, shown }, null, 2)}\n`;
+}
+
+async function look(): Promise<Ledger> {
+  ledger.checking = true;
+  let before: Seen | null = null;
+  let shown: Head | null = null;
+  try {
+    // Before the hub is asked: whatever it shows then is newer.
+    before = await recall();
+    const found = await Ledger.visit({ ...hub, head: async () => (shown = await hub.head()) }, before);
+    const lost = await found.lost();
+    const { key, checkpoint } = found.head;
+    await remember({ key, checkpoint, at: now() });
+    visited = found;
+    ledger.state = { is: 'good', at: now(), lines: found.now.size, before: before && { at: before.at, lines: size(before.checkpoint) }, lost };
+    return found;
+  } catch (why) {
+    visited = null;
+    ledger.state = why instanceof Bad ? { is: 'bad', at: now(), why, before, shown } : { is: 'away', at: now(), note: words(why) };
+    throw why;
+  } finally {
+    ledger.checking = false;
+  }
+}
+
+/** The hub's ledger. What it does not have, it should not have signed for. */
+const hub: Source = {
+  head: () => ask<Head>('GET', '/api/ledger').then(shaped),
+  tile: async (path) => {
+    const answer = await send('GET', `/api/ledger/log/${path}`).catch((why: unknown) => {
+      throw why instanceof Problem && (why.status === 404 || why.status === 400) ? new Bad('lines', `the hub does not show ${path}`) : why;
+    });
+    return new Uint8Array(await answer.arrayBuffer());
+  },
+  older: async (tree) => ((await ask<string[] | null>('GET', `/api/ledger/trees/${tree}`)) ?? []).map((entry): Bytes => fromBase64(entry)),
+};
+
+function shaped(head: Head): Head {
+  const texts = [head.key, head.checkpoint, ...(Array.isArray(head.successions) ? head.successions : [null])];
+  if (!texts.every((text) => typeof text === 'string')) throw new Bad('form', 'the hub shows no checkpoint');
+  return head;
+}
+
+function size(checkpoint: string): number {
+  return Number(checkpoint.split('\n')[1]);
+}
+
+function now(): string {
+  return new Date().toISOString();
+}
