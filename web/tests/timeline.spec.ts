@@ -103,8 +103,8 @@ test.describe('with things said', () => {
     await page.getByRole('checkbox', { name: /^Choose You, Study/ }).first().uncheck();
     await expect(page.getByText('1 entry chosen')).toBeVisible();
 
-    await page.getByLabel('To', { exact: true }).and(page.locator('input[type=time]')).fill('00:20');
-    await page.getByLabel('To', { exact: true }).and(page.locator('input[type=time]')).blur();
+    await page.getByRole('textbox', { name: 'To' }).fill('00:20');
+    await page.getByRole('textbox', { name: 'To' }).press('Tab');
     await expect(page.getByText('Nothing chosen')).toBeVisible();
     await page.getByRole('button', { name: 'Choose nothing' }).click();
     await expect(from).toHaveAttribute('aria-valuetext', 'From 00:00');

@@ -9,7 +9,7 @@ import { span } from '../words/time.svelte';
 export interface Branch {
   entry: Entry;
   lines: string[];
-  /** What the request in it left behind. */
+  /** What the request in it left behind, and goes only if that is wished. */
   effects: Recording[];
 }
 

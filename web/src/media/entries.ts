@@ -127,9 +127,9 @@ function speaker(recording: Recording): string {
   return recording.person === session.name ? media.you : recording.person;
 }
 
-/** `The sound, the words and the answer`. */
-export function made(recordings: Recording[]): string {
-  return capital(list([...new Set(recordings.map(what))]));
+/** `the sound, the words and the answer`. */
+export function listed(recordings: Recording[]): string {
+  return list([...new Set(recordings.map(what))]);
 }
 
 /** `Kept until 24 December`: the last of it. */
@@ -141,8 +141,7 @@ export function kept(recordings: Recording[]): string {
 
 /** The same as one sentence. */
 export function keeping({ recordings }: Entry): string {
-  const until = kept(recordings);
-  return `${made(recordings)}. ${until}.`;
+  return `${capital(listed(recordings))}. ${kept(recordings)}.`;
 }
 
 export function capital(text: string): string {

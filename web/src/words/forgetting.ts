@@ -1,6 +1,6 @@
 // What is said before something is forgotten.
 
-import { catalogue, count, list } from './index.svelte';
+import { catalogue, count } from './index.svelte';
 
 const recordings = (n: number) => count(n, 'recording', 'recordings');
 const aufnahmen = (n: number) => count(n, 'Aufnahme', 'Aufnahmen');
@@ -24,14 +24,12 @@ export const forgetting = catalogue({
     lead: 'This is everything that will go, and nothing else.',
     goes: 'What goes',
     more: (n: number) => `And ${n} more like these.`,
-    sum: (parts: string[]) => `All together: ${list(parts)}.`,
     sound: (span: string) => `The ${span} of sound`,
     words: 'The words written down',
     reply: 'What Porchlight answered',
     video: (span: string) => `The ${span} of film`,
     snapshots: (n: number) => count(n, 'picture made from it', 'pictures made from it'),
     other: (what: string) => what,
-    effect: 'What it left behind:',
     effectsAlone: 'What requests left behind',
     effectGoes: 'It goes too',
     effectStays: 'It stays',
@@ -59,6 +57,7 @@ export const forgetting = catalogue({
     keep: 'Keep them',
     keepOne: 'Keep it',
     close: 'Close',
+    receipt: 'The receipt',
     busy: (n: number) => `Destroying the keys of ${recordings(n)} …`,
     goneNow: (n: number) => `Nobody can open ${n === 1 ? 'this recording' : `these ${recordings(n)}`} any more.`,
     complete: 'Gone from every copy Porchlight keeps.',
@@ -72,14 +71,12 @@ export const forgetting = catalogue({
     lead: 'Das ist alles, was geht, und sonst nichts.',
     goes: 'Was geht',
     more: (n: number) => `Und ${n} mehr von dieser Art.`,
-    sum: (parts: string[]) => `Alles zusammen: ${list(parts)}.`,
     sound: (span: string) => `Der Ton, ${span}`,
     words: 'Die aufgeschriebenen Worte',
     reply: 'Was Porchlight geantwortet hat',
     video: (span: string) => `Der Film, ${span}`,
     snapshots: (n: number) => count(n, 'Bild, das daraus gemacht wurde', 'Bilder, die daraus gemacht wurden'),
     other: (what: string) => what,
-    effect: 'Was es hinterlassen hat:',
     effectsAlone: 'Was Bitten hinterlassen haben',
     effectGoes: 'Es geht mit',
     effectStays: 'Es bleibt',
@@ -113,6 +110,7 @@ export const forgetting = catalogue({
     keep: 'Behalten',
     keepOne: 'Behalten',
     close: 'Schließen',
+    receipt: 'Der Beleg',
     busy: (n: number) => `Die Schlüssel von ${aufnahmen(n)} werden zerstört …`,
     goneNow: (n: number) => (n === 1 ? 'Diese Aufnahme kann niemand mehr öffnen.' : `Diese ${aufnahmen(n)} kann niemand mehr öffnen.`),
     complete: 'Weg aus jeder Kopie, die Porchlight aufbewahrt.',
