@@ -10,8 +10,10 @@ use std::sync::OnceLock;
 use crate::answer::text;
 use crate::home::Home;
 
-const SENTENCES: [&str; 13] = [
+const SENTENCES: [&str; 16] = [
     "Cancel the timer.",
+    "Forget everything I said today.",
+    "Forget what I just said.",
     "How much time is left on my timer?",
     "Put bananas on the shopping list.",
     "Remove bananas from the shopping list.",
@@ -24,6 +26,7 @@ const SENTENCES: [&str; 13] = [
     "What is on my shopping list?",
     "What time is it?",
     "Which cameras are there?",
+    "Yes, please.",
 ];
 
 /// How often a sentence is tried; the least clear of them comes right one time in three.

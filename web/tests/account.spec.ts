@@ -4,15 +4,15 @@ test('the account page is sound, and remembers language and colours in this brow
   await somebody.signIn('Anna', 'account');
   await expect(page.getByText('You are Anna, an adult and an owner of')).toBeVisible();
   await somebody.isSound('account');
-  await page.getByLabel('Colours').selectOption('Night');
+  await page.getByRole('combobox', { name: 'Colours' }).selectOption('Night');
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
-  await page.getByLabel('Language').selectOption('de');
+  await page.getByRole('combobox', { name: 'Language' }).selectOption('de');
   await expect(page.getByRole('heading', { name: 'Dein Konto' })).toBeVisible();
   await page.reload();
   await expect(page.getByRole('heading', { name: 'Dein Konto' })).toBeVisible();
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
-  await page.getByLabel('Sprache').selectOption('en');
-  await page.getByRole('button', { name: 'Sign out', exact: true }).click();
+  await page.getByRole('combobox', { name: 'Sprache' }).selectOption('en');
+  await page.getByRole('button', { name: 'Sign out here' }).last().click();
   await expect(page.getByText('You are signed out.')).toBeVisible();
 });
 

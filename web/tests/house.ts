@@ -27,6 +27,8 @@ export class House {
   readonly folder = mkdtempSync(join(tmpdir(), 'porchlight-house-'));
   /** Where the hub listens; a hub that starts again listens there again. */
   address = '';
+  /** Of a hub without a household yet: what its terminal shows. */
+  setUpCode = '';
   private hub: ChildProcess | null = null;
 
   private constructor(private readonly options: HouseOptions) {
@@ -63,7 +65,9 @@ export class House {
     this.hub = spawn(PROGRAM, how, { env: this.surroundings('Anna'), stdio: ['ignore', 'pipe', log] });
     // It prints its address once it listens; when it cannot start, this ends with it.
     for await (const line of createInterface({ input: this.hub.stdout! })) {
-      this.address = String((JSON.parse(line) as { listening: string }).listening);
+      const said = JSON.parse(line) as { listening: string; set_up_code?: string };
+      this.address = said.listening;
+      this.setUpCode = said.set_up_code ?? '';
       return;
     }
     throw new Error(`the hub does not start: ${readFileSync(this.file('log'), 'utf8')}`);

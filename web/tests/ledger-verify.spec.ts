@@ -1,8 +1,9 @@
 // What the app checks of ledgers and receipts, without a page: against what the real hub gives out, and against trees made here.
 
 import { createHash } from 'node:crypto';
-import { cpSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { mayBe } from '../src/keys/recording';
 import { Bad, type Fault } from '../src/ledger/bad';
 import { parse } from '../src/ledger/checkpoint';
 import { read as readEntry } from '../src/ledger/entry';
@@ -155,6 +156,26 @@ test.describe('with what the hub gives out', () => {
     now.source.older = async () => [entries[1]!, entries[0]!, ...entries.slice(2)];
     expect(await fault(Ledger.visit(now.source, seen(before.head))), 'its older lines were changed').toBe('rewritten');
     expect(await fault(Ledger.visit(before.source, seen(now.head))), 'the newer tree is hidden again').toBe('shorter');
+  });
+});
+
+test.describe('with files of recordings', () => {
+  test.use({ houseOptions: { voice: true } });
+
+  test('a file is the recording that was asked for, or is refused', async ({ house }) => {
+    await house.addAnnasMicrophone('Study');
+    const [sound, words] = (await house.say('What day is it?', 'Study'))['kept'] as number[];
+    await house.anna('export', String(sound!), String(words!), '--out', house.file('exported'));
+    const files = readdirSync(house.file('exported'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.age'));
+    const read = files.map((name) => new Uint8Array(readFileSync(join(house.file('exported'), name))));
+    const known = (id: number) => read.filter((file) => mayBe(file, id)).length;
+    expect([known(sound!), known(words!), known(1_000_000)]).toEqual([1, 1, 0]);
+    // One that was sealed by an earlier release says nothing, and what looks like a header in a payload is none.
+    const text = (file: string) => new TextEncoder().encode(file);
+    expect(mayBe(text('age-encryption.org/v1\n-> X25519 a\nb\n--- mac\n-> porchlight-recording 1\n'), 2)).toBe(true);
+    for (const other of ['12', '1 2', '01', '1\n\n-> porchlight-recording 2']) {
+      expect(mayBe(text(`age-encryption.org/v1\n-> porchlight-recording ${other}\n\n--- mac\n`), 1), other).toBe(false);
+    }
   });
 });
 

@@ -130,7 +130,7 @@ mod tests {
     #[test]
     fn what_the_hub_must_use_is_for_the_hub() {
         let e = Example::new();
-        for kind in [Kind::Timer, Kind::Note] {
+        for kind in [Kind::Timer, Kind::Note, Kind::Reminder] {
             assert_eq!(e.home.audience_for(kind, &Whose::Household, NOW).unwrap(), Audience::Hub);
         }
     }

@@ -122,7 +122,7 @@ impl Household {
                 Sentence { device: Some(camera.id.clone()), ..plain(Some(*kind), fact) }
             }));
         }
-        for what in [Kind::Note, Kind::Timer, Kind::Look] {
+        for what in [Kind::Note, Kind::Timer, Kind::Reminder, Kind::Look] {
             if let Some(permit) = self.ask(what, &Speaker::Unknown, None, now) {
                 policy.push(plain(Some(what), &Fact::Left { what, keep: permit.keep() }));
             }
@@ -224,7 +224,7 @@ mod tests {
         assert_eq!(
             texts(&e),
             [
-                "What an unknown voice says is answered, then forgotten. Nothing of it is kept, except a timer or a list item that it asked for.",
+                "What an unknown voice says is answered, then forgotten. Nothing of it is kept, except a timer, a reminder or a list item that it asked for.",
                 "What Anna says is answered, then forgotten: nobody has agreed to keep it.",
                 "What Tom says, its words and the answers are kept for 30 days, to look back on: Tom agreed on 2026-11-23. Only Tom can open it.",
                 "What Mia says, its words and the answers are kept for 30 days, to look back on: Anna agreed on 2026-11-23. Mia's guardians can open it.",
@@ -233,6 +233,7 @@ mod tests {
                 "Single pictures of the camera Porch are kept for 7 days.",
                 "A list item is kept until it is done, and at most 90 days.",
                 "A timer is kept until it has rung, and then at most 1 day.",
+                "A reminder is kept until it has been said, and then at most 1 day.",
                 "That somebody looked at a recording is kept in the ledger; the details for 400 days.",
                 "What you forget, what its end date reaches, and what was kept for a consent that is taken back is gone for good: its key is destroyed.",
             ]
@@ -269,7 +270,7 @@ mod tests {
         assert_eq!(
             in_language(&e, Language::of("de-AT")),
             [
-                "Was eine unbekannte Stimme sagt, wird beantwortet und dann vergessen. Nichts davon wird aufbewahrt, außer einem Timer oder einem Eintrag auf einer Liste, um den sie gebeten hat.",
+                "Was eine unbekannte Stimme sagt, wird beantwortet und dann vergessen. Nichts davon wird aufbewahrt, außer einem Timer, einer Erinnerung oder einem Eintrag auf einer Liste, worum sie gebeten hat.",
                 "Was Anna sagt, wird beantwortet und dann vergessen: Niemand hat zugestimmt, es aufzubewahren.",
                 "Was Tom sagt, der Wortlaut und die Antworten werden 30 Tage lang aufbewahrt, um darauf zurückzublicken: Tom hat am 23.11.2026 zugestimmt. Nur Tom kann es öffnen.",
                 "Was Mia sagt, der Wortlaut und die Antworten werden 30 Tage lang aufbewahrt, um darauf zurückzublicken: Anna hat am 23.11.2026 zugestimmt. Die Sorgeberechtigten von Mia können es öffnen.",
@@ -278,6 +279,7 @@ mod tests {
                 "Einzelne Bilder der Kamera Porch werden 7 Tage lang aufbewahrt.",
                 "Ein Eintrag auf einer Liste bleibt, bis er erledigt ist, und höchstens 90 Tage.",
                 "Ein Timer bleibt, bis er geklingelt hat, und danach höchstens 1 Tag.",
+                "Eine Erinnerung bleibt, bis sie gesagt wurde, und danach höchstens 1 Tag.",
                 "Dass jemand eine Aufnahme angesehen hat, steht im Buch; die Einzelheiten dazu 400 Tage lang.",
                 "Was du vergessen lässt, was sein Enddatum erreicht und was für eine Zustimmung aufbewahrt wurde, die zurückgenommen ist, ist endgültig weg: Sein Schlüssel ist vernichtet.",
             ]

@@ -41,13 +41,15 @@ pub enum Kind {
     Note,
     /// A timer.
     Timer,
+    /// A reminder or an alarm.
+    Reminder,
     /// The detail of a look, in the ledger.
     Look,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Voice,
         Self::Transcript,
         Self::Reply,
@@ -57,6 +59,7 @@ impl Kind {
         Self::Voiceprint,
         Self::Note,
         Self::Timer,
+        Self::Reminder,
         Self::Look,
     ];
 
@@ -72,13 +75,14 @@ impl Kind {
             Self::Voiceprint => "voiceprint",
             Self::Note => "note",
             Self::Timer => "timer",
+            Self::Reminder => "reminder",
             Self::Look => "look",
         }
     }
 
     /// Whether it is an effect: what a request left behind, sealed to the hub, which must use it.
     pub fn is_effect(self) -> bool {
-        matches!(self, Self::Note | Self::Timer)
+        matches!(self, Self::Note | Self::Timer | Self::Reminder)
     }
 
     /// How many days it is kept when no rule says otherwise.
@@ -88,7 +92,7 @@ impl Kind {
             Self::Video | Self::Snapshot => 7,
             Self::Voiceprint => 365,
             Self::Note => 90,
-            Self::Timer => 1,
+            Self::Timer | Self::Reminder => 1,
             Self::Look => 400,
         }
     }
@@ -98,6 +102,7 @@ impl Kind {
         match self {
             Self::Note => Some((90, "90 days")),
             Self::Timer => Some((1, "a day after it rang")),
+            Self::Reminder => Some((1, "a day after it was due")),
             _ => None,
         }
     }
@@ -189,7 +194,7 @@ pub struct Capture<'a> {
     pub speaker: &'a Speaker,
     /// What captured it; `None` for push-to-talk in a session.
     pub device: Option<&'a DeviceId>,
-    /// When it was captured; for a timer, when it rings.
+    /// When it was captured; for a timer or a reminder, when it rings.
     pub at: Timestamp,
 }
 
@@ -247,7 +252,7 @@ impl Household {
                 self.camera_consent(&camera.id, Purpose::Security, at)?;
                 (Whose::Household, Purpose::Security)
             }
-            Kind::Note | Kind::Timer => (Whose::Household, Purpose::Answer),
+            Kind::Note | Kind::Timer | Kind::Reminder => (Whose::Household, Purpose::Answer),
             Kind::Look => match speaker.person() {
                 Some(person) => (Whose::Person(self.person(person).ok()?.id.clone()), Purpose::Security),
                 None => (Whose::Household, Purpose::Security),

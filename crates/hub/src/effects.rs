@@ -1,4 +1,4 @@
-//! What requests left behind and the hub itself must use: timers and list items.
+//! What requests left behind and the hub itself must use: timers, list items and reminders.
 //!
 //! Each is a moment of its own in the vault, with structured values only, sealed to the adults and to the hub. Here they
 //! are held open in memory; the vault is what survives. A changed timer is a new one, and the old one is forgotten.
@@ -39,6 +39,31 @@ pub(crate) struct Item {
     pub list: String,
     /// What is on it.
     pub text: String,
+}
+
+/// A reminder as it is sealed, and as it is held. It is never changed: another one is set.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Reminder {
+    v: u32,
+    /// What of; none for an alarm.
+    pub text: Option<String>,
+    /// When.
+    pub due: Timestamp,
+    /// The id of the device it was asked for at, where it is spoken.
+    pub device: Option<String>,
+    /// The id of the person who asked, where that is known.
+    pub person: Option<String>,
+}
+
+impl Reminder {
+    pub(crate) fn of(
+        text: Option<String>,
+        due: Timestamp,
+        device: Option<String>,
+        person: Option<String>,
+    ) -> Reminder {
+        Reminder { v: 1, text, due, device, person }
+    }
 }
 
 impl Timer {
@@ -85,7 +110,7 @@ impl Item {
     }
 }
 
-/// All timers and list items that there are.
+/// All timers, list items and reminders that there are.
 #[derive(Default)]
 pub(crate) struct Effects {
     held: Mutex<Held>,
@@ -97,12 +122,24 @@ pub(crate) struct Effects {
 struct Held {
     timers: Parts<Timer>,
     items: Parts<Item>,
+    reminders: Parts<Reminder>,
+}
+
+/// What rings next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Ringing {
+    Timer(Timer),
+    Reminder(Reminder),
 }
 
 impl Effects {
     /// Opens what the vault holds. One that cannot be read is left out and said; the rest goes on.
     pub(crate) async fn load(vault: &Vault) -> Result<Effects, porchlight_vault::Error> {
-        let held = Held { timers: load(vault, Kind::Timer).await?, items: load(vault, Kind::Note).await? };
+        let held = Held {
+            timers: load(vault, Kind::Timer).await?,
+            items: load(vault, Kind::Note).await?,
+            reminders: load(vault, Kind::Reminder).await?,
+        };
         Ok(Effects { held: Mutex::new(held), changed: Notify::new() })
     }
 
@@ -115,15 +152,29 @@ impl Effects {
         self.held().items.add(id, item);
     }
 
-    /// Drops what is forgotten.
-    pub(crate) fn drop_all(&self, ids: impl IntoIterator<Item = u64>) {
+    pub(crate) fn add_reminder(&self, id: Id, reminder: Reminder) {
+        self.held().reminders.add(id, reminder);
+        self.changed.notify_one();
+    }
+
+    /// Drops what is forgotten, and says whether anything of it was here.
+    pub(crate) fn drop_all(&self, ids: impl IntoIterator<Item = u64>) -> bool {
         let mut held = self.held();
+        let mut dropped = false;
         for id in ids.into_iter().map(Id::from) {
-            held.timers.let_go([id]);
-            held.items.let_go([id]);
+            let (timer, item) = (held.timers.take(id).is_some(), held.items.take(id).is_some());
+            dropped |= timer || item || held.reminders.take(id).is_some();
         }
         drop(held);
         self.changed.notify_one();
+        dropped
+    }
+
+    /// Whether there is such an effect.
+    pub(crate) fn holds(&self, id: u64) -> bool {
+        let held = self.held();
+        let id = Id::from(id);
+        held.timers.get(id).is_some() || held.items.get(id).is_some() || held.reminders.get(id).is_some()
     }
 
     pub(crate) fn timer(&self, id: u64) -> Option<Timer> {
@@ -142,18 +193,29 @@ impl Effects {
         self.held().items.iter().map(|(id, item)| (id.get(), item.clone())).collect()
     }
 
-    /// The timer that rings next, and when.
-    pub(crate) fn next(&self) -> Option<(u64, Timestamp)> {
-        self.held()
-            .timers
-            .iter()
-            .filter_map(|(id, timer)| Some((id.get(), timer.due()?)))
-            .min_by_key(|(_, due)| *due)
+    pub(crate) fn reminder(&self, id: u64) -> Option<Reminder> {
+        self.held().reminders.get(id.into()).cloned()
     }
 
-    /// Takes a timer out, because it rings now.
-    pub(crate) fn take_timer(&self, id: u64) -> Option<Timer> {
-        self.held().timers.take(id.into())
+    pub(crate) fn reminders(&self) -> Vec<(u64, Reminder)> {
+        self.held().reminders.iter().map(|(id, reminder)| (id.get(), reminder.clone())).collect()
+    }
+
+    /// The timer or reminder that rings next, and when.
+    pub(crate) fn next(&self) -> Option<(u64, Timestamp)> {
+        let held = self.held();
+        let timers = held.timers.iter().filter_map(|(id, timer)| Some((id.get(), timer.due()?)));
+        let reminders = held.reminders.iter().map(|(id, reminder)| (id.get(), reminder.due));
+        timers.chain(reminders).min_by_key(|(_, due)| *due)
+    }
+
+    /// Takes a timer or reminder out, because it rings now.
+    pub(crate) fn take_ringing(&self, id: u64) -> Option<Ringing> {
+        let mut held = self.held();
+        match held.timers.take(id.into()) {
+            Some(timer) => Some(Ringing::Timer(timer)),
+            None => held.reminders.take(id.into()).map(Ringing::Reminder),
+        }
     }
 
     fn held(&self) -> MutexGuard<'_, Held> {
@@ -204,5 +266,10 @@ mod tests {
         assert_eq!(effects.next(), Some((3, at(200))));
         effects.drop_all([3]);
         assert_eq!(effects.next(), Some((1, at(300))));
+        let reminder = Reminder::of(Some("call Tom".into()), at(250), None, None);
+        effects.add_reminder(Id::from(4), reminder.clone());
+        assert_eq!(effects.next(), Some((4, at(250))), "a reminder rings among them");
+        assert_eq!(effects.take_ringing(4), Some(Ringing::Reminder(reminder)));
+        assert!(effects.take_ringing(4).is_none() && !effects.holds(4));
     }
 }

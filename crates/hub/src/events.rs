@@ -42,6 +42,23 @@ pub enum Happening {
         /// The sentence to speak.
         say: String,
     },
+    /// A reminder is due, or an alarm. To be spoken at the device where it was asked for; its speech is at
+    /// `/api/events/{number}/speech`.
+    Reminder {
+        /// The reminder's recording id.
+        reminder: u64,
+        /// What of; none for an alarm.
+        text: Option<String>,
+        /// When it was due.
+        #[schema(value_type = String)]
+        due: Timestamp,
+        /// The device where it was asked for; none when that was in a signed-in session without a device.
+        device: Option<String>,
+        /// The person who asked, where that is known.
+        person: Option<String>,
+        /// The sentence to speak.
+        say: String,
+    },
     /// A camera's state changed.
     Camera {
         /// The camera's name.
@@ -55,6 +72,15 @@ pub enum Happening {
     Kept {
         /// The moment.
         moment: u64,
+    },
+    /// Somebody looked at what cameras saw. Told to everybody who lives there, since everybody may be in the picture.
+    Looked {
+        /// The person's name.
+        person: String,
+        /// The browser or command line they used.
+        client: String,
+        /// The names of the cameras.
+        devices: Vec<String>,
     },
     /// Recordings were forgotten: every open page drops what it holds of them.
     Forgotten {
@@ -72,6 +98,20 @@ pub enum Happening {
         /// Whether they had signed in with that browser before.
         known: bool,
     },
+    /// Somebody got back in with their recovery kit: their passphrase and second factor are new, their other sessions are over.
+    Recovered {
+        /// The person's name.
+        person: String,
+        /// The browser or command line they used.
+        client: String,
+    },
+    /// How somebody signs in changed.
+    AccountChanged {
+        /// The person's name.
+        person: String,
+        /// What changed.
+        change: AccountChange,
+    },
     /// The session that listens is over. Nothing comes after it, and nobody else is told.
     SessionEnded {
         /// The session's id.
@@ -82,11 +122,28 @@ pub enum Happening {
         /// Its new version.
         version: u64,
     },
+    /// Timers, lists or reminders are not what they were; `/api/effects` says what they are.
+    EffectsChanged,
+    /// Something was said, answered and forgotten: a hollow line until midnight. When is the event's own time.
+    Answered {
+        /// The microphone it was said into; none in a signed-in session.
+        device: Option<String>,
+        /// The room of that microphone.
+        room: Option<String>,
+    },
     /// Something went wrong that the household should know.
     Trouble {
         /// One plain sentence: what happened and what it means.
         sentence: String,
     },
+}
+
+/// What changed in how somebody signs in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum AccountChange {
+    /// The passphrase is another one.
+    Passphrase,
 }
 
 /// The hub's event stream: any number of listeners, none of which can hold it up.
@@ -137,6 +194,11 @@ impl Events {
     /// The event with this number, while it is remembered.
     pub(crate) fn get(&self, number: u64) -> Option<Event> {
         self.past().recent.iter().find(|event| event.number == number).cloned()
+    }
+
+    /// What happened since an instant, oldest first, as far as it is remembered.
+    pub(crate) fn since(&self, from: Timestamp) -> Vec<Event> {
+        self.past().recent.iter().filter(|event| event.at >= from).cloned().collect()
     }
 
     fn past(&self) -> std::sync::MutexGuard<'_, Past> {

@@ -26,6 +26,8 @@ pub(crate) struct Utterance {
     pub words: Option<(String, Zeroizing<String>)>,
     /// The moment that was kept of it, if one was.
     pub moment: Option<u64>,
+    /// The effects that it left behind.
+    pub left: Vec<u64>,
 }
 
 /// The utterances of the last day.
@@ -38,6 +40,7 @@ pub(crate) struct Told {
     pub at: Timestamp,
     pub device: Option<String>,
     pub words: Option<String>,
+    pub moment: Option<u64>,
 }
 
 impl Heard {
@@ -63,9 +66,19 @@ impl Heard {
                     .as_ref()
                     .filter(|(speaker, _)| here && (device.is_some() || person == Some(speaker)))
                     .map(|(_, words)| words.to_string());
-                Told { at: heard.at, device: heard.device.clone(), words }
+                Told { at: heard.at, device: heard.device.clone(), words, moment: heard.moment }
             })
             .collect()
+    }
+
+    /// What unknown voices left behind at a device in the last ten minutes, or the last of them.
+    pub(crate) fn left_by_unknown(&self, device: Option<&str>, last: bool, now: Timestamp) -> Vec<u64> {
+        let all = self.lock();
+        let unknown = all.iter().rev().filter(|heard| {
+            let lately = now.duration_since(heard.at) < WORDS;
+            device.is_some() && heard.device.as_deref() == device && heard.words.is_none() && lately
+        });
+        unknown.take(if last { 1 } else { usize::MAX }).flat_map(|heard| heard.left.iter().copied()).collect()
     }
 
     /// Drops words older than ten minutes and everything older than a day.
@@ -102,7 +115,7 @@ mod tests {
         moment: Option<u64>,
     ) -> Utterance {
         let words = words.map(|(person, words)| (person.to_owned(), Zeroizing::new(words.to_owned())));
-        Utterance { at: at(minute), device: device.map(str::to_owned), words, moment }
+        Utterance { at: at(minute), device: device.map(str::to_owned), words, moment, left: Vec::new() }
     }
 
     fn words(told: &[Told]) -> Vec<Option<&str>> {

@@ -1,25 +1,28 @@
-//! What happens by the clock: timers ring, and what has reached its end date is forgotten.
+//! What happens by the clock: timers and reminders ring, and what has reached its end date is forgotten.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use porchlight_vault::{Expiry, Id, Reason, Selection, Why};
+use porchlight_voice::skill::{reminder_due, timer_ended};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
+use crate::effects::Ringing;
 use crate::error::ApiError;
 use crate::events::Happening;
 use crate::forget::let_go;
 use crate::hub::Hub;
 use crate::ledger::readers;
+use crate::selection::Names;
 
-/// The longest a timer waits before it looks at the clock again: the clock may have been set meanwhile.
+/// The longest a timer or reminder waits before it looks at the clock again: the clock may have been set meanwhile.
 const LOOK_AT_CLOCK: Duration = Duration::from_secs(20);
 /// How often end dates are looked at.
 const EXPIRE_EVERY: Duration = Duration::from_secs(10 * 60);
 
-/// Rings each timer when it ends. One that ended while the hub was off rings at once, and says when it was due.
-pub(crate) async fn ring_timers(hub: Arc<Hub>, stop: CancellationToken) {
+/// Rings each timer and each reminder at its time. One whose time came while the hub was off rings at once, and says so.
+pub(crate) async fn ring_on_time(hub: Arc<Hub>, stop: CancellationToken) {
     loop {
         let wait = match hub.effects.next() {
             Some((id, due)) if due <= hub.now() => {
@@ -40,21 +43,36 @@ pub(crate) async fn ring_timers(hub: Arc<Hub>, stop: CancellationToken) {
 }
 
 async fn ring(hub: &Hub, id: u64) {
-    let Some(timer) = hub.effects.take_timer(id) else { return };
+    let Some(ringing) = hub.effects.take_ringing(id) else { return };
     let home = hub.home();
-    let device = timer.device.as_deref().and_then(|id| {
-        home.household
-            .devices
-            .iter()
-            .find(|device| device.id.as_str() == id)
-            .map(|device| device.name.clone())
-    });
-    let late = hub.now().duration_since(timer.ends);
-    let say = porchlight_voice::skill::timer_ended(timer.name.as_deref(), timer.seconds, late);
-    hub.events.tell(hub.now(), Happening::TimerEnded { timer: id, name: timer.name, device, say });
+    let names = Names::of(&home.household);
+    // A device or person that is gone has no name any more.
+    let device = |id: Option<String>| id.and_then(|id| names.known_device(&id));
+    let now = hub.now();
+    let happening = match ringing {
+        Ringing::Timer(timer) => {
+            let late = now.duration_since(timer.ends);
+            let say = timer_ended(timer.name.as_deref(), timer.seconds, late);
+            Happening::TimerEnded { timer: id, name: timer.name, device: device(timer.device), say }
+        }
+        Ringing::Reminder(reminder) => {
+            let late = now.duration_since(reminder.due);
+            let say = reminder_due(reminder.text.as_deref(), reminder.due, home.household.zone(), late);
+            Happening::Reminder {
+                reminder: id,
+                text: reminder.text,
+                due: reminder.due,
+                device: device(reminder.device),
+                person: reminder.person.and_then(|id| names.known_person(&id)),
+                say,
+            }
+        }
+    };
+    hub.events.tell(now, happening);
+    hub.effects_changed();
     // An effect ends when it is done.
     if let Err(error) = done_with(hub, &[id.into()]).await {
-        warn!(target: "porchlight", "a timer that rang could not be forgotten yet: {error}");
+        warn!(target: "porchlight", "a timer or reminder that rang could not be forgotten yet: {error}");
     }
 }
 
@@ -69,7 +87,7 @@ pub(crate) async fn done_with(hub: &Hub, ids: &[Id]) -> Result<(), ApiError> {
             Why { reason: Reason::Done, by: "hub".into(), readers: readers(hub)?, stays: Vec::new() },
         )
         .await?;
-    hub.effects.drop_all(gone.recordings.iter().map(|id| id.get()));
+    hub.drop_effects(gone.recordings.iter().map(|id| id.get()));
     Ok(())
 }
 
@@ -98,6 +116,7 @@ pub(crate) async fn expire(hub: Arc<Hub>, stop: CancellationToken) {
             }
         }
         hub.heard.fade(hub.now());
+        hub.answered.fade(hub.now(), hub.home().household.zone());
         tokio::select! {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(EXPIRE_EVERY) => {}

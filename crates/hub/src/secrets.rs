@@ -2,6 +2,8 @@
 //!
 //! They live under the keyring's root, so that dropping one destroys it in every copy of the data folder.
 
+use std::path::PathBuf;
+
 use porchlight_household::sign_in::Account;
 use porchlight_household::{DeviceId, PersonId};
 use porchlight_vault::Vault;
@@ -13,6 +15,8 @@ use crate::error::HubError;
 const SIGN_IN: &str = "sign-in/server";
 /// The key of the certificate authority, and its certificate.
 const AUTHORITY: &str = "https/authority";
+/// Where the strongbox has mirrors. No secret, but it must not go back.
+const MIRRORS: &str = "strongbox/mirrors";
 /// The key of the sessions' MACs.
 const SESSIONS: &str = "sign-in/sessions";
 
@@ -42,6 +46,17 @@ pub(crate) async fn authority(vault: &Vault) -> Option<Zeroizing<Vec<u8>>> {
 
 pub(crate) async fn put_authority(vault: &Vault, bytes: &[u8]) -> Result<(), porchlight_vault::Error> {
     vault.put_secret(AUTHORITY, bytes).await
+}
+
+/// The mirrors that the household was made with.
+pub(crate) async fn mirrors(vault: &Vault) -> Result<Vec<PathBuf>, HubError> {
+    let Some(bytes) = vault.secret(MIRRORS).await else { return Ok(Vec::new()) };
+    serde_json::from_slice(&bytes).map_err(|_| HubError::Damaged("the list of the strongbox's mirrors"))
+}
+
+pub(crate) async fn put_mirrors(vault: &Vault, mirrors: &[PathBuf]) -> Result<(), HubError> {
+    let bytes = serde_json::to_vec(mirrors).map_err(|_| HubError::Damaged("the name of a mirror"))?;
+    Ok(vault.put_secret(MIRRORS, &bytes).await?)
 }
 
 pub(crate) async fn account(vault: &Vault, person: &PersonId) -> Result<Option<Account>, HubError> {

@@ -110,6 +110,16 @@ impl Names {
         self.people.get(id).cloned().unwrap_or_else(|| id.to_owned())
     }
 
+    /// The name of a device that is part of the household now.
+    pub(crate) fn known_device(&self, id: &str) -> Option<String> {
+        self.devices.get(id).cloned()
+    }
+
+    /// The name of a person who is part of the household now.
+    pub(crate) fn known_person(&self, id: &str) -> Option<String> {
+        self.people.get(id).cloned()
+    }
+
     pub(crate) fn view(&self, entry: &Entry) -> RecordingView {
         let mut sources: Vec<u64> = vec![entry.moment.get()];
         sources.extend(entry.sources.iter().map(|id| id.get()).filter(|id| *id != entry.moment.get()));

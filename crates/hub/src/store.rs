@@ -63,6 +63,12 @@ impl HubStore {
         row.map(|row| row.try_get::<i64, _>(0).map(i64::unsigned_abs)).transpose()
     }
 
+    /// Forgets which step a person used, when their authenticator is another one.
+    pub(crate) async fn forget_code(&self, person: &str) -> Result<(), sqlx::Error> {
+        sqlx::query("DELETE FROM used_code WHERE person = $1").bind(person).execute(&self.pool).await?;
+        Ok(())
+    }
+
     /// Marks a step as used, unless it or a later one already is: of two sign-ins with one code, one is told `false`.
     pub(crate) async fn use_code(&self, person: &str, step: u64) -> Result<bool, sqlx::Error> {
         let done = sqlx::query(

@@ -10,27 +10,35 @@ use porchlight_voice::skill::{self, Answer, Situation};
 use porchlight_voice::speak::TextToSpeech;
 use zeroize::Zeroizing;
 
-/// Loaded models. All of it blocks: call it off the async threads.
+/// What hears and speaks, if the models are there, and what understands, which needs none.
+pub(crate) struct Loaded {
+    pub voice: Result<Voice, String>,
+    pub mind: Result<Mind, String>,
+}
+
+impl Loaded {
+    /// Loads the models. It takes seconds and blocks.
+    pub(crate) fn from(folder: Option<&Path>) -> Loaded {
+        let models = Models::find(folder).map_err(|error| error.to_string());
+        Loaded {
+            mind: Mind::load(models.as_ref().ok()),
+            voice: models.and_then(|models| Voice::load(&models)),
+        }
+    }
+}
+
+/// The ears and the mouth. All of it blocks: call it off the async threads.
 pub(crate) struct Voice {
     hear: SpeechToText,
     speak: TextToSpeech,
-    matcher: Matcher,
 }
 
 impl Voice {
-    /// Loads the models; an error is a sentence that says what is missing and what to do.
-    pub(crate) fn load(folder: Option<&Path>) -> Result<Voice, String> {
-        let models = Models::find(folder).map_err(|error| error.to_string())?;
-        let mut matcher = Matcher::english().map_err(|error| error.to_string())?;
-        if let Some(file) = models.sentences() {
-            let sentences = std::fs::read_to_string(&file)
-                .map_err(|error| format!("cannot read {}: {error}", file.display()))?;
-            matcher = matcher.with_home_assistant(&sentences).map_err(|error| error.to_string())?;
-        }
+    /// An error is a sentence that says what is missing and what to do.
+    fn load(models: &Models) -> Result<Voice, String> {
         Ok(Voice {
-            hear: SpeechToText::load(&models).map_err(|error| error.to_string())?,
-            speak: TextToSpeech::load(&models).map_err(|error| error.to_string())?,
-            matcher,
+            hear: SpeechToText::load(models).map_err(|error| error.to_string())?,
+            speak: TextToSpeech::load(models).map_err(|error| error.to_string())?,
         })
     }
 
@@ -40,13 +48,30 @@ impl Voice {
         Ok(Zeroizing::new(heard.text().to_owned()))
     }
 
-    /// What was asked for, and the answer to it.
-    pub(crate) fn answer(&self, words: &str, names: &Names, situation: &Situation<'_>) -> Answer {
-        skill::answer(words, self.matcher.recognise(words, names).as_ref(), situation)
-    }
-
     /// Text to speech.
     pub(crate) fn speak(&self, sentence: &str) -> Result<Pcm, String> {
         self.speak.speak(sentence).map_err(|error| error.to_string())
+    }
+}
+
+/// What understands words. Our own sentences are part of the program, so that written words are answered by a hub without models too.
+pub(crate) struct Mind {
+    matcher: Matcher,
+}
+
+impl Mind {
+    fn load(models: Option<&Models>) -> Result<Mind, String> {
+        let mut matcher = Matcher::english().map_err(|error| error.to_string())?;
+        if let Some(file) = models.and_then(Models::sentences) {
+            let sentences = std::fs::read_to_string(&file)
+                .map_err(|error| format!("cannot read {}: {error}", file.display()))?;
+            matcher = matcher.with_home_assistant(&sentences).map_err(|error| error.to_string())?;
+        }
+        Ok(Mind { matcher })
+    }
+
+    /// What was asked for, and the answer to it.
+    pub(crate) fn answer(&self, words: &str, names: &Names, situation: &Situation<'_>) -> Answer {
+        skill::answer(words, self.matcher.recognise(words, names).as_ref(), situation)
     }
 }

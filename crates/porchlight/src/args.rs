@@ -59,6 +59,16 @@ pub(crate) enum Command {
     /// Say something to Porchlight: a WAV file goes in, an answer comes out
     #[command(after_help = SAY)]
     Say(Say),
+    /// Ask Porchlight something in writing
+    #[command(after_help = ASK)]
+    Ask(Ask),
+    /// The words that Porchlight hears in a WAV file; nothing is answered or kept
+    Hear(Hear),
+    /// What requests left behind: timers, lists, reminders
+    #[command(subcommand)]
+    Effect(EffectCommand),
+    /// What was answered and forgotten today: that it was, when and where
+    Answered,
     /// Turn a sentence into speech, in Porchlight's voice
     Speak(Speak),
     /// Follow what happens: timers that end, cameras that come and go, what is forgotten
@@ -102,6 +112,9 @@ give --strongbox twice to keep a live mirror on another disk. Whoever loses ever
 With --slot tpm no image of the disk brings back what was forgotten; clearing the TPM loses the recordings, unless there is a mirror.";
 
 const SERVE: &str = "\
+With --set-up, and no household at --data yet, open the address in a browser and type the code that is printed here: the household is
+made there, with the same result as `porchlight init`, and served from then on. The code is of no use afterwards.
+
 The hub writes no log of what is said or seen. Stop it with Ctrl-C or SIGTERM; after a power cut it goes on where it was.
 With --listen 0.0.0.0:8420 the whole home network is served, by HTTPS alone, as https://porchlight.local:8420. The certificate is
 of the household's own authority, which can vouch for nothing outside the home; DIR/authority.pem is what phones and computers are to
@@ -114,6 +127,13 @@ The file is 16 kHz, mono, 16-bit PCM. To convert another one:
 Without --device it is you who speaks, in your own session. With --device it is whoever stands at that microphone: only one that is
 personal to you makes the voice known as yours. An unknown voice is answered, and nothing of it is kept.
 Your own words are kept only if you agreed: porchlight consent grant NAME history";
+
+const ASK: &str = "\
+Examples:
+  porchlight ask \"Put oat milk on the shopping list.\"
+  porchlight ask \"Forget what I said yesterday.\" and then, if that is what you want: porchlight ask yes
+
+It is answered as it would be if you had said it. Your own words are kept only if you agreed: porchlight consent grant NAME history";
 
 const LIST: &str = "\
 Examples:
@@ -188,6 +208,9 @@ pub(crate) struct Folders {
 pub(crate) struct Serve {
     #[command(flatten)]
     pub folders: Folders,
+    /// Where there is no household yet, let one be made in a browser by whoever reads the code that is printed here
+    #[arg(long)]
+    pub set_up: bool,
     /// The address and port to serve; port 0 takes any free one. Every address but a loopback one is served by HTTPS alone
     #[arg(long, default_value = "127.0.0.1:8420", value_name = "ADDRESS")]
     pub listen: std::net::SocketAddr,
@@ -376,6 +399,49 @@ pub(crate) struct Say {
     /// Where to write the spoken answer
     #[arg(long, value_name = "REPLY.wav")]
     pub out: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct Ask {
+    /// The words
+    pub text: String,
+    /// The device that stands in the room where they are written
+    #[arg(long, value_name = "NAME")]
+    pub device: Option<String>,
+    /// Where to write the spoken answer
+    #[arg(long, value_name = "REPLY.wav")]
+    pub out: Option<PathBuf>,
+}
+
+impl std::fmt::Debug for Ask {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ask").field("text", &self.text.len()).finish_non_exhaustive()
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Hear {
+    /// The WAV file: 16 kHz, mono, 16-bit PCM, two minutes at most
+    pub file: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum EffectCommand {
+    /// List timers, what is on lists, and reminders
+    List,
+    /// Put something on a list, word for word
+    Add {
+        /// What
+        item: String,
+        /// Which list
+        #[arg(long, default_value = "shopping")]
+        list: String,
+    },
+    /// Tick a list item off, cancel a timer or a reminder: it is forgotten at once
+    Done {
+        /// Which, from `porchlight effect list`
+        id: u64,
+    },
 }
 
 #[derive(Debug, Args)]

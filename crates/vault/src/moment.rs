@@ -170,10 +170,12 @@ kinds! {
     Location = "location",
     /// What a voice is known by, learned from one utterance.
     Voiceprint = "voiceprint",
-    /// A list item or a reminder.
+    /// A list item.
     Note = "note",
-    /// A timer or an alarm.
+    /// A timer.
     Timer = "timer",
+    /// A reminder or an alarm.
+    Reminder = "reminder",
     /// The detail of a look in the ledger.
     Look = "look",
     /// The detail of any other line of the ledger.

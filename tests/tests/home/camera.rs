@@ -86,8 +86,15 @@ fn a_camera_is_recorded_into_sealed_segments_without_gaps() {
     }
 
     // Each is a film of its own that any player plays; nobody agreed to the sound that this camera offers.
+    let events = home.events(&[]);
     let film = home.open(ids([&segments[1]])[0]);
     assert_eq!(&film[4..8], b"ftyp");
+    // Everybody may be in the picture, so everybody is told who looked.
+    let told = events.wait_for("the look is told", 10, |event| event["event"] == "looked");
+    assert_eq!((text(&told, "person"), &told["devices"]), ("Anna", &json!(["Porch"])), "{told}");
+    let looks = home.device("Porch")["looks"].clone();
+    assert_eq!((looks.as_array().unwrap().len(), &looks[0]["at"]), (1, &told["at"]), "{looks}");
+    assert_eq!(looks[0]["client"], told["client"]);
     assert!(!text(&segments[1], "media_type").contains("mp4a"));
     if let Some((streams, pictures)) = play(&film, &home.file("film.mp4")) {
         assert_eq!(streams, ["h264"]);

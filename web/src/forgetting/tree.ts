@@ -45,21 +45,22 @@ export function madeAgain({ goes }: Preview): string[] {
   return [...new Set(goes.filter(({ kind }) => kind === 'voiceprint').map(({ person, owner }) => person ?? owner))];
 }
 
-export interface Copy {
-  name: string;
-  more: string;
-  late: boolean;
+export interface Copies {
+  places: { name: string; more: string }[];
+  /** What no forgetting reaches, in the hub's words. */
+  beyond: string[];
 }
 
 /** Where copies are, out of the hub's sentences. */
-export function copies(sentences: string[]): Copy[] {
-  const home = { name: forgetting.home, more: forgetting.homeMore, late: false };
-  const others = sentences.map((sentence) => {
-    if (sentence.startsWith('Copies of the data folder')) return { name: forgetting.dataCopies, more: forgetting.dataCopiesMore, late: false };
+export function copies(sentences: string[]): Copies {
+  const found: Copies = { places: [{ name: forgetting.home, more: forgetting.homeMore }], beyond: [] };
+  for (const sentence of sentences) {
     const mirror = /^The strongbox mirror (.+): brought up to date/.exec(sentence)?.[1];
-    if (mirror) return { name: forgetting.mirror(mirror), more: forgetting.mirrorMore, late: false };
-    const out = /^Out of reach: (.+)$/.exec(sentence)?.[1];
-    return out ? { name: forgetting.outOfReach, more: out.charAt(0).toUpperCase() + out.slice(1), late: true } : { name: sentence, more: '', late: false };
-  });
-  return [home, ...others];
+    const beyond = /^Out of reach: (.+)$/.exec(sentence)?.[1];
+    if (sentence.startsWith('Copies of the data folder')) found.places.push({ name: forgetting.dataCopies, more: forgetting.dataCopiesMore });
+    else if (mirror) found.places.push({ name: forgetting.mirror(mirror), more: forgetting.mirrorMore });
+    else if (beyond) found.beyond.push(forgetting.beyond(beyond.charAt(0).toUpperCase() + beyond.slice(1)));
+    else found.places.push({ name: sentence, more: '' });
+  }
+  return found;
 }

@@ -4,7 +4,7 @@
 // still opens what was sealed before a key was replaced.
 
 import { base64 } from '@scure/base';
-import { Encrypter, generateX25519Identity, identityToRecipient } from 'age-encryption';
+import { age } from '../keys/age';
 import { ageOf } from './people';
 import type { Circle, Household, Person } from './document';
 
@@ -64,6 +64,7 @@ async function tended(circle: Circle | undefined, name: string, members: Person[
 
 /** A circle with a new key, in front of the earlier ones. */
 async function minted(name: string, members: Person[], earlier: string[]): Promise<Circle> {
+  const { generateX25519Identity, identityToRecipient } = await age();
   const identity = await generateX25519Identity();
   return { name, recipient: await identityToRecipient(identity), wrapped: await wrapped([identity, ...earlier], members) };
 }
@@ -71,6 +72,7 @@ async function minted(name: string, members: Person[], earlier: string[]): Promi
 async function wrapped(identities: string[], members: Person[]): Promise<Record<string, string>> {
   const file = identities.map((identity) => `${identity}\n`).join('');
   const each = members.map(async ({ id, keys }) => {
+    const { Encrypter } = await age();
     const sealed = new Encrypter();
     sealed.addRecipient(keys!.recipient); // members are those with keys
     return [id, base64.encode(await sealed.encrypt(file))] as const;

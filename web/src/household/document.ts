@@ -52,7 +52,7 @@ export interface Consent {
   withdrawn?: string;
 }
 
-export type Kind = 'voice' | 'transcript' | 'reply' | 'video' | 'snapshot' | 'location' | 'voiceprint' | 'note' | 'timer' | 'look';
+export type Kind = 'voice' | 'transcript' | 'reply' | 'video' | 'snapshot' | 'location' | 'voiceprint' | 'note' | 'timer' | 'reminder' | 'look';
 
 /** How long to keep what is of this kind, from this device and about this person. What is not named fits everything. */
 export interface Rule {

@@ -1,7 +1,7 @@
 // The changes that a household makes to its document, each as the command line makes it (`crates/household/src/document/edit.rs`).
 // Whether the signer may make it is for the hub to say, which checks it again.
 
-import { open } from '../keys';
+import { openMine } from '../keys';
 import { expel, tendCircles } from './circles';
 import { now, type Consent, type Device, type Household, type Person, type Purpose, type Rule } from './document';
 import { decides } from './people';
@@ -37,7 +37,7 @@ export function withdraw(household: Household, person: string, from: Agreement):
 
 export async function addPerson(household: Household, me: Person, person: Person): Promise<void> {
   household.people.push(person);
-  await tendCircles(household, me.id, open);
+  await tendCircles(household, me.id, openMine);
 }
 
 /** With their consents, those they gave for others, and their rules. Their personal devices become shared. */
@@ -52,7 +52,7 @@ export async function removePerson(household: Household, me: Person, id: string)
   household.consents = household.consents.filter((consent) => consent.person !== id && consent.by !== id);
   household.retention.rules = household.retention.rules.filter((rule) => rule.person !== id);
   expel(household, id);
-  await tendCircles(household, me.id, open);
+  await tendCircles(household, me.id, openMine);
 }
 
 /** A camera comes with the consent of the adult who adds it to its pictures: not to its sound. */

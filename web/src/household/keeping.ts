@@ -19,11 +19,12 @@ export const DEFAULT_DAYS: Record<Kind, number> = {
   voiceprint: 365,
   note: 90,
   timer: 1,
+  reminder: 1,
   look: 400,
 };
 
 /** The most days of a kind where that is not `MOST_DAYS`. */
-export const MOST_DAYS_OF: Partial<Record<Kind, number>> = { note: 90, timer: 1 };
+export const MOST_DAYS_OF: Partial<Record<Kind, number>> = { note: 90, timer: 1, reminder: 1 };
 
 /** In days; `Infinity` for what an adult keeps forever. */
 export function keeps(household: Household, kind: Kind, about: { person?: string; device?: string }): number {

@@ -16,7 +16,7 @@
 // `weakness(passphrase, known)` in passphrase.ts is to be asked before.
 
 import { base32, base64, base64urlnopad } from '@scure/base';
-import { generateX25519Identity, identityToRecipient } from 'age-encryption';
+import { age } from './age';
 import { open as openWith } from './open';
 import { FORMAT, newId, type Household, type PublicKeys, type SignedDocument } from '../household/document';
 import { signed } from '../household/signature';
@@ -54,6 +54,7 @@ export class NotAKit extends Error {}
 
 /** Fresh keys. */
 export async function makeKeys(): Promise<NewKeys> {
+  const { generateX25519Identity } = await age();
   return keysOf(await generateX25519Identity());
 }
 
@@ -178,6 +179,7 @@ ${new TextDecoder().decode(keys.line)}
 }
 
 async function keysOf(text: string): Promise<NewKeys> {
+  const { identityToRecipient } = await age();
   const line = new TextEncoder().encode(text);
   return {
     public: { recipient: await identityToRecipient(text), signer: base64.encode(await publicSigner(line)) },

@@ -1,13 +1,15 @@
 // Opening what is sealed to whoever is signed in. The hub cannot: it holds none of these keys.
 
 import { base64, base64urlnopad } from '@scure/base';
-import { identityToRecipient } from 'age-encryption';
 import type { PublicKeys } from '../household/document';
 import { isSignature } from '../household/signature';
 import { ask } from '../hub/api';
+import { keysWords } from '../words/keys';
+import { age } from './age';
 import * as drawer from './drawer';
 import { unwrap, type MemberKeys } from './identity';
 import { open as openWith } from './open';
+import { mayBe } from './recording';
 
 /** Nobody's keys are here: whoever is signed in has to sign in again. */
 export class NoKeys extends Error {}
@@ -31,8 +33,21 @@ export async function here(): Promise<boolean> {
 /** Removes the keys: at sign-out, and when the session was ended elsewhere. */
 export const leave = drawer.clear;
 
-/** Opens an age file that is sealed to this member. Throws when it is not, or when a byte of it was changed. */
-export async function open(sealed: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+/** The hub handed out something else under the name of what was asked for. */
+export class OtherRecording extends Error {}
+
+/** Opens recording `id`, an age file that is sealed to this member. Throws when it is not, or when a byte of it was changed. */
+export async function open(sealed: Uint8Array, id: number): Promise<Uint8Array<ArrayBuffer>> {
+  const plain = await openMine(sealed);
+  if (!mayBe(sealed, id)) {
+    plain.fill(0);
+    throw new OtherRecording(keysWords.otherRecording);
+  }
+  return plain;
+}
+
+/** Opens an age file that is sealed to this member and is no recording, such as the key of a circle. */
+export async function openMine(sealed: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
   return openWith((await mine()).identity, sealed);
 }
 
@@ -43,7 +58,7 @@ export async function sign(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<A
 
 /** Whether these public keys are the other halves of this member's own. */
 export async function areMine(keys: PublicKeys): Promise<boolean> {
-  const { identity } = await mine();
+  const [{ identityToRecipient }, { identity }] = await Promise.all([age(), mine()]);
   if ((await identityToRecipient(identity)) !== keys.recipient) return false;
   // The private half does not say what the public one is; what it signs does.
   const challenge = new TextEncoder().encode(`porchlight own key v1\0${crypto.randomUUID()}`);
@@ -52,7 +67,7 @@ export async function areMine(keys: PublicKeys): Promise<boolean> {
 
 async function mine(): Promise<MemberKeys> {
   const keys = await drawer.take();
-  if (!keys) throw new NoKeys('Sign in again to open what is sealed to you.');
+  if (!keys) throw new NoKeys(keysWords.noKeys);
   return keys;
 }
 

@@ -27,6 +27,10 @@ export function fromBase64(text: string): Bytes {
   return exactly(text, 'it is not standard base64', base64);
 }
 
+export function toHex(bytes: Uint8Array): string {
+  return hex.encode(bytes);
+}
+
 /** Hexadecimal in small letters. */
 export function fromHex(text: string): Bytes {
   return exactly(text, 'it is not hexadecimal in small letters', hex);

@@ -1,7 +1,7 @@
 // Signed notes: text with Ed25519 signatures beneath it (C2SP signed-note).
 
 import { Bad } from './bad';
-import { equal, fromBase64, sha256, toBase64, utf8, type Bytes } from './bytes';
+import { equal, fromBase64, sha256, toBase64, toHex, utf8, type Bytes } from './bytes';
 
 const ED25519 = 1;
 /** The longest note that is read, in bytes. */
@@ -29,12 +29,12 @@ export class Verifier {
     const [kind, ...key] = fromBase64(encoded);
     if (kind !== ED25519 || key.length !== 32) throw new Bad('form', 'a key is not an Ed25519 key');
     const verifier = await Verifier.of(name, new Uint8Array(key));
-    if (id !== hexadecimal(verifier.id)) throw new Bad('form', 'the id of a key is not that of its name and key');
+    if (id !== toHex(verifier.id)) throw new Bad('form', 'the id of a key is not that of its name and key');
     return verifier;
   }
 
   toString(): string {
-    return `${this.name}+${hexadecimal(this.id)}+${toBase64(new Uint8Array([ED25519, ...this.key]))}`;
+    return `${this.name}+${toHex(this.id)}+${toBase64(new Uint8Array([ED25519, ...this.key]))}`;
   }
 
   is(other: Verifier): boolean {
@@ -89,8 +89,4 @@ async function fits(key: Bytes, signature: Bytes, text: Bytes): Promise<boolean>
     // Not a key, or not a signature at all.
     return false;
   }
-}
-
-function hexadecimal(bytes: Uint8Array): string {
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }

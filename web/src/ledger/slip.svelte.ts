@@ -18,7 +18,9 @@ export type Slip =
   | { is: 'good'; receipt: Checked; holds: Holds }
   | { is: 'refused'; why: Bad }
   /** The ledger itself does not add up. */
-  | { is: 'unsure' };
+  | { is: 'unsure' }
+  /** The hub does not answer, and nothing is remembered that one could check with. */
+  | { is: 'away' };
 
 /** Checks a receipt against the ledger that this browser has seen. */
 export async function examine(file: string | Uint8Array): Promise<Slip> {
@@ -34,9 +36,14 @@ export async function examine(file: string | Uint8Array): Promise<Slip> {
   });
 }
 
+/** Whether nothing more is to be learned of it. */
+export function isSettled(receipt: Checked, holds: Holds): boolean {
+  return holds === 'before' || (holds === 'here' && isComplete(receipt.outcome));
+}
+
 /** The same receipt with what has become of the deletion by now; null when there is nothing to follow, or nothing new. */
 export async function follow({ receipt, holds }: Slip & { is: 'good' }): Promise<Slip | null> {
-  if (isComplete(receipt.outcome) || holds === 'before') return null;
+  if (isSettled(receipt, holds)) return null;
   const now = await ask<LineProof>('GET', `/api/ledger/lines/${receipt.index}/proof`).catch(() => null);
   if (!now) return null;
   try {
@@ -49,7 +56,7 @@ export async function follow({ receipt, holds }: Slip & { is: 'good' }): Promise
 /** Without the hub: by the key that is remembered, if any is. */
 async function alone(file: string | Uint8Array): Promise<Slip> {
   const seen = await recall();
-  if (!seen) return { is: 'checking' };
+  if (!seen) return { is: 'away' };
   return settled(async () => ({ is: 'good', receipt: await check(file, [await Verifier.parse(seen.key)]), holds: 'alone' }));
 }
 

@@ -15,33 +15,33 @@ export type State =
 
 export const ledger = $state<{ state: State; checking: boolean }>({ state: { is: 'unchecked' }, checking: false });
 
+/** What was seen before the app was opened; every check since then is no visit of its own. */
+let arrival: Seen | null | undefined;
 let visited: Ledger | null = null;
 let visiting: Promise<Ledger> | null = null;
 
 /**
  * Checks the ledger: the newest checkpoint against the one that this browser remembers. Throws when it does not add up, or cannot be
- * checked; the store says so too, until the next check. A checkpoint that does not add up is never remembered.
+ * checked; the store says so too. A checkpoint that does not add up is never remembered, and a hub that was caught once does not get
+ * rid of the alarm by being honest afterwards.
  */
 export function visit(): Promise<Ledger> {
+  if (ledger.state.is === 'bad') return Promise.reject(ledger.state.why);
   visiting ??= look().finally(() => (visiting = null));
   return visiting;
 }
 
-/** The ledger as it was checked last, or by a visit. */
-export async function known(): Promise<Ledger> {
-  return visited ?? (await visit());
-}
-
 /** What was found elsewhere not to add up: a line, a detail. */
-export function accuse(why: Bad): void {
-  const before = ledger.state.is === 'bad' ? ledger.state.before : null;
-  ledger.state = { is: 'bad', at: now(), why, before, shown: visited?.head ?? null };
+export async function accuse(why: Bad): Promise<void> {
+  const before = await recall();
+  if (ledger.state.is !== 'bad') ledger.state = { is: 'bad', at: now(), why, before, shown: visited?.head ?? null };
 }
 
 /** Begins anew with whatever the hub shows next. For whoever knows why it is another. */
 export async function beginAnew(): Promise<void> {
   await forget();
-  visited = null;
+  [visited, arrival] = [null, null];
+  ledger.state = { is: 'unchecked' };
   await visit();
 }
 
@@ -60,12 +60,13 @@ async function look(): Promise<Ledger> {
   try {
     // Before the hub is asked: whatever it shows then is newer.
     before = await recall();
+    arrival = arrival === undefined ? before : arrival;
     const found = await Ledger.visit({ ...hub, head: async () => (shown = await hub.head()) }, before);
     const lost = await found.lost();
     const { key, checkpoint } = found.head;
     await remember({ key, checkpoint, at: now() });
     visited = found;
-    ledger.state = { is: 'good', at: now(), lines: found.now.size, before: before && { at: before.at, lines: size(before.checkpoint) }, lost };
+    ledger.state = { is: 'good', at: now(), lines: found.now.size, before: arrival && { at: arrival.at, lines: size(arrival.checkpoint) }, lost };
     return found;
   } catch (why) {
     visited = null;

@@ -4,11 +4,12 @@
 
 import { chacha20poly1305 } from '@noble/ciphers/chacha.js';
 import { Decrypter } from 'age-encryption';
+import { mayBe } from '../keys/recording';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** Why a file is not opened: it is sealed to `others` alone, or a byte of it was `altered` or is missing. */
-export type Refusal = 'others' | 'altered';
+/** Why a file is not opened: it is sealed to `others` alone, a byte of it was `altered` or is missing, or it is an`other` recording. */
+export type Refusal = 'others' | 'altered' | 'other';
 
 export class Refused extends Error {
   constructor(readonly why: Refusal) {
@@ -29,10 +30,12 @@ export interface Keys {
   circles: Bytes[];
 }
 
-/** The plaintext, chunk by chunk. Each was proved whole before it comes; the last one proves that none is missing. */
-export async function* opened(sealed: AsyncIterable<Bytes>, keys: Keys): AsyncGenerator<Bytes> {
+/** The plaintext of recording `id`, chunk by chunk. Each was proved whole before it comes; the last one proves that none is missing. */
+export async function* opened(sealed: AsyncIterable<Bytes>, id: number, keys: Keys): AsyncGenerator<Bytes> {
   const source = new Source(sealed[Symbol.asyncIterator]());
-  const key = await unwrap(await source.header(), keys);
+  const header = await source.header();
+  const key = await unwrap(header, keys);
+  if (!mayBe(header, id)) throw new Refused('other');
   const open = await cipher(await streamKey(key, await source.take(NONCE)));
   key.fill(0);
   for (let number = 0; ; number++) {

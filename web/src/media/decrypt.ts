@@ -6,11 +6,14 @@ import { take } from '../keys/drawer';
 import { NoKeys } from '../keys';
 import { Problem } from '../hub/api';
 import { shell } from '../words/shell';
+import { keysWords } from '../words/keys';
 import { media } from '../words/media';
 import type { Keys, Refusal } from './age';
 
 /** A sealed file to open; its bytes come through the port, then null. */
 export interface Job {
+  /** Which recording it has to be. */
+  id: number;
   keys: Keys;
   port: MessagePort;
 }
@@ -20,21 +23,21 @@ export type Answer = { plain: Uint8Array<ArrayBuffer> } | { end: true } | { refu
 /** Why a recording is not opened, in words. */
 export class NotOpened extends Error {
   constructor(readonly why: Refusal) {
-    super(why === 'others' ? media.sealedToOthers : media.altered);
+    super({ others: media.sealedToOthers, altered: media.altered, other: keysWords.otherRecording }[why]);
   }
 }
 
 let worker: Worker | null = null;
 
 /**
- * Opens an age file for whoever is signed in while it arrives; gives each piece as soon as it is proved whole.
- * Throws `NotOpened` when a byte of it was changed or is missing.
+ * Opens recording `id`, an age file, for whoever is signed in, while it arrives; gives each piece as soon as it is proved whole.
+ * Throws `NotOpened` when a byte of it was changed or is missing, or it is another one.
  */
-export async function* open(sealed: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+export async function* open(sealed: ReadableStream<Uint8Array<ArrayBuffer>>, id: number): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const keys = await mine();
   worker ??= new Worker(new URL('./decrypt.worker.ts', import.meta.url), { type: 'module' });
   const { port1: port, port2 } = new MessageChannel();
-  worker.postMessage({ keys, port: port2 } satisfies Job, [port2]);
+  worker.postMessage({ id, keys, port: port2 } satisfies Job, [port2]);
 
   const answers: (Answer | { broken: unknown })[] = [];
   let wake = (): void => undefined;
@@ -80,7 +83,7 @@ export async function whole(pieces: AsyncIterable<Uint8Array<ArrayBuffer>>): Pro
 
 async function mine(): Promise<Keys> {
   const keys = await take();
-  if (!keys) throw new NoKeys(media.noKeys);
+  if (!keys) throw new NoKeys(keysWords.noKeys);
   const id = me()?.id ?? '';
   const wrapped = (home.household?.circles ?? []).map((circle) => circle.wrapped[id]).filter((file) => file !== undefined);
   return { identity: keys.identity, circles: wrapped.map((file) => new Uint8Array(base64.decode(file))) };

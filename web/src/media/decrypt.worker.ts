@@ -6,10 +6,10 @@ import type { Answer, Job, Piece } from './decrypt';
 
 addEventListener('message', ({ data }: MessageEvent<Job>) => void work(data));
 
-async function work({ keys, port }: Job): Promise<void> {
+async function work({ id, keys, port }: Job): Promise<void> {
   const say = (answer: Answer, give: Transferable[] = []) => port.postMessage(answer, give);
   try {
-    for await (const plain of opened(arriving(port), keys)) say({ plain }, [plain.buffer]);
+    for await (const plain of opened(arriving(port), id, keys)) say({ plain }, [plain.buffer]);
     say({ end: true });
   } catch (why) {
     say({ refused: why instanceof Refused ? why.why : 'altered' });

@@ -25,7 +25,7 @@ export interface Piece {
 export type Told =
   | { what: 'forgotten' }
   | { what: 'all-forgotten' }
-  | { what: 'altered' | 'others' | 'missing'; piece: Piece }
+  | { what: 'altered' | 'others' | 'other' | 'missing'; piece: Piece }
   | { what: 'away' }
   | { what: 'trouble'; why: unknown }
   | { what: 'on' };

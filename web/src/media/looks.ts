@@ -41,7 +41,7 @@ export async function enter(selection: Selection, why: Why = 'open'): Promise<Pa
 /** A recording of a look, opened piece by piece as it comes. */
 export async function* file(pass: Pick<Pass, 'look'>, id: number, signal?: AbortSignal): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const answer = await send('GET', `/api/looks/${pass.look}/${id}`, undefined, signal);
-  if (answer.body) yield* open(answer.body);
+  if (answer.body) yield* open(answer.body, id);
 }
 
 /** Does something with each, a few at the same time; the first trouble ends it. */

@@ -12,7 +12,7 @@ export const lamp = {
 
 /** Lights the lamp until the answer is called. */
 export function light(): () => void {
-  // Lighting it is no reason to do it again.
+  // An effect that lights it does not begin again because it is lit.
   untrack(() => (reasons.count += 1));
   let on = true;
   return () => {

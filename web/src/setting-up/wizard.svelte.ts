@@ -18,7 +18,7 @@ export interface Other {
 /** Where the hub keeps things. */
 export interface Places {
   data: string;
-  strongbox: string[];
+  strongbox: string;
   /** Sentences about the disk. */
   warnings: string[];
 }

@@ -15,6 +15,14 @@ const GERMAN: [RegExp, (...parts: string[]) => string][] = [
     `${name} hält das bis zum ${Number(d)}.${Number(m)}.${y}, ${time} Uhr fest. Wird Festhalten ${hold} gelöst, kann es vergessen werden.`],
 ];
 
+/** What no forgetting reaches, in German. */
+const BEYOND: Record<string, string> = {
+  'An image or a snapshot of the whole machine, strongbox included, that was made before.': 'Ein Abbild der ganzen Maschine mitsamt der Schatulle, das vorher gemacht wurde.',
+  'Old blocks of a flash disk, read from its chips.': 'Alte Blöcke eines Flash-Speichers, aus seinen Chips gelesen.',
+  'Swap, a core dump or a debugger that held the hub\'s memory before.': 'Auslagerung, ein Speicherabzug oder ein Debugger, der vorher den Speicher des Hubs hatte.',
+  'What had been looked at or exported before: see the looks.': 'Was vorher angesehen oder gesichert wurde: siehe die Blicke.',
+};
+
 export const forgetting = catalogue({
   en: {
     looking: 'Looking what exactly would go …',
@@ -43,7 +51,8 @@ export const forgetting = catalogue({
     dataCopiesMore: 'They can no longer open it.',
     mirror: (path: string) => `The strongbox’s copy at ${path}`,
     mirrorMore: 'Brought up to date at once, or named on the receipt as not reached yet.',
-    outOfReach: 'Out of reach',
+    outOfReach: 'What this cannot reach',
+    beyond: (sentence: string) => sentence,
     stays: 'What stays',
     staysSome: (n: number) => recordings(n),
     staysLedger: (n: number) => `One line in the ledger: that you forgot ${recordings(n)} today. Not what was in them.`,
@@ -51,6 +60,7 @@ export const forgetting = catalogue({
     sure: 'There is no way back.',
     sureMore: 'Nobody can undo this: not you, not us.',
     number: (n: number) => `This is much. Write ${n} to say that you mean all of it.`,
+    numberShared: (n: number) => `What a camera saw is everybody’s who lives here. Write ${n} to say that you mean all of it.`,
     numberLabel: 'How many recordings go',
     stepUp: 'You are about to forget what cannot be brought back.',
     forget: (n: number) => `Forget ${recordings(n)} for good`,
@@ -90,7 +100,8 @@ export const forgetting = catalogue({
     dataCopiesMore: 'Sie können es nicht mehr öffnen.',
     mirror: (path: string) => `Die Kopie der Schatulle in ${path}`,
     mirrorMore: 'Wird sofort nachgezogen, oder steht auf dem Beleg als noch nicht erreicht.',
-    outOfReach: 'Außer Reichweite',
+    outOfReach: 'Was das nicht erreicht',
+    beyond: (sentence: string) => BEYOND[sentence] ?? sentence,
     stays: 'Was bleibt',
     staysSome: (n: number) => aufnahmen(n),
     staysLedger: (n: number) => `Eine Zeile im Buch: dass du heute ${aufnahmen(n)} vergessen hast. Nicht, was darin war.`,
@@ -104,6 +115,7 @@ export const forgetting = catalogue({
     sure: 'Es gibt keinen Weg zurück.',
     sureMore: 'Niemand kann das rückgängig machen: du nicht, wir nicht.',
     number: (n: number) => `Das ist viel. Schreibe ${n}, um zu sagen, dass du alles davon meinst.`,
+    numberShared: (n: number) => `Was eine Kamera sah, gehört allen, die hier wohnen. Schreibe ${n}, um zu sagen, dass du alles davon meinst.`,
     numberLabel: 'Wie viele Aufnahmen gehen',
     stepUp: 'Du vergisst gleich, was nicht zurückkommt.',
     forget: (n: number) => `${aufnahmen(n)} endgültig vergessen`,

@@ -4,13 +4,11 @@ import { catalogue, count } from './index.svelte';
 
 export const media = catalogue({
   en: {
-    noKeys: 'Sign in again to open what is sealed to you.',
     sealedToOthers: 'This is sealed to somebody else. Only they can open it.',
     altered: 'This is not as it was sealed: bytes of it were changed or are missing. Nothing of it is shown.',
     kind: (kind: string) =>
       (({ voice: 'the sound', transcript: 'the words', reply: 'the answer', video: 'the film', snapshot: 'a picture', timer: 'a timer', note: 'something on a list', reminder: 'a reminder', location: 'a place', voiceprint: 'how the voice sounds' }) as Record<string, string>)[kind] ?? kind,
     film: 'Film',
-    said: (person: string) => `${person} said something`,
     you: 'You',
     somebody: 'Somebody',
     fromTo: (from: string, to: string) => `${from} to ${to}`,
@@ -43,13 +41,11 @@ export const media = catalogue({
     sound: 'The sound',
   },
   de: {
-    noKeys: 'Melde dich noch einmal an, um zu öffnen, was für dich versiegelt ist.',
     sealedToOthers: 'Das ist für jemand anderen versiegelt. Nur sie oder er kann es öffnen.',
     altered: 'Das ist nicht so, wie es versiegelt wurde: Teile davon wurden verändert oder fehlen. Nichts davon wird gezeigt.',
     kind: (kind: string) =>
       (({ voice: 'der Ton', transcript: 'die Worte', reply: 'die Antwort', video: 'der Film', snapshot: 'ein Bild', timer: 'ein Timer', note: 'etwas auf einer Liste', reminder: 'eine Erinnerung', location: 'ein Ort', voiceprint: 'wie die Stimme klingt' }) as Record<string, string>)[kind] ?? kind,
     film: 'Film',
-    said: (person: string) => `${person} hat etwas gesagt`,
     you: 'Du',
     somebody: 'Jemand',
     fromTo: (from: string, to: string) => `${from} bis ${to}`,

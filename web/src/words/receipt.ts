@@ -7,6 +7,7 @@ export const receiptWords = catalogue({
 
     receipt: 'Receipt',
     checkingReceipt: 'Checking the receipt …',
+    awayReceipt: 'The hub does not answer, and this browser does not know your ledger yet. The receipt is checked as soon as it does.',
     goneEverywhere: 'Gone from every copy Porchlight keeps.',
     goneEverywhereTpm: 'Gone from every copy.',
     goneHere: 'Gone from your home.',
@@ -97,6 +98,7 @@ export const receiptWords = catalogue({
   de: {
     receipt: 'Beleg',
     checkingReceipt: 'Der Beleg wird geprüft …',
+    awayReceipt: 'Der Hub antwortet nicht, und dieser Browser kennt dein Buch noch nicht. Der Beleg wird geprüft, sobald es geht.',
     goneEverywhere: 'Weg aus jeder Kopie, die Porchlight hat.',
     goneEverywhereTpm: 'Weg aus jeder Kopie.',
     goneHere: 'Weg aus deinem Zuhause.',

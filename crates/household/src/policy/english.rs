@@ -3,13 +3,14 @@
 use super::{Agreed, Fact, Kept, Opens};
 use crate::{Keep, Kind};
 
+const UNKNOWN_VOICE: &str = "What an unknown voice says is answered, then forgotten. Nothing of it is kept, \
+     except a timer, a reminder or a list item that it asked for.";
+const GONE: &str = "What you forget, what its end date reaches, and what was kept for a consent that is taken back is \
+     gone for good: its key is destroyed.";
+
 pub(super) fn text(fact: &Fact<'_>) -> String {
     match fact {
-        Fact::UnknownVoice => {
-            "What an unknown voice says is answered, then forgotten. Nothing of it is kept, except a \
-                               timer or a list item that it asked for."
-                .to_owned()
-        }
+        Fact::UnknownVoice => UNKNOWN_VOICE.to_owned(),
         Fact::NothingSaid { name } => {
             format!("What {name} says is answered, then forgotten: nobody has agreed to keep it.")
         }
@@ -58,14 +59,13 @@ pub(super) fn text(fact: &Fact<'_>) -> String {
         Fact::Left { what: Kind::Timer, keep } => {
             format!("A timer is kept until it has rung, and then at most {keep}.")
         }
+        Fact::Left { what: Kind::Reminder, keep } => {
+            format!("A reminder is kept until it has been said, and then at most {keep}.")
+        }
         Fact::Left { keep, .. } => {
             format!("That somebody looked at a recording is kept in the ledger; the details for {keep}.")
         }
-        Fact::Gone => {
-            "What you forget, what its end date reaches, and what was kept for a consent that is taken back \
-                       is gone for good: its key is destroyed."
-                .to_owned()
-        }
+        Fact::Gone => GONE.to_owned(),
     }
 }
 

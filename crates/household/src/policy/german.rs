@@ -3,11 +3,14 @@
 use super::{Agreed, Fact, Kept, Opens};
 use crate::{Keep, Kind};
 
+const UNKNOWN_VOICE: &str = "Was eine unbekannte Stimme sagt, wird beantwortet und dann vergessen. Nichts davon \
+     wird aufbewahrt, außer einem Timer, einer Erinnerung oder einem Eintrag auf einer Liste, worum sie gebeten hat.";
+const GONE: &str = "Was du vergessen lässt, was sein Enddatum erreicht und was für eine Zustimmung aufbewahrt wurde, \
+     die zurückgenommen ist, ist endgültig weg: Sein Schlüssel ist vernichtet.";
+
 pub(super) fn text(fact: &Fact<'_>) -> String {
     match fact {
-        Fact::UnknownVoice => "Was eine unbekannte Stimme sagt, wird beantwortet und dann vergessen. Nichts davon wird \
-                               aufbewahrt, außer einem Timer oder einem Eintrag auf einer Liste, um den sie gebeten hat."
-            .to_owned(),
+        Fact::UnknownVoice => UNKNOWN_VOICE.to_owned(),
         Fact::NothingSaid { name } => format!(
             "Was {name} sagt, wird beantwortet und dann vergessen: Niemand hat zugestimmt, es aufzubewahren."
         ),
@@ -58,13 +61,14 @@ pub(super) fn text(fact: &Fact<'_>) -> String {
         Fact::Left { what: Kind::Timer, keep } => {
             format!("Ein Timer bleibt, bis er geklingelt hat, und danach höchstens {}.", days(*keep))
         }
+        Fact::Left { what: Kind::Reminder, keep } => {
+            format!("Eine Erinnerung bleibt, bis sie gesagt wurde, und danach höchstens {}.", days(*keep))
+        }
         Fact::Left { keep, .. } => format!(
             "Dass jemand eine Aufnahme angesehen hat, steht im Buch; die Einzelheiten dazu {}.",
             time(*keep)
         ),
-        Fact::Gone => "Was du vergessen lässt, was sein Enddatum erreicht und was für eine Zustimmung aufbewahrt wurde, \
-                       die zurückgenommen ist, ist endgültig weg: Sein Schlüssel ist vernichtet."
-            .to_owned(),
+        Fact::Gone => GONE.to_owned(),
     }
 }
 

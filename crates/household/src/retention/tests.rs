@@ -77,6 +77,7 @@ fn effects_and_looks_need_no_consent_and_have_their_ends() {
     };
     assert_eq!(days(&of(&e, Kind::Timer)), Keep::Days(1));
     assert_eq!(of(&e, Kind::Timer).ends(), Ends::At(at("2026-11-24T12:00:00Z")));
+    assert_eq!(of(&e, Kind::Reminder).ends(), Ends::At(at("2026-11-24T12:00:00Z")));
     assert_eq!(days(&of(&e, Kind::Note)), Keep::Days(90));
     assert_eq!(days(&of(&e, Kind::Look)), Keep::Days(400));
     // A rule for everything shortens effects, never lengthens them, and leaves looks alone.
@@ -138,7 +139,7 @@ fn forever_is_an_adults_choice_for_their_own() {
     ] {
         assert_eq!(e.home.set_rule(refused.clone(), NOW), Err(Error::NotForever), "{refused:?}");
     }
-    for kind in [Kind::Note, Kind::Timer, Kind::Look] {
+    for kind in [Kind::Note, Kind::Timer, Kind::Reminder, Kind::Look] {
         assert!(matches!(
             e.home.set_rule(forever(Some(kind), Some(&tom)), NOW),
             Err(Error::TooLongForKind { .. })

@@ -5,11 +5,10 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{ConnectInfo, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use porchlight_household::PersonId;
-use porchlight_household::sign_in::{Error as SignInError, totp};
 
 use super::arrive::{Arrival, Arrived, arrive};
 use super::types::{
@@ -20,6 +19,7 @@ use crate::auth::{Adult, SignedIn};
 use crate::error::ApiError;
 use crate::hub::Hub;
 use crate::secrets;
+use crate::sign_in::Beginning;
 
 /// Begin to sign in. The passphrase never leaves the client: this is OPAQUE.
 #[utoipa::path(post, path = "/api/sign-in/start", tag = "sign-in", request_body = SignInStart, security(()),
@@ -29,16 +29,20 @@ pub(super) async fn start_sign_in(
     ConnectInfo(from): ConnectInfo<SocketAddr>,
     Json(start): Json<SignInStart>,
 ) -> Result<Json<SignInChallenge>, ApiError> {
-    let home = hub.home();
-    let account = match home.household.person_named(&start.name) {
-        Ok(person) => secrets::account(&hub.vault, &person.id)
-            .await
-            .map_err(ApiError::broken)?
-            .map(|account| (person.id.clone(), account.record.clone())),
-        Err(_) => None,
+    let person = hub.home().household.person_named(&start.name).ok().map(|person| person.id.clone());
+    let account = match &person {
+        Some(person) => secrets::account(&hub.vault, person).await.map_err(ApiError::broken)?,
+        None => None,
     };
-    let (attempt, response) =
-        hub.sign_ins.begin(&start.name, account, &start.request, from.ip(), hub.now())?;
+    let beginning = Beginning {
+        name: &start.name,
+        person: account.as_ref().map(|account| account.person.clone()),
+        session: None,
+        from: from.ip(),
+        now: hub.now(),
+    };
+    let record = account.as_ref().map(|account| &account.record);
+    let (attempt, response) = hub.sign_ins.begin_passphrase(beginning, record, &start.request)?;
     Ok(Json(SignInChallenge { attempt, response }))
 }
 
@@ -51,35 +55,8 @@ pub(super) async fn finish_sign_in(
     headers: HeaderMap,
     Json(finish): Json<SignInFinish>,
 ) -> Result<Arrived, ApiError> {
-    let attempt = hub.sign_ins.take(&finish.attempt, from.ip(), hub.now())?;
-    let refused = |error: SignInError| {
-        hub.sign_ins.failed(&attempt.name, from.ip(), hub.now());
-        let word = if error == SignInError::CodeUsed { "code-used" } else { "not-right" };
-        ApiError::new(StatusCode::UNAUTHORIZED, word, error.to_string())
-    };
-    attempt.proof.prove(&finish.finalization).map_err(refused)?;
-    let person = attempt.person.clone().ok_or_else(|| refused(SignInError::NotRight))?;
-    let account = secrets::account(&hub.vault, &person)
-        .await
-        .map_err(ApiError::broken)?
-        .ok_or_else(|| refused(SignInError::NotRight))?;
-    let last = hub.store.used_code(person.as_str()).await?;
-    let step = match totp::verify(&account.totp, finish.code.trim(), hub.now(), last) {
-        // The passphrase was right and the code was, once: whoever repeats it is early, not guessing.
-        Err(SignInError::CodeUsed) => {
-            return Err(ApiError::new(
-                StatusCode::UNAUTHORIZED,
-                "code-used",
-                SignInError::CodeUsed.to_string(),
-            ));
-        }
-        step => step.map_err(refused)?,
-    };
-    if !hub.store.use_code(person.as_str(), step).await? {
-        return Err(ApiError::new(StatusCode::UNAUTHORIZED, "code-used", SignInError::CodeUsed.to_string()));
-    }
-    hub.sign_ins.succeeded(&attempt.name, from.ip());
-
+    let attempt = hub.sign_ins.take(&finish.attempt, None, from.ip(), hub.now())?;
+    let person = attempt.judge_passphrase(&hub, &finish.finalization, &finish.code, from.ip()).await?;
     let arrival = Arrival { client: &finish.client, cookie: finish.cookie, headers: &headers, by: "code" };
     arrive(&hub, &person, arrival).await
 }
@@ -109,10 +86,7 @@ pub(super) async fn register(
         .owner()
         .ok_or_else(|| ApiError::not_yours("only an owner of the household can add somebody"))?;
     let person: PersonId = start.person.parse()?;
-    let response = hub
-        .sign_ins
-        .server
-        .register(person.as_str(), &start.request)
-        .map_err(|error| ApiError::bad(error.to_string()))?;
+    let response = hub.sign_ins.server.register(person.as_str(), &start.request);
+    let response = response.map_err(|error| ApiError::bad(error.to_string()))?;
     Ok(Json(RegistrationAnswer { response }))
 }

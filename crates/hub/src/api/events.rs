@@ -84,7 +84,7 @@ impl Listener {
     }
 }
 
-/// The speech that belongs to an event: what is to be spoken when a timer ends.
+/// The speech that belongs to an event: what is to be spoken when a timer ends or a reminder is due.
 #[utoipa::path(get, path = "/api/events/{number}/speech", tag = "events", params(("number" = u64, Path)),
     responses((status = 200, description = "Done.", content_type = "audio/wav", body = Vec<u8>), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn event_speech(
@@ -93,7 +93,9 @@ pub(super) async fn event_speech(
     Path(number): Path<u64>,
 ) -> Result<Response, ApiError> {
     match hub.events.get(number).map(|event| event.what) {
-        Some(Happening::TimerEnded { say, .. }) => spoken(&hub, say, None).await,
+        Some(Happening::TimerEnded { say, .. } | Happening::Reminder { say, .. }) => {
+            spoken(&hub, say, None).await
+        }
         Some(_) => Err(ApiError::not_found("nothing is to be spoken with this event")),
         None => Err(ApiError::not_found("there is no such event, or it was too long ago")),
     }

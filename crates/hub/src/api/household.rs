@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use jiff::SignedDuration;
 use porchlight_household::{Age, DeviceId, DeviceKind, SignedDocument};
 use porchlight_vault::{Filter, Kind};
 
-use super::types::{ChangeDone, DeviceView, HouseholdChange, LastView, MissedView, PersonView};
+use super::types::{ChangeDone, DeviceView, HouseholdChange, LastView, LookedView, MissedView, PersonView};
 use crate::auth::{Adult, SignedIn};
 use crate::cameras::MISSED_KEPT;
 use crate::error::ApiError;
+use crate::events::{Event, Happening};
 use crate::hub::Hub;
 
 /// The signed household document, for clients that check it and make the next version.
@@ -21,15 +23,18 @@ pub(super) async fn document(State(hub): State<Arc<Hub>>, _who: SignedIn) -> Jso
 }
 
 /// Change the household: the next version of the document, signed in the client, and the secrets that go with it.
+/// Whoever comes or goes takes a fresh session.
 #[utoipa::path(put, path = "/api/household", tag = "household", request_body = HouseholdChange,
     responses((status = 200, description = "Done.", body = ChangeDone), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn change(
     State(hub): State<Arc<Hub>>,
     Adult(member): Adult,
+    who: SignedIn,
     Json(change): Json<HouseholdChange>,
 ) -> Result<Json<ChangeDone>, ApiError> {
+    let fresh = who.is_fresh(&hub);
     // On a task of its own: a client that goes away must not leave a change half followed.
-    let done = tokio::spawn(async move { crate::change::change(&hub, member.person(), change).await });
+    let done = tokio::spawn(async move { crate::change::change(&hub, member.person(), fresh, change).await });
     Ok(Json(done.await??))
 }
 
@@ -93,6 +98,7 @@ pub(super) async fn devices(
 ) -> Result<Json<Vec<DeviceView>>, ApiError> {
     let home = hub.home();
     let household = &home.household;
+    let looks = hub.events.since(hub.now() - JUST_LOOKED);
     let mut devices = Vec::new();
     for device in &household.devices {
         let camera = device.kind == DeviceKind::Camera;
@@ -132,9 +138,22 @@ pub(super) async fn devices(
             sound: camera && household.hears(&device.id, hub.now()),
             missed,
             last,
+            looks: looks.iter().filter_map(|event| looked_at(&device.name, event)).collect(),
         });
     }
     Ok(Json(devices))
+}
+
+/// How long it is said of a camera that somebody looked at what it saw.
+const JUST_LOOKED: SignedDuration = SignedDuration::from_mins(10);
+
+fn looked_at(camera: &str, event: &Event) -> Option<LookedView> {
+    match &event.what {
+        Happening::Looked { person, client, devices } if devices.iter().any(|name| name == camera) => {
+            Some(LookedView { person: person.clone(), client: client.clone(), at: event.at })
+        }
+        _ => None,
+    }
 }
 
 /// The newest film that is kept of a camera. Nothing is opened, so this is no look.

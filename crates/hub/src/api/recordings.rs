@@ -1,5 +1,6 @@
 //! Listing what is kept, and looking at it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::Json;
@@ -7,12 +8,13 @@ use axum::body::Body;
 use axum::extract::{Path, Query, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use porchlight_vault::{Entry, Id, Look};
+use porchlight_vault::{Entry, Id, Kind, Look};
 use serde_json::json;
 
-use super::types::{Listing, LookPass, LookRequest, RecordingView};
+use super::types::{Listing, LookKind, LookPass, LookRequest, RecordingView};
 use crate::auth::SignedIn;
 use crate::error::ApiError;
+use crate::events::Happening;
 use crate::hub::Hub;
 use crate::ledger::readers;
 use crate::selection::{self, Names, household_kind, whose};
@@ -44,6 +46,9 @@ pub(super) async fn look(
     who: SignedIn,
     Json(request): Json<LookRequest>,
 ) -> Result<Json<LookPass>, ApiError> {
+    if request.why == LookKind::Export {
+        who.must_be_fresh(&hub)?;
+    }
     let home = hub.home();
     let household = &home.household;
     let chosen = selection::chosen(&hub, &request.selection).await?;
@@ -63,10 +68,27 @@ pub(super) async fn look(
         .look(&ids, Look { how: request.why.word().to_owned(), said, readers: readers(&hub)? })
         .await?;
     let names = Names::of(household);
-    let recordings = mine.iter().map(|entry| names.view(entry)).collect();
+    let recordings: Vec<RecordingView> = mine.iter().map(|entry| names.view(entry)).collect();
+    tell_of_cameras(&hub, &who, &recordings);
     let line = pass.line();
     hub.looks.add_look(&who.session.id, pass, hub.now());
     Ok(Json(LookPass { look: line, recordings, sealed_to_others: others.len() as u64 }))
+}
+
+/// Tells the household when somebody looks at what cameras saw. What is anybody's own concerns nobody else.
+fn tell_of_cameras(hub: &Hub, who: &SignedIn, recordings: &[RecordingView]) {
+    let devices: BTreeSet<String> = recordings
+        .iter()
+        .filter(|recording| recording.kind == Kind::Video.as_str())
+        .filter_map(|recording| recording.device.clone())
+        .collect();
+    if devices.is_empty() {
+        return;
+    }
+    let home = hub.home();
+    let person = home.household.person(who.person()).map(|person| person.name.clone()).unwrap_or_default();
+    let (client, devices) = (who.session.client.clone(), devices.into_iter().collect());
+    hub.events.tell(hub.now(), Happening::Looked { person, client, devices });
 }
 
 /// Fetch one file of a look: an ordinary age file.

@@ -8,17 +8,19 @@ use axum::extract::{Query, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use futures::StreamExt;
-use porchlight_household::DeviceKind;
+use porchlight_household::{Device, DeviceKind};
+use porchlight_voice::intent::MAX_BYTES;
 use porchlight_voice::wav;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use zeroize::Zeroizing;
 
+use super::talk_types::{AskRequest, HeardWords};
 use super::types::SayAnswer;
 use crate::auth::SignedIn;
 use crate::error::ApiError;
 use crate::hub::Hub;
-use crate::say::{Spoken, answer, blocking, voice};
+use crate::say::{Said, Spoken, answer, blocking, voice, words_so_far};
 
 /// Where and how something is said.
 #[derive(Deserialize, IntoParams)]
@@ -29,6 +31,8 @@ pub(super) struct SayWhere {
     /// Whether the answer is wanted as speech too.
     #[serde(default)]
     aloud: bool,
+    /// Names the conversation that it belongs to: any word, 100 characters at most.
+    conversation: Option<String>,
 }
 
 /// Say something: a WAV file of 16 kHz, mono, 16 bit, two minutes at most.
@@ -40,21 +44,67 @@ pub(super) async fn say(
     Query(place): Query<SayWhere>,
     body: Body,
 ) -> Result<Json<SayAnswer>, ApiError> {
-    let wav = read_sound(body).await?;
-    let device = match &place.device {
-        Some(name) => {
-            let device = hub.home().household.device_named(name)?.clone();
-            if device.kind == DeviceKind::Camera {
-                return Err(ApiError::bad(format!(
-                    "{} is a camera; say it through a microphone or a phone",
-                    device.name
-                )));
-            }
-            Some(device)
-        }
-        None => None,
-    };
-    Ok(Json(answer(&hub, Spoken { session: who.person(), device, wav, aloud: place.aloud }).await?))
+    let said = Said::Aloud(read_sound(body).await?);
+    let device = microphone(&hub, place.device.as_deref())?;
+    let conversation = named(place.conversation)?;
+    let (session, person) = (&who.session.id, who.person());
+    Ok(Json(answer(&hub, Spoken { session, person, conversation, device, said, aloud: place.aloud }).await?))
+}
+
+/// Ask in writing: the same as saying it. Where it is kept, it is kept as words alone.
+#[utoipa::path(post, path = "/api/ask", tag = "voice", request_body = AskRequest,
+    responses((status = 200, description = "Done.", body = SayAnswer), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
+pub(super) async fn ask(
+    State(hub): State<Arc<Hub>>,
+    who: SignedIn,
+    Json(request): Json<AskRequest>,
+) -> Result<Json<SayAnswer>, ApiError> {
+    let AskRequest { text, device, aloud, conversation } = request;
+    let text = Zeroizing::new(text);
+    if text.len() > MAX_BYTES {
+        return Err(ApiError::bad(format!("that is more than {MAX_BYTES} bytes; ask it in fewer words")));
+    }
+    let device = microphone(&hub, device.as_deref())?;
+    let said = Said::Written(Zeroizing::new(text.trim().to_owned()));
+    let conversation = named(conversation)?;
+    let (session, person) = (&who.session.id, who.person());
+    Ok(Json(answer(&hub, Spoken { session, person, conversation, device, said, aloud }).await?))
+}
+
+/// The words of a sound so far, to be shown while somebody speaks. Nothing is answered, kept or remembered.
+#[utoipa::path(post, path = "/api/hear", tag = "voice", request_body(content = Vec<u8>, content_type = "audio/wav"),
+    responses((status = 200, description = "Done.", body = HeardWords), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
+pub(super) async fn hear(
+    State(hub): State<Arc<Hub>>,
+    _who: SignedIn,
+    body: Body,
+) -> Result<Json<HeardWords>, ApiError> {
+    let words = words_so_far(&hub, read_sound(body).await?).await?;
+    Ok(Json(HeardWords { transcript: words.to_string() }))
+}
+
+/// The name of a conversation, which is not the place to keep anything.
+fn named(conversation: Option<String>) -> Result<Option<String>, ApiError> {
+    if conversation.as_ref().is_some_and(|name| name.chars().count() > LONGEST_NAME) {
+        return Err(ApiError::bad(format!("a conversation's name has at most {LONGEST_NAME} characters")));
+    }
+    Ok(conversation.filter(|name| !name.is_empty()))
+}
+
+/// The most characters in the name of a conversation.
+const LONGEST_NAME: usize = 100;
+
+/// A device that is spoken to, by its name.
+fn microphone(hub: &Hub, name: Option<&str>) -> Result<Option<Device>, ApiError> {
+    let Some(name) = name else { return Ok(None) };
+    let device = hub.home().household.device_named(name)?.clone();
+    if device.kind == DeviceKind::Camera {
+        return Err(ApiError::bad(format!(
+            "{} is a camera; say it through a microphone or a phone",
+            device.name
+        )));
+    }
+    Ok(Some(device))
 }
 
 /// Reads as much of a body as a sound may have. Of a longer one the beginning is kept, whose header says how long it is, and the

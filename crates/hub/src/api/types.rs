@@ -5,6 +5,7 @@
 
 mod account;
 mod listing;
+mod set_up;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,6 +16,7 @@ use utoipa::{IntoParams, ToSchema};
 
 pub use account::*;
 pub use listing::Listing;
+pub use set_up::*;
 
 /// The first message of a sign-in. The passphrase never leaves the client: this is OPAQUE (RFC 9807).
 #[derive(Serialize, Deserialize, ToSchema)]
@@ -133,6 +135,9 @@ pub struct SayAnswer {
     pub slots: serde_json::Map<String, serde_json::Value>,
     /// The answer.
     pub reply: String,
+    /// The moment that was kept of what was said; absent where nothing was kept.
+    #[serde(default)]
+    pub moment: Option<u64>,
     /// The recordings that were kept of the utterance.
     pub kept: Vec<u64>,
     /// Why nothing, or not all, was kept, in words; empty when it was.
@@ -140,6 +145,18 @@ pub struct SayAnswer {
     pub not_kept: String,
     /// What the request left behind.
     pub left: Vec<Effect>,
+    /// What Porchlight asks before much is forgotten.
+    #[serde(default)]
+    pub confirm: Option<super::talk_types::Confirm>,
+    /// What the app is to open: `forget` for what `selection` chooses, to be confirmed there.
+    #[serde(default)]
+    pub open: Option<String>,
+    /// What would be forgotten: goes into `/api/forget/preview`.
+    #[serde(default)]
+    pub selection: Option<Selection>,
+    /// What was forgotten just now, with its receipt.
+    #[serde(default)]
+    pub forgotten: Option<ForgottenView>,
     /// How long each part took.
     pub timings: Timings,
     /// The spoken answer as a WAV file, base64; absent when it was not asked for.
@@ -178,7 +195,7 @@ pub struct Timings {
 pub struct Effect {
     /// The recording's id: what `forget` takes. Of something taken away, the id it had.
     pub id: u64,
-    /// `timer` or `note`.
+    /// `timer`, `note` or `reminder`.
     pub kind: String,
     /// `added`, `changed` or `removed`.
     pub change: String,
@@ -324,6 +341,9 @@ pub struct ForgetPreview {
     pub stays: Vec<Stays>,
     /// Where copies are, and what becomes of each, in words.
     pub copies: Vec<String>,
+    /// Whether confirming it in this session takes a step-up first.
+    #[serde(default)]
+    pub step_up: bool,
 }
 
 /// Something that a forgetting does not reach.
@@ -435,6 +455,21 @@ pub struct DeviceView {
     /// The newest film that is kept of a camera.
     #[serde(default)]
     pub last: Option<LastView>,
+    /// Who looked at what a camera saw in the last ten minutes, oldest first; as far as the hub has it in memory.
+    #[serde(default)]
+    pub looks: Vec<LookedView>,
+}
+
+/// That somebody looked at what a camera saw.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct LookedView {
+    /// The person's name.
+    pub person: String,
+    /// The browser or command line they used.
+    pub client: String,
+    /// When.
+    #[schema(value_type = String)]
+    pub at: Timestamp,
 }
 
 /// The newest film that is kept of a camera.

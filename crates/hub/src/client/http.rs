@@ -87,6 +87,10 @@ impl Http {
         self.json(self.authorised(self.agent.post(self.url(path))).send_json(body))
     }
 
+    pub(super) fn post_without_answer(&self, path: &str) -> Result<(), ClientError> {
+        self.checked(self.authorised(self.agent.post(self.url(path))).send_empty()).map(drop)
+    }
+
     pub(super) fn post_bytes<T: DeserializeOwned>(
         &self,
         path: &str,

@@ -10,12 +10,13 @@ use zeroize::Zeroizing;
 
 use super::http::Http;
 use super::ledger::SeenLedger;
-use super::open::open_with;
+use super::open::open_recording;
 use super::{ClientError, Seen, Session};
+use crate::api::talk_types::{AnsweredView, AskRequest, EffectsView, HeardWords, NewItem};
 use crate::api::types::{
-    Check, DeviceView, Filter, ForgetConfirm, ForgetPreview, ForgottenView, HoldRequest, HoldView, LookKind,
-    LookPass, LookRequest, PersonView, Policy, RecordingView, SayAnswer, Selection, SessionName, SessionView,
-    WrappedIdentity,
+    Check, DeviceView, Effect, Filter, ForgetConfirm, ForgetPreview, ForgottenView, HoldRequest, HoldView,
+    LookKind, LookPass, LookRequest, PersonView, Policy, RecordingView, SayAnswer, Selection, SessionName,
+    SessionView, WrappedIdentity,
 };
 use crate::api::{SpeechRequest, query};
 use crate::events::Event;
@@ -91,6 +92,36 @@ impl Member {
         self.http.post_bytes(&format!("/api/say{query}"), "audio/wav", wav)
     }
 
+    /// Asks in writing.
+    pub fn ask(&self, request: &AskRequest) -> Result<SayAnswer, ClientError> {
+        self.http.post("/api/ask", request)
+    }
+
+    /// The words of a sound. Nothing is answered or kept.
+    pub fn hear(&self, wav: &[u8]) -> Result<HeardWords, ClientError> {
+        self.http.post_bytes("/api/hear", "audio/wav", wav)
+    }
+
+    /// What requests left behind.
+    pub fn effects(&self) -> Result<EffectsView, ClientError> {
+        self.http.get("/api/effects")
+    }
+
+    /// Puts something on a list, word for word.
+    pub fn put_on_list(&self, item: &NewItem) -> Result<Effect, ClientError> {
+        self.http.post("/api/effects", item)
+    }
+
+    /// Ticks a list item off, cancels a timer or a reminder.
+    pub fn effect_done(&self, id: u64) -> Result<(), ClientError> {
+        self.http.post_without_answer(&format!("/api/effects/{id}/done"))
+    }
+
+    /// What was answered and forgotten today.
+    pub fn answered(&self) -> Result<Vec<AnsweredView>, ClientError> {
+        self.http.get("/api/answered")
+    }
+
     /// A sentence as a WAV file.
     pub fn speak(&self, text: &str, rate: u32) -> Result<Vec<u8>, ClientError> {
         self.http.post_for_bytes("/api/speech", &SpeechRequest { text: text.to_owned(), rate: Some(rate) })
@@ -132,7 +163,7 @@ impl Member {
     pub fn open(&self, look: &LookPass, id: u64) -> Result<Zeroizing<Vec<u8>>, ClientError> {
         let mut sealed = Vec::new();
         self.file(look, id)?.read_to_end(&mut sealed)?;
-        open_with(&sealed, &self.keys()?)
+        open_recording(id, &sealed, &self.keys()?)
     }
 
     /// What exactly would be forgotten.

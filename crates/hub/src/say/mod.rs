@@ -1,6 +1,9 @@
-//! One utterance, from its sound to the answer: heard, understood, answered, and kept only where that was agreed to.
+//! One request, from its sound or its written words to the answer: heard, understood, answered, and kept only where that was agreed to.
 
+mod forgetting;
 mod kept;
+mod left;
+mod list;
 mod view;
 
 use std::sync::Arc;
@@ -8,76 +11,110 @@ use std::time::Instant;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use porchlight_household::{Device, PersonId};
 use porchlight_vault::Id;
+use porchlight_voice::skill::Answer;
 use porchlight_voice::wav;
 use zeroize::Zeroizing;
 
-use crate::api::types::{SayAnswer, Timings};
+use crate::answered::Line;
+use crate::api::types::{Effect, SayAnswer, Timings};
+use crate::conversations::Place;
 use crate::error::ApiError;
+use crate::events::Happening;
 use crate::heard::Utterance;
 use crate::hub::Hub;
+use forgetting::{Forgetter, Outcome, is_forgetting};
 use kept::Kept;
+pub(crate) use list::put_on_list;
 use view::View;
 
-/// Whose sound it is and where it came in.
+/// Whose words they are and where they came in.
 pub(crate) struct Spoken<'a> {
-    /// The person whose session it came by.
-    pub session: &'a PersonId,
-    /// The microphone; none for push-to-talk in the session itself.
+    /// The session it came by, and whose it is.
+    pub session: &'a str,
+    pub person: &'a PersonId,
+    /// Names the conversation that it belongs to.
+    pub conversation: Option<String>,
+    /// The microphone; none for push-to-talk or writing in the session itself.
     pub device: Option<Device>,
-    /// The WAV file.
-    pub wav: Zeroizing<Vec<u8>>,
+    /// What was said.
+    pub said: Said,
     /// Whether the answer is wanted as speech too.
     pub aloud: bool,
 }
 
-/// Answers an utterance.
+/// What was said, as it came in.
+pub(crate) enum Said {
+    /// A WAV file.
+    Aloud(Zeroizing<Vec<u8>>),
+    /// Written words.
+    Written(Zeroizing<String>),
+}
+
+/// The words of what was said, when that began, and its sound where it has one.
+struct Words {
+    text: Zeroizing<String>,
+    start: Timestamp,
+    wav: Option<Zeroizing<Vec<u8>>>,
+    took: f64,
+}
+
+/// Answers what was said.
 pub(crate) async fn answer(hub: &Arc<Hub>, spoken: Spoken<'_>) -> Result<SayAnswer, ApiError> {
     let began = Instant::now();
     let now = hub.now();
     let home = hub.home();
     let household = &home.household;
-    let Spoken { session, device, wav, aloud } = spoken;
-    let sound = wav::read(&wav)?;
-    let start = now - SignedDuration::from_secs_f64(sound.seconds());
-    let speaker = household.speaker(Some(session), device.as_ref().map(|device| &device.id), now);
+    let Spoken { session, person, conversation, device, said, aloud } = spoken;
+    let speaker = household.speaker(Some(person), device.as_ref().map(|device| &device.id), now);
+    let place = Place {
+        session: session.to_owned(),
+        device: device.as_ref().map(|device| device.id.to_string()),
+        conversation,
+        speaker: speaker.person().map(PersonId::to_string),
+    };
     let mut timings = Timings::default();
 
-    let (words, took) = blocking(hub, move |hub| voice(hub)?.hear(&sound).map_err(ApiError::broken)).await?;
+    let Words { text: words, start, wav, took } = heard(hub, said, now).await?;
     timings.hear = took;
 
     let understood = Instant::now();
-    let answer = {
-        let view = View::of(hub, household, device.as_ref(), &speaker, now).await;
-        let answer = voice(hub)?.answer(&words, &view.names, &view.situation());
-        timings.understand = milliseconds(understood);
-        answer
+    let mut answer = {
+        let view = View::of(hub, household, device.as_ref(), &speaker, &place, now).await;
+        mind(hub)?.answer(&words, &view.names, &view.situation())
     };
+    timings.understand = milliseconds(understood);
     timings.to_text = milliseconds(began);
 
     let keeping = Instant::now();
-    let utterance = Kept { household, speaker: &speaker, device: device.as_ref(), start, end: now };
-    // An answer is given even where nothing can be kept, on a full disk say; what was asked for is done or it is an error.
-    let (moment, kept, not_kept) = match utterance.keep(hub, wav, &words, &answer.reply).await {
-        Ok(kept) => kept,
-        Err(error) => (None, Vec::new(), error.to_string()),
+    let outcome = match answer.changes.iter().position(is_forgetting) {
+        Some(at) => {
+            let forgetter = Forgetter { hub, household, speaker: &speaker, place: &place, now };
+            let outcome =
+                forgetter.act(answer.changes.swap_remove(at), std::mem::take(&mut answer.reply)).await?;
+            answer.reply = outcome.reply.clone();
+            Some(outcome)
+        }
+        None => None,
     };
-    let mut left = Vec::new();
-    for change in answer.changes {
-        left.extend(utterance.apply(hub, change, moment).await?);
-    }
+    let Remains { moment, kept, not_kept, left } = match &outcome {
+        // Nobody who has something forgotten wants to find that they asked for it.
+        Some(_) => {
+            Remains { not_kept: "a request to forget is not kept itself".to_owned(), ..Remains::default() }
+        }
+        None => {
+            if answer.understood && !is_answer(&answer.intent) {
+                // Whoever goes on to something else has not said yes.
+                hub.conversations.take(&place, now);
+            }
+            let utterance = Kept { household, speaker: &speaker, device: device.as_ref(), start, end: now };
+            remains(hub, &utterance, wav, &words, &mut answer).await?
+        }
+    };
     timings.keep = milliseconds(keeping);
-    // Silence is nothing that was heard.
-    if !words.is_empty() {
-        hub.heard.add(Utterance {
-            at: now,
-            device: device.as_ref().map(|device| device.id.to_string()),
-            words: speaker.person().map(|person| (person.to_string(), words.clone())),
-            moment: moment.map(Id::get),
-        });
-    }
+    let Outcome { confirm, selection, forgotten, .. } = outcome.unwrap_or_default();
 
     let speech = if aloud {
         let reply = answer.reply.clone();
@@ -94,17 +131,102 @@ pub(crate) async fn answer(hub: &Arc<Hub>, spoken: Spoken<'_>) -> Result<SayAnsw
         intent: answer.intent,
         slots: answer.slots,
         reply: answer.reply,
+        moment: moment.map(Id::get),
         kept,
         not_kept,
         left,
+        confirm,
+        open: selection.as_ref().map(|_| "forget".to_owned()),
+        selection,
+        forgotten,
         timings,
         speech,
     })
 }
 
+/// What remains of what was said.
+#[derive(Default)]
+struct Remains {
+    moment: Option<Id>,
+    kept: Vec<u64>,
+    not_kept: String,
+    left: Vec<Effect>,
+}
+
+/// Keeps what may be kept, does what was asked for, and remembers that something was heard.
+async fn remains(
+    hub: &Hub,
+    utterance: &Kept<'_>,
+    wav: Option<Zeroizing<Vec<u8>>>,
+    words: &Zeroizing<String>,
+    answer: &mut Answer,
+) -> Result<Remains, ApiError> {
+    // An answer is given even where nothing can be kept, on a full disk say; what was asked for is done or it is an error.
+    let (moment, kept, not_kept) = match utterance.keep(hub, wav, words, answer).await {
+        Ok(kept) => kept,
+        Err(error) => (None, Vec::new(), error.to_string()),
+    };
+    let mut left = Vec::new();
+    for change in std::mem::take(&mut answer.changes) {
+        left.extend(utterance.apply(hub, change, moment).await?);
+    }
+    // Silence is nothing that was heard.
+    if !words.is_empty() {
+        hub.heard.add(Utterance {
+            at: utterance.end,
+            device: utterance.device.map(|device| device.id.to_string()),
+            words: utterance.speaker.person().map(|person| (person.to_string(), words.clone())),
+            moment: moment.map(Id::get),
+            left: left.iter().filter(|effect| effect.change != "removed").map(|effect| effect.id).collect(),
+        });
+        if moment.is_none() {
+            answered(hub, utterance.device, utterance.end);
+        }
+    }
+    Ok(Remains { moment, kept, not_kept, left })
+}
+
+/// Whether an intent is an answer to a question, or may be.
+fn is_answer(intent: &str) -> bool {
+    matches!(intent, "PorchlightYes" | "PorchlightNo" | "HassNevermind")
+}
+
+/// The words of a sound, so far. Nothing is answered, kept or remembered.
+pub(crate) async fn words_so_far(
+    hub: &Arc<Hub>,
+    wav: Zeroizing<Vec<u8>>,
+) -> Result<Zeroizing<String>, ApiError> {
+    Ok(heard(hub, Said::Aloud(wav), hub.now()).await?.text)
+}
+
+async fn heard(hub: &Arc<Hub>, said: Said, now: Timestamp) -> Result<Words, ApiError> {
+    match said {
+        Said::Written(text) => Ok(Words { text, start: now, wav: None, took: 0.0 }),
+        Said::Aloud(wav) => {
+            let sound = wav::read(&wav)?;
+            let start = now - SignedDuration::from_secs_f64(sound.seconds());
+            let (text, took) =
+                blocking(hub, move |hub| voice(hub)?.hear(&sound).map_err(ApiError::broken)).await?;
+            Ok(Words { text, start, wav: Some(wav), took })
+        }
+    }
+}
+
+/// Of what is not kept there is a hollow line until midnight, and no more.
+fn answered(hub: &Hub, device: Option<&Device>, at: Timestamp) {
+    let room = device.and_then(|device| device.room.clone());
+    hub.answered.add(Line { at, device: device.map(|device| device.id.to_string()), room: room.clone() });
+    hub.events.tell(at, Happening::Answered { device: device.map(|device| device.name.clone()), room });
+}
+
 /// The hub's voice, or why it has none.
 pub(crate) fn voice(hub: &Hub) -> Result<&crate::voice::Voice, ApiError> {
     hub.voice.as_ref().map_err(|why| ApiError::unavailable(format!("Porchlight cannot hear or speak: {why}")))
+}
+
+/// What understands words, or why nothing does.
+fn mind(hub: &Hub) -> Result<&crate::voice::Mind, ApiError> {
+    hub.mind.as_ref().map_err(|why| ApiError::unavailable(format!("Porchlight cannot understand: {why}")))
 }
 
 /// Runs what blocks off the async threads; with how many milliseconds it took.

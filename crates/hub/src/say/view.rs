@@ -6,6 +6,7 @@ use porchlight_voice::intent::Names as SpokenNames;
 use porchlight_voice::skill::{self, Situation};
 
 use crate::cameras::spoken;
+use crate::conversations::Place;
 use crate::hub::Hub;
 
 /// The home as it may be told at this device to this speaker. Skills filter nothing: what may not be told at this device is not in here.
@@ -18,8 +19,10 @@ pub(super) struct View {
     speaker: Option<String>,
     timers: Vec<skill::Timer>,
     items: Vec<skill::ListItem>,
+    reminders: Vec<skill::Reminder>,
     cameras: Vec<skill::Camera>,
     heard: Vec<skill::Heard>,
+    asked: Option<skill::Asked>,
     pub(super) names: SpokenNames,
 }
 
@@ -29,6 +32,7 @@ impl View {
         household: &Household,
         device: Option<&Device>,
         speaker: &Speaker,
+        place: &Place,
         now: Timestamp,
     ) -> View {
         let by_id = |id: Option<&str>| {
@@ -57,6 +61,12 @@ impl View {
             .into_iter()
             .map(|(id, item)| skill::ListItem { id, list: item.list, text: item.text })
             .collect();
+        let reminders = hub
+            .effects
+            .reminders()
+            .into_iter()
+            .map(|(id, reminder)| skill::Reminder { id, text: reminder.text, due: reminder.due })
+            .collect();
         let mut cameras = Vec::new();
         for camera in household.devices.iter().filter(|device| device.kind == DeviceKind::Camera) {
             let report = hub.cameras.report(&camera.id, household.zone()).await;
@@ -78,6 +88,7 @@ impl View {
                     device: device.map_or_else(|| "a signed-in computer".to_owned(), |d| d.name.clone()),
                     room: device.and_then(|d| d.room.clone()),
                     words: told.words,
+                    moment: told.moment,
                 }
             })
             .collect();
@@ -103,8 +114,10 @@ impl View {
                 .map(|person| person.name.clone()),
             timers,
             items,
+            reminders,
             cameras,
             heard,
+            asked: hub.conversations.asked(place, now),
             names,
         }
     }
@@ -122,8 +135,10 @@ impl View {
             },
             timers: &self.timers,
             items: &self.items,
+            reminders: &self.reminders,
             cameras: &self.cameras,
             heard: &self.heard,
+            asked: self.asked,
         }
     }
 }

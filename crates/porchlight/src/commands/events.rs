@@ -4,7 +4,7 @@ use std::fs;
 
 use anyhow::{Context, Result};
 use porchlight_hub::client::Member;
-use porchlight_hub::events::{Event, Happening};
+use porchlight_hub::events::{AccountChange, Event, Happening};
 
 use crate::args::Events;
 use crate::output::{Output, say, time};
@@ -20,7 +20,9 @@ pub(super) fn follow(member: &Member, events: Events, out: Output) -> Result<()>
         if events.device.is_some() && !spoken_at(&event, events.device.as_deref()) {
             continue;
         }
-        if let (Some(folder), Happening::TimerEnded { .. }) = (&events.out, &event.what) {
+        if let (Some(folder), Happening::TimerEnded { .. } | Happening::Reminder { .. }) =
+            (&events.out, &event.what)
+        {
             let file = folder.join(format!("{}.wav", event.number));
             fs::write(&file, member.event_speech(event.number)?)
                 .with_context(|| format!("cannot write {}", file.display()))?;
@@ -36,26 +38,44 @@ pub(super) fn follow(member: &Member, events: Events, out: Output) -> Result<()>
 
 fn spoken_at(event: &Event, here: Option<&str>) -> bool {
     match &event.what {
-        Happening::TimerEnded { device, .. } => match (device.as_deref(), here) {
-            (Some(device), Some(here)) => device.eq_ignore_ascii_case(here),
-            _ => false,
-        },
+        Happening::TimerEnded { device, .. } | Happening::Reminder { device, .. } => {
+            match (device.as_deref(), here) {
+                (Some(device), Some(here)) => device.eq_ignore_ascii_case(here),
+                _ => false,
+            }
+        }
         _ => false,
     }
 }
 
 fn words(event: &Event) -> String {
     let what = match &event.what {
-        Happening::TimerEnded { device, say, .. } => match device {
+        Happening::TimerEnded { device, say, .. } | Happening::Reminder { device, say, .. } => match device {
             Some(device) => format!("at {device}: {say}"),
             None => say.clone(),
         },
         Happening::Camera { device, state, .. } => format!("{device}: {state}"),
+        Happening::Looked { person, client, devices } => {
+            format!("{person} looked at {}, from {client}.", devices.join(", "))
+        }
         Happening::Kept { moment } => format!("Moment {moment} was kept."),
         Happening::Forgotten { moments } => format!("Forgotten for good: {} moments.", moments.len()),
         Happening::SignedIn { person, client, .. } => format!("{person} signed in from {client}."),
+        Happening::Recovered { person, client } => {
+            format!(
+                "{person} got back in with the recovery kit, from {client}; all their other sessions are over."
+            )
+        }
+        Happening::AccountChanged { person, change: AccountChange::Passphrase } => {
+            format!("{person} has a new passphrase.")
+        }
         Happening::SessionEnded { .. } => "This session is over; sign in again.".to_owned(),
         Happening::HouseholdChanged { version } => format!("The household changed (version {version})."),
+        Happening::EffectsChanged => "Timers, lists or reminders changed.".to_owned(),
+        Happening::Answered { device: Some(device), .. } => {
+            format!("at {device}: something was said, answered and forgotten.")
+        }
+        Happening::Answered { device: None, .. } => "Something was said, answered and forgotten.".to_owned(),
         Happening::Trouble { sentence } => sentence.clone(),
     };
     format!("{}  {what}", time(event.at))

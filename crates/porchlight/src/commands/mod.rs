@@ -3,6 +3,7 @@
 mod consents;
 mod devices;
 mod doctor;
+mod effects;
 mod events;
 mod forget;
 mod holds;
@@ -50,6 +51,8 @@ fn signed_in(at: Option<&str>, command: Command, out: Output) -> Result<()> {
         Command::List(_)
             | Command::Forget(_)
             | Command::Hold(_)
+            | Command::Effect(_)
+            | Command::Answered
             | Command::Events(_)
             | Command::Session(_)
             | Command::Device(_)
@@ -64,6 +67,10 @@ fn signed_in(at: Option<&str>, command: Command, out: Output) -> Result<()> {
         Command::Consent(command) => consents::run(&member, command, out),
         Command::Device(command) => devices::run(&member, command, out),
         Command::Say(say) => talk::say(&member, say, out),
+        Command::Ask(ask) => talk::ask(&member, ask, out),
+        Command::Hear(hear) => talk::hear(&member, &hear, out),
+        Command::Effect(command) => effects::run(&member, command, out),
+        Command::Answered => effects::answered(&member, out),
         Command::Speak(speak) => talk::speak(&member, speak, out),
         Command::Events(events) => events::follow(&member, events, out),
         Command::List(list) => recordings::list(&member, list, out),

@@ -8,20 +8,41 @@ use anyhow::{Context, Result};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use porchlight_hub::MAX_WAV;
+use porchlight_hub::api::talk_types::AskRequest;
 use porchlight_hub::api::types::SayAnswer;
 use porchlight_hub::client::Member;
 use serde_json::json;
 use zeroize::Zeroizing;
 
-use crate::args::{Say, Speak};
+use crate::args::{Ask, Hear, Say, Speak};
 use crate::output::{Output, count};
 
 pub(super) fn say(member: &Member, say: Say, out: Output) -> Result<()> {
     let wav = read_sound(&say.file).with_context(|| format!("cannot read {}", say.file.display()))?;
-    let mut answer = member
+    let answer = member
         .say(&wav, say.device.as_deref(), say.out.is_some())
         .with_context(|| say.file.display().to_string())?;
-    if let (Some(file), Some(speech)) = (&say.out, answer.speech.take()) {
+    tell(answer, say.out.as_deref(), out)
+}
+
+pub(super) fn ask(member: &Member, ask: Ask, out: Output) -> Result<()> {
+    let Ask { text, device, out: file } = ask;
+    let answer = member.ask(&AskRequest { text, device, aloud: file.is_some(), conversation: None })?;
+    tell(answer, file.as_deref(), out)
+}
+
+pub(super) fn hear(member: &Member, hear: &Hear, out: Output) -> Result<()> {
+    let wav = read_sound(&hear.file).with_context(|| format!("cannot read {}", hear.file.display()))?;
+    let heard = member.hear(&wav).with_context(|| hear.file.display().to_string())?;
+    out.answer(&heard, |heard| match heard.transcript.as_str() {
+        "" => "(no words)".to_owned(),
+        words => format!("“{words}”"),
+    })
+}
+
+/// Prints an answer; its speech goes into the file.
+fn tell(mut answer: SayAnswer, file: Option<&Path>, out: Output) -> Result<()> {
+    if let (Some(file), Some(speech)) = (file, answer.speech.take()) {
         let speech = BASE64_STANDARD.decode(speech).context("the hub sent speech that cannot be read")?;
         fs::write(file, speech).with_context(|| format!("cannot write {}", file.display()))?;
     }
@@ -54,6 +75,9 @@ fn words(answer: &SayAnswer) -> String {
     ];
     for effect in &answer.left {
         lines.push(format!("  {} {}: {}", effect.change, effect.id, effect.what));
+    }
+    if let Some(line) = answer.forgotten.as_ref().and_then(|forgotten| forgotten.ledger_line) {
+        lines.push(format!("  The receipt: porchlight receipt get {line}"));
     }
     lines.push(match (answer.kept.len(), answer.not_kept.as_str()) {
         (0, "") => "  Nothing was kept.".to_owned(),

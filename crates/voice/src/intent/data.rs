@@ -1,7 +1,8 @@
 //! The files of templates as they are written.
 //!
 //! The form is that of Home Assistant's intents (`en.json` of the package `home-assistant-intents`), so that one reader does for both. Ours has
-//! six more words: `wake_words`, `calls`, `fillers`, `careful`, `fallback` and lists with `duration: true`; `sentences/en.yaml` explains them.
+//! more words: `wake_words`, `calls`, `fillers`, `careful`, `fallback` and lists with `duration`, `span`, `moment` or `clock: true`; `sentences/en.yaml`
+//! explains them.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -62,6 +63,12 @@ pub(crate) struct ListData {
     pub(crate) wildcard: bool,
     #[serde(default)]
     pub(crate) duration: bool,
+    #[serde(default)]
+    pub(crate) span: bool,
+    #[serde(default)]
+    pub(crate) moment: bool,
+    #[serde(default)]
+    pub(crate) clock: bool,
 }
 
 #[derive(Deserialize)]

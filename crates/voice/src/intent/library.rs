@@ -70,6 +70,12 @@ pub(crate) enum List {
     Wildcard,
     /// A length of time; it fills the slots `hours`, `minutes` and `seconds`.
     Duration,
+    /// A stretch of time that is past.
+    Span,
+    /// A day or a time to come.
+    Moment,
+    /// The same without the word "at".
+    Clock,
     /// The rooms of the home.
     Area,
     /// The floors of the home.
@@ -193,6 +199,15 @@ impl Library {
         }
         if list.duration {
             return Ok(List::Duration);
+        }
+        if list.span {
+            return Ok(List::Span);
+        }
+        if list.moment {
+            return Ok(List::Moment);
+        }
+        if list.clock {
+            return Ok(List::Clock);
         }
         let mut phrases = Phrases::default();
         for value in list.values.iter().flatten() {

@@ -20,6 +20,7 @@ mod phrases;
 mod search;
 mod template;
 mod text;
+pub(crate) mod when;
 
 pub(crate) use alike::names_alike;
 pub use error::{IntentError, TemplateError};

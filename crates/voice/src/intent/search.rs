@@ -10,6 +10,7 @@ use super::library::{Library, List, Template};
 use super::names::Names;
 use super::number;
 use super::text::{self, Token};
+use super::when;
 use serde_json::Value;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
@@ -263,6 +264,24 @@ impl<'a> Search<'a> {
                         ..Score::default()
                     };
                     add(length, left, gain, Filled::Words(word, word + length));
+                }
+            }
+            List::Span => {
+                for (length, span) in when::spans_at(rest) {
+                    if let Ok(value) = serde_json::to_value(span) {
+                        add(length, left, Score::default(), Filled::Value(value));
+                    }
+                }
+            }
+            List::Moment | List::Clock => {
+                let found = match known {
+                    List::Clock => when::clocks_at(rest),
+                    _ => when::moments_at(rest),
+                };
+                for (length, moment) in found {
+                    if let Ok(value) = serde_json::to_value(moment) {
+                        add(length, left, Score::default(), Filled::Value(value));
+                    }
                 }
             }
             List::Range(_) | List::Duration => {

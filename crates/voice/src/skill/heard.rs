@@ -27,7 +27,12 @@ pub(crate) fn tell(said: &Said<'_>, situation: &Situation<'_>) -> Reply {
     let newest =
         if heard.len() > TOLD { format!(" The newest {}:", say::cardinal(TOLD)) } else { String::new() };
     let each: Vec<String> = heard.iter().take(TOLD).map(|heard| one(heard, situation)).collect();
-    Reply::say(format!("{start}{newest} {}", each.join(" ")))
+    let told = heard.iter().take(TOLD).filter(|heard| heard.words.is_some());
+    Reply {
+        text: format!("{start}{newest} {}", each.join(" ")),
+        made_from: told.filter_map(|heard| heard.moment).collect(),
+        ..Reply::default()
+    }
 }
 
 fn one(heard: &Heard, situation: &Situation<'_>) -> String {

@@ -3,40 +3,52 @@
 //! A skill is a pure function: it is told a [`Situation`] and gives an [`Answer`], which names the changes that the hub then makes. It reads no
 //! clock, keeps nothing and decides nothing about privacy; it tells what it is given.
 //!
-//! Nothing here forgets a recording or stops security video: a voice alone never may.
+//! Nothing here forgets a recording: a skill names what is meant, and the hub asks back before much goes. Nothing stops or forgets
+//! security video: a voice alone never may.
 
 mod camera;
 mod clock;
 mod ended;
+mod forget;
+mod forgetting;
 mod heard;
 mod list;
+mod reminder;
 mod said;
 mod say;
 mod situation;
 mod talk;
 mod timer;
+mod when;
 
-pub use ended::{spoken_length, timer_ended};
+pub use ended::{reminder_due, spoken_length, timer_ended};
+pub use forget::{Asked, Extent, Scope};
+pub use forgetting::{
+    Found, HeldBack, LeftBehind, Stays, Step, effects_taken, forgetting, forgotten, question,
+};
 pub use situation::{
-    Answer, Camera, Change, Heard, ListItem, NOT_UNDERSTOOD, NOTHING_HEARD, Situation, Speaker, Timer,
+    Answer, Camera, Change, Heard, ListItem, NOT_UNDERSTOOD, NOTHING_HEARD, Reminder, Situation, Speaker,
+    Timer,
 };
 
 use crate::intent::{Matcher, Names, Recognised};
 use said::Said;
 
 /// What a skill gives: what to say and what to do.
+#[derive(Default)]
 struct Reply {
     text: String,
     changes: Vec<Change>,
+    made_from: Vec<u64>,
 }
 
 impl Reply {
     fn say(text: impl Into<String>) -> Self {
-        Self { text: text.into(), changes: Vec::new() }
+        Self { text: text.into(), ..Self::default() }
     }
 
     fn act(text: impl Into<String>, changes: Vec<Change>) -> Self {
-        Self { text: text.into(), changes }
+        Self { text: text.into(), changes, ..Self::default() }
     }
 }
 
@@ -56,6 +68,7 @@ pub fn answer(text: &str, recognised: Option<&Recognised>, situation: &Situation
             intent: if wordless { NOTHING_HEARD } else { NOT_UNDERSTOOD }.to_owned(),
             slots: serde_json::Map::new(),
             changes: Vec::new(),
+            made_from: Vec::new(),
             understood: false,
         };
     };
@@ -65,6 +78,7 @@ pub fn answer(text: &str, recognised: Option<&Recognised>, situation: &Situation
         intent: recognised.intent.clone(),
         slots: recognised.slots.clone().into_iter().collect(),
         changes: reply.changes,
+        made_from: reply.made_from,
         understood: true,
     }
 }
@@ -88,6 +102,15 @@ fn reply(said: &Said<'_>, situation: &Situation<'_>) -> Reply {
         }
         "PorchlightListRead" => list::read(said, situation),
         "PorchlightListClear" => list::clear(said, situation),
+        "PorchlightReminder" => reminder::set(said, situation),
+        "PorchlightReminders" => reminder::tell(situation),
+        "PorchlightCancelReminder" => reminder::cancel(said, situation),
+        "PorchlightForget" if !matches!(said.variant(), "stop" | "listening") => {
+            forget::wanted(said, situation)
+        }
+        "PorchlightYes" => forget::yes(said, situation),
+        "PorchlightNo" | "HassNevermind" => forget::no(situation),
+        "HassMediaPause" if said.variant() == "stop" => forget::no(situation),
         "PorchlightCameras" => camera::all(situation),
         "PorchlightCameraState" => camera::one(said, situation),
         "PorchlightHeard" => heard::tell(said, situation),

@@ -1,6 +1,7 @@
 //! The slots of what was recognised, as skills read them.
 
 use crate::intent::Recognised;
+use crate::intent::when::{Moment, Span};
 
 /// What was recognised.
 pub(crate) struct Said<'a>(pub(crate) &'a Recognised);
@@ -18,6 +19,21 @@ impl<'a> Said<'a> {
     /// The words of a slot, without space around them, if there are any.
     pub(crate) fn words(&self, slot: &str) -> Option<&'a str> {
         self.0.slots.get(slot)?.as_str().map(str::trim).filter(|words| !words.is_empty())
+    }
+
+    /// The number in a slot.
+    pub(crate) fn count(&self, slot: &str) -> Option<u32> {
+        self.0.slots.get(slot)?.as_u64()?.try_into().ok()
+    }
+
+    /// The stretch of time in a slot.
+    pub(crate) fn span(&self, slot: &str) -> Option<Span> {
+        serde_json::from_value(self.0.slots.get(slot)?.clone()).ok()
+    }
+
+    /// The day or time to come in a slot.
+    pub(crate) fn moment(&self, slot: &str) -> Option<Moment> {
+        serde_json::from_value(self.0.slots.get(slot)?.clone()).ok()
     }
 
     /// The length of time in the slots `hours`, `minutes` and `seconds` after a prefix (`start_`), in seconds.

@@ -21,6 +21,12 @@ pub(crate) fn count(number: usize, thing: &str) -> String {
     format!("{} {thing}{s}", cardinal(number))
 }
 
+/// `1 recording`, `14 recordings`: where the exact number matters.
+pub(crate) fn number_of(number: usize, thing: &str) -> String {
+    let s = if number == 1 { "" } else { "s" };
+    format!("{number} {thing}{s}")
+}
+
 /// Small numbers in words, others in digits.
 pub(crate) fn cardinal(number: usize) -> String {
     const WORDS: [&str; 11] =
@@ -65,7 +71,7 @@ pub(crate) fn clock(at: Timestamp, zone: &TimeZone) -> String {
     }
 }
 
-/// `at 6:20 PM`, `yesterday at 6:20 PM`, `on Monday, November 23rd at 6:20 PM`, as seen from `now`.
+/// `at 6:20 PM`, `yesterday at 6:20 PM`, `tomorrow at 6:20 PM`, `on Monday, November 23rd at 6:20 PM`, as seen from `now`.
 pub(crate) fn moment(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     let (day, today) = (zone.to_datetime(at).date(), zone.to_datetime(now).date());
     let clock = clock(at, zone);
@@ -73,6 +79,8 @@ pub(crate) fn moment(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
         format!("at {clock}")
     } else if today.yesterday().is_ok_and(|yesterday| yesterday == day) {
         format!("yesterday at {clock}")
+    } else if today.tomorrow().is_ok_and(|tomorrow| tomorrow == day) {
+        format!("tomorrow at {clock}")
     } else {
         format!("on {} at {clock}", date(day))
     }

@@ -1,5 +1,6 @@
 //! What a skill is told, and what it answers.
 
+use super::forget::{Asked, Scope};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
@@ -27,10 +28,14 @@ pub struct Situation<'a> {
     pub timers: &'a [Timer],
     /// All items on lists.
     pub items: &'a [ListItem],
+    /// All reminders that are not due yet.
+    pub reminders: &'a [Reminder],
     /// All cameras.
     pub cameras: &'a [Camera],
     /// What was heard and is kept, in any order.
     pub heard: &'a [Heard],
+    /// What was asked or left open just before, in this conversation and of this speaker.
+    pub asked: Option<Asked>,
 }
 
 impl<'a> Situation<'a> {
@@ -46,8 +51,10 @@ impl<'a> Situation<'a> {
             speaker: Speaker::Unknown,
             timers: &[],
             items: &[],
+            reminders: &[],
             cameras: &[],
             heard: &[],
+            asked: None,
         }
     }
 }
@@ -91,6 +98,17 @@ pub struct ListItem {
     pub text: String,
 }
 
+/// A reminder that is not due yet.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Reminder {
+    /// Its moment.
+    pub id: u64,
+    /// What of; none for an alarm.
+    pub text: Option<String>,
+    /// When.
+    pub due: Timestamp,
+}
+
 /// A camera and how it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Camera {
@@ -115,6 +133,8 @@ pub struct Heard {
     pub room: Option<String>,
     /// The words, if they may be told here.
     pub words: Option<String>,
+    /// The moment that was kept of it, if one was.
+    pub moment: Option<u64>,
 }
 
 /// What an answer changes. The hub does it; a skill does nothing by itself.
@@ -167,6 +187,32 @@ pub enum Change {
         /// Which.
         id: u64,
     },
+    /// Remind of something at a time.
+    AddReminder {
+        /// What of; none for an alarm.
+        text: Option<String>,
+        /// When.
+        due: Timestamp,
+    },
+    /// Take a reminder away before it is due.
+    CancelReminder {
+        /// Which.
+        id: u64,
+    },
+    /// Forget what was said: at once where that is little; otherwise what would go is said first, and asked. The reply is empty,
+    /// for what to say depends on what there is: [`forgetting`](super::forgetting()) says it.
+    Forget(Scope),
+    /// Forget what was asked about, as [`forgotten`](super::forgotten()) then says.
+    ForgetAsked {
+        /// And what requests in it left behind.
+        effects: bool,
+    },
+    /// Forget nothing of what was asked about.
+    KeepAsked,
+    /// Take away what was left behind by what has been forgotten just before, as [`effects_taken`](super::effects_taken()) then says.
+    TakeEffectsToo,
+    /// Show security video in the app, for somebody to choose there what to forget.
+    OpenVideos,
     /// Take everything off a list.
     ClearList {
         /// The list, in lower case.
@@ -185,6 +231,8 @@ pub struct Answer {
     pub slots: serde_json::Map<String, Value>,
     /// What is to be done, in this order.
     pub changes: Vec<Change>,
+    /// The moments whose words the reply tells: where it is kept, it is forgotten with any of them.
+    pub made_from: Vec<u64>,
     /// Whether it was clear what was wanted; it may still be something that cannot be done yet.
     pub understood: bool,
 }
@@ -217,6 +265,16 @@ impl fmt::Debug for ListItem {
     }
 }
 
+impl fmt::Debug for Reminder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reminder")
+            .field("id", &self.id)
+            .field("text", &self.text.as_ref().map(String::len))
+            .field("due", &self.due)
+            .finish()
+    }
+}
+
 impl fmt::Debug for Heard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Heard")
@@ -242,6 +300,15 @@ impl fmt::Debug for Change {
             Self::AddItem { item, .. } => write!(f, "AddItem {{ item: {} }}", item.len()),
             Self::RemoveItem { id } => write!(f, "RemoveItem {{ id: {id} }}"),
             Self::CompleteItem { id } => write!(f, "CompleteItem {{ id: {id} }}"),
+            Self::AddReminder { text, due } => {
+                write!(f, "AddReminder {{ text: {:?}, due: {due} }}", text.as_ref().map(String::len))
+            }
+            Self::CancelReminder { id } => write!(f, "CancelReminder {{ id: {id} }}"),
+            Self::Forget(scope) => f.debug_tuple("Forget").field(scope).finish(),
+            Self::ForgetAsked { effects } => write!(f, "ForgetAsked {{ effects: {effects} }}"),
+            Self::KeepAsked => write!(f, "KeepAsked"),
+            Self::TakeEffectsToo => write!(f, "TakeEffectsToo"),
+            Self::OpenVideos => write!(f, "OpenVideos"),
             Self::ClearList { .. } => write!(f, "ClearList"),
         }
     }
@@ -254,6 +321,7 @@ impl fmt::Debug for Answer {
             .field("intent", &self.intent)
             .field("slots", &self.slots.len())
             .field("changes", &self.changes)
+            .field("made_from", &self.made_from)
             .field("understood", &self.understood)
             .finish()
     }

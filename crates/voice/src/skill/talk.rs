@@ -12,18 +12,16 @@ pub(crate) const NOT_UNDERSTOOD: &str = "What I heard is not something I can do 
 /// Everything that is neither clock, timer, list, camera nor what was heard.
 pub(crate) fn reply(said: &Said<'_>, situation: &Situation<'_>) -> Reply {
     Reply::say(match said.intent() {
-        "HassNevermind" => "All right.".to_owned(),
         "PorchlightHelp" => help(),
         "HassRespond" => respond(said.variant(), situation),
-        "PorchlightForget" => forget(said.variant()),
-        "HassMediaPause" if said.variant() == "stop" => "All right.".to_owned(),
+        "PorchlightForget" => stop(said.variant()),
         _ => cannot(said),
     })
 }
 
 fn help() -> String {
-    "You can ask for the time or the date, set timers, keep a shopping list, ask how the cameras are, and ask what I \
-     heard. For example: add milk to the shopping list."
+    "You can ask for the time or the date, set timers and reminders, keep a shopping list, ask how the cameras are, ask \
+     what I heard, and have me forget what you said. For example: add milk to the shopping list."
         .to_owned()
 }
 
@@ -59,17 +57,14 @@ fn hello(situation: &Situation<'_>) -> String {
     }
 }
 
-/// A voice alone forgets no recording and stops no security video: it says where that can be done.
-fn forget(variant: &str) -> String {
+/// A voice alone stops no security video: it says where that can be done.
+fn stop(variant: &str) -> String {
     match variant {
         "stop" => {
             "A voice alone does not stop security video. An adult can do that at a computer, with the porchlight command."
         }
-        "listening" => {
-            "A microphone cannot be switched off by voice yet. An adult can take it out at a computer, with the porchlight command."
-        }
         _ => {
-            "I do not forget by voice yet. At a computer, the command porchlight forget does it, and shows what would go before anything does."
+            "A microphone cannot be switched off by voice yet. An adult can take it out at a computer, with the porchlight command."
         }
     }
     .to_owned()
@@ -95,10 +90,11 @@ fn cannot(said: &Said<'_>) -> String {
         "HassBroadcast" => "speak in other rooms",
         "HassVacuumStart" | "HassVacuumCleanArea" | "HassVacuumReturnToBase" => "steer the vacuum cleaner",
         "HassLawnMowerStartMowing" | "HassLawnMowerDock" => "steer the lawn mower",
-        "PorchlightReminder" => return "I cannot keep reminders or alarms yet. I can set a timer: say, set a timer for twenty minutes.".to_owned(),
         "PorchlightCall" => "make calls or send messages",
-        intent if intent.starts_with("HassMedia") || intent.starts_with("HassSetVolume") => "play music or video",
+        intent if intent.starts_with("HassMedia") || intent.starts_with("HassSetVolume") => {
+            "play music or video"
+        }
         _ => "do that",
     };
-    format!("I cannot {what} yet. I can keep timers and lists, and tell you how the cameras are.")
+    format!("I cannot {what} yet. I can keep timers, reminders and lists, and tell you how the cameras are.")
 }

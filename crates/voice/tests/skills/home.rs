@@ -96,6 +96,7 @@ fn tells_what_was_heard() -> Outcome {
             device: "mic".into(),
             room: Some(room.into()),
             words: words.map(str::to_owned),
+            moment: None,
         })
     };
     home.heard = vec![

@@ -1,14 +1,18 @@
 //! From a sentence to an answer, with our own templates only.
 
+mod forgetting;
 mod home;
 mod lists;
+mod reminders;
 mod talk;
 mod timers;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use porchlight_voice::intent::{Matcher, Names};
-use porchlight_voice::skill::{Answer, Camera, Heard, ListItem, Situation, Speaker, Timer, respond};
+use porchlight_voice::skill::{
+    Answer, Camera, Heard, ListItem, Reminder, Situation, Speaker, Timer, respond,
+};
 use std::error::Error;
 
 type Outcome = Result<(), Box<dyn Error>>;
@@ -21,6 +25,7 @@ struct Home {
     zone: TimeZone,
     timers: Vec<Timer>,
     items: Vec<ListItem>,
+    reminders: Vec<Reminder>,
     cameras: Vec<Camera>,
     heard: Vec<Heard>,
 }
@@ -35,6 +40,7 @@ impl Home {
             zone: TimeZone::get("Europe/Berlin")?,
             timers: Vec::new(),
             items: Vec::new(),
+            reminders: Vec::new(),
             cameras: Vec::new(),
             heard: Vec::new(),
         })
@@ -82,6 +88,7 @@ impl Home {
             speaker: Speaker::Known("Tom"),
             timers: &self.timers,
             items: &self.items,
+            reminders: &self.reminders,
             cameras: &self.cameras,
             heard: &self.heard,
             ..Situation::new(self.now, self.zone.clone())

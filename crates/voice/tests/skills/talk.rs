@@ -5,43 +5,6 @@ use porchlight_voice::intent::Names;
 use porchlight_voice::skill::{Heard, NOT_UNDERSTOOD, NOTHING_HEARD};
 
 #[test]
-fn never_forgets_or_stops_video_by_voice() -> Outcome {
-    let home = Home::new()?;
-    let forget = "I do not forget by voice yet. At a computer, the command porchlight forget does it, and shows what would go before anything does.";
-    let stop = "A voice alone does not stop security video. An adult can do that at a computer, with the porchlight command.";
-    home.expect(
-        &[
-            "forget that",
-            "Forget everything I said.",
-            "delete all my recordings",
-            "forget the last ten minutes",
-            "forget everything from the kitchen",
-            "erase the security video",
-            "delete what you heard today",
-            "delete the recordings from yesterday",
-        ],
-        "PorchlightForget",
-        forget,
-    );
-    home.expect(
-        &[
-            "stop recording",
-            "turn off the cameras",
-            "stop the porch camera",
-            "privacy please",
-            "Stop recording me.",
-            "disable security",
-        ],
-        "PorchlightForget",
-        stop,
-    );
-    assert!(
-        home.ask("stop listening").reply.starts_with("A microphone cannot be switched off by voice yet.")
-    );
-    Ok(())
-}
-
-#[test]
 fn talks() -> Outcome {
     let home = Home::new()?;
     home.expect(
@@ -54,7 +17,7 @@ fn talks() -> Outcome {
     for sentence in ["help", "what can you do", "What can I say?", "how do I use this"] {
         assert!(home.ask(sentence).reply.starts_with("You can ask for the time"), "\"{sentence}\"");
     }
-    let can = "I can keep timers and lists, and tell you how the cameras are.";
+    let can = "I can keep timers, reminders and lists, and tell you how the cameras are.";
     home.expect(
         &["what's the weather like", "will it rain tomorrow"],
         "HassGetWeather",
@@ -137,6 +100,7 @@ fn debug_output_holds_no_words() -> Outcome {
         device: "mic".into(),
         room: None,
         words: Some("secretwords".into()),
+        moment: None,
     });
     let answer = home.ask("add secretthing to the shopping list");
     let recognised = home.matcher.recognise("add secretthing to the shopping list", &home.names);

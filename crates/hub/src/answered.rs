@@ -1,0 +1,76 @@
+//! What was answered and then forgotten today: that it was, when and where, and nothing else.
+//!
+//! It lives in memory only, and is gone at the household's midnight.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+/// Bounds the memory whatever happens; about one every nine seconds for a day.
+const MOST: usize = 10_000;
+
+/// Something that was answered and of which nothing was kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Line {
+    pub at: Timestamp,
+    /// The id of the device it came through; none for a signed-in session.
+    pub device: Option<String>,
+    /// The room it was said in.
+    pub room: Option<String>,
+}
+
+/// Today's, oldest first.
+#[derive(Default)]
+pub(crate) struct Answered(Mutex<VecDeque<Line>>);
+
+impl Answered {
+    pub(crate) fn add(&self, line: Line) {
+        let mut all = self.lock();
+        all.push_back(line);
+        if all.len() > MOST {
+            all.pop_front();
+        }
+    }
+
+    /// Those of today, as days go in this zone, from an instant on.
+    pub(crate) fn since(&self, from: Option<Timestamp>, now: Timestamp, zone: &TimeZone) -> Vec<Line> {
+        self.fade(now, zone);
+        self.lock().iter().filter(|line| from.is_none_or(|from| line.at >= from)).cloned().collect()
+    }
+
+    /// Drops what is not of today.
+    pub(crate) fn fade(&self, now: Timestamp, zone: &TimeZone) {
+        let day = |at| zone.to_datetime(at).date();
+        let today = day(now);
+        self.lock().retain(|line| day(line.at) == today);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, VecDeque<Line>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_gone_at_the_households_midnight_and_not_at_that_of_greenwich() {
+        let zone = TimeZone::get("Europe/Berlin").unwrap();
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let answered = Answered::default();
+        let evening = at("2026-11-23T22:30:00Z");
+        for time in [evening, at("2026-11-23T22:50:00Z")] {
+            answered.add(Line { at: time, device: None, room: None });
+        }
+        assert_eq!(answered.since(None, at("2026-11-23T22:59:59Z"), &zone).len(), 2);
+        assert_eq!(answered.since(Some(at("2026-11-23T22:45:00Z")), evening, &zone).len(), 1);
+        assert!(
+            answered.since(None, at("2026-11-23T23:00:00Z"), &zone).is_empty(),
+            "it is the 24th in Berlin"
+        );
+        assert!(answered.since(None, evening, &zone).is_empty(), "and nothing comes back");
+    }
+}

@@ -1,0 +1,143 @@
+//! What requests left behind, and what was answered and forgotten.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use jiff::Timestamp;
+use porchlight_vault::{Filter, Id, Kind};
+
+use super::talk_types::{
+    AnsweredSince, AnsweredView, EffectsView, ItemView, ListView, NewItem, ReminderView, TimerView,
+};
+use super::types::Effect;
+use crate::auth::SignedIn;
+use crate::error::ApiError;
+use crate::hub::Hub;
+use crate::say::put_on_list;
+use crate::schedule::done_with;
+use crate::selection::{Names, instant};
+
+/// The timers, lists and reminders as they are. The hub uses them itself, so that they are no secret of anybody's and this is no look.
+#[utoipa::path(get, path = "/api/effects", tag = "effects",
+    responses((status = 200, description = "Done.", body = EffectsView), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
+pub(super) async fn list(State(hub): State<Arc<Hub>>, _who: SignedIn) -> Result<Json<EffectsView>, ApiError> {
+    let home = hub.home();
+    let names = Names::of(&home.household);
+    let device = |id: Option<String>| id.map(|id| names.device(&id));
+    let mut timers: Vec<TimerView> = hub
+        .effects
+        .timers()
+        .into_iter()
+        .map(|(id, timer)| TimerView {
+            id,
+            ends: timer.due(),
+            seconds: timer.seconds,
+            paused_left: timer.paused,
+            name: timer.name,
+            device: device(timer.device),
+        })
+        .collect();
+    timers.sort_by_key(|timer| (timer.ends.is_none(), timer.ends));
+    let mut reminders: Vec<ReminderView> = hub
+        .effects
+        .reminders()
+        .into_iter()
+        .map(|(id, reminder)| ReminderView {
+            id,
+            text: reminder.text,
+            due: reminder.due,
+            device: device(reminder.device),
+            person: reminder.person.map(|id| names.person(&id)),
+        })
+        .collect();
+    reminders.sort_by_key(|reminder| reminder.due);
+    Ok(Json(EffectsView { timers, lists: lists(&hub).await?, reminders }))
+}
+
+async fn lists(hub: &Hub) -> Result<Vec<ListView>, ApiError> {
+    let items = hub.effects.items();
+    if items.is_empty() {
+        return Ok(Vec::new());
+    }
+    let notes = hub.vault.list(&Filter { kinds: vec![Kind::Note], ..Filter::default() }).await?;
+    let added: BTreeMap<u64, Timestamp> = notes.iter().map(|note| (note.id.get(), note.start)).collect();
+    let mut lists: BTreeMap<String, Vec<ItemView>> = BTreeMap::new();
+    for (id, item) in items {
+        // One that was forgotten in this very instant is not on its list any more.
+        if let Some(&added) = added.get(&id) {
+            lists.entry(item.list).or_default().push(ItemView { id, text: item.text, added });
+        }
+    }
+    Ok(lists.into_iter().map(|(name, items)| ListView { name, items }).collect())
+}
+
+/// The most characters that a list's name or an item may have.
+const LONGEST: usize = 200;
+
+/// Put something on a list, word for word.
+#[utoipa::path(post, path = "/api/effects", tag = "effects", request_body = NewItem,
+    responses((status = 201, description = "Done.", body = Effect), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
+pub(super) async fn add(
+    State(hub): State<Arc<Hub>>,
+    who: SignedIn,
+    Json(NewItem { list, item }): Json<NewItem>,
+) -> Result<(StatusCode, Json<Effect>), ApiError> {
+    let (list, item) = (written(&list)?, written(&item)?);
+    let mut added = put_on_list(&hub, who.person(), &list.to_lowercase(), item).await?;
+    let added = added.pop().ok_or_else(|| ApiError::broken("nothing was put on the list"))?;
+    Ok((StatusCode::CREATED, Json(added)))
+}
+
+fn written(text: &str) -> Result<&str, ApiError> {
+    let text = text.trim();
+    if text.is_empty() || text.chars().count() > LONGEST || text.chars().any(char::is_control) {
+        return Err(ApiError::bad(format!(
+            "a list and what is on it have 1 to {LONGEST} characters, on one line"
+        )));
+    }
+    Ok(text)
+}
+
+/// A list item is ticked off, a timer or reminder cancelled. It is forgotten at once.
+#[utoipa::path(post, path = "/api/effects/{id}/done", tag = "effects", params(("id" = u64, Path)),
+    responses((status = 204, description = "Done."), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
+pub(super) async fn done(
+    State(hub): State<Arc<Hub>>,
+    _who: SignedIn,
+    Path(id): Path<u64>,
+) -> Result<StatusCode, ApiError> {
+    if !hub.effects.holds(id) {
+        return Err(ApiError::not_found(
+            "there is no such timer, reminder or list item; it may be done already",
+        ));
+    }
+    done_with(&hub, &[Id::from(id)]).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// What was answered and forgotten today: that it was, when and where.
+#[utoipa::path(get, path = "/api/answered", tag = "effects", params(AnsweredSince),
+    responses((status = 200, description = "Done.", body = Vec<AnsweredView>), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
+pub(super) async fn answered(
+    State(hub): State<Arc<Hub>>,
+    _who: SignedIn,
+    Query(since): Query<AnsweredSince>,
+) -> Result<Json<Vec<AnsweredView>>, ApiError> {
+    let home = hub.home();
+    let zone = home.household.zone();
+    let from = since.from.as_deref().map(|text| instant(text, zone, false)).transpose()?;
+    let names = Names::of(&home.household);
+    let lines = hub.answered.since(from, hub.now(), zone).into_iter();
+    Ok(Json(
+        lines
+            .map(|line| AnsweredView {
+                at: line.at,
+                device: line.device.map(|id| names.device(&id)),
+                room: line.room,
+            })
+            .collect(),
+    ))
+}

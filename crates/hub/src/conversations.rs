@@ -1,0 +1,166 @@
+//! What Porchlight asked last, so that a yes or a no is an answer to that and to nothing else.
+//!
+//! A question belongs to one conversation, or where that has no name to one device or session, to the speaker who was asked, and to
+//! the minute after it. It lives in memory only.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use jiff::{SignedDuration, Timestamp};
+use porchlight_voice::skill::Asked;
+
+/// How long a question waits for its answer.
+const WAITS: SignedDuration = SignedDuration::from_secs(60);
+/// Bounds the memory whatever happens.
+const MOST: usize = 256;
+
+/// Where and by whom something is said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// The session that it comes by.
+    pub session: String,
+    /// The id of the device; none for the session itself.
+    pub device: Option<String>,
+    /// The conversation's name, where it has one.
+    pub conversation: Option<String>,
+    /// The person who is known to speak.
+    pub speaker: Option<String>,
+}
+
+impl Place {
+    /// Whether an answer here belongs to what was asked there.
+    fn answers(&self, asked: &Place) -> bool {
+        let together = match (&self.conversation, &asked.conversation) {
+            (Some(here), Some(there)) => here == there,
+            // A device is one place for all sessions; without one, each session is a place of its own.
+            (None, None) if self.device.is_some() => true,
+            (None, None) => self.session == asked.session,
+            _ => false,
+        };
+        together && self.device == asked.device && self.speaker == asked.speaker
+    }
+}
+
+/// What waits for an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Pending {
+    /// A preview: whether it is to be forgotten.
+    Forget {
+        /// The session that holds the preview.
+        session: String,
+        /// The preview's token.
+        token: String,
+    },
+    /// What was left behind by what was forgotten: nothing, unless it is to go too. Recordings by id.
+    Effects(Vec<u64>),
+}
+
+struct Question {
+    place: Place,
+    until: Timestamp,
+    pending: Pending,
+}
+
+/// The questions that wait for an answer.
+#[derive(Default)]
+pub(crate) struct Conversations(Mutex<Vec<Question>>);
+
+impl Conversations {
+    /// Remembers a question; one that was asked here before is none any more.
+    pub(crate) fn ask(&self, place: Place, pending: Pending, now: Timestamp) {
+        let mut questions = self.lock();
+        questions.retain(|question| question.until > now && !place.answers(&question.place));
+        if questions.len() >= MOST {
+            questions.remove(0);
+        }
+        questions.push(Question { place, until: now + WAITS, pending });
+    }
+
+    /// What an answer here would be an answer to.
+    pub(crate) fn asked(&self, place: &Place, now: Timestamp) -> Option<Asked> {
+        let questions = self.lock();
+        let question =
+            questions.iter().find(|question| question.until > now && place.answers(&question.place))?;
+        Some(match question.pending {
+            Pending::Forget { .. } => Asked::Forget,
+            Pending::Effects(_) => Asked::Effects,
+        })
+    }
+
+    /// Takes the question out that an answer here belongs to.
+    pub(crate) fn take(&self, place: &Place, now: Timestamp) -> Option<Pending> {
+        let mut questions = self.lock();
+        questions.retain(|question| question.until > now);
+        let at = questions.iter().position(|question| place.answers(&question.place))?;
+        Some(questions.remove(at).pending)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Question>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(
+        session: &str,
+        device: Option<&str>,
+        conversation: Option<&str>,
+        speaker: Option<&str>,
+    ) -> Place {
+        let owned = |text: Option<&str>| text.map(str::to_owned);
+        Place {
+            session: session.to_owned(),
+            device: owned(device),
+            conversation: owned(conversation),
+            speaker: owned(speaker),
+        }
+    }
+
+    #[test]
+    fn a_yes_belongs_to_the_same_place_the_same_speaker_and_the_minute_after_the_question() {
+        let at = |second: i64| Timestamp::from_second(1_800_000_000 + second).unwrap();
+        let pending = Pending::Forget { session: "phone".into(), token: "t".into() };
+        let asked_in = |asked: &Place, answered: &Place, second| {
+            let conversations = Conversations::default();
+            conversations.ask(asked.clone(), pending.clone(), at(0));
+            let found = conversations.asked(answered, at(second));
+            assert_eq!(found.is_some(), conversations.take(answered, at(second)).is_some());
+            assert_eq!(conversations.take(answered, at(second)), None, "a question is answered once");
+            found.is_some()
+        };
+        let phone = place("phone", None, None, Some("anna"));
+        let desk = place("phone", Some("desk"), None, Some("anna"));
+        let talk = place("phone", None, Some("a"), Some("anna"));
+        for (asked, answered, is_answer) in [
+            (&phone, &phone, true),
+            (&phone, &place("laptop", None, None, Some("anna")), false),
+            (&phone, &desk, false),
+            (&phone, &talk, false),
+            (&desk, &place("laptop", Some("desk"), None, Some("anna")), true),
+            (&desk, &place("phone", Some("desk"), None, Some("tom")), false),
+            (&desk, &place("phone", Some("desk"), None, None), false),
+            (&talk, &talk, true),
+            (&talk, &place("phone", None, Some("b"), Some("anna")), false),
+        ] {
+            assert_eq!(asked_in(asked, answered, 59), is_answer, "{answered:?} answers {asked:?}");
+            assert!(!asked_in(asked, answered, 60), "a minute is long enough");
+        }
+    }
+
+    #[test]
+    fn the_newest_question_is_the_one_that_is_answered() {
+        let now = Timestamp::UNIX_EPOCH;
+        let here = place("phone", None, None, Some("anna"));
+        let conversations = Conversations::default();
+        for token in ["first", "second"] {
+            let pending = Pending::Forget { session: "phone".into(), token: token.into() };
+            conversations.ask(here.clone(), pending, now);
+        }
+        assert!(
+            matches!(conversations.take(&here, now), Some(Pending::Forget { token, .. }) if token == "second")
+        );
+        assert_eq!(conversations.take(&here, now), None);
+    }
+}

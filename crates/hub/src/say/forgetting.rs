@@ -1,0 +1,376 @@
+//! Forgetting by voice: only what the speaker said themself, said in numbers before much goes, done by the vault's ordinary path.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use porchlight_household::{Household, PersonId, Speaker};
+use porchlight_vault::{Entry, Filter, Forgotten, Hold, Id, Kind, Mirror, Owner, Plan, Reason, Why, receipt};
+use porchlight_voice::skill::{
+    Change, Extent, Found, HeldBack, LeftBehind, Scope, Stays, Step, effects_taken, forgetting, forgotten,
+    question,
+};
+
+use crate::api::talk_types::Confirm;
+use crate::api::types::{self, ForgottenView, Selection};
+use crate::conversations::{Pending, Place};
+use crate::error::ApiError;
+use crate::forget::{forget_plan, view};
+use crate::hub::Hub;
+use crate::ledger::readers;
+use crate::looks::Preview;
+use crate::schedule::done_with;
+use crate::selection::Names;
+
+/// Up to so many things that were said go at once; of more it is said first what would go.
+const FEW: usize = 3;
+/// More recordings than this are forgotten only where somebody confirms it in the app, signed in anew.
+const MOST_BY_VOICE: usize = 50;
+/// How long somebody has just said something.
+const JUST: SignedDuration = SignedDuration::from_mins(10);
+/// The most moments that can be chosen one by one.
+const MOST_IDS: usize = 10_000;
+/// More recordings than one thing that was said has.
+const PARTS: u32 = 16;
+
+/// What became of a request to forget.
+#[derive(Default)]
+pub(super) struct Outcome {
+    pub(super) reply: String,
+    pub(super) confirm: Option<Confirm>,
+    /// What the app is to show: what would be forgotten.
+    pub(super) selection: Option<Selection>,
+    pub(super) forgotten: Option<ForgottenView>,
+}
+
+/// Somebody who wants something forgotten, or answers a question about it.
+pub(super) struct Forgetter<'a> {
+    pub(super) hub: &'a Arc<Hub>,
+    pub(super) household: &'a Household,
+    pub(super) speaker: &'a Speaker,
+    pub(super) place: &'a Place,
+    pub(super) now: Timestamp,
+}
+
+/// Whether a change is about forgetting: such a request leaves nothing behind, not even that it was made.
+pub(super) fn is_forgetting(change: &Change) -> bool {
+    matches!(
+        change,
+        Change::Forget(_)
+            | Change::ForgetAsked { .. }
+            | Change::KeepAsked
+            | Change::TakeEffectsToo
+            | Change::OpenVideos
+    )
+}
+
+/// What was chosen: the speaker's own, and what lies in the same place and is not.
+struct Chosen {
+    mine: Vec<Entry>,
+    others: Vec<Entry>,
+}
+
+impl Forgetter<'_> {
+    /// Does what is asked; `reply` is what to say where nothing depends on what there is.
+    pub(super) async fn act(&self, change: Change, reply: String) -> Result<Outcome, ApiError> {
+        match change {
+            Change::Forget(scope) => match self.speaker.person() {
+                Some(person) => self.forget(&scope, person).await,
+                None => Ok(self.unknown(&scope)),
+            },
+            Change::ForgetAsked { effects } => self.forget_asked(effects).await,
+            Change::KeepAsked => {
+                if let Some(Pending::Forget { session, token }) =
+                    self.hub.conversations.take(self.place, self.now)
+                {
+                    self.hub.looks.take_preview(&session, &token, self.now);
+                }
+                Ok(Outcome { reply, ..Outcome::default() })
+            }
+            Change::TakeEffectsToo => self.take_effects_too().await,
+            Change::OpenVideos => {
+                let filter =
+                    types::Filter { kind: Some("video,snapshot".into()), ..types::Filter::default() };
+                let selection = Selection { filter, ..Selection::default() };
+                let known = self.speaker.person().is_some();
+                Ok(Outcome { reply, selection: known.then_some(selection), ..Outcome::default() })
+            }
+            _ => Ok(Outcome { reply, ..Outcome::default() }),
+        }
+    }
+
+    /// Of an unknown voice nothing was kept, so there is nothing to forget. What it asked for may still be there.
+    fn unknown(&self, scope: &Scope) -> Outcome {
+        let device = self.place.device.as_deref();
+        let ids = self.hub.heard.left_by_unknown(device, matches!(scope.extent, Extent::Last(_)), self.now);
+        let effects = self.left_behind(ids.iter().copied());
+        let found =
+            Found { effects: effects.iter().map(|(_, effect)| effect.clone()).collect(), ..Found::default() };
+        self.leave_open(effects.into_iter().map(|(id, _)| id).collect());
+        self.said(scope, &found, Step::Unknown)
+    }
+
+    async fn forget(&self, scope: &Scope, person: &PersonId) -> Result<Outcome, ApiError> {
+        let Some(Chosen { mine, others }) = self.chosen(scope, person).await? else {
+            return Ok(self.said(scope, &Found::default(), Step::NoSuchPlace));
+        };
+        let moments: BTreeSet<Id> = mine.iter().map(|entry| entry.moment).collect();
+        let found = Found {
+            recordings: mine.len(),
+            newest: mine.iter().map(|entry| entry.start).max(),
+            stays: self.stays(&others),
+            ..Found::default()
+        };
+        if moments.is_empty() {
+            return Ok(self.said(scope, &found, Step::Nothing));
+        }
+        if scope.extent == Extent::Ever || mine.len() > MOST_BY_VOICE || moments.len() > MOST_IDS {
+            return Ok(self.in_the_app(scope, &found, person, &moments));
+        }
+        let plan =
+            self.hub.vault.plan(&porchlight_vault::Selection::Ids(moments.iter().copied().collect())).await?;
+        let effects = self.left_behind(plan.effects.iter().map(|entry| entry.id.get()));
+        let found = Found {
+            recordings: plan.recordings.len(),
+            effects: effects.iter().map(|(_, effect)| effect.clone()).collect(),
+            held: plan.held.iter().map(|hold| self.held(hold, &mine, person)).collect(),
+            ..found
+        };
+        if plan.moments.is_empty() {
+            return Ok(self.said(scope, &found, Step::Nothing));
+        }
+        if plan.recordings.len() > MOST_BY_VOICE {
+            return Ok(self.in_the_app(scope, &found, person, &moments));
+        }
+        let stays = self.stays_on_the_receipt(&others);
+        if plan.moments.len() > FEW {
+            return Ok(self.ask(scope, &found, plan, stays));
+        }
+        let done = forget_plan(self.hub, &plan, &[], self.why(person, stays)?).await?;
+        self.leave_open(effects.into_iter().map(|(id, _)| id).collect());
+        let outcome = self.said(scope, &found, Step::Gone { pending: pending(&done) });
+        Ok(Outcome { forgotten: Some(view(&done)), ..outcome })
+    }
+
+    /// Says what would go, and asks. The question can be answered by the same speaker here, and in the app by its token.
+    fn ask(&self, scope: &Scope, found: &Found, plan: Plan, stays: Vec<receipt::Stays>) -> Outcome {
+        let token = plan.token.as_str().to_owned();
+        let session = self.place.session.clone();
+        // Never grave: at most so many as a voice may have forgotten, and the speaker's own.
+        self.hub.looks.add_preview(&session, Preview { plan, stays, grave: false }, self.now);
+        let pending = Pending::Forget { session, token: token.clone() };
+        self.hub.conversations.ask(self.place.clone(), pending, self.now);
+        let confirm = Some(Confirm { question: question(found), token });
+        Outcome { confirm, ..self.said(scope, found, Step::Ask) }
+    }
+
+    async fn forget_asked(&self, with_effects: bool) -> Result<Outcome, ApiError> {
+        let asked = self.hub.conversations.take(self.place, self.now);
+        let preview = match (&asked, self.speaker.person()) {
+            (Some(Pending::Forget { session, token }), Some(person)) => {
+                let preview = self.hub.looks.take_preview(session, token, self.now);
+                preview.map(|preview| (preview, person))
+            }
+            _ => None,
+        };
+        let Some((Preview { plan, stays, .. }, person)) = preview else {
+            let reply = "That was settled already, so I did nothing.".to_owned();
+            return Ok(Outcome { reply, ..Outcome::default() });
+        };
+        let effects: Vec<Id> = plan.effects.iter().map(|entry| entry.id).collect();
+        let going = if with_effects { effects.as_slice() } else { &[] };
+        let done = forget_plan(self.hub, &plan, going, self.why(person, stays)?).await?;
+        if !with_effects {
+            let left = self.left_behind(effects.iter().map(|id| id.get()));
+            self.leave_open(left.into_iter().map(|(id, _)| id).collect());
+        }
+        let recordings = done.recordings.len().saturating_sub(going.len());
+        let reply = forgotten(recordings, going.len(), pending(&done));
+        Ok(Outcome { reply, forgotten: Some(view(&done)), ..Outcome::default() })
+    }
+
+    /// What was left behind goes too.
+    async fn take_effects_too(&self) -> Result<Outcome, ApiError> {
+        let ids = match self.hub.conversations.take(self.place, self.now) {
+            Some(Pending::Effects(ids)) => ids,
+            _ => Vec::new(),
+        };
+        let there = self.left_behind(ids);
+        if !there.is_empty() {
+            done_with(self.hub, &there.iter().map(|(id, _)| Id::from(*id)).collect::<Vec<_>>()).await?;
+        }
+        let effects: Vec<LeftBehind> = there.into_iter().map(|(_, effect)| effect).collect();
+        Ok(Outcome { reply: effects_taken(&effects), ..Outcome::default() })
+    }
+
+    /// More than a voice may have forgotten: the app shows it, and asks there.
+    fn in_the_app(&self, scope: &Scope, found: &Found, person: &PersonId, moments: &BTreeSet<Id>) -> Outcome {
+        let name = Names::of(self.household).person(person.as_str());
+        let filter = |from: Option<Timestamp>, to: Option<Timestamp>| Selection {
+            filter: types::Filter {
+                person: Some(name.clone()),
+                from: from.map(|at| at.to_string()),
+                to: to.map(|at| at.to_string()),
+                ..types::Filter::default()
+            },
+            ..Selection::default()
+        };
+        let one_by_one =
+            || Selection { ids: moments.iter().map(|id| id.get()).collect(), ..Selection::default() };
+        let selection = match (&scope.place, scope.extent) {
+            (None, Extent::Ever) => filter(None, None),
+            (None, Extent::Span { from, to }) => filter(from, to),
+            _ if moments.len() <= MOST_IDS => one_by_one(),
+            (_, Extent::Span { from, to }) => filter(from, to),
+            _ => filter(None, None),
+        };
+        Outcome { selection: Some(selection), ..self.said(scope, found, Step::InTheApp) }
+    }
+
+    /// What fits. None where there is no such place.
+    async fn chosen(&self, scope: &Scope, person: &PersonId) -> Result<Option<Chosen>, ApiError> {
+        let (from, to) = match scope.extent {
+            Extent::Span { from, to } => (from, to),
+            Extent::Last(1) => (self.now.checked_sub(JUST).ok(), None),
+            Extent::Last(_) | Extent::Ever => (None, None),
+        };
+        let limit = match scope.extent {
+            Extent::Last(count) => Some(count.saturating_mul(PARTS)),
+            _ => None,
+        };
+        let base = Filter { from, to, limit, ..Filter::default() };
+        let mut entries: BTreeMap<Id, Entry> = BTreeMap::new();
+        for filter in match &scope.place {
+            None => vec![Filter { persons: vec![person.to_string()], ..base }],
+            Some(place) => match self.filters_of(place, &base) {
+                filters if filters.is_empty() => return Ok(None),
+                filters => filters,
+            },
+        } {
+            entries.extend(self.hub.vault.list(&filter).await?.into_iter().map(|entry| (entry.id, entry)));
+        }
+        let own = |entry: &Entry| entry.owner == Owner::Person(person.to_string()) && is_said(entry.kind);
+        let (mut mine, others): (Vec<Entry>, Vec<Entry>) = entries.into_values().partition(own);
+        if let Extent::Last(count) = scope.extent {
+            let mut newest: Vec<(Timestamp, Id)> =
+                mine.iter().map(|entry| (entry.end, entry.moment)).collect();
+            newest.sort_unstable();
+            newest.dedup();
+            let count = usize::try_from(count).unwrap_or(usize::MAX);
+            let last: BTreeSet<Id> = newest.into_iter().rev().take(count).map(|(_, moment)| moment).collect();
+            mine.retain(|entry| last.contains(&entry.moment));
+        }
+        Ok(Some(Chosen { mine, others }))
+    }
+
+    /// What was captured in a room, or by a device, of that name.
+    fn filters_of(&self, place: &str, base: &Filter) -> Vec<Filter> {
+        let same = |name: &str| name.trim().to_lowercase() == place.trim().to_lowercase();
+        let devices = &self.household.devices;
+        let rooms: BTreeSet<String> =
+            devices.iter().filter_map(|device| device.room.clone()).filter(|room| same(room)).collect();
+        let named: Vec<String> =
+            devices.iter().filter(|device| same(&device.name)).map(|device| device.id.to_string()).collect();
+        let mut filters = Vec::new();
+        if !rooms.is_empty() {
+            filters.push(Filter { rooms: rooms.into_iter().collect(), ..base.clone() });
+        }
+        if !named.is_empty() {
+            filters.push(Filter { devices: named, ..base.clone() });
+        }
+        filters
+    }
+
+    /// What is not the speaker's to forget by voice, by whose it is. What requests left behind is not counted: it is no recording of
+    /// anybody.
+    fn stays(&self, others: &[Entry]) -> Vec<Stays> {
+        let mut of: BTreeMap<String, usize> = BTreeMap::new();
+        let (mut video, mut nobodys) = (0, 0);
+        for entry in others.iter().filter(|entry| !is_effect(entry.kind)) {
+            match &entry.owner {
+                Owner::Household => video += 1,
+                Owner::Person(id) => match Names::of(self.household).known_person(id) {
+                    Some(name) => *of.entry(name).or_default() += 1,
+                    None => nobodys += 1,
+                },
+            }
+        }
+        let mut stays: Vec<Stays> = of.into_iter().map(|(name, count)| Stays::Of(name, count)).collect();
+        stays.extend((video > 0).then_some(Stays::Video(video)));
+        stays.extend((nobodys > 0).then_some(Stays::Nobodys(nobodys)));
+        stays
+    }
+
+    /// The same for the receipt to name.
+    fn stays_on_the_receipt(&self, others: &[Entry]) -> Vec<receipt::Stays> {
+        let mut by_reason: BTreeMap<&str, Vec<Id>> = BTreeMap::new();
+        for entry in others.iter().filter(|entry| !is_effect(entry.kind)) {
+            let why = match entry.owner {
+                Owner::Household => "A voice alone forgets no security video.",
+                Owner::Person(_) => "By voice people forget only what they said themselves.",
+            };
+            by_reason.entry(why).or_default().push(entry.id);
+        }
+        by_reason
+            .into_iter()
+            .map(|(why, ids)| receipt::Stays { why: why.to_owned(), ids: ids.into_iter().collect() })
+            .collect()
+    }
+
+    fn held(&self, hold: &Hold, mine: &[Entry], person: &PersonId) -> HeldBack {
+        let own = hold.by == person.as_str();
+        HeldBack {
+            by: (!own).then(|| Names::of(self.household).person(&hold.by)),
+            until: hold.until,
+            recordings: mine.iter().filter(|entry| hold.moments.contains(&entry.moment)).count(),
+        }
+    }
+
+    /// Those of these recordings that are effects, with what they are.
+    fn left_behind(&self, ids: impl IntoIterator<Item = u64>) -> Vec<(u64, LeftBehind)> {
+        let effects = &self.hub.effects;
+        let of = |id: u64| {
+            let item = effects.item(id).map(|item| LeftBehind::Item { text: item.text, list: item.list });
+            let timer = || {
+                effects.timer(id).map(|timer| LeftBehind::Timer { name: timer.name, seconds: timer.seconds })
+            };
+            let reminder = || {
+                effects
+                    .reminder(id)
+                    .map(|reminder| LeftBehind::Reminder { text: reminder.text, due: reminder.due })
+            };
+            item.or_else(timer).or_else(reminder).map(|effect| (id, effect))
+        };
+        ids.into_iter().filter_map(of).collect()
+    }
+
+    /// What was left behind stays, unless the speaker says within a minute that it is to go too.
+    fn leave_open(&self, effects: Vec<u64>) {
+        if !effects.is_empty() {
+            self.hub.conversations.ask(self.place.clone(), Pending::Effects(effects), self.now);
+        }
+    }
+
+    fn said(&self, scope: &Scope, found: &Found, step: Step) -> Outcome {
+        let reply = forgetting(scope, found, step, self.now, self.household.zone());
+        Outcome { reply, ..Outcome::default() }
+    }
+
+    fn why(&self, person: &PersonId, stays: Vec<receipt::Stays>) -> Result<Why, ApiError> {
+        Ok(Why { reason: Reason::Asked, by: person.to_string(), readers: readers(self.hub)?, stays })
+    }
+}
+
+/// What is made of what somebody says.
+fn is_said(kind: Kind) -> bool {
+    matches!(kind, Kind::Voice | Kind::Transcript | Kind::Reply | Kind::Location | Kind::Voiceprint)
+}
+
+fn is_effect(kind: Kind) -> bool {
+    matches!(kind, Kind::Note | Kind::Timer | Kind::Reminder)
+}
+
+/// How many strongboxes could not be reached.
+fn pending(done: &Forgotten) -> usize {
+    done.mirrors.iter().filter(|state| matches!(state.mirror, Mirror::Pending { .. })).count()
+}

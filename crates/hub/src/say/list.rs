@@ -1,0 +1,23 @@
+//! Something that is written on a list by hand, word for word: no sentence that could be understood in another way.
+
+use porchlight_household::PersonId;
+use porchlight_voice::skill::Change;
+
+use super::kept::Kept;
+use crate::api::types::Effect;
+use crate::error::ApiError;
+use crate::hub::Hub;
+
+/// Puts something on a list, as if whoever is signed in had asked for it in their own session.
+pub(crate) async fn put_on_list(
+    hub: &Hub,
+    session: &PersonId,
+    list: &str,
+    item: &str,
+) -> Result<Vec<Effect>, ApiError> {
+    let now = hub.now();
+    let home = hub.home();
+    let speaker = home.household.speaker(Some(session), None, now);
+    let by_hand = Kept { household: &home.household, speaker: &speaker, device: None, start: now, end: now };
+    by_hand.apply(hub, Change::AddItem { list: list.to_owned(), item: item.to_owned() }, None).await
+}

@@ -1,0 +1,137 @@
+//! What is to be forgotten, and the answer to what Porchlight asked before.
+//!
+//! A skill says only what is meant. What there is of it, the hub finds out; how that is said is in [`super::forgetting`].
+
+use super::said::Said;
+use super::when::stretch;
+use super::{Change, Reply, Situation};
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+use std::fmt;
+
+/// What somebody wants forgotten of what they said.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+pub struct Scope {
+    /// How much of it.
+    pub extent: Extent,
+    /// Only what was said in this room or to this device, as it was called.
+    pub place: Option<String>,
+    /// The extent in words, after what was said: " yesterday".
+    pub(crate) said: String,
+}
+
+/// How much is to be forgotten.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Extent {
+    /// The last so many things that were said.
+    Last(u32),
+    /// What was said in a stretch of time.
+    Span {
+        /// Its first instant; none from the beginning of all.
+        from: Option<Timestamp>,
+        /// The first instant after it; none when it goes on until now.
+        to: Option<Timestamp>,
+    },
+    /// All that was ever said.
+    Ever,
+}
+
+impl fmt::Debug for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scope")
+            .field("extent", &self.extent)
+            .field("place", &self.place.as_ref().map(String::len))
+            .finish_non_exhaustive()
+    }
+}
+
+/// What Porchlight asked or left open just before, in the same conversation and of the same speaker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// Whether to forget what it named.
+    Forget,
+    /// Nothing; it said that what requests left behind stays unless it is told otherwise.
+    Effects,
+}
+
+/// How far back a conversation goes that is not over.
+const CONVERSATION: SignedDuration = SignedDuration::from_mins(10);
+
+const ELSEWHERE: &str = "By voice I forget only what you said yourself. What others said, they or their guardians can forget in the app.";
+const SEALED: &str = "I cannot search what was said: it is sealed, to me as well. In the app you can look through it, and forget what you choose.";
+const VIDEO: &str =
+    "A voice alone does not forget security video. An adult can do that in the app, where it is seen first.";
+const UNCLEAR: &str = "I understood that something is to be forgotten, and not what. You could say: forget what I just said, or: forget everything I said yesterday.";
+
+/// What is to be forgotten.
+pub(crate) fn wanted(said: &Said<'_>, situation: &Situation<'_>) -> Reply {
+    match (said.variant(), situation.asked) {
+        // "Shall I forget them?" "Forget them."
+        ("them" | "last", Some(Asked::Forget)) => return settle(true, false),
+        ("them" | "too", Some(_)) | ("last", Some(Asked::Effects)) => return too(situation),
+        ("them", None) => return Reply::say(UNCLEAR),
+        ("too", None) => {
+            return Reply::say(
+                "I do not know what you mean. You can say what to take off a list, or which timer to cancel.",
+            );
+        }
+        ("other", _) => return Reply::say(ELSEWHERE),
+        ("about", _) => return Reply::say(SEALED),
+        ("video", _) => return Reply::act(VIDEO, vec![Change::OpenVideos]),
+        ("unclear", _) => return Reply::say(UNCLEAR),
+        _ => {}
+    }
+    let place = said.words("area").or_else(|| said.words("place")).map(str::to_owned);
+    if said.variant() == "here" && place.is_none() {
+        return Reply::say(
+            "I do not know which room this is. You could say: forget everything from the kitchen.",
+        );
+    }
+    let (extent, words) = match (said.span("span"), said.variant()) {
+        (Some(span), _) => match stretch(span, situation.now, &situation.zone) {
+            Some(stretch) => (Extent::Span { from: stretch.from, to: stretch.to }, stretch.said),
+            None => return Reply::say("That has not been yet, so there is nothing to forget of it."),
+        },
+        (None, "last") => (Extent::Last(said.count("count").unwrap_or(1)), String::new()),
+        (None, "conversation") => {
+            let from = situation.now.checked_sub(CONVERSATION).ok();
+            (Extent::Span { from, to: None }, " in the last 10 minutes".to_owned())
+        }
+        (None, _) if place.is_some() => (Extent::Span { from: None, to: None }, String::new()),
+        (None, _) => (Extent::Ever, String::new()),
+    };
+    Reply::act(String::new(), vec![Change::Forget(Scope { extent, place, said: words })])
+}
+
+/// A yes to what was asked.
+pub(crate) fn yes(said: &Said<'_>, situation: &Situation<'_>) -> Reply {
+    match (situation.asked, said.variant()) {
+        (Some(Asked::Forget), variant) => settle(true, variant == "too"),
+        (Some(Asked::Effects), "too") => too(situation),
+        // It asked nothing: to an "all right", what was left behind stays.
+        (Some(Asked::Effects), _) => Reply::say("All right."),
+        (None, _) => Reply::say("I did not ask anything just now."),
+    }
+}
+
+/// A no to what was asked, or to anything.
+pub(crate) fn no(situation: &Situation<'_>) -> Reply {
+    match situation.asked {
+        Some(Asked::Forget) => settle(false, false),
+        _ => Reply::say("All right."),
+    }
+}
+
+fn settle(yes: bool, effects: bool) -> Reply {
+    let text = if yes { "" } else { "All right, nothing was forgotten." };
+    Reply::act(text, vec![if yes { Change::ForgetAsked { effects } } else { Change::KeepAsked }])
+}
+
+/// What requests left behind goes too.
+fn too(situation: &Situation<'_>) -> Reply {
+    match situation.asked {
+        Some(Asked::Forget) => settle(true, true),
+        _ => Reply::act(String::new(), vec![Change::TakeEffectsToo]),
+    }
+}

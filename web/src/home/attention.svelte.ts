@@ -1,0 +1,32 @@
+// What at home needs attention, in sentences.
+
+import type { Happening } from '../hub/events.svelte';
+import { list } from '../words/index.svelte';
+import { home as w } from '../words/home';
+import { clock } from '../words/time.svelte';
+import { cameras, missing } from './cameras.svelte';
+
+const troubles = $state<{ sentences: string[] }>({ sentences: [] });
+
+/** How many stand on the page; older ones are in the ledger or in `doctor`. */
+const MOST = 3;
+
+/** Takes the hub's word that something went wrong. */
+export function trouble(what: Happening): void {
+  const sentence = String(what['sentence'] ?? '');
+  if (!sentence) return;
+  troubles.sentences = [sentence, ...troubles.sentences.filter((other) => other !== sentence)].slice(0, MOST);
+}
+
+/** The sentences; none when all is quiet. */
+export function attention(): string[] {
+  const all = cameras.all ?? [];
+  const out = all.flatMap((device) => {
+    const stretch = missing(device);
+    return stretch ? [{ name: device.name, since: stretch.from }] : [];
+  });
+  const [first] = out;
+  const said = out.length === 1 && first ? [w.outOfReach(first.name, clock(first.since))] : out.length ? [w.outOfReachAll(list(out.map(({ name }) => name)))] : [];
+  if (said.length && out.length < all.length) said[0] += ` ${w.othersGoOn}`;
+  return [...said, ...troubles.sentences];
+}

@@ -1,0 +1,121 @@
+// The household's cameras as they are, and the last picture of each, where somebody asked to see it.
+
+import { ask, Problem, type Recording } from '../hub/api';
+import { session } from '../hub/session.svelte';
+import { firstFrame } from '../media/frame';
+import { look } from '../media/looks';
+import { light } from '../parts/lamp.svelte';
+import { coalesced } from './soon';
+
+/** A device, as the hub says it is. */
+export interface Device {
+  name: string;
+  kind: string;
+  room: string | null;
+  state: string;
+  recording: boolean;
+  sound: boolean;
+  missed: { from: string; to: string | null; why: string }[];
+  /** The newest piece of film that is kept. */
+  last: { recording: number; moment: number; start: string; seconds: number } | null;
+  /** Who looked at what a camera saw in the last minutes, the newest last. */
+  looks: { person: string; client: string; at: string }[];
+}
+
+/** A picture that was opened. */
+export interface Picture {
+  recording: number;
+  moment: number;
+  /** When it was taken. */
+  at: string;
+  image: ImageBitmap;
+}
+
+export const cameras = $state({
+  /** None until they were looked up. */
+  all: null as Device[] | null,
+  /** By the camera's name. */
+  pictures: {} as Record<string, Picture | undefined>,
+  /** Pictures are wanted for the rest of this visit. */
+  wanted: false,
+  opening: false,
+  /** What went wrong, for the page to put in words. */
+  trouble: null as unknown,
+});
+
+/** Looks up how the cameras are. No look: nothing is opened. */
+export const lookUp = coalesced(async () => {
+  try {
+    cameras.all = (await ask<Device[]>('GET', '/api/devices')).filter((device) => device.kind === 'camera');
+  } catch (why) {
+    // A hub out of reach is told by the shell; what stands here is from before.
+    if (!(why instanceof Problem && why.word === 'no-hub')) cameras.trouble = why;
+  }
+});
+
+let dark: (() => void) | null = null;
+
+/** Opens the newest picture of each of these cameras. That is one look, and the ledger has it before the first byte comes. */
+export async function show(names: string[]): Promise<void> {
+  if (cameras.opening) return;
+  cameras.opening = true;
+  cameras.trouble = null;
+  try {
+    // What was the newest a while ago may not be so now.
+    const devices = (await ask<Device[]>('GET', '/api/devices')).filter((device) => device.kind === 'camera');
+    cameras.all = devices;
+    const newest = devices.filter((device) => names.includes(device.name) && device.last && cameras.pictures[device.name]?.recording !== device.last.recording);
+    if (!newest.length) return;
+    const { opened } = await look(newest.map((device) => device.last!.recording));
+    for (const { recording, bytes } of opened) await keep(recording, bytes);
+  } catch (why) {
+    cameras.trouble = why;
+  } finally {
+    cameras.opening = false;
+  }
+}
+
+async function keep(recording: Recording, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+  const name = recording.device ?? '';
+  try {
+    const image = await firstFrame(bytes, recording.media_type);
+    // Signed out meanwhile.
+    if (session.here !== 'in') return image.close();
+    drop(name);
+    cameras.pictures[name] = { recording: recording.id, moment: recording.moment, at: recording.start, image };
+    dark ??= light();
+  } finally {
+    bytes.fill(0);
+  }
+}
+
+function drop(name: string): void {
+  cameras.pictures[name]?.image.close();
+  delete cameras.pictures[name];
+  if (Object.keys(cameras.pictures).length) return;
+  dark?.();
+  dark = null;
+}
+
+/** What is forgotten is gone from here too. */
+export function forgotten(moments: number[]): void {
+  for (const [name, picture] of Object.entries(cameras.pictures)) {
+    if (picture && moments.includes(picture.moment)) drop(name);
+  }
+}
+
+/** Nobody looks any more, until somebody asks again. */
+export function close(): void {
+  cameras.wanted = false;
+  leave();
+}
+
+/** This page is left: its pictures are closed with it. */
+export function leave(): void {
+  Object.keys(cameras.pictures).forEach(drop);
+}
+
+/** Since when a camera is out of reach, and why; null while it is not. */
+export function missing(device: Device): { from: string; why: string } | null {
+  return device.recording ? null : (device.missed.find((stretch) => stretch.to === null) ?? null);
+}

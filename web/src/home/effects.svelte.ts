@@ -1,0 +1,79 @@
+// What requests left behind, as it is now: timers, lists, reminders. The hub uses them itself, so seeing them is no look.
+
+import { ask, Problem, send } from '../hub/api';
+import { adjust } from './now.svelte';
+import { coalesced } from './soon';
+
+export interface Timer {
+  id: number;
+  name: string | null;
+  /** How long it was set for, in seconds. */
+  seconds: number;
+  ends: string | null;
+  paused_left: number | null;
+}
+
+export interface List {
+  name: string;
+  items: { id: number; text: string; added: string }[];
+}
+
+export interface Reminder {
+  id: number;
+  /** What of; none for an alarm. */
+  text: string | null;
+  due: string;
+  /** Who asked, where that is known. */
+  person: string | null;
+}
+
+interface Effects {
+  timers: Timer[];
+  lists: List[];
+  reminders: Reminder[];
+}
+
+export const effects = $state<Effects & { known: boolean; trouble: unknown }>({
+  timers: [],
+  lists: [],
+  reminders: [],
+  known: false,
+  trouble: null,
+});
+
+/** Looks them up. */
+export const lookUp = coalesced(async () => {
+  try {
+    const answer = await send('GET', '/api/effects');
+    adjust(answer);
+    const { timers, lists, reminders } = (await answer.json()) as Effects;
+    Object.assign(effects, { timers, lists, reminders, known: true, trouble: null });
+  } catch (why) {
+    if (!(why instanceof Problem && why.word === 'no-hub')) effects.trouble = why;
+  }
+}, 200);
+
+/** Ticked off, or cancelled: it goes at once. */
+export async function done(id: number): Promise<void> {
+  await change(() => ask('POST', `/api/effects/${id}/done`));
+}
+
+/** Puts something on a list, word for word. Whether that was done. */
+export async function add(list: string, item: string): Promise<boolean> {
+  return change(() => ask('POST', '/api/effects', { list, item }));
+}
+
+async function change(work: () => Promise<unknown>): Promise<boolean> {
+  effects.trouble = null;
+  try {
+    await work();
+    return true;
+  } catch (why) {
+    // Somebody else was faster: that it is gone is what was wanted.
+    if (why instanceof Problem && why.status === 404) return true;
+    effects.trouble = why;
+    return false;
+  } finally {
+    lookUp();
+  }
+}
