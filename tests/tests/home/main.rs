@@ -19,6 +19,7 @@ mod household;
 mod looking;
 mod matrix;
 mod network;
+mod passkeys;
 mod passphrase;
 mod receipts;
 mod recovery;

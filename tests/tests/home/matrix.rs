@@ -182,7 +182,8 @@ fn every_route_is_open_to_those_whom_it_is_for_and_to_nobody_else() {
             let (status, said) = page.ask(method, &filled(path), (!body.is_null()).then_some(&body));
             let word = said["error"].as_str().unwrap_or_default();
             // A look is one session's own, whoever has it.
-            let turned_away = word == "signed-out" || word == "not-yours" && *path != "/api/looks/{look}/{id}";
+            let turned_away =
+                word == "signed-out" || word == "not-yours" && *path != "/api/looks/{look}/{id}";
             let right = match (may, *who) {
                 // Nothing that is asked for is there, so that an answer may be that it is not, or that a proof is none; but nobody is
                 // turned away.
