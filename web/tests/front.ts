@@ -4,27 +4,25 @@ import { createServer, request, type IncomingMessage, type Server, type ServerRe
 import type { AddressInfo, Socket } from 'node:net';
 import type { House } from './house';
 
-const NEWER = 'app-NEWERNOW';
+const NEWER = 'newer-';
 
 export class Front {
   private newer = false;
   private readonly open = new Set<Socket>();
-  /** What was asked for, since it was forgotten last. */
-  readonly asked: string[] = [];
 
   private constructor(
     private readonly server: Server,
     private readonly hub: URL,
-    /** The name of the app's first script, without its end. */
-    private readonly entry: string,
+    /** The names of the app's files that are named by what is in them. */
+    private readonly names: RegExp,
   ) {}
 
   static async before(house: House): Promise<Front> {
-    const page = await (await fetch(`${house.address}/`)).text();
-    const entry = /\/assets\/(app-[\w-]+)\.js/.exec(page)?.[1];
-    if (!entry) throw new Error('the page has no script');
+    const worker = await (await fetch(`${house.address}/service-worker.js`)).text();
+    const names = [...worker.matchAll(/\/assets\/([\w.-]+)/g)].map(([, name]) => name!.replaceAll('.', '\\.'));
+    if (names.length === 0) throw new Error('the app is made of no files');
     const server = createServer();
-    const front = new Front(server, new URL(house.address), entry);
+    const front = new Front(server, new URL(house.address), new RegExp(`(?<![\\w-])(${names.join('|')})`, 'g'));
     server.on('connection', (socket) => {
       front.open.add(socket);
       socket.once('close', () => front.open.delete(socket));
@@ -38,7 +36,7 @@ export class Front {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  /** From now on the hub has a newer app, whose first script has another name. It starts again for that, so whatever was open ends. */
+  /** From now on the hub has a newer app, all of whose files have other names. It starts again for that, so whatever was open ends. */
   update(): void {
     this.newer = true;
     this.hangUp();
@@ -55,23 +53,22 @@ export class Front {
 
   private pass(asked: IncomingMessage, answer: ServerResponse): void {
     const path = asked.url ?? '/';
-    this.asked.push(path);
-    if (this.newer && path.includes(this.entry)) {
+    if (this.newer && path.startsWith('/assets/') && path.search(this.names) >= 0) {
       answer.writeHead(404).end();
       return;
     }
     const { 'accept-encoding': _, 'if-none-match': __, ...headers } = asked.headers;
-    const to = { host: this.hub.hostname, port: this.hub.port, method: asked.method, path: path.replace(NEWER, this.entry), headers: { ...headers, host: this.hub.host } };
+    const to = { host: this.hub.hostname, port: this.hub.port, method: asked.method, path: path.replace(NEWER, ''), headers: { ...headers, host: this.hub.host } };
     const passed = request(to, (got) => {
       const { 'content-length': ___, ...back } = got.headers;
-      const words = /javascript|html/.test(got.headers['content-type'] ?? '');
+      const words = /javascript|html|css/.test(got.headers['content-type'] ?? '');
       answer.writeHead(got.statusCode ?? 502, words ? back : got.headers);
       if (!words) return void got.pipe(answer);
       const parts: Buffer[] = [];
       got.on('data', (part: Buffer) => parts.push(part));
       got.on('end', () => {
         const text = Buffer.concat(parts).toString();
-        answer.end(this.newer ? text.replaceAll(this.entry, NEWER).replace(/VERSION="\w+"/, 'VERSION="newer"') : text);
+        answer.end(this.newer ? text.replaceAll(this.names, `${NEWER}$1`).replace(/VERSION="\w+"/, 'VERSION="newer"') : text);
       });
     });
     passed.on('error', () => answer.destroy());
