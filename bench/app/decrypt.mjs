@@ -30,7 +30,7 @@ export async function decryption(browser, { web, scratch, runs }) {
       worker.onmessage = ({ data }) => done(data);
       worker.onerror = ({ message }) => failed(new Error(message));
       worker.postMessage({ megabytes, runs });
-    }), { megabytes: 32, runs: runs + 1 });
+    }), { megabytes: 8, runs: runs + 1 });
   } finally {
     await page.close();
     server.close();
