@@ -17,6 +17,8 @@ export interface PasskeyView {
   name: string;
   added: string;
   seen?: string | null;
+  /** The name of the hub at which it works. */
+  host: string;
 }
 
 /** What its owner calls it, or what it calls itself. */

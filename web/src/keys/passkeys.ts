@@ -23,14 +23,13 @@ export function possible(): boolean {
   return !number && typeof PublicKeyCredential === 'function' && 'parseRequestOptionsFromJSON' in PublicKeyCredential;
 }
 
-/** Makes a passkey. */
-export async function make(options: PublicKeyCredentialCreationOptionsJSON): Promise<Answer> {
+/** Makes a passkey, and asks it for its secret: the one that belongs to `salt`. */
+export async function make(options: PublicKeyCredentialCreationOptionsJSON, salt: string): Promise<Answer> {
   const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(options);
   const made = await asked(() => navigator.credentials.create({ publicKey }));
   const { prf } = made.getClientExtensionResults();
   const answered = answer(made);
-  const first = options.extensions?.prf?.eval?.first;
-  if (answered.secret || !prf?.enabled || first === undefined) return answered;
+  if (answered.secret || !prf?.enabled) return answered;
   // Most authenticators give the secret only when they are asked for a proof; this one is for nobody but us.
   const challenge = base64urlnopad.encode(crypto.getRandomValues(new Uint8Array(32)));
   const proof = await prove({
@@ -38,7 +37,7 @@ export async function make(options: PublicKeyCredentialCreationOptionsJSON): Pro
     ...(options.rp.id === undefined ? {} : { rpId: options.rp.id }),
     allowCredentials: [{ id: answered.id, type: 'public-key' }],
     userVerification: 'required',
-    extensions: { prf: { eval: { first } } },
+    extensions: { prf: { eval: { first: salt } } },
   });
   return { ...answered, secret: proof.secret };
 }
@@ -77,6 +76,9 @@ export type Second = { code: string } | 'passkey';
 /** There is no passkey that could answer this challenge. */
 export class NoPasskey extends Error {}
 
+/** The passkey proves who it is, and cannot unwrap the identity. */
+export class Sealed extends Error {}
+
 /** The second factor as the hub takes it. */
 export async function second(challenge: { passkey?: PublicKeyCredentialRequestOptionsJSON | null }, by: Second): Promise<{ code: string } | { passkey: unknown }> {
   if (by !== 'passkey') return { code: by.code.replaceAll(/\s/g, '') };
@@ -84,10 +86,16 @@ export async function second(challenge: { passkey?: PublicKeyCredentialRequestOp
   return { passkey: (await prove(challenge.passkey)).credential };
 }
 
+interface Making {
+  attempt: string;
+  options: PublicKeyCredentialCreationOptionsJSON;
+  salt: string;
+}
+
 /** Adds a passkey to whoever is signed in. Whether it opens what is sealed to them; `wrap` wraps their identity under a secret. */
 export async function add(name: string, wrap: (secret: string) => Promise<string>): Promise<boolean> {
-  const { attempt, options } = await ask<{ attempt: string; options: PublicKeyCredentialCreationOptionsJSON }>('POST', '/api/passkeys/start');
-  const { credential, secret } = await make(options);
+  const { attempt, options, salt } = await ask<Making>('POST', '/api/passkeys/start');
+  const { credential, secret } = await make(options, salt);
   await ask('POST', '/api/passkeys', { attempt, credential, name, wrapped: secret ? await wrap(secret) : null });
   return secret !== null;
 }

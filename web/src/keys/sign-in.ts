@@ -5,11 +5,6 @@ import { prove, type Challenge } from './opaque';
 import * as passkeys from './passkeys';
 import { ask } from '../hub/api';
 
-export { NotRight } from './opaque';
-
-/** The passkey can sign in, and cannot unwrap the identity. */
-export class Sealed extends Error {}
-
 interface WithPasskey extends Challenge {
   passkey?: PublicKeyCredentialRequestOptionsJSON | null;
 }
@@ -26,12 +21,12 @@ export async function signIn(name: string, passphrase: string, by: passkeys.Seco
   return person;
 }
 
-/** Signs in with a passkey alone. */
+/** Signs in with a passkey alone. It knows whose it is; the name only tells the hub whose wrong tries to count. */
 export async function signInWithPasskey(name: string): Promise<string> {
-  const { attempt, options } = await ask<{ attempt: string; options: PublicKeyCredentialRequestOptionsJSON }>('POST', '/api/sign-in/passkey/start', { name });
+  const { attempt, options } = await ask<{ attempt: string; options: PublicKeyCredentialRequestOptionsJSON }>('POST', '/api/sign-in/passkey/start', { name: name || null });
   const { credential, id, secret } = await passkeys.prove(options);
   // Before anybody is signed in: a session that opens nothing helps nobody.
-  if (!secret) throw new Sealed();
+  if (!secret) throw new passkeys.Sealed();
   const { person } = await ask<{ person: string }>('POST', '/api/sign-in/passkey/finish', { attempt, credential, ...here() });
   await arrive(secret, id);
   return person;

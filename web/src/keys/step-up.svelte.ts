@@ -3,7 +3,7 @@
 import { keysFromWrapped, type NewKeys } from './enrol';
 import { wrapped } from './index';
 import { prove, type Challenge } from './opaque';
-import { second, type Second } from './passkeys';
+import { NoPasskey, prove as provePasskey, Sealed, second, type Second } from './passkeys';
 import { ask, Problem } from '../hub/api';
 
 interface Asked {
@@ -11,8 +11,15 @@ interface Asked {
   why: string;
   /** Whether the keys themselves are to be taken out, to be put away in another way. */
   keys: boolean;
-  /** With what the passphrase yields; null when the person would rather not. */
-  settle: (exportKey: string | null) => void;
+  /** Null when the person would rather not. */
+  settle: (proof: Proof | null) => void;
+}
+
+/** With what the identity can be unwrapped now. */
+interface Proof {
+  /** What the passphrase yields, or the passkey; some passkeys yield nothing. */
+  secret: string | null;
+  passkey?: string;
 }
 
 /** What is being asked now; `parts/StepUp.svelte` shows it. */
@@ -41,28 +48,41 @@ export async function proven<T>(why: string, work: () => Promise<T>): Promise<T 
 
 /**
  * The keys of whoever is signed in, to be wrapped or printed once more: those in the drawer cannot be taken out, so this always
- * asks for the passphrase. Wipe them after use. Null when the person would rather not.
+ * asks. Wipe them after use. Null when the person would rather not.
  */
 export async function unlock(why: string): Promise<NewKeys | null> {
-  const exportKey = await put(why, true);
-  return exportKey === null ? null : keysFromWrapped(await wrapped(), exportKey);
+  const proof = await put(why, true);
+  return proof?.secret ? keysFromWrapped(await wrapped(proof.passkey), proof.secret) : null;
+}
+
+interface WithPasskey {
+  attempt: string;
+  passkey?: PublicKeyCredentialRequestOptionsJSON | null;
 }
 
 /** What the sheet does: proves the passphrase and the second factor for this session. */
-export async function proveAgain(passphrase: string, by: Second): Promise<string> {
-  const { challenge, finalization, exportKey } = await prove(passphrase, (request) =>
-    ask<Challenge & { passkey?: PublicKeyCredentialRequestOptionsJSON | null }>('POST', '/api/step-up/start', { request }),
-  );
+export async function proveAgain(passphrase: string, by: Second): Promise<Proof> {
+  const { challenge, finalization, exportKey } = await prove(passphrase, (request) => ask<Challenge & WithPasskey>('POST', '/api/step-up/start', { request }));
   await ask('POST', '/api/step-up/finish', { attempt: challenge.attempt, finalization, ...(await second(challenge, by)) });
-  return exportKey;
+  return { secret: exportKey };
 }
 
-function put(why: string, keys: boolean): Promise<string | null> {
+/** The same by a passkey alone; `keys` when it has to open them as well. */
+export async function proveByPasskey(keys: boolean): Promise<Proof> {
+  const { attempt, passkey } = await ask<WithPasskey>('POST', '/api/step-up/start', {});
+  if (!passkey) throw new NoPasskey();
+  const { credential, id, secret } = await provePasskey(passkey);
+  if (keys && !secret) throw new Sealed();
+  await ask('POST', '/api/step-up/finish', { attempt, passkey: credential });
+  return { secret, passkey: id };
+}
+
+function put(why: string, keys: boolean): Promise<Proof | null> {
   asked.now?.settle(null);
   return new Promise((done) => {
-    const settle = (exportKey: string | null) => {
+    const settle = (proof: Proof | null) => {
       asked.now = null;
-      done(exportKey);
+      done(proof);
     };
     asked.now = { why, keys, settle };
   });

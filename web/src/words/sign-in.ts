@@ -1,7 +1,7 @@
 // What is said at the door.
 
 import { NotRight } from '../keys/opaque';
-import { Declined, NoPasskey } from '../keys/passkeys';
+import { Declined, NoPasskey, Sealed } from '../keys/passkeys';
 import { Problem, words } from '../hub/api';
 import { catalogue, count } from './index.svelte';
 
@@ -22,9 +22,8 @@ export const door = catalogue({
     or: 'or',
     lost: 'Forgot your passphrase, or lost your phone?',
     recover: 'Come back with your recovery kit',
-    nameFirst: 'Your name first, then your passkey.',
     notRight: 'Name, passphrase or digits are not right. Nothing tells which, so that nobody can guess.',
-    passkeyNotRight: 'This passkey is not known here under that name. Sign in with your passphrase.',
+    passkeyNotRight: 'This passkey is not known here. Sign in with your passphrase.',
     used: 'These six digits were used already. Wait for the next ones, at most half a minute.',
     tooMany: (seconds: number) => `Too many wrong tries. You can try again in ${count(seconds, 'second', 'seconds')}.`,
     tooManySomewhen: 'Too many wrong tries. Try again in a few minutes.',
@@ -49,9 +48,8 @@ export const door = catalogue({
     or: 'oder',
     lost: 'Passphrase vergessen oder Telefon verloren?',
     recover: 'Mit deinem Wiederherstellungsblatt zurückkommen',
-    nameFirst: 'Erst deinen Namen, dann deinen Passkey.',
     notRight: 'Name, Passphrase oder Ziffern stimmen nicht. Welches davon, wird nicht gesagt, damit niemand raten kann.',
-    passkeyNotRight: 'Dieser Passkey ist hier unter diesem Namen nicht bekannt. Melde dich mit deiner Passphrase an.',
+    passkeyNotRight: 'Dieser Passkey ist hier nicht bekannt. Melde dich mit deiner Passphrase an.',
     used: 'Diese sechs Ziffern wurden schon benutzt. Warte auf die nächsten, höchstens eine halbe Minute.',
     tooMany: (seconds: number) => `Zu viele falsche Versuche. In ${count(seconds, 'Sekunde', 'Sekunden')} kannst du es wieder versuchen.`,
     tooManySomewhen: 'Zu viele falsche Versuche. Versuche es in ein paar Minuten wieder.',
@@ -62,15 +60,16 @@ export const door = catalogue({
   },
 });
 
-/** Why a proof was refused, in words. */
-export function refused(why: unknown): string {
+/** Why a proof was refused, in words; of one by a passkey alone, in others. */
+export function refused(why: unknown, byPasskey = false): string {
   if (why instanceof NotRight) return door.notRight;
   if (why instanceof Declined) return door.declined;
   if (why instanceof NoPasskey) return door.noPasskey;
+  if (why instanceof Sealed) return door.sealedPasskey;
   if (!(why instanceof Problem)) return words(why);
   switch (why.word) {
     case 'not-right':
-      return door.notRight;
+      return byPasskey ? door.passkeyNotRight : door.notRight;
     case 'code-used':
       return door.used;
     case 'too-many': {

@@ -10,8 +10,7 @@ export const stepUp = catalogue({
     go: 'It is me',
     busy: 'Proving it …',
     leave: 'Leave it',
-    orPasskey: 'If you have a passkey, you can leave the digits empty: your browser asks for it then.',
-    passphraseFor: 'Your keys have to be opened once more for this, so your passphrase is needed.',
+    orPasskey: 'If you have a passkey, leave the digits empty, or both: your browser asks for it then.',
     lasts: 'For the next fifteen minutes you will not be asked again here.',
   },
   de: {
@@ -21,8 +20,7 @@ export const stepUp = catalogue({
     go: 'Ich bin es',
     busy: 'Wird bewiesen …',
     leave: 'Lieber nicht',
-    orPasskey: 'Hast du einen Passkey, kannst du die Ziffern leer lassen: Dein Browser fragt dann nach ihm.',
-    passphraseFor: 'Dafür müssen deine Schlüssel noch einmal geöffnet werden, also braucht es deine Passphrase.',
+    orPasskey: 'Hast du einen Passkey, lass die Ziffern leer oder beides: Dein Browser fragt dann nach ihm.',
     lasts: 'In den nächsten fünfzehn Minuten wirst du hier nicht noch einmal gefragt.',
   },
 });
