@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod answer;
+mod authenticator;
 mod camera;
 mod commands;
 mod events;
@@ -19,6 +20,7 @@ mod wait;
 mod wav;
 
 pub use answer::{Answer, ids, number, text};
+pub use authenticator::Authenticator;
 pub use camera::{BadCamera, StandInCamera};
 pub use events::Events;
 pub use files::{copy_folder, files_below, find_bytes, mode};

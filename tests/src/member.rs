@@ -59,6 +59,11 @@ impl Member {
         (json!({ "record": registered.record, "totp_secret": totp.as_str(), "wrapped": wrapped }), answer)
     }
 
+    /// What they answer to a hub's challenge, to get back in.
+    pub fn answer(&self, challenge: &str) -> String {
+        self.keys.answer_recovery(&BASE64_URL_SAFE_NO_PAD.decode(challenge).expect("base64url"))
+    }
+
     /// The identity, wrapped under what a passphrase or a passkey yields.
     pub fn wrapped(&self, secret: &[u8]) -> String {
         let key = wrapping_key(secret).expect("a key");

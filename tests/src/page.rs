@@ -80,11 +80,17 @@ impl Page {
 
     /// The first half of proving a passphrase: the attempt, the finalization that belongs to it, and the export key.
     pub fn prove(&mut self, start: &str, name: &str, passphrase: &str) -> (String, String, ExportKey) {
+        let (challenge, finalization, key) = self.prove_with(start, name, passphrase);
+        (text(&challenge, "attempt").to_owned(), finalization, key)
+    }
+
+    /// The same, with the whole challenge.
+    pub fn prove_with(&mut self, start: &str, name: &str, passphrase: &str) -> (Value, String, ExportKey) {
         let (opaque, request) = SignIn::start(passphrase).expect("a passphrase");
         let (status, challenge) = self.post(start, &json!({ "name": name, "request": request }));
         assert_eq!(status, 200, "{challenge}");
         let proof = opaque.finish(text(&challenge, "response")).expect("the right passphrase");
-        (text(&challenge, "attempt").to_owned(), proof.finalization, proof.export_key)
+        (challenge, proof.finalization, proof.export_key)
     }
 
     /// Asks for something.

@@ -19,7 +19,7 @@ use crate::hub::{Home, Hub};
 use crate::sign_in::read_account;
 use crate::{ledger, secrets};
 
-/// Takes a change that somebody signed, if they may make it, and does what follows from it. Who comes or goes takes somebody who has
+/// Takes a change that somebody signed, if they may make it, and does what follows from it. Who comes, goes or is let in takes somebody who has
 /// proved lately who they are (`fresh`).
 pub(crate) async fn change(
     hub: &Arc<Hub>,
@@ -33,7 +33,8 @@ pub(crate) async fn change(
     if change.signed.signer != *by {
         return Err(ApiError::not_yours("this change is signed by somebody else than who is signed in"));
     }
-    if !fresh && ids(&before.household) != ids(&after) {
+    let lets_in = !change.accounts.is_empty();
+    if !fresh && (lets_in || ids(&before.household) != ids(&after)) {
         return Err(ApiError::step_up());
     }
     check_extras(&before.household, &after, &change)?;
@@ -123,6 +124,8 @@ async fn follow(
     for person in gone_people {
         hub.store.end_sessions(Some(person.id.as_str())).await?;
         secrets::forget_account(&hub.vault, &person.id).await.map_err(ApiError::broken)?;
+        secrets::forget_passkeys(&hub.vault, &person.id).await.map_err(ApiError::broken)?;
+        hub.store.forget_passkeys(person.id.as_str(), None).await?;
         let owner = Owner::Person(person.id.to_string());
         let ids = moments(hub, &Filter::default(), |entry| entry.owner == owner).await?;
         forgotten.extend(forget_ids(hub, &ids, Reason::PersonRemoved, by.as_str(), &mut held).await?);

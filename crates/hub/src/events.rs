@@ -144,6 +144,10 @@ pub enum Happening {
 pub enum AccountChange {
     /// The passphrase is another one.
     Passphrase,
+    /// They can sign in with another passkey.
+    PasskeyAdded,
+    /// They can no longer sign in with one of their passkeys.
+    PasskeyRemoved,
 }
 
 /// The hub's event stream: any number of listeners, none of which can hold it up.

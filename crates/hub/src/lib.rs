@@ -27,6 +27,7 @@ mod ledger;
 mod limits;
 mod looks;
 mod mirrors;
+mod passkeys;
 mod say;
 mod schedule;
 mod secrets;

@@ -11,15 +11,19 @@ use jiff::{SignedDuration, Timestamp};
 use porchlight_household::PersonId;
 use porchlight_household::sign_in::opaque::{PendingSignIn, Record, Server};
 use porchlight_household::sign_in::{Account, Error as SignInError, TotpSecret, totp};
+use serde_json::Value;
 
 use crate::api::types::NewAccount;
 use crate::error::{ApiError, HubError};
 use crate::hub::Hub;
 use crate::limits::{Limits, too_many};
+use crate::passkeys::{Making, Question};
 use crate::secrets;
 
 /// How long an attempt may take from the first message to the second.
 const ATTEMPT: SignedDuration = SignedDuration::from_mins(2);
+/// How long, where a browser has to find a passkey, and its owner perhaps the phone that it is on.
+const WITH_PASSKEY: SignedDuration = SignedDuration::from_mins(5);
 /// Attempts under way at once, whoever makes them.
 const MOST_PENDING: usize = 200;
 /// Longer than any wrapped identity, in bytes.
@@ -46,10 +50,25 @@ pub(crate) struct Attempt {
 
 /// What is being proved.
 pub(crate) enum Proof {
-    /// That they know the passphrase; the second factor comes along.
-    Passphrase(Box<PendingSignIn>),
+    /// That they know the passphrase; the second factor comes along, a passkey's answer to this question if not a code.
+    Passphrase(Box<PendingSignIn>, Option<Box<Question>>),
+    /// That they have a passkey, which is both factors in one.
+    Passkey(Box<Question>),
     /// That they have the recovery kit, by signing this.
     Kit([u8; 32]),
+    /// That a new passkey is what it says.
+    NewPasskey(Box<Making>),
+}
+
+/// What somebody gives to prove who they are.
+#[derive(Default)]
+pub(crate) struct Given<'a> {
+    /// OPAQUE's last message.
+    pub finalization: Option<&'a str>,
+    /// What an authenticator shows.
+    pub code: &'a str,
+    /// What a passkey answered.
+    pub passkey: Option<&'a Value>,
 }
 
 /// A proof that is to be begun.
@@ -91,6 +110,7 @@ impl SignIns {
         beginning: Beginning<'_>,
         record: Option<&Record>,
         request: &str,
+        passkey: Option<Box<Question>>,
     ) -> Result<(String, String), ApiError> {
         self.check(&beginning)?;
         let name = plain(beginning.name);
@@ -100,7 +120,7 @@ impl SignIns {
         };
         let (proof, answer) =
             self.server.answer(id, record, request).map_err(|error| ApiError::bad(error.to_string()))?;
-        Ok((self.begin(beginning, Proof::Passphrase(Box::new(proof)))?, answer))
+        Ok((self.begin(beginning, Proof::Passphrase(Box::new(proof), passkey))?, answer))
     }
 
     /// Begins another proof, unless this account and address have to wait.
@@ -115,7 +135,11 @@ impl SignIns {
         if pending.len() >= MOST_PENDING {
             return Err(too_many("too many sign-ins are under way; try again in two minutes"));
         }
-        let begun = Attempt { name: plain(name), person, session, proof, until: now + ATTEMPT };
+        let long = match &proof {
+            Proof::Passphrase(..) | Proof::Kit(_) => ATTEMPT,
+            Proof::Passkey(_) | Proof::NewPasskey(_) => WITH_PASSKEY,
+        };
+        let begun = Attempt { name: plain(name), person, session, proof, until: now + long };
         pending.insert(attempt.clone(), begun);
         Ok(attempt)
     }
@@ -146,38 +170,80 @@ impl SignIns {
 }
 
 impl Attempt {
-    /// Judges the proof of a passphrase and its second factor. A failure is counted.
-    pub(crate) async fn judge_passphrase(
+    /// Judges what was given: who it is, and how they proved it. A failure is counted.
+    pub(crate) async fn judge(
         self,
         hub: &Hub,
-        finalization: &str,
-        code: &str,
+        given: Given<'_>,
         from: IpAddr,
-    ) -> Result<PersonId, ApiError> {
+    ) -> Result<(PersonId, &'static str), ApiError> {
         let Attempt { name, person, proof, .. } = self;
-        let refused = |error: SignInError| refused(hub, &name, from, error);
-        let Proof::Passphrase(proof) = proof else { return Err(too_late()) };
-        proof.prove(finalization).map_err(refused)?;
-        let person = person.ok_or_else(|| refused(SignInError::NotRight))?;
-        let account = secrets::account(&hub.vault, &person).await.map_err(ApiError::broken)?;
-        let account = account.ok_or_else(|| refused(SignInError::NotRight))?;
-        let last = hub.store.used_code(person.as_str()).await?;
-        let step = match totp::verify(&account.totp, code.trim(), hub.now(), last) {
-            // The passphrase was right and the code was, once: whoever repeats it is early, not guessing.
-            Err(SignInError::CodeUsed) => return Err(code_used()),
-            step => step.map_err(refused)?,
+        let not_right = |error: SignInError| refused(hub, &name, from, error);
+        let (person, by) = match (proof, given.finalization) {
+            (Proof::Passphrase(opaque, question), Some(finalization)) => {
+                opaque.prove(finalization).map_err(not_right)?;
+                let person = person.ok_or_else(|| not_right(SignInError::NotRight))?;
+                match (question, given.passkey) {
+                    (Some(question), Some(answer)) => {
+                        let theirs = question.judge(hub, answer).await.is_ok_and(|whose| whose == person);
+                        if !theirs {
+                            return Err(not_right(SignInError::NotThisPasskey));
+                        }
+                        (person, "passphrase and passkey")
+                    }
+                    _ => {
+                        check_code(hub, &person, given.code, not_right).await?;
+                        (person, "passphrase and code")
+                    }
+                }
+            }
+            (Proof::Passkey(question) | Proof::Passphrase(_, Some(question)), None) => {
+                let Some(answer) = given.passkey else { return Err(too_late()) };
+                let whose = question.judge(hub, answer).await.ok();
+                let whose = whose.filter(|whose| is_meant(hub, whose, person.as_ref(), &name));
+                (whose.ok_or_else(|| not_right(SignInError::NotThisPasskey))?, "passkey")
+            }
+            _ => return Err(too_late()),
         };
-        if !hub.store.use_code(person.as_str(), step).await? {
-            return Err(code_used());
-        }
         hub.sign_ins.limits.succeeded(&name, from);
-        Ok(person)
+        Ok((person, by))
     }
+}
+
+/// Whether a passkey is of whom it has to be: of a person, or of whom a name names, where one was typed.
+fn is_meant(hub: &Hub, whose: &PersonId, person: Option<&PersonId>, name: &str) -> bool {
+    match person {
+        Some(person) => whose == person,
+        None => {
+            name.is_empty() || hub.home().household.person_named(name).is_ok_and(|person| person.id == *whose)
+        }
+    }
+}
+
+/// Judges a code, and spends it.
+async fn check_code(
+    hub: &Hub,
+    person: &PersonId,
+    code: &str,
+    not_right: impl Fn(SignInError) -> ApiError,
+) -> Result<(), ApiError> {
+    let account = secrets::account(&hub.vault, person).await.map_err(ApiError::broken)?;
+    let account = account.ok_or_else(|| not_right(SignInError::NotRight))?;
+    let last = hub.store.used_code(person.as_str()).await?;
+    let step = match totp::verify(&account.totp, code.trim(), hub.now(), last) {
+        // The passphrase was right and the code was, once: whoever repeats it is early, not guessing.
+        Err(SignInError::CodeUsed) => return Err(code_used()),
+        step => step.map_err(not_right)?,
+    };
+    if hub.store.use_code(person.as_str(), step).await? { Ok(()) } else { Err(code_used()) }
 }
 
 /// Counts a failure, and says no more than that something was wrong.
 pub(crate) fn refused(hub: &Hub, name: &str, from: IpAddr, error: SignInError) -> ApiError {
-    hub.sign_ins.limits.failed(name, from, hub.now());
+    // A passkey cannot be guessed: where no name was typed, a failure slows nobody down.
+    if !name.is_empty() {
+        hub.sign_ins.limits.failed(name, from, hub.now());
+    }
     ApiError::new(StatusCode::UNAUTHORIZED, "not-right", error.to_string())
 }
 

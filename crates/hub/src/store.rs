@@ -3,6 +3,7 @@
 //! Nothing here opens a recording. A session's token is stored as a MAC under a key of the strongbox, with the person it was given to: a
 //! copy of the folder signs nobody in, and neither does whoever can write to it.
 
+mod passkeys;
 mod sessions;
 
 use std::path::Path;

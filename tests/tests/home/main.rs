@@ -17,6 +17,7 @@ mod holds;
 mod household;
 mod looking;
 mod network;
+mod passkeys;
 mod passphrase;
 mod receipts;
 mod recovery;

@@ -2,8 +2,6 @@
 
 use std::fs;
 
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use porchlight_tests::{Home, Member, Page, text};
 use serde_json::{Value, json};
 
@@ -16,9 +14,8 @@ fn recovery(home: &Home, page: &mut Page, member: &Member, name: &str) -> (Value
         assert_eq!(status, 200, "{answer}");
         answer
     });
-    let bytes = BASE64_URL_SAFE_NO_PAD.decode(text(&challenge, "challenge")).unwrap();
     let finish = json!({
-        "attempt": challenge["attempt"], "signature": member.keys.answer_recovery(&bytes),
+        "attempt": challenge["attempt"], "signature": member.answer(text(&challenge, "challenge")),
         "account": account, "client": "a page", "cookie": true,
     });
     (finish, challenge)

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{ConnectInfo, State};
+use axum::extract::{ConnectInfo, Query, State};
 use axum::http::HeaderMap;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -12,14 +12,15 @@ use porchlight_household::PersonId;
 
 use super::arrive::{Arrival, Arrived, arrive};
 use super::types::{
-    RegistrationAnswer, RegistrationStart, SignInChallenge, SignInFinish, SignInStart,
+    IdentityOf, RegistrationAnswer, RegistrationStart, SignInChallenge, SignInFinish, SignInStart,
     SignedIn as SignedInAnswer, WrappedIdentity,
 };
 use crate::auth::{Adult, SignedIn};
 use crate::error::ApiError;
 use crate::hub::Hub;
+use crate::passkeys::{At, Question};
 use crate::secrets;
-use crate::sign_in::Beginning;
+use crate::sign_in::{Beginning, Given};
 
 /// Begin to sign in. The passphrase never leaves the client: this is OPAQUE.
 #[utoipa::path(post, path = "/api/sign-in/start", tag = "sign-in", request_body = SignInStart, security(()),
@@ -27,6 +28,7 @@ use crate::sign_in::Beginning;
 pub(super) async fn start_sign_in(
     State(hub): State<Arc<Hub>>,
     ConnectInfo(from): ConnectInfo<SocketAddr>,
+    At(place): At,
     Json(start): Json<SignInStart>,
 ) -> Result<Json<SignInChallenge>, ApiError> {
     let person = hub.home().household.person_named(&start.name).ok().map(|person| person.id.clone());
@@ -42,8 +44,10 @@ pub(super) async fn start_sign_in(
         now: hub.now(),
     };
     let record = account.as_ref().map(|account| &account.record);
-    let (attempt, response) = hub.sign_ins.begin_passphrase(beginning, record, &start.request)?;
-    Ok(Json(SignInChallenge { attempt, response }))
+    let (question, passkey) = place.ok().map(Question::ask).transpose()?.unzip();
+    let question = question.map(Box::new);
+    let (attempt, response) = hub.sign_ins.begin_passphrase(beginning, record, &start.request, question)?;
+    Ok(Json(SignInChallenge { attempt, response, passkey }))
 }
 
 /// Finish signing in, with the second factor.
@@ -56,18 +60,31 @@ pub(super) async fn finish_sign_in(
     Json(finish): Json<SignInFinish>,
 ) -> Result<Arrived, ApiError> {
     let attempt = hub.sign_ins.take(&finish.attempt, None, from.ip(), hub.now())?;
-    let person = attempt.judge_passphrase(&hub, &finish.finalization, &finish.code, from.ip()).await?;
-    let arrival = Arrival { client: &finish.client, cookie: finish.cookie, headers: &headers, by: "code" };
+    let given = Given {
+        finalization: Some(&finish.finalization),
+        code: &finish.code,
+        passkey: finish.passkey.as_ref(),
+    };
+    let (person, by) = attempt.judge(&hub, given, from.ip()).await?;
+    let arrival = Arrival { client: &finish.client, cookie: finish.cookie, headers: &headers, by };
     arrive(&hub, &person, arrival).await
 }
 
-/// The signed-in member's own identity, wrapped: only to a session that is alive.
-#[utoipa::path(get, path = "/api/identity", tag = "sign-in",
+/// The signed-in member's own identity, wrapped for their passphrase or for one of their passkeys: only to a session that is alive.
+#[utoipa::path(get, path = "/api/identity", tag = "sign-in", params(IdentityOf),
     responses((status = 200, description = "Done.", body = WrappedIdentity), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn identity(
     State(hub): State<Arc<Hub>>,
     who: SignedIn,
+    Query(of): Query<IdentityOf>,
 ) -> Result<Json<WrappedIdentity>, ApiError> {
+    if let Some(id) = of.passkey {
+        let known = secrets::passkeys(&hub.vault, who.person()).await.map_err(ApiError::broken)?;
+        let wrapped =
+            known.iter().find(|passkey| passkey.id == id).and_then(|passkey| passkey.wrapped.clone());
+        let wrapped = wrapped.ok_or_else(|| ApiError::not_found("this passkey unwraps no identity"))?;
+        return Ok(Json(WrappedIdentity { wrapped }));
+    }
     let account = secrets::account(&hub.vault, who.person()).await.map_err(ApiError::broken)?;
     let account = account.ok_or_else(|| ApiError::not_found("this person cannot sign in"))?;
     Ok(Json(WrappedIdentity { wrapped: BASE64_URL_SAFE_NO_PAD.encode(&account.wrapped_identity) }))

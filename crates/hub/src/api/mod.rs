@@ -10,6 +10,7 @@ mod forgetting;
 mod holds;
 mod household;
 mod ledger;
+mod passkeys;
 mod passphrase;
 mod recordings;
 mod recovery;
@@ -132,6 +133,11 @@ fn parts() -> (Router<Arc<Hub>>, Document) {
         .routes(routes!(sessions::name, sessions::end))
         .routes(routes!(step_up::start))
         .routes(routes!(step_up::finish))
+        .routes(routes!(passkeys::start_sign_in))
+        .routes(routes!(passkeys::finish_sign_in))
+        .routes(routes!(passkeys::list, passkeys::add))
+        .routes(routes!(passkeys::start))
+        .routes(routes!(passkeys::remove))
         .routes(routes!(passphrase::start))
         .routes(routes!(passphrase::change))
         .routes(routes!(recovery::start))

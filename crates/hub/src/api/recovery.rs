@@ -84,6 +84,8 @@ async fn recover(hub: &Hub, account: &Account, client: &str) -> Result<(), ApiEr
     let detail = json!({ "v": 1, "who": person, "client": client, "at": hub.now() });
     ledger::write(hub, "recovery", detail).await?;
     secrets::put_account(&hub.vault, person, account).await.map_err(ApiError::broken)?;
+    secrets::forget_passkeys(&hub.vault, person).await.map_err(ApiError::broken)?;
+    hub.store.forget_passkeys(person.as_str(), None).await?;
     hub.store.end_sessions(Some(person.as_str())).await?;
     // Another authenticator's codes have not been used.
     hub.store.forget_code(person.as_str()).await?;

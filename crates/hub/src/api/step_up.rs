@@ -10,8 +10,9 @@ use super::types::{StepUpChallenge, StepUpDone, StepUpFinish, StepUpStart};
 use crate::auth::SignedIn;
 use crate::error::ApiError;
 use crate::hub::Hub;
+use crate::passkeys::{At, Question};
 use crate::secrets;
-use crate::sign_in::Beginning;
+use crate::sign_in::{Beginning, Given, Proof, too_late};
 
 /// Begin to prove again who you are.
 #[utoipa::path(post, path = "/api/step-up/start", tag = "sign-in", request_body = StepUpStart,
@@ -20,6 +21,7 @@ pub(super) async fn start(
     State(hub): State<Arc<Hub>>,
     ConnectInfo(from): ConnectInfo<SocketAddr>,
     who: SignedIn,
+    At(place): At,
     Json(start): Json<StepUpStart>,
 ) -> Result<Json<StepUpChallenge>, ApiError> {
     let account = secrets::account(&hub.vault, who.person()).await.map_err(ApiError::broken)?;
@@ -32,9 +34,22 @@ pub(super) async fn start(
         from: from.ip(),
         now: hub.now(),
     };
-    let begun = hub.sign_ins.begin_passphrase(beginning, Some(&account.record), &start.request)?;
-    let (attempt, response) = begun;
-    Ok(Json(StepUpChallenge { attempt, response }))
+    let (question, passkey) = match &start.request {
+        Some(_) => place.ok().map(Question::ask).transpose()?.unzip(),
+        // Without a passphrase it takes a passkey, and so a place where there are any.
+        None => Some(Question::ask(place?)?).unzip(),
+    };
+    let question = question.map(Box::new);
+    let (attempt, response) = match (start.request, question) {
+        (Some(request), question) => {
+            let record = Some(&account.record);
+            let (attempt, response) = hub.sign_ins.begin_passphrase(beginning, record, &request, question)?;
+            (attempt, Some(response))
+        }
+        (None, Some(question)) => (hub.sign_ins.begin(beginning, Proof::Passkey(question))?, None),
+        (None, None) => return Err(too_late()),
+    };
+    Ok(Json(StepUpChallenge { attempt, response, passkey }))
 }
 
 /// Finish proving it: this session counts as fresh for a while, as after a sign-in.
@@ -47,7 +62,12 @@ pub(super) async fn finish(
     Json(finish): Json<StepUpFinish>,
 ) -> Result<Json<StepUpDone>, ApiError> {
     let attempt = hub.sign_ins.take(&finish.attempt, Some(&who.session.id), from.ip(), hub.now())?;
-    attempt.judge_passphrase(&hub, &finish.finalization, &finish.code, from.ip()).await?;
+    let given = Given {
+        finalization: finish.finalization.as_deref(),
+        code: &finish.code,
+        passkey: finish.passkey.as_ref(),
+    };
+    attempt.judge(&hub, given, from.ip()).await?;
     let until = hub.store.freshen_session(&who.session.id, hub.now()).await?;
     Ok(Json(StepUpDone { until }))
 }

@@ -5,6 +5,7 @@
 
 mod account;
 mod listing;
+mod passkeys;
 mod set_up;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use utoipa::{IntoParams, ToSchema};
 
 pub use account::*;
 pub use listing::Listing;
+pub use passkeys::*;
 pub use set_up::*;
 
 /// The first message of a sign-in. The passphrase never leaves the client: this is OPAQUE (RFC 9807).
@@ -34,6 +36,11 @@ pub struct SignInChallenge {
     pub attempt: String,
     /// The OPAQUE credential response, base64url without padding.
     pub response: String,
+    /// A question for a passkey as the second factor, PublicKeyCredentialRequestOptionsJSON: the same for everybody. None where the
+    /// hub was asked by its address, for which there are no passkeys.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    pub passkey: Option<serde_json::Value>,
 }
 
 /// The second message of a sign-in.
@@ -43,8 +50,13 @@ pub struct SignInFinish {
     pub attempt: String,
     /// The OPAQUE credential finalization, base64url without padding.
     pub finalization: String,
-    /// The six digits that the person's authenticator shows now.
+    /// The six digits that the person's authenticator shows now; or else a passkey answers.
+    #[serde(default)]
     pub code: String,
+    /// A passkey's answer, AuthenticationResponseJSON, without any result of the PRF.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub passkey: Option<serde_json::Value>,
     /// What they sign in with, in words, for the list of sessions.
     pub client: String,
     /// Whether the session is to be a cookie, which a browser keeps where no script can read it.

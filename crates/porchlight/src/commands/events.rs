@@ -66,9 +66,11 @@ fn words(event: &Event) -> String {
                 "{person} got back in with the recovery kit, from {client}; all their other sessions are over."
             )
         }
-        Happening::AccountChanged { person, change: AccountChange::Passphrase } => {
-            format!("{person} has a new passphrase.")
-        }
+        Happening::AccountChanged { person, change } => match change {
+            AccountChange::Passphrase => format!("{person} has a new passphrase."),
+            AccountChange::PasskeyAdded => format!("{person} can sign in with another passkey."),
+            AccountChange::PasskeyRemoved => format!("{person} has removed a passkey."),
+        },
         Happening::SessionEnded { .. } => "This session is over; sign in again.".to_owned(),
         Happening::HouseholdChanged { version } => format!("The household changed (version {version})."),
         Happening::EffectsChanged => "Timers, lists or reminders changed.".to_owned(),

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::NewAccount;
@@ -73,28 +74,38 @@ pub struct SessionName {
 /// Begins to prove again who one is.
 #[derive(Serialize, Deserialize, ToSchema)]
 pub struct StepUpStart {
-    /// The OPAQUE credential request, base64url without padding.
-    pub request: String,
+    /// The OPAQUE credential request, base64url without padding; none where a passkey is to prove it.
+    #[serde(default)]
+    pub request: Option<String>,
 }
 
 /// The hub's answer to [`StepUpStart`].
 #[derive(Serialize, Deserialize, ToSchema)]
 pub struct StepUpChallenge {
-    /// Names this attempt in [`StepUpFinish`]; valid for two minutes, once, in this session.
+    /// Names this attempt in [`StepUpFinish`]; valid for two minutes, with a passkey alone for five, once, in this session.
     pub attempt: String,
     /// The OPAQUE credential response, base64url without padding.
-    pub response: String,
+    pub response: Option<String>,
+    /// A question for a passkey, PublicKeyCredentialRequestOptionsJSON; none where the hub was asked by its address.
+    #[schema(value_type = Option<Object>)]
+    pub passkey: Option<Value>,
 }
 
-/// Proves again who one is.
+/// Proves again who one is: by the passphrase with a code or a passkey, or by a passkey alone.
 #[derive(Serialize, Deserialize, ToSchema)]
 pub struct StepUpFinish {
     /// The attempt from [`StepUpChallenge`].
     pub attempt: String,
     /// The OPAQUE credential finalization, base64url without padding.
-    pub finalization: String,
+    #[serde(default)]
+    pub finalization: Option<String>,
     /// The six digits that the authenticator shows now.
+    #[serde(default)]
     pub code: String,
+    /// A passkey's answer, AuthenticationResponseJSON, without any result of the PRF.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    pub passkey: Option<Value>,
 }
 
 /// That it was proved.
