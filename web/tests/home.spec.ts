@@ -2,6 +2,7 @@ import { expect, test } from './test';
 import { StandInCamera } from './house';
 
 test.describe('with a camera', () => {
+  test.setTimeout(180_000);
   let camera: StandInCamera;
   test.beforeEach(async () => {
     camera = await StandInCamera.start();

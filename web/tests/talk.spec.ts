@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import config from '../playwright.config';
@@ -136,7 +137,15 @@ test('much is forgotten only after a question, and everything only in the app', 
 
 /** The next time the microphone is opened, this sentence is spoken into it, in Porchlight's own voice. */
 async function willSay(house: House, sentence: string): Promise<void> {
-  await house.anna('speak', sentence, '--rate', '48000', '--out', SPOKEN);
+  const rate = 48_000;
+  await house.anna('speak', sentence, '--rate', String(rate), '--out', SPOKEN);
+  // After a breath, as people do.
+  const spoken = readFileSync(SPOKEN);
+  const breath = Buffer.alloc(2 * rate);
+  const file = Buffer.concat([spoken.subarray(0, 44), breath, spoken.subarray(44)]);
+  file.writeUInt32LE(file.length - 8, 4);
+  file.writeUInt32LE(file.length - 44, 40);
+  writeFileSync(SPOKEN, file);
 }
 
 /** Counts what is played, since nobody listens to a test. */

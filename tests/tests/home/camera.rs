@@ -6,7 +6,7 @@ use std::process::Command;
 
 use jiff::{SignedDuration, Timestamp};
 use porchlight_tests::{Home, StandInCamera, find_bytes, has, ids, text, until};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 fn start(recording: &Value) -> Timestamp {
     text(recording, "start").parse().unwrap()

@@ -31,6 +31,9 @@ export interface Picture {
   image: ImageBitmap;
 }
 
+/** This browser cannot show a camera's film. */
+export class NotShown extends Error {}
+
 export const cameras = $state({
   /** None until they were looked up. */
   all: null as Device[] | null,
@@ -67,7 +70,12 @@ export async function show(names: string[]): Promise<void> {
     const newest = devices.filter((device) => names.includes(device.name) && device.last && cameras.pictures[device.name]?.recording !== device.last.recording);
     if (!newest.length) return;
     const { opened } = await look(newest.map((device) => device.last!.recording));
-    for (const { recording, bytes } of opened) await keep(recording, bytes);
+    for (const { recording, bytes } of opened) {
+      await keep(recording, bytes).catch(() => {
+        // The others can be shown all the same.
+        cameras.trouble = new NotShown();
+      });
+    }
   } catch (why) {
     cameras.trouble = why;
   } finally {

@@ -48,6 +48,8 @@ export interface Preview {
   effects: Recording[];
   stays: Stays[];
   copies: string[];
+  /** Whether who asks has to prove anew who it is. */
+  step_up?: boolean;
 }
 
 export interface Forgotten {

@@ -116,6 +116,10 @@ function tellOne({ index, entry, said, hidden }: Line, people: Person[], me: str
     case 'sign-in':
       // Here `by` is how, and `who` is who.
       return signedIn(one, text(said['who']), text(said['by']), text(said['client']), people, me);
+    case 'recovery':
+      return { ...one, what: w.recovered(you), note: text(said['client']) && w.from(text(said['client'])) };
+    case 'passphrase':
+      return { ...one, what: w.changedPassphrase(you) };
     case 'sign-out':
       return { ...one, what: w.signedOut(you) };
     case 'household':
@@ -145,7 +149,7 @@ function placed(tellings: Telling[]): Telling[] {
 }
 
 function topicOf(kind: string): Topic {
-  return ({ look: 'looks', 'sign-in': 'sign-ins', 'sign-out': 'sign-ins', deletion: 'deletions' } as Record<string, Topic>)[kind] ?? 'changes';
+  return ({ look: 'looks', 'sign-in': 'sign-ins', 'sign-out': 'sign-ins', recovery: 'sign-ins', passphrase: 'sign-ins', deletion: 'deletions' } as Record<string, Topic>)[kind] ?? 'changes';
 }
 
 function name(id: string, people: Person[], me: string | undefined): string {

@@ -26,22 +26,23 @@ const PATIENCE = 1000;
 export async function open(heard: (level: number) => void, lost: () => void): Promise<Microphone> {
   // Elsewhere than on secure pages a browser does not even say that there are microphones.
   if (!isSecureContext || !navigator.mediaDevices) throw new NoMicrophone('insecure');
-  const stream = await navigator.mediaDevices
-    .getUserMedia({ audio: { channelCount: 1, echoCancellation: true, noiseSuppression: true, autoGainControl: true } })
-    .catch((error: unknown) => {
-      throw new NoMicrophone(reason(error));
-    });
-  stream.getTracks().forEach((track) => (track.onended = lost));
-  const letGo = () => stream.getTracks().forEach((track) => track.stop());
+  // All that takes time comes before the microphone, so that no beginning of a sentence is lost to it.
   const context = new AudioContext();
+  let stream: MediaStream;
   try {
     await context.audioWorklet.addModule(recorder);
+    stream = await navigator.mediaDevices
+      .getUserMedia({ audio: { channelCount: 1, echoCancellation: true, noiseSuppression: true, autoGainControl: true } })
+      .catch((error: unknown) => {
+        throw new NoMicrophone(reason(error));
+      });
     await context.resume();
   } catch (why) {
-    letGo();
     await context.close();
     throw why;
   }
+  const letGo = () => stream.getTracks().forEach((track) => track.stop());
+  stream.getTracks().forEach((track) => (track.onended = lost));
   const sound = new Sound();
   const resampler = new Resampler(context.sampleRate, RATE);
   const node = new AudioWorkletNode(context, 'recorder', { numberOfOutputs: 0 });

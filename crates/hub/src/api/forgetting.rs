@@ -95,8 +95,15 @@ pub(super) async fn forget(
                 "this preview is too old or was used already; nothing was forgotten. Make a new one",
             )
         })?;
+    let left: Vec<Id> = plan.effects.iter().map(|entry| entry.id).collect();
+    let keep: BTreeSet<Id> = confirm.keep.iter().copied().map(Id::from).collect();
+    if let Some(other) = keep.iter().find(|id| !left.contains(id)) {
+        return Err(ApiError::bad(format!(
+            "recording {other} is none of what these requests left behind; nothing was forgotten"
+        )));
+    }
     let effects: Vec<Id> =
-        if confirm.keep_effects { Vec::new() } else { plan.effects.iter().map(|entry| entry.id).collect() };
+        left.into_iter().filter(|id| !confirm.keep_effects && !keep.contains(id)).collect();
     let why = Why { reason: Reason::Asked, by: who.person().to_string(), readers: readers(&hub)?, stays };
     Ok(Json(view(&forget_plan(&hub, &plan, &effects, why).await?)))
 }

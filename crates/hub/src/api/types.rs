@@ -372,9 +372,12 @@ pub struct Stays {
 pub struct ForgetConfirm {
     /// The preview's token.
     pub token: String,
-    /// Keep what the requests left behind.
+    /// Keep what the requests left behind, all of it.
     #[serde(default)]
     pub keep_effects: bool,
+    /// Keep these of what the requests left behind: recordings by id, each among the preview's effects.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keep: Vec<u64>,
 }
 
 /// What was forgotten.

@@ -139,7 +139,7 @@ impl Forgetter<'_> {
         if plan.moments.is_empty() {
             return Ok(self.said(scope, &found, Step::Nothing));
         }
-        if plan.recordings.len() > MOST_BY_VOICE {
+        if plan.recordings.len() + plan.effects.len() > MOST_BY_VOICE {
             return Ok(self.in_the_app(scope, &found, person, &moments));
         }
         let stays = self.stays_on_the_receipt(&others);
@@ -284,12 +284,13 @@ impl Forgetter<'_> {
     /// What is not the speaker's to forget by voice, by whose it is. What requests left behind is not counted: it is no recording of
     /// anybody.
     fn stays(&self, others: &[Entry]) -> Vec<Stays> {
+        let names = Names::of(self.household);
         let mut of: BTreeMap<String, usize> = BTreeMap::new();
         let (mut video, mut nobodys) = (0, 0);
         for entry in others.iter().filter(|entry| !is_effect(entry.kind)) {
             match &entry.owner {
                 Owner::Household => video += 1,
-                Owner::Person(id) => match Names::of(self.household).known_person(id) {
+                Owner::Person(id) => match names.known_person(id) {
                     Some(name) => *of.entry(name).or_default() += 1,
                     None => nobodys += 1,
                 },

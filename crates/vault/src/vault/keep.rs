@@ -8,7 +8,7 @@ use super::{Core, Vault, blocking, steps};
 use crate::catalog::{NewRow, Place, Row};
 use crate::error::Error;
 use crate::id::Id;
-use crate::moment::{Entry, Kept, NewMoment, NewRecording};
+use crate::moment::{Entry, Kept, NewMoment};
 use crate::sealed::{self, SealedHeader};
 use crate::strongbox::Strongbox;
 
@@ -65,7 +65,10 @@ impl Core {
         let mut prepared = blocking(move || {
             let mut moment = NewMoment { caused_by, ..moment };
             // Before the sealing, which takes long, and needs no strongbox: a file says which recording it is.
-            let ids = Ids::allocate(&mut *super::lock(&strongbox)?, &moment, now)?;
+            let ids = {
+                let mut strongbox = super::lock(&strongbox)?;
+                Ids::allocate(&mut strongbox, &moment, now)?
+            };
             let files = moment
                 .recordings
                 .iter_mut()
@@ -233,7 +236,7 @@ mod tests {
     use super::*;
     use crate::audience::Audience;
     use crate::keeping::{Ends, Keeping, Owner, Purpose};
-    use crate::moment::Kind;
+    use crate::moment::{Kind, NewRecording};
 
     #[test]
     fn a_header_opens_with_all_of_its_leaves_and_with_no_fewer() {
