@@ -31,6 +31,8 @@ pub struct Home {
     address: Option<String>,
     /// How else it is to serve.
     options: Vec<String>,
+    /// The code that makes a household, where the hub waits for one.
+    set_up_code: Option<String>,
 }
 
 impl Home {
@@ -67,6 +69,7 @@ impl Home {
             hub: None,
             address: None,
             options: Vec::new(),
+            set_up_code: None,
         };
         fs::create_dir(home.file("no-models")).expect("a folder");
         home.new_passphrase("Anna");
@@ -184,6 +187,7 @@ impl Home {
         }
         let said: Value = serde_json::from_str(&line).expect("`serve --json` prints JSON");
         self.address = Some(text(&said, "listening").to_owned());
+        self.set_up_code = said["set_up_code"].as_str().map(str::to_owned);
         self.hub = Some(hub);
         Ok(())
     }
@@ -234,6 +238,11 @@ impl Home {
     /// The certificate of the household's authority.
     pub fn authority(&self) -> PathBuf {
         self.data().join("authority.pem")
+    }
+
+    /// The code that the hub shows, where it waits for its household.
+    pub fn set_up_code(&self) -> &str {
+        self.set_up_code.as_deref().expect("the hub waits for its household")
     }
 
     /// Where the hub listens.

@@ -6,11 +6,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod answer;
+mod authenticator;
 mod camera;
 mod commands;
 mod events;
 mod files;
 mod home;
+mod member;
 mod page;
 mod program;
 mod speech;
@@ -18,10 +20,12 @@ mod wait;
 mod wav;
 
 pub use answer::{Answer, ids, number, text};
+pub use authenticator::Authenticator;
 pub use camera::{BadCamera, StandInCamera};
 pub use events::Events;
 pub use files::{copy_folder, files_below, find_bytes, mode};
 pub use home::{Home, Voice};
+pub use member::Member;
 pub use page::{Page, Stream};
 pub use program::{has, porchlight};
 pub use wait::until;

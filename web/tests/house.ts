@@ -18,6 +18,8 @@ export interface HouseOptions {
   voice?: boolean;
   /** More options of `porchlight serve`. */
   serve?: string[];
+  /** With a mirror of the strongbox, in the folder `mirror`. */
+  mirror?: boolean;
 }
 
 /** A household, its owner Anna, and its hub. */
@@ -25,6 +27,8 @@ export class House {
   readonly folder = mkdtempSync(join(tmpdir(), 'porchlight-house-'));
   /** Where the hub listens; a hub that starts again listens there again. */
   address = '';
+  /** Of a hub without a household yet: what its terminal shows. */
+  setUpCode = '';
   private hub: ChildProcess | null = null;
 
   private constructor(private readonly options: HouseOptions) {
@@ -36,7 +40,7 @@ export class House {
     const house = House.empty(options);
     const kept = ['--recovery-kit', house.file('Anna.kit'), '--totp-secret-file', house.file('Anna.totp')];
     house.newPassphrase('Anna');
-    await house.run('Anna', 'init', '--owner', 'Anna', '--time-zone', 'Europe/Berlin', '--data', house.file('data'), '--passphrase-file', house.file('Anna.passphrase'), ...kept);
+    await house.run('Anna', 'init', '--owner', 'Anna', '--time-zone', 'Europe/Berlin', '--data', house.file('data'), '--passphrase-file', house.file('Anna.passphrase'), ...kept, ...house.strongboxes());
     await house.serve();
     await house.signIn('Anna');
     return house;
@@ -56,12 +60,14 @@ export class House {
     const listen = this.address ? this.address.split('://')[1]! : '127.0.0.1:0';
     const models = this.options.voice ? MODELS : this.file('no-models');
     const listens = this.options.serve?.includes('--listen') ? [] : ['--listen', listen];
-    const how = ['--json', 'serve', '--data', this.file('data'), '--models', models, ...listens, ...(this.options.serve ?? [])];
+    const how = ['--json', 'serve', '--data', this.file('data'), '--models', models, ...listens, ...this.strongboxes(), ...(this.options.serve ?? [])];
     const log = openSync(this.file('log'), 'a');
     this.hub = spawn(PROGRAM, how, { env: this.surroundings('Anna'), stdio: ['ignore', 'pipe', log] });
     // It prints its address once it listens; when it cannot start, this ends with it.
     for await (const line of createInterface({ input: this.hub.stdout! })) {
-      this.address = String((JSON.parse(line) as { listening: string }).listening);
+      const said = JSON.parse(line) as { listening: string; set_up_code?: string };
+      this.address = said.listening;
+      this.setUpCode = said.set_up_code ?? '';
       return;
     }
     throw new Error(`the hub does not start: ${readFileSync(this.file('log'), 'utf8')}`);
@@ -130,6 +136,10 @@ export class House {
     await this.anna('speak', sentence, '--rate', '16000', '--out', file);
     const [answer] = await this.anna('say', file, '--device', device);
     return answer!;
+  }
+
+  private strongboxes(): string[] {
+    return this.options.mirror ? ['--strongbox', this.file('data.strongbox'), '--strongbox', this.file('mirror')] : [];
   }
 
   passphrase(name: string): string {

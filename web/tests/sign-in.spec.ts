@@ -19,3 +19,20 @@ test('somebody signs in and out, and a wrong passphrase is told in words', async
   const sessions = await house.anna('session', 'list');
   expect(sessions).toHaveLength(2);
 });
+
+test('at most 150 kilobytes come before somebody signs in, and the proof’s module among them once', async ({ somebody, page }) => {
+  await somebody.open();
+  await page.waitForFunction(() => performance.getEntriesByType('resource').some(({ name }) => name.endsWith('.wasm')));
+  await page.waitForLoadState('networkidle');
+  const sizes = await page.evaluate(() =>
+    [...performance.getEntriesByType('resource'), ...performance.getEntriesByType('navigation')].map((entry) => {
+      const { name, encodedBodySize, decodedBodySize } = entry as PerformanceResourceTiming;
+      return { name: new URL(name).pathname, over: encodedBodySize, whole: decodedBodySize };
+    }),
+  );
+  const total = sizes.reduce((sum, { over }) => sum + over, 0);
+  expect(total, JSON.stringify(sizes)).toBeLessThan(150_000);
+  const modules = sizes.filter(({ name }) => name.endsWith('.wasm'));
+  expect(modules).toHaveLength(1);
+  expect(modules[0]!.over, 'it comes compressed').toBeLessThan(modules[0]!.whole / 2);
+});

@@ -24,7 +24,7 @@ export class Somebody {
     page.on('pageerror', (error) => this.troubles.push(String(error)));
     page.on('console', (message) => {
       // That a session is over, or something refused, is told in words, and by the browser in its own.
-      if (message.type() === 'error' && !/status of (401|403|404|409|429)/.test(message.text())) this.troubles.push(message.text());
+      if (message.type() === 'error' && !/status of (401|403|404|409|429|503)/.test(message.text())) this.troubles.push(message.text());
     });
     page.on('request', (request) => {
       const here = request.url().startsWith(house.address) || /^(blob|data):/.test(request.url());

@@ -1,19 +1,248 @@
+// The days: choosing, opening, searching, saving.
+
+import type { Page } from '@playwright/test';
+import { readFileSync } from 'node:fs';
+import { House } from './house';
 import { expect, test } from './test';
 
-test.use({ houseOptions: { voice: true } });
+const entry = (page: Page, text: string | RegExp) => page.getByRole('article').filter({ hasText: text });
 
-test('somebody sees their day and forgets a moment of it for good', async ({ somebody, house, page }) => {
-  await house.addAnnasMicrophone('Study');
-  await house.say('Set a timer for 10 minutes.', 'Study');
-  await somebody.signIn('Anna', 'timeline');
-  await expect(page.getByText('Anna said something · Study').first()).toBeVisible();
-  await page.getByRole('button', { name: 'Forget this: Anna said something' }).first().click();
-  await page.getByRole('button', { name: 'Keep them' }).click();
-  await page.getByRole('button', { name: 'Forget this day' }).click();
-  await page.getByRole('button', { name: /^Forget \d+ recordings$/ }).click();
-  await expect(page.getByText('Gone from every copy Porchlight keeps')).toBeVisible();
-  const receipt = page.waitForEvent('download');
-  await page.getByRole('button', { name: 'Save the receipt' }).click();
-  const [verified] = await house.anna('receipt', 'verify', await (await receipt).path());
-  expect(verified).toMatchObject({ verified: true });
+test.describe('with things said', () => {
+  test.use({ houseOptions: { voice: true } });
+  test.beforeEach(async ({ house }) => {
+    await house.addAnnasMicrophone('Study');
+    await house.say('What time is it?', 'Study');
+    await house.say('Set a timer for ten minutes.', 'Study');
+  });
+
+  test('nothing is open until somebody asks; then the words are there and the sound plays, and that was one look', async ({ somebody, house, page }) => {
+    await somebody.signIn('Anna', 'timeline');
+    const first = entry(page, 'You, Study').first();
+    await expect(first).toContainText('Only you can open it');
+    await expect(first).toContainText('Kept until');
+    await expect(page.getByText('Set a timer')).toBeVisible();
+    expect(await looks(house)).toHaveLength(0);
+    await somebody.isSound('timeline');
+
+    await first.getByRole('button', { name: /^Open:/ }).click();
+    await expect(first.locator('blockquote')).toContainText(/timer/i);
+    await expect(first.getByRole('slider', { name: 'Where it plays' })).toHaveAttribute('aria-valuetext', /of 0:0[1-9]/);
+    expect(await looks(house), 'the sound, the words and the answer in one').toHaveLength(1);
+    const heights = await first.locator('svg line').evaluateAll((bars) => bars.map((bar) => Number(bar.getAttribute('y2')) - Number(bar.getAttribute('y1'))));
+    expect(Math.max(...heights), 'the wave is that of a voice').toBeGreaterThan(15);
+    expect(new Set(heights.map((height) => height.toFixed(2))).size).toBeGreaterThan(10);
+
+    await first.getByRole('button', { name: /^Play/ }).click();
+    await expect.poll(() => first.locator('audio').evaluate((audio: HTMLAudioElement) => audio.currentTime)).toBeGreaterThan(0.2);
+    await somebody.isSound('timeline-open');
+    expect(await kept(page), 'nothing that was opened is stored').not.toMatch(/timer/i);
+
+    // Elsewhere and back: it is closed again.
+    await page.goto(`${house.address}/#/timeline/2026-01-01`);
+    await expect(page.getByText('A quiet day. Nothing was kept.')).toBeVisible();
+    await somebody.isSound('timeline-empty');
+    await page.goBack();
+    await expect(first.getByRole('button', { name: /^Open:/ })).toBeVisible();
+  });
+
+  test('searching opens the words in one look, marks what is found, and lets go of it', async ({ somebody, house, page }) => {
+    await somebody.signIn('Anna', 'timeline');
+    await expect(entry(page, 'You, Study')).toHaveCount(2);
+    const search = page.getByRole('searchbox', { name: 'Search in what was said' });
+    await search.fill('timers');
+    await search.press('Enter');
+    await expect(page.getByText('“timers” was said in 1 entry.')).toBeVisible();
+    await expect(entry(page, 'You, Study')).toHaveCount(1);
+    await expect(page.locator('mark').first()).toHaveText(/timer/i);
+    expect(await looks(house)).toHaveLength(1);
+    await somebody.isSound('timeline-search');
+
+    await search.fill('elephant');
+    await search.press('Enter');
+    await expect(page.getByText('“elephant” was not said here.')).toBeVisible();
+    expect(await looks(house), 'what is open is not opened again').toHaveLength(1);
+
+    // Forgotten elsewhere: it is not found any more.
+    await search.fill('timers');
+    await search.press('Enter');
+    await expect(entry(page, 'You, Study')).toHaveCount(1);
+    await house.anna('forget', '--device', 'Study', '--yes');
+    await expect(page.getByText('“timers” was not said here.')).toBeVisible();
+    await expect(page.getByText('What was open here was forgotten just now. It was closed.')).toBeVisible();
+    await page.getByRole('button', { name: 'Close the words' }).click();
+    await expect(page.getByText('A quiet day. Nothing was kept.')).toBeVisible();
+  });
+
+  test('what is chosen is saved as files, and the ledger says that it was', async ({ somebody, house, page }) => {
+    await somebody.signIn('Anna', 'timeline');
+    await page.getByRole('checkbox', { name: /^Choose You, Study/ }).first().check();
+    await expect(page.getByText('1 entry chosen')).toBeVisible();
+    await page.getByRole('button', { name: 'Save a copy' }).click();
+    await expect(page.getByText('it is not sealed, and forgetting does not reach it')).toBeVisible();
+    await somebody.isSound('timeline-save');
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Save the copy' }).click();
+    const saved = await download;
+    expect(saved.suggestedFilename()).toMatch(/^porchlight \d{4}-\d\d-\d\d\.zip$/);
+    const zip = readFileSync((await saved.path())!).toString('latin1');
+    expect(zip).toMatch(/^PK/);
+    expect(zip).toMatch(/timer/i);
+    expect(zip).toContain('RIFF');
+    await expect(page.getByText('Saved. It is in the folder for downloads')).toBeVisible();
+    expect((await looks(house)).at(-1)).toContain('export');
+  });
+
+  test('a range is chosen by keyboard, by fields and by dragging; ticks add and take away', async ({ somebody, page }) => {
+    await somebody.signIn('Anna', 'timeline');
+    await expect(entry(page, 'You, Study')).toHaveCount(2);
+    const from = page.getByRole('slider', { name: 'From' });
+    await from.focus();
+    for (let times = 0; times < 3; times++) await page.keyboard.press('ArrowRight');
+    await expect(from).toHaveAttribute('aria-valuetext', 'From 00:15');
+    await expect(page.getByText('2 entries chosen')).toBeVisible();
+    await page.getByRole('checkbox', { name: /^Choose You, Study/ }).first().uncheck();
+    await expect(page.getByText('1 entry chosen')).toBeVisible();
+
+    await page.getByRole('textbox', { name: 'To' }).fill('00:20');
+    await page.getByRole('textbox', { name: 'To' }).press('Tab');
+    await expect(page.getByText('Nothing chosen')).toBeVisible();
+    await page.getByRole('button', { name: 'Choose nothing' }).click();
+    await expect(from).toHaveAttribute('aria-valuetext', 'From 00:00');
+
+    const canvas = page.getByRole('region', { name: /from midnight/ }).locator('canvas');
+    await canvas.scrollIntoViewIfNeeded();
+    const sky = (await canvas.boundingBox())!;
+    await page.mouse.move(sky.x + 5, sky.y + 20);
+    await page.mouse.down();
+    await page.mouse.move(sky.x + sky.width - 2, sky.y + 20, { steps: 5 });
+    await page.mouse.up();
+    await expect(page.getByText('2 entries chosen')).toBeVisible();
+    await somebody.isSound('timeline-chosen');
+  });
+
+  test('filters narrow what is shown, and where nothing is left the way back is offered', async ({ somebody, page }) => {
+    await somebody.signIn('Anna', 'timeline');
+    await expect(entry(page, 'You, Study')).toHaveCount(2);
+    await page.getByLabel('Kind').selectOption({ label: 'pictures and film' });
+    await expect(page.getByText('Nothing of pictures and film was kept then.')).toBeVisible();
+    await page.getByRole('button', { name: 'Show everything' }).click();
+    await expect(entry(page, 'You, Study')).toHaveCount(2);
+
+    await page.getByRole('button', { name: 'Choose a day' }).click();
+    await page.getByLabel('From', { exact: true }).and(page.locator('input[type=date]')).fill('2026-11-03');
+    await page.getByLabel('To', { exact: true }).and(page.locator('input[type=date]')).fill('2026-11-09');
+    await page.getByRole('button', { name: 'Show these days' }).click();
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('From 3 November to 9 November');
+    await expect(page.getByText('Quiet days. Nothing was kept.')).toBeVisible();
+    await somebody.isSound('timeline-days');
+    await page.getByRole('button', { name: 'The days before' }).click();
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('From 27 October to 2 November');
+  });
+
+  test('what somebody else said is there as a line, sealed to them', async ({ somebody, house, page }) => {
+    await house.addAdult('Tom');
+    await somebody.signIn('Tom', 'timeline');
+    await expect(entry(page, 'Anna, Study').first()).toContainText('Sealed to Anna. You see that it is there; nobody else can open it.');
+    await expect(entry(page, 'Anna, Study').first().getByRole('button')).toHaveCount(0);
+    await somebody.isSound('timeline-sealed');
+  });
+
+  test('a sound whose bytes were changed on the way is refused in words, and so is one that ends early', async ({ somebody, page }) => {
+    await somebody.signIn('Anna', 'timeline');
+    const first = entry(page, 'You, Study').first();
+    let cut = 0;
+    await page.route('**/api/looks/*/*', async (route) => {
+      const answer = await route.fetch();
+      const bytes = await answer.body();
+      if (cut) await route.fulfill({ response: answer, body: bytes.subarray(0, bytes.length - cut) });
+      else {
+        bytes[bytes.length - 20]! ^= 1;
+        await route.fulfill({ response: answer, body: bytes });
+      }
+    });
+    await first.getByRole('button', { name: /^Open:/ }).click();
+    await expect(first.getByRole('alert')).toHaveText(/bytes of it were changed or are missing/);
+    await expect(first.locator('blockquote')).toHaveCount(0);
+    cut = 1;
+    await first.getByRole('button', { name: /^Open:/ }).click();
+    await expect(first.getByRole('alert')).toHaveText(/bytes of it were changed or are missing/);
+    await page.unroute('**/api/looks/*/*');
+    await first.getByRole('button', { name: /^Open:/ }).click();
+    await expect(first.locator('blockquote')).toBeVisible();
+  });
+
+  test('the hub restarts while the page is open, and it goes on', async ({ somebody, house, page }) => {
+    await somebody.signIn('Anna', 'timeline');
+    const first = entry(page, 'You, Study').first();
+    await expect(first).toBeVisible();
+    await house.kill();
+    await first.getByRole('button', { name: /^Open:/ }).click();
+    await expect(first.getByRole('alert')).toHaveText(/does not answer/);
+    await house.serve();
+    await house.say('What day is it?', 'Study');
+    await expect(entry(page, 'You, Study')).toHaveCount(3);
+    await first.getByRole('button', { name: /^Open:/ }).click();
+    await expect(first.locator('blockquote')).toBeVisible();
+    somebody.troubles.length = 0; // that nobody answered
+  });
 });
+
+test('ten thousand moments of a day scroll as one', async ({ somebody, page }) => {
+  const start = new Date();
+  start.setHours(3, 0, 0, 0);
+  const recordings = Array.from({ length: 10_000 }, (_, index) => ({
+    id: 2 * index + 1, moment: 2 * index, kind: 'voice', device: 'Study', room: null, person: 'Anna', owner: 'Anna', purpose: 'history', ends: null,
+    start: new Date(start.getTime() - index).toISOString(), seconds: 2, sources: [2 * index], caused_by: null, size: 1, media_type: 'audio/wav',
+  })).reverse();
+  await page.route('**/api/recordings?*', (route) => route.fulfill({ json: recordings }));
+  await somebody.signIn('Anna', 'timeline');
+  await expect(page.getByText('10,000 moments kept.')).toBeVisible();
+  const times = await page.evaluate(async () => {
+    const times: number[] = [];
+    let last = performance.now();
+    for (let frame = 0; frame < 120; frame++) {
+      window.scrollBy(0, 2500);
+      await new Promise((next) => requestAnimationFrame(next));
+      times.push(performance.now() - last);
+      last = performance.now();
+    }
+    return times.sort((a, b) => a - b);
+  });
+  console.log(`frames while scrolling: median ${times[60]!.toFixed(1)} ms, 95th of a hundred ${times[114]!.toFixed(1)} ms, longest ${times.at(-1)!.toFixed(1)} ms`);
+  const shown = await page.getByRole('article').count();
+  expect(shown, 'only what is in view is on the page').toBeLessThan(60);
+  expect(shown).toBeGreaterThan(2);
+  await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
+  await expect(page.locator('[aria-posinset="10000"]')).toBeVisible();
+  // All of the day, by keyboard.
+  await page.getByRole('slider', { name: 'From' }).press('ArrowRight');
+  await expect(page.getByText(/entries chosen/)).toBeVisible();
+});
+
+/** The looks that the ledger tells Anna of, in JSON. */
+async function looks(house: House): Promise<string[]> {
+  const lines = await house.anna('ledger', 'list');
+  return lines.filter((line) => JSON.stringify(line).includes('"look"')).map((line) => JSON.stringify(line));
+}
+
+/** All that this browser keeps of the app. */
+async function kept(page: Page): Promise<string> {
+  return page.evaluate(async () => {
+    const stores = await Promise.all((await indexedDB.databases()).map(({ name }) => new Promise<string>((done) => {
+      const opening = indexedDB.open(name!);
+      opening.onsuccess = async () => {
+        const all: unknown[] = [];
+        for (const store of opening.result.objectStoreNames) {
+          all.push(await new Promise((got) => {
+            const asked = opening.result.transaction(store).objectStore(store).getAll();
+            asked.onsuccess = () => got(asked.result);
+          }));
+        }
+        opening.result.close();
+        done(JSON.stringify(all));
+      };
+    })));
+    const files = await Promise.all((await caches.keys()).map(async (name) => (await (await caches.open(name)).keys()).map((request) => request.url).join()));
+    return [...stores, ...files, JSON.stringify(localStorage), JSON.stringify(sessionStorage)].join('\n');
+  });
+}

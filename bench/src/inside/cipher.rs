@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use age::x25519::Identity;
 use anyhow::{Result, ensure};
-use porchlight_vault::{Audience, Kind};
+use porchlight_vault::{Audience, Id, Kind};
 use serde::{Deserialize, Serialize};
 
 use super::forget::{audience, moment, open};
@@ -34,7 +34,7 @@ pub(super) async fn cipher(folder: &Path, times: usize, bytes: usize) -> Result<
     for _ in 0..times {
         let copy = with_room(&plaintext);
         let (began, cpu) = (Instant::now(), own_cpu()?);
-        let file = porchlight_vault::seal(copy, &people, &hub)?;
+        let file = porchlight_vault::seal(Id::from(1), copy, &people, &hub)?;
         let (seal, seal_cpu) = (began.elapsed().as_secs_f64(), (own_cpu()? - cpu).as_secs_f64());
         drop(file);
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use age::x25519::Identity;
 use anyhow::Result;
-use porchlight_vault::Kind;
+use porchlight_vault::{Id, Kind};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -39,7 +39,7 @@ pub(super) async fn seal(folder: &Path, times: usize, bytes: usize) -> Result<Ve
         let plaintext = with_room(&segment);
 
         let began = own_cpu()?;
-        std::hint::black_box(porchlight_vault::seal(plaintext, &audience, &hub)?);
+        std::hint::black_box(porchlight_vault::seal(Id::from(1), plaintext, &audience, &hub)?);
         let sealed = own_cpu()?;
         vault.keep(new).await?;
         let kept = own_cpu()?;

@@ -8,6 +8,8 @@ use std::fmt;
 use aes_gcm::aead::{Aead, Payload};
 use aes_gcm::{Aes256Gcm, KeyInit};
 use age::secrecy::ExposeSecret;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ed25519_dalek::{Signature, Signer, SigningKey};
 use hkdf::Hkdf;
 use sha2::Sha256;
@@ -19,6 +21,8 @@ use crate::{Error, PublicKeys, SignerKey};
 const SIGNER: &[u8] = b"porchlight signer v1";
 /// HKDF info of the wrapping key, and the additional data of the wrapped identity.
 const IDENTITY: &[u8] = b"porchlight identity v1";
+/// What stands before the challenge in what is signed to get back in, so that the signature can mean nothing else.
+const RECOVERY: &[u8] = b"porchlight recovery v1\0";
 /// An AES-GCM nonce, which stands before the ciphertext.
 const NONCE: usize = 12;
 
@@ -68,6 +72,11 @@ impl MemberKeys {
     /// Signs bytes. Callers put their own context in front, so that no signature means two things.
     pub fn sign(&self, bytes: &[u8]) -> Signature {
         self.signer.sign(bytes)
+    }
+
+    /// Answers a hub's challenge, which shows that these keys are here: base64url.
+    pub fn answer_recovery(&self, challenge: &[u8]) -> String {
+        URL_SAFE_NO_PAD.encode(self.sign(&[RECOVERY, challenge].concat()).to_bytes())
     }
 
     /// The identity, sealed for keeping at the hub: `nonce (12) ‖ ciphertext ‖ tag (16)` of AES-256-GCM with the
@@ -135,6 +144,15 @@ impl MemberKeys {
         let seed = derived(line.expose_secret().as_bytes(), SIGNER)?;
         Ok(Self { identity, signer: SigningKey::from_bytes(&seed) })
     }
+}
+
+/// Whether an answer to a challenge is of the keys that these belong to. It takes as long for nobody's.
+pub fn is_recovered_by(keys: Option<&PublicKeys>, challenge: &[u8], answer: &str) -> bool {
+    let nobody = SigningKey::from_bytes(&[0; 32]).verifying_key();
+    let key = keys.map_or(&nobody, |keys| keys.signer.verifying_key());
+    let bytes = URL_SAFE_NO_PAD.decode(answer).ok().and_then(|bytes| <[u8; 64]>::try_from(bytes).ok());
+    let answer = Signature::from_bytes(&bytes.unwrap_or([0; 64]));
+    key.verify_strict(&[RECOVERY, challenge].concat(), &answer).is_ok() && keys.is_some()
 }
 
 impl fmt::Debug for MemberKeys {
@@ -209,6 +227,22 @@ mod tests {
             assert!(matches!(MemberKeys::unwrap(&changed, &key), Err(Error::WrongKey)), "byte {i}");
         }
         assert!(MemberKeys::unwrap(&wrapped[..5], &key).is_err());
+    }
+
+    #[test]
+    fn only_the_kit_answers_a_challenge_and_no_other_one() {
+        let (anna, tom) = (MemberKeys::generate().unwrap(), MemberKeys::generate().unwrap());
+        let answer = anna.answer_recovery(&[7; 32]);
+        assert!(is_recovered_by(Some(&anna.public()), &[7; 32], &answer));
+        assert!(!is_recovered_by(Some(&anna.public()), &[8; 32], &answer));
+        assert!(!is_recovered_by(Some(&tom.public()), &[7; 32], &answer));
+        // What anybody could sign as nobody, what was signed for something else, and what is no signature.
+        let nobody = SigningKey::from_bytes(&[0; 32]).sign(&[RECOVERY, &[7; 32]].concat());
+        assert!(!is_recovered_by(None, &[7; 32], &URL_SAFE_NO_PAD.encode(nobody.to_bytes())));
+        let bare = URL_SAFE_NO_PAD.encode(anna.sign(&[7; 32]).to_bytes());
+        for wrong in [bare.as_str(), "", "AAAA", "?"] {
+            assert!(!is_recovered_by(Some(&anna.public()), &[7; 32], wrong), "{wrong}");
+        }
     }
 
     #[test]

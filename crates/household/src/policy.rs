@@ -1,12 +1,16 @@
 //! The retention policy in plain words, generated from the rules that run.
 //!
-//! Every sentence is made from what [`Household::permit`] answers, so that the policy cannot promise what the hub does
-//! not do.
+//! What it says is made from what [`Household::permit`] answers, so that the policy cannot promise what the hub does not
+//! do: first the facts, then the words for them, in each [`Language`] a file of its own.
+
+mod english;
+mod german;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use crate::{
-    Agreement, Capture, DeviceId, DeviceKind, Household, Keep, Kind, Permit, Person, PersonId, Purpose,
+    Age, Agreement, Capture, DeviceId, DeviceKind, Household, Keep, Kind, Permit, Person, PersonId, Purpose,
     Speaker,
 };
 
@@ -23,112 +27,161 @@ pub struct Sentence {
     pub text: String,
 }
 
-/// What was said, in the order people think of it, with how it is called in a sentence.
-const SAID: [(Kind, &str); 3] =
-    [(Kind::Voice, "The sound"), (Kind::Transcript, "the words"), (Kind::Reply, "the answers")];
+/// A language that the policy is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Language {
+    /// English.
+    #[default]
+    English,
+    /// German.
+    German,
+}
+
+impl Language {
+    /// The language of a tag like `de-AT`; English where there is no other.
+    pub fn of(tag: &str) -> Self {
+        match tag.split('-').next() {
+            Some(first) if first.eq_ignore_ascii_case("de") => Self::German,
+            _ => Self::English,
+        }
+    }
+}
+
+/// What a sentence says, before there are words for it.
+enum Fact<'a> {
+    /// What an unknown voice says is answered and forgotten.
+    UnknownVoice,
+    /// Nothing of what this person says is kept.
+    NothingSaid { name: &'a str },
+    /// Sound, words and answers of what a person says are all kept for the same time.
+    Said { name: &'a str, kept: Kept<'a>, opens: Opens },
+    /// One of them is kept for a time of its own.
+    Part { what: Kind, name: &'a str, kept: Kept<'a> },
+    /// Who can open what a person said.
+    Opens { name: &'a str, opens: Opens },
+    /// What a person's voice is known by.
+    Voiceprint { name: &'a str, kept: Kept<'a> },
+    /// A person's recordings may leave the hub.
+    Shared { name: &'a str },
+    /// A person's recordings may be used to improve models.
+    Trains { name: &'a str },
+    /// Nothing of what a camera sees is kept.
+    CameraOff { name: &'a str },
+    /// A camera's video, and its sound, if an adult agreed to that.
+    Video { name: &'a str, kept: Kept<'a>, sound: Option<Agreed<'a>> },
+    /// A camera's single pictures.
+    Snapshots { name: &'a str, keep: Keep },
+    /// What a request left behind, or the detail of a look.
+    Left { what: Kind, keep: Keep },
+    /// What is forgotten is gone.
+    Gone,
+}
+
+/// For how long, and who agreed.
+#[derive(Clone, Copy)]
+struct Kept<'a> {
+    keep: Keep,
+    agreed: Option<Agreed<'a>>,
+}
+
+/// Who agreed, and on which day of the household.
+#[derive(Clone, Copy)]
+struct Agreed<'a> {
+    by: &'a str,
+    on: Date,
+}
+
+/// Who can open what a person said.
+#[derive(Clone, Copy)]
+enum Opens {
+    Person,
+    Guardians,
+}
+
+/// What was said, in the order people think of it.
+const SAID: [Kind; 3] = [Kind::Voice, Kind::Transcript, Kind::Reply];
 
 impl Household {
     /// What is kept, of whom, why, for how long and for whose eyes, as the rules stand at `now`.
-    pub fn policy(&self, now: Timestamp) -> Vec<Sentence> {
-        let mut policy = vec![plain(
-            "What an unknown voice says is answered, then forgotten. Nothing of it is kept, \
-             except a timer, a reminder or a list item that it asked for.",
-        )];
+    pub fn policy(&self, now: Timestamp, language: Language) -> Vec<Sentence> {
+        let text = |fact: &Fact<'_>| match language {
+            Language::English => english::text(fact),
+            Language::German => german::text(fact),
+        };
+        let plain = |kind, fact: &Fact<'_>| Sentence { kind, person: None, device: None, text: text(fact) };
+        let mut policy = vec![plain(None, &Fact::UnknownVoice)];
         for person in &self.people {
-            policy.extend(self.about_person(person, now));
+            policy.extend(
+                self.about_person(person, now)
+                    .iter()
+                    .map(|(kind, fact)| Sentence { person: Some(person.id.clone()), ..plain(*kind, fact) }),
+            );
         }
         for camera in self.devices.iter().filter(|d| d.kind == DeviceKind::Camera) {
-            policy.extend(self.about_camera(&camera.id, &camera.name, now));
+            policy.extend(self.about_camera(&camera.id, &camera.name, now).iter().map(|(kind, fact)| {
+                Sentence { device: Some(camera.id.clone()), ..plain(Some(*kind), fact) }
+            }));
         }
-        for (kind, what) in [
-            (Kind::Note, "A list item is kept until it is done, and at most"),
-            (Kind::Timer, "A timer is kept until it has rung, and then at most"),
-            (Kind::Reminder, "A reminder is kept until it has been said, and then at most"),
-            (Kind::Look, "That somebody looked at a recording is kept in the ledger; the details for"),
-        ] {
-            if let Some(permit) = self.ask(kind, &Speaker::Unknown, None, now) {
-                let text = format!("{what} {}.", permit.keep());
-                policy.push(Sentence { kind: Some(kind), ..plain(&text) });
+        for what in [Kind::Note, Kind::Timer, Kind::Reminder, Kind::Look] {
+            if let Some(permit) = self.ask(what, &Speaker::Unknown, None, now) {
+                policy.push(plain(Some(what), &Fact::Left { what, keep: permit.keep() }));
             }
         }
-        policy.push(plain(
-            "What you forget, what its end date reaches, and what was kept for a consent that is taken back is gone for \
-             good: its key is destroyed.",
-        ));
+        policy.push(plain(None, &Fact::Gone));
         policy
     }
 
-    fn about_person(&self, person: &Person, now: Timestamp) -> Vec<Sentence> {
-        let about = |kind, text: String| Sentence { kind, person: Some(person.id.clone()), ..plain(&text) };
+    fn about_person<'a>(&'a self, person: &'a Person, now: Timestamp) -> Vec<(Option<Kind>, Fact<'a>)> {
         let speaker = Speaker::Known(person.id.clone());
-        let name = &person.name;
-        let said: Vec<_> = SAID
-            .iter()
-            .filter_map(|(kind, what)| Some((*kind, *what, self.ask(*kind, &speaker, None, now)?)))
-            .collect();
-        let mut sentences = Vec::new();
+        let name = person.name.as_str();
+        let opens = match self.age(&person.id, now) {
+            Ok(Age::Child) => Opens::Guardians,
+            _ => Opens::Person,
+        };
+        let said: Vec<_> =
+            SAID.iter().filter_map(|kind| Some((*kind, self.ask(*kind, &speaker, None, now)?))).collect();
+        let mut facts = Vec::new();
         match said.first() {
-            None => sentences.push(about(
-                None,
-                format!("What {name} says is answered, then forgotten: nobody has agreed to keep it."),
-            )),
-            Some((_, _, first)) if said.iter().all(|(_, _, permit)| permit.keep() == first.keep()) => {
-                let kept = kept(first);
-                let text = format!(
-                    "What {name} says, its words and the answers are kept {kept}, {}. {}",
-                    self.why(first, &person.id, now),
-                    self.for_whom(person, now),
-                );
-                sentences.push(about(None, text));
+            None => facts.push((None, Fact::NothingSaid { name })),
+            Some((_, first)) if said.iter().all(|(_, permit)| permit.keep() == first.keep()) => {
+                facts.push((None, Fact::Said { name, kept: self.kept(first, &person.id, now), opens }));
             }
             Some(_) => {
-                for (kind, what, permit) in &said {
-                    let why = self.why(permit, &person.id, now);
-                    let text =
-                        format!("{} of what {name} says: kept {}, {why}.", capital(what), kept(permit));
-                    sentences.push(about(Some(*kind), text));
-                }
-                sentences.push(about(None, self.for_whom(person, now)));
+                facts.extend(said.iter().map(|(what, permit)| {
+                    (Some(*what), Fact::Part { what: *what, name, kept: self.kept(permit, &person.id, now) })
+                }));
+                facts.push((None, Fact::Opens { name, opens }));
             }
         }
         if let Some(permit) = self.ask(Kind::Voiceprint, &speaker, None, now) {
-            let why = self.why(&permit, &person.id, now);
-            let text = format!("What {name}'s voice is known by is kept {}, {why}.", kept(&permit));
-            sentences.push(about(Some(Kind::Voiceprint), text));
+            let kept = self.kept(&permit, &person.id, now);
+            facts.push((Some(Kind::Voiceprint), Fact::Voiceprint { name, kept }));
         }
-        for (purpose, what) in
-            [(Purpose::Sharing, "leave the hub"), (Purpose::Training, "be used to improve models")]
+        for (purpose, fact) in
+            [(Purpose::Sharing, Fact::Shared { name }), (Purpose::Training, Fact::Trains { name })]
         {
             if self.agrees(&person.id, &purpose.into(), now) {
-                sentences.push(about(None, format!("{name}'s recordings may {what}: it was agreed to.")));
+                facts.push((None, fact));
             }
         }
-        sentences
+        facts
     }
 
-    fn about_camera(&self, camera: &DeviceId, name: &str, now: Timestamp) -> Vec<Sentence> {
-        let about = |kind, text: String| Sentence { kind, device: Some(camera.clone()), ..plain(&text) };
+    fn about_camera<'a>(&'a self, camera: &DeviceId, name: &'a str, now: Timestamp) -> Vec<(Kind, Fact<'a>)> {
         let permit = self.ask(Kind::Video, &Speaker::Unknown, Some(camera), now);
-        let consent = self.camera_consent(camera, Purpose::Security, now);
-        let (Some(permit), Some(consent)) = (permit, consent) else {
-            let text = format!("What the camera {name} sees is not kept: no adult agrees to it.");
-            return vec![about(Some(Kind::Video), text)];
+        let agreed = |purpose| {
+            let consent = self.camera_consent(camera, purpose, now)?;
+            Some(self.agreed(&consent.by, consent.granted))
         };
-        let agreed = self.agreed(&consent.by, consent.granted);
-        let sound = match self.camera_consent(camera, Purpose::Sound, now) {
-            Some(sound) => format!("with its sound ({})", self.agreed(&sound.by, sound.granted)),
-            None => "without its sound, which is dropped at the door".to_owned(),
+        let (Some(permit), Some(security)) = (permit, agreed(Purpose::Security)) else {
+            return vec![(Kind::Video, Fact::CameraOff { name })];
         };
-        let text = format!(
-            "Video of the camera {name} is kept {} for security, {sound}: {agreed}. The adults of the household can open it.",
-            kept(&permit),
-        );
-        let mut sentences = vec![about(Some(Kind::Video), text)];
+        let kept = Kept { keep: permit.keep(), agreed: Some(security) };
+        let mut facts = vec![(Kind::Video, Fact::Video { name, kept, sound: agreed(Purpose::Sound) })];
         if let Some(permit) = self.ask(Kind::Snapshot, &Speaker::Unknown, Some(camera), now) {
-            let text = format!("Single pictures of the camera {name} are kept {}.", kept(&permit));
-            sentences.push(about(Some(Kind::Snapshot), text));
+            facts.push((Kind::Snapshot, Fact::Snapshots { name, keep: permit.keep() }));
         }
-        sentences
+        facts
     }
 
     /// The one question that every sentence rests on.
@@ -136,45 +189,17 @@ impl Household {
         self.permit(&Capture { kind, speaker, device, at })
     }
 
-    fn why(&self, permit: &Permit, person: &PersonId, now: Timestamp) -> String {
-        let purpose = match permit.purpose() {
-            Purpose::History => "to look back on",
-            Purpose::Recognition => "to know it again",
-            other => other.word(),
-        };
-        match self.standing(person, &Agreement::from(permit.purpose()), now) {
-            Some(consent) => format!("{purpose}: {}", self.agreed(&consent.by, consent.granted)),
-            None => purpose.to_owned(),
-        }
+    fn kept(&self, permit: &Permit, person: &PersonId, now: Timestamp) -> Kept<'_> {
+        let consent = self.standing(person, &Agreement::from(permit.purpose()), now);
+        let agreed = consent.map(|consent| self.agreed(&consent.by, consent.granted));
+        Kept { keep: permit.keep(), agreed }
     }
 
-    fn agreed(&self, by: &PersonId, since: Timestamp) -> String {
-        let name = self.person(by).map_or_else(|_| by.to_string(), |p| p.name.clone());
-        format!("{name} agreed on {}", self.day(since))
+    fn agreed(&self, by: &PersonId, since: Timestamp) -> Agreed<'_> {
+        // Whoever agreed to what stands is part of the household: every document is checked for that.
+        let by = self.people.iter().find(|person| person.id == *by).map_or("", |person| &person.name);
+        Agreed { by, on: self.day(since) }
     }
-
-    fn for_whom(&self, person: &Person, now: Timestamp) -> String {
-        match self.age(&person.id, now) {
-            Ok(crate::Age::Child) => format!("{}'s guardians can open it.", person.name),
-            _ => format!("Only {} can open it.", person.name),
-        }
-    }
-}
-
-fn plain(text: &str) -> Sentence {
-    Sentence { kind: None, person: None, device: None, text: text.to_owned() }
-}
-
-fn kept(permit: &Permit) -> String {
-    match permit.keep() {
-        Keep::Forever => "without an end".to_owned(),
-        days => format!("for {days}"),
-    }
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 #[cfg(test)]
@@ -183,8 +208,12 @@ mod tests {
     use crate::example::{Example, NOW};
     use crate::{Keep, Rule};
 
+    fn in_language(e: &Example, language: Language) -> Vec<String> {
+        e.home.policy(NOW, language).into_iter().map(|s| s.text).collect()
+    }
+
     fn texts(e: &Example) -> Vec<String> {
-        e.home.policy(NOW).into_iter().map(|s| s.text).collect()
+        in_language(e, Language::English)
     }
 
     #[test]
@@ -230,6 +259,58 @@ mod tests {
         let security = e.home.agreement("security:Porch").unwrap();
         e.home.withdraw(&e.anna, &e.anna, &security, NOW).unwrap();
         let text = "What the camera Porch sees is not kept: no adult agrees to it.";
-        assert!(e.home.policy(NOW).iter().any(|s| s.text == text));
+        assert!(e.home.policy(NOW, Language::English).iter().any(|s| s.text == text));
+    }
+
+    #[test]
+    fn the_policy_says_the_same_in_german() {
+        let mut e = Example::new();
+        e.home.grant(&e.tom, &e.tom, &Purpose::History.into(), NOW).unwrap();
+        e.home.grant(&e.anna, &e.mia, &Purpose::History.into(), NOW).unwrap();
+        assert_eq!(
+            in_language(&e, Language::of("de-AT")),
+            [
+                "Was eine unbekannte Stimme sagt, wird beantwortet und dann vergessen. Nichts davon wird aufbewahrt, außer einem Timer, einer Erinnerung oder einem Eintrag auf einer Liste, worum sie gebeten hat.",
+                "Was Anna sagt, wird beantwortet und dann vergessen: Niemand hat zugestimmt, es aufzubewahren.",
+                "Was Tom sagt, der Wortlaut und die Antworten werden 30 Tage lang aufbewahrt, um darauf zurückzublicken: Tom hat am 23.11.2026 zugestimmt. Nur Tom kann es öffnen.",
+                "Was Mia sagt, der Wortlaut und die Antworten werden 30 Tage lang aufbewahrt, um darauf zurückzublicken: Anna hat am 23.11.2026 zugestimmt. Die Sorgeberechtigten von Mia können es öffnen.",
+                "Was Leo sagt, wird beantwortet und dann vergessen: Niemand hat zugestimmt, es aufzubewahren.",
+                "Film der Kamera Porch wird 7 Tage lang aufbewahrt, zur Sicherheit, ohne ihren Ton, der gar nicht erst hereinkommt: Anna hat am 23.11.2026 zugestimmt. Die Erwachsenen des Haushalts können ihn öffnen.",
+                "Einzelne Bilder der Kamera Porch werden 7 Tage lang aufbewahrt.",
+                "Ein Eintrag auf einer Liste bleibt, bis er erledigt ist, und höchstens 90 Tage.",
+                "Ein Timer bleibt, bis er geklingelt hat, und danach höchstens 1 Tag.",
+                "Eine Erinnerung bleibt, bis sie gesagt wurde, und danach höchstens 1 Tag.",
+                "Dass jemand eine Aufnahme angesehen hat, steht im Buch; die Einzelheiten dazu 400 Tage lang.",
+                "Was du vergessen lässt, was sein Enddatum erreicht und was für eine Zustimmung aufbewahrt wurde, die zurückgenommen ist, ist endgültig weg: Sein Schlüssel ist vernichtet.",
+            ]
+        );
+        assert_eq!(Language::of("fr"), Language::English);
+    }
+
+    /// Whatever a rule says, both languages promise it about the same things and with the same numbers.
+    #[test]
+    fn no_language_promises_more_than_another() {
+        let mut e = Example::new();
+        for purpose in [Purpose::History, Purpose::Recognition, Purpose::Sharing, Purpose::Training] {
+            e.home.grant(&e.tom, &e.tom, &purpose.into(), NOW).unwrap();
+        }
+        e.home.grant(&e.anna, &e.anna, &e.porch_sound(), NOW).unwrap();
+        e.home.set_rule(Rule::for_kind(Kind::Voice, Keep::Days(3)), NOW).unwrap();
+        e.home.set_rule(Rule::for_kind(Kind::Note, Keep::Days(1)), NOW).unwrap();
+        let forever = Rule { person: Some(e.tom.clone()), ..Rule::for_kind(Kind::Transcript, Keep::Forever) };
+        e.home.set_rule(forever, NOW).unwrap();
+        let (english, german) = (e.home.policy(NOW, Language::English), e.home.policy(NOW, Language::German));
+        assert_eq!(english.len(), german.len());
+        // A date is written another way in each; the days are the same numbers.
+        let days = |text: &str, unit: &str| -> Vec<String> {
+            let words: Vec<_> = text.split([' ', ',', '.', ':']).collect();
+            words.windows(2).filter(|pair| pair[1].starts_with(unit)).map(|pair| pair[0].to_owned()).collect()
+        };
+        for (one, other) in english.iter().zip(&german) {
+            assert_eq!((one.kind, &one.person, &one.device), (other.kind, &other.person, &other.device));
+            assert_eq!(days(&one.text, "day"), days(&other.text, "Tag"), "{} / {}", one.text, other.text);
+            assert_eq!(one.text.contains("without an end"), other.text.contains("ohne Ende"));
+            assert_eq!(one.text.contains("2026-11-23"), other.text.contains("23.11.2026"));
+        }
     }
 }

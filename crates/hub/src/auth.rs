@@ -31,6 +31,29 @@ impl SignedIn {
     pub(crate) fn person(&self) -> &PersonId {
         self.viewer.person()
     }
+
+    /// Whether they proved lately enough who they are for what cannot be undone.
+    pub(crate) fn is_fresh(&self, hub: &Hub) -> bool {
+        self.session.is_fresh(hub.now())
+    }
+
+    /// Refuses whoever did not.
+    pub(crate) fn must_be_fresh(&self, hub: &Hub) -> Result<(), ApiError> {
+        if self.is_fresh(hub) { Ok(()) } else { Err(ApiError::step_up()) }
+    }
+}
+
+/// Somebody who is signed in and has proved lately who they are: by a sign-in, or by a step-up.
+pub(crate) struct Fresh(pub SignedIn);
+
+impl FromRequestParts<Arc<Hub>> for Fresh {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, hub: &Arc<Hub>) -> Result<Fresh, ApiError> {
+        let who = SignedIn::from_request_parts(parts, hub).await?;
+        who.must_be_fresh(hub)?;
+        Ok(Fresh(who))
+    }
 }
 
 /// An adult of the household who is signed in.

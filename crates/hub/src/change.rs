@@ -6,26 +6,25 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use porchlight_household::sign_in::opaque::Record;
-use porchlight_household::sign_in::{Account, TotpSecret};
 use porchlight_household::{DeviceId, Household, PersonId, Purpose};
 use porchlight_vault::{Filter, Id, Owner, Reason};
 use serde_json::json;
 
-use crate::api::types::{ChangeDone, HouseholdChange, NewAccount};
+use crate::api::types::{ChangeDone, HouseholdChange};
 use crate::cameras::Cameras;
 use crate::error::ApiError;
 use crate::events::Happening;
 use crate::forget::forget_ids;
 use crate::hub::{Home, Hub};
+use crate::sign_in::read_account;
 use crate::{ledger, secrets};
 
-/// Takes a change that somebody signed, if they may make it, and does what follows from it.
+/// Takes a change that somebody signed, if they may make it, and does what follows from it. Who comes, goes or is let in takes somebody who has
+/// proved lately who they are (`fresh`).
 pub(crate) async fn change(
     hub: &Arc<Hub>,
     by: &PersonId,
+    fresh: bool,
     change: HouseholdChange,
 ) -> Result<ChangeDone, ApiError> {
     let _one_at_a_time = hub.changing.lock().await;
@@ -33,6 +32,10 @@ pub(crate) async fn change(
     let after = change.signed.verify_next(&before.household, hub.now())?;
     if change.signed.signer != *by {
         return Err(ApiError::not_yours("this change is signed by somebody else than who is signed in"));
+    }
+    let lets_in = !change.accounts.is_empty();
+    if !fresh && (lets_in || ids(&before.household) != ids(&after)) {
+        return Err(ApiError::step_up());
     }
     check_extras(&before.household, &after, &change)?;
 
@@ -44,9 +47,9 @@ pub(crate) async fn change(
     }
     for (person, account) in &change.accounts {
         let person: PersonId = person.parse()?;
-        secrets::put_account(&hub.vault, &person, &read_account(person.clone(), account)?)
-            .await
-            .map_err(ApiError::broken)?;
+        let account =
+            read_account(person.clone(), account).map_err(|error| ApiError::bad(error.to_string()))?;
+        secrets::put_account(&hub.vault, &person, &account).await.map_err(ApiError::broken)?;
     }
     let version = after.version;
     hub.vault.replace_household(version, &change.signed.to_bytes()?).await?;
@@ -58,6 +61,11 @@ pub(crate) async fn change(
     let (forgotten, sentence) = follow(hub, &before.household, &home.household, by).await?;
     hub.events.tell(hub.now(), Happening::HouseholdChanged { version });
     Ok(ChangeDone { version, forgotten, sentence })
+}
+
+/// Everybody in a household.
+fn ids(home: &Household) -> BTreeSet<&PersonId> {
+    home.people.iter().map(|person| &person.id).collect()
 }
 
 /// Whatever comes beside the document must belong to something new in it: nobody slips a password under an account that exists.
@@ -92,18 +100,6 @@ fn check_extras(before: &Household, after: &Household, change: &HouseholdChange)
     Ok(())
 }
 
-fn read_account(person: PersonId, account: &NewAccount) -> Result<Account, ApiError> {
-    let bad = |error: porchlight_household::sign_in::Error| ApiError::bad(error.to_string());
-    Ok(Account {
-        person,
-        record: Record::from_text(&account.record).map_err(bad)?,
-        totp: TotpSecret::from_base32(&account.totp_secret).map_err(bad)?,
-        wrapped_identity: BASE64_URL_SAFE_NO_PAD
-            .decode(&account.wrapped)
-            .map_err(|_| ApiError::bad("the wrapped identity is not base64url"))?,
-    })
-}
-
 /// Forgets what a change leaves without a reason to be kept; how much, and in words.
 async fn follow(
     hub: &Hub,
@@ -128,6 +124,8 @@ async fn follow(
     for person in gone_people {
         hub.store.end_sessions(Some(person.id.as_str())).await?;
         secrets::forget_account(&hub.vault, &person.id).await.map_err(ApiError::broken)?;
+        secrets::forget_passkeys(&hub.vault, &person.id).await.map_err(ApiError::broken)?;
+        hub.store.forget_passkeys(person.id.as_str(), None).await?;
         let owner = Owner::Person(person.id.to_string());
         let ids = moments(hub, &Filter::default(), |entry| entry.owner == owner).await?;
         forgotten.extend(forget_ids(hub, &ids, Reason::PersonRemoved, by.as_str(), &mut held).await?);

@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use porchlight_vault::{Config, Vault, Warning};
+use porchlight_vault::{Vault, Warning};
 
 use crate::api::types::{Check, CheckState};
 use crate::hub::{Hub, HubConfig};
+use crate::mirrors;
 
 /// Less free space than this is a warning, and a quarter of it is bad. In bytes.
 const ROOM: u64 = 4 << 30;
@@ -36,10 +37,8 @@ pub(crate) async fn look_over(hub: &Hub) -> Vec<Check> {
 
 /// Looks over a data folder and its strongbox with no hub running. Opening them finishes what a crash left undone, as a start does.
 pub async fn look_over_folders(data: &Path, strongboxes: &[PathBuf]) -> Vec<Check> {
-    let config =
-        Config { data: data.to_owned(), strongboxes: strongboxes.to_vec(), clock: HubConfig::system_clock() };
-    let vault = match Vault::open(config).await {
-        Ok(vault) => vault,
+    let vault = match mirrors::open(&HubConfig::of_folders(data, strongboxes)).await {
+        Ok((vault, _)) => vault,
         Err(error) => return vec![check("data folder", CheckState::Bad, error.to_string())],
     };
     let mut checks =

@@ -56,6 +56,9 @@ pub enum HubError {
         "the strongbox holds no household: `porchlight init` was cut off. Remove the data folder and the strongbox, and run it again"
     )]
     NoHousehold,
+    /// Something under the strongbox's root cannot be read.
+    #[error("{0} cannot be read; the strongbox is damaged, or of a newer release")]
+    Damaged(&'static str),
     /// The passphrase is too weak, or the household cannot be made for another reason given in words.
     #[error("{0}")]
     Refused(String),
@@ -91,6 +94,15 @@ impl ApiError {
             StatusCode::UNAUTHORIZED,
             "signed-out",
             "this session is over, or there was none; sign in again",
+        )
+    }
+
+    /// Signed in, but too long ago for what cannot be undone.
+    pub(crate) fn step_up() -> ApiError {
+        ApiError::new(
+            StatusCode::FORBIDDEN,
+            "step-up",
+            "for this you must have proved within the last 15 minutes that it is you; sign in again",
         )
     }
 
@@ -145,7 +157,15 @@ impl From<vault::Error> for ApiError {
 
 impl From<porchlight_household::Error> for ApiError {
     fn from(error: porchlight_household::Error) -> ApiError {
-        ApiError::bad(error.to_string())
+        let message = error.to_string();
+        match error {
+            // Somebody else changed it meanwhile: clients make their change anew on what they left.
+            porchlight_household::Error::NotNext { .. } => {
+                ApiError::new(StatusCode::CONFLICT, "conflict", message)
+            }
+            porchlight_household::Error::NotAllowed { .. } => ApiError::not_yours(message),
+            _ => ApiError::bad(message),
+        }
     }
 }
 

@@ -98,6 +98,20 @@ pub enum Happening {
         /// Whether they had signed in with that browser before.
         known: bool,
     },
+    /// Somebody got back in with their recovery kit: their passphrase and second factor are new, their other sessions are over.
+    Recovered {
+        /// The person's name.
+        person: String,
+        /// The browser or command line they used.
+        client: String,
+    },
+    /// How somebody signs in changed.
+    AccountChanged {
+        /// The person's name.
+        person: String,
+        /// What changed.
+        change: AccountChange,
+    },
     /// The session that listens is over. Nothing comes after it, and nobody else is told.
     SessionEnded {
         /// The session's id.
@@ -122,6 +136,18 @@ pub enum Happening {
         /// One plain sentence: what happened and what it means.
         sentence: String,
     },
+}
+
+/// What changed in how somebody signs in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum AccountChange {
+    /// The passphrase is another one.
+    Passphrase,
+    /// They can sign in with another passkey.
+    PasskeyAdded,
+    /// They can no longer sign in with one of their passkeys.
+    PasskeyRemoved,
 }
 
 /// The hub's event stream: any number of listeners, none of which can hold it up.

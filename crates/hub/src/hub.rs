@@ -2,41 +2,35 @@
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use axum::Router;
-use axum_server::Handle;
-use axum_server::tls_rustls::RustlsConfig;
 use jiff::Timestamp;
 use porchlight_household::{Household, SignedDocument};
-use porchlight_vault::{Clock, Config, SystemClock, Vault};
-use tokio::net::TcpListener;
+use porchlight_vault::{Clock, SystemClock, Vault, strongbox_beside};
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 
 use crate::answered::Answered;
 use crate::api;
 use crate::cameras::Cameras;
 use crate::conversations::Conversations;
+use crate::door::{self, Door, OpenDoor};
 use crate::effects::Effects;
 use crate::error::HubError;
 use crate::events::{Events, Happening};
 use crate::heard::Heard;
-use crate::https::{Announced, GivenCertificate, Https};
+use crate::https::{GivenCertificate, Https};
 use crate::looks::Looks;
 use crate::sign_in::SignIns;
 use crate::store::HubStore;
 use crate::voice::{Loaded, Mind, Voice};
-use crate::{schedule, secrets};
+use crate::{mirrors, schedule, secrets};
 
 /// The certificate of the household's authority, in the data folder: what phones and computers are to trust.
 pub const AUTHORITY: &str = "authority.pem";
-/// How long requests that are being answered have when the hub stops.
-const LAST_ANSWERS: std::time::Duration = std::time::Duration::from_secs(3);
-
 /// Where a hub finds its household, and where it listens.
+#[derive(Clone)]
 pub struct HubConfig {
     /// The data folder.
     pub data: PathBuf,
@@ -60,6 +54,40 @@ impl HubConfig {
     /// The computer's own clock.
     pub fn system_clock() -> Arc<dyn Clock> {
         Arc::new(SystemClock)
+    }
+
+    /// These folders, and all else as it is by itself.
+    pub(crate) fn of_folders(data: &Path, strongboxes: &[PathBuf]) -> HubConfig {
+        HubConfig {
+            data: data.to_owned(),
+            strongboxes: strongboxes.to_vec(),
+            models: None,
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            https: false,
+            certificate: None,
+            announce: false,
+            clock: HubConfig::system_clock(),
+        }
+    }
+
+    /// The strongbox in use.
+    pub(crate) fn in_use(&self) -> PathBuf {
+        self.strongboxes.first().cloned().unwrap_or_else(|| strongbox_beside(&self.data))
+    }
+}
+
+/// How a hub is served.
+pub(crate) struct Served {
+    /// Whether by HTTPS.
+    pub https: bool,
+    /// The certificate of the household's authority, PEM, where it is served under that.
+    pub authority: Option<String>,
+}
+
+impl Served {
+    pub(crate) fn of(https: Option<&Https>) -> Served {
+        let authority = https.and_then(|https| https.authority.as_ref()).map(|authority| authority.pem());
+        Served { https: https.is_some(), authority }
     }
 }
 
@@ -96,6 +124,61 @@ pub(crate) struct Home {
 }
 
 impl Hub {
+    /// Wakes the household in a vault that was opened.
+    pub(crate) async fn awake(
+        vault: Vault,
+        mirrors: Vec<PathBuf>,
+        config: &HubConfig,
+        served: &Served,
+        stop: &CancellationToken,
+    ) -> Result<Arc<Hub>, HubError> {
+        if let Some(authority) = &served.authority {
+            let path = config.data.join(AUTHORITY);
+            std::fs::write(&path, authority).map_err(|source| HubError::Write { path, source })?;
+        }
+        let home = read_home(&vault).await?;
+        let store =
+            HubStore::open(&config.data.join("hub.sqlite"), secrets::session_key(&vault).await?).await?;
+        if vault.opening().restored {
+            let ended = store.end_sessions(None).await?;
+            info!(target: "porchlight", "an older copy of the data folder was put back: {ended} sessions ended, what had been forgotten swept");
+        }
+        let sign_ins = SignIns::new(&secrets::sign_in_server(&vault).await?)?;
+        let effects = Effects::load(&vault).await?;
+        let models = config.models.clone();
+        // Loading the models takes seconds and blocks; a hub without them still records and lists.
+        let Loaded { voice, mind } = tokio::task::spawn_blocking(move || Loaded::from(models.as_deref()))
+            .await
+            .unwrap_or_else(|error| Loaded { voice: Err(error.to_string()), mind: Err(error.to_string()) });
+        if let Err(why) = &voice {
+            warn!(target: "porchlight", "Porchlight cannot hear or speak: {why}");
+        }
+        let hub = Arc::new(Hub {
+            vault,
+            store,
+            clock: config.clock.clone(),
+            voice,
+            mind,
+            events: Events::new(),
+            heard: Heard::default(),
+            answered: Answered::default(),
+            conversations: Conversations::default(),
+            effects,
+            cameras: Cameras::none().map_err(HubError::NoThread)?,
+            sign_ins,
+            looks: Looks::default(),
+            data: config.data.clone(),
+            mirrors,
+            stop: stop.clone(),
+            https: served.https,
+            changing: tokio::sync::Mutex::new(()),
+            home: RwLock::new(Arc::new(home)),
+        });
+        Cameras::count_downtime(&hub).await;
+        Cameras::follow_household(&hub).await;
+        Ok(hub)
+    }
+
     /// The household as it is now. What holds it keeps seeing this version.
     pub(crate) fn home(&self) -> Arc<Home> {
         self.home.read().unwrap_or_else(PoisonError::into_inner).clone()
@@ -133,103 +216,39 @@ impl Hub {
 /// A hub that serves, until it is stopped.
 pub struct RunningHub {
     hub: Arc<Hub>,
-    address: SocketAddr,
-    scheme: &'static str,
-    tasks: TaskTracker,
-    _announced: Option<Announced>,
+    door: OpenDoor,
 }
 
 impl RunningHub {
     /// Opens the household and serves it. Everything that a crash left undone is finished first.
     pub async fn start(config: HubConfig) -> Result<RunningHub, HubError> {
-        let vault = Vault::open(Config {
-            data: config.data.clone(),
-            strongboxes: config.strongboxes.clone(),
-            clock: config.clock.clone(),
-        })
-        .await?;
         // The vault holds the lock of the folder, so from here on this is its only hub.
-        let listener = TcpListener::bind(config.listen)
-            .await
-            .map_err(|source| HubError::Listen { address: config.listen, source })?;
-        let address =
-            listener.local_addr().map_err(|source| HubError::Listen { address: config.listen, source })?;
-
-        let network = !config.listen.ip().is_loopback();
-        let https = match network || config.https {
+        let (vault, mirrors) = mirrors::open(&config).await?;
+        let door = Door::take(&config).await?;
+        let https = match door::is_network(&config) || config.https {
             true => {
                 let now = config.clock.now();
-                Some(Https::new(&vault, config.certificate.as_ref(), config.listen, now).await?)
+                Some(Https::of(&vault, config.certificate.as_ref(), config.listen, now).await?)
             }
             false => None,
         };
-        if let Some(authority) = https.as_ref().and_then(|https| https.authority.as_ref()) {
-            let path = config.data.join(AUTHORITY);
-            std::fs::write(&path, authority.pem()).map_err(|source| HubError::Write { path, source })?;
-        }
-
-        let home = read_home(&vault).await?;
-        let store =
-            HubStore::open(&config.data.join("hub.sqlite"), secrets::session_key(&vault).await?).await?;
-        if vault.opening().restored {
-            let ended = store.end_sessions(None).await?;
-            info!(target: "porchlight", "an older copy of the data folder was put back: {ended} sessions ended, what had been forgotten swept");
-        }
-        let sign_ins = SignIns::new(&secrets::sign_in_server(&vault).await?)?;
-        let effects = Effects::load(&vault).await?;
-        let models = config.models;
-        // Loading the models takes seconds and blocks; a hub without them still records and lists.
-        let Loaded { voice, mind } = tokio::task::spawn_blocking(move || Loaded::from(models.as_deref()))
-            .await
-            .unwrap_or_else(|error| Loaded { voice: Err(error.to_string()), mind: Err(error.to_string()) });
-        if let Err(why) = &voice {
-            warn!(target: "porchlight", "Porchlight cannot hear or speak: {why}");
-        }
-
         let stop = CancellationToken::new();
-        let tasks = TaskTracker::new();
-        let hub = Arc::new(Hub {
-            vault,
-            store,
-            clock: config.clock,
-            voice,
-            mind,
-            events: Events::new(),
-            heard: Heard::default(),
-            answered: Answered::default(),
-            conversations: Conversations::default(),
-            effects,
-            cameras: Cameras::none().map_err(HubError::NoThread)?,
-            sign_ins,
-            looks: Looks::default(),
-            data: config.data,
-            mirrors: config.strongboxes.into_iter().skip(1).collect(),
-            stop: stop.clone(),
-            https: https.is_some(),
-            changing: tokio::sync::Mutex::new(()),
-            home: RwLock::new(Arc::new(home)),
-        });
-        Cameras::count_downtime(&hub).await;
-        Cameras::follow_household(&hub).await;
-        tasks.spawn(schedule::ring_on_time(hub.clone(), stop.clone()));
-        tasks.spawn(schedule::expire(hub.clone(), stop.clone()));
-        let scheme = if https.is_some() { "https" } else { "http" };
-        let announced = (network && config.announce).then(|| Announced::at(address.port())).flatten();
-        let app = api::router(hub.clone());
-        match https {
-            Some(https) => {
-                tasks.spawn(serve_https(listener, app, https.config.clone(), stop.clone()));
-                tasks.spawn(https.renew(config.listen, hub.clock.clone(), stop));
-            }
-            None => drop(tasks.spawn(serve_plain(listener, app, stop))),
-        }
-        tasks.close();
-        Ok(RunningHub { hub, address, scheme, tasks, _announced: announced })
+        let served = Served::of(https.as_ref());
+        let hub = Hub::awake(vault, mirrors, &config, &served, &stop).await?;
+        let door = door.open(https, &config, api::router(hub.clone()), stop);
+        Ok(RunningHub::behind(door, hub))
+    }
+
+    /// The hub of this household answers at a door that is open.
+    pub(crate) fn behind(door: OpenDoor, hub: Arc<Hub>) -> RunningHub {
+        door.tasks.spawn(schedule::ring_on_time(hub.clone(), door.stop.clone()));
+        door.tasks.spawn(schedule::expire(hub.clone(), door.stop.clone()));
+        RunningHub { hub, door }
     }
 
     /// Where it listens: `http://127.0.0.1:8420`, or `https://…`.
     pub fn address(&self) -> String {
-        format!("{}://{}", self.scheme, self.address)
+        self.door.address()
     }
 
     /// What the household should know about how this hub is set up, one sentence each.
@@ -247,43 +266,11 @@ impl RunningHub {
     /// Stops: open segments are sealed, streams end, nothing that was acknowledged is lost.
     pub async fn stop(self) {
         self.hub.cameras.stop_all().await;
-        self.hub.stop.cancel();
-        // A client that holds a connection open must not hold up the end.
-        let _ = tokio::time::timeout(std::time::Duration::from_secs(5), self.tasks.wait()).await;
+        self.door.close().await;
         self.hub.store.close().await;
         if let Err(error) = self.hub.vault.close().await {
             warn!(target: "porchlight", "the vault did not close cleanly; the next start looks it over: {error}");
         }
-    }
-}
-
-/// Serves this computer alone.
-async fn serve_plain(listener: TcpListener, app: Router, stop: CancellationToken) {
-    let service = app.into_make_service_with_connect_info::<SocketAddr>();
-    let served = axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned()).await;
-    if let Err(error) = served {
-        warn!(target: "porchlight", "serving ended: {error}");
-    }
-}
-
-/// Serves a network. Whoever does not speak TLS gets no answer.
-async fn serve_https(listener: TcpListener, app: Router, config: RustlsConfig, stop: CancellationToken) {
-    let handle = Handle::new();
-    let service = app.into_make_service_with_connect_info::<SocketAddr>();
-    let served = async {
-        let server = axum_server::from_tcp_rustls(listener.into_std()?, config)?;
-        server.handle(handle.clone()).serve(service).await
-    };
-    let stopped = async {
-        stop.cancelled().await;
-        handle.graceful_shutdown(Some(LAST_ANSWERS));
-        std::future::pending::<()>().await;
-    };
-    tokio::select! {
-        served = served => if let Err(error) = served {
-            warn!(target: "porchlight", "serving ended: {error}");
-        },
-        () = stopped => {}
     }
 }
 

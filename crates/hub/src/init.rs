@@ -1,13 +1,12 @@
-//! Making a household: both ends at once, since its first owner sits at the hub itself.
+//! Making a household: on the command line both ends at once, since its first owner sits at the hub itself; in a browser its folders
+//! alone ([`crate::set_up`]).
 
 use std::path::PathBuf;
 
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use jiff::Timestamp;
-use porchlight_household::sign_in::opaque::{Record, Server};
-use porchlight_household::sign_in::{Account, TotpSecret};
-use porchlight_household::{Household, Person};
+use porchlight_household::sign_in::Account;
+use porchlight_household::sign_in::opaque::Server;
+use porchlight_household::{Household, Person, SignedDocument};
 pub use porchlight_vault::SlotKind;
 use porchlight_vault::{Config, Vault, strongbox_beside};
 use zeroize::Zeroizing;
@@ -15,7 +14,8 @@ use zeroize::Zeroizing;
 use crate::client::{ClientError, Enrolled, enrol};
 use crate::error::HubError;
 use crate::hub::HubConfig;
-use crate::secrets;
+use crate::sign_in::read_account;
+use crate::{mirrors, secrets};
 
 /// Puts the owner's secrets away; an error is a sentence.
 pub type PutAway = Box<dyn FnOnce(&Enrolled) -> Result<(), String> + Send>;
@@ -65,38 +65,94 @@ pub async fn initialise(new: NewHousehold) -> Result<Made, HubError> {
     let id = owner.id.clone();
     let (household, signed) =
         Household::first(None, &new.time_zone, &new.language, owner, &keys, Timestamp::now())?;
-    let account = Account {
-        person: id.clone(),
-        record: Record::from_text(&account.record)?,
-        totp: TotpSecret::from_base32(&account.totp_secret)?,
-        wrapped_identity: BASE64_URL_SAFE_NO_PAD
-            .decode(&account.wrapped)
-            .map_err(|error| HubError::Refused(error.to_string()))?,
+    let account = read_account(id, &account)?;
+    let folders = Folders { data: new.data, strongboxes: new.strongboxes };
+    let made = Making {
+        server: &server,
+        household: &household,
+        signed: &signed,
+        account: &account,
+        authority: None,
     };
-    let strongboxes = match new.strongboxes.is_empty() {
-        true => vec![strongbox_beside(&new.data)],
-        false => new.strongboxes.clone(),
-    };
-    // What is not there yet is ours to take away again, should anything fail: a household is made whole or not at all.
-    let ours: Vec<PathBuf> =
-        strongboxes.iter().chain([&new.data]).filter(|folder| !folder.exists()).cloned().collect();
-    if let Some(orphan) = ours.iter().find(|folder| {
-        folder.parent().is_some_and(|parent| !parent.as_os_str().is_empty() && !parent.is_dir())
-    }) {
-        return Err(HubError::Refused(format!(
-            "the folder that {} should lie in is not there; make it, or attach its disk, first",
-            orphan.display()
-        )));
+    make(&folders, new.slot, made, || (new.put_away)(&enrolled)).await
+}
+
+/// Where a household is to lie.
+pub(crate) struct Folders {
+    pub data: PathBuf,
+    /// The strongbox and its mirrors; empty for the one beside the data folder.
+    pub strongboxes: Vec<PathBuf>,
+}
+
+/// What a household is made of, however it came to the hub.
+pub(crate) struct Making<'a> {
+    pub server: &'a Server,
+    pub household: &'a Household,
+    pub signed: &'a SignedDocument,
+    /// The owner's account.
+    pub account: &'a Account,
+    /// The certificate authority that its browsers know already.
+    pub authority: Option<&'a [u8]>,
+}
+
+impl Folders {
+    fn strongboxes(&self) -> Vec<PathBuf> {
+        match self.strongboxes.is_empty() {
+            true => vec![strongbox_beside(&self.data)],
+            false => self.strongboxes.clone(),
+        }
     }
-    let config = Config { data: new.data, strongboxes: new.strongboxes, clock: HubConfig::system_clock() };
+
+    /// Those that are not there yet.
+    fn new_ones(&self) -> Vec<PathBuf> {
+        let all = self.strongboxes().into_iter().chain([self.data.clone()]);
+        all.filter(|folder| !folder.exists()).collect()
+    }
+
+    /// Refuses a folder whose disk may not be there: it would be made on another one.
+    pub(crate) fn check(&self) -> Result<(), HubError> {
+        let folders = self.new_ones();
+        let orphan = folders.iter().find(|folder| {
+            folder.parent().is_some_and(|parent| !parent.as_os_str().is_empty() && !parent.is_dir())
+        });
+        match orphan {
+            None => Ok(()),
+            Some(orphan) => Err(HubError::Refused(format!(
+                "the folder that {} should lie in is not there; make it, or attach its disk, first",
+                orphan.display()
+            ))),
+        }
+    }
+}
+
+/// Makes the folders and puts everything in its place, whole or not at all. `put_away` comes before anything is sealed to the owner.
+pub(crate) async fn make(
+    folders: &Folders,
+    slot: SlotKind,
+    new: Making<'_>,
+    put_away: impl FnOnce() -> Result<(), String>,
+) -> Result<Made, HubError> {
+    // What is not there yet is ours to take away again, should anything fail.
+    let ours = folders.new_ones();
+    folders.check()?;
+    let strongboxes = folders.strongboxes();
+    let config = Config {
+        data: folders.data.clone(),
+        strongboxes: strongboxes.clone(),
+        clock: HubConfig::system_clock(),
+    };
     let made = async {
-        let vault = Vault::create_with(config, household.id.as_str(), new.slot).await?;
-        (new.put_away)(&enrolled).map_err(HubError::Refused)?;
-        secrets::put_sign_in_server(&vault, &server.to_bytes()).await?;
-        secrets::put_account(&vault, &id, &account).await?;
-        vault.replace_household(household.version, &signed.to_bytes()?).await?;
+        let vault = Vault::create_with(config, new.household.id.as_str(), slot).await?;
+        put_away().map_err(HubError::Refused)?;
+        secrets::put_sign_in_server(&vault, &new.server.to_bytes()).await?;
+        secrets::put_account(&vault, &new.account.person, new.account).await?;
+        if let Some(authority) = new.authority {
+            secrets::put_authority(&vault, authority).await?;
+        }
+        mirrors::remember(&vault, &strongboxes).await?;
+        vault.replace_household(new.household.version, &new.signed.to_bytes()?).await?;
         vault.close().await?;
-        Ok(Made { household: household.id.to_string(), strongboxes })
+        Ok(Made { household: new.household.id.to_string(), strongboxes })
     }
     .await;
     if made.is_err() {

@@ -1,6 +1,6 @@
 //! Wires the rooms: HTTP API, events, schedules, and the client of that API.
 //!
-//! [`RunningHub`] is the hub itself; [`init`] makes a household; [`client`] is the other end of the API, where passphrases,
+//! [`RunningHub`] is the hub itself; [`init`] makes a household, and [`set_up`] lets one be made in a browser; [`client`] is the other end of the API, where passphrases,
 //! identities and signing keys live. The hub's half of this crate never sees any of those.
 
 mod answered;
@@ -11,6 +11,7 @@ mod change;
 pub mod client;
 mod conversations;
 pub mod doctor;
+mod door;
 mod effects;
 mod error;
 pub mod events;
@@ -23,11 +24,15 @@ mod hub;
 pub mod init;
 mod keeping;
 mod ledger;
+mod limits;
 mod looks;
+mod mirrors;
+mod passkeys;
 mod say;
 mod schedule;
 mod secrets;
 mod selection;
+pub mod set_up;
 mod sign_in;
 mod store;
 mod voice;

@@ -28,6 +28,8 @@ pub(crate) struct Preview {
     pub(crate) plan: Plan,
     /// What was chosen besides and stays.
     pub(crate) stays: Vec<Stays>,
+    /// Whether only somebody may confirm it who has proved lately who they are.
+    pub(crate) grave: bool,
 }
 
 struct Held<T> {
@@ -54,6 +56,14 @@ impl Looks {
     /// Remembers a preview until it is confirmed.
     pub(crate) fn add_preview(&self, session: &str, preview: Preview, now: Timestamp) {
         hold(&self.previews, session, preview, now, PREVIEW);
+    }
+
+    /// Whether a preview may be confirmed only by somebody who has proved lately who they are.
+    pub(crate) fn is_grave(&self, session: &str, token: &str) -> bool {
+        let previews = lock(&self.previews);
+        let found =
+            previews.iter().find(|held| held.session == session && held.what.plan.token.as_str() == token);
+        found.is_some_and(|held| held.what.grave)
     }
 
     /// Takes a preview out, for the session that made it, once.

@@ -1,176 +1,263 @@
-//! Sign-ins that are under way, and the limits that make guessing hopeless.
-//!
-//! An account is never locked: whoever guesses at it is slowed down by address, and the account as a whole by a budget that a
-//! household does not reach by mistyping, so that a stranger cannot lock a family out of its home.
+//! Proofs of who somebody is that are under way: between their first message and their second.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use axum::http::StatusCode;
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
 use porchlight_household::PersonId;
 use porchlight_household::sign_in::opaque::{PendingSignIn, Record, Server};
+use porchlight_household::sign_in::{Account, Error as SignInError, TotpSecret, totp};
+use serde_json::Value;
 
+use crate::api::types::NewAccount;
 use crate::error::{ApiError, HubError};
+use crate::hub::Hub;
+use crate::limits::{Limits, too_many};
+use crate::passkeys::{Making, Question};
+use crate::secrets;
 
 /// How long an attempt may take from the first message to the second.
 const ATTEMPT: SignedDuration = SignedDuration::from_mins(2);
+/// How long, where a browser has to find a passkey, and its owner perhaps the phone that it is on.
+const WITH_PASSKEY: SignedDuration = SignedDuration::from_mins(5);
 /// Attempts under way at once, whoever makes them.
 const MOST_PENDING: usize = 200;
-/// Failures for one account from one address before it has to wait …
-const FREE: u32 = 5;
-/// … first this long, then twice as long each time, up to the longest.
-const FIRST_WAIT: SignedDuration = SignedDuration::from_secs(2);
-const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(5);
-/// Failures are forgotten after an hour without one.
-const FORGIVEN: SignedDuration = SignedDuration::from_hours(1);
-/// Accounts and addresses that are remembered at most.
-const MOST_REMEMBERED: usize = 10_000;
+/// Longer than any wrapped identity, in bytes.
+const MOST_WRAPPED: usize = 1024;
 
 /// OPAQUE's server and the attempts under way.
 pub(crate) struct SignIns {
     pub server: Server,
-    state: Mutex<State>,
+    pub limits: Limits,
+    pending: Mutex<BTreeMap<String, Attempt>>,
 }
 
-#[derive(Default)]
-struct State {
-    pending: BTreeMap<String, Attempt>,
-    failures: BTreeMap<(String, IpAddr), Failures>,
-}
-
-/// A sign-in between its two messages.
+/// A proof between its two messages.
 pub(crate) struct Attempt {
     /// The name that was typed, in lower case.
     pub name: String,
-    /// The person, if there is one who can sign in.
+    /// The person, if there is one who can do this.
     pub person: Option<PersonId>,
-    pub proof: PendingSignIn,
+    /// The session that is to be fresh; none where one is to begin.
+    pub session: Option<String>,
+    pub proof: Proof,
     until: Timestamp,
 }
 
-struct Failures {
-    count: u32,
-    last: Timestamp,
+/// What is being proved.
+pub(crate) enum Proof {
+    /// That they know the passphrase; the second factor comes along, a passkey's answer to this question if not a code.
+    Passphrase(Box<PendingSignIn>, Option<Box<Question>>),
+    /// That they have a passkey, which is both factors in one.
+    Passkey(Box<Question>),
+    /// That they have the recovery kit, by signing this.
+    Kit([u8; 32]),
+    /// That a new passkey is what it says.
+    NewPasskey(Box<Making>),
+}
+
+/// What somebody gives to prove who they are.
+#[derive(Default)]
+pub(crate) struct Given<'a> {
+    /// OPAQUE's last message.
+    pub finalization: Option<&'a str>,
+    /// What an authenticator shows.
+    pub code: &'a str,
+    /// What a passkey answered.
+    pub passkey: Option<&'a Value>,
+}
+
+/// A proof that is to be begun.
+pub(crate) struct Beginning<'a> {
+    /// The name that was typed.
+    pub name: &'a str,
+    pub person: Option<PersonId>,
+    pub session: Option<String>,
+    pub from: IpAddr,
+    pub now: Timestamp,
+}
+
+/// An account as a client made it.
+pub(crate) fn read_account(person: PersonId, account: &NewAccount) -> Result<Account, SignInError> {
+    Ok(Account {
+        person,
+        record: Record::from_text(&account.record)?,
+        totp: TotpSecret::from_base32(&account.totp_secret)?,
+        wrapped_identity: read_wrapped(&account.wrapped)?,
+    })
+}
+
+/// A wrapped identity as a client sent it.
+pub(crate) fn read_wrapped(wrapped: &str) -> Result<Vec<u8>, SignInError> {
+    let bytes = BASE64_URL_SAFE_NO_PAD.decode(wrapped).ok();
+    bytes.filter(|bytes| bytes.len() <= MOST_WRAPPED).ok_or(SignInError::Unreadable("wrapped identity"))
 }
 
 impl SignIns {
     pub(crate) fn new(secret: &[u8]) -> Result<SignIns, HubError> {
         let server = Server::from_bytes(secret)?;
-        Ok(SignIns { server, state: Mutex::default() })
+        Ok(SignIns { server, limits: Limits::default(), pending: Mutex::default() })
     }
 
-    /// Begins an attempt, unless this account and address have to wait; with the answer for the client.
-    pub(crate) fn begin(
+    /// Begins to prove a passphrase, unless this account and address have to wait; with the answer for the client. Without a record
+    /// nobody can tell the answer from a real one.
+    pub(crate) fn begin_passphrase(
         &self,
-        name: &str,
-        account: Option<(PersonId, Record)>,
+        beginning: Beginning<'_>,
+        record: Option<&Record>,
         request: &str,
-        from: IpAddr,
-        now: Timestamp,
+        passkey: Option<Box<Question>>,
     ) -> Result<(String, String), ApiError> {
-        let name = name.trim().to_lowercase();
-        self.check(&name, from, now)?;
-        let (id, record) = match &account {
-            Some((person, record)) => (person.as_str(), Some(record)),
-            None => (name.as_str(), None),
+        self.check(&beginning)?;
+        let name = plain(beginning.name);
+        let id = match (&beginning.person, record) {
+            (Some(person), Some(_)) => person.as_str(),
+            _ => name.as_str(),
         };
         let (proof, answer) =
             self.server.answer(id, record, request).map_err(|error| ApiError::bad(error.to_string()))?;
+        Ok((self.begin(beginning, Proof::Passphrase(Box::new(proof), passkey))?, answer))
+    }
+
+    /// Begins another proof, unless this account and address have to wait.
+    pub(crate) fn begin(&self, beginning: Beginning<'_>, proof: Proof) -> Result<String, ApiError> {
+        self.check(&beginning)?;
+        let Beginning { name, person, session, now, .. } = beginning;
         let mut random = [0; 16];
         getrandom::fill(&mut random)?;
         let attempt = hex::encode(random);
-        let mut state = self.state();
-        state.pending.retain(|_, pending| pending.until > now);
-        if state.pending.len() >= MOST_PENDING {
+        let mut pending = self.pending();
+        pending.retain(|_, pending| pending.until > now);
+        if pending.len() >= MOST_PENDING {
             return Err(too_many("too many sign-ins are under way; try again in two minutes"));
         }
-        let person = account.map(|(person, _)| person);
-        state.pending.insert(attempt.clone(), Attempt { name, person, proof, until: now + ATTEMPT });
-        Ok((attempt, answer))
-    }
-
-    /// Takes an attempt out: it can be finished once.
-    pub(crate) fn take(&self, attempt: &str, from: IpAddr, now: Timestamp) -> Result<Attempt, ApiError> {
-        let taken = self.state().pending.remove(attempt).filter(|pending| pending.until > now);
-        let attempt = taken.ok_or_else(|| {
-            ApiError::new(
-                axum::http::StatusCode::UNAUTHORIZED,
-                "not-right",
-                "this sign-in took too long or was finished already; begin again",
-            )
-        })?;
-        // Many attempts begun at once must not be many guesses.
-        self.check(&attempt.name, from, now)?;
+        let long = match &proof {
+            Proof::Passphrase(..) | Proof::Kit(_) => ATTEMPT,
+            Proof::Passkey(_) | Proof::NewPasskey(_) => WITH_PASSKEY,
+        };
+        let begun = Attempt { name: plain(name), person, session, proof, until: now + long };
+        pending.insert(attempt.clone(), begun);
         Ok(attempt)
     }
 
-    /// Counts a failure.
-    pub(crate) fn failed(&self, name: &str, from: IpAddr, now: Timestamp) {
-        let mut state = self.state();
-        state.failures.retain(|_, failures| now.duration_since(failures.last) < FORGIVEN);
-        if state.failures.len() >= MOST_REMEMBERED {
-            state.failures.pop_first();
-        }
-        let failures =
-            state.failures.entry((name.to_owned(), from)).or_insert(Failures { count: 0, last: now });
-        failures.count = failures.count.saturating_add(1);
-        failures.last = now;
+    /// Takes an attempt out: it can be finished once, and by the session that began it.
+    pub(crate) fn take(
+        &self,
+        attempt: &str,
+        session: Option<&str>,
+        from: IpAddr,
+        now: Timestamp,
+    ) -> Result<Attempt, ApiError> {
+        let taken = self.pending().remove(attempt);
+        let taken = taken.filter(|pending| pending.until > now && pending.session.as_deref() == session);
+        let attempt = taken.ok_or_else(too_late)?;
+        // Many attempts begun at once must not be many guesses.
+        self.limits.check(&attempt.name, from, now)?;
+        Ok(attempt)
     }
 
-    /// Forgets the failures of somebody who got in.
-    pub(crate) fn succeeded(&self, name: &str, from: IpAddr) {
-        self.state().failures.remove(&(name.to_owned(), from));
+    fn check(&self, beginning: &Beginning<'_>) -> Result<(), ApiError> {
+        self.limits.check(&plain(beginning.name), beginning.from, beginning.now)
     }
 
-    fn check(&self, name: &str, from: IpAddr, now: Timestamp) -> Result<(), ApiError> {
-        let state = self.state();
-        let Some(failures) = state.failures.get(&(name.to_owned(), from)) else { return Ok(()) };
-        let over = failures.count.saturating_sub(FREE);
-        if over == 0 {
-            return Ok(());
-        }
-        let wait = (FIRST_WAIT * 2_i32.saturating_pow(over.min(10) - 1)).min(LONGEST_WAIT);
-        let left = wait - now.duration_since(failures.last);
-        if left > SignedDuration::ZERO {
-            return Err(too_many(format!(
-                "too many wrong tries; try again in {} seconds",
-                left.as_secs() + 1
-            )));
-        }
-        Ok(())
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn pending(&self) -> MutexGuard<'_, BTreeMap<String, Attempt>> {
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn too_many(message: impl Into<String>) -> ApiError {
-    ApiError::new(axum::http::StatusCode::TOO_MANY_REQUESTS, "too-many", message)
+impl Attempt {
+    /// Judges what was given: who it is, and how they proved it. A failure is counted.
+    pub(crate) async fn judge(
+        self,
+        hub: &Hub,
+        given: Given<'_>,
+        from: IpAddr,
+    ) -> Result<(PersonId, &'static str), ApiError> {
+        let Attempt { name, person, proof, .. } = self;
+        let not_right = |error: SignInError| refused(hub, &name, from, error);
+        let (person, by) = match (proof, given.finalization) {
+            (Proof::Passphrase(opaque, question), Some(finalization)) => {
+                opaque.prove(finalization).map_err(not_right)?;
+                let person = person.ok_or_else(|| not_right(SignInError::NotRight))?;
+                match (question, given.passkey) {
+                    (Some(question), Some(answer)) => {
+                        let theirs = question.judge(hub, answer).await.is_ok_and(|whose| whose == person);
+                        if !theirs {
+                            return Err(not_right(SignInError::NotThisPasskey));
+                        }
+                        (person, "passphrase and passkey")
+                    }
+                    _ => {
+                        check_code(hub, &person, given.code, not_right).await?;
+                        (person, "passphrase and code")
+                    }
+                }
+            }
+            (Proof::Passkey(question) | Proof::Passphrase(_, Some(question)), None) => {
+                let Some(answer) = given.passkey else { return Err(too_late()) };
+                let whose = question.judge(hub, answer).await.ok();
+                let whose = whose.filter(|whose| is_meant(hub, whose, person.as_ref(), &name));
+                (whose.ok_or_else(|| not_right(SignInError::NotThisPasskey))?, "passkey")
+            }
+            _ => return Err(too_late()),
+        };
+        hub.sign_ins.limits.succeeded(&name, from);
+        Ok((person, by))
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(seconds: i64) -> Timestamp {
-        Timestamp::from_second(1_800_000_000 + seconds).unwrap()
-    }
-
-    #[test]
-    fn guessing_is_slowed_down_by_address_and_others_get_in() {
-        let sign_ins = SignIns { server: Server::generate(), state: Mutex::default() };
-        let (stranger, home) = ("127.0.0.2".parse().unwrap(), "127.0.0.1".parse().unwrap());
-        for second in 0..=i64::from(FREE) {
-            assert!(sign_ins.check("anna", stranger, at(second)).is_ok());
-            sign_ins.failed("anna", stranger, at(second));
+/// Whether a passkey is of whom it has to be: of a person, or of whom a name names, where one was typed.
+fn is_meant(hub: &Hub, whose: &PersonId, person: Option<&PersonId>, name: &str) -> bool {
+    match person {
+        Some(person) => whose == person,
+        None => {
+            name.is_empty() || hub.home().household.person_named(name).is_ok_and(|person| person.id == *whose)
         }
-        assert!(sign_ins.check("anna", stranger, at(6)).is_err());
-        assert!(sign_ins.check("anna", home, at(6)).is_ok(), "the household gets in");
-        assert!(sign_ins.check("anna", stranger, at(8)).is_ok(), "after two seconds there is another try");
-        sign_ins.failed("anna", stranger, at(8));
-        assert!(sign_ins.check("anna", stranger, at(11)).is_err(), "and the wait is longer each time");
-        assert!(sign_ins.check("anna", stranger, at(8 + LONGEST_WAIT.as_secs())).is_ok());
     }
+}
+
+/// Judges a code, and spends it.
+async fn check_code(
+    hub: &Hub,
+    person: &PersonId,
+    code: &str,
+    not_right: impl Fn(SignInError) -> ApiError,
+) -> Result<(), ApiError> {
+    let account = secrets::account(&hub.vault, person).await.map_err(ApiError::broken)?;
+    let account = account.ok_or_else(|| not_right(SignInError::NotRight))?;
+    let last = hub.store.used_code(person.as_str()).await?;
+    let step = match totp::verify(&account.totp, code.trim(), hub.now(), last) {
+        // The passphrase was right and the code was, once: whoever repeats it is early, not guessing.
+        Err(SignInError::CodeUsed) => return Err(code_used()),
+        step => step.map_err(not_right)?,
+    };
+    if hub.store.use_code(person.as_str(), step).await? { Ok(()) } else { Err(code_used()) }
+}
+
+/// Counts a failure, and says no more than that something was wrong.
+pub(crate) fn refused(hub: &Hub, name: &str, from: IpAddr, error: SignInError) -> ApiError {
+    // A passkey cannot be guessed: where no name was typed, a failure slows nobody down.
+    if !name.is_empty() {
+        hub.sign_ins.limits.failed(name, from, hub.now());
+    }
+    ApiError::new(StatusCode::UNAUTHORIZED, "not-right", error.to_string())
+}
+
+/// An attempt that is over.
+pub(crate) fn too_late() -> ApiError {
+    let sentence = "this sign-in took too long or was finished already; begin again";
+    ApiError::new(StatusCode::UNAUTHORIZED, "not-right", sentence)
+}
+
+fn code_used() -> ApiError {
+    ApiError::new(StatusCode::UNAUTHORIZED, "code-used", SignInError::CodeUsed.to_string())
+}
+
+/// A name as it is compared.
+fn plain(name: &str) -> String {
+    name.trim().to_lowercase()
 }

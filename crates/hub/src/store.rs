@@ -3,6 +3,7 @@
 //! Nothing here opens a recording. A session's token is stored as a MAC under a key of the strongbox, with the person it was given to: a
 //! copy of the folder signs nobody in, and neither does whoever can write to it.
 
+mod passkeys;
 mod sessions;
 
 use std::path::Path;
@@ -61,6 +62,12 @@ impl HubStore {
             .fetch_optional(&self.pool)
             .await?;
         row.map(|row| row.try_get::<i64, _>(0).map(i64::unsigned_abs)).transpose()
+    }
+
+    /// Forgets which step a person used, when their authenticator is another one.
+    pub(crate) async fn forget_code(&self, person: &str) -> Result<(), sqlx::Error> {
+        sqlx::query("DELETE FROM used_code WHERE person = $1").bind(person).execute(&self.pool).await?;
+        Ok(())
     }
 
     /// Marks a step as used, unless it or a later one already is: of two sign-ins with one code, one is told `false`.

@@ -112,6 +112,9 @@ give --strongbox twice to keep a live mirror on another disk. Whoever loses ever
 With --slot tpm no image of the disk brings back what was forgotten; clearing the TPM loses the recordings, unless there is a mirror.";
 
 const SERVE: &str = "\
+With --set-up, and no household at --data yet, open the address in a browser and type the code that is printed here: the household is
+made there, with the same result as `porchlight init`, and served from then on. The code is of no use afterwards.
+
 The hub writes no log of what is said or seen. Stop it with Ctrl-C or SIGTERM; after a power cut it goes on where it was.
 With --listen 0.0.0.0:8420 the whole home network is served, by HTTPS alone, as https://porchlight.local:8420. The certificate is
 of the household's own authority, which can vouch for nothing outside the home; DIR/authority.pem is what phones and computers are to
@@ -205,6 +208,9 @@ pub(crate) struct Folders {
 pub(crate) struct Serve {
     #[command(flatten)]
     pub folders: Folders,
+    /// Where there is no household yet, let one be made in a browser by whoever reads the code that is printed here
+    #[arg(long)]
+    pub set_up: bool,
     /// The address and port to serve; port 0 takes any free one. Every address but a loopback one is served by HTTPS alone
     #[arg(long, default_value = "127.0.0.1:8420", value_name = "ADDRESS")]
     pub listen: std::net::SocketAddr,

@@ -37,8 +37,8 @@ pub use keeping::{Ends, Keeping, Owner, Purpose};
 pub use moment::{Entry, Kept, Kind, NewMoment, NewRecording};
 pub use parts::Parts;
 pub use porchlight_ledger as ledger;
-pub use sealed::{AgeFile, seal};
-pub use strongbox::{Mirror, SlotKind, Warning};
+pub use sealed::{AgeFile, may_be, seal};
+pub use strongbox::{Mirror, SlotKind, Warning, warnings_about};
 pub use trust::Pause;
 pub use vault::{
     Config, Expiry, Forgotten, Hold, Line, LineProof, Look, Looked, MirrorState, NewHold, Opening, Pass,

@@ -115,7 +115,8 @@ fn whoever_writes_to_the_folders_adds_no_reader_no_guardian_and_no_consent() {
         db = sqlite3.connect(sys.argv[1])\n\
         person = db.execute('SELECT person FROM session').fetchone()[0]\n\
         token = hashlib.sha256(b'a' * 32).digest()\n\
-        db.execute('INSERT INTO session VALUES (?, ?, ?, ?, 4000000000000, 4000000000000)', ('f', token, person, 'x'))\n\
+        columns = 'id, token_hash, person, client, started_ms, seen_ms, fresh_ms'\n\
+        db.execute(f'INSERT INTO session ({columns}) VALUES (?, ?, ?, ?, 4000000000000, 4000000000000, 4000000000000)', ('f', token, person, 'x'))\n\
         db.commit()";
     let forged =
         Command::new("python3").args(["-c", forge]).arg(home.data().join("hub.sqlite")).status().unwrap();

@@ -1,67 +1,50 @@
-// The household as every page sees it: its people, devices and days, out of its signed document.
+// The household as every page sees it: its people, devices and days, out of its signed document, which this browser checks.
 
 import { ask } from '../hub/api';
 import { session } from '../hub/session.svelte';
 import { speakAs } from '../words/index.svelte';
 import { place } from '../words/time.svelte';
+import type { Household, Person, SignedDocument } from './document';
+import { accept, NotTheHousehold, startAnew } from './seen';
 
-export interface Person {
-  id: string;
-  name: string;
-  /** Year and month. */
-  born: string;
-  guardians?: string[];
-  owner?: boolean;
-  keys?: { recipient: string; signer: string };
-}
-
-export interface Device {
-  id: string;
-  name: string;
-  kind: 'microphone' | 'camera' | 'phone';
-  room?: string;
-  person?: string;
-  address?: string;
-}
-
-export interface Household {
-  format: number;
-  id: string;
-  version: number;
-  name?: string;
-  time_zone: string;
-  language: string;
-  units: 'metric' | 'imperial';
-  people: Person[];
-  devices: Device[];
-  circles: { name: string; recipient?: string; wrapped: Record<string, string> }[];
-  consents: { person: string; purpose: string; device?: string; by: string; granted: string; withdrawn?: string }[];
-  retention: unknown;
-}
-
-/** The document with its signature, as the hub keeps it. */
-export interface SignedDocument {
-  format: number;
-  /** The exact JSON text that was signed. */
-  document: string;
-  /** A person, by id. */
-  signer: string;
-  signature: string;
-}
+export type { Device, Household, Person, SignedDocument } from './document';
 
 /** None until it was loaded. */
-export const home = $state<{ household: Household | null }>({ household: null });
+export const home = $state<{ household: Household | null; me: string; alarm: NotTheHousehold | null }>({
+  household: null,
+  /** Whoever is signed in, by id. */
+  me: '',
+  /** Why what the hub shows is not to be believed. */
+  alarm: null,
+});
 
-/** Reads it. */
+/** Reads it. Throws when it does not follow from the one that this browser saw last; pages then show that one. */
 export async function load(): Promise<void> {
-  const signed = await ask<SignedDocument>('GET', '/api/household');
-  const household = JSON.parse(signed.document) as Household;
-  home.household = household;
+  try {
+    const { household, me } = await accept(await ask<SignedDocument>('GET', '/api/household'));
+    show(household, me.id);
+  } catch (why) {
+    if (why instanceof NotTheHousehold) home.alarm = why;
+    throw why;
+  }
+}
+
+/** Takes the household that the hub shows, since whoever is here says that it was made anew. */
+export function takeAnew(): Promise<void> {
+  startAnew();
+  return load();
+}
+
+/** Shows one that was checked. */
+export function show(household: Household, by: string): void {
+  Object.assign(home, { household, me: by, alarm: null });
+  const name = me()?.name;
+  if (name !== undefined) session.name = name;
   place.zone = household.time_zone;
   speakAs(household.language);
 }
 
 /** Whoever is signed in. */
 export function me(): Person | undefined {
-  return home.household?.people.find((person) => person.name === session.name);
+  return home.household?.people.find((person) => person.id === home.me);
 }

@@ -48,6 +48,8 @@ export interface Preview {
   effects: Recording[];
   stays: Stays[];
   copies: string[];
+  /** Whether who asks has to prove anew who it is. */
+  step_up?: boolean;
 }
 
 export interface Forgotten {
@@ -103,7 +105,8 @@ export async function send(method: string, path: string, body?: unknown, signal?
   }
   if (answer.ok) return answer;
   const problem = (await answer.json().catch(() => null)) as { error: string; message: string } | null;
-  if (answer.status === 401) signedOut();
+  // A proof that was refused is a 401 as well, and ends nothing.
+  if (answer.status === 401 && problem?.error === 'signed-out') signedOut();
   throw new Problem(answer.status, problem?.error ?? 'unknown', problem?.message ?? shell.noReason);
 }
 

@@ -1,7 +1,7 @@
 // A member's own keys, as `crates/household/src/member.rs` makes them: one age identity, and a signing key derived from it.
 // Here they live as WebCrypto keys that no script can read, this one included.
 
-import { bech32 } from '@scure/base';
+import { base64urlnopad, bech32 } from '@scure/base';
 
 /** What this browser keeps of somebody who is signed in. Neither key can be taken out of it. */
 export interface MemberKeys {
@@ -24,23 +24,66 @@ const ED25519 = 0x70;
  * Throws when it was wrapped under another key, or changed.
  */
 export async function unwrap(wrapped: Uint8Array<ArrayBuffer>, exportKey: Uint8Array<ArrayBuffer>): Promise<MemberKeys> {
-  const wrapping = await crypto.subtle.importKey('raw', await derive(exportKey, IDENTITY), 'AES-GCM', false, ['decrypt']);
+  const line = await unwrapLine(wrapped, exportKey);
+  try {
+    return await lock(line);
+  } finally {
+    line.fill(0);
+  }
+}
+
+/** The same, and what comes out is the identity's line itself: for whoever makes another wrapping of it. Wipe it after use. */
+export async function unwrapLine(wrapped: Uint8Array<ArrayBuffer>, exportKey: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+  const wrapping = await wrappingKey(exportKey, 'decrypt');
   const how = { name: 'AES-GCM', iv: wrapped.subarray(0, NONCE), additionalData: IDENTITY };
-  const line = new Uint8Array(await crypto.subtle.decrypt(how, wrapping, wrapped.subarray(NONCE)));
+  return new Uint8Array(await crypto.subtle.decrypt(how, wrapping, wrapped.subarray(NONCE)));
+}
+
+/** Seals an identity's line for the hub to keep: nonce (12) ‖ ciphertext ‖ tag (16). */
+export async function wrapLine(line: Uint8Array<ArrayBuffer>, exportKey: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+  const iv = crypto.getRandomValues(new Uint8Array(NONCE));
+  const how = { name: 'AES-GCM', iv, additionalData: IDENTITY };
+  const sealed = await crypto.subtle.encrypt(how, await wrappingKey(exportKey, 'encrypt'), line);
+  return new Uint8Array([...iv, ...new Uint8Array(sealed)]);
+}
+
+/** The keys of an identity's line, `AGE-SECRET-KEY-1…` in capitals. */
+export async function lock(line: Uint8Array<ArrayBuffer>): Promise<MemberKeys> {
   const secret = bech32.decodeToBytes(new TextDecoder().decode(line)).bytes;
   const seed = await derive(line, SIGNER);
   try {
     return { identity: await locked(secret, X25519, 'X25519', 'deriveBits'), signer: await locked(seed, ED25519, 'Ed25519', 'sign') };
   } finally {
-    for (const bytes of [line, secret, seed]) bytes.fill(0);
+    for (const bytes of [secret, seed]) bytes.fill(0);
   }
 }
 
+/** The public half of the signing key of an identity's line: 32 bytes. */
+export async function publicSigner(line: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+  const seed = await derive(line, SIGNER);
+  const bytes = pkcs8Of(seed, ED25519);
+  try {
+    // WebCrypto gives the public half of a private key in this form alone.
+    const { x } = await crypto.subtle.exportKey('jwk', await crypto.subtle.importKey('pkcs8', bytes, { name: 'Ed25519' }, true, ['sign']));
+    return new Uint8Array(base64urlnopad.decode(x ?? ''));
+  } finally {
+    for (const secret of [seed, bytes]) secret.fill(0);
+  }
+}
+
+async function wrappingKey(exportKey: Uint8Array<ArrayBuffer>, use: KeyUsage): Promise<CryptoKey> {
+  return crypto.subtle.importKey('raw', await derive(exportKey, IDENTITY), 'AES-GCM', false, [use]);
+}
+
 async function locked(secret: Uint8Array, curve: number, name: string, use: KeyUsage): Promise<CryptoKey> {
-  const bytes = new Uint8Array([...pkcs8(curve), ...secret]);
+  const bytes = pkcs8Of(secret, curve);
   const key = await crypto.subtle.importKey('pkcs8', bytes, { name }, false, [use]);
   bytes.fill(0);
   return key;
+}
+
+function pkcs8Of(secret: Uint8Array, curve: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array([...pkcs8(curve), ...secret]);
 }
 
 /** HKDF-SHA256 (RFC 5869) without a salt, 32 bytes. */

@@ -1,29 +1,40 @@
-// Signing in. The passphrase never leaves the browser: this is OPAQUE (RFC 9807).
+// Signing in: with a passphrase, which never leaves the browser, and a second factor; or with a passkey alone.
 
 import { arrive } from './index';
+import { prove, type Challenge } from './opaque';
+import * as passkeys from './passkeys';
 import { ask } from '../hub/api';
 
-interface Challenge {
-  attempt: string;
-  response: string;
+interface WithPasskey extends Challenge {
+  passkey?: PublicKeyCredentialRequestOptionsJSON | null;
 }
 
-/** Thrown before anything is sent that could tell which of the two was wrong. */
-export class NotRight extends Error {}
-
 /** Signs in; the person's name as the household writes it. */
-export async function signIn(name: string, passphrase: string, code: string): Promise<string> {
-  // A quarter of a megabyte, which nobody who is signed in needs.
-  const opaque = await import('@serenity-kit/opaque');
-  await opaque.ready;
-  const { clientLoginState, startLoginRequest } = opaque.client.startLogin({ password: passphrase });
-  const { attempt, response } = await ask<Challenge>('POST', '/api/sign-in/start', { name, request: startLoginRequest });
-  const login = opaque.client.finishLogin({ clientLoginState, loginResponse: response, password: passphrase });
-  if (!login) throw new NotRight();
-  const finish = { attempt, finalization: login.finishLoginRequest, code, client: thisBrowser(), cookie: true };
+export async function signIn(name: string, passphrase: string, by: passkeys.Second): Promise<string> {
+  const { challenge, finalization, exportKey } = await prove(passphrase, (request) =>
+    ask<WithPasskey>('POST', '/api/sign-in/start', { name, request }),
+  );
+  const second = await passkeys.second(challenge, by);
+  const finish = { attempt: challenge.attempt, finalization, ...second, ...here() };
   const { person } = await ask<{ person: string }>('POST', '/api/sign-in/finish', finish);
-  await arrive(login.exportKey);
+  await arrive(exportKey);
   return person;
+}
+
+/** Signs in with a passkey alone. It knows whose it is; the name only tells the hub whose wrong tries to count. */
+export async function signInWithPasskey(name: string): Promise<string> {
+  const { attempt, options } = await ask<{ attempt: string; options: PublicKeyCredentialRequestOptionsJSON }>('POST', '/api/sign-in/passkey/start', { name: name || null });
+  const { credential, id, secret } = await passkeys.prove(options);
+  // Before anybody is signed in: a session that opens nothing helps nobody.
+  if (!secret) throw new passkeys.Sealed();
+  const { person } = await ask<{ person: string }>('POST', '/api/sign-in/passkey/finish', { attempt, credential, ...here() });
+  await arrive(secret, id);
+  return person;
+}
+
+/** What the hub is told of this browser. */
+export function here(): { client: string; cookie: true } {
+  return { client: thisBrowser(), cookie: true };
 }
 
 /** In words, for the list of sessions. */

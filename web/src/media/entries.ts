@@ -1,95 +1,149 @@
-// What lists say, in words.
+// The entries of a day: moments with the recordings that were made of them, and film that was kept in pieces as stretches.
 
+import { session } from '../hub/session.svelte';
 import type { Recording } from '../hub/api';
-import { clock, date } from '../words/time.svelte';
+import { list } from '../words/index.svelte';
+import { media } from '../words/media';
+import { clock, date, dayOf, instant, addDays } from '../words/time.svelte';
+import { isEffect } from './whose';
 
-/** An entry of a day: a moment with the recordings that were made of it, or a stretch of film that was kept in pieces. */
+/** An entry of a day: a moment, or a stretch of film, which is many. */
 export interface Entry {
+  /** Names it for as long as its first moment is kept. */
+  key: string;
   /** The moments: one, or those of the pieces. */
   moments: number[];
+  /** In the order of time. */
   recordings: Recording[];
+  /** What the request left behind: recordings of moments of their own. */
+  effects: Recording[];
+  /** Milliseconds since 1970. */
+  start: number;
+  end: number;
 }
 
 /** Pieces of film that are no further apart are one stretch, in milliseconds. */
 const GAP = 60_000;
+/** Nor is a stretch longer than this, so that a camera that never sleeps fills no day with one entry. */
+const LONGEST = 3_600_000;
 
 /** The entries of recordings that come oldest first; the newest entry first. */
 export function entries(recordings: Recording[]): Entry[] {
   const byMoment = new Map<number, Entry>();
   const stretches = new Map<string, Entry>();
   const found: Entry[] = [];
+  const effects: Recording[] = [];
   for (const recording of recordings) {
+    const start = Date.parse(recording.start);
+    const end = start + recording.seconds * 1000;
+    if (isEffect(recording) && recording.caused_by !== null) {
+      effects.push(recording);
+      continue;
+    }
     let entry = byMoment.get(recording.moment);
     if (!entry && recording.kind === 'video') {
       const stretch = stretches.get(recording.device ?? '');
-      const last = stretch?.recordings.at(-1);
-      if (stretch && last && Date.parse(recording.start) - end(last) < GAP) entry = stretch;
+      if (stretch && goesOn(stretch, recording, start)) entry = stretch;
     }
     if (!entry) {
-      entry = { moments: [], recordings: [] };
+      entry = { key: `${recording.moment}`, moments: [], recordings: [], effects: [], start, end };
       found.push(entry);
     }
     if (!byMoment.has(recording.moment)) entry.moments.push(recording.moment);
     byMoment.set(recording.moment, entry);
     if (recording.kind === 'video') stretches.set(recording.device ?? '', entry);
     entry.recordings.push(recording);
+    entry.end = Math.max(entry.end, end);
   }
-  return found.reverse();
+  // An effect stands beside what caused it, or alone when that is not kept or not shown.
+  for (const effect of effects) {
+    const cause = byMoment.get(effect.caused_by ?? -1);
+    if (cause) cause.effects.push(effect);
+    else found.push(alone(effect));
+  }
+  return found.sort((a, b) => b.start - a.start);
 }
 
-function end(recording: Recording): number {
-  return Date.parse(recording.start) + recording.seconds * 1000;
+function goesOn(stretch: Entry, next: Recording, start: number): boolean {
+  const last = stretch.recordings.at(-1);
+  return (
+    start - stretch.end < GAP &&
+    start - stretch.start < LONGEST &&
+    last?.media_type === next.media_type &&
+    partOf(start) === partOf(stretch.start)
+  );
+}
+
+function alone(effect: Recording): Entry {
+  const start = Date.parse(effect.start);
+  return { key: `${effect.moment}`, moments: [effect.moment], recordings: [effect], effects: [], start, end: start };
+}
+
+/** The parts of a day, and when each begins. */
+const PARTS = ['00:00', '06:00', '12:00', '18:00'] as const;
+/** When the next part begins, by the start of the last one that was asked for: a day has four of them and ten thousand moments. */
+const known: { from: number; to: number; name: string }[] = [];
+
+/** The part of a day that an instant lies in: `2026-11-18 3` is an evening. */
+export function partOf(at: number): string {
+  const found = known.find((part) => at >= part.from && at < part.to);
+  if (found) return found.name;
+  const day = dayOf(new Date(at));
+  const begins = [...PARTS.map((time) => instant(day, time).getTime()), instant(addDays(day, 1)).getTime()];
+  const index = Math.max(0, begins.findLastIndex((begin) => begin <= at));
+  const part = { from: begins[index] ?? at, to: begins[index + 1] ?? at + 1, name: `${day} ${index}` };
+  known.unshift(part);
+  known.length = Math.min(known.length, 8);
+  return part.name;
+}
+
+export function isFilm({ recordings }: Entry): boolean {
+  return recordings[0]?.kind === 'video';
 }
 
 /** `18:05`, or for a stretch of film `18:05 to 18:20`. */
-export function when({ recordings }: Entry): string {
-  const [first, last] = [recordings[0], recordings.at(-1)];
-  if (!first || !last) return '';
-  const from = clock(first.start);
-  const to = clock(new Date(end(last)).toISOString());
-  return first.kind === 'video' && from !== to ? `${from} to ${to}` : from;
+export function when(entry: Entry): string {
+  const from = clock(new Date(entry.start));
+  const to = clock(new Date(entry.end));
+  return isFilm(entry) && from !== to ? media.fromTo(from, to) : from;
 }
-
-/** `3 recordings`. */
-export function count(number: number, one: string): string {
-  return `${number} ${one}${number === 1 ? '' : 's'}`;
-}
-
-const KINDS: Record<string, string> = {
-  voice: 'the sound',
-  transcript: 'the words',
-  reply: 'the answer',
-  video: 'the film',
-  snapshot: 'a picture',
-  timer: 'a timer',
-  note: 'something on a list',
-  voiceprint: 'how the voice sounds',
-};
 
 /** What a recording is of. */
 export function what(recording: Recording): string {
-  return KINDS[recording.kind] ?? recording.kind;
+  return media.kind(recording.kind);
 }
 
-/** Who or what was heard or seen, and where. */
+/** Who or what was heard or seen, and where: `You, kitchen speaker`. */
 export function title({ recordings }: Entry): string {
   const first = recordings[0];
   if (!first) return '';
-  const where = first.device ? ` · ${first.device}` : '';
-  if (first.kind === 'video') return `Film${where}`;
-  if (first.kind === 'timer' || first.kind === 'note') return `${capital(what(first))}${where}`;
-  return `${first.person ?? 'Somebody'} said something${where}`;
+  const who = first.kind === 'video' ? null : isEffect(first) ? capital(what(first)) : speaker(first);
+  return [who, first.device].filter(Boolean).join(', ') || media.film;
 }
 
-/** `The sound, the words and the answer, kept until 24 December.` */
-export function keeping({ recordings }: Entry): string {
-  const kinds = [...new Set(recordings.map(what))];
-  const list = kinds.length > 1 ? `${kinds.slice(0, -1).join(', ')} and ${kinds.at(-1)}` : (kinds[0] ?? '');
+/** `You`, or their name. */
+function speaker(recording: Recording): string {
+  if (recording.person === null) return media.somebody;
+  return recording.person === session.name ? media.you : recording.person;
+}
+
+/** `the sound, the words and the answer`. */
+export function listed(recordings: Recording[]): string {
+  return list([...new Set(recordings.map(what))]);
+}
+
+/** `Kept until 24 December`: the last of it. */
+export function kept(recordings: Recording[]): string {
   const ends = recordings.map((recording) => recording.ends).filter((end) => end !== null);
   const last = ends.sort().at(-1);
-  return `${capital(list)}, kept ${ends.length === recordings.length && last ? `until ${date(last)}` : 'until somebody forgets it'}.`;
+  return last && ends.length === recordings.length ? media.keptUntil(date(last)) : media.keptForever;
 }
 
-function capital(text: string): string {
+/** The same as one sentence. */
+export function keeping({ recordings }: Entry): string {
+  return `${capital(listed(recordings))}. ${kept(recordings)}.`;
+}
+
+export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

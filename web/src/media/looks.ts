@@ -1,9 +1,12 @@
 // Looking: the hub writes a look into the ledger, then hands out what is sealed; this browser opens it.
+// What is opened together is one look, and its pass lives for an hour.
 
-import { open } from '../keys';
-import { ask, send, type Recording } from '../hub/api';
+import { ask, Problem, send, type Recording, type Selection } from '../hub/api';
+import { open, whole } from './decrypt';
 
-interface Pass {
+export type Why = 'open' | 'export';
+
+export interface Pass {
   look: number;
   recordings: Recording[];
   sealed_to_others: number;
@@ -15,14 +18,66 @@ export interface Opened {
   bytes: Uint8Array<ArrayBuffer>;
 }
 
+/** The hub keeps a pass for an hour; a little less, so that none ends between the asking and the answer. */
+const LIVES = 58 * 60_000;
+/** How many files of one look are under way at the same time. */
+const ABREAST = 6;
+
 /** One look: what of it is sealed to this member, opened, and how many recordings are sealed to others alone. */
-export async function look(ids: number[]): Promise<{ opened: Opened[]; others: number }> {
-  const pass = await ask<Pass>('POST', '/api/looks', { selection: { ids }, why: 'open' });
-  const opened = await Promise.all(
-    pass.recordings.map(async (recording) => {
-      const answer = await send('GET', `/api/looks/${pass.look}/${recording.id}`);
-      return { recording, bytes: await open(new Uint8Array(await answer.arrayBuffer())) };
-    }),
-  );
+export async function look(ids: number[], why: Why = 'open'): Promise<{ opened: Opened[]; others: number }> {
+  const pass = await enter({ ids }, why);
+  const opened: Opened[] = [];
+  await each(pass.recordings, async (recording) => {
+    opened.push({ recording, bytes: await whole(file(pass, recording.id)) });
+  });
   return { opened, others: pass.sealed_to_others };
+}
+
+/** Enters a look into the ledger; what it lets this browser fetch. */
+export async function enter(selection: Selection, why: Why = 'open'): Promise<Pass> {
+  return ask<Pass>('POST', '/api/looks', { selection, why });
+}
+
+/** A recording of a look, opened piece by piece as it comes. */
+export async function* file(pass: Pick<Pass, 'look'>, id: number, signal?: AbortSignal): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const answer = await send('GET', `/api/looks/${pass.look}/${id}`, undefined, signal);
+  if (answer.body) yield* open(answer.body, id);
+}
+
+/** Does something with each, a few at the same time; the first trouble ends it. */
+export async function each<T>(all: T[], work: (one: T) => Promise<void>): Promise<void> {
+  const rest = all.values();
+  const hand = async (): Promise<void> => {
+    for (const one of rest) await work(one);
+  };
+  await Promise.all(Array.from({ length: Math.min(ABREAST, all.length) }, hand));
+}
+
+/** The recordings that one player opens, each under a look that still lives. */
+export class Passes {
+  private readonly held = new Map<number, { look: number; until: number }>();
+
+  /** Opens one. Where no look covers it, one is made for all that will be opened `together` with it. */
+  async *open(id: number, together: number[], signal?: AbortSignal): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+    const held = this.held.get(id);
+    const known = held && held.until > Date.now() ? held : null;
+    try {
+      yield* file(known ?? (await this.enter(id, together)), id, signal);
+    } catch (why) {
+      // The hub does not remember this look: it was started anew, or many others were made since.
+      if (!(known && why instanceof Problem && why.status === 403)) throw why;
+      yield* file(await this.enter(id, together), id, signal);
+    }
+  }
+
+  private async enter(id: number, together: number[]): Promise<{ look: number }> {
+    const until = Date.now() + LIVES;
+    const pass = await enter({ ids: [id, ...together.filter((other) => other !== id)] }).catch((why: unknown) => {
+      // One of the others was forgotten meanwhile.
+      if (why instanceof Problem && why.status === 404 && together.length > 1) return enter({ ids: [id] });
+      throw why;
+    });
+    for (const recording of pass.recordings) this.held.set(recording.id, { look: pass.look, until });
+    return pass;
+  }
 }

@@ -1,5 +1,7 @@
 // The lantern in the corner: lit while anyone looks or Porchlight listens, and dark otherwise.
 
+import { untrack } from 'svelte';
+
 const reasons = $state<{ count: number }>({ count: 0 });
 
 export const lamp = {
@@ -10,10 +12,11 @@ export const lamp = {
 
 /** Lights the lamp until the answer is called. */
 export function light(): () => void {
-  reasons.count += 1;
+  // An effect that lights it does not begin again because it is lit.
+  untrack(() => (reasons.count += 1));
   let on = true;
   return () => {
-    if (on) reasons.count -= 1;
+    if (on) untrack(() => (reasons.count -= 1));
     on = false;
   };
 }

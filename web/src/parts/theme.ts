@@ -1,10 +1,11 @@
 // Light or dark: as the system has it, until the person chooses; the choice stays in this browser.
 
-type Theme = 'light' | 'dark';
+export type Theme = 'light' | 'dark';
 const KEPT = 'porchlight.theme';
 const system = matchMedia('(prefers-color-scheme: dark)');
 
-function chosen(): Theme | null {
+/** What was chosen in this browser, if anything was. */
+export function chosen(): Theme | null {
   const kept = localStorage.getItem(KEPT);
   return kept === 'light' || kept === 'dark' ? kept : null;
 }
@@ -22,5 +23,12 @@ export function follow(): void {
 /** Chooses the other one. */
 export function turn(): void {
   localStorage.setItem(KEPT, document.documentElement.dataset.theme === 'dark' ? 'light' : 'dark');
+  show();
+}
+
+/** Chooses one, or the system's. */
+export function choose(theme: Theme | null): void {
+  if (theme) localStorage.setItem(KEPT, theme);
+  else localStorage.removeItem(KEPT);
   show();
 }

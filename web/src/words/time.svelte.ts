@@ -24,6 +24,11 @@ export function longDate(at: string | Date): string {
   return format(at, { weekday: 'long', day: 'numeric', month: 'long' });
 }
 
+/** `18 November 2026`: for what is read in other years. */
+export function longDay(at: string | Date): string {
+  return format(at, { day: 'numeric', month: 'long', year: 'numeric' });
+}
+
 /** `Wednesday`. */
 export function weekday(at: string | Date): string {
   return format(at, { weekday: 'long' });

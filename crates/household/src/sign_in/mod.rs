@@ -21,6 +21,12 @@ pub enum Error {
     /// The code has been used. Only said to whom the passphrase was right for.
     #[error("This code was used already. Wait for the next one, at most 30 seconds.")]
     CodeUsed,
+    /// The kit is of somebody else, or there is nobody of that name; which one is not said.
+    #[error("The name or the recovery kit is not right. Try again.")]
+    NotThisKit,
+    /// The passkey is not known, or of somebody else; which one is not said.
+    #[error("The name or the passkey is not right. Try again.")]
+    NotThisPasskey,
     /// A message that does not belong to this protocol.
     #[error("The {0} cannot be read. Use a client that belongs to this version of Porchlight.")]
     Unreadable(&'static str),

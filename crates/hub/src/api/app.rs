@@ -1,8 +1,10 @@
 //! The app itself: the files that `web/` is built into, embedded in this binary.
 
 use axum::extract::Request;
-use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
-use axum::http::{HeaderName, Method, StatusCode};
+use axum::http::header::{
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, VARY,
+};
+use axum::http::{HeaderMap, HeaderName, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use rust_embed::RustEmbed;
 
@@ -44,7 +46,24 @@ pub(super) async fn file(request: Request) -> Response {
         (CACHE_CONTROL, if name.starts_with("assets/") { FOR_EVER } else { ASK_AGAIN }),
         (CONTENT_SECURITY_POLICY, POLICY),
     ];
-    (headers, found.data).into_response()
+    // The app's build leaves a compressed copy beside whatever is worth it.
+    let smaller = takes_gzip(request.headers()).then(|| Files::get(&format!("{name}.gz"))).flatten();
+    match smaller {
+        Some(smaller) => {
+            (headers, [(CONTENT_ENCODING, "gzip"), (VARY, "accept-encoding")], smaller.data).into_response()
+        }
+        None => (headers, [(VARY, "accept-encoding")], found.data).into_response(),
+    }
+}
+
+/// Whether whoever asks can read gzip.
+fn takes_gzip(headers: &HeaderMap) -> bool {
+    let ways = headers.get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+    ways.flat_map(|ways| ways.split(',')).any(|way| {
+        let mut parts = way.split(';').map(str::trim);
+        parts.next() == Some("gzip")
+            && !parts.any(|part| matches!(part, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
+    })
 }
 
 /// The media type of a file by its name.
@@ -54,6 +73,8 @@ fn kind(name: &str) -> &'static str {
         Some("js") => "text/javascript; charset=utf-8",
         Some("css") => "text/css; charset=utf-8",
         Some("svg") => "image/svg+xml",
+        // Browsers compile it while it arrives only when it is called by its name.
+        Some("wasm") => "application/wasm",
         Some("webmanifest") => "application/manifest+json",
         _ => "application/octet-stream",
     }

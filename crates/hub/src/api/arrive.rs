@@ -28,7 +28,7 @@ pub(super) struct Arrival<'a> {
     pub cookie: bool,
     /// What their browser sent along.
     pub headers: &'a HeaderMap,
-    /// How they proved who they are, as the ledger says it: `code`, `passkey` or `kit`.
+    /// How they proved who they are, as the ledger says it: `passphrase and code`, `passkey` ….
     pub by: &'static str,
 }
 

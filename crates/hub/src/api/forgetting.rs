@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use porchlight_vault::{Entry, Hold, Id, Kind, Reason, Selection as Chosen, Why};
+use porchlight_vault::{Entry, Hold, Id, Kind, Owner, Plan, Reason, Selection as Chosen, Why};
 
 use super::types::{ForgetConfirm, ForgetPreview, ForgottenView, Selection, Stays};
 use crate::auth::SignedIn;
@@ -15,6 +15,9 @@ use crate::hub::Hub;
 use crate::ledger::readers;
 use crate::looks::Preview;
 use crate::selection::{self, Names, household_kind, whose};
+
+/// As many recordings can be forgotten by whoever sits at a session that is open.
+const FEW: usize = 50;
 
 /// What exactly would be forgotten, what stays, and where copies are. Changes nothing.
 #[utoipa::path(post, path = "/api/forget/preview", tag = "forgetting", request_body = Selection,
@@ -38,6 +41,7 @@ pub(super) async fn preview(
         effects: Vec::new(),
         stays: stays(household, &others),
         copies: Vec::new(),
+        step_up: false,
     };
     if mine.is_empty() {
         return Ok(Json(preview));
@@ -65,7 +69,9 @@ pub(super) async fn preview(
     }
     preview.copies = copies(&hub).await?;
     preview.token = Some(plan.token.as_str().to_owned());
-    hub.looks.add_preview(&who.session.id, Preview { plan, stays }, hub.now());
+    let grave = is_grave(&request, &plan);
+    preview.step_up = grave && !who.is_fresh(&hub);
+    hub.looks.add_preview(&who.session.id, Preview { plan, stays, grave }, hub.now());
     Ok(Json(preview))
 }
 
@@ -77,7 +83,11 @@ pub(super) async fn forget(
     who: SignedIn,
     Json(confirm): Json<ForgetConfirm>,
 ) -> Result<Json<ForgottenView>, ApiError> {
-    let Preview { plan, stays } =
+    // The preview stays: it is confirmed once who asks has proved who they are.
+    if hub.looks.is_grave(&who.session.id, &confirm.token) {
+        who.must_be_fresh(&hub)?;
+    }
+    let Preview { plan, stays, .. } =
         hub.looks.take_preview(&who.session.id, &confirm.token, hub.now()).ok_or_else(|| {
             ApiError::new(
                 axum::http::StatusCode::CONFLICT,
@@ -85,10 +95,23 @@ pub(super) async fn forget(
                 "this preview is too old or was used already; nothing was forgotten. Make a new one",
             )
         })?;
+    let left: Vec<Id> = plan.effects.iter().map(|entry| entry.id).collect();
+    let keep: BTreeSet<Id> = confirm.keep.iter().copied().map(Id::from).collect();
+    if let Some(other) = keep.iter().find(|id| !left.contains(id)) {
+        return Err(ApiError::bad(format!(
+            "recording {other} is none of what these requests left behind; nothing was forgotten"
+        )));
+    }
     let effects: Vec<Id> =
-        if confirm.keep_effects { Vec::new() } else { plan.effects.iter().map(|entry| entry.id).collect() };
+        left.into_iter().filter(|id| !confirm.keep_effects && !keep.contains(id)).collect();
     let why = Why { reason: Reason::Asked, by: who.person().to_string(), readers: readers(&hub)?, stays };
     Ok(Json(view(&forget_plan(&hub, &plan, &effects, why).await?)))
+}
+
+/// Whether so much would go, or what all the adults share, that whoever confirms it must have proved lately who they are.
+fn is_grave(request: &Selection, plan: &Plan) -> bool {
+    let shared_film = |entry: &Entry| entry.owner == Owner::Household && entry.kind == Kind::Video;
+    request.all || plan.recordings.len() + plan.effects.len() > FEW || plan.recordings.iter().any(shared_film)
 }
 
 async fn copies(hub: &Hub) -> Result<Vec<String>, ApiError> {

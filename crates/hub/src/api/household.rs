@@ -23,15 +23,18 @@ pub(super) async fn document(State(hub): State<Arc<Hub>>, _who: SignedIn) -> Jso
 }
 
 /// Change the household: the next version of the document, signed in the client, and the secrets that go with it.
+/// Whoever comes or goes takes a fresh session.
 #[utoipa::path(put, path = "/api/household", tag = "household", request_body = HouseholdChange,
     responses((status = 200, description = "Done.", body = ChangeDone), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn change(
     State(hub): State<Arc<Hub>>,
     Adult(member): Adult,
+    who: SignedIn,
     Json(change): Json<HouseholdChange>,
 ) -> Result<Json<ChangeDone>, ApiError> {
+    let fresh = who.is_fresh(&hub);
     // On a task of its own: a client that goes away must not leave a change half followed.
-    let done = tokio::spawn(async move { crate::change::change(&hub, member.person(), change).await });
+    let done = tokio::spawn(async move { crate::change::change(&hub, member.person(), fresh, change).await });
     Ok(Json(done.await??))
 }
 

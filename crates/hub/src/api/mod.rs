@@ -10,8 +10,13 @@ mod forgetting;
 mod holds;
 mod household;
 mod ledger;
+mod passkeys;
+mod passphrase;
 mod recordings;
+mod recovery;
 mod sessions;
+mod set_up;
+mod step_up;
 mod system;
 mod talk;
 pub mod talk_types;
@@ -38,6 +43,7 @@ use utoipa_axum::routes;
 
 use crate::error::ApiError;
 use crate::hub::Hub;
+use crate::set_up::SetUp;
 
 /// The largest body of any request but a sound, in bytes.
 const JSON_LIMIT: usize = 4 << 20;
@@ -55,15 +61,43 @@ struct Described;
 
 /// The OpenAPI document.
 pub fn openapi() -> Document {
-    parts().1
+    let mut document = parts().1;
+    document.merge(set_up_parts().1);
+    document
 }
 
 pub(crate) fn router(hub: Arc<Hub>) -> Router {
-    parts()
+    let https = hub.https;
+    let api = parts()
         .0
         // A tile's path has slashes, for which an OpenAPI document has no word.
         .route("/api/ledger/log/{*path}", axum::routing::get(ledger::log))
-        .fallback(app::file)
+        .with_state(hub);
+    guarded(api, https)
+}
+
+/// What a hub answers that has no household yet.
+pub(crate) fn set_up_router(set_up: Arc<SetUp>) -> Router {
+    let https = set_up.https();
+    let api = set_up_parts()
+        .0
+        .route("/api/health", axum::routing::get(set_up::health))
+        .route("/api/{*path}", axum::routing::any(set_up::not_yet))
+        .with_state(set_up);
+    guarded(api, https)
+}
+
+fn set_up_parts() -> (Router<Arc<SetUp>>, Document) {
+    OpenApiRouter::new()
+        .routes(routes!(set_up::start))
+        .routes(routes!(set_up::finish))
+        .layer(DefaultBodyLimit::max(JSON_LIMIT))
+        .split_for_parts()
+}
+
+/// The app beside an API, and both behind what every answer goes through.
+fn guarded(api: Router, https: bool) -> Router {
+    api.fallback(app::file)
         .method_not_allowed_fallback(|| async {
             ApiError::new(
                 axum::http::StatusCode::METHOD_NOT_ALLOWED,
@@ -71,9 +105,8 @@ pub(crate) fn router(hub: Arc<Hub>) -> Router {
                 "this page is not asked that way; see /api/openapi.json",
             )
         })
-        .layer(middleware::from_fn_with_state(hub.clone(), browser::known_host))
+        .layer(middleware::from_fn_with_state(https, browser::known_host))
         .layer(middleware::from_fn(guard))
-        .with_state(hub)
 }
 
 fn parts() -> (Router<Arc<Hub>>, Document) {
@@ -98,6 +131,17 @@ fn parts() -> (Router<Arc<Hub>>, Document) {
         .routes(routes!(sessions::me))
         .routes(routes!(sessions::list))
         .routes(routes!(sessions::name, sessions::end))
+        .routes(routes!(step_up::start))
+        .routes(routes!(step_up::finish))
+        .routes(routes!(passkeys::start_sign_in))
+        .routes(routes!(passkeys::finish_sign_in))
+        .routes(routes!(passkeys::list, passkeys::add))
+        .routes(routes!(passkeys::start))
+        .routes(routes!(passkeys::remove))
+        .routes(routes!(passphrase::start))
+        .routes(routes!(passphrase::change))
+        .routes(routes!(recovery::start))
+        .routes(routes!(recovery::finish))
         .routes(routes!(account::register))
         .routes(routes!(household::document, household::change))
         .routes(routes!(household::people))

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use porchlight_vault::{Entry, Id, Kind, Look};
 use serde_json::json;
 
-use super::types::{Listing, LookPass, LookRequest, RecordingView};
+use super::types::{Listing, LookKind, LookPass, LookRequest, RecordingView};
 use crate::auth::SignedIn;
 use crate::error::ApiError;
 use crate::events::Happening;
@@ -46,6 +46,9 @@ pub(super) async fn look(
     who: SignedIn,
     Json(request): Json<LookRequest>,
 ) -> Result<Json<LookPass>, ApiError> {
+    if request.why == LookKind::Export {
+        who.must_be_fresh(&hub)?;
+    }
     let home = hub.home();
     let household = &home.household;
     let chosen = selection::chosen(&hub, &request.selection).await?;

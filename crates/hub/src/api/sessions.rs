@@ -79,7 +79,8 @@ pub(super) async fn name(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// End one of one's own sessions; `this` names the one that asks. What it listens to ends with it.
+/// End one of one's own sessions; `this` names the one that asks. What it listens to ends with it. Another than this one takes a
+/// fresh session.
 #[utoipa::path(delete, path = "/api/sessions/{id}", tag = "sign-in", params(("id" = String, Path)),
     responses((status = 204, description = "Done."), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn end(
@@ -88,6 +89,9 @@ pub(super) async fn end(
     Path(id): Path<String>,
 ) -> Result<(HeaderMap, StatusCode), ApiError> {
     let id = mine(&hub, &who, id).await?;
+    if id != who.session.id {
+        who.must_be_fresh(&hub)?;
+    }
     hub.store.end_session(&id).await?;
     // A line, so that an older copy of the data folder, in which the session still lives, is known for what it is.
     ledger::write(&hub, "sign-out", json!({ "v": 1, "who": who.person(), "session": id, "at": hub.now() }))

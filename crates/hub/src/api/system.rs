@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{Query, State};
+use porchlight_household::Language;
 
-use super::types::{Check, Health, HubState, Policy};
+use super::types::{Check, Health, HubState, InLanguage, Policy, PolicyPart};
 use crate::auth::{Adult, SignedIn};
 use crate::doctor;
 use crate::error::ApiError;
@@ -29,11 +30,22 @@ pub(super) async fn openapi_json() -> Json<utoipa::openapi::OpenApi> {
 }
 
 /// The retention policy in plain words, made from the rules that run.
-#[utoipa::path(get, path = "/api/policy", tag = "hub", responses((status = 200, description = "Done.", body = Policy), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
-pub(super) async fn policy(State(hub): State<Arc<Hub>>, _who: SignedIn) -> Json<Policy> {
-    let sentences =
-        hub.home().household.policy(hub.now()).into_iter().map(|sentence| sentence.text).collect();
-    Json(Policy { sentences })
+#[utoipa::path(get, path = "/api/policy", tag = "hub", params(InLanguage), responses((status = 200, description = "Done.", body = Policy), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
+pub(super) async fn policy(
+    State(hub): State<Arc<Hub>>,
+    _who: SignedIn,
+    Query(wanted): Query<InLanguage>,
+) -> Json<Policy> {
+    let language = Language::of(wanted.language.as_deref().unwrap_or_default());
+    let policy = hub.home().household.policy(hub.now(), language);
+    let sentences = policy.iter().map(|sentence| sentence.text.clone()).collect();
+    let parts = policy.into_iter().map(|sentence| PolicyPart {
+        text: sentence.text,
+        person: sentence.person.map(|id| id.to_string()),
+        device: sentence.device.map(|id| id.to_string()),
+        kind: sentence.kind.map(|kind| kind.to_string()),
+    });
+    Json(Policy { sentences, parts: parts.collect() })
 }
 
 /// Look over the hub, its folders, its models and its cameras.

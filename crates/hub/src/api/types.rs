@@ -5,6 +5,8 @@
 
 mod account;
 mod listing;
+mod passkeys;
+mod set_up;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,6 +17,8 @@ use utoipa::{IntoParams, ToSchema};
 
 pub use account::*;
 pub use listing::Listing;
+pub use passkeys::*;
+pub use set_up::*;
 
 /// The first message of a sign-in. The passphrase never leaves the client: this is OPAQUE (RFC 9807).
 #[derive(Serialize, Deserialize, ToSchema)]
@@ -32,6 +36,11 @@ pub struct SignInChallenge {
     pub attempt: String,
     /// The OPAQUE credential response, base64url without padding.
     pub response: String,
+    /// A question for a passkey as the second factor, PublicKeyCredentialRequestOptionsJSON: the same for everybody. None where the
+    /// hub was asked by its address, for which there are no passkeys.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    pub passkey: Option<serde_json::Value>,
 }
 
 /// The second message of a sign-in.
@@ -41,8 +50,13 @@ pub struct SignInFinish {
     pub attempt: String,
     /// The OPAQUE credential finalization, base64url without padding.
     pub finalization: String,
-    /// The six digits that the person's authenticator shows now.
+    /// The six digits that the person's authenticator shows now; or else a passkey answers.
+    #[serde(default)]
     pub code: String,
+    /// A passkey's answer, AuthenticationResponseJSON, without any result of the PRF.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub passkey: Option<serde_json::Value>,
     /// What they sign in with, in words, for the list of sessions.
     pub client: String,
     /// Whether the session is to be a cookie, which a browser keeps where no script can read it.
@@ -339,6 +353,9 @@ pub struct ForgetPreview {
     pub stays: Vec<Stays>,
     /// Where copies are, and what becomes of each, in words.
     pub copies: Vec<String>,
+    /// Whether confirming it in this session takes a step-up first.
+    #[serde(default)]
+    pub step_up: bool,
 }
 
 /// Something that a forgetting does not reach.
@@ -355,9 +372,12 @@ pub struct Stays {
 pub struct ForgetConfirm {
     /// The preview's token.
     pub token: String,
-    /// Keep what the requests left behind.
+    /// Keep what the requests left behind, all of it.
     #[serde(default)]
     pub keep_effects: bool,
+    /// Keep these of what the requests left behind: recordings by id, each among the preview's effects.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keep: Vec<u64>,
 }
 
 /// What was forgotten.
@@ -519,6 +539,31 @@ pub enum CheckState {
 pub struct Policy {
     /// The sentences, in order.
     pub sentences: Vec<String>,
+    /// The same with what each is about, for pages that show them in groups.
+    #[serde(default)]
+    pub parts: Vec<PolicyPart>,
+}
+
+/// One sentence of the policy, and what it is about.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct PolicyPart {
+    /// The words.
+    pub text: String,
+    /// The person, by id, if it is about one.
+    pub person: Option<String>,
+    /// The device, by id, if it is about one.
+    pub device: Option<String>,
+    /// The kind of recording, if it is about one.
+    pub kind: Option<String>,
+}
+
+/// In which language something is to be said.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct InLanguage {
+    /// A language tag, like `de`; English where there are no words in it.
+    pub language: Option<String>,
 }
 
 /// The ledger's newest state.

@@ -87,6 +87,11 @@ pub enum ClientError {
     /// The key does not open the recording.
     #[error("this key does not open the recording: {0}")]
     CannotOpen(String),
+    /// The hub handed out something else under the name of what was asked for.
+    #[error(
+        "what the hub handed out is another recording than the one you asked for. Do not go on before you know why"
+    )]
+    OtherRecording,
     /// The camera's address cannot be used.
     #[error("{0}")]
     Camera(#[from] porchlight_camera::AddressError),

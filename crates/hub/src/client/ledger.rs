@@ -14,7 +14,7 @@ use porchlight_vault::{Told, read_detail};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::open::open_with;
+use super::open::open_recording;
 use super::{ClientError, Member};
 use crate::api::types::{DetailsRequest, LedgerDetail, LedgerHead, LineProof};
 
@@ -95,9 +95,13 @@ impl Member {
             let mut opened = std::collections::HashMap::new();
             for LedgerDetail { detail, age } in sealed {
                 let age = BASE64_STANDARD.decode(age).map_err(|_| altered("a detail is not base64"))?;
-                // What is sealed to others stays closed.
-                if let Ok(plain) = open_with(&age, &keys) {
-                    opened.insert(detail, plain);
+                match open_recording(detail, &age, &keys) {
+                    Ok(plain) => {
+                        opened.insert(detail, plain);
+                    }
+                    Err(other @ ClientError::OtherRecording) => return Err(other),
+                    // What is sealed to others stays closed.
+                    Err(_) => {}
                 }
             }
             for told in told {
@@ -215,7 +219,7 @@ impl Member {
         let sealed: Vec<LedgerDetail> = self.http.post("/api/ledger/details", &request)?;
         let sealed = sealed.into_iter().next().ok_or_else(none)?;
         let age = BASE64_STANDARD.decode(sealed.age).map_err(|_| altered("a detail is not base64"))?;
-        let plain = open_with(&age, &self.keys()?)?;
+        let plain = open_recording(detail.get(), &age, &self.keys()?)?;
         let proof: LineProof = self.http.get(&format!("/api/ledger/lines/{line}/proof"))?;
         let proof = porchlight_vault::LineProof {
             key: proof.key.parse().map_err(altered)?,

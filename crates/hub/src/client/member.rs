@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use super::http::Http;
 use super::ledger::SeenLedger;
-use super::open::open_with;
+use super::open::open_recording;
 use super::{ClientError, Seen, Session};
 use crate::api::talk_types::{AnsweredView, AskRequest, EffectsView, HeardWords, NewItem};
 use crate::api::types::{
@@ -163,7 +163,7 @@ impl Member {
     pub fn open(&self, look: &LookPass, id: u64) -> Result<Zeroizing<Vec<u8>>, ClientError> {
         let mut sealed = Vec::new();
         self.file(look, id)?.read_to_end(&mut sealed)?;
-        open_with(&sealed, &self.keys()?)
+        open_recording(id, &sealed, &self.keys()?)
     }
 
     /// What exactly would be forgotten.

@@ -169,6 +169,7 @@ fn attempt(
         attempt: challenge.attempt,
         finalization: proof.finalization,
         code: code.to_owned(),
+        passkey: None,
         client: client.to_owned(),
         cookie: false,
     };

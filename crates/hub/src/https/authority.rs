@@ -62,7 +62,8 @@ impl Authority {
         Ok(authority)
     }
 
-    fn make(now: Timestamp) -> Result<(Authority, Zeroizing<Vec<u8>>), HttpsError> {
+    /// A new one, and the bytes as which the strongbox holds it.
+    pub(super) fn make(now: Timestamp) -> Result<(Authority, Zeroizing<Vec<u8>>), HttpsError> {
         let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
         let mark = hex::encode(&Sha256::digest(key.der_bytes())[..4]);
         let name = format!("Porchlight of this household ({mark})");

@@ -18,6 +18,7 @@ use rustls::server::ResolvesServerCert;
 use rustls::sign::CertifiedKey;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
+use zeroize::Zeroizing;
 
 pub(crate) use announce::Announced;
 pub(crate) use authority::Authority;
@@ -79,21 +80,47 @@ pub(crate) struct Https {
 }
 
 impl Https {
-    /// Makes ready to serve at `listen`: with a given certificate, or one of the household's authority.
-    pub(crate) async fn new(
+    /// Makes ready to serve a household at `listen`: with a given certificate, or one of its authority.
+    pub(crate) async fn of(
         vault: &Vault,
         given: Option<&GivenCertificate>,
         listen: SocketAddr,
         now: Timestamp,
     ) -> Result<Https, HttpsError> {
+        match given {
+            Some(given) => Https::given(given, listen, now),
+            None => Https::under(Authority::of(vault, now).await?, listen, now),
+        }
+    }
+
+    /// The same before there is a household: the authority is made, and given back as the strongbox will hold it.
+    pub(crate) fn before(
+        given: Option<&GivenCertificate>,
+        listen: SocketAddr,
+        now: Timestamp,
+    ) -> Result<(Https, Option<Zeroizing<Vec<u8>>>), HttpsError> {
+        if let Some(given) = given {
+            return Ok((Https::given(given, listen, now)?, None));
+        }
+        let (authority, stored) = Authority::make(now)?;
+        Ok((Https::under(authority, listen, now)?, Some(stored)))
+    }
+
+    fn given(given: &GivenCertificate, listen: SocketAddr, now: Timestamp) -> Result<Https, HttpsError> {
+        Https::with(given.read()?, None, addresses(listen), now)
+    }
+
+    fn under(authority: Authority, listen: SocketAddr, now: Timestamp) -> Result<Https, HttpsError> {
         let addresses = addresses(listen);
-        let (key, authority) = match given {
-            Some(given) => (given.read()?, None),
-            None => {
-                let authority = Authority::of(vault, now).await?;
-                (authority.issue(&addresses, now)?, Some(Arc::new(authority)))
-            }
-        };
+        Https::with(authority.issue(&addresses, now)?, Some(Arc::new(authority)), addresses, now)
+    }
+
+    fn with(
+        key: CertifiedKey,
+        authority: Option<Arc<Authority>>,
+        addresses: Vec<IpAddr>,
+        now: Timestamp,
+    ) -> Result<Https, HttpsError> {
         let config = RustlsConfig::from_config(Arc::new(config(key)?));
         Ok(Https { config, authority, issued: now, addresses })
     }

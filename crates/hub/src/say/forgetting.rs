@@ -139,7 +139,7 @@ impl Forgetter<'_> {
         if plan.moments.is_empty() {
             return Ok(self.said(scope, &found, Step::Nothing));
         }
-        if plan.recordings.len() > MOST_BY_VOICE {
+        if plan.recordings.len() + plan.effects.len() > MOST_BY_VOICE {
             return Ok(self.in_the_app(scope, &found, person, &moments));
         }
         let stays = self.stays_on_the_receipt(&others);
@@ -156,7 +156,8 @@ impl Forgetter<'_> {
     fn ask(&self, scope: &Scope, found: &Found, plan: Plan, stays: Vec<receipt::Stays>) -> Outcome {
         let token = plan.token.as_str().to_owned();
         let session = self.place.session.clone();
-        self.hub.looks.add_preview(&session, Preview { plan, stays }, self.now);
+        // Never grave: at most so many as a voice may have forgotten, and the speaker's own.
+        self.hub.looks.add_preview(&session, Preview { plan, stays, grave: false }, self.now);
         let pending = Pending::Forget { session, token: token.clone() };
         self.hub.conversations.ask(self.place.clone(), pending, self.now);
         let confirm = Some(Confirm { question: question(found), token });
@@ -172,7 +173,7 @@ impl Forgetter<'_> {
             }
             _ => None,
         };
-        let Some((Preview { plan, stays }, person)) = preview else {
+        let Some((Preview { plan, stays, .. }, person)) = preview else {
             let reply = "That was settled already, so I did nothing.".to_owned();
             return Ok(Outcome { reply, ..Outcome::default() });
         };
@@ -283,12 +284,13 @@ impl Forgetter<'_> {
     /// What is not the speaker's to forget by voice, by whose it is. What requests left behind is not counted: it is no recording of
     /// anybody.
     fn stays(&self, others: &[Entry]) -> Vec<Stays> {
+        let names = Names::of(self.household);
         let mut of: BTreeMap<String, usize> = BTreeMap::new();
         let (mut video, mut nobodys) = (0, 0);
         for entry in others.iter().filter(|entry| !is_effect(entry.kind)) {
             match &entry.owner {
                 Owner::Household => video += 1,
-                Owner::Person(id) => match Names::of(self.household).known_person(id) {
+                Owner::Person(id) => match names.known_person(id) {
                     Some(name) => *of.entry(name).or_default() += 1,
                     None => nobodys += 1,
                 },

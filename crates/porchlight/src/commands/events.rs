@@ -4,7 +4,7 @@ use std::fs;
 
 use anyhow::{Context, Result};
 use porchlight_hub::client::Member;
-use porchlight_hub::events::{Event, Happening};
+use porchlight_hub::events::{AccountChange, Event, Happening};
 
 use crate::args::Events;
 use crate::output::{Output, say, time};
@@ -61,6 +61,16 @@ fn words(event: &Event) -> String {
         Happening::Kept { moment } => format!("Moment {moment} was kept."),
         Happening::Forgotten { moments } => format!("Forgotten for good: {} moments.", moments.len()),
         Happening::SignedIn { person, client, .. } => format!("{person} signed in from {client}."),
+        Happening::Recovered { person, client } => {
+            format!(
+                "{person} got back in with the recovery kit, from {client}; all their other sessions are over."
+            )
+        }
+        Happening::AccountChanged { person, change } => match change {
+            AccountChange::Passphrase => format!("{person} has a new passphrase."),
+            AccountChange::PasskeyAdded => format!("{person} can sign in with another passkey."),
+            AccountChange::PasskeyRemoved => format!("{person} has removed a passkey."),
+        },
         Happening::SessionEnded { .. } => "This session is over; sign in again.".to_owned(),
         Happening::HouseholdChanged { version } => format!("The household changed (version {version})."),
         Happening::EffectsChanged => "Timers, lists or reminders changed.".to_owned(),

@@ -33,7 +33,8 @@ pub(super) fn forget(member: &Member, forget: Forget, out: Output) -> Result<()>
             bail!("nothing was forgotten");
         }
     }
-    let done = member.forget(&ForgetConfirm { token, keep_effects: forget.keep_effects })?;
+    let done =
+        member.forget(&ForgetConfirm { token, keep_effects: forget.keep_effects, keep: Vec::new() })?;
     let receipt = done.receipt.as_deref().map(of_hub).transpose()?;
     let receipt = receipt.map(|receipt| save(&receipt, forget.receipt.as_deref())).transpose()?;
     let kept_effects: Vec<_> =

@@ -4,6 +4,7 @@ use std::io::IsTerminal;
 
 use anyhow::{Context, Result};
 use porchlight_hub::client::{Enrolled, Member};
+use porchlight_hub::set_up::{self, SettingUp};
 use porchlight_hub::{GivenCertificate, HubConfig, RunningHub, init as household};
 use serde_json::json;
 use tracing_subscriber::EnvFilter;
@@ -78,7 +79,7 @@ pub(super) fn serve(serve: Serve, out: Output) -> Result<()> {
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(async {
         let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-        let hub = RunningHub::start(HubConfig {
+        let config = HubConfig {
             data: serve.folders.data,
             strongboxes: serve.folders.strongbox,
             models: serve.models,
@@ -87,10 +88,34 @@ pub(super) fn serve(serve: Serve, out: Output) -> Result<()> {
             certificate,
             announce: !serve.no_announce,
             clock: HubConfig::system_clock(),
-        })
-        .await?;
-        let address = hub.address();
-        out.answer(&json!({ "listening": address }), |_| format!("Porchlight listens at {address}"))?;
+        };
+        let hub = match serve.set_up && set_up::is_new(&config.data) {
+            true => {
+                let mut waiting = SettingUp::start(config).await?;
+                let (address, code) = (waiting.address(), waiting.code().to_owned());
+                out.answer(&json!({ "listening": address, "set_up_code": code }), |_| {
+                    format!("Porchlight waits for its household.\nOpen {address} in a browser, and type this code there: {code}")
+                })?;
+                let made = tokio::select! {
+                    made = waiting.made() => Some(made?),
+                    _ = tokio::signal::ctrl_c() => None,
+                    _ = terminate.recv() => None,
+                };
+                let Some(hub) = made else {
+                    say("Stopping; no household was made.");
+                    waiting.stop().await;
+                    return Ok(());
+                };
+                say("The household is made.");
+                hub
+            }
+            false => {
+                let hub = RunningHub::start(config).await?;
+                let address = hub.address();
+                out.answer(&json!({ "listening": address }), |_| format!("Porchlight listens at {address}"))?;
+                hub
+            }
+        };
         for warning in hub.warnings().await {
             say(format!("Careful: {warning}"));
         }

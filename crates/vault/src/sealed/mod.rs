@@ -9,5 +9,5 @@ mod stream;
 #[cfg(feature = "fuzzing")]
 pub use age_file::header_len;
 pub(crate) use age_file::open_with;
-pub use age_file::{AgeFile, seal};
+pub use age_file::{AgeFile, may_be, seal};
 pub(crate) use header::{Binding, SealedHeader};

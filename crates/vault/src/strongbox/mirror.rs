@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{MARK, Strongbox, check_mark, store};
+use super::{MARK, Strongbox, check_mark, generation_at, store};
 use crate::error::Error;
 use crate::folder::{self, Mark};
 
@@ -75,6 +75,23 @@ impl Strongbox {
         Mark::new(&self.household).write(&path.join(MARK))?;
         let generation = self.bring(path)?;
         self.mirrors.push((path.to_owned(), Mirror::Acknowledged { generation }));
+        Ok(())
+    }
+
+    /// Follows a mirror that was made before. One that is ahead is the newer strongbox, and this one is not to be served.
+    pub(crate) fn follow_mirror(&mut self, path: &Path) -> Result<(), Error> {
+        if path == self.folder || self.mirrors.iter().any(|(known, _)| known == path) {
+            return Ok(());
+        }
+        if let (Some((keyring, found)), Some((other, newest))) =
+            (generation_at(&self.folder), generation_at(path))
+            && keyring == other
+            && found < newest
+        {
+            return Err(Error::OldStrongbox { path: self.folder.clone(), found, newest });
+        }
+        self.mirrors.push((path.to_owned(), Mirror::absent()));
+        self.bring_mirrors();
         Ok(())
     }
 

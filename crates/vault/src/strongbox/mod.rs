@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 pub use mirror::Mirror;
 pub use slot::SlotKind;
-pub use warnings::Warning;
+pub use warnings::{Warning, warnings_about};
 
 use crate::error::Error;
 use crate::folder::{self, Lock, Mark};

@@ -79,6 +79,26 @@ impl fmt::Display for Warning {
     }
 }
 
+/// What would weaken strongboxes in these places, which need not be there yet.
+pub fn warnings_about(folders: &[PathBuf]) -> Vec<Warning> {
+    let text = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
+    let mounts = text("/proc/self/mountinfo");
+    let place = |folder: &PathBuf| {
+        let there = folder.ancestors().find(|above| above.exists())?;
+        let warning = of_file_system(there, &SlotKind::File, &mounts)?;
+        Some(match warning {
+            Warning::KeepsOldVersions { file_system, .. } => {
+                Warning::KeepsOldVersions { path: folder.clone(), file_system }
+            }
+            Warning::Volatile { file_system, .. } => Warning::Volatile { path: folder.clone(), file_system },
+            other => other,
+        })
+    };
+    let mut warnings: Vec<_> = folders.iter().filter_map(place).collect();
+    warnings.extend(of_memory(&text("/proc/swaps"), &text("/proc/self/status"), &text("/proc/self/limits")));
+    warnings
+}
+
 impl Strongbox {
     /// Everything that weakens this strongbox now.
     pub(crate) fn warnings(&self) -> Vec<Warning> {

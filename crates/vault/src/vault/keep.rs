@@ -8,7 +8,7 @@ use super::{Core, Vault, blocking, steps};
 use crate::catalog::{NewRow, Place, Row};
 use crate::error::Error;
 use crate::id::Id;
-use crate::moment::{Entry, Kept, NewMoment, NewRecording};
+use crate::moment::{Entry, Kept, NewMoment};
 use crate::sealed::{self, SealedHeader};
 use crate::strongbox::Strongbox;
 
@@ -64,16 +64,22 @@ impl Core {
         let (hub, strongbox) = (self.recipient(), self.strongbox.clone());
         let mut prepared = blocking(move || {
             let mut moment = NewMoment { caused_by, ..moment };
+            // Before the sealing, which takes long, and needs no strongbox: a file says which recording it is.
+            let ids = {
+                let mut strongbox = super::lock(&strongbox)?;
+                Ids::allocate(&mut strongbox, &moment, now)?
+            };
             let files = moment
                 .recordings
                 .iter_mut()
-                .map(|recording| {
-                    sealed::seal(std::mem::take(&mut recording.bytes), &recording.audience, &hub)
+                .zip(&ids.recordings)
+                .map(|(recording, id)| {
+                    sealed::seal(*id, std::mem::take(&mut recording.bytes), &recording.audience, &hub)
                 })
                 .collect::<Result<Vec<_>, _>>()
                 .map_err(|why| Error::Stopped(format!("age did not seal a recording: {why}")))?;
             let mut strongbox = super::lock(&strongbox)?;
-            let rows = seal_headers(&mut strongbox, &moment, sources, files, now)?;
+            let rows = seal_headers(&mut strongbox, &moment, &ids, sources, files)?;
             Ok(Prepared { rows, generation: strongbox.generation() })
         })
         .await?;
@@ -141,27 +147,41 @@ impl Core {
     }
 }
 
-/// Gives the moment and its recordings their ids, and seals each header under its own leaf and those of its sources.
+/// The ids of a moment and of its recordings, in their order. Of a moment that is not kept after all they are never used again.
+struct Ids {
+    moment: Id,
+    recordings: Vec<Id>,
+}
+
+impl Ids {
+    fn allocate(strongbox: &mut Strongbox, moment: &NewMoment, now: Timestamp) -> Result<Ids, Error> {
+        let ends = || moment.recordings.iter().map(|recording| recording.keeping.ends().at());
+        // `None` is without end, so it is the last of them.
+        let last = ends().max_by_key(|end| end.unwrap_or(Timestamp::MAX)).flatten();
+        Ok(Ids {
+            moment: strongbox.allocate(class(now, last))?,
+            recordings: ends().map(|ends| strongbox.allocate(class(now, ends))).collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+/// Seals each header under its own leaf and those of its sources.
 fn seal_headers(
     strongbox: &mut Strongbox,
     moment: &NewMoment,
+    ids: &Ids,
     sources: Vec<BTreeSet<Id>>,
     files: Vec<sealed::AgeFile>,
-    now: Timestamp,
 ) -> Result<Vec<NewRow>, Error> {
-    let ends = |recording: &NewRecording| recording.keeping.ends().at();
-    // `None` is without end, so it is the last of them.
-    let last = moment.recordings.iter().map(ends).max_by_key(|end| end.unwrap_or(Timestamp::MAX)).flatten();
-    let moment_id = strongbox.allocate(class(now, last))?;
     let mut rows = Vec::with_capacity(files.len());
-    for ((recording, mut sources), file) in moment.recordings.iter().zip(sources).zip(files) {
-        sources.insert(moment_id);
-        let id = strongbox.allocate(class(now, ends(recording)))?;
+    let parts = moment.recordings.iter().zip(&ids.recordings).zip(sources).zip(files);
+    for (((recording, id), mut sources), file) in parts {
+        sources.insert(ids.moment);
         let mark = file.payload.first_chunk().copied();
         let (start, end) = (whole_microseconds(moment.start), whole_microseconds(moment.end));
         let entry = Entry {
-            id,
-            moment: moment_id,
+            id: *id,
+            moment: ids.moment,
             kind: recording.kind,
             device: moment.device.clone(),
             room: moment.room.clone(),
@@ -171,7 +191,7 @@ fn seal_headers(
             seconds: end.duration_since(start).as_secs_f64(),
             owner: recording.keeping.owner().clone(),
             purpose: recording.keeping.purpose().clone(),
-            ends: ends(recording).map(whole_microseconds),
+            ends: recording.keeping.ends().at().map(whole_microseconds),
             sources: sources.into_iter().collect(),
             caused_by: moment.caused_by,
             size: file.payload.len() as u64,
@@ -216,7 +236,7 @@ mod tests {
     use super::*;
     use crate::audience::Audience;
     use crate::keeping::{Ends, Keeping, Owner, Purpose};
-    use crate::moment::Kind;
+    use crate::moment::{Kind, NewRecording};
 
     #[test]
     fn a_header_opens_with_all_of_its_leaves_and_with_no_fewer() {
@@ -235,7 +255,6 @@ mod tests {
             sources: vec![],
         };
         let hub = Identity::generate();
-        let file = sealed::seal(recording.bytes.clone(), &recording.audience, &hub.to_public()).unwrap();
         let moment = NewMoment {
             device: None,
             room: None,
@@ -245,7 +264,11 @@ mod tests {
             caused_by: None,
             recordings: vec![recording],
         };
-        let rows = seal_headers(&mut strongbox, &moment, vec![sources.clone()], vec![file], now).unwrap();
+        let given = Ids::allocate(&mut strongbox, &moment, now).unwrap();
+        let recording = &moment.recordings[0];
+        let (id, words) = (given.recordings[0], recording.bytes.clone());
+        let file = sealed::seal(id, words, &recording.audience, &hub.to_public()).unwrap();
+        let rows = seal_headers(&mut strongbox, &moment, &given, vec![sources.clone()], vec![file]).unwrap();
         let row = &rows[0].row;
         assert_eq!(row.entry.sources.len(), 3, "its own moment, and both that were given");
 

@@ -140,6 +140,15 @@ impl Vault {
         self.core.on_strongbox(move |strongbox| strongbox.add_mirror(&path)).await
     }
 
+    /// Follows a mirror that was made before, until the vault is closed. One that cannot be reached is pending.
+    ///
+    /// # Errors
+    /// [`Error::OldStrongbox`] when the mirror is newer than the strongbox in use.
+    pub async fn follow_mirror(&self, path: &Path) -> Result<(), Error> {
+        let path = path.to_owned();
+        self.core.on_strongbox(move |strongbox| strongbox.follow_mirror(&path)).await
+    }
+
     /// Notes that the vault was left in order, and closes the catalog. Every later call fails.
     ///
     /// # Errors

@@ -2,7 +2,10 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
+
+use super::NewAccount;
 
 /// Who asks, and of which household they are.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -66,4 +69,101 @@ pub struct SessionName {
     /// The name; none, or an empty one, takes it away.
     #[serde(default)]
     pub name: Option<String>,
+}
+
+/// Begins to prove again who one is.
+#[derive(Serialize, Deserialize, ToSchema)]
+pub struct StepUpStart {
+    /// The OPAQUE credential request, base64url without padding; none where a passkey is to prove it.
+    #[serde(default)]
+    pub request: Option<String>,
+}
+
+/// The hub's answer to [`StepUpStart`].
+#[derive(Serialize, Deserialize, ToSchema)]
+pub struct StepUpChallenge {
+    /// Names this attempt in [`StepUpFinish`]; valid for two minutes, with a passkey alone for five, once, in this session.
+    pub attempt: String,
+    /// The OPAQUE credential response, base64url without padding.
+    pub response: Option<String>,
+    /// A question for a passkey, PublicKeyCredentialRequestOptionsJSON; none where the hub was asked by its address.
+    #[schema(value_type = Option<Object>)]
+    pub passkey: Option<Value>,
+}
+
+/// Proves again who one is: by the passphrase with a code or a passkey, or by a passkey alone.
+#[derive(Serialize, Deserialize, ToSchema)]
+pub struct StepUpFinish {
+    /// The attempt from [`StepUpChallenge`].
+    pub attempt: String,
+    /// The OPAQUE credential finalization, base64url without padding.
+    #[serde(default)]
+    pub finalization: Option<String>,
+    /// The six digits that the authenticator shows now.
+    #[serde(default)]
+    pub code: String,
+    /// A passkey's answer, AuthenticationResponseJSON, without any result of the PRF.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    pub passkey: Option<Value>,
+}
+
+/// That it was proved.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct StepUpDone {
+    /// Until when it counts.
+    #[schema(value_type = String)]
+    pub until: Timestamp,
+}
+
+/// Begins to change one's own passphrase.
+#[derive(Serialize, Deserialize, ToSchema)]
+pub struct PassphraseStart {
+    /// The OPAQUE registration request, base64url without padding.
+    pub request: String,
+}
+
+/// A new passphrase, as far as the hub may know it.
+#[derive(Serialize, Deserialize, ToSchema)]
+pub struct NewPassphrase {
+    /// The OPAQUE registration record, base64url without padding.
+    pub record: String,
+    /// The identity, wrapped under what the new passphrase yields, base64url without padding.
+    pub wrapped: String,
+}
+
+/// Begins to get back in with the recovery kit.
+#[derive(Serialize, Deserialize, ToSchema)]
+pub struct RecoveryStart {
+    /// The person's name.
+    pub name: String,
+    /// The OPAQUE registration request for a new passphrase, base64url without padding.
+    pub request: String,
+}
+
+/// The hub's answer to [`RecoveryStart`]; for a name it does not know, one that cannot be told from a real one.
+#[derive(Serialize, Deserialize, ToSchema)]
+pub struct RecoveryChallenge {
+    /// Names this attempt in [`RecoveryFinish`]; valid for two minutes, once.
+    pub attempt: String,
+    /// 32 bytes to sign, base64url without padding.
+    pub challenge: String,
+    /// The OPAQUE registration response, base64url without padding.
+    pub response: String,
+}
+
+/// Gets back in.
+#[derive(Serialize, Deserialize, ToSchema)]
+pub struct RecoveryFinish {
+    /// The attempt from [`RecoveryChallenge`].
+    pub attempt: String,
+    /// Ed25519 by the key that is derived from the kit, over `"porchlight recovery v1\0" ‖ challenge`; base64url without padding.
+    pub signature: String,
+    /// A new passphrase and second factor, and the identity wrapped anew.
+    pub account: NewAccount,
+    /// What they sign in with, in words, for the list of sessions.
+    pub client: String,
+    /// Whether the session is to be a cookie.
+    #[serde(default)]
+    pub cookie: bool,
 }

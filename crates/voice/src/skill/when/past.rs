@@ -188,7 +188,7 @@ impl Here<'_> {
         }
         let yesterday = point.day.is_none().then(|| before(today));
         let days = yesterday.into_iter().chain([today]);
-        days.flat_map(|day| self.instants(day, clock, point.part)).filter(|at| *at <= self.now).last()
+        days.flat_map(|day| self.instants(day, clock, point.part)).filter(|at| *at <= self.now).next_back()
     }
 
     /// `" yesterday"`, `" this morning"`, `" on Monday, November 23rd"`.

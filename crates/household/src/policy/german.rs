@@ -1,0 +1,114 @@
+//! The policy in German.
+
+use super::{Agreed, Fact, Kept, Opens};
+use crate::{Keep, Kind};
+
+const UNKNOWN_VOICE: &str = "Was eine unbekannte Stimme sagt, wird beantwortet und dann vergessen. Nichts davon \
+     wird aufbewahrt, außer einem Timer, einer Erinnerung oder einem Eintrag auf einer Liste, worum sie gebeten hat.";
+const GONE: &str = "Was du vergessen lässt, was sein Enddatum erreicht und was für eine Zustimmung aufbewahrt wurde, \
+     die zurückgenommen ist, ist endgültig weg: Sein Schlüssel ist vernichtet.";
+
+pub(super) fn text(fact: &Fact<'_>) -> String {
+    match fact {
+        Fact::UnknownVoice => UNKNOWN_VOICE.to_owned(),
+        Fact::NothingSaid { name } => format!(
+            "Was {name} sagt, wird beantwortet und dann vergessen: Niemand hat zugestimmt, es aufzubewahren."
+        ),
+        Fact::Said { name, kept, opens } => format!(
+            "Was {name} sagt, der Wortlaut und die Antworten werden {} aufbewahrt, {}. {}",
+            time(kept.keep),
+            why("um darauf zurückzublicken", kept),
+            open(name, *opens),
+        ),
+        Fact::Part { what, name, kept } => format!(
+            "{} von dem, was {name} sagt: {} aufbewahrt, {}.",
+            part(*what),
+            time(kept.keep),
+            why("um darauf zurückzublicken", kept),
+        ),
+        Fact::Opens { name, opens } => open(name, *opens),
+        Fact::Voiceprint { name, kept } => format!(
+            "Woran man die Stimme von {name} erkennt, wird {} aufbewahrt, {}.",
+            time(kept.keep),
+            why("um sie wiederzuerkennen", kept),
+        ),
+        Fact::Shared { name } => {
+            format!("Aufnahmen von {name} dürfen den Hub verlassen: Dem wurde zugestimmt.")
+        }
+        Fact::Trains { name } => {
+            format!("Aufnahmen von {name} dürfen Modelle verbessern helfen: Dem wurde zugestimmt.")
+        }
+        Fact::CameraOff { name } => {
+            format!("Was die Kamera {name} sieht, wird nicht aufbewahrt: Niemand Erwachsenes stimmt dem zu.")
+        }
+        Fact::Video { name, kept, sound } => {
+            let sound = match sound {
+                Some(sound) => format!("mit ihrem Ton ({})", agreed(sound)),
+                None => "ohne ihren Ton, der gar nicht erst hereinkommt".to_owned(),
+            };
+            format!(
+                "Film der Kamera {name} wird {} aufbewahrt, {}. Die Erwachsenen des Haushalts können ihn öffnen.",
+                time(kept.keep),
+                why(&format!("zur Sicherheit, {sound}"), kept),
+            )
+        }
+        Fact::Snapshots { name, keep } => {
+            format!("Einzelne Bilder der Kamera {name} werden {} aufbewahrt.", time(*keep))
+        }
+        Fact::Left { what: Kind::Note, keep } => {
+            format!("Ein Eintrag auf einer Liste bleibt, bis er erledigt ist, und höchstens {}.", days(*keep))
+        }
+        Fact::Left { what: Kind::Timer, keep } => {
+            format!("Ein Timer bleibt, bis er geklingelt hat, und danach höchstens {}.", days(*keep))
+        }
+        Fact::Left { what: Kind::Reminder, keep } => {
+            format!("Eine Erinnerung bleibt, bis sie gesagt wurde, und danach höchstens {}.", days(*keep))
+        }
+        Fact::Left { keep, .. } => format!(
+            "Dass jemand eine Aufnahme angesehen hat, steht im Buch; die Einzelheiten dazu {}.",
+            time(*keep)
+        ),
+        Fact::Gone => GONE.to_owned(),
+    }
+}
+
+fn part(what: Kind) -> &'static str {
+    match what {
+        Kind::Voice => "Der Ton",
+        Kind::Transcript => "Der Wortlaut",
+        _ => "Die Antworten",
+    }
+}
+
+fn open(name: &str, opens: Opens) -> String {
+    match opens {
+        Opens::Person => format!("Nur {name} kann es öffnen."),
+        Opens::Guardians => format!("Die Sorgeberechtigten von {name} können es öffnen."),
+    }
+}
+
+fn time(keep: Keep) -> String {
+    match keep {
+        Keep::Forever => "ohne Ende".to_owned(),
+        Keep::Days(_) => format!("{} lang", days(keep)),
+    }
+}
+
+fn days(keep: Keep) -> String {
+    match keep {
+        Keep::Forever => "ohne Ende".to_owned(),
+        Keep::Days(1) => "1 Tag".to_owned(),
+        Keep::Days(days) => format!("{days} Tage"),
+    }
+}
+
+fn why(purpose: &str, kept: &Kept<'_>) -> String {
+    match &kept.agreed {
+        Some(by) => format!("{purpose}: {}", agreed(by)),
+        None => purpose.to_owned(),
+    }
+}
+
+fn agreed(Agreed { by, on }: &Agreed<'_>) -> String {
+    format!("{by} hat am {}.{}.{} zugestimmt", on.day(), on.month(), on.year())
+}

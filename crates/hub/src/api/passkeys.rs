@@ -1,0 +1,209 @@
+//! One's own passkeys, and signing in with one.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{ConnectInfo, Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use serde_json::json;
+
+use super::arrive::{Arrival, Arrived, arrive};
+use super::types::{
+    NewPasskey, PasskeyChallenge, PasskeyMaking, PasskeySignInFinish, PasskeySignInStart, PasskeyView,
+    SignedIn as SignedInAnswer,
+};
+use crate::auth::{Fresh, SignedIn};
+use crate::error::ApiError;
+use crate::events::{AccountChange, Happening};
+use crate::hub::Hub;
+use crate::passkeys::{At, MOST, Making, Passkey, Question, SALT};
+use crate::sign_in::{Beginning, Given, Proof, read_wrapped, too_late};
+use crate::{ledger, secrets};
+
+/// The longest name of a passkey, in characters.
+const MOST_NAME: usize = 64;
+
+/// Begin to sign in with a passkey. The question is the same for everybody.
+#[utoipa::path(post, path = "/api/sign-in/passkey/start", tag = "sign-in", request_body = PasskeySignInStart, security(()),
+    responses((status = 200, description = "Done.", body = PasskeyChallenge), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
+pub(super) async fn start_sign_in(
+    State(hub): State<Arc<Hub>>,
+    ConnectInfo(from): ConnectInfo<SocketAddr>,
+    At(place): At,
+    Json(start): Json<PasskeySignInStart>,
+) -> Result<Json<PasskeyChallenge>, ApiError> {
+    let (question, options) = Question::ask(place?)?;
+    let name = start.name.as_deref().unwrap_or_default();
+    let beginning = Beginning { name, person: None, session: None, from: from.ip(), now: hub.now() };
+    let attempt = hub.sign_ins.begin(beginning, Proof::Passkey(Box::new(question)))?;
+    Ok(Json(PasskeyChallenge { attempt, options }))
+}
+
+/// Finish signing in with a passkey, which is both factors in one.
+#[utoipa::path(post, path = "/api/sign-in/passkey/finish", tag = "sign-in", request_body = PasskeySignInFinish, security(()),
+    responses((status = 200, description = "Done.", body = SignedInAnswer), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
+pub(super) async fn finish_sign_in(
+    State(hub): State<Arc<Hub>>,
+    ConnectInfo(from): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    Json(finish): Json<PasskeySignInFinish>,
+) -> Result<Arrived, ApiError> {
+    let attempt = hub.sign_ins.take(&finish.attempt, None, from.ip(), hub.now())?;
+    let given = Given { passkey: Some(&finish.credential), ..Given::default() };
+    let (person, by) = attempt.judge(&hub, given, from.ip()).await?;
+    let (client, cookie) = (finish.client.as_str(), finish.cookie);
+    arrive(&hub, &person, Arrival { client, cookie, headers: &headers, by }).await
+}
+
+/// One's own passkeys.
+#[utoipa::path(get, path = "/api/passkeys", tag = "sign-in",
+    responses((status = 200, description = "Done.", body = Vec<PasskeyView>), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
+pub(super) async fn list(
+    State(hub): State<Arc<Hub>>,
+    who: SignedIn,
+) -> Result<Json<Vec<PasskeyView>>, ApiError> {
+    let mut views = Vec::new();
+    for passkey in secrets::passkeys(&hub.vault, who.person()).await.map_err(ApiError::broken)? {
+        views.push(PasskeyView {
+            seen: hub.store.passkey_seen(&passkey.id).await?,
+            id: passkey.id.clone(),
+            name: passkey.name.clone(),
+            added: passkey.added,
+            host: passkey.host.clone(),
+            unwraps: passkey.wrapped.is_some(),
+        });
+    }
+    Ok(Json(views))
+}
+
+/// Begin to add a passkey. Takes a fresh session.
+#[utoipa::path(post, path = "/api/passkeys/start", tag = "sign-in",
+    responses((status = 200, description = "Done.", body = PasskeyMaking), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
+pub(super) async fn start(
+    State(hub): State<Arc<Hub>>,
+    ConnectInfo(from): ConnectInfo<SocketAddr>,
+    Fresh(who): Fresh,
+    At(place): At,
+) -> Result<Json<PasskeyMaking>, ApiError> {
+    let home = hub.home();
+    let known = secrets::passkeys(&hub.vault, who.person()).await.map_err(ApiError::broken)?;
+    room(known.len())?;
+    let (making, options) = Making::begin(place?, &home.household, who.person(), &known)?;
+    let beginning = Beginning {
+        name: &home.household.person(who.person())?.name,
+        person: Some(who.person().clone()),
+        session: Some(who.session.id.clone()),
+        from: from.ip(),
+        now: hub.now(),
+    };
+    let attempt = hub.sign_ins.begin(beginning, Proof::NewPasskey(Box::new(making)))?;
+    Ok(Json(PasskeyMaking { attempt, options, salt: BASE64_URL_SAFE_NO_PAD.encode(SALT) }))
+}
+
+/// Add a passkey. Takes a fresh session.
+#[utoipa::path(post, path = "/api/passkeys", tag = "sign-in", request_body = NewPasskey,
+    responses((status = 201, description = "Added.", body = PasskeyView), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
+pub(super) async fn add(
+    State(hub): State<Arc<Hub>>,
+    ConnectInfo(from): ConnectInfo<SocketAddr>,
+    Fresh(who): Fresh,
+    Json(new): Json<NewPasskey>,
+) -> Result<(StatusCode, Json<PasskeyView>), ApiError> {
+    let attempt = hub.sign_ins.take(&new.attempt, Some(&who.session.id), from.ip(), hub.now())?;
+    let Proof::NewPasskey(making) = attempt.proof else { return Err(too_late()) };
+    let name = new.name.trim().to_owned();
+    if name.is_empty() || name.chars().count() > MOST_NAME || name.contains(char::is_control) {
+        return Err(ApiError::bad(format!(
+            "a passkey needs a name: one line of at most {MOST_NAME} letters"
+        )));
+    }
+    if let Some(wrapped) = &new.wrapped {
+        read_wrapped(wrapped).map_err(|error| ApiError::bad(error.to_string()))?;
+    }
+    let passkey = making.finish(&new.credential, name, new.wrapped, hub.now())?;
+
+    let view = PasskeyView {
+        id: passkey.id.clone(),
+        name: passkey.name.clone(),
+        added: passkey.added,
+        seen: None,
+        host: passkey.host.clone(),
+        unwraps: passkey.wrapped.is_some(),
+    };
+    let change = Change { line: "passkey-added", told: AccountChange::PasskeyAdded, name: view.name.clone() };
+    settle(hub, who, change, move |known| {
+        room(known.len())?;
+        if known.iter().any(|other| other.id == passkey.id) {
+            return Err(ApiError::bad("this passkey is there already"));
+        }
+        known.push(passkey);
+        Ok(())
+    })
+    .await?;
+    Ok((StatusCode::CREATED, Json(view)))
+}
+
+/// Remove a passkey. Takes a fresh session. Sessions that began with it go on until they are ended.
+#[utoipa::path(delete, path = "/api/passkeys/{id}", tag = "sign-in", params(("id" = String, Path)),
+    responses((status = 204, description = "Done."), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
+pub(super) async fn remove(
+    State(hub): State<Arc<Hub>>,
+    Fresh(who): Fresh,
+    Path(id): Path<String>,
+) -> Result<StatusCode, ApiError> {
+    let known = secrets::passkeys(&hub.vault, who.person()).await.map_err(ApiError::broken)?;
+    let none = || ApiError::not_found("you have no such passkey");
+    let name = known.iter().find(|passkey| passkey.id == id).map(|passkey| passkey.name.clone());
+    let change =
+        Change { line: "passkey-removed", told: AccountChange::PasskeyRemoved, name: name.ok_or_else(none)? };
+    let (uses, person, gone) = (hub.store.clone(), who.person().clone(), id.clone());
+    settle(hub, who, change, move |known| {
+        let at = known.iter().position(|passkey| passkey.id == gone);
+        known.remove(at.ok_or_else(none)?);
+        Ok(())
+    })
+    .await?;
+    uses.forget_passkeys(person.as_str(), Some(&id)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// What is said of a change of somebody's passkeys.
+struct Change {
+    line: &'static str,
+    told: AccountChange,
+    name: String,
+}
+
+/// Changes somebody's passkeys. It is in the ledger first, and the household is told. On a task of its own: a browser that goes away
+/// must not leave it half done.
+async fn settle(
+    hub: Arc<Hub>,
+    who: SignedIn,
+    change: Change,
+    edit: impl FnOnce(&mut Vec<Passkey>) -> Result<(), ApiError> + Send + 'static,
+) -> Result<(), ApiError> {
+    let done = tokio::spawn(async move {
+        let _one_at_a_time = hub.changing.lock().await;
+        let mut known = secrets::passkeys(&hub.vault, who.person()).await.map_err(ApiError::broken)?;
+        edit(&mut known)?;
+        let (person, session) = (who.person(), &who.session.id);
+        let detail =
+            json!({ "v": 1, "who": person, "name": change.name, "session": session, "at": hub.now() });
+        ledger::write(&hub, change.line, detail).await?;
+        secrets::put_passkeys(&hub.vault, person, &known).await.map_err(ApiError::broken)?;
+        let person = hub.home().household.person(person)?.name.clone();
+        hub.events.tell(hub.now(), Happening::AccountChanged { person, change: change.told });
+        Ok(())
+    });
+    done.await?
+}
+
+fn room(known: usize) -> Result<(), ApiError> {
+    if known < MOST {
+        return Ok(());
+    }
+    Err(ApiError::bad(format!("you have {MOST} passkeys, which is the most; remove one first")))
+}

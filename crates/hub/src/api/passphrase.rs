@@ -1,0 +1,56 @@
+//! Changing one's own passphrase.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use porchlight_household::sign_in::opaque::Record;
+use serde_json::json;
+
+use super::types::{NewPassphrase, PassphraseStart, RegistrationAnswer};
+use crate::auth::Fresh;
+use crate::error::ApiError;
+use crate::events::{AccountChange, Happening};
+use crate::hub::Hub;
+use crate::sign_in::read_wrapped;
+use crate::{ledger, secrets};
+
+/// The hub's half of a new passphrase. Nothing changes yet.
+#[utoipa::path(post, path = "/api/account/passphrase/start", tag = "sign-in", request_body = PassphraseStart,
+    responses((status = 200, description = "Done.", body = RegistrationAnswer), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
+pub(super) async fn start(
+    State(hub): State<Arc<Hub>>,
+    Fresh(who): Fresh,
+    Json(start): Json<PassphraseStart>,
+) -> Result<Json<RegistrationAnswer>, ApiError> {
+    let response = hub.sign_ins.server.register(who.person().as_str(), &start.request);
+    Ok(Json(RegistrationAnswer { response: response.map_err(|error| ApiError::bad(error.to_string()))? }))
+}
+
+/// Change the passphrase. One's other sessions end.
+#[utoipa::path(put, path = "/api/account/passphrase", tag = "sign-in", request_body = NewPassphrase,
+    responses((status = 204, description = "Done."), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
+pub(super) async fn change(
+    State(hub): State<Arc<Hub>>,
+    Fresh(who): Fresh,
+    Json(new): Json<NewPassphrase>,
+) -> Result<StatusCode, ApiError> {
+    // On a task of its own: a browser that goes away must not leave the other sessions alive.
+    let done = tokio::spawn(async move {
+        let _one_at_a_time = hub.changing.lock().await;
+        let account = secrets::account(&hub.vault, who.person()).await.map_err(ApiError::broken)?;
+        let mut account = account.ok_or_else(ApiError::signed_out)?;
+        let bad = |error: porchlight_household::sign_in::Error| ApiError::bad(error.to_string());
+        account.record = Record::from_text(&new.record).map_err(bad)?;
+        account.wrapped_identity = read_wrapped(&new.wrapped).map_err(bad)?;
+        let detail = json!({ "v": 1, "who": who.person(), "session": who.session.id, "at": hub.now() });
+        ledger::write(&hub, "passphrase", detail).await?;
+        secrets::put_account(&hub.vault, who.person(), &account).await.map_err(ApiError::broken)?;
+        hub.store.end_other_sessions(who.person().as_str(), &who.session.id).await?;
+        let person = hub.home().household.person(who.person())?.name.clone();
+        hub.events.tell(hub.now(), Happening::AccountChanged { person, change: AccountChange::Passphrase });
+        Ok::<_, ApiError>(StatusCode::NO_CONTENT)
+    });
+    done.await?
+}

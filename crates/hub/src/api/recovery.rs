@@ -1,0 +1,94 @@
+//! Getting back in with the recovery kit, when a passphrase is forgotten or a phone is lost.
+//!
+//! Whoever has the kit can sign as its owner. They sign what the hub asks for, and bring a new passphrase and a new second factor; the
+//! old ones, the passkeys and all other sessions are gone, and the household is told.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{ConnectInfo, State};
+use axum::http::HeaderMap;
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use porchlight_household::PersonId;
+use porchlight_household::member::is_recovered_by;
+use porchlight_household::sign_in::{Account, Error as SignInError};
+use serde_json::json;
+
+use super::arrive::{Arrival, Arrived, arrive, client_words};
+use super::types::{RecoveryChallenge, RecoveryFinish, RecoveryStart, SignedIn as SignedInAnswer};
+use crate::error::ApiError;
+use crate::events::Happening;
+use crate::hub::Hub;
+use crate::sign_in::{Beginning, Proof, read_account, refused, too_late};
+use crate::{ledger, secrets};
+
+/// Begin to get back in with the recovery kit. A name that is not known is answered like one that is.
+#[utoipa::path(post, path = "/api/recovery/start", tag = "sign-in", request_body = RecoveryStart, security(()),
+    responses((status = 200, description = "Done.", body = RecoveryChallenge), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
+pub(super) async fn start(
+    State(hub): State<Arc<Hub>>,
+    ConnectInfo(from): ConnectInfo<SocketAddr>,
+    Json(start): Json<RecoveryStart>,
+) -> Result<Json<RecoveryChallenge>, ApiError> {
+    let home = hub.home();
+    let person = home.household.person_named(&start.name).ok().filter(|person| person.keys.is_some());
+    let person = person.map(|person| person.id.clone());
+    let mut challenge = [0; 32];
+    getrandom::fill(&mut challenge)?;
+    let account = person.as_ref().map_or(start.name.trim(), PersonId::as_str).to_owned();
+    let (name, from, now) = (start.name.as_str(), from.ip(), hub.now());
+    let beginning = Beginning { name, person, session: None, from, now };
+    let attempt = hub.sign_ins.begin(beginning, Proof::Kit(challenge))?;
+    let response = hub.sign_ins.server.register(&account, &start.request);
+    let response = response.map_err(|error| ApiError::bad(error.to_string()))?;
+    Ok(Json(RecoveryChallenge { attempt, challenge: BASE64_URL_SAFE_NO_PAD.encode(challenge), response }))
+}
+
+/// Get back in: a new passphrase and second factor, and a session.
+#[utoipa::path(post, path = "/api/recovery/finish", tag = "sign-in", request_body = RecoveryFinish, security(()),
+    responses((status = 200, description = "Done.", body = SignedInAnswer), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
+pub(super) async fn finish(
+    State(hub): State<Arc<Hub>>,
+    ConnectInfo(from): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    Json(finish): Json<RecoveryFinish>,
+) -> Result<Arrived, ApiError> {
+    let attempt = hub.sign_ins.take(&finish.attempt, None, from.ip(), hub.now())?;
+    let Proof::Kit(challenge) = &attempt.proof else { return Err(too_late()) };
+    let home = hub.home();
+    let keys = attempt.person.as_ref().and_then(|id| home.household.person(id).ok()?.keys.as_ref());
+    let right = is_recovered_by(keys, challenge, &finish.signature);
+    let Some(person) = attempt.person.clone().filter(|_| right) else {
+        return Err(refused(&hub, &attempt.name, from.ip(), SignInError::NotThisKit));
+    };
+    let account = read_account(person.clone(), &finish.account);
+    let account = account.map_err(|error| ApiError::bad(error.to_string()))?;
+    hub.sign_ins.limits.succeeded(&attempt.name, from.ip());
+
+    // On a task of its own: a browser that goes away must not leave the old sessions alive.
+    let done = tokio::spawn(async move {
+        recover(&hub, &account, &finish.client).await?;
+        let (client, cookie) = (finish.client.as_str(), finish.cookie);
+        arrive(&hub, &person, Arrival { client, cookie, headers: &headers, by: "kit" }).await
+    });
+    done.await?
+}
+
+/// Puts a new account in the place of the old one, and ends all that the old one opened.
+async fn recover(hub: &Hub, account: &Account, client: &str) -> Result<(), ApiError> {
+    let _one_at_a_time = hub.changing.lock().await;
+    let (person, client) = (&account.person, client_words(client));
+    let name = hub.home().household.person(person)?.name.clone();
+    let detail = json!({ "v": 1, "who": person, "client": client, "at": hub.now() });
+    ledger::write(hub, "recovery", detail).await?;
+    secrets::put_account(&hub.vault, person, account).await.map_err(ApiError::broken)?;
+    secrets::forget_passkeys(&hub.vault, person).await.map_err(ApiError::broken)?;
+    hub.store.forget_passkeys(person.as_str(), None).await?;
+    hub.store.end_sessions(Some(person.as_str())).await?;
+    // Another authenticator's codes have not been used.
+    hub.store.forget_code(person.as_str()).await?;
+    hub.events.tell(hub.now(), Happening::Recovered { person: name, client });
+    Ok(())
+}

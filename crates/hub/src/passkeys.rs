@@ -1,0 +1,300 @@
+//! Passkeys (WebAuthn): a key in somebody's phone, computer or stick that signs for them once it has seen their face or finger.
+//!
+//! A passkey belongs to the name under which the browser knows the hub. It is always one that the authenticator finds by itself, so
+//! that the question is the same for everybody and tells a stranger nothing. Its PRF output, which the hub never sees, can unwrap its
+//! owner's identity.
+
+use axum::extract::FromRequestParts;
+use axum::http::StatusCode;
+use axum::http::header::HOST;
+use axum::http::request::Parts;
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use jiff::Timestamp;
+use porchlight_household::sign_in::Error as SignInError;
+use porchlight_household::{Household, PersonId};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use std::convert::Infallible;
+use std::net::IpAddr;
+use std::sync::Arc;
+use webauthn_rp::bin::{Decode, Encode};
+use webauthn_rp::request::auth::{AuthenticationVerificationOptions, PrfInput};
+use webauthn_rp::request::register::{
+    Nickname, PublicKeyCredentialUserEntity, RegistrationVerificationOptions, UserHandle, Username,
+};
+use webauthn_rp::request::{AsciiDomain, ExtensionInfo, ExtensionReq, PublicKeyCredentialDescriptor, RpId};
+use webauthn_rp::response::register::{CompressedPubKey, DynamicState, StaticState};
+use webauthn_rp::response::{AuthTransports, CredentialId};
+use webauthn_rp::{
+    AuthenticatedCredential, DiscoverableAuthentication, DiscoverableAuthenticationServerState,
+    DiscoverableCredentialRequestOptions, PublicKeyCredentialCreationOptions, Registration,
+    RegistrationServerState,
+};
+use zeroize::Zeroize;
+
+use crate::error::ApiError;
+use crate::hub::Hub;
+use crate::secrets;
+
+/// What a passkey's PRF is asked for. It need not be secret or differ: each passkey has a secret of its own behind it.
+pub(crate) const SALT: &[u8] = b"porchlight passkey identity v1";
+/// The most passkeys of one person.
+pub(crate) const MOST: usize = 16;
+/// Bytes by which an authenticator knows whose a passkey is.
+const HANDLE: usize = 16;
+/// Before what is hashed for those.
+const HANDLE_CONTEXT: &[u8] = b"porchlight passkey user v1\0";
+
+type Handle = UserHandle<HANDLE>;
+type PublicKey = CompressedPubKey<[u8; 32], [u8; 32], [u8; 48], Vec<u8>>;
+
+/// The name under which a browser knows the hub, and the page's origin there.
+#[derive(Clone)]
+pub(crate) struct Place {
+    name: String,
+    origin: String,
+}
+
+/// Where a request came to: a place for passkeys, or why it is none.
+pub(crate) struct At(pub Result<Place, ApiError>);
+
+/// One passkey, as it is kept under the strongbox's root.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Passkey {
+    /// The credential's id, base64url.
+    pub id: String,
+    /// What its owner calls it.
+    pub name: String,
+    pub added: Timestamp,
+    /// The name under which the hub was known when it was added, and the only one at which it works.
+    pub host: String,
+    /// How a browser can reach it.
+    transports: u8,
+    /// Its public key and what else never changes, base64url.
+    key: String,
+    /// What may change, as it was at first, base64url.
+    state: String,
+    /// Its owner's identity, wrapped under what its PRF yields, base64url.
+    pub wrapped: Option<String>,
+}
+
+impl Drop for Passkey {
+    fn drop(&mut self) {
+        self.wrapped.zeroize();
+    }
+}
+
+/// A passkey that is being made.
+pub(crate) struct Making {
+    state: RegistrationServerState<HANDLE>,
+    place: Place,
+}
+
+/// A question that a passkey is to answer.
+pub(crate) struct Question {
+    state: DiscoverableAuthenticationServerState,
+    place: Place,
+}
+
+impl Place {
+    /// The place that a `Host` names.
+    fn of(host: &str, https: bool) -> Result<Place, ApiError> {
+        let name = host.rsplit_once(':').map_or(host, |(name, _)| name).to_ascii_lowercase();
+        let address = name.trim_matches(['[', ']']);
+        if address.parse::<IpAddr>().is_ok() || host.starts_with('[') || name.is_empty() {
+            return Err(ApiError::new(
+                StatusCode::CONFLICT,
+                "no-passkeys-here",
+                "a passkey belongs to a name, and this page is at a number: browsers allow no passkeys there. Open Porchlight by its \
+                 name first: https://porchlight.local with the hub's port, or http://localhost with the port on the hub itself",
+            ));
+        }
+        let scheme = if https { "https" } else { "http" };
+        Ok(Place { origin: format!("{scheme}://{}", host.to_ascii_lowercase()), name })
+    }
+
+    fn rp(&self) -> Result<RpId, ApiError> {
+        let domain = AsciiDomain::try_from(self.name.clone());
+        Ok(RpId::Domain(domain.map_err(|_| ApiError::bad("passkeys need a name that browsers know"))?))
+    }
+}
+
+impl FromRequestParts<Arc<Hub>> for At {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, hub: &Arc<Hub>) -> Result<At, Infallible> {
+        let named = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
+        let host = named.or_else(|| parts.uri.authority().map(|authority| authority.as_str()));
+        Ok(At(Place::of(host.unwrap_or_default(), hub.https)))
+    }
+}
+
+impl Making {
+    /// Begins; with the options for the browser. Those whom the person has at this place already are named, so that no authenticator
+    /// replaces one.
+    pub(crate) fn begin(
+        place: Place,
+        home: &Household,
+        person: &PersonId,
+        known: &[Passkey],
+    ) -> Result<(Making, Value), ApiError> {
+        let (rp, handle) = (place.rp()?, handle(home, person)?);
+        let name = home.person(person)?.name.clone();
+        let user = PublicKeyCredentialUserEntity {
+            name: Username::try_from(name.as_str())
+                .or_else(|_| Username::try_from(person.as_str()))
+                .map_err(ApiError::broken)?,
+            id: &handle,
+            display_name: Nickname::try_from(name.as_str()).ok(),
+        };
+        let here = known.iter().filter(|passkey| passkey.host == place.name);
+        let known = here.map(Passkey::descriptor).collect::<Result<Vec<_>, _>>()?;
+        let mut options = PublicKeyCredentialCreationOptions::passkey(&rp, user, known);
+        options.extensions.prf = Some(ExtensionInfo::AllowDontEnforceValue);
+        let (state, client) = options.start_ceremony().map_err(ApiError::broken)?;
+        let options = serde_json::to_value(&client).map_err(ApiError::broken)?;
+        Ok((Making { state, place }, options))
+    }
+
+    /// Ends, with what the browser brought back.
+    pub(crate) fn finish(
+        self,
+        credential: &Value,
+        name: String,
+        wrapped: Option<String>,
+        now: Timestamp,
+    ) -> Result<Passkey, ApiError> {
+        let refused = |why: &dyn std::fmt::Display| {
+            ApiError::bad(format!("this passkey cannot be taken ({why}); make it again"))
+        };
+        let json = serde_json::to_vec(credential).map_err(ApiError::broken)?;
+        let registration = Registration::from_json_relaxed(&json).map_err(|why| refused(&why))?;
+        let origins = [self.place.origin.as_str()];
+        let options = RegistrationVerificationOptions::<&str, &str> {
+            allowed_origins: &origins,
+            // Browsers add some of their own.
+            error_on_unsolicited_extensions: false,
+            ..RegistrationVerificationOptions::default()
+        };
+        let rp = self.place.rp()?;
+        let made = self.state.verify(&rp, &registration, &options).map_err(|why| refused(&why))?;
+        let text = |bytes: &[u8]| BASE64_URL_SAFE_NO_PAD.encode(bytes);
+        let id: &[u8] = made.id().into_inner();
+        let Ok(state) = made.dynamic_state().encode();
+        Ok(Passkey {
+            id: text(id),
+            name,
+            added: now,
+            host: self.place.name.clone(),
+            transports: made.transports().encode().unwrap_or_default(),
+            key: text(&made.static_state().encode().map_err(ApiError::broken)?),
+            state: text(&state),
+            wrapped,
+        })
+    }
+}
+
+impl Question {
+    /// Asks any passkey of this place, whoever's it is; with the options for the browser.
+    pub(crate) fn ask(place: Place) -> Result<(Question, Value), ApiError> {
+        let rp = place.rp()?;
+        let mut options = DiscoverableCredentialRequestOptions::passkey(&rp);
+        options.0.extensions.prf =
+            Some(PrfInput { first: SALT, second: None, ext_info: ExtensionReq::Allow });
+        let (state, client) = options.start_ceremony().map_err(ApiError::broken)?;
+        let options = serde_json::to_value(&client).map_err(ApiError::broken)?;
+        Ok((Question { state, place }, options))
+    }
+
+    /// Judges an answer: whose passkey gave it.
+    pub(crate) async fn judge(self, hub: &Hub, answer: &Value) -> Result<PersonId, ApiError> {
+        let not_this = || ApiError::broken(SignInError::NotThisPasskey);
+        let json = serde_json::to_vec(answer).map_err(ApiError::broken)?;
+        let answer =
+            DiscoverableAuthentication::<HANDLE>::from_json_relaxed(&json).map_err(|_| not_this())?;
+        let home = hub.home();
+        let theirs = |person: &PersonId| {
+            handle(&home.household, person).is_ok_and(|handle| handle == *answer.response().user_handle())
+        };
+        let person = home.household.people.iter().map(|person| &person.id).find(|person| theirs(person));
+        let person = person.ok_or_else(not_this)?;
+        let id: &[u8] = answer.raw_id().into_inner();
+        let id = BASE64_URL_SAFE_NO_PAD.encode(id);
+        let known = secrets::passkeys(&hub.vault, person).await.map_err(ApiError::broken)?;
+        let passkey = known.iter().find(|passkey| passkey.id == id && passkey.host == self.place.name);
+        let passkey = passkey.ok_or_else(not_this)?;
+
+        let used = hub.store.passkey_state(&id).await?;
+        let state: [u8; 7] = match used {
+            Some(state) => state,
+            None => passkey.bytes(&passkey.state)?.try_into().map_err(|_| damaged())?,
+        };
+        let key = StaticState::<PublicKey>::decode(&passkey.bytes(&passkey.key)?).map_err(|_| damaged())?;
+        let (raw, handle) = (passkey.bytes(&passkey.id)?, handle(&home.household, person)?);
+        let credential_id = CredentialId::<&[u8]>::decode(raw.as_slice()).map_err(|_| damaged())?;
+        let state = DynamicState::decode(state).map_err(|_| damaged())?;
+        let mut credential =
+            AuthenticatedCredential::new(credential_id, &handle, key, state).map_err(|_| damaged())?;
+        let origins = [self.place.origin.as_str()];
+        let options = AuthenticationVerificationOptions::<&str, &str> {
+            allowed_origins: &origins,
+            error_on_unsolicited_extensions: false,
+            ..AuthenticationVerificationOptions::default()
+        };
+        self.state.verify(&self.place.rp()?, &answer, &mut credential, &options).map_err(|_| not_this())?;
+        let Ok(state) = credential.dynamic_state().encode();
+        hub.store.use_passkey(&id, person.as_str(), &state, hub.now()).await?;
+        Ok(person.clone())
+    }
+}
+
+impl Passkey {
+    fn descriptor(&self) -> Result<PublicKeyCredentialDescriptor<Vec<u8>>, ApiError> {
+        let id = CredentialId::<Vec<u8>>::decode(self.bytes(&self.id)?).map_err(|_| damaged())?;
+        let transports = AuthTransports::decode(self.transports).map_err(|_| damaged())?;
+        Ok(PublicKeyCredentialDescriptor { id, transports })
+    }
+
+    fn bytes(&self, text: &str) -> Result<Vec<u8>, ApiError> {
+        BASE64_URL_SAFE_NO_PAD.decode(text).map_err(|_| damaged())
+    }
+}
+
+/// By what an authenticator knows whose a passkey is. It says nothing of them.
+fn handle(home: &Household, person: &PersonId) -> Result<Handle, ApiError> {
+    let hash = Sha256::new_with_prefix(HANDLE_CONTEXT)
+        .chain_update(home.id.as_str())
+        .chain_update([0])
+        .chain_update(person.as_str())
+        .finalize();
+    let bytes: [u8; HANDLE] = hash[..HANDLE].try_into().map_err(ApiError::broken)?;
+    Handle::decode(bytes).map_err(ApiError::broken)
+}
+
+fn damaged() -> ApiError {
+    ApiError::broken("a passkey under the strongbox's root cannot be read")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_passkey_belongs_to_a_name_and_never_to_a_number() {
+        for (host, https, name, origin) in [
+            ("localhost:8420", false, "localhost", "http://localhost:8420"),
+            ("Porchlight.local", true, "porchlight.local", "https://porchlight.local"),
+            ("porchlight.local:8420", true, "porchlight.local", "https://porchlight.local:8420"),
+        ] {
+            let place = Place::of(host, https).unwrap();
+            assert_eq!((place.name.as_str(), place.origin.as_str()), (name, origin));
+        }
+        for host in ["127.0.0.1:8420", "192.168.1.20", "[::1]:8420", "[fd00::1]", ""] {
+            let Err(why) = Place::of(host, true) else { panic!("{host} was taken") };
+            assert!(why.to_string().contains("by its name"), "{why}");
+        }
+    }
+}

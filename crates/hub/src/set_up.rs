@@ -1,0 +1,326 @@
+//! A hub that waits for its household to be made, in a browser.
+//!
+//! Whoever reads the code on the hub's own screen makes the household; nobody else on the network can. The owner's keys are made in
+//! their browser, as everywhere: the hub gets the signed document and the account, as it would from `porchlight init`.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::http::StatusCode;
+use porchlight_household::PersonId;
+use porchlight_household::sign_in::opaque::Server;
+use porchlight_vault::{SlotKind, warnings_about};
+use subtle::ConstantTimeEq;
+use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
+use tracing::warn;
+use zeroize::Zeroizing;
+
+use crate::api;
+use crate::api::types::{SetUpDone, SetUpFinish, SetUpStart, SetUpStarted};
+use crate::door::{self, Behind, Door, OpenDoor};
+use crate::error::{ApiError, HubError};
+use crate::https::Https;
+use crate::hub::{Hub, HubConfig, RunningHub, Served};
+use crate::init::{Folders, Making, make};
+use crate::limits::Limits;
+use crate::mirrors;
+use crate::sign_in::read_account;
+
+/// What a code is made of: letters and digits that are hard to mistake for each other, five bits each.
+const LETTERS: &[u8; 32] = b"ABCDEFGHJKMNPQRSTUVWXYZ023456789";
+/// Letters in a code: forty bits, against somebody who may guess a few times a minute.
+const LENGTH: usize = 8;
+/// What all who guess at the code guess at.
+const THE_CODE: &str = "set-up";
+/// Browsers that may have begun before one ends.
+const MOST_BEGUN: usize = 32;
+/// The most mirrors of a strongbox.
+const MOST_MIRRORS: usize = 8;
+
+/// A hub that waits for its household.
+pub struct SettingUp {
+    door: Option<OpenDoor>,
+    state: Arc<SetUp>,
+    made: oneshot::Receiver<Result<Arc<Hub>, HubError>>,
+}
+
+/// What the requests of a set-up share.
+pub(crate) struct SetUp {
+    code: Zeroizing<String>,
+    /// OPAQUE's server: the household's, once there is one.
+    server: Server,
+    config: HubConfig,
+    served: Served,
+    /// The household's certificate authority as the strongbox will hold it.
+    authority: Option<Zeroizing<Vec<u8>>>,
+    limits: Limits,
+    /// Those for whom an account was begun.
+    begun: Mutex<BTreeSet<PersonId>>,
+    /// One household at a time, and one in all: empty once it is made.
+    making: tokio::sync::Mutex<Option<Waiting>>,
+    stop: CancellationToken,
+}
+
+/// Who waits for the household.
+struct Waiting {
+    made: oneshot::Sender<Result<Arc<Hub>, HubError>>,
+    behind: Behind,
+}
+
+/// Whether there is something at a data folder, be it whole or not.
+pub fn is_new(data: &Path) -> bool {
+    std::fs::read_dir(data).map_or(true, |mut inside| inside.next().is_none())
+}
+
+impl SettingUp {
+    /// Serves what makes a household, and nothing else.
+    pub async fn start(config: HubConfig) -> Result<SettingUp, HubError> {
+        let strongbox = config.in_use();
+        if !is_new(&strongbox) {
+            return Err(HubError::Refused(format!(
+                "there is a strongbox at {} and no data folder at {}: put the data folder back, or name other folders",
+                strongbox.display(),
+                config.data.display()
+            )));
+        }
+        let folders = Folders { data: config.data.clone(), strongboxes: config.strongboxes.clone() };
+        folders.check()?;
+        let door = Door::take(&config).await?;
+        let now = config.clock.now();
+        let (https, authority) = match door::is_network(&config) || config.https {
+            true => {
+                let (https, authority) = Https::before(config.certificate.as_ref(), config.listen, now)?;
+                (Some(https), authority)
+            }
+            false => (None, None),
+        };
+        let (made, receiver) = oneshot::channel();
+        let stop = CancellationToken::new();
+        let state = Arc::new(SetUp {
+            code: new_code()?,
+            server: Server::generate(),
+            config,
+            served: Served::of(https.as_ref()),
+            authority,
+            limits: Limits::default(),
+            begun: Mutex::default(),
+            making: tokio::sync::Mutex::new(None),
+            stop: stop.clone(),
+        });
+        let door = door.open(https, &state.config, api::set_up_router(state.clone()), stop);
+        *state.making.lock().await = Some(Waiting { made, behind: door.behind() });
+        Ok(SettingUp { door: Some(door), state, made: receiver })
+    }
+
+    /// Where it listens: `http://127.0.0.1:8420`, or `https://…`.
+    pub fn address(&self) -> String {
+        self.door.as_ref().map(OpenDoor::address).unwrap_or_default()
+    }
+
+    /// The code that makes the household, to be shown to whoever sits at the hub, and to nobody else.
+    pub fn code(&self) -> &str {
+        &self.state.code
+    }
+
+    /// Waits until the household is made: it is served from then on, at the same address.
+    ///
+    /// # Errors
+    /// When the household was made and cannot be served.
+    pub async fn made(&mut self) -> Result<RunningHub, HubError> {
+        let hub = match (&mut self.made).await {
+            Ok(hub) => hub?,
+            // The state, and with it who tells of the household, is ours: it goes when we do.
+            Err(_) => std::future::pending().await,
+        };
+        match self.door.take() {
+            Some(door) => Ok(RunningHub::behind(door, hub)),
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Stops without a household. One that is just being made is made to its end.
+    pub async fn stop(self) {
+        drop(self.state.making.lock().await.take());
+        if let Some(door) = self.door {
+            door.close().await;
+        }
+    }
+}
+
+impl SetUp {
+    pub(crate) fn https(&self) -> bool {
+        self.served.https
+    }
+
+    /// The hub's half of the owner's account, and what there is to know about the places.
+    pub(crate) fn begin(&self, start: &SetUpStart, from: IpAddr) -> Result<SetUpStarted, ApiError> {
+        self.check_code(&start.code, from)?;
+        let person: PersonId = start.person.parse()?;
+        let response = self.server.register(person.as_str(), &start.request);
+        let response = response.map_err(|error| ApiError::bad(error.to_string()))?;
+        let mut begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
+        if begun.len() >= MOST_BEGUN {
+            begun.pop_first();
+        }
+        begun.insert(person);
+        let strongbox = self.config.in_use();
+        let warnings = warnings_about(std::slice::from_ref(&strongbox));
+        Ok(SetUpStarted {
+            response,
+            data: self.config.data.display().to_string(),
+            strongbox: strongbox.display().to_string(),
+            warnings: warnings.iter().map(ToString::to_string).collect(),
+        })
+    }
+
+    /// Makes the household. From when this returns its hub answers, at the same address.
+    pub(crate) async fn finish(&self, finish: SetUpFinish, from: IpAddr) -> Result<SetUpDone, ApiError> {
+        self.check_code(&finish.code, from)?;
+        let mut making = self.making.lock().await;
+        if making.is_none() {
+            let sentence = "the household is made already; sign in";
+            return Err(ApiError::new(StatusCode::CONFLICT, "made", sentence));
+        }
+        let household = finish.signed.verify_first(self.config.clock.now())?;
+        let owner = finish.signed.signer.clone();
+        if !self.begun.lock().unwrap_or_else(PoisonError::into_inner).contains(&owner) {
+            return Err(ApiError::bad("this account was begun for somebody else; begin again"));
+        }
+        let account =
+            read_account(owner, &finish.account).map_err(|error| ApiError::bad(error.to_string()))?;
+        let folders = self.folders(&finish.mirrors)?;
+        let making_it = Making {
+            server: &self.server,
+            household: &household,
+            signed: &finish.signed,
+            account: &account,
+            authority: self.authority.as_deref().map(Vec::as_slice),
+        };
+        make(&folders, SlotKind::File, making_it, || Ok(())).await.map_err(refused)?;
+
+        // From here on it is made, whatever becomes of serving it.
+        let awake = self.wake(folders).await;
+        if let Some(Waiting { made, behind }) = making.take() {
+            match &awake {
+                Ok(hub) => behind.replace(api::router(hub.clone())),
+                Err(error) => {
+                    warn!(target: "porchlight", "the household is made, and cannot be served: {error}")
+                }
+            }
+            let failed = awake.as_ref().err().map(ToString::to_string);
+            // Nobody waits only where the process is about to end.
+            let _ = made.send(awake);
+            if let Some(why) = failed {
+                let sentence =
+                    format!("the household is made, and cannot be served ({why}); start the hub again");
+                return Err(ApiError::broken(sentence));
+            }
+        }
+        Ok(SetUpDone { household: household.id.to_string() })
+    }
+
+    async fn wake(&self, folders: Folders) -> Result<Arc<Hub>, HubError> {
+        let config = HubConfig { strongboxes: folders.strongboxes, ..self.config.clone() };
+        let (vault, mirrors) = mirrors::open(&config).await?;
+        Hub::awake(vault, mirrors, &config, &self.served, &self.stop).await
+    }
+
+    /// The folders of the hub, with the mirrors that were asked for.
+    fn folders(&self, mirrors: &[String]) -> Result<Folders, ApiError> {
+        if mirrors.len() > MOST_MIRRORS {
+            return Err(ApiError::bad(format!("a strongbox has at most {MOST_MIRRORS} mirrors")));
+        }
+        let mut strongboxes = match self.config.strongboxes.is_empty() {
+            true => vec![self.config.in_use()],
+            false => self.config.strongboxes.clone(),
+        };
+        for mirror in mirrors {
+            let path = PathBuf::from(mirror.trim());
+            if !path.is_absolute() {
+                return Err(ApiError::bad(format!(
+                    "`{}` is no whole path; a mirror is a folder such as /media/stick/porchlight",
+                    path.display()
+                )));
+            }
+            if path.starts_with(&self.config.data) || strongboxes.iter().any(|other| path.starts_with(other))
+            {
+                return Err(ApiError::bad(format!(
+                    "{} lies in a folder that it is to be a mirror of; choose one on another disk",
+                    path.display()
+                )));
+            }
+            if !is_new(&path) {
+                return Err(ApiError::bad(format!(
+                    "{} is there already and not empty; name a new folder for the mirror",
+                    path.display()
+                )));
+            }
+            strongboxes.push(path);
+        }
+        let folders = Folders { data: self.config.data.clone(), strongboxes };
+        folders.check().map_err(|error| ApiError::bad(error.to_string()))?;
+        Ok(folders)
+    }
+
+    fn check_code(&self, code: &str, from: IpAddr) -> Result<(), ApiError> {
+        let now = self.config.clock.now();
+        self.limits.check(THE_CODE, from, now)?;
+        let (typed, right) = (Zeroizing::new(plain(code)), Zeroizing::new(plain(&self.code)));
+        if bool::from(typed.as_bytes().ct_eq(right.as_bytes())) {
+            self.limits.succeeded(THE_CODE, from);
+            return Ok(());
+        }
+        self.limits.failed(THE_CODE, from, now);
+        let sentence = "this is not the code that the hub shows on its own screen; look again";
+        Err(ApiError::new(StatusCode::UNAUTHORIZED, "wrong-code", sentence))
+    }
+}
+
+/// Two groups of four.
+fn new_code() -> Result<Zeroizing<String>, HubError> {
+    let mut random = Zeroizing::new([0; LENGTH]);
+    getrandom::fill(random.as_mut_slice())?;
+    let mut code = Zeroizing::new(String::with_capacity(LENGTH + 1));
+    for (place, byte) in random.iter().enumerate() {
+        if place == LENGTH / 2 {
+            code.push('-');
+        }
+        code.push(char::from(LETTERS[usize::from(byte % 32)]));
+    }
+    Ok(code)
+}
+
+/// A code as it is compared: however it was typed.
+fn plain(code: &str) -> String {
+    let letters = code.chars().filter(char::is_ascii_alphanumeric).take(2 * LENGTH);
+    letters
+        .map(|letter| letter.to_ascii_uppercase())
+        .map(|letter| if letter == 'O' { '0' } else { letter })
+        .collect()
+}
+
+/// What keeps a household from being made is mostly about the folders, and the owner can do something about it.
+fn refused(error: HubError) -> ApiError {
+    ApiError::new(StatusCode::CONFLICT, "not-made", error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_two_groups_of_four_and_read_however_it_is_typed() {
+        let code = new_code().unwrap();
+        let (first, second) = code.split_once('-').unwrap();
+        assert!(first.len() == 4 && second.len() == 4, "{}", *code);
+        assert_ne!(*code, *new_code().unwrap());
+        for typed in
+            [code.to_lowercase(), code.replace('-', " "), code.replace('-', ""), code.replace('0', "o")]
+        {
+            assert_eq!(plain(&typed), plain(&code), "{typed}");
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Getting back in with the printed kit, when the passphrase is forgotten or the phone is lost.
+
+use std::fs;
+
+use porchlight_tests::{Home, Member, Page, text};
+use serde_json::{Value, json};
+
+const NEW: &str = "nine copper kettles whistle in the fog";
+
+/// What somebody with this kit sends to get back in as `name`; and the challenge they answered.
+fn recovery(home: &Home, page: &mut Page, member: &Member, name: &str) -> (Value, Value) {
+    let (account, challenge) = member.account(home, "again", NEW, |request| {
+        let (status, answer) = page.post("/api/recovery/start", &json!({ "name": name, "request": request }));
+        assert_eq!(status, 200, "{answer}");
+        answer
+    });
+    let finish = json!({
+        "attempt": challenge["attempt"], "signature": member.answer(text(&challenge, "challenge")),
+        "account": account, "client": "a page", "cookie": true,
+    });
+    (finish, challenge)
+}
+
+#[test]
+fn the_kit_gets_its_owner_back_in_with_a_new_passphrase_and_a_new_authenticator() {
+    let home = Home::quiet();
+    home.add_adult("Tom");
+    let mut old = Page::open(&home);
+    old.sign_in(&home, "Anna");
+    let stream = old.events();
+    let anna = Member::of_kit(&home, "Anna");
+    let mut page = Page::open(&home);
+    let (finish, _) = recovery(&home, &mut page, &anna, "anna");
+    let (status, signed_in) = page.post("/api/recovery/finish", &finish);
+    assert_eq!((status, text(&signed_in, "person")), (200, "Anna"), "{signed_in}");
+    assert_eq!(page.post("/api/recovery/finish", &finish).0, 401, "a kit's answer works once");
+
+    // Every other session is over, and what it listened to.
+    stream.wait_for("the end", 10, |event| event["event"] == "session-ended");
+    assert_eq!(old.get("/api/me").0, 401);
+    assert!(home.anna(&["list"]).refused().contains("sign in again"));
+    assert_eq!(page.get("/api/sessions").1.as_array().unwrap().len(), 1);
+    // The household is told, and it is in the ledger.
+    let events = home.run_as("Tom", &["events", "--after", "0", "--count", "6"]).lines();
+    let told =
+        events.iter().find(|event| event["event"] == "recovered").unwrap_or_else(|| panic!("{events:?}"));
+    assert_eq!((text(told, "person"), text(told, "client")), ("Anna", "a page"));
+    assert_eq!(home.run_as("Tom", &["ledger", "list", "--kind", "recovery"]).lines().len(), 1);
+
+    // The old passphrase and the old authenticator are of no use, each by itself; the new ones are, and open the same identity.
+    home.sign_in("Anna").refused();
+    fs::write(home.file("new.passphrase"), NEW).unwrap();
+    home.sign_in_with("Anna", &home.file("new.passphrase"), &home.totp("Anna")).refused();
+    home.sign_in_with("Anna", &home.passphrase("Anna"), &home.totp("again")).refused();
+    let (_, key) = Page::open(&home).sign_in_with("Anna", NEW, &home.totp("again"));
+    let wrapped = page.get("/api/identity").1;
+    assert!(anna.unwraps(text(&wrapped, "wrapped"), &key));
+}
+
+#[test]
+fn another_kit_and_an_unknown_name_are_refused_alike_and_slowed_down() {
+    let home = Home::quiet();
+    let mut page = Page::open(&home);
+    let stranger = Member::new();
+    let mut refusals = Vec::new();
+    let mut answers = Vec::new();
+    for name in ["Anna", "Nobody"] {
+        let (finish, challenge) = recovery(&home, &mut page, &stranger, name);
+        let keys: Vec<_> = challenge.as_object().unwrap().keys().cloned().collect();
+        let long = |field: &str| text(&challenge, field).len();
+        answers.push((keys, long("attempt"), long("challenge"), long("response")));
+        refusals.push(page.post("/api/recovery/finish", &finish));
+    }
+    assert_eq!(answers[0], answers[1]);
+    assert_eq!(refusals[0], refusals[1]);
+    assert_eq!((refusals[0].0, text(&refusals[0].1, "error")), (401, "not-right"));
+    // An answer to one challenge is none to another.
+    let anna = Member::of_kit(&home, "Anna");
+    let (mut finish, _) = recovery(&home, &mut page, &anna, "Anna");
+    let (second, _) = recovery(&home, &mut page, &anna, "Anna");
+    finish["attempt"] = second["attempt"].clone();
+    assert_eq!(page.post("/api/recovery/finish", &finish).0, 401);
+    home.anna(&["list"]).lines();
+
+    for _ in 0..4 {
+        let (finish, _) = recovery(&home, &mut page, &stranger, "Anna");
+        assert_eq!(page.post("/api/recovery/finish", &finish).0, 401);
+    }
+    let (_, request) = porchlight_household::sign_in::opaque::Registration::start(NEW).unwrap();
+    let (status, said) = page.post("/api/recovery/start", &json!({ "name": "ANNA ", "request": request }));
+    assert_eq!((status, text(&said, "error")), (429, "too-many"));
+}

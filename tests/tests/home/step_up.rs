@@ -1,0 +1,129 @@
+//! What cannot be undone takes somebody who has proved lately who they are.
+
+use std::fs;
+use std::process::Command;
+
+use jiff::Timestamp;
+use porchlight_tests::{Home, Page, text};
+use serde_json::{Value, json};
+
+/// As if a quarter of an hour had gone by for every session. Whoever can write to the database can do this, and not the reverse.
+fn grow_stale(home: &Home) {
+    let sql = "import sqlite3, sys\n\
+        db = sqlite3.connect(sys.argv[1], timeout=30)\n\
+        db.execute('UPDATE session SET fresh_ms = ?', (int(sys.argv[2]),))\n\
+        db.commit()";
+    let later = (Timestamp::now().as_millisecond() + 60_000).to_string();
+    for fresh_ms in ["0", &later] {
+        let database = home.data().join("hub.sqlite");
+        let done = Command::new("python3").args(["-c", sql]).arg(database).arg(fresh_ms).status().unwrap();
+        assert!(done.success());
+    }
+}
+
+fn passphrase(home: &Home) -> String {
+    fs::read_to_string(home.passphrase("Anna")).unwrap().trim().to_owned()
+}
+
+fn when(value: &Value) -> Timestamp {
+    value.as_str().unwrap_or_else(|| panic!("{value} is an instant")).parse().unwrap()
+}
+
+#[test]
+fn what_cannot_be_undone_is_refused_in_words_until_somebody_signs_in_again() {
+    let home = Home::quiet();
+    home.add_adult("Tom");
+    let mut page = Page::open(&home);
+    let (signed_in, _) = page.sign_in(&home, "Anna");
+    grow_stale(&home);
+
+    let out = home.file("export");
+    for command in [
+        &["export", "--kind", "voice", "--out", out.to_str().unwrap()][..],
+        &["session", "end", text(&signed_in, "session")],
+        &["person", "add", "Eve", "--born", "1990-01"],
+        &["person", "remove", "Tom", "--yes"],
+    ] {
+        let why = home.anna(command).refused();
+        assert!(why.contains("sign in again"), "{command:?}: {why}");
+    }
+    assert_eq!(home.anna(&["person", "list"]).lines().len(), 2, "nothing of it was done");
+    // The rest goes on, one's own session can be ended, and a device takes no proof.
+    home.add_microphone("Kitchen");
+    home.anna(&["sign-out"]).one();
+
+    home.sign_in("Anna").one();
+    home.anna(&["person", "add", "Eve", "--born", "1990-01"]).one();
+    home.anna(&["session", "end", text(&signed_in, "session")]).one();
+}
+
+#[test]
+fn a_session_is_fresh_again_after_a_step_up() {
+    let home = Home::quiet();
+    let mut page = Page::open(&home);
+    page.sign_in(&home, "Anna");
+    let before = when(&page.get("/api/me").1["session"]["fresh_until"]);
+    grow_stale(&home);
+    assert_eq!(page.get("/api/me").1["session"]["fresh_until"], Value::Null);
+    let change = json!({ "request": "" });
+    let (status, said) = page.post("/api/account/passphrase/start", &change);
+    assert_eq!((status, text(&said, "error")), (403, "step-up"));
+
+    // A wrong code proves nothing.
+    let (attempt, finalization, _) = page.prove("/api/step-up/start", "", &passphrase(&home));
+    let wrong = json!({ "attempt": attempt, "finalization": finalization, "code": "000000" });
+    assert_eq!(page.post("/api/step-up/finish", &wrong).0, 401);
+    assert_eq!(page.post("/api/step-up/finish", &wrong).0, 401, "nor is there a second try");
+    assert_eq!(page.get("/api/me").1["session"]["fresh_until"], Value::Null);
+
+    let done = page.step_up(&home, "Anna", &passphrase(&home));
+    let until = when(&done["until"]);
+    assert!(until > before && until <= Timestamp::now() + jiff::SignedDuration::from_mins(15), "{done}");
+    assert_eq!(when(&page.get("/api/me").1["session"]["fresh_until"]), until);
+    assert_eq!(page.post("/api/account/passphrase/start", &change).0, 400, "now it is about the request");
+}
+
+#[test]
+fn a_step_up_is_of_the_session_that_began_it() {
+    let home = Home::quiet();
+    let (mut page, mut other) = (Page::open(&home), Page::open(&home));
+    page.sign_in(&home, "Anna");
+    other.sign_in(&home, "Anna");
+    let (attempt, finalization, _) = page.prove("/api/step-up/start", "", &passphrase(&home));
+    let finish = json!({ "attempt": attempt, "finalization": finalization, "code": "000000" });
+    let (status, said) = other.post("/api/step-up/finish", &finish);
+    assert!(status == 401 && text(&said, "message").contains("begin again"), "{said}");
+    // Nor does it sign anybody in.
+    let (attempt, finalization, _) = page.prove("/api/step-up/start", "", &passphrase(&home));
+    let finish = json!({ "attempt": attempt, "finalization": finalization, "code": "000000", "client": "x" });
+    let (status, said) = Page::open(&home).post("/api/sign-in/finish", &finish);
+    assert!(status == 401 && text(&said, "message").contains("begin again"), "{said}");
+    assert_eq!(Page::open(&home).post("/api/step-up/start", &json!({ "request": "" })).0, 401);
+}
+
+#[test]
+fn forgetting_little_takes_no_proof_and_forgetting_much_does() {
+    let Some(home) = Home::that_speaks() else { return };
+    home.add_annas_microphone("Study");
+    home.say("What time is it?", "Study");
+    let mut page = Page::open(&home);
+    page.sign_in(&home, "Anna");
+    let all = json!({ "all": true });
+    assert_eq!(
+        page.post("/api/forget/preview", &all).1["step_up"],
+        false,
+        "whoever has just signed in is asked nothing"
+    );
+    grow_stale(&home);
+    let little = page.post("/api/forget/preview", &json!({ "filter": { "device": "Study" } })).1;
+    assert_eq!(little["step_up"], false, "{little}");
+    let much = page.post("/api/forget/preview", &all).1;
+    assert_eq!(much["step_up"], true, "{much}");
+    let confirm = json!({ "token": much["token"] });
+    let (status, said) = page.post("/api/forget", &confirm);
+    assert_eq!((status, text(&said, "error")), (403, "step-up"));
+    // What was shown can still be confirmed then.
+    page.step_up(&home, "Anna", &passphrase(&home));
+    assert_eq!(page.post("/api/forget", &confirm).0, 200);
+    assert!(home.list(&[]).is_empty());
+}

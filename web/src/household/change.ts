@@ -1,0 +1,49 @@
+// Changing the household: read the signed document, check it, edit it, sign the next version, send it.
+
+import { ask, Problem } from '../hub/api';
+import * as keys from '../keys';
+import type { NewAccount } from '../keys/enrol';
+import { documents as w } from '../words/household';
+import type { Household, Person, SignedDocument } from './document';
+import { show } from './home.svelte';
+import { accept, remember } from './seen';
+import { signed } from './signature';
+
+/** What goes along with a document, and never into it. */
+export interface Extras {
+  /** For each new camera, by id, its address with user and password. */
+  addresses?: Record<string, string>;
+  /** For each person who can now sign in, by id. */
+  accounts?: Record<string, NewAccount>;
+}
+
+export interface ChangeDone {
+  version: number;
+  /** The recordings that lost their reason to be kept, and are forgotten. */
+  forgotten: number[];
+  /** The same in words; empty when nothing follows. */
+  sentence: string;
+}
+
+/** Edits a copy of the document that is at hand; whatever it throws is told, and nothing is changed. */
+export type Edit = (household: Household, me: Person) => Extras | void | Promise<Extras | void>;
+
+/** If somebody else changed the household meanwhile, the edit is made anew on what they left. */
+export async function change(edit: Edit): Promise<ChangeDone> {
+  for (let tries = 0; tries < 3; tries += 1) {
+    const { household, me } = await accept(await ask<SignedDocument>('GET', '/api/household'));
+    const next = structuredClone(household);
+    const extras = (await edit(next, me)) ?? {};
+    next.version = household.version + 1;
+    const document = await signed(next, me.id, keys.sign);
+    try {
+      const done = await ask<ChangeDone>('PUT', '/api/household', { signed: document, ...extras });
+      remember(document);
+      show(next, me.id);
+      return done;
+    } catch (why) {
+      if (!(why instanceof Problem) || why.word !== 'conflict') throw why;
+    }
+  }
+  throw new Error(w.busy);
+}

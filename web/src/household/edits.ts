@@ -1,0 +1,80 @@
+// The changes that a household makes to its document, each as the command line makes it (`crates/household/src/document/edit.rs`).
+// Whether the signer may make it is for the hub to say, which checks it again.
+
+import { openMine } from '../keys';
+import { expel, tendCircles } from './circles';
+import { now, type Consent, type Device, type Household, type Person, type Purpose, type Rule } from './document';
+import { decides } from './people';
+
+/** What is agreed to: a purpose, and for a camera's purposes the camera. */
+export interface Agreement {
+  purpose: Purpose;
+  device?: string;
+}
+
+/** The consent of a person that stands, given by somebody who may still give it. */
+export function standing(household: Household, person: string, to: Agreement): Consent | undefined {
+  const whose = household.people.find(({ id }) => id === person);
+  const by = (consent: Consent) => household.people.find(({ id }) => id === consent.by);
+  return household.consents.find((consent) => isAbout(consent, person, to) && whose !== undefined && decides(household, by(consent), whose));
+}
+
+/** Writes down that `by` agrees, for themself or for a child they guard. What stands already is left as it is. */
+export function grant(household: Household, by: string, person: string, to: Agreement): void {
+  if (standing(household, person, to)) return;
+  // One that lapsed (a guardian's, of a child who has grown up) ends when the new one begins.
+  withdraw(household, person, to);
+  household.consents.push({ person, by, ...to, granted: now() });
+}
+
+/** Takes an agreement back. What was kept for it is forgotten by the hub. */
+export function withdraw(household: Household, person: string, from: Agreement): void {
+  for (const consent of household.consents.filter((consent) => isAbout(consent, person, from))) {
+    // One that was granted by a clock ahead of this one ends where it began.
+    consent.withdrawn = new Date(Math.max(Date.now(), Date.parse(consent.granted))).toISOString();
+  }
+}
+
+export async function addPerson(household: Household, me: Person, person: Person): Promise<void> {
+  household.people.push(person);
+  await tendCircles(household, me.id, openMine);
+}
+
+/** With their consents, those they gave for others, and their rules. Their personal devices become shared. */
+export async function removePerson(household: Household, me: Person, id: string): Promise<void> {
+  household.people = household.people.filter((person) => person.id !== id);
+  for (const person of household.people) {
+    if (!person.guardians) continue;
+    person.guardians = person.guardians.filter((guardian) => guardian !== id);
+    if (person.guardians.length === 0) delete person.guardians;
+  }
+  for (const device of household.devices) if (device.person === id) delete device.person;
+  household.consents = household.consents.filter((consent) => consent.person !== id && consent.by !== id);
+  household.retention.rules = household.retention.rules.filter((rule) => rule.person !== id);
+  expel(household, id);
+  await tendCircles(household, me.id, openMine);
+}
+
+/** A camera comes with the consent of the adult who adds it to its pictures: not to its sound. */
+export function addDevice(household: Household, me: Person, device: Device): void {
+  household.devices.push(device);
+  if (device.kind === 'camera') grant(household, me.id, me.id, { purpose: 'security', device: device.id });
+}
+
+/** With every consent to it and every rule about it. */
+export function removeDevice(household: Household, id: string): void {
+  household.devices = household.devices.filter((device) => device.id !== id);
+  household.consents = household.consents.filter((consent) => consent.device !== id);
+  household.retention.rules = household.retention.rules.filter((rule) => rule.device !== id);
+}
+
+/** Sets how long what the rule names is kept, in place of an earlier rule about the same; without a time, by the default again. */
+export function setRule(household: Household, about: Omit<Rule, 'keep'>, keep: string | null): void {
+  const same = (rule: Rule) => rule.kind === about.kind && rule.device === about.device && rule.person === about.person;
+  household.retention.rules = household.retention.rules.filter((rule) => !same(rule));
+  if (keep !== null) household.retention.rules.push({ ...about, keep });
+}
+
+function isAbout(consent: Consent, person: string, to: Agreement): boolean {
+  return consent.withdrawn === undefined && consent.person === person && consent.purpose === to.purpose && consent.device === to.device;
+}

@@ -1,0 +1,99 @@
+// Proving anew who it is, before something that a phone left on the table must not do.
+
+import { keysFromWrapped, type NewKeys } from './enrol';
+import { wrapped } from './index';
+import { prove, type Challenge } from './opaque';
+import { NoPasskey, prove as provePasskey, Sealed, second, type Second } from './passkeys';
+import { ask, Problem } from '../hub/api';
+
+interface Asked {
+  /** What it is for, as a sentence. */
+  why: string;
+  /** Whether the keys themselves are to be taken out, to be put away in another way. */
+  keys: boolean;
+  /** Null when the person would rather not. */
+  settle: (proof: Proof | null) => void;
+}
+
+/** With what the identity can be unwrapped now. */
+interface Proof {
+  /** What the passphrase yields, or the passkey; some passkeys yield nothing. */
+  secret: string | null;
+  passkey?: string;
+}
+
+/** What is being asked now; `parts/StepUp.svelte` shows it. */
+export const asked = $state<{ now: Asked | null }>({ now: null });
+
+/** So little that the hub may not count it any more when the next request arrives. */
+const NEARLY_OVER = 30_000;
+
+/**
+ * Sees to it that this session counts as fresh: asks for the passphrase and a second factor, unless they were proved a moment ago.
+ * `why` says in a sentence what it is for. False when the person would rather not.
+ */
+export async function stepUp(why: string): Promise<boolean> {
+  return (await fresh()) || (await put(why, false)) !== null;
+}
+
+/** Does something that may need a fresh session: asks when the hub says so, and does it again. Null when the person would rather not. */
+export async function proven<T>(why: string, work: () => Promise<T>): Promise<T | null> {
+  try {
+    return await work();
+  } catch (problem) {
+    if (!(problem instanceof Problem && problem.word === 'step-up')) throw problem;
+    return (await put(why, false)) === null ? null : work();
+  }
+}
+
+/**
+ * The keys of whoever is signed in, to be wrapped or printed once more: those in the drawer cannot be taken out, so this always
+ * asks. Wipe them after use. Null when the person would rather not.
+ */
+export async function unlock(why: string): Promise<NewKeys | null> {
+  const proof = await put(why, true);
+  return proof?.secret ? keysFromWrapped(await wrapped(proof.passkey), proof.secret) : null;
+}
+
+interface WithPasskey {
+  attempt: string;
+  passkey?: PublicKeyCredentialRequestOptionsJSON | null;
+}
+
+/** What the sheet does: proves the passphrase and the second factor for this session. */
+export async function proveAgain(passphrase: string, by: Second): Promise<Proof> {
+  const { challenge, finalization, exportKey } = await prove(passphrase, (request) => ask<Challenge & WithPasskey>('POST', '/api/step-up/start', { request }));
+  await ask('POST', '/api/step-up/finish', { attempt: challenge.attempt, finalization, ...(await second(challenge, by)) });
+  return { secret: exportKey };
+}
+
+/** The same by a passkey alone; `keys` when it has to open them as well. */
+export async function proveByPasskey(keys: boolean): Promise<Proof> {
+  const { attempt, passkey } = await ask<WithPasskey>('POST', '/api/step-up/start', {});
+  if (!passkey) throw new NoPasskey();
+  const { credential, id, secret } = await provePasskey(passkey);
+  if (keys && !secret) throw new Sealed();
+  await ask('POST', '/api/step-up/finish', { attempt, passkey: credential });
+  return { secret, passkey: id };
+}
+
+function put(why: string, keys: boolean): Promise<Proof | null> {
+  asked.now?.settle(null);
+  return new Promise((done) => {
+    const settle = (proof: Proof | null) => {
+      asked.now = null;
+      done(proof);
+    };
+    asked.now = { why, keys, settle };
+  });
+}
+
+async function fresh(): Promise<boolean> {
+  try {
+    const { session } = await ask<{ session: { fresh_until?: string | null } }>('GET', '/api/me');
+    return session.fresh_until ? Date.parse(session.fresh_until) - Date.now() > NEARLY_OVER : false;
+  } catch {
+    // Asking once too often is no harm.
+    return false;
+  }
+}

@@ -1,0 +1,104 @@
+// Whether the household's ledger adds up, as far as this browser can tell. One for the whole app: any page may show it.
+
+import { fromBase64, type Bytes } from './bytes';
+import { ask, Problem, send, words } from '../hub/api';
+import { Bad } from './bad';
+import { forget, recall, remember } from './memory';
+import { Ledger, type Head, type Lost, type Seen, type Source } from './visit';
+
+/** It was not looked at yet; it adds up; it does not; or nobody could look, because the hub did not answer. */
+export type State =
+  | { is: 'unchecked' }
+  | { is: 'good'; at: string; lines: number; before: { at: string; lines: number } | null; lost: Lost[] }
+  | { is: 'bad'; at: string; why: Bad; before: Seen | null; shown: Head | null }
+  | { is: 'away'; at: string; note: string };
+
+export const ledger = $state<{ state: State; checking: boolean }>({ state: { is: 'unchecked' }, checking: false });
+
+/** What was seen before the app was opened; every check since then is no visit of its own. */
+let arrival: Seen | null | undefined;
+let visited: Ledger | null = null;
+let visiting: Promise<Ledger> | null = null;
+
+/**
+ * Checks the ledger: the newest checkpoint against the one that this browser remembers. Throws when it does not add up, or cannot be
+ * checked; the store says so too. A checkpoint that does not add up is never remembered, and a hub that was caught once does not get
+ * rid of the alarm by being honest afterwards.
+ */
+export function visit(): Promise<Ledger> {
+  if (ledger.state.is === 'bad') return Promise.reject(ledger.state.why);
+  visiting ??= look().finally(() => (visiting = null));
+  return visiting;
+}
+
+/** What was found elsewhere not to add up: a line, a detail. */
+export async function accuse(why: Bad): Promise<void> {
+  const before = await recall();
+  if (ledger.state.is !== 'bad') ledger.state = { is: 'bad', at: now(), why, before, shown: visited?.head ?? null };
+}
+
+/** Begins anew with whatever the hub shows next. For whoever knows why it is another. */
+export async function beginAnew(): Promise<void> {
+  await forget();
+  [visited, arrival] = [null, null];
+  ledger.state = { is: 'unchecked' };
+  await visit();
+}
+
+/** Everything that a dispute could need, as a file. It holds no words and no pictures. */
+export function evidence(): string {
+  const { state } = ledger;
+  if (state.is !== 'bad') return '';
+  const { at, why, before, shown } = state;
+  return `${JSON.stringify({ evidence: 1, at, fault: why.fault, why: why.message, line: why.line, seen: before, shown }, null, 2)}\n`;
+}
+
+async function look(): Promise<Ledger> {
+  ledger.checking = true;
+  let before: Seen | null = null;
+  let shown: Head | null = null;
+  try {
+    // Before the hub is asked: whatever it shows then is newer.
+    before = await recall();
+    arrival = arrival === undefined ? before : arrival;
+    const found = await Ledger.visit({ ...hub, head: async () => (shown = await hub.head()) }, before);
+    const lost = await found.lost();
+    const { key, checkpoint } = found.head;
+    await remember({ key, checkpoint, at: now() });
+    visited = found;
+    ledger.state = { is: 'good', at: now(), lines: found.now.size, before: arrival && { at: arrival.at, lines: size(arrival.checkpoint) }, lost };
+    return found;
+  } catch (why) {
+    visited = null;
+    ledger.state = why instanceof Bad ? { is: 'bad', at: now(), why, before, shown } : { is: 'away', at: now(), note: words(why) };
+    throw why;
+  } finally {
+    ledger.checking = false;
+  }
+}
+
+/** The hub's ledger. What it does not have, it should not have signed for. */
+const hub: Source = {
+  head: () => ask<Head>('GET', '/api/ledger').then(shaped),
+  tile: async (path) => {
+    const answer = await send('GET', `/api/ledger/log/${path}`).catch((why: unknown) => {
+      throw why instanceof Problem && (why.status === 404 || why.status === 400) ? new Bad('lines', `the hub does not show ${path}`) : why;
+    });
+    return new Uint8Array(await answer.arrayBuffer());
+  },
+  older: async (tree) => ((await ask<string[] | null>('GET', `/api/ledger/trees/${tree}`)) ?? []).map((entry): Bytes => fromBase64(entry)),
+};
+
+function shaped(head: Head): Head {
+  const texts = [head.key, head.checkpoint, ...(Array.isArray(head.successions) ? head.successions : [null])];
+  if (!texts.every((text) => typeof text === 'string')) throw new Bad('form', 'the hub shows no checkpoint');
+  return head;
+}
+
+function size(checkpoint: string): number {
+  return Number(checkpoint.split('\n')[1]);
+}
+
+function now(): string {
+  return new Date().toISOString();
+}

@@ -1,0 +1,58 @@
+// Making the household: every key in this browser, and the hub told what it must know.
+
+import { change } from '../household/change';
+import { addPerson } from '../household/edits';
+import { load } from '../household/home.svelte';
+import { startAnew } from '../household/seen';
+import { ask } from '../hub/api';
+import { firstHousehold, makeKeys, registration, wrap, type Totp } from '../keys/enrol';
+import { signIn } from '../keys/sign-in';
+import type { Places, Wizard } from './wizard.svelte';
+
+interface Started extends Places {
+  response: string;
+}
+
+/** Whether the code is right, and where things will be. What is registered by that is thrown away. */
+export async function knock(wizard: Wizard): Promise<Places> {
+  let places: Places | null = null;
+  await registration(crypto.randomUUID(), async (request) => {
+    const started = await start(wizard, request);
+    places = started;
+    return started.response;
+  });
+  return places!; // `registration` has asked
+}
+
+/** Makes the household. */
+export async function make(wizard: Wizard, passphrase: string, totp: Totp): Promise<void> {
+  const keys = (wizard.keys ??= await makeKeys());
+  const { record, exportKey } = await registration(passphrase, async (request) => (await start(wizard, request)).response);
+  const account = { record, totp_secret: totp.secret, wrapped: await wrap(keys, exportKey) };
+  const first = { name: wizard.name, timeZone: wizard.zone, language: wizard.language, person: wizard.id, owner: wizard.owner, born: wizard.born, keys };
+  const mirrors = wizard.mirror.trim() ? [wizard.mirror.trim()] : [];
+  await ask('POST', '/api/setup', { code: code(wizard), signed: await firstHousehold(first), account, mirrors });
+}
+
+/** Comes home: signs in, and writes down who else lives here. */
+export async function enter(wizard: Wizard, passphrase: string, digits: string): Promise<void> {
+  await signIn(wizard.owner.trim(), passphrase, { code: digits });
+  // Whatever household this browser knew before, this is another.
+  startAnew();
+  await load();
+  if (wizard.people.length === 0) return;
+  await change(async (next, me) => {
+    for (const person of wizard.people) {
+      if (!next.people.some(({ id }) => id === person.id)) await addPerson(next, me, person);
+    }
+  });
+}
+
+function start(wizard: Wizard, request: string): Promise<Started> {
+  return ask<Started>('POST', '/api/setup/start', { code: code(wizard), person: wizard.id, request });
+}
+
+/** As the terminal shows it; how it was typed does not matter. */
+function code(wizard: Wizard): string {
+  return wizard.code.trim();
+}

@@ -1,0 +1,91 @@
+// What of the timeline is open: words and sounds, in memory, for as long as somebody looks. Opening is a look.
+
+import { SvelteMap } from 'svelte/reactivity';
+import type { Recording } from '../hub/api';
+import { whole } from '../media/decrypt';
+import { each, enter, file } from '../media/looks';
+import { Index } from './search';
+
+export interface Words {
+  transcript?: string;
+  reply?: string;
+}
+
+export interface Sound {
+  recording: Recording;
+  bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** Sounds that are held at the same time; whoever opens more closes the first. */
+const MOST_SOUNDS = 12;
+const SPOKEN = ['voice', 'transcript', 'reply'];
+
+export class Opened {
+  /** By moment. */
+  readonly words = new SvelteMap<number, Words>();
+  readonly sounds = new SvelteMap<number, Sound>();
+  readonly index = new Index();
+
+  /** Opens what was said and heard in one moment, in one look. */
+  async open(recordings: Recording[]): Promise<void> {
+    await this.take(recordings.filter(({ kind }) => SPOKEN.includes(kind)));
+  }
+
+  /** Opens the words of all of these that are not open yet, in one look. */
+  async openWords(recordings: Recording[], went: (done: number, of: number) => void, signal: AbortSignal): Promise<void> {
+    const wanted = recordings.filter(({ kind, moment }) => (kind === 'transcript' || kind === 'reply') && !this.index.has(moment));
+    let done = 0;
+    went(0, wanted.length);
+    await this.take(wanted, () => went(++done, wanted.length), signal);
+  }
+
+  /** Forgotten while it may still have been on its way here. */
+  private readonly gone = new Set<number>();
+
+  /** Lets go of what was forgotten. */
+  forget(moments: number[]): void {
+    for (const moment of moments) this.gone.add(moment);
+    this.drop(moments);
+  }
+
+  clear(): void {
+    this.drop([...new Set([...this.words.keys(), ...this.sounds.keys()])]);
+  }
+
+  private drop(moments: number[]): void {
+    for (const moment of moments) {
+      this.words.delete(moment);
+      this.sounds.get(moment)?.bytes.fill(0);
+      this.sounds.delete(moment);
+    }
+    this.index.drop(moments);
+  }
+
+  private async take(wanted: Recording[], went: () => void = () => undefined, signal?: AbortSignal): Promise<void> {
+    if (!wanted.length) return;
+    const pass = await enter({ ids: wanted.map(({ id }) => id) });
+    await each(pass.recordings, async (recording) => {
+      signal?.throwIfAborted();
+      this.put(recording, await whole(file(pass, recording.id, signal)));
+      went();
+    });
+  }
+
+  private put(recording: Recording, bytes: Uint8Array<ArrayBuffer>): void {
+    const { kind, moment } = recording;
+    if (this.gone.has(moment)) {
+      bytes.fill(0);
+      return;
+    }
+    if (kind === 'voice') {
+      const first = this.sounds.size >= MOST_SOUNDS ? this.sounds.keys().next().value : undefined;
+      if (first !== undefined) this.sounds.delete(first);
+      this.sounds.set(moment, { recording, bytes });
+      return;
+    }
+    const words = { ...this.words.get(moment), [kind]: new TextDecoder().decode(bytes) };
+    bytes.fill(0);
+    this.words.set(moment, words);
+    this.index.add(moment, [words.transcript, words.reply].filter(Boolean).join('\n'));
+  }
+}

@@ -1,0 +1,52 @@
+// What is said about the household document itself.
+
+import { catalogue } from './index.svelte';
+
+export const documents = catalogue({
+  en: {
+    notIt: (why: string) => `The household that this hub shows is not the one it was: ${why}`,
+    doNotGoOn: 'Do not go on; look at the hub itself.',
+    why: {
+      other: (_: string) => 'it is another household.',
+      older: (versions: string) => {
+        const [shown, known] = versions.split(', ');
+        return `it shows version ${shown}, and this browser has seen version ${known}.`;
+      },
+      stranger: (name: string) => `it is signed by ${name || 'somebody'}, whom this browser does not know as one of your household.`,
+      signature: (name: string) => `the signature of ${name} does not fit it. It was changed after it was signed, or signed with another key.`,
+      notMe: (_: string) => 'your own key is not in it.',
+      illegible: (_: string) => 'it cannot be read.',
+    },
+    orElse: {
+      other: 'Only if you made this household anew yourself is that as it should be.',
+      older: 'Only if you put an older copy of the household back yourself is that as it should be.',
+      stranger: 'Only if they joined, or made new keys, since you were last here is that as it should be. Ask them, and whoever added them.',
+    } as Partial<Record<string, string>>,
+    anew: 'That is so: take it as it is',
+    busy: 'The household is being changed by somebody else all the time. Try again.',
+    changed: 'Done. The household is now at its next version.',
+  },
+  de: {
+    notIt: (why: string) => `Der Haushalt, den dieser Hub zeigt, ist nicht mehr der, der er war: ${why}`,
+    doNotGoOn: 'Mach nicht weiter; sieh dir den Hub selbst an.',
+    why: {
+      other: (_: string) => 'es ist ein anderer Haushalt.',
+      older: (versions: string) => {
+        const [shown, known] = versions.split(', ');
+        return `er zeigt Fassung ${shown}, und dieser Browser hat schon Fassung ${known} gesehen.`;
+      },
+      stranger: (name: string) => `unterschrieben hat ${name || 'jemand'}, und diesen Menschen kennt dieser Browser nicht aus deinem Haushalt.`,
+      signature: (name: string) => `die Unterschrift von ${name} passt nicht dazu. Er wurde nach dem Unterschreiben geändert oder mit einem anderen Schlüssel unterschrieben.`,
+      notMe: (_: string) => 'dein eigener Schlüssel steht nicht darin.',
+      illegible: (_: string) => 'er lässt sich nicht lesen.',
+    },
+    orElse: {
+      other: 'Nur wenn du diesen Haushalt selbst neu angelegt hast, ist das in Ordnung.',
+      older: 'Nur wenn du selbst eine ältere Kopie des Haushalts zurückgespielt hast, ist das in Ordnung.',
+      stranger: 'Nur wenn dieser Mensch dazugekommen ist oder neue Schlüssel gemacht hat, seit du zuletzt hier warst, ist das in Ordnung. Frag ihn und wen ihn hinzugefügt hat.',
+    } as Partial<Record<string, string>>,
+    anew: 'So ist es: nimm ihn, wie er ist',
+    busy: 'Der Haushalt wird gerade dauernd von jemand anderem geändert. Versuch es noch einmal.',
+    changed: 'Erledigt. Der Haushalt ist jetzt in seiner nächsten Fassung.',
+  },
+});

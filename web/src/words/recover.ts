@@ -1,0 +1,56 @@
+// Coming back with a recovery kit.
+
+import { catalogue } from './index.svelte';
+
+export const recover = catalogue({
+  en: {
+    title: 'Come back with your kit',
+    lead: 'Your recovery kit proves that you are you. It stays in this browser: the hub is shown a signature made with it, and nothing of the key.',
+    name: 'Your name',
+    kit: 'The key on your sheet',
+    kitHint: 'Type it with or without the spaces, or paste the whole file. Capitals or not makes no difference.',
+    file: 'Or open the file, if you have one',
+    reading: 'Reading it …',
+    read: 'This is a whole key.',
+    length: (there: number, expected: number) => `After the first line there are ${expected} letters and numbers on the sheet; here are ${there}.`,
+    notAKit: 'This is no key, or a letter in it is not right. Look at the sheet once more, group by group.',
+    signIn: 'How you will sign in from now on',
+    ends: 'When you come back this way',
+    endsList: [
+      'your old passphrase and your old authenticator are no good any more,',
+      'every other browser and phone that is signed in as you is signed out,',
+      'your passkeys are removed,',
+      'everybody at home is told, and it is in the ledger.',
+    ],
+    stays: 'What is sealed to you stays as it is, and so does your sheet.',
+    go: 'Come back in',
+    busy: 'Coming back …',
+    back: 'Back to signing in',
+    refused: 'This kit does not belong to that name here.',
+  },
+  de: {
+    title: 'Mit deinem Blatt zurückkommen',
+    lead: 'Dein Wiederherstellungsblatt beweist, dass du du bist. Es bleibt in diesem Browser: Der Hub sieht eine Unterschrift, die damit gemacht ist, und vom Schlüssel nichts.',
+    name: 'Dein Name',
+    kit: 'Der Schlüssel auf deinem Blatt',
+    kitHint: 'Schreib ihn mit oder ohne Leerzeichen, oder füge die ganze Datei ein. Groß oder klein ist gleich.',
+    file: 'Oder öffne die Datei, wenn du eine hast',
+    reading: 'Wird gelesen …',
+    read: 'Das ist ein ganzer Schlüssel.',
+    length: (there: number, expected: number) => `Nach der ersten Zeile stehen ${expected} Buchstaben und Ziffern auf dem Blatt; hier sind es ${there}.`,
+    notAKit: 'Das ist kein Schlüssel, oder ein Zeichen darin stimmt nicht. Sieh noch einmal auf das Blatt, Gruppe für Gruppe.',
+    signIn: 'Wie du dich von nun an anmeldest',
+    ends: 'Wenn du so zurückkommst',
+    endsList: [
+      'gelten deine alte Passphrase und dein alter Authentifikator nicht mehr,',
+      'wird jeder andere Browser und jedes Telefon abgemeldet, das als du angemeldet ist,',
+      'werden deine Passkeys entfernt,',
+      'erfahren es alle zu Hause, und es steht im Buch.',
+    ],
+    stays: 'Was für dich versiegelt ist, bleibt, wie es ist, und dein Blatt auch.',
+    go: 'Zurückkommen',
+    busy: 'Du kommst zurück …',
+    back: 'Zurück zur Anmeldung',
+    refused: 'Dieses Blatt gehört hier nicht zu diesem Namen.',
+  },
+});

@@ -1,0 +1,141 @@
+import { copyFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import config from '../playwright.config';
+import { StandInCamera } from './house';
+import { expect, test } from './test';
+
+/** What Chromium hears where these tests have a microphone. */
+const SPOKEN = join(tmpdir(), `porchlight-devices-${process.pid}.wav`);
+const launchOptions = config.use!.launchOptions!;
+const microphone = ['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream', `--use-file-for-fake-audio-capture=${SPOKEN}%noloop`];
+test.use({ launchOptions: { ...launchOptions, args: [...launchOptions.args!, ...microphone] } });
+test.afterAll(() => rmSync(SPOKEN, { force: true }));
+
+test('microphones are added, shared or one’s own alone, and removed', async ({ somebody, house, page }) => {
+  await somebody.signIn('Anna', 'devices');
+  await expect(page.getByText('No microphone belongs to the household.')).toBeVisible();
+  const add = async (name: string, mine: boolean) => {
+    await page.getByRole('button', { name: 'Add a device' }).click();
+    const sheet = page.getByRole('dialog');
+    await sheet.getByRole('radio', { name: 'Microphone' }).check();
+    await sheet.getByLabel('Name').fill(name);
+    await sheet.getByLabel('Room').fill('Kitchen');
+    if (mine) await sheet.getByRole('checkbox', { name: /It is mine alone/ }).check();
+    if (mine) await somebody.isSound('add-device');
+    await sheet.getByRole('button', { name: 'Add it' }).click();
+    await expect(page.getByText(`${name} is part of the household now.`)).toBeVisible();
+  };
+  await add('Kitchen', false);
+  await add('Study', true);
+  await expect(page.getByText('Anybody can speak here, so nothing that is said is kept.')).toBeVisible();
+  await expect(page.getByText('Only you speak here, as you said.')).toBeVisible();
+  await somebody.isSound('devices');
+  expect(await house.anna('device', 'list')).toMatchObject([
+    { name: 'Kitchen', kind: 'microphone', room: 'Kitchen', person: null },
+    { name: 'Study', kind: 'microphone', person: 'Anna' },
+  ]);
+  await page.getByRole('button', { name: 'Remove Kitchen' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove Kitchen' }).click();
+  await expect(page.getByText('Kitchen is gone.')).toBeVisible();
+  expect(await house.anna('device', 'list')).toMatchObject([{ name: 'Study' }]);
+});
+
+test('who owns nothing adds what is theirs alone', async ({ somebody, house, page }) => {
+  await house.addAdult('Tom');
+  await somebody.signIn('Tom', 'devices');
+  await page.getByRole('button', { name: 'Add a device' }).click();
+  const sheet = page.getByRole('dialog');
+  await expect(sheet.getByRole('radio', { name: 'Camera' })).toHaveCount(0);
+  await expect(sheet.getByRole('checkbox', { name: /It is mine alone/ })).toBeChecked();
+  await sheet.getByLabel('Name').fill('Tom’s earphones');
+  await sheet.getByRole('button', { name: 'Add it' }).click();
+  await expect(page.getByText('Only you speak here, as you said.')).toBeVisible();
+});
+
+test('a camera is added with its password, tried, and goes with all it recorded', async ({ somebody, house, page }) => {
+  test.setTimeout(180_000);
+  const camera = await StandInCamera.start();
+  try {
+    const url = new URL(camera.url.replace('rtsp:', 'http:'));
+    await somebody.signIn('Anna', 'devices');
+    await page.getByRole('button', { name: 'Add a device' }).click();
+    const sheet = page.getByRole('dialog');
+    await sheet.getByLabel('Name').fill('Porch');
+    await sheet.getByLabel('Address of its film').fill(`rtsp://${url.host}${url.pathname}`);
+    await sheet.getByLabel('User of the camera').fill(url.username);
+    await sheet.getByLabel('Password of the camera').fill(url.password);
+    await somebody.isSound('add-camera');
+    await sheet.getByRole('button', { name: 'Add it' }).click();
+    await expect(page.getByText('Recording now.')).toBeVisible({ timeout: 60_000 });
+    const signed = await page.evaluate(async () => (await fetch('/api/household', { headers: { 'x-porchlight': '1' } })).text());
+    expect(signed).toContain(url.host);
+    expect(signed).not.toContain(url.password);
+
+    // Its pictures by the yes of who added it, its sound by another.
+    await expect(page.getByRole('switch', { name: 'Keep what it sees' })).toBeChecked();
+    const sound = page.getByRole('switch', { name: 'Keep its sound too' });
+    await expect(sound).not.toBeChecked();
+    await sound.click();
+    await expect(sound).toBeChecked();
+    expect(await house.anna('device', 'list')).toMatchObject([{ name: 'Porch', sound: true }]);
+
+    await expect.poll(() => house.anna('list', '--kind', 'video'), { timeout: 90_000 }).not.toHaveLength(0);
+    await page.reload();
+    await page.getByRole('button', { name: 'Test Porch' }).click();
+    await sheet.getByRole('button', { name: 'Open it' }).click();
+    await expect(sheet.getByRole('img', { name: /^What Porch saw at/ })).toBeVisible();
+    await expect(page.locator('.brand .lantern'), 'somebody looks').toHaveClass(/lit/);
+    await sheet.getByRole('button', { name: 'Close' }).click();
+    await somebody.isSound('devices-camera');
+
+    await page.getByRole('button', { name: 'Remove Porch' }).click();
+    await expect(sheet.getByText(/pieces? of film, from/)).toBeVisible();
+    await expect(sheet.getByText('Its address and password are destroyed, with every consent to it.')).toBeVisible();
+    await somebody.isSound('remove-camera');
+    await sheet.getByRole('button', { name: /^Remove Porch and forget \d+ recordings? for good$/ }).click();
+    await expect(page.getByText('Porch is gone.')).toBeVisible();
+    expect(await house.anna('list', '--kind', 'video')).toHaveLength(0);
+  } finally {
+    camera.close();
+  }
+});
+
+test.describe('with a voice', () => {
+  test.use({ houseOptions: { voice: true } });
+
+  test('a microphone is tried and Porchlight heard, and nothing is kept of it', async ({ somebody, house, page }) => {
+    test.setTimeout(180_000);
+    await house.addAnnasMicrophone('Study');
+    const sentence = house.file('sentence.wav');
+    await house.anna('speak', 'Set a timer for ten minutes.', '--rate', '48000', '--out', sentence);
+    copyFileSync(sentence, SPOKEN);
+    await somebody.signIn('Anna', 'devices');
+    await page.getByRole('button', { name: 'Test Study' }).click();
+    const sheet = page.getByRole('dialog');
+    await sheet.getByRole('button', { name: 'Start listening' }).click();
+    await expect(page.locator('.brand .lantern'), 'Porchlight listens').toHaveClass(/lit/);
+    // Until the sentence was heard, and it is quiet again.
+    await page.waitForFunction(() => {
+      const heard = window as unknown as { loud?: number };
+      if (document.querySelector('meter')!.value > 0.3) heard.loud = performance.now();
+      return heard.loud !== undefined && performance.now() - heard.loud > 1500;
+    });
+    await sheet.getByRole('button', { name: 'That was it' }).click();
+    await expect(sheet.getByText(/timer/i)).toBeVisible({ timeout: 60_000 });
+    await somebody.isSound('test-microphone');
+    await sheet.getByRole('button', { name: 'Close' }).click();
+    expect(await house.anna('list')).toHaveLength(0);
+
+    await page.getByRole('button', { name: 'Hear a sentence' }).click();
+    await expect(page.getByText('This is what I sound like.')).toBeVisible();
+  });
+});
+
+test('a hub without a voice says so in words', async ({ somebody, house, page }) => {
+  writeFileSync(SPOKEN, '');
+  await house.anna('device', 'add', 'Kitchen', '--kind', 'microphone');
+  await somebody.signIn('Anna', 'devices');
+  await page.getByRole('button', { name: 'Hear a sentence' }).click();
+  await expect(page.getByRole('alert')).toBeVisible();
+});

@@ -1,0 +1,145 @@
+// Forgetting: what goes is said before, is gone from every open page after, and leaves a receipt.
+
+import type { Browser, Page } from '@playwright/test';
+import { StandInCamera, type House } from './house';
+import { expect, Somebody, test } from './test';
+
+const entry = (page: Page, text: string | RegExp) => page.getByRole('article').filter({ hasText: text });
+
+/** Somebody else's open app, on a computer of their own. */
+async function beside(browser: Browser, house: House, name: string): Promise<Somebody> {
+  const context = await browser.newContext({ locale: 'en-GB', reducedMotion: 'reduce' });
+  const other = new Somebody(await context.newPage(), house);
+  await other.signIn(name, 'timeline');
+  return other;
+}
+
+test.describe('what was said', () => {
+  test.use({ houseOptions: { voice: true } });
+  test.beforeEach(async ({ house }) => {
+    await house.addAnnasMicrophone('Study');
+    await house.say('Set a timer for ten minutes.', 'Study');
+  });
+
+  test('what goes is said before, an effect by choice; then it is gone from every page, and the receipt is checked', async ({ somebody, house, page, browser }) => {
+    const other = await beside(browser, house, 'Anna');
+    const there = entry(other.page, 'You, Study');
+    await there.getByRole('button', { name: /^Open:/ }).click();
+    await expect(there.locator('blockquote')).toBeVisible();
+
+    await somebody.signIn('Anna', 'timeline');
+    await entry(page, 'You, Study').getByRole('button', { name: /^Forget this/ }).click();
+    const sheet = page.getByRole('dialog');
+    await expect(sheet.getByRole('heading', { level: 2 })).toHaveText('Forget this moment?');
+    await expect(sheet.getByText(/The .* of sound/)).toBeVisible();
+    await expect(sheet.getByText('The words written down')).toBeVisible();
+    await expect(sheet.getByText('What Porchlight answered')).toBeVisible();
+    await expect(sheet.getByText('One line in the ledger')).toBeVisible();
+    await somebody.isSound('forget');
+    await sheet.getByRole('button', { name: 'Keep them' }).click();
+    await expect(entry(page, 'You, Study')).toBeVisible();
+
+    await entry(page, 'You, Study').getByRole('button', { name: /^Forget this/ }).click();
+    await sheet.getByRole('radio', { name: 'It stays' }).check();
+    await sheet.getByRole('button', { name: 'Forget 3 recordings for good' }).click();
+    await expect(entry(other.page, 'You, Study')).toHaveCount(0, { timeout: 2000 });
+    await expect(other.page.getByText('What was open here was forgotten just now. It was closed.')).toBeVisible();
+    await expect(other.page.locator('blockquote')).toHaveCount(0);
+    await expect(entry(other.page, 'A timer'), 'the timer stays, as was wished').toBeVisible();
+
+    await expect(sheet.getByRole('heading', { level: 2 })).toHaveText(/Gone from every copy/);
+    await somebody.isSound('forget-receipt');
+    const receipt = page.waitForEvent('download');
+    await sheet.getByRole('button', { name: /^Save the receipt/ }).click();
+    const [verified] = await house.anna('receipt', 'verify', await (await receipt).path());
+    expect(verified).toMatchObject({ verified: true });
+    expect(other.troubles).toEqual([]);
+    await other.page.context().close();
+  });
+
+  test('of two effects one may stay', async ({ somebody, house, page }) => {
+    await house.say('Set a timer for twenty minutes.', 'Study');
+    await somebody.signIn('Anna', 'timeline');
+    await expect(entry(page, 'You, Study')).toHaveCount(2);
+    for (const box of await page.getByRole('checkbox', { name: /^Choose You, Study/ }).all()) await box.check();
+    await page.getByRole('button', { name: 'Forget 2 …' }).click();
+    const sheet = page.getByRole('dialog');
+    await sheet.getByRole('radio', { name: 'It stays' }).first().check();
+    await sheet.getByRole('button', { name: 'Forget 6 recordings for good' }).click();
+    await expect(sheet.getByRole('heading', { level: 2 })).toHaveText(/Gone from every copy/);
+    const left = await house.anna('list');
+    expect(left.map(({ kind }) => kind)).toEqual(['timer']);
+  });
+
+  test('everything is forgotten only by who writes the number', async ({ somebody, house, page }) => {
+    await house.addAdult('Tom');
+    await somebody.signIn('Anna', 'timeline');
+    await page.getByRole('button', { name: 'Forget more …' }).click();
+    await page.getByRole('radio', { name: 'everything, whoever’s it is' }).check();
+    await somebody.isSound('forget-more');
+    await page.getByRole('button', { name: 'Show me what would go' }).click();
+    const sheet = page.getByRole('dialog');
+    await expect(sheet.getByText('Set a timer')).toBeVisible();
+    const go = sheet.getByRole('button', { name: /^Forget \d+ recordings for good$/ });
+    await expect(go).toBeDisabled();
+    await sheet.getByLabel('How many recordings go').fill('1');
+    await expect(go).toBeDisabled();
+    const number = /\d+/.exec((await go.textContent())!)![0];
+    await sheet.getByLabel('How many recordings go').fill(number);
+    await somebody.isSound('forget-everything');
+    await go.click();
+    await expect(sheet.getByRole('heading', { level: 2 })).toHaveText(/Gone from every copy/);
+    await sheet.getByRole('button', { name: 'Close' }).last().click();
+    await expect(page.getByText('A quiet day. Nothing was kept.')).toBeVisible();
+  });
+
+  test('what is held stays, and the sheet says why', async ({ somebody, house, page }) => {
+    await house.anna('hold', 'add', '--device', 'Study', '--until', '2027-01-15', '--why', 'the insurance');
+    await somebody.signIn('Anna', 'timeline');
+    await entry(page, 'You, Study').getByRole('button', { name: /^Forget this/ }).click();
+    const sheet = page.getByRole('dialog');
+    await expect(sheet.getByRole('heading', { level: 2 })).toHaveText('Nothing of this can be forgotten now');
+    await expect(sheet.getByText(/^Anna holds these until/)).toBeVisible();
+    await expect(sheet.getByRole('button', { name: /for good/ })).toHaveCount(0);
+    await somebody.isSound('forget-held');
+  });
+});
+
+test('film that is forgotten on one page stops on another that plays it, and that is said in words', async ({ somebody, house, page, browser }) => {
+  const camera = await StandInCamera.start();
+  try {
+    await house.addCamera('Porch', camera.url);
+    await house.addAdult('Tom');
+    await expect.poll(async () => (await house.anna('list', '--kind', 'video')).length, { timeout: 60_000 }).toBeGreaterThanOrEqual(4);
+  } finally {
+    camera.close();
+  }
+  const pieces = await house.anna('list', '--kind', 'video');
+  const other = await beside(browser, house, 'Anna');
+  await other.page.getByRole('button', { name: /^Open the film/ }).click();
+  const video = other.page.locator('video');
+  await expect.poll(() => video.evaluate((video: HTMLVideoElement) => video.currentTime)).toBeGreaterThan(0.3);
+
+  // The piece that plays goes: the film goes on after it.
+  await house.anna('forget', String(pieces[0]!['id']), '--yes');
+  await expect(other.page.getByText('This part was forgotten just now. The film goes on after it.')).toBeVisible({ timeout: 3000 });
+  const first = Number(pieces[0]!['seconds']);
+  await expect.poll(() => video.evaluate((video: HTMLVideoElement) => video.currentTime)).toBeGreaterThan(first);
+  expect(await video.evaluate((video: HTMLVideoElement) => video.buffered.start(0)), 'nothing of it is left in memory').toBeGreaterThan(first - 0.1);
+
+  // All of it goes, on the page beside.
+  await somebody.signIn('Anna', 'timeline');
+  await entry(page, 'Porch').getByRole('button', { name: /^Forget this/ }).click();
+  const sheet = page.getByRole('dialog');
+  await expect(sheet.getByRole('heading', { level: 2 })).toHaveText('Forget this film?');
+  const go = sheet.getByRole('button', { name: /^Forget \d+ recordings for good$/ });
+  await expect(go, 'it is everybody’s who lives there').toBeDisabled();
+  await sheet.getByLabel('How many recordings go').fill(/\d+/.exec((await go.textContent())!)![0]);
+  await somebody.isSound('forget-film');
+  await go.click();
+  await expect(other.page.locator('video')).toHaveCount(0, { timeout: 3000 });
+  await expect(other.page.getByText('What was open here was forgotten just now. It was closed.')).toBeVisible();
+  await expect(sheet.getByRole('heading', { level: 2 })).toHaveText(/Gone from every copy/);
+  expect(other.troubles).toEqual([]);
+  await other.page.context().close();
+});

@@ -1,0 +1,117 @@
+// The Ledger page and receipts, as somebody sees them who trusts the hub no further than their browser can check.
+
+import { readFileSync, renameSync } from 'node:fs';
+import { expect, test } from './test';
+
+test.describe('with a voice and a mirror', () => {
+  test.use({ houseOptions: { voice: true, mirror: true } });
+
+  test('the ledger tells who looked and what was forgotten, and its receipts are checked and saved', async ({ somebody, house, page }) => {
+    test.setTimeout(180_000);
+    await house.addAnnasMicrophone('Study');
+    const first = (await house.say('What day is it?', 'Study'))['kept'] as number[];
+    await house.say('What day is it?', 'Study');
+    for (const folder of ['one', 'two']) await house.anna('export', String(first[0]!), '--out', house.file(folder));
+    await house.anna('forget', String(first[0]!), '--yes');
+
+    await somebody.signIn('Anna', 'ledger');
+    await expect(page.getByRole('heading', { name: 'The ledger adds up' })).toBeVisible();
+    await expect(page.getByText(/sees it for the first time: \d+ lines/)).toBeVisible();
+    await expect(page.getByText(/^You took 2 recordings away as files/), 'the same in a row is told once').toHaveCount(1);
+    await expect(page.getByText('You forgot 3 recordings.')).toBeVisible();
+    await expect(page.getByText(/You signed in: /).first()).toBeVisible();
+    await somebody.isSound('ledger');
+
+    await page.getByLabel('Kind').selectOption('deletions');
+    await expect(page.getByText(/away as files/)).toHaveCount(0);
+    await page.getByLabel('Person').selectOption('Porchlight itself');
+    await expect(page.getByText('Nothing of this kind')).toBeVisible();
+    await page.getByRole('button', { name: 'Show everything' }).click();
+
+    await page.getByRole('button', { name: 'See the receipt' }).first().click();
+    const sheet = page.getByRole('dialog');
+    await expect(sheet.getByRole('heading', { name: 'Gone from every copy Porchlight keeps.' })).toBeVisible();
+    await expect(sheet.getByText(/the ledger holds it as line/)).toBeVisible();
+    await expect(sheet.getByText('1 recording taken away.')).toHaveCount(2);
+    await somebody.isSound('ledger-receipt');
+    const saving = page.waitForEvent('download');
+    await sheet.getByRole('button', { name: 'Save the receipt' }).click();
+    const file = await (await saving).path();
+    const [verified] = await house.anna('receipt', 'verify', file);
+    expect(verified).toMatchObject({ verified: true, key_known: true });
+    await sheet.getByRole('button', { name: 'Close' }).click();
+
+    // What was saved can be checked here as well; and what was saved of the ledger, by the command line.
+    await page.getByRole('button', { name: 'Check without us' }).click();
+    await somebody.isSound('ledger-without');
+    const checkpoint = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Save the checkpoint' }).click();
+    const [agrees] = await house.anna('ledger', 'verify', '--against', await (await checkpoint).path());
+    expect(agrees!['against']).toHaveLength(1);
+    await page.getByLabel('Choose a receipt').setInputFiles(file);
+    await expect(sheet.getByText(/the ledger holds it as line/)).toBeVisible();
+  });
+
+  test('whoever comes later finds what is sealed to others drawn hollow, and reads it in their own language', async ({ somebody, house, page }) => {
+    test.setTimeout(180_000);
+    await house.anna('device', 'add', 'Study', '--kind', 'microphone');
+    await house.addAdult('Tom');
+    await house.anna('device', 'add', 'Attic', '--kind', 'microphone');
+    await somebody.signIn('Tom', 'ledger');
+    await expect(page.getByRole('heading', { name: 'The ledger adds up' })).toBeVisible();
+    await expect(page.getByText('Anna changed the household.').first()).toBeVisible();
+    await expect(page.getByText('The household was changed.').first()).toBeVisible();
+    await expect(page.getByText('What it says is sealed to others.').first()).toBeVisible();
+    await page.evaluate(() => localStorage.setItem('porchlight.language', 'de'));
+    await page.reload();
+    await expect(page.getByRole('heading', { name: 'Das Buch geht auf' })).toBeVisible();
+    await expect(page.getByText('Anna hat den Haushalt geändert.').first()).toBeVisible();
+    await somebody.isSound('ledger-german');
+  });
+
+  test('of a long ledger only what is new is fetched, and the rest when somebody asks for it', async ({ somebody, house, page }) => {
+    test.setTimeout(240_000);
+    await house.addAnnasMicrophone('Study');
+    const [id] = (await house.say('What day is it?', 'Study'))['kept'] as number[];
+    await somebody.signIn('Anna', 'ledger');
+    await page.evaluate(async (id) => {
+      const body = JSON.stringify({ selection: { ids: [id] }, why: 'open' });
+      const headers = { 'x-porchlight': '1', 'content-type': 'application/json' };
+      for (let number = 0; number < 330; number += 1) {
+        const answer = await fetch('/api/looks', { method: 'POST', headers, body });
+        if (!answer.ok) throw new Error(`a look was refused: ${answer.status}`);
+      }
+    }, id!);
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    await page.reload();
+    await expect(page.getByText(/All of them are still here, unchanged, and 330 are new\./)).toBeVisible();
+    await expect(page.getByText(/^You opened \d+ recordings/)).toHaveCount(1);
+    const bundles = () => asked.filter((path) => path.includes('/tile/entries/')).map((path) => path.replace(/.*entries\//, ''));
+    expect(bundles()).toEqual([expect.stringMatching(/^001\.p\//)]);
+    await page.getByRole('button', { name: 'Earlier lines' }).click();
+    await expect(page.getByText('Here the ledger begins.')).toBeVisible();
+    await expect(page.getByText(/^You opened 330 recordings/)).toHaveCount(1);
+    expect(bundles()).toContain('000');
+  });
+
+  test('a receipt says "gone" of a copy only when that copy has followed', async ({ somebody, house, page }) => {
+    test.setTimeout(180_000);
+    await house.addAnnasMicrophone('Study');
+    const first = (await house.say('What day is it?', 'Study'))['kept'] as number[];
+    const other = (await house.say('What day is it?', 'Study'))['kept'] as number[];
+    renameSync(house.file('mirror'), house.file('elsewhere'));
+    await house.anna('forget', String(first[0]!), '--yes');
+    await somebody.signIn('Anna', 'ledger');
+    await page.getByRole('button', { name: 'See the receipt' }).first().click();
+    const sheet = page.getByRole('dialog');
+    await expect(sheet.getByRole('heading', { name: 'Gone from your home. One copy is still out of reach.' })).toBeVisible();
+    await expect(sheet.getByText('Incomplete: strongbox at')).toBeVisible();
+    await somebody.isSound('ledger-receipt-incomplete');
+    renameSync(house.file('elsewhere'), house.file('mirror'));
+    // It is tried again with every change of the strongbox, such as another deletion.
+    await house.anna('forget', String(other[0]!), '--yes');
+    await expect(sheet.getByRole('heading', { name: 'Gone from every copy Porchlight keeps.' })).toBeVisible();
+    await expect(sheet.getByText('Incomplete')).toHaveCount(0);
+  });
+});

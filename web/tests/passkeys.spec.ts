@@ -1,0 +1,102 @@
+import type { CDPSession, Page } from '@playwright/test';
+import { expect, test, type House, type Somebody } from './test';
+
+// Passkeys belong to a name, and a loopback address in figures is none.
+test.beforeEach(({ house }) => {
+  house.address = house.address.replace('127.0.0.1', 'localhost');
+});
+
+/** A phone's own authenticator; with `prf`, one that gives secrets. */
+async function authenticator(page: Page, prf: boolean): Promise<{ cdp: CDPSession; authenticatorId: string }> {
+  const cdp = await page.context().newCDPSession(page);
+  await cdp.send('WebAuthn.enable');
+  const { authenticatorId } = await cdp.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      ctap2Version: 'ctap2_1',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      hasPrf: prf,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  });
+  return { cdp, authenticatorId };
+}
+
+async function addPasskey(page: Page, house: House, somebody: Somebody, name: string): Promise<void> {
+  await page.getByRole('button', { name: 'Add a passkey' }).click();
+  await page.getByLabel('What you will call it').fill(name);
+  await page.getByRole('button', { name: 'Add a passkey' }).click();
+  const sheet = page.getByRole('dialog', { name: 'Is it you?' });
+  await sheet.getByLabel('Your passphrase').fill(house.passphrase('Anna'));
+  await sheet.getByLabel(/six digits/).fill(await somebody.digits('Anna'));
+  await sheet.getByRole('button', { name: 'It is me' }).click();
+  await expect(page.getByText(`${name} is a passkey of yours now.`)).toBeVisible({ timeout: 60_000 });
+}
+
+test('a passkey signs its owner in alone, opens what is sealed to them, and is removed', async ({ somebody, house, page }) => {
+  const { cdp, authenticatorId } = await authenticator(page, true);
+  await somebody.signIn('Anna', 'account');
+  const sent: string[] = [];
+  page.on('request', (request) => sent.push(request.postData() ?? ''));
+  await addPasskey(page, house, somebody, 'My phone');
+  await expect(page.getByText('It can stand in for the six digits')).toHaveCount(0);
+  for (const body of sent) expect(body, 'the secret stays here').not.toContain('"results"');
+  await somebody.isSound('account-passkey');
+  const { credentials } = await cdp.send('WebAuthn.getCredentials', { authenticatorId });
+  expect(credentials).toHaveLength(1);
+  expect(credentials[0]!.isResidentCredential).toBe(true);
+
+  await page.getByRole('button', { name: 'Sign out here' }).last().click();
+  await expect(page.getByRole('heading', { name: 'Good to see you' })).toBeVisible();
+  await somebody.isSound('sign-in-passkey');
+  await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
+  await expect(page.getByRole('navigation', { name: 'Main' })).toBeVisible();
+  // The document was checked against one's own keys, so they were unwrapped.
+  await expect(page.getByText('You are Anna, an adult and an owner of')).toBeVisible();
+  await expect(page.getByText('Last used today.')).toBeVisible();
+
+  // It opens the keys by itself as well, without the passphrase.
+  await page.getByRole('button', { name: 'Print it once more' }).click();
+  await page.getByRole('dialog', { name: 'Is it you?' }).getByRole('button', { name: 'It is me' }).click();
+  await expect(page.getByText('Anna’s recovery kit')).toBeVisible();
+  await page.getByRole('button', { name: 'Do this later' }).click();
+
+  await page.getByRole('button', { name: 'Remove My phone' }).click();
+  await expect(page.getByText('My phone signs nobody in any more.')).toBeVisible();
+  await page.getByRole('button', { name: 'Sign out here' }).last().click();
+  await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
+  await expect(page.getByText('This passkey is not known here.')).toBeVisible();
+  await expect(page.getByRole('navigation', { name: 'Main' })).toHaveCount(0);
+});
+
+test('a passkey without a secret of its own stands in for the digits, and says so', async ({ somebody, house, page }) => {
+  await authenticator(page, false);
+  await somebody.signIn('Anna', 'account');
+  await addPasskey(page, house, somebody, 'An old stick');
+  await expect(page.getByText('It can stand in for the six digits')).toBeVisible();
+  await page.getByRole('button', { name: 'Sign out here' }).last().click();
+
+  await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
+  await expect(page.getByText('cannot open what is sealed to you')).toBeVisible();
+  await page.getByLabel('Your passphrase').fill(house.passphrase('Anna'));
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await expect(page.getByRole('navigation', { name: 'Main' })).toBeVisible();
+
+  // Nor do the digits have to be typed when it is to be proved again.
+  await page.getByRole('button', { name: 'Print it once more' }).click();
+  const sheet = page.getByRole('dialog', { name: 'Is it you?' });
+  await sheet.getByLabel('Your passphrase').fill(house.passphrase('Anna'));
+  await sheet.getByRole('button', { name: 'It is me' }).click();
+  await expect(page.getByText('Anna’s recovery kit')).toBeVisible();
+});
+
+test('whoever closes the browser’s dialog, or has no passkey, is told in words', async ({ somebody, page }) => {
+  const { cdp, authenticatorId } = await authenticator(page, true);
+  await somebody.open();
+  await cdp.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: false });
+  await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
+  await expect(page.getByText('Your browser did not get an answer from a passkey.')).toBeVisible({ timeout: 70_000 });
+});

@@ -1,0 +1,142 @@
+// Film from a camera, played in the app.
+
+import type { Page } from '@playwright/test';
+import { StandInCamera, type House } from './house';
+import { expect, test } from './test';
+
+/** A house whose porch was filmed: this many pieces of about four seconds. */
+async function filmed(house: House, pieces: number, after: (camera: StandInCamera) => Promise<void> = async (camera) => camera.close()): Promise<void> {
+  const camera = await StandInCamera.start();
+  try {
+    await house.addCamera('Porch', camera.url);
+    await expect.poll(async () => (await house.anna('list', '--kind', 'video')).length, { timeout: 60_000 }).toBeGreaterThanOrEqual(pieces);
+  } finally {
+    await after(camera);
+  }
+}
+
+interface State {
+  at: number;
+  paused: boolean;
+  buffered: [number, number][];
+  width: number;
+}
+
+async function state(page: Page): Promise<State> {
+  return page.locator('video').evaluate((video: HTMLVideoElement) => ({
+    at: video.currentTime,
+    paused: video.paused,
+    width: video.videoWidth,
+    buffered: Array.from({ length: video.buffered.length }, (_, range): [number, number] => [video.buffered.start(range), video.buffered.end(range)]),
+  }));
+}
+
+const film = (page: Page) => page.getByRole('button', { name: /^Open the film/ }).first();
+const position = (page: Page) => page.getByRole('slider', { name: 'Where it plays' });
+
+test('a stretch of film plays across its pieces without a gap, seeks, and goes faster, slower and picture by picture', async ({ somebody, house, page }) => {
+  await filmed(house, 4);
+  await somebody.signIn('Anna', 'timeline');
+  const looks = page.waitForRequest((request) => request.url().endsWith('/api/looks'));
+  await film(page).click();
+  await looks;
+  await expect.poll(async () => (await state(page)).width, 'the picture comes').toBe(640);
+  await expect.poll(async () => (await state(page)).at, 'it plays past the second piece').toBeGreaterThan(8.5);
+
+  const { buffered } = await state(page);
+  expect(buffered, 'four pieces are one, from the beginning').toHaveLength(1);
+  expect(buffered[0]![0]).toBeLessThan(0.5);
+  expect(buffered[0]![1]).toBeGreaterThan(14);
+
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await position(page).fill('13');
+  await expect.poll(async () => (await state(page)).at).toBeCloseTo(13, 1);
+  await position(page).fill('1');
+  await expect.poll(async () => (await state(page)).at).toBeCloseTo(1, 1);
+
+  await page.getByRole('button', { name: 'One picture on' }).click();
+  const one = (await state(page)).at;
+  await page.getByRole('button', { name: 'One picture on' }).click();
+  const two = (await state(page)).at;
+  expect(two - one, 'fifteen pictures are a second').toBeCloseTo(1 / 15, 2);
+  await page.keyboard.press(',');
+  expect((await state(page)).at).toBeCloseTo(one, 2);
+
+  await page.getByLabel('Speed').selectOption({ label: '8×' });
+  const began = Date.now();
+  await page.getByRole('button', { name: /^Play/ }).click();
+  await expect.poll(async () => (await state(page)).at, 'eight times as fast').toBeGreaterThan(13);
+  expect(Date.now() - began).toBeLessThan(9000);
+  await somebody.isSound('timeline-film');
+});
+
+test('film whose bytes were changed on the way is left out, in words, and the rest plays', async ({ somebody, house, page }) => {
+  await filmed(house, 3);
+  const pieces = await house.anna('list', '--kind', 'video');
+  await somebody.signIn('Anna', 'timeline');
+  await page.route(`**/api/looks/*/${Number(pieces[0]!['id'])}`, async (route) => {
+    const answer = await route.fetch();
+    const bytes = await answer.body();
+    bytes[Math.floor(bytes.length / 2)]! ^= 0x40;
+    await route.fulfill({ response: answer, body: bytes });
+  });
+  await film(page).click();
+  await expect(page.getByText(/is not as it was sealed: bytes of it were changed or are missing\. It is left out\./)).toBeVisible();
+  const first = Number(pieces[0]!['seconds']);
+  await expect.poll(async () => (await state(page)).at).toBeGreaterThan(first + 0.5);
+  expect((await state(page)).buffered[0]![0], 'nothing of it is played').toBeGreaterThan(first - 0.1);
+});
+
+test('the hub restarts while film plays, and the film goes on', async ({ somebody, house, page }) => {
+  await filmed(house, 3);
+  await somebody.signIn('Anna', 'timeline');
+  let hold = true;
+  await page.route('**/api/looks/*/*', async (route) => {
+    // The second piece is asked for from a hub that is not there.
+    if (hold) await house.kill();
+    hold = false;
+    await route.continue();
+  });
+  await film(page).click();
+  await expect(page.getByText('Your hub does not answer. The film goes on when it does.')).toBeVisible();
+  await house.serve();
+  await expect.poll(async () => (await state(page)).at).toBeGreaterThan(4.5);
+  await expect(page.getByText('Your hub does not answer. The film goes on when it does.')).toBeHidden();
+  somebody.troubles.length = 0; // that nobody answered
+});
+
+test('an hour of film takes no more memory than a minute, and seeking there and back finds the picture', async ({ somebody, house, page }) => {
+  await filmed(house, 2);
+  const [real] = await house.anna('list', '--kind', 'video');
+  const id = Number(real!['id']);
+  // An hour of it: every piece is the one that there is.
+  const start = Date.parse(String(real!['start']));
+  const seconds = Number(real!['seconds']);
+  const hour = Array.from({ length: Math.floor(3400 / seconds) }, (_, index) => ({
+    ...real, id: 1_000_000 + index, moment: 2_000_000 + index, start: new Date(start - 3_600_000 * 6 + index * seconds * 1000).toISOString(),
+  }));
+  await page.route('**/api/recordings?*', (route) => route.fulfill({ json: hour }));
+  await page.route('**/api/looks', async (route) => {
+    const { selection } = route.request().postDataJSON() as { selection: { ids: number[] } };
+    const answer = await route.fetch({ postData: JSON.stringify({ selection: { ids: [id] }, why: 'open' }) });
+    const pass = (await answer.json()) as { recordings: object[] };
+    await route.fulfill({ response: answer, json: { ...pass, recordings: selection.ids.map((id) => ({ ...pass.recordings[0], id })) } });
+  });
+  await page.route('**/api/looks/*/*', async (route) => route.continue({ url: route.request().url().replace(/\d+$/, `${id}`) }));
+  await somebody.signIn('Anna', 'timeline');
+  await film(page).click();
+  await page.getByLabel('Speed').selectOption({ label: '8×' });
+  let most = 0;
+  for (const until of [60, 120, 180]) {
+    await expect.poll(async () => (await state(page)).at, { timeout: 60_000 }).toBeGreaterThan(until);
+    const { buffered } = await state(page);
+    most = Math.max(most, buffered.reduce((sum, [from, to]) => sum + to - from, 0));
+  }
+  expect(most, 'seconds of film in memory').toBeLessThan(110);
+  for (const at of [3000, 10, 1500]) {
+    await position(page).fill(`${at}`);
+    await expect.poll(async () => (await state(page)).at, { timeout: 30_000 }).toBeGreaterThan(at + 1);
+    const { buffered } = await state(page);
+    expect(buffered.reduce((sum, [from, to]) => sum + to - from, 0)).toBeLessThan(140);
+  }
+});

@@ -1,0 +1,55 @@
+import { expect, test, type House } from './test';
+
+async function sentences(house: House): Promise<string[]> {
+  const [policy] = (await house.anna('policy')) as { sentences: string[] }[];
+  return policy!.sentences;
+}
+
+test('the policy is what the running rules do, in both languages, and changes with them', async ({ somebody, house, page }) => {
+  await house.anna('consent', 'grant', 'Anna', 'history');
+  await house.anna('person', 'add', 'Mia', '--born', '2018-05', '--guardian', 'Anna');
+  await somebody.signIn('Anna', 'policy');
+  for (const sentence of await sentences(house)) await expect(page.getByText(sentence, { exact: true })).toBeVisible();
+  await somebody.isSound('policy');
+
+  await page.getByLabel('The sound of what is said').selectOption('3 days');
+  await page.getByRole('button', { name: 'Set it: The sound of what is said' }).click();
+  await expect(page.getByText('The sound of what is said: 3 days, from now on.')).toBeVisible();
+  await expect(page.getByText(/^The sound of what Anna says: kept for 3 days/)).toBeVisible();
+  expect(await sentences(house), 'the hub runs what the browser signed').toContainEqual(expect.stringMatching(/^The sound of what Anna says: kept for 3 days/));
+
+  // By person: forever is for one's own alone, and a child's has a bound.
+  const mine = page.getByLabel('Everything of yours');
+  const mias = page.getByLabel('Everything of Mia');
+  await expect(mine.getByRole('option', { name: 'Without an end' })).toHaveCount(1);
+  await expect(mias.getByRole('option', { name: 'Without an end' })).toHaveCount(0);
+  await mias.selectOption('Another number of days …');
+  await page.getByLabel('Days: Everything of Mia').fill('547');
+  await page.getByRole('button', { name: 'Set it: Everything of Mia' }).click();
+  expect(await page.getByLabel('Days: Everything of Mia').evaluate((field: HTMLInputElement) => field.validity.rangeOverflow)).toBe(true);
+  await page.getByLabel('Days: Everything of Mia').fill('10');
+  await page.getByRole('button', { name: 'Set it: Everything of Mia' }).click();
+  await expect(page.getByText('Everything of Mia: 10 days, from now on.')).toBeVisible();
+
+  // Back to what holds without a rule.
+  await page.getByLabel('The sound of what is said').selectOption({ index: 0 });
+  await page.getByRole('button', { name: 'Set it: The sound of what is said' }).click();
+  await expect(page.getByText(/^What Anna says, its words and the answers are kept for 30 days/)).toBeVisible();
+
+  await page.evaluate(() => localStorage.setItem('porchlight.language', 'de'));
+  await page.reload();
+  await expect(page.getByRole('heading', { level: 1, name: 'Regeln' })).toBeVisible();
+  await expect(page.getByText(/^Was Anna sagt, der Wortlaut und die Antworten werden 30 Tage lang aufbewahrt, um darauf zurückzublicken: Anna hat am .* zugestimmt. Nur Anna kann es öffnen.$/)).toBeVisible();
+  await expect(page.getByText('Was Mia sagt, wird beantwortet und dann vergessen: Niemand hat zugestimmt, es aufzubewahren.')).toBeVisible();
+  await somebody.isSound('policy-de');
+});
+
+test('who owns nothing changes the rules about themself alone', async ({ somebody, house, page }) => {
+  await house.addAdult('Tom');
+  await somebody.signIn('Tom', 'policy');
+  await expect(page.getByText('How long things are kept for everybody is for an owner to say.')).toBeVisible();
+  await expect(page.getByRole('combobox')).toHaveCount(1);
+  await page.getByLabel('Everything of yours').selectOption('7 days');
+  await page.getByRole('button', { name: 'Set it: Everything of yours' }).click();
+  await expect(page.getByText('Everything of yours: 7 days, from now on.')).toBeVisible();
+});
