@@ -93,6 +93,23 @@ test.describe('what was said', () => {
     await expect(page.getByText('A quiet day. Nothing was kept.')).toBeVisible();
   });
 
+  test('a session that was proved long ago is asked who it is before everything goes, and then it goes', async ({ somebody, house, page }) => {
+    await somebody.signIn('Anna', 'timeline');
+    // As the hub answers a quarter of an hour later.
+    await page.route('**/api/me', (route) => route.fulfill({ json: { session: { fresh_until: null } } }));
+    await page.route('**/api/forget', (route) => route.fulfill({ status: 403, json: { error: 'step-up', message: 'prove who you are first' } }), { times: 1 });
+    await page.getByRole('button', { name: 'Forget more …' }).click();
+    await page.getByRole('radio', { name: 'everything of mine' }).check();
+    await page.getByRole('button', { name: 'Show me what would go' }).click();
+    const go = page.getByRole('button', { name: /^Forget \d+ recordings for good$/ });
+    await go.click();
+    const proof = page.getByRole('dialog', { name: 'Is it you?' });
+    await proof.getByLabel('Your passphrase').fill(house.passphrase('Anna'));
+    await proof.getByLabel(/six digits/).fill(await somebody.digits('Anna'));
+    await proof.getByRole('button', { name: 'It is me' }).click();
+    await expect(page.getByRole('dialog').getByRole('heading', { level: 2 })).toHaveText(/Gone from every copy/);
+  });
+
   test('what is held stays, and the sheet says why', async ({ somebody, house, page }) => {
     await house.anna('hold', 'add', '--device', 'Study', '--until', '2027-01-15', '--why', 'the insurance');
     await somebody.signIn('Anna', 'timeline');

@@ -25,7 +25,7 @@ test.describe('with things said', () => {
     await somebody.isSound('timeline');
 
     await first.getByRole('button', { name: /^Open:/ }).click();
-    await expect(first.locator('blockquote')).toContainText(/timer/i);
+    await expect(first.locator('blockquote')).toContainText(/time/i);
     await expect(first.getByRole('slider', { name: 'Where it plays' })).toHaveAttribute('aria-valuetext', /of 0:0[1-9]/);
     expect(await looks(house), 'the sound, the words and the answer in one').toHaveLength(1);
     const heights = await first.locator('svg line').evaluateAll((bars) => bars.map((bar) => Number(bar.getAttribute('y2')) - Number(bar.getAttribute('y1'))));
@@ -35,7 +35,7 @@ test.describe('with things said', () => {
     await first.getByRole('button', { name: /^Play/ }).click();
     await expect.poll(() => first.locator('audio').evaluate((audio: HTMLAudioElement) => audio.currentTime)).toBeGreaterThan(0.2);
     await somebody.isSound('timeline-open');
-    expect(await kept(page), 'nothing that was opened is stored').not.toMatch(/timer/i);
+    expect(await kept(page), 'nothing that was opened is stored').not.toMatch(/timer|time is it/i);
 
     // Elsewhere and back: it is closed again.
     await page.goto(`${house.address}/#/timeline/2026-01-01`);
@@ -85,9 +85,7 @@ test.describe('with things said', () => {
     const saved = await download;
     expect(saved.suggestedFilename()).toMatch(/^porchlight \d{4}-\d\d-\d\d\.zip$/);
     const zip = readFileSync((await saved.path())!).toString('latin1');
-    expect(zip).toMatch(/^PK/);
-    expect(zip).toMatch(/timer/i);
-    expect(zip).toContain('RIFF');
+    expect([zip.startsWith('PK'), /timer|time is it/i.test(zip), zip.includes('RIFF')], 'a zip file with the words and the sound').toEqual([true, true, true]);
     await expect(page.getByText('Saved. It is in the folder for downloads')).toBeVisible();
     expect((await looks(house)).at(-1)).toContain('export');
   });

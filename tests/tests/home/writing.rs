@@ -64,7 +64,8 @@ fn what_requests_left_behind_is_seen_and_ticked_off() {
     assert_eq!((text(list, "name"), text(&list["items"][0], "text")), ("shopping", "oat milk"));
     assert!(list["items"][0]["added"].is_string(), "{there}");
 
-    let milk = number(&list["items"][0], "id").to_string();
+    let id = number(&list["items"][0], "id");
+    let milk = id.to_string();
     home.anna(&["effect", "done", &milk]).one();
     home.anna(&["effect", "done", &number(pizza, "id").to_string()]).one();
     let refused = home.anna(&["effect", "done", &milk]).refused();
@@ -72,7 +73,7 @@ fn what_requests_left_behind_is_seen_and_ticked_off() {
     let there = effects(&home);
     assert_eq!(ids(there["timers"].as_array().unwrap()), [number(paused, "id")]);
     assert_eq!(text(&there["lists"][0]["items"][0], "text"), "eggs");
-    assert!(home.list(&["--kind", "note,timer"]).iter().all(|effect| effect["id"].to_string() != milk));
+    assert!(home.list(&["--kind", "note,timer"]).iter().all(|effect| number(effect, "id") != id));
 }
 
 #[test]

@@ -28,7 +28,8 @@ export async function open(heard: (level: number) => void, lost: () => void): Pr
   if (!isSecureContext || !navigator.mediaDevices) throw new NoMicrophone('insecure');
   // All that takes time comes before the microphone, so that no beginning of a sentence is lost to it.
   const context = new AudioContext();
-  let stream: MediaStream;
+  let stream: MediaStream | null = null;
+  const letGo = () => stream?.getTracks().forEach((track) => track.stop());
   try {
     await context.audioWorklet.addModule(recorder);
     stream = await navigator.mediaDevices
@@ -38,10 +39,10 @@ export async function open(heard: (level: number) => void, lost: () => void): Pr
       });
     await context.resume();
   } catch (why) {
+    letGo();
     await context.close();
     throw why;
   }
-  const letGo = () => stream.getTracks().forEach((track) => track.stop());
   stream.getTracks().forEach((track) => (track.onended = lost));
   const sound = new Sound();
   const resampler = new Resampler(context.sampleRate, RATE);

@@ -14,8 +14,6 @@ export const media = catalogue({
     fromTo: (from: string, to: string) => `${from} to ${to}`,
     keptUntil: (date: string) => `Kept until ${date}`,
     keptForever: 'Kept until you forget it',
-    recordings: (number: number) => count(number, 'recording', 'recordings'),
-    moments: (number: number) => count(number, 'moment', 'moments'),
     play: (what: string) => `Play ${what}`,
     pause: 'Pause',
     position: 'Where it plays',
@@ -38,7 +36,6 @@ export const media = catalogue({
     noFilm: 'This browser does not play film. A newer one does.',
     notThisFilm: 'This browser does not play the kind of film that this camera makes.',
     notThisSound: 'This browser cannot play this sound.',
-    sound: 'The sound',
   },
   de: {
     sealedToOthers: 'Das ist für jemand anderen versiegelt. Nur sie oder er kann es öffnen.',
@@ -51,8 +48,6 @@ export const media = catalogue({
     fromTo: (from: string, to: string) => `${from} bis ${to}`,
     keptUntil: (date: string) => `Aufbewahrt bis ${date}`,
     keptForever: 'Aufbewahrt, bis du es vergisst',
-    recordings: (number: number) => count(number, 'Aufnahme', 'Aufnahmen'),
-    moments: (number: number) => count(number, 'Moment', 'Momente'),
     play: (what: string) => `Abspielen: ${what}`,
     pause: 'Anhalten',
     position: 'Wo es gerade ist',
@@ -75,6 +70,5 @@ export const media = catalogue({
     noFilm: 'Dieser Browser spielt keine Filme ab. Ein neuerer kann es.',
     notThisFilm: 'Dieser Browser spielt die Art von Film nicht ab, die diese Kamera macht.',
     notThisSound: 'Dieser Browser kann diesen Ton nicht abspielen.',
-    sound: 'Der Ton',
   },
 });

@@ -70,6 +70,9 @@ pub enum HttpsError {
     Vault(#[from] porchlight_vault::Error),
 }
 
+/// An authority, as the strongbox holds it.
+pub(crate) type StoredAuthority = Zeroizing<Vec<u8>>;
+
 /// What a network is served with.
 pub(crate) struct Https {
     pub config: RustlsConfig,
@@ -98,7 +101,7 @@ impl Https {
         given: Option<&GivenCertificate>,
         listen: SocketAddr,
         now: Timestamp,
-    ) -> Result<(Https, Option<Zeroizing<Vec<u8>>>), HttpsError> {
+    ) -> Result<(Https, Option<StoredAuthority>), HttpsError> {
         if let Some(given) = given {
             return Ok((Https::given(given, listen, now)?, None));
         }

@@ -149,9 +149,9 @@ impl Here<'_> {
         };
         let start = match from.clock {
             Some(clock) => {
-                let instants = self.instants(first_day, clock, from.part).into_iter();
+                let mut instants = self.instants(first_day, clock, from.part).into_iter();
                 // Between three and five in the afternoon is not a night.
-                instants.filter(|at| *at < end).next_back()?
+                instants.rfind(|at| *at < end)?
             }
             None => self.whole(first_day, from.part)?.0,
         };
@@ -164,7 +164,7 @@ impl Here<'_> {
                 format!(" between {} and {}", instant(start, now, zone), instant(end, now, zone))
             }
         };
-        (start < end).then(|| Stretch { from: Some(start), to: Some(end), said })
+        (start < end).then_some(Stretch { from: Some(start), to: Some(end), said })
     }
 
     /// When a point begins, the last time that it did.
@@ -188,7 +188,7 @@ impl Here<'_> {
         }
         let yesterday = point.day.is_none().then(|| before(today));
         let days = yesterday.into_iter().chain([today]);
-        days.flat_map(|day| self.instants(day, clock, point.part)).filter(|at| *at <= self.now).next_back()
+        days.flat_map(|day| self.instants(day, clock, point.part)).rfind(|at| *at <= self.now)
     }
 
     /// `" yesterday"`, `" this morning"`, `" on Monday, November 23rd"`.
