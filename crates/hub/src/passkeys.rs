@@ -14,17 +14,18 @@ use jiff::Timestamp;
 use porchlight_household::sign_in::Error as SignInError;
 use porchlight_household::{Household, PersonId};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::convert::Infallible;
 use std::net::IpAddr;
 use std::sync::Arc;
 use webauthn_rp::bin::{Decode, Encode};
-use webauthn_rp::request::auth::{AuthenticationVerificationOptions, PrfInput};
+use webauthn_rp::request::auth::AuthenticationVerificationOptions;
 use webauthn_rp::request::register::{
-    Nickname, PublicKeyCredentialUserEntity, RegistrationVerificationOptions, UserHandle, Username,
+    CredProtect, Nickname, PublicKeyCredentialUserEntity, RegistrationVerificationOptions, UserHandle,
+    Username,
 };
-use webauthn_rp::request::{AsciiDomain, ExtensionInfo, ExtensionReq, PublicKeyCredentialDescriptor, RpId};
+use webauthn_rp::request::{AsciiDomain, ExtensionInfo, PublicKeyCredentialDescriptor, RpId};
 use webauthn_rp::response::register::{CompressedPubKey, DynamicState, StaticState};
 use webauthn_rp::response::{AuthTransports, CredentialId};
 use webauthn_rp::{
@@ -154,6 +155,9 @@ impl Making {
         let known = here.map(Passkey::descriptor).collect::<Result<Vec<_>, _>>()?;
         let mut options = PublicKeyCredentialCreationOptions::passkey(&rp, user, known);
         options.extensions.prf = Some(ExtensionInfo::AllowDontEnforceValue);
+        // Asked for, not insisted on: a browser would refuse every authenticator that does not know it.
+        options.extensions.cred_protect =
+            CredProtect::UserVerificationRequired(ExtensionInfo::AllowDontEnforceValue);
         let (state, client) = options.start_ceremony().map_err(ApiError::broken)?;
         let options = serde_json::to_value(&client).map_err(ApiError::broken)?;
         Ok((Making { state, place }, options))
@@ -170,7 +174,7 @@ impl Making {
         let refused = |why: &dyn std::fmt::Display| {
             ApiError::bad(format!("this passkey cannot be taken ({why}); make it again"))
         };
-        let json = serde_json::to_vec(credential).map_err(ApiError::broken)?;
+        let json = serde_json::to_vec(&with_its_own_word_on_prf(credential)).map_err(ApiError::broken)?;
         let registration = Registration::from_json_relaxed(&json).map_err(|why| refused(&why))?;
         let origins = [self.place.origin.as_str()];
         let options = RegistrationVerificationOptions::<&str, &str> {
@@ -197,15 +201,37 @@ impl Making {
     }
 }
 
+/// The same, but that it says of a PRF what the authenticator says. Where a browser or a phone has a PRF of its own, it says so for an
+/// authenticator that says nothing; the ceremony knows no such passkeys.
+fn with_its_own_word_on_prf(credential: &Value) -> Value {
+    /// `hmac-secret: true` in CBOR.
+    const HAS_ONE: &[u8] = b"\x6bhmac-secret\xf5";
+    let mut credential = credential.clone();
+    let object = credential["response"]["attestationObject"].as_str().unwrap_or_default();
+    let object = BASE64_URL_SAFE_NO_PAD.decode(object).unwrap_or_default();
+    let has_one = object.windows(HAS_ONE.len()).any(|bytes| bytes == HAS_ONE);
+    let results = credential.get_mut("clientExtensionResults").and_then(Value::as_object_mut);
+    if let Some(results) = results {
+        // One that holds what a PRF yields is left as it is, to be refused.
+        match (results.get("prf").is_none_or(|prf| prf.get("results").is_none()), has_one) {
+            (true, true) => drop(results.insert("prf".into(), json!({ "enabled": true }))),
+            (true, false) => drop(results.remove("prf")),
+            (false, _) => {}
+        }
+    }
+    credential
+}
+
 impl Question {
     /// Asks any passkey of this place, whoever's it is; with the options for the browser.
     pub(crate) fn ask(place: Place) -> Result<(Question, Value), ApiError> {
         let rp = place.rp()?;
-        let mut options = DiscoverableCredentialRequestOptions::passkey(&rp);
-        options.0.extensions.prf =
-            Some(PrfInput { first: SALT, second: None, ext_info: ExtensionReq::Allow });
+        let options = DiscoverableCredentialRequestOptions::passkey(&rp);
         let (state, client) = options.start_ceremony().map_err(ApiError::broken)?;
-        let options = serde_json::to_value(&client).map_err(ApiError::broken)?;
+        let mut options = serde_json::to_value(&client).map_err(ApiError::broken)?;
+        // What a PRF yields stays in the browser, so that there is nothing of it to verify here; and whoever asked by way of the
+        // ceremony would refuse every passkey that has none.
+        options["extensions"]["prf"] = json!({ "eval": { "first": BASE64_URL_SAFE_NO_PAD.encode(SALT) } });
         Ok((Question { state, place }, options))
     }
 
