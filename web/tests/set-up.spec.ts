@@ -24,7 +24,7 @@ async function home(page: Page, house: House, name: string): Promise<void> {
 }
 
 async function you(page: Page): Promise<void> {
-  await page.getByLabel('Name').fill('Anna');
+  await page.getByRole('textbox', { name: /^Name/ }).fill('Anna');
   await page.getByLabel(/Born in/).fill('1984-03');
 }
 

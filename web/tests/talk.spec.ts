@@ -31,7 +31,7 @@ test.describe('with a voice', () => {
     const said = page.getByLabel('What was said last');
     await expect(said).toContainText(/set a timer for (10|ten) minutes/i, { timeout: 60_000 });
     await expect(page.locator('.brand .lantern')).not.toHaveClass(/lit/);
-    expect(await page.evaluate(() => Reflect.get(window, 'played') as number), 'the answer was spoken').toBe(1);
+    await expect.poll(() => page.evaluate(() => Reflect.get(window, 'played') as number), 'the answer was spoken').toBe(1);
     await expect(page.getByRole('timer', { name: 'A timer of 10 minutes' })).toBeVisible();
     // Truthfully: Anna has agreed to no history.
     await expect(page.getByText('Nothing of this was kept: you have not agreed to a history.')).toBeVisible();
