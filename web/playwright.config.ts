@@ -5,6 +5,8 @@ export default defineConfig({
   testDir: 'tests',
   outputDir: '../target/app-tests',
   workers: 2,
+  // Speech is never spoken twice the same way, and on a busy machine a sentence may lose its beginning: what fails is tried once more, and told of.
+  retries: 1,
   timeout: 90_000,
   expect: { timeout: 20_000 },
   reporter: [['list']],

@@ -61,7 +61,9 @@ export class Somebody {
   /** What everybody can rely on, on whatever page this is: at every width, light and dark; kept as pictures for the gallery. */
   async isSound(name: string): Promise<void> {
     const before = this.page.viewportSize();
-    for (const [width, height] of SIZES) {
+    // On a desktop the page is judged as it is there; what a phone's test has judged is not judged twice.
+    const sizes = before && before.width > 800 ? SIZES.slice(-1) : SIZES;
+    for (const [width, height] of sizes) {
       await this.page.setViewportSize({ width, height });
       const wider = await this.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
       expect(wider, `${name} is wider than ${width} pixels`).toBeLessThanOrEqual(0);

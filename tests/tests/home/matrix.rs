@@ -209,7 +209,7 @@ fn every_route_is_open_to_those_whom_it_is_for_and_to_nobody_else() {
 fn what_is_one_adults_opens_for_nobody_else() {
     let Some(home) = Home::that_speaks() else { return };
     home.add_annas_microphone("Study");
-    home.say("Set a timer for ten minutes.", "Study");
+    home.say("Set a timer for 10 minutes.", "Study");
     let kept = home.list(&[]);
     let voice = kept.iter().find(|one| text(one, "kind") == "voice").unwrap()["id"].as_u64().unwrap();
     let looked =
