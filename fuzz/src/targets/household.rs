@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 use jiff::Timestamp;
 use porchlight_household::{
     Agreement, BirthMonth, Capture, CircleName, Consent, Device, DeviceKind, Document, Household, Keep, Kind,
-    MemberKeys, Person, PersonId, Purpose, Retention, Rule, SignedDocument, SignerKey, Speaker, Units,
+    Language, MemberKeys, Person, PersonId, Purpose, Retention, Rule, SignedDocument, SignerKey, Speaker,
+    Units,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -146,7 +147,12 @@ fn says_only_what_is_theirs(next: &Household, signer: &PersonId) {
 
 /// Every question that the hub asks of a household.
 fn decides(home: &Household) {
-    let _ = (home.policy(NOW), home.known_words(), home.day(Timestamp::MIN), home.day(Timestamp::MAX));
+    let _ = (
+        home.policy(NOW, Language::German),
+        home.known_words(),
+        home.day(Timestamp::MIN),
+        home.day(Timestamp::MAX),
+    );
     let earliest = Timestamp::MIN;
     for person in &home.people {
         let _ = (home.age(&person.id, NOW), home.age(&person.id, earliest), home.viewer(&person.id, NOW));

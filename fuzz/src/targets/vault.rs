@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use age::x25519::Identity;
 use porchlight_keyring::{Keyring, Leaf};
 use porchlight_vault::fuzzing::{Bound, header_len, mark};
-use porchlight_vault::{Audience, seal};
+use porchlight_vault::{Audience, Id, may_be, seal};
 use zeroize::Zeroizing;
 
 use super::texts;
@@ -19,6 +19,9 @@ pub(super) const TARGETS: &[Target] = &[
     Target { name: "marks", run: marks, seeds: mark_seeds },
 ];
 
+/// The recording that is sealed, by its number.
+const RECORDING: u64 = 7;
+
 static READER: LazyLock<Identity> = LazyLock::new(Identity::generate);
 
 /// The cut comes after the first line that begins with `--- `, and nowhere else.
@@ -30,6 +33,7 @@ fn age_headers(bytes: &[u8]) {
     let last = expected.into_iter().find(|(_, line)| line.starts_with(b"--- "));
     let whole = last.filter(|(_, line)| line.ends_with(b"\n")).map(|(end, _)| end);
     assert_eq!(header_len(bytes), whole);
+    let _ = may_be(bytes, Id::from(RECORDING));
     // What age takes for a file of ours is cut where age ends its header.
     if age::Decryptor::new_buffered(bytes).is_ok() {
         assert!(whole.is_some(), "age reads a header here");
@@ -50,6 +54,10 @@ fn age_files(bytes: &[u8]) {
     let whole = [&file.header[..], &file.payload].concat();
     assert_eq!(header_len(&whole), Some(file.header.len()));
     assert_eq!(file.payload.len(), 16 + bytes.len() + 16 * bytes.len().div_ceil(64 << 10).max(1));
+    assert!(
+        may_be(&whole, Id::from(RECORDING)) && !may_be(&whole, Id::from(RECORDING + 1)),
+        "it says which it is"
+    );
     assert_eq!(age::decrypt(&*READER, &whole).expect("age opens it"), bytes);
 }
 
@@ -60,7 +68,7 @@ fn age_file_seeds() -> Vec<Vec<u8>> {
 fn sealed(bytes: &[u8]) -> porchlight_vault::AgeFile {
     let audience = Audience::people([READER.to_public().to_string()]).expect("it is a key");
     let hub = Identity::generate().to_public();
-    seal(Zeroizing::new(bytes.to_vec()), &audience, &hub).expect("it can be sealed")
+    seal(Id::from(RECORDING), Zeroizing::new(bytes.to_vec()), &audience, &hub).expect("it can be sealed")
 }
 
 /// A header, and the leaves and the payload that it is bound to.

@@ -1,5 +1,6 @@
 // Where this browser keeps a member's keys between visits: until sign-out, an ended session, or thirty days unused.
 
+import { Store } from '../hub/store';
 import type { MemberKeys } from './identity';
 
 interface Kept extends MemberKeys {
@@ -7,18 +8,18 @@ interface Kept extends MemberKeys {
   used: number;
 }
 
-const NAME = 'porchlight-keys';
-const STORE = 'member';
+const MEMBER = 'member';
+const drawer = new Store('porchlight-keys', MEMBER);
 const IDLE = 30 * 24 * 3_600_000;
 
 /** Puts keys in, in the place of any before them. */
 export async function put(keys: MemberKeys): Promise<void> {
-  await inStore('readwrite', (store) => store.put({ ...keys, used: Date.now() } satisfies Kept, STORE));
+  await drawer.use('readwrite', (store) => store.put({ ...keys, used: Date.now() } satisfies Kept, MEMBER));
 }
 
 /** The keys, if they are there and were used in the last thirty days. */
 export async function take(): Promise<MemberKeys | null> {
-  const kept = (await inStore('readonly', (store) => store.get(STORE))) as Kept | undefined;
+  const kept = (await drawer.use('readonly', (store) => store.get(MEMBER))) as Kept | undefined;
   if (!kept) return null;
   if (Date.now() - kept.used > IDLE) {
     await clear();
@@ -30,30 +31,5 @@ export async function take(): Promise<MemberKeys | null> {
 
 /** Removes the keys. */
 export async function clear(): Promise<void> {
-  await inStore('readwrite', (store) => store.delete(STORE));
-}
-
-async function inStore<T>(mode: IDBTransactionMode, work: (store: IDBObjectStore) => IDBRequest<T>): Promise<T> {
-  const opening = indexedDB.open(NAME, 1);
-  opening.onupgradeneeded = () => opening.result.createObjectStore(STORE);
-  const database = await settled(opening);
-  try {
-    const transaction = database.transaction(STORE, mode);
-    const done = new Promise<void>((resolve, reject) => {
-      transaction.oncomplete = () => resolve();
-      transaction.onabort = () => reject(transaction.error ?? new Error('this browser keeps nothing'));
-    });
-    const found = await settled(work(transaction.objectStore(STORE)));
-    await done;
-    return found;
-  } finally {
-    database.close();
-  }
-}
-
-function settled<T>(request: IDBRequest<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error ?? new Error('this browser keeps nothing'));
-  });
+  await drawer.use('readwrite', (store) => store.delete(MEMBER));
 }
