@@ -39,7 +39,7 @@ test('the policy is what the running rules do, in both languages, and changes wi
   await page.evaluate(() => localStorage.setItem('porchlight.language', 'de'));
   await page.reload();
   await expect(page.getByRole('heading', { level: 1, name: 'Regeln' })).toBeVisible();
-  await expect(page.getByText(/^Was Anna sagt, der Wortlaut und die Antworten werden 30 Tage lang aufbewahrt, um darauf zurückzublicken: Anna hat am .* zugestimmt. Nur Anna kann es öffnen.$/)).toBeVisible();
+  await expect(page.getByText(/^Was Anna sagt, wird mit Wortlaut und Antworten 30 Tage lang aufbewahrt, um darauf zurückzublicken: Anna hat am .* zugestimmt. Nur Anna kann es öffnen.$/)).toBeVisible();
   await expect(page.getByText('Was Mia sagt, wird beantwortet und dann vergessen: Niemand hat zugestimmt, es aufzubewahren.')).toBeVisible();
   await somebody.isSound('policy-de');
 });

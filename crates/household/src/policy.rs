@@ -270,17 +270,17 @@ mod tests {
         assert_eq!(
             in_language(&e, Language::of("de-AT")),
             [
-                "Was eine unbekannte Stimme sagt, wird beantwortet und dann vergessen. Nichts davon wird aufbewahrt, außer einem Timer, einer Erinnerung oder einem Eintrag auf einer Liste, worum sie gebeten hat.",
+                "Was eine unbekannte Stimme sagt, wird beantwortet und dann vergessen. Nichts davon wird aufbewahrt, außer worum sie gebeten hat: ein Timer, eine Erinnerung oder ein Eintrag auf einer Liste.",
                 "Was Anna sagt, wird beantwortet und dann vergessen: Niemand hat zugestimmt, es aufzubewahren.",
-                "Was Tom sagt, der Wortlaut und die Antworten werden 30 Tage lang aufbewahrt, um darauf zurückzublicken: Tom hat am 23.11.2026 zugestimmt. Nur Tom kann es öffnen.",
-                "Was Mia sagt, der Wortlaut und die Antworten werden 30 Tage lang aufbewahrt, um darauf zurückzublicken: Anna hat am 23.11.2026 zugestimmt. Die Sorgeberechtigten von Mia können es öffnen.",
+                "Was Tom sagt, wird mit Wortlaut und Antworten 30 Tage lang aufbewahrt, um darauf zurückzublicken: Tom hat am 23.11.2026 zugestimmt. Nur Tom kann es öffnen.",
+                "Was Mia sagt, wird mit Wortlaut und Antworten 30 Tage lang aufbewahrt, um darauf zurückzublicken: Anna hat am 23.11.2026 zugestimmt. Die Sorgeberechtigten von Mia können es öffnen.",
                 "Was Leo sagt, wird beantwortet und dann vergessen: Niemand hat zugestimmt, es aufzubewahren.",
                 "Film der Kamera Porch wird 7 Tage lang aufbewahrt, zur Sicherheit, ohne ihren Ton, der gar nicht erst hereinkommt: Anna hat am 23.11.2026 zugestimmt. Die Erwachsenen des Haushalts können ihn öffnen.",
                 "Einzelne Bilder der Kamera Porch werden 7 Tage lang aufbewahrt.",
                 "Ein Eintrag auf einer Liste bleibt, bis er erledigt ist, und höchstens 90 Tage.",
                 "Ein Timer bleibt, bis er geklingelt hat, und danach höchstens 1 Tag.",
                 "Eine Erinnerung bleibt, bis sie gesagt wurde, und danach höchstens 1 Tag.",
-                "Dass jemand eine Aufnahme angesehen hat, steht im Buch; die Einzelheiten dazu 400 Tage lang.",
+                "Dass jemand eine Aufnahme angesehen hat, steht im Buch; die Einzelheiten dazu bleiben 400 Tage lang.",
                 "Was du vergessen lässt, was sein Enddatum erreicht und was für eine Zustimmung aufbewahrt wurde, die zurückgenommen ist, ist endgültig weg: Sein Schlüssel ist vernichtet.",
             ]
         );

@@ -24,7 +24,7 @@ export const announcements = catalogue({
     put: 'Put it away',
   },
   de: {
-    label: 'Wer hereinkam',
+    label: 'Wer sich angemeldet hat',
     new: (who: string, client: string) => `${who} hat sich von einem neuen Browser aus angemeldet: ${client}.`,
     known: (who: string, client: string) => `${who} hat sich wieder angemeldet: ${client}.`,
     youNew: (client: string) => `Du hast dich von einem neuen Browser aus angemeldet: ${client}.`,
@@ -39,8 +39,8 @@ export const announcements = catalogue({
     endWhy: (client: string) => `Du willst die Sitzung beenden, die du nicht kennst: ${client}.`,
     ended: 'Diese Sitzung ist beendet. Vielleicht kennt jemand deine Passphrase: Ändere sie jetzt.',
     change: 'Zu deinem Konto',
-    ask: (who: string) => `Frag ${who}. War es jemand anders, dann kann ${who} im eigenen Konto diese Sitzung beenden und gleich die Passphrase ändern. Bis dahin kann, wer den Haushalt ändern darf, ${who} herausnehmen: Was von da an versiegelt wird, könnt nur ihr anderen öffnen.`,
-    kitOut: (who: string) => `War das nicht ${who}, hat jemand anders das Blatt Papier und damit den Schlüssel. Wer den Haushalt ändern darf, sollte ${who} jetzt herausnehmen und neu aufnehmen: mit neuen Schlüsseln.`,
+    ask: (who: string) => `Frag ${who}. War es jemand anders, dann kann ${who} im eigenen Konto diese Sitzung beenden und gleich die Passphrase ändern. Wer den Haushalt ändern kann, kann ${who} bis dahin herausnehmen: Was von da an versiegelt wird, könnt nur ihr anderen öffnen.`,
+    kitOut: (who: string) => `War das nicht ${who}, hat jemand anders das Blatt Papier und damit den Schlüssel. Wer den Haushalt ändern kann, sollte ${who} jetzt herausnehmen und neu aufnehmen: mit neuen Schlüsseln.`,
     put: 'Weglegen',
   },
 });

@@ -30,22 +30,22 @@ export const documents = catalogue({
     notIt: (why: string) => `Der Haushalt, den dieser Hub zeigt, ist nicht mehr der, der er war: ${why}`,
     doNotGoOn: 'Mach nicht weiter; sieh dir den Hub selbst an.',
     why: {
-      other: (_: string) => 'es ist ein anderer Haushalt.',
+      other: (_: string) => 'Es ist ein anderer Haushalt.',
       older: (versions: string) => {
         const [shown, known] = versions.split(', ');
-        return `er zeigt Fassung ${shown}, und dieser Browser hat schon Fassung ${known} gesehen.`;
+        return `Er zeigt Fassung ${shown}, und dieser Browser hat schon Fassung ${known} gesehen.`;
       },
-      stranger: (name: string) => `unterschrieben hat ${name || 'jemand'}, und diesen Menschen kennt dieser Browser nicht aus deinem Haushalt.`,
-      signature: (name: string) => `die Unterschrift von ${name} passt nicht dazu. Er wurde nach dem Unterschreiben geändert oder mit einem anderen Schlüssel unterschrieben.`,
-      notMe: (_: string) => 'dein eigener Schlüssel steht nicht darin.',
-      illegible: (_: string) => 'er lässt sich nicht lesen.',
+      stranger: (name: string) => `Unterschrieben hat ihn ${name || 'jemand'}, und diesen Menschen kennt dieser Browser nicht als Teil deines Haushalts.`,
+      signature: (name: string) => `Die Unterschrift von ${name} passt nicht zu ihm. Er wurde nach dem Unterschreiben geändert oder mit einem anderen Schlüssel unterschrieben.`,
+      notMe: (_: string) => 'Dein eigener Schlüssel steht nicht darin.',
+      illegible: (_: string) => 'Er lässt sich nicht lesen.',
     },
     orElse: {
       other: 'Nur wenn du diesen Haushalt selbst neu angelegt hast, ist das in Ordnung.',
       older: 'Nur wenn du selbst eine ältere Kopie des Haushalts zurückgespielt hast, ist das in Ordnung.',
-      stranger: 'Nur wenn dieser Mensch dazugekommen ist oder neue Schlüssel gemacht hat, seit du zuletzt hier warst, ist das in Ordnung. Frag ihn und wen ihn hinzugefügt hat.',
+      stranger: 'Nur wenn dieser Mensch dazugekommen ist oder neue Schlüssel gemacht hat, seit du zuletzt hier warst, ist das in Ordnung. Frag ihn und die Person, die ihn hinzugefügt hat.',
     } as Partial<Record<string, string>>,
-    anew: 'So ist es: nimm ihn, wie er ist',
+    anew: 'Das stimmt so: Nimm ihn, wie er ist',
     busy: 'Der Haushalt wird gerade dauernd von jemand anderem geändert. Versuch es noch einmal.',
     changed: 'Erledigt. Der Haushalt ist jetzt in seiner nächsten Fassung.',
   },

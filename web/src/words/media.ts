@@ -38,7 +38,7 @@ export const media = catalogue({
     notThisSound: 'This browser cannot play this sound.',
   },
   de: {
-    sealedToOthers: 'Das ist für jemand anderen versiegelt. Nur sie oder er kann es öffnen.',
+    sealedToOthers: 'Das ist für jemand anderen versiegelt. Nur dieser Mensch kann es öffnen.',
     altered: 'Das ist nicht so, wie es versiegelt wurde: Teile davon wurden verändert oder fehlen. Nichts davon wird gezeigt.',
     kind: (kind: string) =>
       (({ voice: 'der Ton', transcript: 'die Worte', reply: 'die Antwort', video: 'der Film', snapshot: 'ein Bild', timer: 'ein Timer', note: 'etwas auf einer Liste', reminder: 'eine Erinnerung', location: 'ein Ort', voiceprint: 'wie die Stimme klingt' }) as Record<string, string>)[kind] ?? kind,
@@ -50,7 +50,7 @@ export const media = catalogue({
     keptForever: 'Aufbewahrt, bis du es vergisst',
     play: (what: string) => `Abspielen: ${what}`,
     pause: 'Anhalten',
-    position: 'Wo es gerade ist',
+    position: 'Stelle',
     of: (at: string, length: string) => `${at} von ${length}`,
     frameBack: 'Ein Bild zurück',
     frameOn: 'Ein Bild weiter',

@@ -56,7 +56,7 @@ export const policy = catalogue({
     changeLead: 'Von allen Regeln, die passen, gewinnt die kürzeste. Eine neue Regel gilt für das, was ab dann aufbewahrt wird; was schon da ist, behält sein Enddatum.',
     owners: 'Wie lange etwas für alle aufbewahrt wird, bestimmt, wer den Haushalt ändern kann.',
     kinds: 'Nach Art',
-    people: 'Nach Mensch',
+    people: 'Nach Person',
     cameras: 'Nach Kamera',
     kind: {
       voice: 'Der Ton von Gesagtem',

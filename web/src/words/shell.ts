@@ -33,7 +33,7 @@ export const shell = catalogue({
     language: 'Language',
   },
   de: {
-    skip: 'Zur Seite springen',
+    skip: 'Zum Inhalt springen',
     main: 'Hauptmenü',
     theme: 'Zwischen Tag- und Nachtfarben wechseln',
     signedInAs: (name: string) => `Angemeldet als ${name}: dein Konto`,

@@ -18,7 +18,7 @@ export const stepUp = catalogue({
     passphrase: 'Deine Passphrase',
     digits: 'Die sechs Ziffern deines Authentifikators',
     go: 'Ich bin es',
-    busy: 'Wird bewiesen …',
+    busy: 'Wird nachgewiesen …',
     leave: 'Lieber nicht',
     orPasskey: 'Hast du einen Passkey, lass die Ziffern leer oder beides: Dein Browser fragt dann nach ihm.',
     lasts: 'In den nächsten fünfzehn Minuten wirst du hier nicht noch einmal gefragt.',

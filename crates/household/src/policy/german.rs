@@ -4,7 +4,7 @@ use super::{Agreed, Fact, Kept, Opens};
 use crate::{Keep, Kind};
 
 const UNKNOWN_VOICE: &str = "Was eine unbekannte Stimme sagt, wird beantwortet und dann vergessen. Nichts davon \
-     wird aufbewahrt, außer einem Timer, einer Erinnerung oder einem Eintrag auf einer Liste, worum sie gebeten hat.";
+     wird aufbewahrt, außer worum sie gebeten hat: ein Timer, eine Erinnerung oder ein Eintrag auf einer Liste.";
 const GONE: &str = "Was du vergessen lässt, was sein Enddatum erreicht und was für eine Zustimmung aufbewahrt wurde, \
      die zurückgenommen ist, ist endgültig weg: Sein Schlüssel ist vernichtet.";
 
@@ -15,7 +15,7 @@ pub(super) fn text(fact: &Fact<'_>) -> String {
             "Was {name} sagt, wird beantwortet und dann vergessen: Niemand hat zugestimmt, es aufzubewahren."
         ),
         Fact::Said { name, kept, opens } => format!(
-            "Was {name} sagt, der Wortlaut und die Antworten werden {} aufbewahrt, {}. {}",
+            "Was {name} sagt, wird mit Wortlaut und Antworten {} aufbewahrt, {}. {}",
             time(kept.keep),
             why("um darauf zurückzublicken", kept),
             open(name, *opens),
@@ -36,7 +36,7 @@ pub(super) fn text(fact: &Fact<'_>) -> String {
             format!("Aufnahmen von {name} dürfen den Hub verlassen: Dem wurde zugestimmt.")
         }
         Fact::Trains { name } => {
-            format!("Aufnahmen von {name} dürfen Modelle verbessern helfen: Dem wurde zugestimmt.")
+            format!("Aufnahmen von {name} dürfen helfen, Modelle zu verbessern: Dem wurde zugestimmt.")
         }
         Fact::CameraOff { name } => {
             format!("Was die Kamera {name} sieht, wird nicht aufbewahrt: Niemand Erwachsenes stimmt dem zu.")
@@ -65,7 +65,7 @@ pub(super) fn text(fact: &Fact<'_>) -> String {
             format!("Eine Erinnerung bleibt, bis sie gesagt wurde, und danach höchstens {}.", days(*keep))
         }
         Fact::Left { keep, .. } => format!(
-            "Dass jemand eine Aufnahme angesehen hat, steht im Buch; die Einzelheiten dazu {}.",
+            "Dass jemand eine Aufnahme angesehen hat, steht im Buch; die Einzelheiten dazu bleiben {}.",
             time(*keep)
         ),
         Fact::Gone => GONE.to_owned(),
