@@ -19,7 +19,7 @@ use crate::hub::{Home, Hub};
 use crate::sign_in::read_account;
 use crate::{ledger, secrets};
 
-/// Takes a change that somebody signed, if they may make it, and does what follows from it. Who comes, goes or is let in takes somebody who has
+/// Takes a change that somebody signed, if they may make it, and does what follows from it. One that is grave takes somebody who has
 /// proved lately who they are (`fresh`).
 pub(crate) async fn change(
     hub: &Arc<Hub>,
@@ -33,8 +33,7 @@ pub(crate) async fn change(
     if change.signed.signer != *by {
         return Err(ApiError::not_yours("this change is signed by somebody else than who is signed in"));
     }
-    let lets_in = !change.accounts.is_empty();
-    if !fresh && (lets_in || ids(&before.household) != ids(&after)) {
+    if !fresh && (!change.accounts.is_empty() || is_grave(&before.household, &after)) {
         return Err(ApiError::step_up());
     }
     check_extras(&before.household, &after, &change)?;
@@ -63,9 +62,19 @@ pub(crate) async fn change(
     Ok(ChangeDone { version, forgotten, sentence })
 }
 
-/// Everybody in a household.
-fn ids(home: &Household) -> BTreeSet<&PersonId> {
-    home.people.iter().map(|person| &person.id).collect()
+/// Whether a change decides who belongs, who decides and who can open, or has something forgotten: what a phone that was left on a
+/// table must not do.
+fn is_grave(before: &Household, after: &Household) -> bool {
+    let deciding = |home: &Household| {
+        let people = home.people.iter();
+        people
+            .map(|person| (person.id.clone(), person.owner, person.guardians.clone(), person.keys.clone()))
+            .collect::<Vec<_>>()
+    };
+    deciding(before) != deciding(after)
+        || before.circles != after.circles
+        || before.devices.iter().any(|device| after.device(&device.id).is_err())
+        || !after.withdrawn_since(before).is_empty()
 }
 
 /// Whatever comes beside the document must belong to something new in it: nobody slips a password under an account that exists.
@@ -122,6 +131,7 @@ async fn follow(
     }
     let gone_people: Vec<_> = before.people.iter().filter(|old| after.person(&old.id).is_err()).collect();
     for person in gone_people {
+        hub.sign_ins.drop_all(&person.id);
         hub.store.end_sessions(Some(person.id.as_str())).await?;
         secrets::forget_account(&hub.vault, &person.id).await.map_err(ApiError::broken)?;
         secrets::forget_passkeys(&hub.vault, &person.id).await.map_err(ApiError::broken)?;

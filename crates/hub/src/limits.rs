@@ -67,7 +67,10 @@ impl Limits {
         remembered.failures.retain(|_, failures| now.duration_since(failures.last) < FORGIVEN);
         for from in [from, TOGETHER] {
             if remembered.failures.len() >= MOST_REMEMBERED {
-                remembered.failures.pop_first();
+                let oldest = remembered.failures.iter().min_by_key(|(_, failures)| failures.last);
+                if let Some(oldest) = oldest.map(|(key, _)| key.clone()) {
+                    remembered.failures.remove(&oldest);
+                }
             }
             let key = (name.to_owned(), from);
             let failures = remembered.failures.entry(key).or_insert(Failures { count: 0, last: now });
@@ -76,11 +79,24 @@ impl Limits {
         }
     }
 
+    /// Takes one failure back: of somebody who was right, and only too early.
+    pub(crate) fn early(&self, name: &str, from: IpAddr) {
+        let mut remembered = self.remembered();
+        for from in [from, TOGETHER] {
+            if let Some(failures) = remembered.failures.get_mut(&(name.to_owned(), from)) {
+                failures.count = failures.count.saturating_sub(1);
+            }
+        }
+    }
+
     /// Forgets the failures of somebody who got in.
     pub(crate) fn succeeded(&self, name: &str, from: IpAddr) {
         let mut remembered = self.remembered();
         let key = (name.to_owned(), from);
-        remembered.failures.remove(&key);
+        let forgiven = remembered.failures.remove(&key).map_or(0, |failures| failures.count);
+        if let Some(all) = remembered.failures.get_mut(&(name.to_owned(), TOGETHER)) {
+            all.count = all.count.saturating_sub(forgiven);
+        }
         if remembered.good.len() >= MOST_REMEMBERED {
             remembered.good.pop_first();
         }

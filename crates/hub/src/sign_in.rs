@@ -16,7 +16,7 @@ use serde_json::Value;
 use crate::api::types::NewAccount;
 use crate::error::{ApiError, HubError};
 use crate::hub::Hub;
-use crate::limits::{Limits, too_many};
+use crate::limits::Limits;
 use crate::passkeys::{Making, Question};
 use crate::secrets;
 
@@ -24,8 +24,12 @@ use crate::secrets;
 const ATTEMPT: SignedDuration = SignedDuration::from_mins(2);
 /// How long, where a browser has to find a passkey, and its owner perhaps the phone that it is on.
 const WITH_PASSKEY: SignedDuration = SignedDuration::from_mins(5);
-/// Attempts under way at once, whoever makes them.
+/// Attempts under way at once, whoever makes them …
 const MOST_PENDING: usize = 200;
+/// … and from one address.
+const MOST_FROM_ONE: usize = 32;
+/// Longer than anybody's name, in bytes.
+const MOST_NAME: usize = 200;
 /// Longer than any wrapped identity, in bytes.
 const MOST_WRAPPED: usize = 1024;
 
@@ -45,6 +49,7 @@ pub(crate) struct Attempt {
     /// The session that is to be fresh; none where one is to begin.
     pub session: Option<String>,
     pub proof: Proof,
+    from: IpAddr,
     until: Timestamp,
 }
 
@@ -125,21 +130,33 @@ impl SignIns {
 
     /// Begins another proof, unless this account and address have to wait.
     pub(crate) fn begin(&self, beginning: Beginning<'_>, proof: Proof) -> Result<String, ApiError> {
-        self.check(&beginning)?;
-        let Beginning { name, person, session, now, .. } = beginning;
+        // From the first answer alone a client learns whether its passphrase was right, so to begin is to guess; whoever gets in
+        // is forgiven. A passkey cannot be guessed.
+        match &proof {
+            Proof::Passphrase(..) | Proof::Kit(_) => {
+                self.check(&beginning)?;
+                self.limits.failed(&plain(beginning.name), beginning.from, beginning.now);
+            }
+            Proof::Passkey(_) | Proof::NewPasskey(_) => self.check(&beginning)?,
+        }
+        let Beginning { name, person, session, from, now } = beginning;
         let mut random = [0; 16];
         getrandom::fill(&mut random)?;
         let attempt = hex::encode(random);
         let mut pending = self.pending();
         pending.retain(|_, pending| pending.until > now);
-        if pending.len() >= MOST_PENDING {
-            return Err(too_many("too many sign-ins are under way; try again in two minutes"));
+        // Whoever begins without end drops their own attempts first, and nobody is kept from beginning.
+        let theirs = pending.values().filter(|attempt| attempt.from == from).count();
+        if theirs >= MOST_FROM_ONE {
+            drop_oldest(&mut pending, |attempt| attempt.from == from);
+        } else if pending.len() >= MOST_PENDING {
+            drop_oldest(&mut pending, |_| true);
         }
         let long = match &proof {
             Proof::Passphrase(..) | Proof::Kit(_) => ATTEMPT,
             Proof::Passkey(_) | Proof::NewPasskey(_) => WITH_PASSKEY,
         };
-        let begun = Attempt { name: plain(name), person, session, proof, until: now + long };
+        let begun = Attempt { name: plain(name), person, session, from, proof, until: now + long };
         pending.insert(attempt.clone(), begun);
         Ok(attempt)
     }
@@ -155,12 +172,22 @@ impl SignIns {
         let taken = self.pending().remove(attempt);
         let taken = taken.filter(|pending| pending.until > now && pending.session.as_deref() == session);
         let attempt = taken.ok_or_else(too_late)?;
-        // Many attempts begun at once must not be many guesses.
-        self.limits.check(&attempt.name, from, now)?;
+        // Many attempts begun at once must not be many guesses; those that were counted when they began are none.
+        if !attempt.is_counted() {
+            self.limits.check(&attempt.name, from, now)?;
+        }
         Ok(attempt)
     }
 
+    /// Drops every attempt of somebody who has got in otherwise, or is gone: what was begun before leads nowhere any more.
+    pub(crate) fn drop_all(&self, person: &PersonId) {
+        self.pending().retain(|_, attempt| attempt.person.as_ref() != Some(person));
+    }
+
     fn check(&self, beginning: &Beginning<'_>) -> Result<(), ApiError> {
+        if beginning.name.len() > MOST_NAME {
+            return Err(ApiError::bad(format!("a name has at most {MOST_NAME} letters")));
+        }
         self.limits.check(&plain(beginning.name), beginning.from, beginning.now)
     }
 
@@ -169,7 +196,24 @@ impl SignIns {
     }
 }
 
+fn drop_oldest(pending: &mut BTreeMap<String, Attempt>, of: impl Fn(&Attempt) -> bool) {
+    let oldest = pending.iter().filter(|(_, attempt)| of(attempt)).min_by_key(|(_, attempt)| attempt.until);
+    if let Some(oldest) = oldest.map(|(id, _)| id.clone()) {
+        pending.remove(&oldest);
+    }
+}
+
 impl Attempt {
+    /// Whether it was counted as a failure when it began.
+    fn is_counted(&self) -> bool {
+        matches!(self.proof, Proof::Passphrase(..) | Proof::Kit(_))
+    }
+
+    /// Says no more than that something was wrong, and counts a failure that is not counted yet.
+    pub(crate) fn refuse(&self, hub: &Hub, from: IpAddr, error: &SignInError) -> ApiError {
+        refused(hub, &self.name, self.is_counted(), from, error)
+    }
+
     /// Judges what was given: who it is, and how they proved it. A failure is counted.
     pub(crate) async fn judge(
         self,
@@ -177,8 +221,9 @@ impl Attempt {
         given: Given<'_>,
         from: IpAddr,
     ) -> Result<(PersonId, &'static str), ApiError> {
+        let counted = self.is_counted();
         let Attempt { name, person, proof, .. } = self;
-        let not_right = |error: SignInError| refused(hub, &name, from, error);
+        let not_right = |error: SignInError| refused(hub, &name, counted, from, &error);
         let (person, by) = match (proof, given.finalization) {
             (Proof::Passphrase(opaque, question), Some(finalization)) => {
                 opaque.prove(finalization).map_err(not_right)?;
@@ -192,7 +237,11 @@ impl Attempt {
                         (person, "passphrase and passkey")
                     }
                     _ => {
-                        check_code(hub, &person, given.code, not_right).await?;
+                        let early = || {
+                            hub.sign_ins.limits.early(&name, from);
+                            code_used()
+                        };
+                        check_code(hub, &person, given.code, not_right, early).await?;
                         (person, "passphrase and code")
                     }
                 }
@@ -226,22 +275,22 @@ async fn check_code(
     person: &PersonId,
     code: &str,
     not_right: impl Fn(SignInError) -> ApiError,
+    early: impl Fn() -> ApiError,
 ) -> Result<(), ApiError> {
     let account = secrets::account(&hub.vault, person).await.map_err(ApiError::broken)?;
     let account = account.ok_or_else(|| not_right(SignInError::NotRight))?;
     let last = hub.store.used_code(person.as_str()).await?;
     let step = match totp::verify(&account.totp, code.trim(), hub.now(), last) {
         // The passphrase was right and the code was, once: whoever repeats it is early, not guessing.
-        Err(SignInError::CodeUsed) => return Err(code_used()),
+        Err(SignInError::CodeUsed) => return Err(early()),
         step => step.map_err(not_right)?,
     };
-    if hub.store.use_code(person.as_str(), step).await? { Ok(()) } else { Err(code_used()) }
+    if hub.store.use_code(person.as_str(), step).await? { Ok(()) } else { Err(early()) }
 }
 
-/// Counts a failure, and says no more than that something was wrong.
-pub(crate) fn refused(hub: &Hub, name: &str, from: IpAddr, error: SignInError) -> ApiError {
+fn refused(hub: &Hub, name: &str, counted: bool, from: IpAddr, error: &SignInError) -> ApiError {
     // A passkey cannot be guessed: where no name was typed, a failure slows nobody down.
-    if !name.is_empty() {
+    if !name.is_empty() && !counted {
         hub.sign_ins.limits.failed(name, from, hub.now());
     }
     ApiError::new(StatusCode::UNAUTHORIZED, "not-right", error.to_string())
@@ -258,6 +307,6 @@ fn code_used() -> ApiError {
 }
 
 /// A name as it is compared.
-fn plain(name: &str) -> String {
+pub(crate) fn plain(name: &str) -> String {
     name.trim().to_lowercase()
 }

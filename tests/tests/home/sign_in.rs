@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use porchlight_tests::{Home, find_bytes, mode, text};
+use porchlight_tests::{Home, Page, find_bytes, mode, text};
+use serde_json::json;
 
 #[test]
 fn a_wrong_passphrase_a_wrong_code_and_an_unknown_name_look_the_same() {
@@ -54,6 +55,22 @@ fn a_session_that_is_ended_is_over_and_the_others_go_on() {
     let why = home.anna(&["list"]).refused();
     assert!(why.contains("sign in again"), "{why}");
     home.run_as("Tom", &["list"]).lines();
+}
+
+#[test]
+fn to_begin_is_to_guess_and_is_slowed_down_like_it() {
+    let home = Home::quiet();
+    let mut page = Page::open(&home);
+    let (_, request) = porchlight_household::sign_in::opaque::SignIn::start("a guess").unwrap();
+    let mut start =
+        |name: &str| page.post("/api/sign-in/start", &json!({ "name": name, "request": request })).0;
+    // Whether the guess was right the client knows by now, without another word to the hub.
+    for _ in 0..6 {
+        assert_eq!(start("Anna"), 200);
+    }
+    assert_eq!(start("anna "), 429);
+    assert_eq!(start(&"a".repeat(201)), 400);
+    assert_eq!(start("Tom"), 200);
 }
 
 #[test]

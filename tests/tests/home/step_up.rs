@@ -35,6 +35,8 @@ fn what_cannot_be_undone_is_refused_in_words_until_somebody_signs_in_again() {
     home.add_adult("Tom");
     let mut page = Page::open(&home);
     let (signed_in, _) = page.sign_in(&home, "Anna");
+    home.add_microphone("Hall");
+    home.anna(&["consent", "grant", "Anna", "history"]).one();
     grow_stale(&home);
 
     let out = home.file("export");
@@ -43,12 +45,14 @@ fn what_cannot_be_undone_is_refused_in_words_until_somebody_signs_in_again() {
         &["session", "end", text(&signed_in, "session")],
         &["person", "add", "Eve", "--born", "1990-01"],
         &["person", "remove", "Tom", "--yes"],
+        &["device", "remove", "Hall", "--yes"],
+        &["consent", "withdraw", "Anna", "history"],
     ] {
         let why = home.anna(command).refused();
         assert!(why.contains("sign in again"), "{command:?}: {why}");
     }
     assert_eq!(home.anna(&["person", "list"]).lines().len(), 2, "nothing of it was done");
-    // The rest goes on, one's own session can be ended, and a device takes no proof.
+    // The rest goes on, one's own session can be ended, and another device takes no proof.
     home.add_microphone("Kitchen");
     home.anna(&["sign-out"]).one();
 

@@ -103,6 +103,10 @@ pub(super) async fn register(
         .owner()
         .ok_or_else(|| ApiError::not_yours("only an owner of the household can add somebody"))?;
     let person: PersonId = start.person.parse()?;
+    // Of somebody who can sign in, an answer would let the owner try passphrases.
+    if hub.home().household.person(&person).is_ok_and(|person| person.keys.is_some()) {
+        return Err(ApiError::bad("this person can sign in already"));
+    }
     let response = hub.sign_ins.server.register(person.as_str(), &start.request);
     let response = response.map_err(|error| ApiError::bad(error.to_string()))?;
     Ok(Json(RegistrationAnswer { response }))

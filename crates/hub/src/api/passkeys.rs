@@ -187,6 +187,10 @@ async fn settle(
 ) -> Result<(), ApiError> {
     let done = tokio::spawn(async move {
         let _one_at_a_time = hub.changing.lock().await;
+        // It may have been ended while this waited: by a recovery, say.
+        if !hub.store.session_lives(&who.session.id).await? {
+            return Err(ApiError::signed_out());
+        }
         let mut known = secrets::passkeys(&hub.vault, who.person()).await.map_err(ApiError::broken)?;
         edit(&mut known)?;
         let (person, session) = (who.person(), &who.session.id);

@@ -39,6 +39,10 @@ pub(super) async fn change(
     // On a task of its own: a browser that goes away must not leave the other sessions alive.
     let done = tokio::spawn(async move {
         let _one_at_a_time = hub.changing.lock().await;
+        // It may have been ended while this waited: by a recovery, say.
+        if !hub.store.session_lives(&who.session.id).await? {
+            return Err(ApiError::signed_out());
+        }
         let account = secrets::account(&hub.vault, who.person()).await.map_err(ApiError::broken)?;
         let mut account = account.ok_or_else(ApiError::signed_out)?;
         let bad = |error: porchlight_household::sign_in::Error| ApiError::bad(error.to_string());
@@ -47,6 +51,7 @@ pub(super) async fn change(
         let detail = json!({ "v": 1, "who": who.person(), "session": who.session.id, "at": hub.now() });
         ledger::write(&hub, "passphrase", detail).await?;
         secrets::put_account(&hub.vault, who.person(), &account).await.map_err(ApiError::broken)?;
+        hub.sign_ins.drop_all(who.person());
         hub.store.end_other_sessions(who.person().as_str(), &who.session.id).await?;
         let person = hub.home().household.person(who.person())?.name.clone();
         hub.events.tell(hub.now(), Happening::AccountChanged { person, change: AccountChange::Passphrase });

@@ -11,7 +11,6 @@ use axum::extract::{ConnectInfo, State};
 use axum::http::HeaderMap;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use porchlight_household::PersonId;
 use porchlight_household::member::is_recovered_by;
 use porchlight_household::sign_in::{Account, Error as SignInError};
 use serde_json::json;
@@ -21,7 +20,7 @@ use super::types::{RecoveryChallenge, RecoveryFinish, RecoveryStart, SignedIn as
 use crate::error::ApiError;
 use crate::events::Happening;
 use crate::hub::Hub;
-use crate::sign_in::{Beginning, Proof, read_account, refused, too_late};
+use crate::sign_in::{Beginning, Proof, plain, read_account, too_late};
 use crate::{ledger, secrets};
 
 /// Begin to get back in with the recovery kit. A name that is not known is answered like one that is.
@@ -37,7 +36,8 @@ pub(super) async fn start(
     let person = person.map(|person| person.id.clone());
     let mut challenge = [0; 32];
     getrandom::fill(&mut challenge)?;
-    let account = person.as_ref().map_or(start.name.trim(), PersonId::as_str).to_owned();
+    // In one spelling, as a known name is, or two spellings would tell the two apart.
+    let account = person.as_ref().map_or_else(|| plain(&start.name), ToString::to_string);
     let (name, from, now) = (start.name.as_str(), from.ip(), hub.now());
     let beginning = Beginning { name, person, session: None, from, now };
     let attempt = hub.sign_ins.begin(beginning, Proof::Kit(challenge))?;
@@ -61,7 +61,7 @@ pub(super) async fn finish(
     let keys = attempt.person.as_ref().and_then(|id| home.household.person(id).ok()?.keys.as_ref());
     let right = is_recovered_by(keys, challenge, &finish.signature);
     let Some(person) = attempt.person.clone().filter(|_| right) else {
-        return Err(refused(&hub, &attempt.name, from.ip(), SignInError::NotThisKit));
+        return Err(attempt.refuse(&hub, from.ip(), &SignInError::NotThisKit));
     };
     let account = read_account(person.clone(), &finish.account);
     let account = account.map_err(|error| ApiError::bad(error.to_string()))?;
@@ -86,6 +86,7 @@ async fn recover(hub: &Hub, account: &Account, client: &str) -> Result<(), ApiEr
     secrets::put_account(&hub.vault, person, account).await.map_err(ApiError::broken)?;
     secrets::forget_passkeys(&hub.vault, person).await.map_err(ApiError::broken)?;
     hub.store.forget_passkeys(person.as_str(), None).await?;
+    hub.sign_ins.drop_all(person);
     hub.store.end_sessions(Some(person.as_str())).await?;
     // Another authenticator's codes have not been used.
     hub.store.forget_code(person.as_str()).await?;
