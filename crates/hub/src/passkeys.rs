@@ -101,8 +101,9 @@ pub(crate) struct Question {
 }
 
 impl Place {
-    /// The place that a `Host` names.
-    fn of(host: &str, https: bool) -> Result<Place, ApiError> {
+    /// The place that a `Host` names. Of another port it is none: a page there is somebody else's, of the same name, and could pass our
+    /// question on. A `Host` without a port is what stands before the hub at the usual one.
+    fn of(host: &str, https: bool, port: u16) -> Result<Place, ApiError> {
         let name = host.rsplit_once(':').map_or(host, |(name, _)| name).to_ascii_lowercase();
         let address = name.trim_matches(['[', ']']);
         if address.parse::<IpAddr>().is_ok() || host.starts_with('[') || name.is_empty() {
@@ -111,6 +112,14 @@ impl Place {
                 "no-passkeys-here",
                 "a passkey belongs to a name, and this page is at a number: browsers allow no passkeys there. Open Porchlight by its \
                  name first: https://porchlight.local with the hub's port, or http://localhost with the port on the hub itself",
+            ));
+        }
+        let named = host.rsplit_once(':').map(|(_, named)| named);
+        if named.is_some_and(|named| named.parse() != Ok(port)) {
+            return Err(ApiError::new(
+                StatusCode::CONFLICT,
+                "no-passkeys-here",
+                format!("a passkey of this hub works at its own port alone, which is {port}"),
             ));
         }
         let scheme = if https { "https" } else { "http" };
@@ -129,7 +138,7 @@ impl FromRequestParts<Arc<Hub>> for At {
     async fn from_request_parts(parts: &mut Parts, hub: &Arc<Hub>) -> Result<At, Infallible> {
         let named = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
         let host = named.or_else(|| parts.uri.authority().map(|authority| authority.as_str()));
-        Ok(At(Place::of(host.unwrap_or_default(), hub.https)))
+        Ok(At(Place::of(host.unwrap_or_default(), hub.https, hub.served.port())))
     }
 }
 
@@ -315,12 +324,14 @@ mod tests {
             ("Porchlight.local", true, "porchlight.local", "https://porchlight.local"),
             ("porchlight.local:8420", true, "porchlight.local", "https://porchlight.local:8420"),
         ] {
-            let place = Place::of(host, https).unwrap();
+            let place = Place::of(host, https, 8420).unwrap();
             assert_eq!((place.name.as_str(), place.origin.as_str()), (name, origin));
         }
         for host in ["127.0.0.1:8420", "192.168.1.20", "[::1]:8420", "[fd00::1]", ""] {
-            let Err(why) = Place::of(host, true) else { panic!("{host} was taken") };
+            let Err(why) = Place::of(host, true, 8420) else { panic!("{host} was taken") };
             assert!(why.to_string().contains("by its name"), "{why}");
         }
+        let Err(why) = Place::of("localhost:3000", false, 8420) else { panic!("another's page was taken") };
+        assert!(why.to_string().contains("its own port"), "{why}");
     }
 }

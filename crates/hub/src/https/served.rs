@@ -48,6 +48,11 @@ impl Served {
         self.https && self.authority.is_none()
     }
 
+    /// The port that it has.
+    pub(crate) fn port(&self) -> u16 {
+        self.listen.port()
+    }
+
     /// Whether others than this computer are served.
     pub(crate) fn network(&self) -> bool {
         !self.listen.ip().is_loopback()
