@@ -6,13 +6,15 @@
 use std::collections::VecDeque;
 use std::sync::Mutex;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast;
 use utoipa::ToSchema;
 
 /// How many past events a client that reconnects can still be given.
 const REMEMBERED: usize = 100;
+/// How long what somebody asked to be told is remembered: its timer or reminder is forgotten when it rings.
+const WORDS: SignedDuration = SignedDuration::from_mins(10);
 
 /// One thing that happened, as it goes out on `/api/events`.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -161,6 +163,15 @@ struct Past {
     recent: VecDeque<Event>,
 }
 
+impl Past {
+    /// Lets go of words that were told long enough ago.
+    fn fade(&mut self, now: Timestamp) {
+        let has_words =
+            |what: &Happening| matches!(what, Happening::TimerEnded { .. } | Happening::Reminder { .. });
+        self.recent.retain(|event| !has_words(&event.what) || now.duration_since(event.at) < WORDS);
+    }
+}
+
 impl Events {
     pub(crate) fn new() -> Events {
         let (sender, _) = broadcast::channel(REMEMBERED);
@@ -170,6 +181,7 @@ impl Events {
     /// Tells everyone who listens, and remembers it for those who reconnect.
     pub(crate) fn tell(&self, at: Timestamp, what: Happening) {
         let mut past = self.past();
+        past.fade(at);
         past.last += 1;
         let event = Event { number: past.last, at, what };
         if past.recent.len() == REMEMBERED {
@@ -181,8 +193,13 @@ impl Events {
     }
 
     /// What came after event `after` (0: everything remembered), and a receiver for all that follows.
-    pub(crate) fn listen(&self, after: Option<u64>) -> (Vec<Event>, broadcast::Receiver<Event>) {
-        let past = self.past();
+    pub(crate) fn listen(
+        &self,
+        after: Option<u64>,
+        now: Timestamp,
+    ) -> (Vec<Event>, broadcast::Receiver<Event>) {
+        let mut past = self.past();
+        past.fade(now);
         let missed = match after {
             Some(after) => past.recent.iter().filter(|event| event.number > after).cloned().collect(),
             None => Vec::new(),
@@ -196,8 +213,10 @@ impl Events {
     }
 
     /// The event with this number, while it is remembered.
-    pub(crate) fn get(&self, number: u64) -> Option<Event> {
-        self.past().recent.iter().find(|event| event.number == number).cloned()
+    pub(crate) fn get(&self, number: u64, now: Timestamp) -> Option<Event> {
+        let mut past = self.past();
+        past.fade(now);
+        past.recent.iter().find(|event| event.number == number).cloned()
     }
 
     /// What happened since an instant, oldest first, as far as it is remembered.
@@ -225,7 +244,7 @@ mod tests {
         for n in 1..=3 {
             events.tell(Timestamp::UNIX_EPOCH, trouble(n));
         }
-        let (past, mut new) = events.listen(Some(1));
+        let (past, mut new) = events.listen(Some(1), Timestamp::UNIX_EPOCH);
         events.tell(Timestamp::UNIX_EPOCH, trouble(4));
         let mut numbers: Vec<u64> = past.iter().map(|e| e.number).collect();
         numbers.push(new.try_recv().unwrap().number);
@@ -238,8 +257,20 @@ mod tests {
         for n in 1..=250 {
             events.tell(Timestamp::UNIX_EPOCH, trouble(n));
         }
-        let (past, _) = events.listen(Some(0));
+        let (past, _) = events.listen(Some(0), Timestamp::UNIX_EPOCH);
         assert_eq!((past.len(), past[0].number), (REMEMBERED, 151));
-        assert!(events.get(150).is_none() && events.get(250).is_some());
+        let get = |number| events.get(number, Timestamp::UNIX_EPOCH);
+        assert!(get(150).is_none() && get(250).is_some());
+    }
+
+    #[test]
+    fn what_somebody_asked_to_be_told_is_not_remembered_for_long() {
+        let events = Events::new();
+        let rung = Happening::TimerEnded { timer: 1, name: None, device: None, say: "The eggs.".into() };
+        events.tell(Timestamp::UNIX_EPOCH, rung);
+        events.tell(Timestamp::UNIX_EPOCH, trouble(1));
+        let past = |now| events.listen(Some(0), now).0.len();
+        assert_eq!(past(Timestamp::UNIX_EPOCH + WORDS - SignedDuration::from_secs(1)), 2);
+        assert_eq!(past(Timestamp::UNIX_EPOCH + WORDS), 1);
     }
 }

@@ -41,7 +41,7 @@ pub(super) async fn stream(
         .get("last-event-id")
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.parse().ok());
-    let (past, new) = hub.events.listen(query.after.or(last));
+    let (past, new) = hub.events.listen(query.after.or(last), hub.now());
     let listener = Listener { new, ended: hub.store.sessions_ended(), session: who.session.id, hub };
     let coming = stream::unfold(Some(listener), |listener| async { listener?.next().await });
     let all = stream::iter(past).chain(coming).map(|event| {
@@ -92,7 +92,7 @@ pub(super) async fn event_speech(
     _who: SignedIn,
     Path(number): Path<u64>,
 ) -> Result<Response, ApiError> {
-    match hub.events.get(number).map(|event| event.what) {
+    match hub.events.get(number, hub.now()).map(|event| event.what) {
         Some(Happening::TimerEnded { say, .. } | Happening::Reminder { say, .. }) => {
             spoken(&hub, say, None).await
         }
