@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { copyFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,6 +40,25 @@ test('microphones are added, shared or one’s own alone, and removed', async ({
   await page.getByRole('dialog').getByRole('button', { name: 'Remove Kitchen' }).click();
   await expect(page.getByText('Kitchen is gone.')).toBeVisible();
   expect(await house.anna('device', 'list')).toMatchObject([{ name: 'Study' }]);
+});
+
+test('a device goes only by the hand of somebody who has proved lately who they are', async ({ somebody, house, page }) => {
+  await house.anna('device', 'add', 'Kitchen', '--kind', 'microphone', '--room', 'Kitchen');
+  await somebody.signIn('Anna', 'devices');
+  // As if a quarter of an hour had gone by: whoever can write to the database can do this, and not the reverse.
+  const stale = "import sqlite3, sys; db = sqlite3.connect(sys.argv[1], timeout=30); db.execute('UPDATE session SET fresh_ms = 0'); db.commit()";
+  execFileSync('python3', ['-c', stale, house.file('data/hub.sqlite')]);
+  await page.getByRole('button', { name: 'Remove Kitchen' }).click();
+  const sheet = page.getByRole('dialog', { name: /Kitchen/ });
+  await sheet.getByRole('button', { name: 'Remove Kitchen' }).click();
+  const proof = page.getByRole('dialog', { name: 'Is it you?' });
+  await expect(proof).toBeVisible();
+  expect(await house.anna('device', 'list'), 'nothing is done before').toHaveLength(1);
+  await proof.getByLabel('Your passphrase').fill(house.passphrase('Anna'));
+  await proof.getByLabel(/six digits/).fill(await somebody.digits('Anna'));
+  await proof.getByRole('button', { name: 'It is me' }).click();
+  await expect(page.getByText('Kitchen is gone.')).toBeVisible();
+  expect(await house.anna('device', 'list')).toHaveLength(0);
 });
 
 test('who owns nothing adds what is theirs alone', async ({ somebody, house, page }) => {

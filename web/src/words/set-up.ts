@@ -99,7 +99,6 @@ export const setUp = catalogue({
     here: 'Here already',
     inRoom: (what: string, room: string) => `${what}, ${room}`,
     toKept: 'Go on to what is kept',
-    roomsLater: 'No device yet',
     noDevices: 'None yet.',
     // What is kept
     keptTitle: 'What is kept',
@@ -199,7 +198,6 @@ export const setUp = catalogue({
     here: 'Schon da',
     inRoom: (what: string, room: string) => `${what}, ${room}`,
     toKept: 'Weiter: was aufbewahrt wird',
-    roomsLater: 'Noch kein Gerät',
     noDevices: 'Noch keins.',
     keptTitle: 'Was aufbewahrt wird',
     keptLead: 'Nichts, bis jemand Ja sagt. Porchlight antwortet, ohne etwas aufzubewahren.',
