@@ -6,7 +6,7 @@ export default defineConfig({
   outputDir: '../target/app-tests',
   workers: 2,
   // Speech is never spoken twice the same way, and on a busy machine a sentence may lose its beginning: what fails is tried once more, and told of.
-  retries: 1,
+  retries: 2,
   timeout: 90_000,
   expect: { timeout: 20_000 },
   reporter: [['list']],

@@ -1,6 +1,6 @@
 import { createPrivateKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 import type { Page } from '@playwright/test';
-import { expect, test, type House } from './test';
+import { expect, test, type House, type Somebody } from './test';
 
 interface Signed {
   format: number;
@@ -37,10 +37,16 @@ function swapped(signed: Signed, recipient?: string): { forged: Signed; key: Key
   return { forged: { ...signed, document: text, signature }, key };
 }
 
+/** Signs in, and waits until this browser has seen the household: from then on it knows its keys. */
+async function seen(somebody: Somebody): Promise<void> {
+  await somebody.signIn('Anna', 'people');
+  await expect(somebody.page.getByRole('main').getByRole('link', { name: /^Anna/ })).toBeVisible();
+}
+
 const alarm = (page: Page) => page.getByRole('alert').filter({ hasText: 'The household that this hub shows is not the one it was' });
 
 test('a household older than the one this browser saw is refused, and nothing is signed on top of it', async ({ somebody, house, page }) => {
-  await somebody.signIn('Anna', 'people');
+  await seen(somebody);
   const old = await shown(page);
   await house.anna('person', 'add', 'Mia', '--born', '2018-05', '--guardian', 'Anna');
   await expect(page.getByText('In the care of Anna.')).toBeVisible();
@@ -64,7 +70,7 @@ test('a household older than the one this browser saw is refused, and nothing is
 });
 
 test('a swapped public key is refused', async ({ somebody, page }) => {
-  await somebody.signIn('Anna', 'people');
+  await seen(somebody);
   const { forged } = swapped(await shown(page));
   await lie(page, forged);
   await page.reload();
@@ -73,7 +79,7 @@ test('a swapped public key is refused', async ({ somebody, page }) => {
 });
 
 test('a browser that comes for the first time knows its own member’s keys', async ({ somebody, page }) => {
-  await somebody.signIn('Anna', 'people');
+  await seen(somebody);
   const { forged } = swapped(await shown(page));
   await page.evaluate(() => localStorage.removeItem('porchlight.household'));
   await lie(page, forged);
@@ -82,7 +88,7 @@ test('a browser that comes for the first time knows its own member’s keys', as
 });
 
 test('a document that was changed after it was signed is refused', async ({ somebody, page }) => {
-  await somebody.signIn('Anna', 'people');
+  await seen(somebody);
   const signed = await shown(page);
   const document = JSON.parse(signed.document) as Document & { name?: string };
   document.version += 1;
@@ -93,7 +99,7 @@ test('a document that was changed after it was signed is refused', async ({ some
 });
 
 test('what somebody else changed meanwhile stays, and so does the change made here', async ({ somebody, house, page }) => {
-  await somebody.signIn('Anna', 'people');
+  await seen(somebody);
   await page.getByRole('main').getByRole('link', { name: /^Anna/ }).click();
   let first = true;
   await page.route('**/api/household', async (route) => {
