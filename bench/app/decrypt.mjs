@@ -27,7 +27,7 @@ export async function decryption(browser, { web, scratch, runs }) {
     await page.goto(`http://127.0.0.1:${server.address().port}/`);
     return await page.evaluate(({ megabytes, runs }) => new Promise((done, failed) => {
       const worker = new Worker('/decrypt.js', { type: 'module' });
-      worker.onmessage = ({ data }) => done(data);
+      worker.onmessage = ({ data }) => (Array.isArray(data) ? done(data) : failed(new Error(data)));
       worker.onerror = ({ message }) => failed(new Error(message));
       worker.postMessage({ megabytes, runs });
     }), { megabytes: 8, runs: runs + 1 });

@@ -16,7 +16,7 @@ const quick = process.argv.includes('--quick');
 const root = resolve(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(scratch, 'app-'));
 const house = new House(program, root, folder);
-const log = (line) => process.stderr.write(`${line}\n`);
+const log = (line) => process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`);
 const launch = { executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update', '--no-first-run'] };
 
 /** Bytes of scripts, styles, fonts and WebAssembly that a phone fetches, compressed as they travel. */

@@ -28,8 +28,11 @@ export async function look(): Promise<void> {
       session.here = 'set-up';
       return;
     }
+    const mayOpen = await keys.here();
+    // Where nobody ever signed in, there is nothing to ask for.
+    if (!session.name && !mayOpen) return signedOut('');
     await ask('GET', '/api/sessions');
-    if (await keys.here()) session.here = 'in';
+    if (mayOpen) session.here = 'in';
     else await signOut(shell.idle);
   } catch (why) {
     if (why instanceof Problem && why.status === 401) return signedOut('');

@@ -29,15 +29,19 @@ export class NotOpened extends Error {
 
 let worker: Worker | null = null;
 
+/** Starts the worker, if it does not run: it takes a moment, which is best spent while the hub is asked. */
+export function ready(): Worker {
+  return (worker ??= new Worker(new URL('./decrypt.worker.ts', import.meta.url), { type: 'module' }));
+}
+
 /**
  * Opens recording `id`, an age file, for whoever is signed in, while it arrives; gives each piece as soon as it is proved whole.
  * Throws `NotOpened` when a byte of it was changed or is missing, or it is another one.
  */
 export async function* open(sealed: ReadableStream<Uint8Array<ArrayBuffer>>, id: number): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const keys = await mine();
-  worker ??= new Worker(new URL('./decrypt.worker.ts', import.meta.url), { type: 'module' });
   const { port1: port, port2 } = new MessageChannel();
-  worker.postMessage({ id, keys, port: port2 } satisfies Job, [port2]);
+  ready().postMessage({ id, keys, port: port2 } satisfies Job, [port2]);
 
   const answers: (Answer | { broken: unknown })[] = [];
   let wake = (): void => undefined;

@@ -2,7 +2,7 @@
 // What is opened together is one look, and its pass lives for an hour.
 
 import { ask, Problem, send, type Recording, type Selection } from '../hub/api';
-import { open, whole } from './decrypt';
+import { open, ready, whole } from './decrypt';
 
 export type Why = 'open' | 'export';
 
@@ -35,6 +35,7 @@ export async function look(ids: number[], why: Why = 'open'): Promise<{ opened: 
 
 /** Enters a look into the ledger; what it lets this browser fetch. */
 export async function enter(selection: Selection, why: Why = 'open'): Promise<Pass> {
+  ready();
   return ask<Pass>('POST', '/api/looks', { selection, why });
 }
 
