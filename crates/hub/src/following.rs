@@ -16,7 +16,7 @@ use crate::secrets;
 /// What was forgotten after a change, and what was not.
 #[derive(Default)]
 pub(crate) struct Followed {
-    /// Each with its line in the ledger and its receipt; none where nothing was kept.
+    /// Each with its line in the ledger and its receipt; none where nothing went.
     pub deletions: Vec<ForgottenView>,
     /// The moments that stay until a hold on them ends.
     held: BTreeSet<Id>,
@@ -107,7 +107,8 @@ impl Followed {
     ) -> Result<(), ApiError> {
         let ids: Vec<Id> = ids.into_iter().collect();
         let done = forget_ids(hub, &ids, reason, by.as_str(), &mut self.held).await?;
-        self.deletions.extend(done.iter().map(view));
+        // Where all of it is held, nothing is gone that a receipt could speak of.
+        self.deletions.extend(done.iter().filter(|done| !done.recordings.is_empty()).map(view));
         Ok(())
     }
 }

@@ -109,7 +109,7 @@ pub struct ChangeDone {
     pub forgotten: Vec<u64>,
     /// The same in words; empty when nothing follows.
     pub sentence: String,
-    /// The deletions by which they went, each with its line in the ledger and its receipt; none where nothing was kept.
+    /// The deletions by which they went, each with its line in the ledger and its receipt; none where nothing went.
     #[serde(default)]
     pub deletions: Vec<ForgottenView>,
 }
