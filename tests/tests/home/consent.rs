@@ -52,6 +52,18 @@ fn whoever_takes_a_consent_back_gets_the_receipt_for_what_it_was_kept_for() {
 }
 
 #[test]
+fn while_all_of_it_is_held_there_is_no_receipt_for_what_did_not_go() {
+    let home = Home::quiet();
+    home.anna(&["consent", "grant", "Anna", "history"]).one();
+    home.anna(&["ask", "What time is it?"]).one();
+    let until = (jiff::Timestamp::now() + jiff::SignedDuration::from_hours(240)).to_string();
+    home.anna(&["hold", "add", "--person", "Anna", "--until", &until, "--why", "the insurance"]).one();
+    let done = home.anna(&["consent", "withdraw", "Anna", "history"]).one();
+    assert_eq!((&done["forgotten"], &done["receipts"]), (&json!([]), &json!([])), "{done}");
+    assert_eq!(home.list(&["--person", "Anna"]).len(), 2);
+}
+
+#[test]
 fn all_that_goes_with_a_change_of_the_household_goes_by_one_deletion_for_each_reason() {
     let home = Home::quiet();
     home.add_annas_microphone("Study");
