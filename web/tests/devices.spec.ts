@@ -37,8 +37,12 @@ test('microphones are added, shared or one’s own alone, and removed', async ({
     { name: 'Study', kind: 'microphone', person: 'Anna' },
   ]);
   await page.getByRole('button', { name: 'Remove Kitchen' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Remove Kitchen' }).click();
-  await expect(page.getByText('Kitchen is gone.')).toBeVisible();
+  const sheet = page.getByRole('dialog');
+  await sheet.getByRole('button', { name: 'Remove Kitchen' }).click();
+  await expect(sheet.getByText('Kitchen is gone.')).toBeVisible();
+  await expect(sheet.getByText('Nothing was kept for it, so there is no receipt either.')).toBeVisible();
+  await sheet.getByRole('button', { name: 'Close' }).last().click();
+  await expect(sheet).toHaveCount(0);
   expect(await house.anna('device', 'list')).toMatchObject([{ name: 'Study' }]);
 });
 
@@ -59,6 +63,28 @@ test('a device goes only by the hand of somebody who has proved lately who they 
   await proof.getByRole('button', { name: 'It is me' }).click();
   await expect(page.getByText('Kitchen is gone.')).toBeVisible();
   expect(await house.anna('device', 'list')).toHaveLength(0);
+});
+
+test('devices are renamed and moved by who may, and what was said there goes on under the new name', async ({ somebody, house, page }) => {
+  await house.addAdult('Tom');
+  await house.signIn('Tom');
+  await house.run('Tom', 'device', 'add', 'Tom’s phone', '--kind', 'phone', '--person', 'Tom');
+  await house.anna('device', 'add', 'Kitchen', '--kind', 'microphone', '--room', 'Kitchen');
+  await somebody.signIn('Anna', 'devices');
+  // Where only Tom speaks is his alone to say.
+  await expect(page.getByText('Only Tom speaks here.')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Rename or move Tom’s phone' })).toHaveCount(0);
+  await page.getByRole('button', { name: 'Rename or move Kitchen' }).click();
+  const sheet = page.getByRole('dialog');
+  await sheet.getByLabel('Name').fill('Hob');
+  await somebody.isSound('change-device');
+  await sheet.getByRole('button', { name: 'Change it' }).click();
+  await expect(page.getByText('It is called Hob from now on')).toBeVisible();
+  await page.getByRole('button', { name: 'Rename or move Hob' }).click();
+  await sheet.getByLabel('Room').fill('Pantry');
+  await sheet.getByRole('button', { name: 'Change it' }).click();
+  await expect(page.getByText('Hob is in another room now: Pantry.')).toBeVisible();
+  expect(await house.anna('device', 'list')).toMatchObject([{ name: 'Tom’s phone' }, { name: 'Hob', room: 'Pantry' }]);
 });
 
 test('who owns nothing adds what is theirs alone', async ({ somebody, house, page }) => {
@@ -114,8 +140,14 @@ test('a camera is added with its password, tried, and goes with all it recorded'
     await expect(sheet.getByText('Its address and password are destroyed, with every consent to it.')).toBeVisible();
     await somebody.isSound('remove-camera');
     await sheet.getByRole('button', { name: /^Remove Porch and forget \d+ recordings? for good$/ }).click();
-    await expect(page.getByText('Porch is gone.')).toBeVisible();
+    await expect(sheet.getByText('Porch is gone.')).toBeVisible();
     expect(await house.anna('list', '--kind', 'video')).toHaveLength(0);
+    await expect(sheet.getByRole('heading', { level: 2 })).toHaveText(/Gone from every copy/);
+    await somebody.isSound('removed-camera');
+    const saved = page.waitForEvent('download');
+    await sheet.getByRole('button', { name: 'Save the receipt' }).click();
+    const [verified] = await house.anna('receipt', 'verify', await (await saved).path());
+    expect(verified).toMatchObject({ verified: true, deletion: { reason: 'device-removed' } });
   } finally {
     camera.close();
   }

@@ -1,12 +1,29 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import type { Page } from '@playwright/test';
-import { expect, test, type House } from './test';
+import type { Locator, Page } from '@playwright/test';
+import { expect, Somebody, test, type House } from './test';
 
 /** Opens the page of somebody out of the list of people. */
 async function openPerson(page: Page, name: string): Promise<void> {
   await page.getByRole('main').getByRole('link', { name: new RegExp(`^${name}`) }).click();
   await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
+}
+
+/** The slip that stands in the sheet: checked by the browser, saved as a file, and believed by the command line. */
+async function savesReceipt(page: Page, house: House, reason: string): Promise<void> {
+  const sheet = page.getByRole('dialog');
+  await expect(sheet.getByRole('heading', { level: 2 })).toHaveText(/Gone from every copy/);
+  await expect(sheet.getByText(/^This browser checked the receipt just now/)).toBeVisible();
+  const saved = page.waitForEvent('download');
+  await sheet.getByRole('button', { name: 'Save the receipt' }).click();
+  const [verified] = await house.anna('receipt', 'verify', await (await saved).path());
+  expect(verified).toMatchObject({ verified: true, deletion: { reason } });
+}
+
+/** Opens the sheet with what is written about somebody. */
+async function openChange(page: Page): Promise<Locator> {
+  await page.getByRole('button', { name: /^Change what is written about/ }).click();
+  return page.getByRole('dialog', { name: /^What is written about/ });
 }
 
 async function consentsOf(house: House, name: string): Promise<string[]> {
@@ -106,6 +123,13 @@ test('who is removed is gone with what was kept, and the circle has a new key th
   await expect(sheet.getByText('Nothing is kept for it, so nothing goes.')).toBeVisible();
   await somebody.isSound('remove-person');
   await sheet.getByRole('button', { name: 'Remove Tom' }).click();
+  // Nothing was kept for him, which is said in words, and of nothing there is no receipt.
+  await expect(sheet.getByText('Tom is not part of the household any more.')).toBeVisible();
+  await expect(sheet.getByText('Nothing was kept for it, so there is no receipt either.')).toBeVisible();
+  await expect(sheet.getByRole('button', { name: 'Save the receipt' })).toHaveCount(0);
+  await somebody.isSound('removed-person');
+  await sheet.getByRole('button', { name: 'Close' }).last().click();
+  await expect(page).toHaveURL(/#\/people$/);
   await expect(page.getByRole('heading', { level: 1, name: 'People' })).toBeVisible();
   expect((await house.anna('person', 'list')).map(({ name }) => name)).toEqual(['Anna']);
   // Whoever comes next gets the circle's key out of what the browser wrapped to Anna: Rust opens it.
@@ -117,6 +141,151 @@ test('who is removed is gone with what was kept, and the circle has a new key th
   const wrapped = Buffer.from(circles.find(({ name }) => name === 'adults')!.wrapped[eva]!, 'base64');
   // The new key, and the one before it, for what was sealed while Tom was here.
   expect(execFileSync('age', ['-d', '-i', house.file('Eva.kit')], { input: wrapped }).toString()).toMatch(/^(AGE-SECRET-KEY-1\w+\n){2}$/);
+});
+
+test('whoever is renamed signs in with the new name, and every page and the ledger call them by it', async ({ somebody, house, page, browser }) => {
+  // Each sign-in waits for digits of its own.
+  test.setTimeout(180_000);
+  await house.addAdult('Tom');
+  const context = await browser.newContext({ reducedMotion: 'reduce', locale: 'en-GB' });
+  const toms = new Somebody(await context.newPage(), house);
+  await toms.signIn('Tom', 'account');
+  await expect(toms.page.getByText('You are Tom, an adult')).toBeVisible();
+
+  await somebody.signIn('Anna', 'people');
+  await openPerson(page, 'Tom');
+  const sheet = await openChange(page);
+  await sheet.getByLabel('Name').fill('anna');
+  await sheet.getByRole('button', { name: 'Change it' }).click();
+  await expect(sheet.getByText('Somebody in the household is called anna already.')).toBeVisible();
+  await sheet.getByLabel('Name').fill('Thomas');
+  await expect(sheet.getByText('They sign in with the new name from then on.')).toBeVisible();
+  await somebody.isSound('change-person');
+  await sheet.getByRole('button', { name: 'Change it' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Thomas' })).toBeVisible();
+  await expect(page.getByText('It is changed.')).toBeVisible();
+
+  // His own page follows at once, and his session goes on; at the door it is the new name that counts.
+  await expect(toms.page.getByText('You are Thomas, an adult')).toBeVisible();
+  await toms.page.getByRole('button', { name: 'Sign out here' }).last().click();
+  await expect(toms.page.getByLabel('Your name')).toHaveValue('Thomas');
+  await toms.page.getByLabel('Your name').fill('Tom');
+  await toms.page.getByLabel('Your passphrase').fill(house.passphrase('Tom'));
+  await toms.page.getByLabel(/six digits/).fill(await toms.digits('Tom'));
+  await toms.page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await expect(toms.page.getByRole('alert')).toBeVisible();
+  await toms.page.getByLabel('Your name').fill('thomas');
+  await toms.page.getByLabel(/six digits/).fill(await toms.digits('Tom'));
+  await toms.page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await expect(toms.page.getByText('You are Thomas, an adult')).toBeVisible();
+  expect(toms.troubles).toEqual([]);
+  await context.close();
+
+  // What the ledger says of before is told with the name of now.
+  await somebody.open('ledger');
+  await expect(page.getByText(/^Thomas signed in/).first()).toBeVisible();
+  await expect(page.getByText(/^Tom signed in/)).toHaveCount(0);
+});
+
+test('an adult is made an owner, and the last owner stays one', async ({ somebody, house, page }) => {
+  await house.addAdult('Tom');
+  await somebody.signIn('Anna', 'people');
+  await openPerson(page, 'Anna');
+  let sheet = await openChange(page);
+  await expect(sheet.getByRole('checkbox', { name: 'You can change the household' })).toBeDisabled();
+  await expect(sheet.getByText('Nobody else can yet, so this has to stay.')).toBeVisible();
+  await sheet.getByRole('button', { name: 'Leave it as it is' }).click();
+  await page.getByRole('link', { name: 'People' }).last().click();
+
+  await openPerson(page, 'Tom');
+  // As if a quarter of an hour had gone by: whoever can write to the database can do this, and not the reverse.
+  const stale = "import sqlite3, sys; db = sqlite3.connect(sys.argv[1], timeout=30); db.execute('UPDATE session SET fresh_ms = 0'); db.commit()";
+  execFileSync('python3', ['-c', stale, house.file('data/hub.sqlite')]);
+  sheet = await openChange(page);
+  await sheet.getByRole('checkbox', { name: 'Tom can change the household' }).check();
+  await sheet.getByRole('button', { name: 'Change it' }).click();
+  const proof = page.getByRole('dialog', { name: 'Is it you?' });
+  await proof.getByLabel('Your passphrase').fill(house.passphrase('Anna'));
+  await proof.getByLabel(/six digits/).fill(await somebody.digits('Anna'));
+  await proof.getByRole('button', { name: 'It is me' }).click();
+  await expect(page.getByText('It is changed.')).toBeVisible();
+  await expect(page.getByText('Can change the household.')).toBeVisible();
+  expect(await house.anna('person', 'list')).toMatchObject([{ name: 'Anna', owner: true }, { name: 'Tom', owner: true }]);
+
+  // Then Anna can be none any more, and has nothing to change here.
+  await page.getByRole('link', { name: 'People' }).last().click();
+  await openPerson(page, 'Anna');
+  sheet = await openChange(page);
+  await sheet.getByRole('checkbox', { name: 'You can change the household' }).uncheck();
+  await sheet.getByRole('button', { name: 'Change it' }).click();
+  await expect(page.getByText('It is changed.')).toBeVisible();
+  await expect(page.getByRole('button', { name: /^Change what is written about/ })).toHaveCount(0);
+  expect(await house.anna('person', 'list')).toMatchObject([{ name: 'Anna', owner: false }, { name: 'Tom', owner: true }]);
+});
+
+test('who looks after a child changes, with its circle; what the one who left allowed ends, and how old somebody is can be put right', async ({ somebody, house, page }) => {
+  await house.addAdult('Tom');
+  await house.signIn('Tom');
+  await house.anna('person', 'add', 'Mia', '--born', '2018-05', '--guardian', 'Anna');
+  await house.anna('consent', 'grant', 'Mia', 'history');
+  await house.run('Tom', 'consent', 'grant', 'Tom', 'history');
+  await somebody.signIn('Anna', 'people');
+  await openPerson(page, 'Mia');
+  let sheet = await openChange(page);
+  await sheet.getByRole('checkbox', { name: 'Anna' }).uncheck();
+  await sheet.getByRole('button', { name: 'Change it' }).click();
+  await expect(sheet.getByText('A child needs somebody who looks after them.')).toBeVisible();
+  await sheet.getByRole('checkbox', { name: 'Tom' }).check();
+  await somebody.isSound('change-child');
+  await sheet.getByRole('button', { name: 'Change it' }).click();
+  await expect(page.getByText('In the care of Tom.')).toBeVisible();
+  await expect(page.getByText(/Keeping what is said: from .* to .*, taken back/)).toBeVisible();
+  expect(await consentsOf(house, 'Mia')).toEqual([]);
+
+  // Tom opens the circle's earlier key, which the browser wrapped to him before Anna left; the command line replaces it.
+  expect(await circleOfMia(page)).toMatchObject({ retired: true, holders: 1 });
+  await house.run('Tom', 'consent', 'grant', 'Mia', 'history');
+
+  // Mia is a teen, as it turns out; Tom has agreed to something, so nobody else says when he was born.
+  sheet = await openChange(page);
+  await sheet.getByLabel('Month and year of birth').fill('2012-05');
+  await expect(sheet.getByText('Teen', { exact: true })).toBeVisible();
+  await sheet.getByRole('button', { name: 'Change it' }).click();
+  await expect(page.getByText('When Mia turns 18')).toBeVisible();
+  await page.getByRole('link', { name: 'People' }).last().click();
+  await openPerson(page, 'Tom');
+  sheet = await openChange(page);
+  await expect(sheet.getByLabel('Month and year of birth')).toBeDisabled();
+  await expect(sheet.getByText('so nobody else changes when they were born')).toBeVisible();
+});
+
+/** The circle of a child's guardians, as the hub shows it. */
+async function circleOfMia(page: Page): Promise<{ retired: boolean; holders: number }> {
+  const { document } = await page.evaluate(async () => (await fetch('/api/household', { headers: { 'x-porchlight': '1' } })).json() as Promise<{ document: string }>);
+  const { circles } = JSON.parse(document) as { circles: { name: string; recipient?: string; wrapped: Record<string, string> }[] };
+  const circle = circles.find(({ name }) => name.startsWith('guardians:'))!;
+  return { retired: circle.recipient === undefined, holders: Object.keys(circle.wrapped).length };
+}
+
+test('in German the same is said, and who owns nothing changes nothing', async ({ somebody, house, page }) => {
+  await house.addAdult('Tom');
+  await somebody.signIn('Tom', 'people');
+  await openPerson(page, 'Tom');
+  await expect(page.getByRole('heading', { name: 'What you can do' })).toBeVisible();
+  await expect(page.getByRole('button', { name: /^Change what is written about/ })).toHaveCount(0);
+  await page.getByRole('link', { name: 'Signed in as Tom: your account' }).click();
+  await page.getByRole('button', { name: 'Sign out here' }).last().click();
+  await somebody.signIn('Anna', 'account');
+  await page.getByRole('combobox', { name: 'Language' }).selectOption('de');
+  await somebody.open('people');
+  await page.getByRole('main').getByRole('link', { name: /^Anna/ }).click();
+  await page.getByRole('button', { name: 'Ändern, was über dich dasteht …' }).click();
+  const sheet = page.getByRole('dialog', { name: 'Was über Anna dasteht' });
+  await sheet.getByLabel('Name').fill('Anne');
+  await expect(sheet.getByText('Zum Anmelden gilt ab dann der neue Name.')).toBeVisible();
+  await somebody.isSound('change-person-de');
+  await sheet.getByRole('button', { name: 'Ändern', exact: true }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Anne' })).toBeVisible();
 });
 
 test.describe('with something kept', () => {
@@ -144,9 +313,17 @@ test.describe('with something kept', () => {
 
     await question.click();
     await sheet.getByRole('button', { name: /^Take it back and forget \d+ recordings? for good$/ }).click();
+    await savesReceipt(page, house, 'consent-withdrawn');
+    await somebody.isSound('take-back-receipt');
+    await sheet.getByRole('button', { name: 'Close' }).last().click();
     await expect(question).not.toBeChecked();
-    await expect(page.getByText(/forgotten for good. The ledger says so./)).toBeVisible();
     await expect(page.getByText('Nothing is kept about you.')).toBeVisible();
     expect(await house.anna('list')).toHaveLength(0);
+
+    // Without anything kept for it, a consent goes with a word and no receipt.
+    await page.getByRole('switch', { name: 'Remind you' }).click();
+    await expect(page.getByRole('switch', { name: 'Remind you' })).toBeChecked();
+    await page.getByRole('switch', { name: 'Remind you' }).click();
+    await expect(page.getByText('Nothing had to be forgotten for it, so there is no receipt.')).toBeVisible();
   });
 });

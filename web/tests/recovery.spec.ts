@@ -22,6 +22,12 @@ async function newSignIn(page: Page, passphrase: string): Promise<string> {
 }
 
 test('somebody comes back with the groups on their sheet, and everything of before is over', async ({ browser, somebody, house, page }) => {
+  // Each sign-in waits for digits of its own.
+  test.setTimeout(180_000);
+  const before = await browser.newContext({ locale: 'en-GB' });
+  const elsewhere = new Somebody(await before.newPage(), house);
+  await elsewhere.signIn('Anna', 'account');
+  await expect(elsewhere.page.getByText('You are Anna, an adult')).toBeVisible();
   await house.addAdult('Tom');
   const context = await browser.newContext({ locale: 'en-GB' });
   const tom = new Somebody(await context.newPage(), house);
@@ -50,6 +56,9 @@ test('somebody comes back with the groups on their sheet, and everything of befo
   await expect(house.anna('session', 'list')).rejects.toThrow();
   await expect(tom.page.getByText('Anna came back with their recovery kit.')).toBeVisible();
   await expect(tom.page.getByRole('status', { name: 'Who came in' }).getByRole('button', { name: 'That was Anna' })).toHaveCount(1);
+
+  await expect(elsewhere.page.getByText('Somebody just came back with your recovery kit (Chrome on Linux), and this session ended with it.')).toBeVisible();
+  await before.close();
 
   // From now on by the new passphrase and the new authenticator.
   writeFileSync(house.file('Anna.passphrase'), `${passphrase}\n`);
@@ -90,7 +99,13 @@ test('the kit is printed once more for whoever proves who they are, and is the s
   expect(recipient('typed.kit')).toBe(recipient('Anna.kit'));
 });
 
-test('a new passphrase opens what the old one did, and ends the other sessions', async ({ somebody, house, page }) => {
+test('a new passphrase opens what the old one did, and ends the other sessions, which say why', async ({ browser, somebody, house, page }) => {
+  // Each sign-in waits for digits of its own.
+  test.setTimeout(180_000);
+  const context = await browser.newContext({ locale: 'en-GB', reducedMotion: 'reduce' });
+  const elsewhere = new Somebody(await context.newPage(), house);
+  await elsewhere.signIn('Anna', 'account');
+  await expect(elsewhere.page.getByText('You are Anna, an adult')).toBeVisible();
   await somebody.signIn('Anna', 'account');
   await page.getByRole('button', { name: 'Change your passphrase' }).click();
   const sheet = page.getByRole('dialog', { name: 'Change your passphrase' });
@@ -106,6 +121,9 @@ test('a new passphrase opens what the old one did, and ends the other sessions',
   await proof.getByRole('button', { name: 'It is me' }).click();
   await expect(page.getByText('Your passphrase is changed, and your other sessions have ended.')).toBeVisible({ timeout: 60_000 });
   await expect(house.anna('session', 'list')).rejects.toThrow();
+  await expect(elsewhere.page.getByText('Your passphrase was just changed (Chrome on Linux), and this session ended with it.')).toBeVisible();
+  await elsewhere.isSound('ended-by-passphrase');
+  await context.close();
   writeFileSync(house.file('Anna.passphrase'), `${passphrase}\n`);
   await page.getByRole('button', { name: 'Sign out here' }).last().click();
   await somebody.signIn('Anna', 'account');

@@ -184,6 +184,15 @@ pub(crate) fn expel(document: &mut Document, person: &PersonId) {
     }
 }
 
+/// Takes a person out of one circle, and retires its key if they held it.
+pub(crate) fn leave(document: &mut Document, name: &CircleName, person: &PersonId) {
+    for circle in document.circles.iter_mut().filter(|circle| circle.name == *name) {
+        if circle.wrapped.remove(person).is_some() {
+            circle.recipient = None;
+        }
+    }
+}
+
 /// What must be true of the circles of every document: each once, of people who exist and have keys, each holder
 /// belonging to it.
 pub(crate) fn check(document: &Document) -> Result<(), Error> {

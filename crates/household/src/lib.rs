@@ -32,7 +32,8 @@ pub use audience::Audience;
 pub use circle::{Circle, CircleName};
 pub use consent::{Agreement, Consent, Purpose};
 pub use document::{
-    Age, BirthMonth, Device, DeviceKind, Document, Household, Person, PublicKeys, SignerKey, Units,
+    Age, BirthMonth, Device, DeviceChange, DeviceKind, Document, Household, Person, PersonChange, PublicKeys,
+    SignerKey, Units,
 };
 pub use error::Error;
 pub use id::{DeviceId, HouseholdId, PersonId};

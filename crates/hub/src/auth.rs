@@ -14,6 +14,7 @@ use zeroize::Zeroizing;
 
 use crate::api::browser;
 use crate::error::ApiError;
+use crate::events::{AccountChange, Happening};
 use crate::hub::Hub;
 use crate::selection::person_id;
 use crate::store::Session;
@@ -40,6 +41,14 @@ impl SignedIn {
     /// Refuses whoever did not.
     pub(crate) fn must_be_fresh(&self, hub: &Hub) -> Result<(), ApiError> {
         if self.is_fresh(hub) { Ok(()) } else { Err(ApiError::step_up()) }
+    }
+
+    /// Tells every open page that how this person signs in was changed in this session.
+    pub(crate) fn tell_account_changed(&self, hub: &Hub, change: AccountChange) -> Result<(), ApiError> {
+        let person = hub.home().household.person(self.person())?.name.clone();
+        let Session { client, id: session, .. } = self.session.clone();
+        hub.events.tell(hub.now(), Happening::AccountChanged { person, change, client, session });
+        Ok(())
     }
 }
 

@@ -139,7 +139,7 @@ impl Watched {
         let state = camera.state();
         Watched {
             keeper: tokio::spawn(keep_all(hub.clone(), device.id.clone(), segments)),
-            reporter: tokio::spawn(report_changes(hub.clone(), device.name.clone(), state.clone())),
+            reporter: tokio::spawn(report_changes(hub.clone(), device.id.clone(), state.clone())),
             camera,
             state,
         }
@@ -247,7 +247,7 @@ async fn write_missed(hub: &Hub, id: &DeviceId, stretch: &MissedStretch) {
 }
 
 /// Tells the household whenever a camera comes or goes, once for each change and not for every try.
-async fn report_changes(hub: Arc<Hub>, name: String, mut state: watch::Receiver<State>) {
+async fn report_changes(hub: Arc<Hub>, id: DeviceId, mut state: watch::Receiver<State>) {
     let mut last = None;
     loop {
         let now = state.borrow_and_update().clone();
@@ -257,11 +257,14 @@ async fn report_changes(hub: Arc<Hub>, name: String, mut state: watch::Receiver<
             State::Connecting | State::Stopped => String::new(),
         };
         if !word.is_empty() && last.as_ref() != Some(&word) {
-            let sentence = sentence(&now, hub.home().household.zone());
+            let home = hub.home();
+            let sentence = sentence(&now, home.household.zone());
+            // What it is called now.
+            let name =
+                home.household.device(&id).map_or_else(|_| id.to_string(), |device| device.name.clone());
             info!(target: "porchlight", "{name}: {sentence}");
             let recording = matches!(now, State::Recording { .. });
-            hub.events
-                .tell(hub.now(), Happening::Camera { device: name.clone(), state: sentence, recording });
+            hub.events.tell(hub.now(), Happening::Camera { device: name, state: sentence, recording });
             last = Some(word);
         }
         if state.changed().await.is_err() {

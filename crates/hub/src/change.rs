@@ -1,20 +1,18 @@
 //! A change to the household: a new signed version of its document, and everything that follows from it.
 //!
-//! What follows is forgetting: for a consent that was taken back, a device or a person that is gone, what was kept for them
-//! goes by the same path as any other deletion.
+//! What follows is forgetting ([`following`](crate::following)): for a consent that was taken back, a device or a person that is
+//! gone, what was kept for them goes by the same path as any other deletion.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use porchlight_household::{DeviceId, Household, PersonId, Purpose};
-use porchlight_vault::{Filter, Id, Owner, Reason};
+use porchlight_household::{DeviceId, Household, Person, PersonId};
 use serde_json::json;
 
 use crate::api::types::{ChangeDone, HouseholdChange};
 use crate::cameras::Cameras;
 use crate::error::ApiError;
 use crate::events::Happening;
-use crate::forget::forget_ids;
+use crate::following::follow;
 use crate::hub::{Home, Hub};
 use crate::sign_in::read_account;
 use crate::{ledger, secrets};
@@ -57,9 +55,14 @@ pub(crate) async fn change(
     let detail = json!({ "v": 1, "who": by, "version": version, "at": hub.now() });
     ledger::write(hub, "household", detail).await?;
     Cameras::follow_household(hub).await;
-    let (forgotten, sentence) = follow(hub, &before.household, &home.household, by).await?;
+    let followed = follow(hub, &before.household, &home.household, by).await?;
     hub.events.tell(hub.now(), Happening::HouseholdChanged { version });
-    Ok(ChangeDone { version, forgotten, sentence })
+    Ok(ChangeDone {
+        version,
+        forgotten: followed.forgotten(),
+        sentence: followed.sentence(),
+        deletions: followed.deletions,
+    })
 }
 
 /// Whether a change decides who belongs, who decides and who can open, or has something forgotten: what a phone that was left on a
@@ -68,7 +71,10 @@ fn is_grave(before: &Household, after: &Household) -> bool {
     let deciding = |home: &Household| {
         let people = home.people.iter();
         people
-            .map(|person| (person.id.clone(), person.owner, person.guardians.clone(), person.keys.clone()))
+            .map(|person| {
+                let Person { id, born, guardians, owner, keys, name: _ } = person.clone();
+                (id, born, guardians, owner, keys)
+            })
             .collect::<Vec<_>>()
     };
     deciding(before) != deciding(after)
@@ -107,96 +113,4 @@ fn check_extras(before: &Household, after: &Household, change: &HouseholdChange)
         }
     }
     Ok(())
-}
-
-/// Forgets what a change leaves without a reason to be kept; how much, and in words.
-async fn follow(
-    hub: &Hub,
-    before: &Household,
-    after: &Household,
-    by: &PersonId,
-) -> Result<(Vec<u64>, String), ApiError> {
-    let mut forgotten = BTreeSet::new();
-    let mut held = BTreeSet::new();
-    let mut whys = Vec::new();
-
-    let gone_devices: Vec<_> = before.devices.iter().filter(|old| after.device(&old.id).is_err()).collect();
-    for device in gone_devices {
-        let filter = Filter { devices: vec![device.id.to_string()], ..Filter::default() };
-        let ids = moments(hub, &filter, |_| true).await?;
-        forgotten.extend(forget_ids(hub, &ids, Reason::DeviceRemoved, by.as_str(), &mut held).await?);
-        secrets::forget_camera_address(&hub.vault, &device.id).await.map_err(ApiError::broken)?;
-        hub.store.forget_missed(Some(device.id.as_str()), jiff::Timestamp::MAX).await?;
-        whys.push(format!("recorded with {}", device.name));
-    }
-    let gone_people: Vec<_> = before.people.iter().filter(|old| after.person(&old.id).is_err()).collect();
-    for person in gone_people {
-        hub.sign_ins.drop_all(&person.id);
-        hub.store.end_sessions(Some(person.id.as_str())).await?;
-        secrets::forget_account(&hub.vault, &person.id).await.map_err(ApiError::broken)?;
-        secrets::forget_passkeys(&hub.vault, &person.id).await.map_err(ApiError::broken)?;
-        hub.store.forget_passkeys(person.id.as_str(), None).await?;
-        let owner = Owner::Person(person.id.to_string());
-        let ids = moments(hub, &Filter::default(), |entry| entry.owner == owner).await?;
-        forgotten.extend(forget_ids(hub, &ids, Reason::PersonRemoved, by.as_str(), &mut held).await?);
-        whys.push(format!("kept for {}", person.name));
-    }
-    for consent in after.withdrawn_since(before) {
-        let Ok(person) = after.person(&consent.person) else { continue };
-        let ids = match (&consent.purpose, &consent.device) {
-            (Purpose::Security, Some(camera)) if after.device(camera).is_ok() => {
-                // Another adult may still agree to this camera.
-                if after.camera_consent(camera, Purpose::Security, hub.now()).is_some() {
-                    continue;
-                }
-                let filter = Filter { devices: vec![camera.to_string()], ..Filter::default() };
-                moments(hub, &filter, |_| true).await?
-            }
-            (Purpose::Sound, Some(camera)) if after.device(camera).is_ok() => {
-                if after.hears(camera, hub.now()) {
-                    continue;
-                }
-                let filter = Filter { devices: vec![camera.to_string()], ..Filter::default() };
-                // Sound and pictures are sealed as one file, so the segments that hold sound go whole.
-                moments(hub, &filter, |entry| entry.media_type.contains("mp4a")).await?
-            }
-            (purpose, None) => {
-                let owner = Owner::Person(consent.person.to_string());
-                moments(hub, &Filter::default(), |entry| {
-                    entry.owner == owner && entry.purpose.as_str() == purpose.word()
-                })
-                .await?
-            }
-            _ => continue,
-        };
-        forgotten.extend(forget_ids(hub, &ids, Reason::ConsentWithdrawn, by.as_str(), &mut held).await?);
-        whys.push(format!(
-            "kept for {}'s consent to {}",
-            person.name,
-            after.agreement_words(&consent.agreement())
-        ));
-    }
-    let sentence = match (whys.is_empty(), forgotten.len()) {
-        (true, _) => String::new(),
-        (false, 0) => format!("Nothing was {}.", whys.join(" or ")),
-        (false, 1) => format!("1 recording {} is forgotten for good.", whys.join(" and ")),
-        (false, many) => format!("{many} recordings {} are forgotten for good.", whys.join(" and ")),
-    };
-    let sentence = match held.len() {
-        0 => sentence,
-        1 => format!("{sentence} 1 moment is held, and is forgotten when the hold ends."),
-        many => format!("{sentence} {many} moments are held, and are forgotten when the hold ends."),
-    };
-    Ok((forgotten.into_iter().collect(), sentence))
-}
-
-async fn moments(
-    hub: &Hub,
-    filter: &Filter,
-    fits: impl Fn(&porchlight_vault::Entry) -> bool,
-) -> Result<Vec<Id>, ApiError> {
-    let entries = hub.vault.list(filter).await?;
-    let moments: BTreeSet<Id> =
-        entries.iter().filter(|entry| fits(entry)).map(|entry| entry.moment).collect();
-    Ok(moments.into_iter().collect())
 }

@@ -113,11 +113,20 @@ pub enum Happening {
         person: String,
         /// What changed.
         change: AccountChange,
+        /// The browser or command line from which it was changed.
+        client: String,
+        /// The id of the session in which it was changed.
+        session: String,
     },
     /// The session that listens is over. Nothing comes after it, and nobody else is told.
     SessionEnded {
         /// The session's id.
         session: String,
+        /// What ended it.
+        by: EndedBy,
+        /// The browser or command line from which the passphrase was changed or the kit used.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        client: Option<String>,
     },
     /// The household document changed: people, devices or consents.
     HouseholdChanged {
@@ -150,6 +159,18 @@ pub enum AccountChange {
     PasskeyAdded,
     /// They can no longer sign in with one of their passkeys.
     PasskeyRemoved,
+}
+
+/// What ended a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum EndedBy {
+    /// Somebody ended this one, or it had come to its end by itself.
+    Itself,
+    /// The passphrase was changed, which ends all others.
+    Passphrase,
+    /// Its person got back in with their recovery kit, which ends all of before.
+    Recovery,
 }
 
 /// The hub's event stream: any number of listeners, none of which can hold it up.

@@ -31,22 +31,21 @@ pub(crate) fn let_go(hub: &Hub, done: &Forgotten) {
     hub.let_go(&moments, done.recordings.iter().map(|id| id.get()));
 }
 
-/// Forgets recordings by id; the effects they left behind stay. None is no error. Adds to `held` the moments that stay until
-/// a hold on them ends.
+/// Forgets recordings by id, in as few deletions as can be; the effects they left behind stay. None is no error, and no deletion. Adds
+/// to `held` the moments that stay until a hold on them ends.
 pub(crate) async fn forget_ids(
     hub: &Hub,
     ids: &[Id],
     reason: Reason,
     by: &str,
     held: &mut BTreeSet<Id>,
-) -> Result<Vec<u64>, ApiError> {
+) -> Result<Vec<Forgotten>, ApiError> {
     let mut forgotten = Vec::new();
     for ids in ids.chunks(MOST_IDS) {
         let plan = hub.vault.plan(&Selection::Ids(ids.to_vec())).await?;
         held.extend(plan.held.iter().flat_map(|hold| &hold.moments));
         let why = Why { reason, by: by.to_owned(), readers: readers(hub)?, stays: Vec::new() };
-        let done = forget_plan(hub, &plan, &[], why).await?;
-        forgotten.extend(done.recordings.iter().map(|id| id.get()));
+        forgotten.push(forget_plan(hub, &plan, &[], why).await?);
     }
     Ok(forgotten)
 }

@@ -15,6 +15,7 @@ mod door;
 mod effects;
 mod error;
 pub mod events;
+mod following;
 mod forget;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;

@@ -272,6 +272,43 @@ pub(crate) enum PersonCommand {
     Add(PersonAdd),
     /// List the people
     List,
+    /// Call a person something else: they sign in with the new name, and everything else stays
+    Rename {
+        /// The person's name
+        name: String,
+        /// The new name
+        new_name: String,
+    },
+    /// Correct a person's birth month
+    Born {
+        /// The person's name
+        name: String,
+        /// The birth month, which says whether they are a child, a teen or an adult
+        #[arg(value_name = "YYYY-MM")]
+        born: String,
+        /// Their guardian, where they are a child by it; again for each
+        #[arg(long, value_name = "NAME")]
+        guardian: Vec<String>,
+    },
+    /// Say who looks after a child or teen; what a guardian who is none any more agreed to ends
+    Guardian {
+        /// The name of the child or teen
+        name: String,
+        /// Everybody who looks after them; a teen may have nobody
+        #[arg(value_name = "GUARDIAN")]
+        guardians: Vec<String>,
+        /// Do it without asking
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Let an adult change the household
+    Owner {
+        /// The adult's name
+        name: String,
+        /// No longer
+        #[arg(long)]
+        not: bool,
+    },
     /// Remove a person: their sessions end, and what was kept for them is forgotten
     Remove {
         /// The person's name
@@ -345,6 +382,20 @@ pub(crate) enum DeviceCommand {
     Add(DeviceAdd),
     /// List the devices, how each is, and what cameras missed
     List,
+    /// Call a device something else
+    Rename {
+        /// The device's name
+        name: String,
+        /// The new name
+        new_name: String,
+    },
+    /// Say that a device is in another room
+    Move {
+        /// The device's name
+        name: String,
+        /// The room; none for a device that is carried around
+        room: Option<String>,
+    },
     /// Remove a device: its recordings are forgotten, and its password destroyed
     Remove {
         /// The device's name

@@ -1,6 +1,7 @@
 //! What people agreed to: each for themself, each purpose alone, and taken back whenever they like.
 
 use porchlight_tests::{Home, ids, text};
+use serde_json::json;
 
 #[test]
 fn an_adult_agrees_for_themself_and_for_nobody_else() {
@@ -28,6 +29,55 @@ fn a_guardian_agrees_for_a_child_and_takes_it_back() {
     home.anna(&["consent", "withdraw", "Mia", "history"]).one();
     let why = home.anna(&["consent", "withdraw", "Mia", "history"]).refused();
     assert!(why.contains("nothing to take back"), "{why}");
+}
+
+#[test]
+fn whoever_takes_a_consent_back_gets_the_receipt_for_what_it_was_kept_for() {
+    let home = Home::quiet();
+    // Of nothing there is no receipt.
+    home.anna(&["consent", "grant", "Anna", "history"]).one();
+    let done = home.anna(&["consent", "withdraw", "Anna", "history"]).one();
+    assert_eq!((&done["forgotten"], &done["receipts"]), (&json!([]), &json!([])), "{done}");
+
+    home.anna(&["consent", "grant", "Anna", "history"]).one();
+    home.anna(&["ask", "What time is it?"]).one();
+    let kept = ids(&home.list(&["--person", "Anna"]));
+    let done = home.anna(&["consent", "withdraw", "Anna", "history"]).one();
+    let forgotten = done["forgotten"].as_array().unwrap();
+    assert_eq!(forgotten, &kept.iter().map(|id| json!(id)).collect::<Vec<_>>());
+    let receipts = done["receipts"].as_array().unwrap();
+    assert_eq!(receipts.len(), 1, "{done}");
+    let said = home.anna(&["receipt", "verify", receipts[0].as_str().unwrap()]).one();
+    assert_eq!((&said["verified"], text(&said["deletion"], "reason")), (&json!(true), "consent-withdrawn"));
+}
+
+#[test]
+fn while_all_of_it_is_held_there_is_no_receipt_for_what_did_not_go() {
+    let home = Home::quiet();
+    home.anna(&["consent", "grant", "Anna", "history"]).one();
+    home.anna(&["ask", "What time is it?"]).one();
+    let until = (jiff::Timestamp::now() + jiff::SignedDuration::from_hours(240)).to_string();
+    home.anna(&["hold", "add", "--person", "Anna", "--until", &until, "--why", "the insurance"]).one();
+    let done = home.anna(&["consent", "withdraw", "Anna", "history"]).one();
+    assert_eq!((&done["forgotten"], &done["receipts"]), (&json!([]), &json!([])), "{done}");
+    assert_eq!(home.list(&["--person", "Anna"]).len(), 2);
+}
+
+#[test]
+fn all_that_goes_with_a_change_of_the_household_goes_by_one_deletion_for_each_reason() {
+    let home = Home::quiet();
+    home.add_annas_microphone("Study");
+    home.add_annas_microphone("Desk");
+    home.anna(&["ask", "What time is it?", "--device", "Study"]).one();
+    home.anna(&["ask", "What time is it?", "--device", "Desk"]).one();
+    let done = home.anna(&["device", "remove", "Study", "--yes"]).one();
+    assert_eq!(done["receipts"].as_array().unwrap().len(), 1, "{done}");
+    // Two purposes are taken back at once, for one of which nothing is kept.
+    home.anna(&["consent", "grant", "Anna", "recognition"]).one();
+    let done = home.anna(&["consent", "withdraw", "Anna", "history", "recognition"]).one();
+    assert_eq!(done["receipts"].as_array().unwrap().len(), 1, "{done}");
+    assert_eq!(home.anna(&["ledger", "list", "--kind", "deletion"]).lines().len(), 2);
+    assert!(home.list(&[]).is_empty());
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod camera;
 mod camera_trouble;
 mod consent;
 mod copies;
+mod corrections;
 mod crash;
 mod described;
 mod forensics;

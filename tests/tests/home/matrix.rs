@@ -74,6 +74,7 @@ const ROUTES: &[Route] = &[
     send("POST", "/api/passkeys/start", Teen, || Value::Null),
     send("POST", "/api/passkeys", Teen, || json!({ "attempt": "none" })),
     send("DELETE", "/api/passkeys/{id}", Teen, || Value::Null),
+    send("PATCH", "/api/passkeys/{id}", Teen, || json!({ "name": "a name" })),
     get("/api/people", Teen),
     get("/api/phone", Teen),
     get("/api/policy", Teen),

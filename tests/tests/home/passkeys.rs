@@ -50,10 +50,14 @@ fn a_passkey_signs_its_owner_in_and_opens_their_identity() {
     let home = Home::quiet();
     let told = home.events(&[]);
     let mut page = open(&home);
-    page.sign_in(&home, "Anna");
+    let (signed_in, _) = page.sign_in(&home, "Anna");
     let mut phone = add(&home, &mut page, "Anna's phone");
     let event = told.wait_for("it is told", 10, |event| event["event"] == "account-changed");
     assert_eq!((text(&event, "person"), text(&event, "change")), ("Anna", "passkey-added"));
+    assert_eq!(
+        event["session"], signed_in["session"],
+        "where it was done is told, so that no page announces its own"
+    );
     assert_eq!(page.get("/api/passkeys").1[0]["seen"], Value::Null);
 
     // What the PRF yields must stay in the browser: an answer that carries it is refused.
@@ -184,4 +188,26 @@ fn a_passkey_that_is_removed_signs_nobody_in_nor_does_one_from_before_a_recovery
     assert_eq!(page.get("/api/passkeys").1, json!([]));
     let asked = question(&mut page, Some("Anna"));
     assert_eq!(finish(&mut page, &asked, &stick.get(&asked["options"])).0, 401);
+}
+
+#[test]
+fn a_passkey_is_called_something_else_by_its_owner_alone() {
+    let home = Home::quiet();
+    home.add_adult("Tom");
+    let mut page = open(&home);
+    page.sign_in(&home, "Anna");
+    let mut phone = add(&home, &mut page, "Chrome on Linux");
+    let path = format!("/api/passkeys/{}", phone.id());
+    let name = |name: &str| json!({ "name": name });
+    for bad in ["", "two\nlines", &"x".repeat(65)] {
+        assert_eq!(page.ask("PATCH", &path, Some(&name(bad))).0, 400, "{bad:?}");
+    }
+    let mut toms = open(&home);
+    toms.sign_in(&home, "Tom");
+    assert_eq!(toms.ask("PATCH", &path, Some(&name("mine"))).0, 404);
+    assert_eq!(page.ask("PATCH", &path, Some(&name(" The blue stick "))).0, 204);
+    assert_eq!(text(&page.get("/api/passkeys").1[0], "name"), "The blue stick");
+    let mut other = open(&home);
+    let asked = question(&mut other, None);
+    assert_eq!(finish(&mut other, &asked, &phone.get(&asked["options"])).0, 200, "it signs in as before");
 }

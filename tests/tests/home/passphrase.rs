@@ -13,7 +13,10 @@ fn a_new_passphrase_opens_what_the_old_one_did_and_ends_the_other_sessions() {
     let home = Home::quiet();
     let told = home.events(&[]);
     let mut page = Page::open(&home);
-    let (_, old_key) = page.sign_in(&home, "Anna");
+    let (signed_in, old_key) = page.sign_in(&home, "Anna");
+    let mut elsewhere = Page::open(&home);
+    elsewhere.sign_in(&home, "Anna");
+    let stream = elsewhere.events();
     let anna = Member::of_kit(&home, "Anna");
     let wrapped = page.get("/api/identity").1;
     assert!(anna.unwraps(text(&wrapped, "wrapped"), &old_key));
@@ -25,6 +28,10 @@ fn a_new_passphrase_opens_what_the_old_one_did_and_ends_the_other_sessions() {
     let body = json!({ "record": registered.record, "wrapped": anna.wrapped(&registered.export_key) });
     let (status, said) = page.ask("PUT", "/api/account/passphrase", Some(&body));
     assert_eq!(status, 204, "{said}");
+
+    // Whoever is signed out by it learns why, and from where.
+    let end = stream.wait_for("the end", 10, |event| event["event"] == "session-ended");
+    assert_eq!((text(&end, "by"), text(&end, "client")), ("passphrase", "a page"), "{end}");
 
     // This session goes on, the command line's is over, and the household is told.
     assert_eq!(page.get("/api/me").0, 200);
@@ -42,6 +49,7 @@ fn a_new_passphrase_opens_what_the_old_one_did_and_ends_the_other_sessions() {
     let events = home.events(&[]);
     let event = events.wait_for("it is told", 10, |event| event["event"] == "account-changed");
     assert_eq!((text(&event, "person"), text(&event, "change")), ("Anna", "passphrase"));
+    assert_eq!(event["session"], signed_in["session"]);
 }
 
 #[test]

@@ -36,7 +36,8 @@ fn the_kit_gets_its_owner_back_in_with_a_new_passphrase_and_a_new_authenticator(
     assert_eq!(page.post("/api/recovery/finish", &finish).0, 401, "a kit's answer works once");
 
     // Every other session is over, and what it listened to.
-    stream.wait_for("the end", 10, |event| event["event"] == "session-ended");
+    let end = stream.wait_for("the end", 10, |event| event["event"] == "session-ended");
+    assert_eq!((text(&end, "by"), text(&end, "client")), ("recovery", "a page"), "{end}");
     assert_eq!(old.get("/api/me").0, 401);
     assert!(home.anna(&["list"]).refused().contains("sign in again"));
     assert_eq!(page.get("/api/sessions").1.as_array().unwrap().len(), 1);

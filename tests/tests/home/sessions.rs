@@ -61,6 +61,7 @@ fn a_session_that_is_ended_hears_that_last_and_nothing_more() {
     home.anna(&["session", "end", id]).one();
     let last = stream.wait_for("the end", 10, |_| true);
     assert_eq!((text(&last, "event"), text(&last, "session")), ("session-ended", id));
+    assert_eq!((text(&last, "by"), &last["client"]), ("itself", &Value::Null));
     stream.ends(10);
     assert!(before.elapsed() < Duration::from_secs(5), "{:?}", before.elapsed());
     assert_eq!(page.get("/api/me").0, 401);

@@ -36,6 +36,7 @@ fn what_cannot_be_undone_is_refused_in_words_until_somebody_signs_in_again() {
     let mut page = Page::open(&home);
     let (signed_in, _) = page.sign_in(&home, "Anna");
     home.add_microphone("Hall");
+    home.anna(&["person", "add", "Mia", "--born", "2019-05", "--guardian", "Anna"]).one();
     home.anna(&["consent", "grant", "Anna", "history"]).one();
     grow_stale(&home);
 
@@ -47,13 +48,17 @@ fn what_cannot_be_undone_is_refused_in_words_until_somebody_signs_in_again() {
         &["person", "remove", "Tom", "--yes"],
         &["device", "remove", "Hall", "--yes"],
         &["consent", "withdraw", "Anna", "history"],
+        &["person", "owner", "Tom"],
+        &["person", "born", "Tom", "1985-04"],
+        &["person", "guardian", "Mia", "Anna", "Tom", "--yes"],
     ] {
         let why = home.anna(command).refused();
         assert!(why.contains("sign in again"), "{command:?}: {why}");
     }
-    assert_eq!(home.anna(&["person", "list"]).lines().len(), 2, "nothing of it was done");
-    // The rest goes on, one's own session can be ended, and another device takes no proof.
+    assert_eq!(home.anna(&["person", "list"]).lines().len(), 3, "nothing of it was done");
+    // The rest goes on, one's own session can be ended, and another device or another name takes no proof.
     home.add_microphone("Kitchen");
+    home.anna(&["person", "rename", "Tom", "Thomas"]).one();
     home.anna(&["sign-out"]).one();
 
     home.sign_in("Anna").one();

@@ -1,6 +1,7 @@
 // One's own sessions and passkeys, as the hub lists them.
 
-import { account, client } from '../words/account';
+import { account } from '../words/account';
+import { client } from '../words/client';
 import { clock, date, dayOf, today, addDays } from '../words/time.svelte';
 
 export interface SessionView {

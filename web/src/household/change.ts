@@ -1,6 +1,6 @@
 // Changing the household: read the signed document, check it, edit it, sign the next version, send it.
 
-import { ask, Problem } from '../hub/api';
+import { ask, Problem, type Forgotten } from '../hub/api';
 import * as keys from '../keys';
 import type { NewAccount } from '../keys/enrol';
 import { documents as w } from '../words/household';
@@ -23,6 +23,8 @@ export interface ChangeDone {
   forgotten: number[];
   /** The same in words; empty when nothing follows. */
   sentence: string;
+  /** The deletions by which they went, each with its receipt; none where nothing was kept. */
+  deletions: Forgotten[];
 }
 
 /** Edits a copy of the document that is at hand; whatever it throws is told, and nothing is changed. */

@@ -41,6 +41,14 @@ export function expel(household: Household, person: string): void {
   }
 }
 
+/** Takes a person out of one circle, and retires its key if they held it. */
+export function leave(household: Household, name: string, person: string): void {
+  const circle = household.circles.find((circle) => circle.name === name);
+  if (!circle || !(person in circle.wrapped)) return;
+  delete circle.wrapped[person];
+  delete circle.recipient;
+}
+
 function membersOf(household: Household, name: string): Person[] {
   const adults = household.people.filter((person) => ageOf(household, person) === 'adult');
   if (name === 'adults') return adults;

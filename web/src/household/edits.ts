@@ -2,7 +2,7 @@
 // Whether the signer may make it is for the hub to say, which checks it again.
 
 import { openMine } from '../keys';
-import { expel, tendCircles } from './circles';
+import { expel, leave, tendCircles } from './circles';
 import { now, type Consent, type Device, type Household, type Person, type Purpose, type Rule } from './document';
 import { decides } from './people';
 
@@ -40,6 +40,44 @@ export async function addPerson(household: Household, me: Person, person: Person
   await tendCircles(household, me.id, openMine);
 }
 
+/** What is written about somebody, and may be put right. */
+export interface Details {
+  name: string;
+  /** Year and month. */
+  born: string;
+  /** Everybody who looks after them. */
+  guardians: string[];
+  owner: boolean;
+}
+
+/** Corrects what is written about somebody; what is absent stays as it is. */
+export async function changePerson(household: Household, me: Person, id: string, { name, born, guardians, owner }: Partial<Details>): Promise<void> {
+  const person = household.people.find((person) => person.id === id);
+  if (!person) return;
+  if (name !== undefined) person.name = name;
+  if (born !== undefined) person.born = born;
+  if (owner !== undefined) person.owner = owner;
+  if (guardians) {
+    // Whoever comes is given the child's circle by one who holds it, before those who go take its key along.
+    const before = person.guardians ?? [];
+    person.guardians = [...new Set([...before, ...guardians])];
+    await tendCircles(household, me.id, openMine);
+    for (const left of before.filter((guardian) => !guardians.includes(guardian))) {
+      leave(household, `guardians:${id}`, left);
+      for (const { purpose } of agreedInTheirStead(household, id, left)) withdraw(household, id, { purpose });
+    }
+    if (guardians.length) person.guardians = [...guardians];
+    else delete person.guardians;
+  }
+  await tendCircles(household, me.id, openMine);
+}
+
+/** The purposes that were agreed to in somebody's stead by who would look after them no more: that ends with it. */
+export function endsWith(household: Household, id: string, guardians: string[]): Purpose[] {
+  const before = household.people.find((person) => person.id === id)?.guardians ?? [];
+  return before.filter((guardian) => !guardians.includes(guardian)).flatMap((left) => agreedInTheirStead(household, id, left).map(({ purpose }) => purpose));
+}
+
 /** With their consents, those they gave for others, and their rules. Their personal devices become shared. */
 export async function removePerson(household: Household, me: Person, id: string): Promise<void> {
   household.people = household.people.filter((person) => person.id !== id);
@@ -61,6 +99,15 @@ export function addDevice(household: Household, me: Person, device: Device): voi
   if (device.kind === 'camera') grant(household, me.id, me.id, { purpose: 'security', device: device.id });
 }
 
+/** Corrects what a device is called and the room it is in; without a room it is carried around. */
+export function changeDevice(household: Household, id: string, name: string, room: string): void {
+  const device = household.devices.find((device) => device.id === id);
+  if (!device) return;
+  device.name = name;
+  if (room) device.room = room;
+  else delete device.room;
+}
+
 /** With every consent to it and every rule about it. */
 export function removeDevice(household: Household, id: string): void {
   household.devices = household.devices.filter((device) => device.id !== id);
@@ -73,6 +120,10 @@ export function setRule(household: Household, about: Omit<Rule, 'keep'>, keep: s
   const same = (rule: Rule) => rule.kind === about.kind && rule.device === about.device && rule.person === about.person;
   household.retention.rules = household.retention.rules.filter((rule) => !same(rule));
   if (keep !== null) household.retention.rules.push({ ...about, keep });
+}
+
+function agreedInTheirStead(household: Household, id: string, guardian: string): Consent[] {
+  return household.consents.filter((consent) => consent.person === id && consent.by === guardian && consent.withdrawn === undefined);
 }
 
 function isAbout(consent: Consent, person: string, to: Agreement): boolean {

@@ -1,7 +1,7 @@
 // The household as every page sees it: its people, devices and days, out of its signed document, which this browser checks.
 
 import { ask } from '../hub/api';
-import { session } from '../hub/session.svelte';
+import { called } from '../hub/session.svelte';
 import { speakAs } from '../words/index.svelte';
 import { place } from '../words/time.svelte';
 import type { Household, Person, SignedDocument } from './document';
@@ -39,7 +39,7 @@ export function takeAnew(): Promise<void> {
 export function show(household: Household, by: string): void {
   Object.assign(home, { household, me: by, alarm: null });
   const name = me()?.name;
-  if (name !== undefined) session.name = name;
+  if (name !== undefined) called(name);
   place.zone = household.time_zone;
   speakAs(household.language);
 }

@@ -13,9 +13,9 @@ interface Hold {
   moments: number[];
 }
 
-/** What is kept of a person, for one purpose or for any. */
-export async function keptOf(person: string, purpose?: string): Promise<KeptFor> {
-  return kept({ person }, (one) => one.owner === person && (purpose === undefined || one.purpose === purpose));
+/** What is kept of a person, for some purposes or for any. */
+export async function keptOf(person: string, purposes?: string[]): Promise<KeptFor> {
+  return kept({ person }, (one) => one.owner === person && (purposes === undefined || purposes.includes(one.purpose)));
 }
 
 /** What a device recorded; of a camera's sound only what holds sound, which goes with its pictures. */

@@ -47,8 +47,8 @@ function late(): Promise<never> {
 }
 
 export function signedIn(name: string): void {
-  localStorage.setItem(NAME, name);
-  Object.assign(session, { here: 'in', name, note: '' });
+  called(name);
+  Object.assign(session, { here: 'in', note: '' });
 }
 
 /** The session is over, whoever ended it. */
@@ -56,6 +56,12 @@ export function signedOut(why: string): void {
   Object.assign(session, { here: 'out', note: why });
   // Without them nothing that is left in this browser opens anything.
   void keys.leave();
+}
+
+/** Whoever is signed in is called this from now on: at the door too. */
+export function called(name: string): void {
+  localStorage.setItem(NAME, name);
+  session.name = name;
 }
 
 export async function signOut(why = shell.signedOut): Promise<void> {

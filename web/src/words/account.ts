@@ -1,6 +1,6 @@
 // One's own account: how one signs in, where one is signed in, how the app looks and speaks.
 
-import { catalogue, language } from './index.svelte';
+import { catalogue } from './index.svelte';
 
 export const account = catalogue({
   en: {
@@ -65,7 +65,6 @@ export const account = catalogue({
     light: 'Day',
     dark: 'Night',
     phone: 'Add a phone',
-    thisPhone: 'This device',
   },
   de: {
     title: 'Dein Konto',
@@ -129,12 +128,5 @@ export const account = catalogue({
     light: 'Tag',
     dark: 'Nacht',
     phone: 'Telefon hinzufügen',
-    thisPhone: 'Dieses Gerät',
   },
 });
-
-/** What a client calls itself, as the list of sessions says it: `Firefox on an iPhone`. */
-export function client(words: string): string {
-  if (language.now === 'en') return words;
-  return words.replace('A browser', 'Ein Browser').replace(/ on (an?) (.*)$/, (_, _a, what: string) => ` auf einem ${what === 'computer' ? 'Computer' : what}`).replace(' on ', ' auf ');
-}

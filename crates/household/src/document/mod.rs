@@ -4,6 +4,7 @@
 //! Nothing in this crate that decides anything takes an unchecked one.
 
 mod check;
+mod correct;
 mod device;
 mod edit;
 mod person;
@@ -16,6 +17,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use check::{find, find_device};
+pub use correct::{DeviceChange, PersonChange};
 pub use device::{Device, DeviceKind};
 pub use person::{Age, BirthMonth, Person, PublicKeys, SignerKey};
 

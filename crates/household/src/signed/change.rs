@@ -177,7 +177,7 @@ impl Change<'_> {
             let agreed = self.next.consents.iter().any(|c| c.person == before.id && c.stands());
             if self.previous.is_adult(&before.id, self.now) && agreed && !same && !first_keys {
                 return self.refuse(&format!(
-                    "{} has agreed to something, so only they can change their keys; take back what they agreed to first.",
+                    "{} has agreed to something, so nobody else changes their keys or their birth month; take back what they agreed to first.",
                     before.name
                 ));
             }

@@ -57,7 +57,7 @@ pub(super) async fn arrive(hub: &Hub, person: &PersonId, how: Arrival<'_>) -> Re
         }
     }
     let token = (!how.cookie).then(|| token.to_string());
-    Ok((headers, Json(SignedInAnswer { token, session, person: name })))
+    Ok((headers, Json(SignedInAnswer { token, session, person: name, id: person.to_string() })))
 }
 
 /// What a client calls itself, as lists show it.

@@ -17,8 +17,9 @@ use utoipa::IntoParams;
 use super::talk::spoken;
 use crate::auth::SignedIn;
 use crate::error::ApiError;
-use crate::events::{Event, Happening};
+use crate::events::{AccountChange, EndedBy, Event, Happening};
 use crate::hub::Hub;
+use crate::store::Session;
 
 /// From where on to listen.
 #[derive(Deserialize, IntoParams)]
@@ -42,7 +43,14 @@ pub(super) async fn stream(
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.parse().ok());
     let (past, new) = hub.events.listen(query.after.or(last), hub.now());
-    let listener = Listener { new, ended: hub.store.sessions_ended(), session: who.session.id, hub };
+    let person = hub.home().household.person(who.person()).map(|person| person.name.clone());
+    let listener = Listener {
+        new,
+        ended: hub.store.sessions_ended(),
+        person: person.unwrap_or_default(),
+        session: who.session,
+        hub,
+    };
     let coming = stream::unfold(Some(listener), |listener| async { listener?.next().await });
     let all = stream::iter(past).chain(coming).map(|event| {
         let number = event.number.to_string();
@@ -54,7 +62,9 @@ pub(super) async fn stream(
 /// Whoever listens, for as long as their session lives.
 struct Listener {
     hub: Arc<Hub>,
-    session: String,
+    session: Session,
+    /// The name of whose session it is.
+    person: String,
     new: Receiver<Event>,
     ended: watch::Receiver<u64>,
 }
@@ -70,8 +80,9 @@ impl Listener {
                 next = self.new.recv() => Some(next),
             };
             // A revoked session hears nothing more.
-            if !self.hub.store.session_lives(&self.session).await.unwrap_or(false) {
-                let what = Happening::SessionEnded { session: self.session };
+            if !self.hub.store.session_lives(&self.session.id).await.unwrap_or(false) {
+                let (by, client) = self.ended_by();
+                let what = Happening::SessionEnded { session: self.session.id, by, client };
                 return Some((Event { number: self.hub.events.last(), at: self.hub.now(), what }, None));
             }
             match next {
@@ -81,6 +92,24 @@ impl Listener {
                 Some(Err(RecvError::Lagged(_))) | None => {}
             }
         }
+    }
+
+    /// What ended the session, and from where: that is told before anything is ended by it, and ends every session of before but the
+    /// one in which it was done.
+    fn ended_by(&self) -> (EndedBy, Option<String>) {
+        let since = self.hub.events.since(self.session.started);
+        let ended = since.into_iter().rev().find_map(|event| match event.what {
+            Happening::AccountChanged { person, change: AccountChange::Passphrase, client, session }
+                if person == self.person && session != self.session.id =>
+            {
+                Some((EndedBy::Passphrase, Some(client)))
+            }
+            Happening::Recovered { person, client } if person == self.person => {
+                Some((EndedBy::Recovery, Some(client)))
+            }
+            _ => None,
+        });
+        ended.unwrap_or((EndedBy::Itself, None))
     }
 }
 

@@ -23,7 +23,8 @@ pub(super) async fn document(State(hub): State<Arc<Hub>>, _who: SignedIn) -> Jso
 }
 
 /// Change the household: the next version of the document, signed in the client, and the secrets that go with it.
-/// Whoever comes or goes takes a fresh session.
+/// Who comes or goes, how old somebody is, who owns and who guards takes a fresh session. What loses its reason to be kept is
+/// forgotten, and the answer holds the receipts.
 #[utoipa::path(put, path = "/api/household", tag = "household", request_body = HouseholdChange,
     responses((status = 200, description = "Done.", body = ChangeDone), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn change(

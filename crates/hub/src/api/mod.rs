@@ -141,7 +141,7 @@ fn parts() -> (Router<Arc<Hub>>, Document) {
         .routes(routes!(passkeys::finish_sign_in))
         .routes(routes!(passkeys::list, passkeys::add))
         .routes(routes!(passkeys::start))
-        .routes(routes!(passkeys::remove))
+        .routes(routes!(passkeys::rename, passkeys::remove))
         .routes(routes!(passphrase::start))
         .routes(routes!(passphrase::change))
         .routes(routes!(recovery::start))

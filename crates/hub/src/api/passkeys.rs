@@ -12,12 +12,12 @@ use serde_json::json;
 
 use super::arrive::{Arrival, Arrived, arrive};
 use super::types::{
-    NewPasskey, PasskeyChallenge, PasskeyMaking, PasskeySignInFinish, PasskeySignInStart, PasskeyView,
-    SignedIn as SignedInAnswer,
+    NewPasskey, PasskeyChallenge, PasskeyMaking, PasskeyName, PasskeySignInFinish, PasskeySignInStart,
+    PasskeyView, SignedIn as SignedInAnswer,
 };
 use crate::auth::{Fresh, SignedIn};
 use crate::error::ApiError;
-use crate::events::{AccountChange, Happening};
+use crate::events::AccountChange;
 use crate::hub::Hub;
 use crate::passkeys::{At, MOST, Making, Passkey, Question, SALT};
 use crate::sign_in::{Beginning, Given, Proof, read_wrapped, too_late};
@@ -114,12 +114,7 @@ pub(super) async fn add(
 ) -> Result<(StatusCode, Json<PasskeyView>), ApiError> {
     let attempt = hub.sign_ins.take(&new.attempt, Some(&who.session.id), from.ip(), hub.now())?;
     let Proof::NewPasskey(making) = attempt.proof else { return Err(too_late()) };
-    let name = new.name.trim().to_owned();
-    if name.is_empty() || name.chars().count() > MOST_NAME || name.contains(char::is_control) {
-        return Err(ApiError::bad(format!(
-            "a passkey needs a name: one line of at most {MOST_NAME} letters"
-        )));
-    }
+    let name = good_name(&new.name)?;
     if let Some(wrapped) = &new.wrapped {
         read_wrapped(wrapped).map_err(|error| ApiError::bad(error.to_string()))?;
     }
@@ -146,6 +141,30 @@ pub(super) async fn add(
     Ok((StatusCode::CREATED, Json(view)))
 }
 
+/// Call one of one's own passkeys something else. It signs in as before, so nothing is written of it.
+#[utoipa::path(patch, path = "/api/passkeys/{id}", tag = "sign-in", params(("id" = String, Path)), request_body = PasskeyName,
+    responses((status = 204, description = "Done."), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
+pub(super) async fn rename(
+    State(hub): State<Arc<Hub>>,
+    who: SignedIn,
+    Path(id): Path<String>,
+    Json(PasskeyName { name }): Json<PasskeyName>,
+) -> Result<StatusCode, ApiError> {
+    let name = good_name(&name)?;
+    let done = tokio::spawn(async move {
+        let _one_at_a_time = hub.changing.lock().await;
+        // It may have been ended while this waited, and its passkeys be gone.
+        if !hub.store.session_lives(&who.session.id).await? {
+            return Err(ApiError::signed_out());
+        }
+        let mut known = secrets::passkeys(&hub.vault, who.person()).await.map_err(ApiError::broken)?;
+        known.iter_mut().find(|passkey| passkey.id == id).ok_or_else(no_such)?.name = name;
+        secrets::put_passkeys(&hub.vault, who.person(), &known).await.map_err(ApiError::broken)?;
+        Ok(StatusCode::NO_CONTENT)
+    });
+    done.await?
+}
+
 /// Remove a passkey. Takes a fresh session. Sessions that began with it go on until they are ended.
 #[utoipa::path(delete, path = "/api/passkeys/{id}", tag = "sign-in", params(("id" = String, Path)),
     responses((status = 204, description = "Done."), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
@@ -155,14 +174,16 @@ pub(super) async fn remove(
     Path(id): Path<String>,
 ) -> Result<StatusCode, ApiError> {
     let known = secrets::passkeys(&hub.vault, who.person()).await.map_err(ApiError::broken)?;
-    let none = || ApiError::not_found("you have no such passkey");
     let name = known.iter().find(|passkey| passkey.id == id).map(|passkey| passkey.name.clone());
-    let change =
-        Change { line: "passkey-removed", told: AccountChange::PasskeyRemoved, name: name.ok_or_else(none)? };
+    let change = Change {
+        line: "passkey-removed",
+        told: AccountChange::PasskeyRemoved,
+        name: name.ok_or_else(no_such)?,
+    };
     let (uses, person, gone) = (hub.store.clone(), who.person().clone(), id.clone());
     settle(hub, who, change, move |known| {
         let at = known.iter().position(|passkey| passkey.id == gone);
-        known.remove(at.ok_or_else(none)?);
+        known.remove(at.ok_or_else(no_such)?);
         Ok(())
     })
     .await?;
@@ -198,11 +219,23 @@ async fn settle(
             json!({ "v": 1, "who": person, "name": change.name, "session": session, "at": hub.now() });
         ledger::write(&hub, change.line, detail).await?;
         secrets::put_passkeys(&hub.vault, person, &known).await.map_err(ApiError::broken)?;
-        let person = hub.home().household.person(person)?.name.clone();
-        hub.events.tell(hub.now(), Happening::AccountChanged { person, change: change.told });
-        Ok(())
+        who.tell_account_changed(&hub, change.told)
     });
     done.await?
+}
+
+fn good_name(name: &str) -> Result<String, ApiError> {
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > MOST_NAME || name.contains(char::is_control) {
+        return Err(ApiError::bad(format!(
+            "a passkey needs a name: one line of at most {MOST_NAME} letters"
+        )));
+    }
+    Ok(name.to_owned())
+}
+
+fn no_such() -> ApiError {
+    ApiError::not_found("you have no such passkey")
 }
 
 fn room(known: usize) -> Result<(), ApiError> {

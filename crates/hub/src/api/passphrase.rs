@@ -11,7 +11,7 @@ use serde_json::json;
 use super::types::{NewPassphrase, PassphraseStart, RegistrationAnswer};
 use crate::auth::Fresh;
 use crate::error::ApiError;
-use crate::events::{AccountChange, Happening};
+use crate::events::AccountChange;
 use crate::hub::Hub;
 use crate::sign_in::read_wrapped;
 use crate::{ledger, secrets};
@@ -52,9 +52,9 @@ pub(super) async fn change(
         ledger::write(&hub, "passphrase", detail).await?;
         secrets::put_account(&hub.vault, who.person(), &account).await.map_err(ApiError::broken)?;
         hub.sign_ins.drop_all(who.person());
+        // Before the others end, so that they can be told why.
+        who.tell_account_changed(&hub, AccountChange::Passphrase)?;
         hub.store.end_other_sessions(who.person().as_str(), &who.session.id).await?;
-        let person = hub.home().household.person(who.person())?.name.clone();
-        hub.events.tell(hub.now(), Happening::AccountChanged { person, change: AccountChange::Passphrase });
         Ok::<_, ApiError>(StatusCode::NO_CONTENT)
     });
     done.await?

@@ -87,9 +87,10 @@ async fn recover(hub: &Hub, account: &Account, client: &str) -> Result<(), ApiEr
     secrets::forget_passkeys(&hub.vault, person).await.map_err(ApiError::broken)?;
     hub.store.forget_passkeys(person.as_str(), None).await?;
     hub.sign_ins.drop_all(person);
+    // Before the sessions end, so that they can be told why.
+    hub.events.tell(hub.now(), Happening::Recovered { person: name, client });
     hub.store.end_sessions(Some(person.as_str())).await?;
     // Another authenticator's codes have not been used.
     hub.store.forget_code(person.as_str()).await?;
-    hub.events.tell(hub.now(), Happening::Recovered { person: name, client });
     Ok(())
 }

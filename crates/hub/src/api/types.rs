@@ -74,6 +74,9 @@ pub struct SignedIn {
     pub session: String,
     /// The person's name, as the household document writes it.
     pub person: String,
+    /// The person's id, which stays theirs whatever they are called.
+    #[serde(default)]
+    pub id: String,
 }
 
 /// The member's own age identity, wrapped under a key that only their passphrase yields.
@@ -106,6 +109,9 @@ pub struct ChangeDone {
     pub forgotten: Vec<u64>,
     /// The same in words; empty when nothing follows.
     pub sentence: String,
+    /// The deletions by which they went, each with its line in the ledger and its receipt; none where nothing went.
+    #[serde(default)]
+    pub deletions: Vec<ForgottenView>,
 }
 
 /// What the hub must know to let a person sign in. All of it was made in the client.

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use porchlight_camera::parse_address;
-use porchlight_household::{Device, DeviceKind, Household, MemberKeys, Person, PersonId, SignedDocument};
+use porchlight_household::{
+    Device, DeviceChange, DeviceKind, Household, MemberKeys, Person, PersonChange, PersonId, SignedDocument,
+};
 use zeroize::Zeroizing;
 
 use super::enrol::{Enrolled, NewPerson, enrol};
@@ -24,6 +26,19 @@ pub struct NewDevice {
     pub room: Option<String>,
     /// The name of the adult it is personal to.
     pub person: Option<String>,
+}
+
+/// What is to be written about somebody from now on; what is absent stays as it is.
+#[derive(Default)]
+pub struct PersonDetails {
+    /// Their name.
+    pub name: Option<String>,
+    /// Their birth month, `YYYY-MM`.
+    pub born: Option<String>,
+    /// The names of all their guardians, in place of those before.
+    pub guardians: Option<Vec<String>>,
+    /// Whether they may change the household.
+    pub owner: Option<bool>,
 }
 
 /// Somebody who was added.
@@ -84,6 +99,37 @@ impl Member {
             Ok(extras)
         })?;
         added.ok_or_else(|| ClientError::Bad("the person was not added".to_owned()))
+    }
+
+    /// Corrects what is written about a person. What a guardian who is none any more agreed to ends, and what was kept for it is
+    /// forgotten.
+    pub fn change_person(&self, name: &str, details: &PersonDetails) -> Result<ChangeDone, ClientError> {
+        self.change(|home, me, keys, now| {
+            let id = home.person_named(name)?.id.clone();
+            let named = |names: &Vec<String>| {
+                names.iter().map(|name| home.person_named(name).map(|guardian| guardian.id.clone())).collect()
+            };
+            let guardians: Option<Vec<PersonId>> = details.guardians.as_ref().map(named).transpose()?;
+            if let Some(after) = &guardians {
+                // Whoever comes is given the child's circle by one who holds it, before those who go take its key along.
+                let mut both = home.person(&id)?.guardians.clone();
+                both.extend(
+                    after.iter().filter(|guardian| !both.contains(guardian)).cloned().collect::<Vec<_>>(),
+                );
+                let meanwhile = PersonChange { guardians: Some(both), ..PersonChange::default() };
+                home.change_person(&id, meanwhile, now)?;
+                home.tend_circles(me, keys, now)?;
+            }
+            let change = PersonChange {
+                name: details.name.clone(),
+                born: details.born.as_deref().map(str::parse).transpose()?,
+                guardians,
+                owner: details.owner,
+            };
+            home.change_person(&id, change, now)?;
+            home.tend_circles(me, keys, now)?;
+            Ok(Extras::default())
+        })
     }
 
     /// Removes a person; what was kept for them is forgotten.
@@ -160,6 +206,15 @@ impl Member {
             }
             home.add_device(device, me, now)?;
             Ok(extras)
+        })
+    }
+
+    /// Corrects what is written about a device.
+    pub fn change_device(&self, name: &str, change: &DeviceChange) -> Result<ChangeDone, ClientError> {
+        self.change(|home, _, _, now| {
+            let id = home.device_named(name)?.id.clone();
+            home.change_device(&id, change.clone(), now)?;
+            Ok(Extras::default())
         })
     }
 

@@ -14,10 +14,11 @@ mod session;
 
 pub use enrol::{Enrolled, NewPerson};
 pub use error::ClientError;
-pub use household::{Added, NewDevice};
+pub use household::{Added, NewDevice, PersonDetails};
 pub use ledger::{LedgerCheck, LedgerLine, Lost, SeenLedger};
 pub use member::{EventStream, Member};
 pub use open::open_age_file;
+pub use porchlight_household::DeviceChange;
 pub use porchlight_vault::ledger::Receipt;
 pub use porchlight_vault::ledger::note::Verifier;
 pub use porchlight_vault::receipt::{Deletion, DeletionReceipt, Outcome};

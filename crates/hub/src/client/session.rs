@@ -24,6 +24,9 @@ use crate::api::types::{SignInChallenge, SignInFinish, SignInStart, SignedIn};
 pub struct Session {
     hub: String,
     name: String,
+    /// The person's id; none in a session of before it was given out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    person: Option<String>,
     id: String,
     token: String,
     /// What the member's identity is wrapped under, base64url.
@@ -55,9 +58,12 @@ impl Session {
         self.ledger = seen.ledger.or(self.ledger.take());
     }
 
-    /// What an earlier session of the same member saw.
+    /// What an earlier session of the same member saw, whatever they were called then.
     pub fn take_seen(&mut self, newer: &Session) -> Option<Seen> {
-        let same = self.name == newer.name;
+        let same = match (&self.person, &newer.person) {
+            (Some(before), Some(now)) => before == now,
+            _ => self.name == newer.name,
+        };
         same.then(|| Seen { household: self.seen.take(), ledger: self.ledger.take() })
     }
 
@@ -178,6 +184,7 @@ fn attempt(
     Ok(Session {
         hub: http.base().to_owned(),
         name: signed_in.person,
+        person: Some(signed_in.id).filter(|id| !id.is_empty()),
         id: signed_in.session,
         token: signed_in.token.ok_or(ClientError::DamagedSession)?,
         unwrap: BASE64_URL_SAFE_NO_PAD.encode(unwrap.as_slice()),

@@ -4,6 +4,7 @@ use anyhow::Result;
 use porchlight_hub::client::Member;
 use serde_json::json;
 
+use super::receipts::Kept;
 use crate::args::ConsentCommand;
 use crate::output::Output;
 
@@ -16,15 +17,12 @@ pub(super) fn run(member: &Member, command: ConsentCommand, out: Output) -> Resu
         }
         ConsentCommand::Withdraw(change) => {
             let changed = member.withdraw(&change.name, &change.purpose)?;
-            let answer =
-                json!({ "name": change.name, "withdrawn": change.purpose, "forgotten": changed.forgotten });
+            let kept = Kept::of(&changed)?;
+            let answer = json!({
+                "name": change.name, "withdrawn": change.purpose, "forgotten": changed.forgotten, "receipts": kept.receipts,
+            });
             out.answer(&answer, |_| {
-                format!(
-                    "{} no longer agrees to {}. {}",
-                    change.name,
-                    change.purpose.join(" and "),
-                    changed.sentence
-                )
+                format!("{} no longer agrees to {}. {kept}", change.name, change.purpose.join(" and "))
             })
         }
         ConsentCommand::List => {

@@ -1,12 +1,13 @@
-//! Adding, listing and removing devices.
+//! Adding, listing, correcting and removing devices.
 
 use std::io::stdin;
 
 use anyhow::{Context, Result, bail};
-use porchlight_hub::client::{Member, NewDevice};
+use porchlight_hub::client::{DeviceChange, Member, NewDevice};
 use serde_json::json;
 use zeroize::Zeroizing;
 
+use super::receipts::Kept;
 use crate::args::{DeviceAdd, DeviceCommand, DeviceKind};
 use crate::output::{Output, confirm, time};
 
@@ -28,14 +29,32 @@ pub(super) fn run(member: &Member, command: DeviceCommand, out: Output) -> Resul
             }
             line
         }),
+        DeviceCommand::Rename { name, new_name } => {
+            let change = DeviceChange { name: Some(new_name.clone()), ..DeviceChange::default() };
+            member.change_device(&name, &change)?;
+            out.answer(&json!({ "name": new_name, "was": name }), |_| {
+                format!("{name} is called {new_name} now.")
+            })
+        }
+        DeviceCommand::Move { name, room } => {
+            member.change_device(
+                &name,
+                &DeviceChange { room: Some(room.clone()), ..DeviceChange::default() },
+            )?;
+            out.answer(&json!({ "name": name, "room": room }), |_| match &room {
+                Some(room) => format!("{name} is in the {room} now."),
+                None => format!("{name} is carried around now."),
+            })
+        }
         DeviceCommand::Remove { name, yes } => {
             if !yes && !confirm(&format!("Remove {name}, and forget all that was recorded with it?"))? {
                 bail!("nothing was changed");
             }
             let changed = member.remove_device(&name)?;
-            out.answer(&json!({ "removed": name, "forgotten": changed.forgotten }), |_| {
-                format!("{name} is no longer part of the household. {}", changed.sentence)
-            })
+            let kept = Kept::of(&changed)?;
+            let answer =
+                json!({ "removed": name, "forgotten": changed.forgotten, "receipts": kept.receipts });
+            out.answer(&answer, |_| format!("{name} is no longer part of the household. {kept}"))
         }
     }
 }

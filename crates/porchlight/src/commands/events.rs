@@ -4,7 +4,7 @@ use std::fs;
 
 use anyhow::{Context, Result};
 use porchlight_hub::client::Member;
-use porchlight_hub::events::{AccountChange, Event, Happening};
+use porchlight_hub::events::{AccountChange, EndedBy, Event, Happening};
 
 use crate::args::Events;
 use crate::output::{Output, say, time};
@@ -66,12 +66,25 @@ fn words(event: &Event) -> String {
                 "{person} got back in with the recovery kit, from {client}; all their other sessions are over."
             )
         }
-        Happening::AccountChanged { person, change } => match change {
-            AccountChange::Passphrase => format!("{person} has a new passphrase."),
-            AccountChange::PasskeyAdded => format!("{person} can sign in with another passkey."),
-            AccountChange::PasskeyRemoved => format!("{person} has removed a passkey."),
+        Happening::AccountChanged { person, change, client, .. } => match change {
+            AccountChange::Passphrase => format!("{person} has a new passphrase, changed from {client}."),
+            AccountChange::PasskeyAdded => {
+                format!("{person} can sign in with another passkey, added from {client}.")
+            }
+            AccountChange::PasskeyRemoved => format!("{person} has removed a passkey, from {client}."),
         },
-        Happening::SessionEnded { .. } => "This session is over; sign in again.".to_owned(),
+        Happening::SessionEnded { by, client, .. } => {
+            let from = client.as_ref().map(|client| format!(" from {client}")).unwrap_or_default();
+            match by {
+                EndedBy::Itself => "This session is over; sign in again.".to_owned(),
+                EndedBy::Passphrase => {
+                    format!("This session is over: your passphrase was changed{from}. Sign in again.")
+                }
+                EndedBy::Recovery => {
+                    format!("This session is over: your recovery kit was used{from}. Sign in again.")
+                }
+            }
+        }
         Happening::HouseholdChanged { version } => format!("The household changed (version {version})."),
         Happening::EffectsChanged => "Timers, lists or reminders changed.".to_owned(),
         Happening::Answered { device: Some(device), .. } => {

@@ -1,9 +1,10 @@
-//! Adding, listing and removing people.
+//! Adding, listing, correcting and removing people.
 
 use anyhow::{Result, bail};
-use porchlight_hub::client::{Member, NewPerson};
+use porchlight_hub::client::{Member, NewPerson, PersonDetails};
 use serde_json::json;
 
+use super::receipts::Kept;
 use crate::args::{PersonAdd, PersonCommand};
 use crate::files::{must_be_new, read_secret, write_secret};
 use crate::output::{Output, confirm, say};
@@ -26,17 +27,62 @@ pub(super) fn run(member: &Member, command: PersonCommand, out: Output) -> Resul
                 person.consents.iter().fold(line, |line, consent| format!("{line}\n  {consent}"))
             })
         }
+        PersonCommand::Rename { name, new_name } => {
+            let details = PersonDetails { name: Some(new_name.clone()), ..PersonDetails::default() };
+            member.change_person(&name, &details)?;
+            out.answer(&json!({ "name": new_name, "was": name }), |_| {
+                format!("{name} is called {new_name} now, and signs in with that name.")
+            })
+        }
+        PersonCommand::Born { name, born, guardian } => {
+            let guardians = (!guardian.is_empty()).then_some(guardian);
+            let details = PersonDetails { born: Some(born.clone()), guardians, ..PersonDetails::default() };
+            correct(member, &name, &details, out, |_| format!("{name} was born in {born}."))
+        }
+        PersonCommand::Guardian { name, guardians, yes } => {
+            let whom = if guardians.is_empty() { "nobody".to_owned() } else { guardians.join(" and ") };
+            let question = format!(
+                "Leave {name} in the care of {whom}? What others agreed to for {name} ends, and what was kept for it is forgotten."
+            );
+            if !yes && !confirm(&question)? {
+                bail!("nothing was changed");
+            }
+            let details = PersonDetails { guardians: Some(guardians), ..PersonDetails::default() };
+            correct(member, &name, &details, out, |_| format!("{name} is in the care of {whom}."))
+        }
+        PersonCommand::Owner { name, not } => {
+            let details = PersonDetails { owner: Some(!not), ..PersonDetails::default() };
+            let can = if not { "can no longer" } else { "can" };
+            correct(member, &name, &details, out, |_| format!("{name} {can} change the household."))
+        }
         PersonCommand::Remove { name, yes } => {
             let question = format!("Remove {name}, and forget what was kept for them?");
             if !yes && !confirm(&question)? {
                 bail!("nothing was changed");
             }
             let changed = member.remove_person(&name)?;
-            out.answer(&json!({ "removed": name, "forgotten": changed.forgotten }), |_| {
-                format!("{name} is no longer part of the household. {}", changed.sentence)
-            })
+            let kept = Kept::of(&changed)?;
+            let answer =
+                json!({ "removed": name, "forgotten": changed.forgotten, "receipts": kept.receipts });
+            out.answer(&answer, |_| format!("{name} is no longer part of the household. {kept}"))
         }
     }
+}
+
+/// Makes a correction, and says how things are now.
+fn correct(
+    member: &Member,
+    name: &str,
+    details: &PersonDetails,
+    out: Output,
+    words: impl Fn(&str) -> String,
+) -> Result<()> {
+    let changed = member.change_person(name, details)?;
+    let kept = Kept::of(&changed)?;
+    let people = member.people()?;
+    let person = people.iter().find(|person| person.name.to_lowercase() == name.to_lowercase());
+    let answer = json!({ "person": person, "forgotten": changed.forgotten, "receipts": kept.receipts });
+    out.answer(&answer, |_| format!("{} {kept}", words(name)).trim_end().to_owned())
 }
 
 fn add(member: &Member, person: PersonAdd, out: Output) -> Result<()> {

@@ -1,10 +1,12 @@
 //! Receipts: kept as files, and checked without the hub.
 
+use std::fmt;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use porchlight_hub::api::types::ChangeDone;
 use porchlight_hub::client::{DeletionReceipt, Member, Receipt, Verifier};
 use serde_json::json;
 
@@ -90,6 +92,29 @@ pub(super) fn save(receipt: &Receipt, to: Option<&Path>) -> Result<PathBuf> {
         _ => anyhow::anyhow!("cannot write {}: {error}", path.display()),
     })?;
     Ok(path)
+}
+
+/// What a change of the household had forgotten, with the receipts for it, put away on this computer.
+pub(super) struct Kept {
+    sentence: String,
+    /// The files.
+    pub receipts: Vec<PathBuf>,
+}
+
+impl Kept {
+    /// Puts the receipts of a change away; none where nothing was kept.
+    pub(super) fn of(changed: &ChangeDone) -> Result<Kept> {
+        let receipts = changed.deletions.iter().filter_map(|done| done.receipt.as_deref());
+        let receipts = receipts.map(|text| save(&of_hub(text)?, None)).collect::<Result<_>>()?;
+        Ok(Kept { sentence: changed.sentence.clone(), receipts })
+    }
+}
+
+impl fmt::Display for Kept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.sentence)?;
+        self.receipts.iter().try_for_each(|path| write!(f, "\nThe receipt is in {}.", path.display()))
+    }
 }
 
 /// Reads a receipt as the hub gives it out, to be kept.

@@ -5,6 +5,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
+/// What a passkey is to be called.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct PasskeyName {
+    /// The name: one line.
+    pub name: String,
+}
+
 /// A passkey in a list.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct PasskeyView {
