@@ -136,5 +136,9 @@ export const account = catalogue({
 /** What a client calls itself, as the list of sessions says it: `Firefox on an iPhone`. */
 export function client(words: string): string {
   if (language.now === 'en') return words;
-  return words.replace('A browser', 'Ein Browser').replace(/ on (an?) (.*)$/, (_, _a, what: string) => ` auf einem ${what === 'computer' ? 'Computer' : what}`).replace(' on ', ' auf ');
+  const [browser = '', on] = words.split(' on ');
+  const program = browser === 'A browser' ? 'Browser' : browser;
+  if (on === undefined) return program;
+  const [, thing] = /^an? (.*)$/.exec(on) ?? [];
+  return thing === undefined ? `${program} unter ${on}` : `${program} auf einem ${thing === 'computer' ? 'Computer' : thing}`;
 }

@@ -14,6 +14,9 @@ export const home = catalogue({
     outOfReachAll: (cameras: string) => `${cameras} do not answer.`,
     othersGoOn: 'The others go on.',
     allRight: 'All right',
+    timerEnded: (say: string, _name: string) => say,
+    reminded: (say: string, _text: string) => say,
+    alarmRings: (say: string) => say,
 
     cameras: 'Cameras',
     showPictures: 'Show the pictures',
@@ -97,6 +100,9 @@ export const home = catalogue({
     outOfReachAll: (cameras: string) => `${cameras} antworten nicht.`,
     othersGoOn: 'Die anderen laufen weiter.',
     allRight: 'In Ordnung',
+    timerEnded: (_say: string, name: string) => (name ? `Der Timer „${name}“ ist abgelaufen.` : 'Der Timer ist abgelaufen.'),
+    reminded: (_say: string, text: string) => `Erinnerung: ${text}`,
+    alarmRings: (_say: string) => 'Der Wecker klingelt.',
 
     cameras: 'Kameras',
     showPictures: 'Die Bilder zeigen',
@@ -117,7 +123,7 @@ export const home = catalogue({
     notYours: 'Das können nur die Erwachsenen deines Haushalts öffnen.',
     notShown: 'Dieser Browser kann die Bilder dieser Kamera nicht zeigen.',
     looked: (person: string, camera: string) => `${person} hat ${camera} angesehen`,
-    lookedFrom: (client: string, at: string) => `Mit ${client}, um ${at}.`,
+    lookedFrom: (client: string, at: string) => `${client}, um ${at} Uhr.`,
     youToo: 'Du siehst auch hin.',
 
     happened: 'Was gerade geschah',

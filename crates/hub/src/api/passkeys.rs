@@ -13,7 +13,7 @@ use serde_json::json;
 use super::arrive::{Arrival, Arrived, arrive};
 use super::types::{
     NewPasskey, PasskeyChallenge, PasskeyMaking, PasskeySignInFinish, PasskeySignInStart, PasskeyView,
-    SignedIn as SignedInAnswer,
+    Sentence, SignedIn as SignedInAnswer,
 };
 use crate::auth::{Fresh, SignedIn};
 use crate::error::ApiError;
@@ -116,9 +116,8 @@ pub(super) async fn add(
     let Proof::NewPasskey(making) = attempt.proof else { return Err(too_late()) };
     let name = new.name.trim().to_owned();
     if name.is_empty() || name.chars().count() > MOST_NAME || name.contains(char::is_control) {
-        return Err(ApiError::bad(format!(
-            "a passkey needs a name: one line of at most {MOST_NAME} letters"
-        )));
+        let text = format!("a passkey needs a name: one line of at most {MOST_NAME} letters");
+        return Err(ApiError::bad(Sentence::new("passkey-name-length", text).with("most", MOST_NAME)));
     }
     if let Some(wrapped) = &new.wrapped {
         read_wrapped(wrapped).map_err(|error| ApiError::bad(error.to_string()))?;
@@ -209,5 +208,6 @@ fn room(known: usize) -> Result<(), ApiError> {
     if known < MOST {
         return Ok(());
     }
-    Err(ApiError::bad(format!("you have {MOST} passkeys, which is the most; remove one first")))
+    let text = format!("you have {MOST} passkeys, which is the most; remove one first");
+    Err(ApiError::bad(Sentence::new("too-many-passkeys", text).with("most", MOST)))
 }
