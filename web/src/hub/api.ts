@@ -73,6 +73,8 @@ export class Problem extends Error {
     readonly status: number,
     readonly word: string,
     message: string,
+    /** What the hub's sentence speaks of, by name. */
+    readonly values: Record<string, string> = {},
   ) {
     super(message);
   }
@@ -108,7 +110,7 @@ export async function send(method: string, path: string, body?: unknown, signal?
   const problem = (await answer.json().catch(() => null)) as { error: string; said: Sentence } | null;
   // A proof that was refused is a 401 as well, and ends nothing.
   if (answer.status === 401 && problem?.error === 'signed-out') signedOut();
-  throw new Problem(answer.status, problem?.error ?? 'unknown', problem ? said(problem.said) : shell.noReason);
+  throw new Problem(answer.status, problem?.error ?? 'unknown', problem ? said(problem.said) : shell.noReason, problem?.said.values);
 }
 
 /** What went wrong, in words. */

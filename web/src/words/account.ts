@@ -72,7 +72,7 @@ export const account = catalogue({
     lead: (name: string, age: string, owner: boolean, household: string) => `Du bist ${name} und gehörst zu ${household}${age === 'child' ? ', als Kind' : ''}${owner ? '; du kannst den Haushalt ändern' : ''}.`,
     yourHome: 'deinem Zuhause',
     sessions: 'Wo du angemeldet bist',
-    sessionsLead: 'Beendest du eine Sitzung, schließt sich binnen einer Sekunde, was dort offen ist. Eine Sitzung, die dreißig Tage lang niemand benutzt, endet von selbst.',
+    sessionsLead: 'Beendest du eine Sitzung, schließt sich innerhalb einer Sekunde, was dort offen ist. Eine Sitzung, die dreißig Tage lang niemand benutzt, endet von selbst.',
     thisOne: 'Hier bist du gerade',
     since: (day: string, time: string) => `Seit ${day}, ${time}.`,
     seen: (day: string, time: string) => `Zuletzt benutzt: ${day}, ${time}.`,
@@ -114,13 +114,13 @@ export const account = catalogue({
     passkeyRemoveThis: (name: string) => `${name} entfernen`,
     passkeyRemoveWhy: (name: string) => `Du willst einen Passkey entfernen: ${name}.`,
     passkeyRemoved: (name: string) => `${name} meldet niemanden mehr an.`,
-    kit: 'Dein Wiederherstellungsblatt',
+    kit: 'Dein Wiederherstellungs\u00ADblatt',
     kitLead: 'Ein Blatt Papier mit deinem eigenen Schlüssel. Es ist der einzige Weg zurück, wenn du deine Passphrase vergisst und dein Telefon verlierst. Niemand sonst hat eine Kopie, auch der Hub nicht.',
     kitLater: 'Du wolltest es später drucken. Bis dahin gibt es keinen Weg zurück.',
     kitPrint: 'Noch einmal drucken',
     kitPrintFirst: 'Jetzt drucken',
     kitWhy: 'Gleich steht der Schlüssel da, der alles öffnet, was für dich versiegelt ist.',
-    kitTitle: 'Drucke dein Wiederherstellungsblatt',
+    kitTitle: 'Drucke dein Wiederherstellungs\u00ADblatt',
     kitDone: 'Es ist auf Papier',
     app: 'Diese App in diesem Browser',
     language: 'Sprache',
@@ -137,8 +137,9 @@ export const account = catalogue({
 export function client(words: string): string {
   if (language.now === 'en') return words;
   const [browser = '', on] = words.split(' on ');
-  const program = browser === 'A browser' ? 'Browser' : browser;
+  const program = { 'A browser': 'Browser', 'the command line': 'Befehlszeile' }[browser] ?? browser;
   if (on === undefined) return program;
+  if (browser === 'the command line') return `${program} auf ${on}`;
   const [, thing] = /^an? (.*)$/.exec(on) ?? [];
   return thing === undefined ? `${program} unter ${on}` : `${program} auf einem ${thing === 'computer' ? 'Computer' : thing}`;
 }
