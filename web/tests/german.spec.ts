@@ -1,6 +1,7 @@
 import { mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
+import { code } from './house';
 import { expect, House, Somebody, test } from './test';
 
 // The app in German, and with it what the hub says: the hub speaks English, and gives a code for each sentence.
@@ -38,6 +39,18 @@ async function signIn(somebody: Somebody, name = 'Anna'): Promise<void> {
   await page.getByLabel(/sechs Ziffern/).fill(await somebody.digits(name));
   await page.getByRole('button', { name: 'Anmelden', exact: true }).click();
   await expect(page.getByRole('navigation', { name: 'Hauptmenü' })).toBeVisible();
+}
+
+/** From the places on: how Anna signs in, and the household is made. */
+async function makeHome(page: Page): Promise<void> {
+  const passphrase = 'sieben Laternen treiben über den Hafen';
+  await page.getByRole('button', { name: 'Weiter: wie du dich anmeldest' }).click();
+  await page.getByLabel('Eine Passphrase').fill(passphrase);
+  await page.getByLabel('Dieselbe noch einmal').fill(passphrase);
+  const secret = (await page.locator('.totp code').innerText()).replaceAll(' ', '');
+  await page.getByLabel(/sechs Ziffern/).fill(code(secret, 0));
+  await expect(page.getByText('Sie passen.')).toBeVisible();
+  await page.getByRole('button', { name: 'Unser Zuhause anlegen' }).click();
 }
 
 test('every page speaks German, whatever state the home is in', async ({ somebody, house, page }) => {
@@ -141,6 +154,7 @@ test('a sentence that only a newer hub knows is shown as that hub says it', asyn
 });
 
 test('setting up speaks German of the disk and of a folder that will not do', async ({ page }) => {
+  test.setTimeout(180_000);
   // A file system that is gone after a restart.
   const memory = mkdtempSync('/dev/shm/porchlight-');
   const house = House.empty({ serve: ['--set-up', '--strongbox', join(memory, 'strongbox')] });
@@ -158,6 +172,15 @@ test('setting up speaks German of the disk and of a folder that will not do', as
     await expect(page.getByText(`Die Schatulle ${memory}/strongbox liegt auf tmpfs, und das ist nach einem Neustart vielleicht leer.`)).toBeVisible();
     await speaksGerman(page, 'the places');
     await somebody.isSound('german-set-up');
+    await page.getByLabel('Ein zweiter Ort für die Schatulle').fill('stick');
+    await makeHome(page);
+    await expect(page.getByRole('alert')).toHaveText('„stick“ ist kein ganzer Pfad. Eine Kopie ist ein Ordner wie /media/stick/porchlight.');
+    await page.getByRole('button', { name: 'Zurück' }).click();
+    await page.getByLabel('Ein zweiter Ort für die Schatulle').fill('');
+    await makeHome(page);
+    await expect(page.getByText('Mach bitte kein Foto davon.')).toBeVisible();
+    await speaksGerman(page, 'the kit');
+    await somebody.isSound('german-kit');
   } finally {
     await house.close();
     rmSync(memory, { recursive: true, force: true });

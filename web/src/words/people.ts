@@ -305,7 +305,7 @@ export const people = catalogue({
     putAway: (name: string) => `Für ${name}, nur einmal gezeigt`,
     putAwayMore: 'Drucke das Blatt und lass den Code in den Authentifikator aufnehmen, bevor du das hier schließt. Beides lässt sich nicht noch einmal zeigen.',
     totpTitle: 'Der zweite Nachweis',
-    kitTitle: 'Das Wiederherstellungs\u00ADblatt',
+    kitTitle: 'Das Wieder\u00ADherstellungs\u00ADblatt',
     kitMore: 'Mit ihm kommt man ohne Passphrase wieder hinein und öffnet, was man mitgenommen hat. Wer es hat, kann dasselbe.',
     kitSave: 'Blatt als Datei speichern',
     kitPrint: 'Drucken',
