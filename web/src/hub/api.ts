@@ -107,10 +107,13 @@ export async function send(method: string, path: string, body?: unknown, signal?
     throw new Problem(0, 'no-hub', shell.noHub);
   }
   if (answer.ok) return answer;
-  const problem = (await answer.json().catch(() => null)) as { error: string; said: Sentence } | null;
+  const problem = (await answer.json().catch(() => null)) as { error: string; message: string; said?: Sentence } | null;
   // A proof that was refused is a 401 as well, and ends nothing.
   if (answer.status === 401 && problem?.error === 'signed-out') signedOut();
-  throw new Problem(answer.status, problem?.error ?? 'unknown', problem ? said(problem.said) : shell.noReason, problem?.said.values);
+  if (!problem) throw new Problem(answer.status, 'unknown', shell.noReason);
+  // A hub of before gives its word and its English alone.
+  const sentence = problem.said ?? { code: problem.error, text: problem.message };
+  throw new Problem(answer.status, problem.error, said(sentence), sentence.values);
 }
 
 /** What went wrong, in words. */
