@@ -64,7 +64,7 @@ test.describe('with a voice and a mirror', () => {
     await expect(page.getByText('What it says is sealed to others.').first()).toBeVisible();
     await page.evaluate(() => localStorage.setItem('porchlight.language', 'de'));
     await page.reload();
-    await expect(page.getByRole('heading', { name: 'Das Buch geht auf' })).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'Das Buch stimmt' })).toBeVisible();
     await expect(page.getByText('Anna hat den Haushalt geändert.').first()).toBeVisible();
     await somebody.isSound('ledger-german');
   });

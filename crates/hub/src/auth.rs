@@ -13,6 +13,7 @@ use porchlight_household::{Member, PersonId, Viewer};
 use zeroize::Zeroizing;
 
 use crate::api::browser;
+use crate::api::types::Sentence;
 use crate::error::ApiError;
 use crate::events::{AccountChange, Happening};
 use crate::hub::Hub;
@@ -91,9 +92,9 @@ impl FromRequestParts<Arc<Hub>> for Adult {
 
     async fn from_request_parts(parts: &mut Parts, hub: &Arc<Hub>) -> Result<Adult, ApiError> {
         let SignedIn { viewer, .. } = SignedIn::from_request_parts(parts, hub).await?;
-        let member = viewer
-            .member()
-            .ok_or_else(|| ApiError::not_yours("only an adult of the household can do that"))?;
+        let member = viewer.member().ok_or_else(|| {
+            ApiError::not_yours(Sentence::new("adults-only", "only an adult of the household can do that"))
+        })?;
         Ok(Adult(member))
     }
 }

@@ -13,6 +13,8 @@ use tokio::sync::{Mutex, watch};
 use tokio::task::JoinHandle;
 use tracing::{info, warn};
 
+use crate::api::types::Sentence;
+use crate::error::ApiError;
 use crate::events::Happening;
 use crate::hub::Hub;
 use crate::keeping::keeping;
@@ -38,10 +40,10 @@ struct Watched {
 /// How one camera is.
 pub(crate) struct CameraReport {
     /// One or two sentences, to be read beside the camera's name.
-    pub state: String,
+    pub state: Sentence,
     pub recording: bool,
     /// The stretch that is being missed now, and why.
-    pub missing: Option<(Timestamp, String)>,
+    pub missing: Option<(Timestamp, Sentence)>,
 }
 
 impl Cameras {
@@ -95,7 +97,7 @@ impl Cameras {
                 Ok(entries) => {
                     let last = entries.last().map(|entry| entry.end).filter(|last| *last < hub.now());
                     if let Some(from) = last {
-                        let why = "Porchlight itself was not running.".to_owned();
+                        let why = Sentence::new("hub-was-off", "Porchlight itself was not running.");
                         write_missed(hub, &device.id, &MissedStretch { from, to: hub.now(), why }).await;
                     }
                 }
@@ -108,14 +110,15 @@ impl Cameras {
     pub(crate) async fn report(&self, id: &DeviceId, zone: &jiff::tz::TimeZone) -> CameraReport {
         let watched = self.watched.lock().await;
         let Some(watched) = watched.get(id) else {
-            let state =
-                "Not being recorded: its address is missing or cannot be read. Remove it and add it again."
-                    .to_owned();
+            let state = Sentence::new(
+                "camera-no-address",
+                "Not being recorded: its address is missing or cannot be read. Remove it and add it again.",
+            );
             return CameraReport { state, recording: false, missing: None };
         };
         let state = watched.state.borrow().clone();
         let missing = match &state {
-            State::Unreachable { since, trouble, .. } => Some((*since, trouble.to_string())),
+            State::Unreachable { since, trouble, .. } => Some((*since, trouble.into())),
             _ => None,
         };
         CameraReport {
@@ -179,18 +182,20 @@ async fn keep_all(hub: Arc<Hub>, id: DeviceId, mut segments: Segments) {
                     }
                     Err(why) => {
                         if lost.is_none() {
-                            let sentence = format!(
-                                "New video is not being kept: {why} Nothing old was forgotten to make room."
+                            let text = format!(
+                                "New video is not being kept: {} Nothing old was forgotten to make room.",
+                                why.text
                             );
-                            warn!(target: "porchlight", "{sentence}");
-                            hub.events.tell(hub.now(), Happening::Trouble { sentence });
+                            warn!(target: "porchlight", "{text}");
+                            let said = Sentence::new("film-not-kept", text).because(why.clone());
+                            hub.events.tell(hub.now(), Happening::trouble(said));
                         }
                         lost.get_or_insert(MissedStretch { from: start, to: end, why }).to = end;
                     }
                 }
             }
             Captured::Missed(Missed { from, to, why }) => {
-                write_missed(&hub, &id, &MissedStretch { from, to, why: why.to_string() }).await;
+                write_missed(&hub, &id, &MissedStretch { from, to, why: Sentence::from(&why) }).await;
             }
         }
     }
@@ -199,13 +204,14 @@ async fn keep_all(hub: Arc<Hub>, id: DeviceId, mut segments: Segments) {
     }
 }
 
-async fn keep_segment(hub: &Hub, id: &DeviceId, segment: Segment) -> Result<(), String> {
+async fn keep_segment(hub: &Hub, id: &DeviceId, segment: Segment) -> Result<(), Sentence> {
     let home = hub.home();
     let household = &home.household;
-    let device = household.device(id).map_err(|error| error.to_string())?;
+    let device = household.device(id).map_err(|error| Sentence::from(&error))?;
     // Sound that was consented to when the segment began may no longer be now.
     if segment.sound && !household.hears(id, hub.now()) {
-        return Err("the consent to this camera's sound was withdrawn meanwhile.".into());
+        let text = "the consent to this camera's sound was withdrawn meanwhile.";
+        return Err(Sentence::new("sound-withdrawn", text));
     }
     let Some(permit) = household.permit(&Capture {
         kind: Kind::Video,
@@ -213,10 +219,11 @@ async fn keep_segment(hub: &Hub, id: &DeviceId, segment: Segment) -> Result<(), 
         device: Some(id),
         at: segment.start,
     }) else {
-        return Err("no adult agrees to this camera's pictures any more.".into());
+        let text = "no adult agrees to this camera's pictures any more.";
+        return Err(Sentence::new("pictures-withdrawn", text));
     };
     let (keeping, audience) =
-        keeping(household, Kind::Video, &permit, hub.now()).map_err(|error| error.to_string())?;
+        keeping(household, Kind::Video, &permit, hub.now()).map_err(ApiError::into_sentence)?;
     let media_type = segment.media_type();
     let moment = NewMoment {
         device: Some(id.to_string()),
@@ -234,7 +241,7 @@ async fn keep_segment(hub: &Hub, id: &DeviceId, segment: Segment) -> Result<(), 
             sources: Vec::new(),
         }],
     };
-    hub.vault.keep(moment).await.map(drop).map_err(|error| error.to_string())
+    hub.vault.keep(moment).await.map(drop).map_err(|error| Sentence::from(&error))
 }
 
 async fn write_missed(hub: &Hub, id: &DeviceId, stretch: &MissedStretch) {
@@ -258,13 +265,14 @@ async fn report_changes(hub: Arc<Hub>, id: DeviceId, mut state: watch::Receiver<
         };
         if !word.is_empty() && last.as_ref() != Some(&word) {
             let home = hub.home();
-            let sentence = sentence(&now, home.household.zone());
+            let said = sentence(&now, home.household.zone());
             // What it is called now.
-            let name =
+            let device =
                 home.household.device(&id).map_or_else(|_| id.to_string(), |device| device.name.clone());
-            info!(target: "porchlight", "{name}: {sentence}");
+            info!(target: "porchlight", "{device}: {}", said.text);
             let recording = matches!(now, State::Recording { .. });
-            hub.events.tell(hub.now(), Happening::Camera { device: name, state: sentence, recording });
+            let state = said.text.clone();
+            hub.events.tell(hub.now(), Happening::Camera { device, state, said, recording });
             last = Some(word);
         }
         if state.changed().await.is_err() {
@@ -277,25 +285,29 @@ async fn report_changes(hub: Arc<Hub>, id: DeviceId, mut state: watch::Receiver<
 pub(crate) fn spoken(name: &str, report: &CameraReport) -> String {
     match &report.missing {
         _ if report.recording => format!("{name} is being recorded."),
-        Some((_, why)) => format!("{name} is not being recorded. {why}"),
+        Some((_, why)) => format!("{name} is not being recorded. {}", why.text),
         None => format!("{name} is not being recorded yet."),
     }
 }
 
 /// A camera's state in one or two sentences, in the household's own time.
-fn sentence(state: &State, zone: &jiff::tz::TimeZone) -> String {
+fn sentence(state: &State, zone: &jiff::tz::TimeZone) -> Sentence {
     let clock = |at: &Timestamp| at.to_zoned_datetime(zone.clone()).strftime("%H:%M").to_string();
     match state {
         State::Recording { since, width, height, sound, .. } => {
-            format!(
+            let text = format!(
                 "Recording since {}, {width} by {height}, {} sound.",
                 clock(since),
                 if *sound { "with" } else { "without" }
-            )
+            );
+            let said = Sentence::new("camera-recording", text).with("since", since).with("sound", sound);
+            said.with("width", width).with("height", height)
         }
         State::Unreachable { since, trouble, .. } => {
-            format!("Not recording since {}. {trouble}", clock(since))
+            let text = format!("Not recording since {}. {trouble}", clock(since));
+            Sentence::new("camera-away", text).with("since", since).because(trouble.into())
         }
-        other => other.to_string(),
+        State::Connecting => Sentence::new("camera-connecting", state.to_string()),
+        State::Stopped => Sentence::new("camera-stopped", state.to_string()),
     }
 }

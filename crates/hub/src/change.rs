@@ -90,7 +90,7 @@ fn check_extras(before: &Household, after: &Household, change: &HouseholdChange)
         if known(before) || !known(after) {
             return Err(ApiError::bad("an address was sent for a camera that this change does not add"));
         }
-        porchlight_camera::parse_address(address).map_err(|error| ApiError::bad(error.to_string()))?;
+        porchlight_camera::parse_address(address).map_err(ApiError::bad)?;
     }
     for device in &after.devices {
         let new = !before.devices.iter().any(|old| old.id == device.id);

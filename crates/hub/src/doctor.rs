@@ -29,7 +29,7 @@ pub(crate) async fn look_over(hub: &Hub) -> Vec<Check> {
     {
         let report = hub.cameras.report(&device.id, home.household.zone()).await;
         let state = if report.recording { CheckState::Good } else { CheckState::Bad };
-        checks.push(check(&format!("camera {}", device.name), state, report.state));
+        checks.push(check(&format!("camera {}", device.name), state, report.state.text));
     }
     checks.extend(contents(&hub.vault).await);
     checks

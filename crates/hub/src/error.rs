@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use porchlight_vault as vault;
 use porchlight_voice::wav::WavError;
 
-use crate::api::types::Problem;
+use crate::api::types::{Problem, Sentence};
 use crate::https::HttpsError;
 
 /// Why a hub cannot start or a household cannot be made.
@@ -75,17 +75,27 @@ pub enum HubError {
 pub(crate) struct ApiError {
     status: StatusCode,
     word: &'static str,
-    message: String,
+    said: Sentence,
 }
 
 impl ApiError {
-    pub(crate) fn new(status: StatusCode, word: &'static str, message: impl Into<String>) -> ApiError {
-        ApiError { status, word, message: message.into() }
+    /// A sentence without a code of its own is known by the word.
+    pub(crate) fn new(status: StatusCode, word: &'static str, said: impl Into<Sentence>) -> ApiError {
+        let mut said = said.into();
+        if said.code.is_empty() {
+            word.clone_into(&mut said.code);
+        }
+        ApiError { status, word, said }
+    }
+
+    /// The same as a sentence: why something was not done.
+    pub(crate) fn into_sentence(self) -> Sentence {
+        self.said
     }
 
     /// What was sent makes no sense; the sentence says what would.
-    pub(crate) fn bad(message: impl Into<String>) -> ApiError {
-        ApiError::new(StatusCode::BAD_REQUEST, "bad-request", message)
+    pub(crate) fn bad(said: impl Into<Sentence>) -> ApiError {
+        ApiError::new(StatusCode::BAD_REQUEST, "bad-request", said)
     }
 
     /// Nobody is signed in, or not any more.
@@ -107,18 +117,18 @@ impl ApiError {
     }
 
     /// Signed in, but not allowed.
-    pub(crate) fn not_yours(message: impl Into<String>) -> ApiError {
-        ApiError::new(StatusCode::FORBIDDEN, "not-yours", message)
+    pub(crate) fn not_yours(said: impl Into<Sentence>) -> ApiError {
+        ApiError::new(StatusCode::FORBIDDEN, "not-yours", said)
     }
 
     /// There is no such thing.
-    pub(crate) fn not_found(message: impl Into<String>) -> ApiError {
-        ApiError::new(StatusCode::NOT_FOUND, "not-found", message)
+    pub(crate) fn not_found(said: impl Into<Sentence>) -> ApiError {
+        ApiError::new(StatusCode::NOT_FOUND, "not-found", said)
     }
 
     /// Something the hub needs is not there; the rest goes on.
-    pub(crate) fn unavailable(message: impl Into<String>) -> ApiError {
-        ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message)
+    pub(crate) fn unavailable(said: impl Into<Sentence>) -> ApiError {
+        ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", said)
     }
 
     /// The hub itself failed.
@@ -129,42 +139,43 @@ impl ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        (self.status, Json(Problem { error: self.word.to_owned(), message: self.message })).into_response()
+        let ApiError { status, word, said } = self;
+        (status, Json(Problem { error: word.to_owned(), message: said.text.clone(), said })).into_response()
     }
 }
 
 impl std::fmt::Display for ApiError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.message)
+        f.write_str(&self.said.text)
     }
 }
 
 impl From<vault::Error> for ApiError {
     fn from(error: vault::Error) -> ApiError {
-        let message = error.to_string();
+        let said = Sentence::from(&error);
         match error {
-            vault::Error::BadInput(_) | vault::Error::Detail(_) => ApiError::bad(message),
-            vault::Error::Unknown(_) => ApiError::not_found(message),
+            vault::Error::BadInput(_) | vault::Error::Detail(_) => ApiError::bad(said),
+            vault::Error::Unknown(_) => ApiError::not_found(said),
             vault::Error::SourceGone(_) | vault::Error::NoPlan | vault::Error::HouseholdVersion { .. } => {
-                ApiError::new(StatusCode::CONFLICT, "conflict", message)
+                ApiError::new(StatusCode::CONFLICT, "conflict", said)
             }
-            vault::Error::Held { .. } => ApiError::new(StatusCode::CONFLICT, "held", message),
-            vault::Error::NoHold => ApiError::not_found(message),
-            _ => ApiError::broken(message),
+            vault::Error::Held { .. } => ApiError::new(StatusCode::CONFLICT, "held", said),
+            vault::Error::NoHold => ApiError::not_found(said),
+            _ => ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "hub-failed", said),
         }
     }
 }
 
 impl From<porchlight_household::Error> for ApiError {
     fn from(error: porchlight_household::Error) -> ApiError {
-        let message = error.to_string();
+        let said = Sentence::from(&error);
         match error {
             // Somebody else changed it meanwhile: clients make their change anew on what they left.
             porchlight_household::Error::NotNext { .. } => {
-                ApiError::new(StatusCode::CONFLICT, "conflict", message)
+                ApiError::new(StatusCode::CONFLICT, "conflict", said)
             }
-            porchlight_household::Error::NotAllowed { .. } => ApiError::not_yours(message),
-            _ => ApiError::bad(message),
+            porchlight_household::Error::NotAllowed { .. } => ApiError::not_yours(said),
+            _ => ApiError::bad(said),
         }
     }
 }

@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast;
 use utoipa::ToSchema;
 
+use crate::api::types::Sentence;
+
 /// How many past events a client that reconnects can still be given.
 const REMEMBERED: usize = 100;
 /// How long what somebody asked to be told is remembered: its timer or reminder is forgotten when it rings.
@@ -67,6 +69,9 @@ pub enum Happening {
         device: String,
         /// Its state as one plain sentence.
         state: String,
+        /// The same.
+        #[serde(default)]
+        said: Sentence,
         /// Whether it is being recorded now.
         recording: bool,
     },
@@ -146,7 +151,17 @@ pub enum Happening {
     Trouble {
         /// One plain sentence: what happened and what it means.
         sentence: String,
+        /// The same.
+        #[serde(default)]
+        said: Sentence,
     },
+}
+
+impl Happening {
+    /// Something went wrong that the household should know.
+    pub(crate) fn trouble(said: Sentence) -> Happening {
+        Happening::Trouble { sentence: said.text.clone(), said }
+    }
 }
 
 /// What changed in how somebody signs in.
@@ -256,7 +271,7 @@ mod tests {
     use super::*;
 
     fn trouble(n: usize) -> Happening {
-        Happening::Trouble { sentence: format!("number {n}") }
+        Happening::trouble(format!("number {n}").into())
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use porchlight_vault::ledger::Receipt;
 use porchlight_vault::{Forgotten, Id, Mirror, Plan, Reason, Selection, Why};
 
-use crate::api::types::ForgottenView;
+use crate::api::types::{ForgottenView, Sentence};
 use crate::error::ApiError;
 use crate::hub::Hub;
 use crate::ledger::readers;
@@ -55,24 +55,32 @@ pub(crate) fn view(done: &Forgotten) -> ForgottenView {
     let mut strongboxes = Vec::new();
     let mut complete = true;
     for state in &done.mirrors {
+        let path = state.path.display();
         strongboxes.push(match &state.mirror {
-            Mirror::Acknowledged { .. } => format!("Gone: the strongbox mirror {}.", state.path.display()),
+            Mirror::Acknowledged { .. } => {
+                Sentence::new("mirror-gone", format!("Gone: the strongbox mirror {path}.")).with("path", path)
+            }
             Mirror::Pending { why } => {
                 complete = false;
-                format!("Incomplete: the strongbox mirror {} ({why}). It is brought up to date before it counts again.", state.path.display())
+                let text = format!(
+                    "Incomplete: the strongbox mirror {path} ({why}). It is brought up to date before it counts again."
+                );
+                Sentence::new("mirror-pending", text).with("path", path).because(why.as_str().into())
             }
         });
     }
     if let Some(why) = &done.unswept {
-        strongboxes.push(format!(
+        let text = format!(
             "Sealed remains that nobody can open are still to be removed ({why}); that is tried again."
-        ));
+        );
+        strongboxes.push(Sentence::new("remains-left", text).because(why.as_str().into()));
     }
     ForgottenView {
         moments: done.moments.len() as u64,
         recordings: done.recordings.iter().map(|id| id.get()).collect(),
         complete,
-        strongboxes,
+        strongboxes: Sentence::texts(&strongboxes),
+        strongboxes_said: strongboxes,
         ledger_line: done.line,
         receipt: done.receipt.as_ref().map(Receipt::to_json),
     }

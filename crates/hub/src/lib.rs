@@ -33,6 +33,7 @@ mod say;
 mod schedule;
 mod secrets;
 mod selection;
+mod sentences;
 pub mod set_up;
 mod sign_in;
 mod store;

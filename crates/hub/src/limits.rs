@@ -10,6 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::api::types::Sentence;
 use crate::error::ApiError;
 
 /// Failures for one account from one address before it has to wait …
@@ -56,7 +57,8 @@ impl Limits {
         }
         if wait > SignedDuration::ZERO {
             let seconds = wait.as_secs() + 1;
-            return Err(too_many(format!("too many wrong tries; try again in {seconds} seconds")));
+            let text = format!("too many wrong tries; try again in {seconds} seconds");
+            return Err(too_many(Sentence::new("too-many-tries", text).with("seconds", seconds)));
         }
         Ok(())
     }
@@ -122,8 +124,8 @@ impl Remembered {
 }
 
 /// Too much was asked at once.
-pub(crate) fn too_many(message: impl Into<String>) -> ApiError {
-    ApiError::new(axum::http::StatusCode::TOO_MANY_REQUESTS, "too-many", message)
+pub(crate) fn too_many(said: impl Into<Sentence>) -> ApiError {
+    ApiError::new(axum::http::StatusCode::TOO_MANY_REQUESTS, "too-many", said)
 }
 
 #[cfg(test)]

@@ -35,6 +35,7 @@ use webauthn_rp::{
 };
 use zeroize::Zeroize;
 
+use crate::api::types::Sentence;
 use crate::error::ApiError;
 use crate::hub::Hub;
 use crate::secrets;
@@ -181,7 +182,8 @@ impl Making {
         now: Timestamp,
     ) -> Result<Passkey, ApiError> {
         let refused = |why: &dyn std::fmt::Display| {
-            ApiError::bad(format!("this passkey cannot be taken ({why}); make it again"))
+            let text = format!("this passkey cannot be taken ({why}); make it again");
+            ApiError::bad(Sentence::new("passkey-refused", text).with("detail", why))
         };
         let json = serde_json::to_vec(&with_its_own_word_on_prf(credential)).map_err(ApiError::broken)?;
         let registration = Registration::from_json_relaxed(&json).map_err(|why| refused(&why))?;

@@ -107,7 +107,7 @@ pub(crate) async fn expire(hub: Arc<Hub>, stop: CancellationToken) {
         match expire_once(&hub).await {
             Ok(expiry) => {
                 if let (Some(why), false) = (&expiry.paused, paused) {
-                    hub.events.tell(hub.now(), Happening::Trouble { sentence: why.to_string() });
+                    hub.events.tell(hub.now(), Happening::trouble(why.into()));
                 }
                 paused = expiry.paused.is_some();
             }

@@ -19,7 +19,7 @@ use tracing::warn;
 use zeroize::Zeroizing;
 
 use crate::api;
-use crate::api::types::{SetUpDone, SetUpFinish, SetUpStart, SetUpStarted};
+use crate::api::types::{Sentence, SetUpDone, SetUpFinish, SetUpStart, SetUpStarted};
 use crate::door::{self, Behind, Door, OpenDoor};
 use crate::error::{ApiError, HubError};
 use crate::https::{Https, Served};
@@ -168,11 +168,13 @@ impl SetUp {
         begun.insert(person);
         let strongbox = self.config.in_use();
         let warnings = warnings_about(std::slice::from_ref(&strongbox));
+        let warnings: Vec<Sentence> = warnings.iter().map(Sentence::from).collect();
         Ok(SetUpStarted {
             response,
             data: self.config.data.display().to_string(),
             strongbox: strongbox.display().to_string(),
-            warnings: warnings.iter().map(ToString::to_string).collect(),
+            warnings: Sentence::texts(&warnings),
+            warnings_said: warnings,
         })
     }
 
@@ -231,7 +233,8 @@ impl SetUp {
     /// The folders of the hub, with the mirrors that were asked for.
     fn folders(&self, mirrors: &[String]) -> Result<Folders, ApiError> {
         if mirrors.len() > MOST_MIRRORS {
-            return Err(ApiError::bad(format!("a strongbox has at most {MOST_MIRRORS} mirrors")));
+            let text = format!("a strongbox has at most {MOST_MIRRORS} mirrors");
+            return Err(ApiError::bad(Sentence::new("too-many-mirrors", text).with("most", MOST_MIRRORS)));
         }
         let mut strongboxes = match self.config.strongboxes.is_empty() {
             true => vec![self.config.in_use()],
@@ -239,29 +242,37 @@ impl SetUp {
         };
         for mirror in mirrors {
             let path = PathBuf::from(mirror.trim());
+            let shown = path.display();
             if !path.is_absolute() {
-                return Err(ApiError::bad(format!(
-                    "`{}` is no whole path; a mirror is a folder such as /media/stick/porchlight",
-                    path.display()
-                )));
+                return Err(unfit(
+                    &path,
+                    "mirror-no-path",
+                    format!(
+                        "`{shown}` is no whole path; a mirror is a folder such as /media/stick/porchlight"
+                    ),
+                ));
             }
             if path.starts_with(&self.config.data) || strongboxes.iter().any(|other| path.starts_with(other))
             {
-                return Err(ApiError::bad(format!(
-                    "{} lies in a folder that it is to be a mirror of; choose one on another disk",
-                    path.display()
-                )));
+                return Err(unfit(
+                    &path,
+                    "mirror-inside",
+                    format!(
+                        "{shown} lies in a folder that it is to be a mirror of; choose one on another disk"
+                    ),
+                ));
             }
             if !is_new(&path) {
-                return Err(ApiError::bad(format!(
-                    "{} is there already and not empty; name a new folder for the mirror",
-                    path.display()
-                )));
+                return Err(unfit(
+                    &path,
+                    "mirror-not-empty",
+                    format!("{shown} is there already and not empty; name a new folder for the mirror"),
+                ));
             }
             strongboxes.push(path);
         }
         let folders = Folders { data: self.config.data.clone(), strongboxes };
-        folders.check().map_err(|error| ApiError::bad(error.to_string()))?;
+        folders.check().map_err(|error| ApiError::bad(Sentence::from(&error)))?;
         Ok(folders)
     }
 
@@ -302,9 +313,14 @@ fn plain(code: &str) -> String {
         .collect()
 }
 
+/// Why a folder cannot be a mirror.
+fn unfit(path: &Path, code: &str, text: String) -> ApiError {
+    ApiError::bad(Sentence::new(code, text).with("path", path.display()))
+}
+
 /// What keeps a household from being made is mostly about the folders, and the owner can do something about it.
 fn refused(error: HubError) -> ApiError {
-    ApiError::new(StatusCode::CONFLICT, "not-made", error.to_string())
+    ApiError::new(StatusCode::CONFLICT, "not-made", Sentence::from(&error))
 }
 
 #[cfg(test)]

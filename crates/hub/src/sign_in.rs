@@ -13,7 +13,7 @@ use porchlight_household::sign_in::opaque::{PendingSignIn, Record, Server};
 use porchlight_household::sign_in::{Account, Error as SignInError, TotpSecret, totp};
 use serde_json::Value;
 
-use crate::api::types::NewAccount;
+use crate::api::types::{NewAccount, Sentence};
 use crate::error::{ApiError, HubError};
 use crate::hub::Hub;
 use crate::limits::Limits;
@@ -293,13 +293,13 @@ fn refused(hub: &Hub, name: &str, counted: bool, from: IpAddr, error: &SignInErr
     if !name.is_empty() && !counted {
         hub.sign_ins.limits.failed(name, from, hub.now());
     }
-    ApiError::new(StatusCode::UNAUTHORIZED, "not-right", error.to_string())
+    ApiError::new(StatusCode::UNAUTHORIZED, "not-right", Sentence::from(error))
 }
 
 /// An attempt that is over.
 pub(crate) fn too_late() -> ApiError {
     let sentence = "this sign-in took too long or was finished already; begin again";
-    ApiError::new(StatusCode::UNAUTHORIZED, "not-right", sentence)
+    ApiError::new(StatusCode::UNAUTHORIZED, "not-right", Sentence::new("attempt-over", sentence))
 }
 
 fn code_used() -> ApiError {

@@ -16,6 +16,8 @@ use sqlx::{Row, SqlitePool};
 use tokio::sync::watch;
 use zeroize::Zeroizing;
 
+use crate::api::types::Sentence;
+
 pub(crate) use sessions::Session;
 
 /// One stretch of time that a camera did not record.
@@ -25,8 +27,8 @@ pub(crate) struct MissedStretch {
     pub from: Timestamp,
     /// When recording went on.
     pub to: Timestamp,
-    /// Why, in words.
-    pub why: String,
+    /// Why.
+    pub why: Sentence,
 }
 
 /// The database behind sessions and camera gaps.
@@ -86,13 +88,15 @@ impl HubStore {
     /// Writes down what a camera missed. The same stretch reported again replaces the earlier report.
     pub(crate) async fn add_missed(&self, device: &str, missed: &MissedStretch) -> Result<(), sqlx::Error> {
         sqlx::query(
-            "INSERT INTO missed (device, from_ms, to_ms, why) VALUES ($1, $2, $3, $4)
-             ON CONFLICT (device, from_ms) DO UPDATE SET to_ms = excluded.to_ms, why = excluded.why",
+            "INSERT INTO missed (device, from_ms, to_ms, why, said) VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT (device, from_ms) DO UPDATE
+                SET to_ms = excluded.to_ms, why = excluded.why, said = excluded.said",
         )
         .bind(device)
         .bind(missed.from.as_millisecond())
         .bind(missed.to.as_millisecond())
-        .bind(&missed.why)
+        .bind(&missed.why.text)
+        .bind(serde_json::to_string(&missed.why).unwrap_or_default())
         .execute(&self.pool)
         .await?;
         Ok(())
@@ -105,7 +109,7 @@ impl HubStore {
         since: Timestamp,
     ) -> Result<Vec<MissedStretch>, sqlx::Error> {
         let rows = sqlx::query(
-            "SELECT from_ms, to_ms, why FROM missed WHERE device = $1 AND to_ms >= $2 ORDER BY from_ms",
+            "SELECT from_ms, to_ms, why, said FROM missed WHERE device = $1 AND to_ms >= $2 ORDER BY from_ms",
         )
         .bind(device)
         .bind(since.as_millisecond())
@@ -113,10 +117,12 @@ impl HubStore {
         .await?;
         rows.iter()
             .map(|row| {
+                let (why, said): (String, String) = (row.try_get("why")?, row.try_get("said")?);
                 Ok(MissedStretch {
                     from: timestamp(row.try_get("from_ms")?)?,
                     to: timestamp(row.try_get("to_ms")?)?,
-                    why: row.try_get("why")?,
+                    // One of an earlier release has its text alone.
+                    why: serde_json::from_str(&said).unwrap_or_else(|_| why.into()),
                 })
             })
             .collect()
@@ -174,7 +180,8 @@ pub(super) mod tests {
     #[tokio::test]
     async fn gaps_are_listed_by_device_and_let_go() {
         let (_folder, store) = store().await;
-        let gap = MissedStretch { from: at(0), to: at(10), why: "The camera did not answer.".into() };
+        let why = Sentence::new("camera-garbage", "It said something else.").with("detail", "else");
+        let gap = MissedStretch { from: at(0), to: at(10), why };
         store.add_missed("porch", &gap).await.unwrap();
         store.add_missed("porch", &gap).await.unwrap();
         assert_eq!(store.missed("porch", at(-100)).await.unwrap(), [gap]);

@@ -18,6 +18,8 @@ fn written_words_are_answered_by_a_hub_without_models() {
     assert_eq!(text(&said, "intent"), "PorchlightListRead");
     assert_eq!((&said["timings"]["hear"], &said["moment"]), (&json!(0.0), &Value::Null), "{said}");
     assert!(text(&said, "not_kept").contains("has not agreed to history"), "{said}");
+    assert_eq!(said["not_kept_said"]["code"], "no-history", "{said}");
+    assert_eq!(said["not_kept_said"]["values"]["person"], "Anna", "{said}");
     let refused = home.anna(&["ask", &"a ".repeat(3000)]).refused();
     assert!(refused.contains("fewer words"), "{refused}");
     let refused = home.anna(&["ask", "What time is it?", "--device", "Moon"]).refused();

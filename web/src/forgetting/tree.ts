@@ -4,6 +4,7 @@ import type { Preview, Recording } from '../hub/api';
 import { entries, type Entry, what } from '../media/entries';
 import { list } from '../words/index.svelte';
 import { forgetting } from '../words/forgetting';
+import { said, type Sentence } from '../words/hub';
 import { span } from '../words/time.svelte';
 
 export interface Branch {
@@ -47,20 +48,22 @@ export function madeAgain({ goes }: Preview): string[] {
 
 export interface Copies {
   places: { name: string; more: string }[];
-  /** What no forgetting reaches, in the hub's words. */
+  /** What no forgetting reaches. */
   beyond: string[];
 }
 
 /** Where copies are, out of the hub's sentences. */
-export function copies(sentences: string[]): Copies {
+export function copies(sentences: Sentence[]): Copies {
   const found: Copies = { places: [{ name: forgetting.home, more: forgetting.homeMore }], beyond: [] };
   for (const sentence of sentences) {
-    const mirror = /^The strongbox mirror (.+): brought up to date/.exec(sentence)?.[1];
-    const beyond = /^Out of reach: (.+)$/.exec(sentence)?.[1];
-    if (sentence.startsWith('Copies of the data folder')) found.places.push({ name: forgetting.dataCopies, more: forgetting.dataCopiesMore });
-    else if (mirror) found.places.push({ name: forgetting.mirror(mirror), more: forgetting.mirrorMore });
-    else if (beyond) found.beyond.push(forgetting.beyond(beyond.charAt(0).toUpperCase() + beyond.slice(1)));
-    else found.places.push({ name: sentence, more: '' });
+    const path = sentence.values?.['path'] ?? '';
+    switch (sentence.code) {
+      case 'copies-data': found.places.push({ name: forgetting.dataCopies, more: forgetting.dataCopiesMore }); break;
+      case 'copies-mirror': found.places.push({ name: forgetting.mirror(path), more: forgetting.mirrorMore }); break;
+      // Under a heading that says what it is.
+      case 'copies-beyond': found.beyond.push(forgetting.beyond(sentence.values?.['what'] ?? '')); break;
+      default: found.places.push({ name: said(sentence), more: '' });
+    }
   }
   return found;
 }

@@ -1,21 +1,21 @@
 // What at home needs attention, in sentences.
 
 import type { Happening } from '../hub/events.svelte';
+import { said, type Sentence } from '../words/hub';
 import { list } from '../words/index.svelte';
 import { home as w } from '../words/home';
 import { clock } from '../words/time.svelte';
 import { cameras, missing } from './cameras.svelte';
 
-const troubles = $state<{ sentences: string[] }>({ sentences: [] });
+const troubles = $state<{ sentences: Sentence[] }>({ sentences: [] });
 
 /** How many stand on the page; older ones are in the ledger or in `doctor`. */
 const MOST = 3;
 
 /** Takes the hub's word that something went wrong. */
 export function trouble(what: Happening): void {
-  const sentence = String(what['sentence'] ?? '');
-  if (!sentence) return;
-  troubles.sentences = [sentence, ...troubles.sentences.filter((other) => other !== sentence)].slice(0, MOST);
+  const sentence = what['said'] as Sentence;
+  troubles.sentences = [sentence, ...troubles.sentences.filter(({ text }) => text !== sentence.text)].slice(0, MOST);
 }
 
 /** The sentences; none when all is quiet. */
@@ -26,7 +26,7 @@ export function attention(): string[] {
     return stretch ? [{ name: device.name, since: stretch.from }] : [];
   });
   const [first] = out;
-  const said = out.length === 1 && first ? [w.outOfReach(first.name, clock(first.since))] : out.length ? [w.outOfReachAll(list(out.map(({ name }) => name)))] : [];
-  if (said.length && out.length < all.length) said[0] += ` ${w.othersGoOn}`;
-  return [...said, ...troubles.sentences];
+  const away = out.length === 1 && first ? [w.outOfReach(first.name, clock(first.since))] : out.length ? [w.outOfReachAll(list(out.map(({ name }) => name)))] : [];
+  if (away.length && out.length < all.length) away[0] += ` ${w.othersGoOn}`;
+  return [...away, ...troubles.sentences.map(said)];
 }

@@ -5,6 +5,7 @@ import { session } from '../hub/session.svelte';
 import { firstFrame } from '../media/frame';
 import { look } from '../media/looks';
 import { light } from '../parts/lamp.svelte';
+import type { Sentence } from '../words/hub';
 import { coalesced } from './soon';
 
 /** A device, as the hub says it is. */
@@ -12,10 +13,10 @@ export interface Device {
   name: string;
   kind: string;
   room: string | null;
-  state: string;
+  said: Sentence;
   recording: boolean;
   sound: boolean;
-  missed: { from: string; to: string | null; why: string }[];
+  missed: { from: string; to: string | null; said: Sentence }[];
   /** The newest piece of film that is kept. */
   last: { recording: number; moment: number; start: string; seconds: number } | null;
   /** Who looked at what a camera saw in the last minutes, the newest last. */
@@ -124,6 +125,6 @@ export function leave(): void {
 }
 
 /** Since when a camera is out of reach, and why; null while it is not. */
-export function missing(device: Device): { from: string; why: string } | null {
+export function missing(device: Device): { from: string; said: Sentence } | null {
   return device.recording ? null : (device.missed.find((stretch) => stretch.to === null) ?? null);
 }

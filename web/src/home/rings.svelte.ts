@@ -11,6 +11,11 @@ export interface Ring {
   at: string;
   /** What is said, in Porchlight's words. */
   say: string;
+  /** Of a timer that has a name. */
+  name?: string | null;
+  /** Of a reminder; none for an alarm. */
+  text?: string | null;
+  event: string;
 }
 
 export const rings = $state<{ all: Ring[] }>({ all: [] });
@@ -23,9 +28,9 @@ export function ring(what: Happening): void {
   if (what.event !== 'timer-ended' && what.event !== 'reminder') return;
   // What somebody else is to be reminded of is theirs.
   if (what['person'] && what['person'] !== session.name) return;
-  const { number, at, say } = what as unknown as Ring;
+  const { number, at, say, name, text, event } = what as unknown as Ring;
   if (rings.all.some((known) => known.number === number && known.at === at)) return;
-  rings.all = [{ number, at, say }, ...rings.all].slice(0, MOST);
+  rings.all = [{ number, at, say, name, text, event }, ...rings.all].slice(0, MOST);
   void aloud(number);
 }
 

@@ -1,5 +1,6 @@
 // The hub's API, as the app asks it. The session is a cookie that this code never sees.
 
+import { said, type Sentence } from '../words/hub';
 import { shell } from '../words/shell';
 
 /** What to pick out of all that is kept; every part that is given must fit. Times are RFC 3339, or days of the household. */
@@ -39,7 +40,7 @@ export interface Recording {
 
 export interface Stays {
   recordings: number[];
-  why: string;
+  said: Sentence;
 }
 
 export interface Preview {
@@ -47,7 +48,7 @@ export interface Preview {
   goes: Recording[];
   effects: Recording[];
   stays: Stays[];
-  copies: string[];
+  copies_said: Sentence[];
   /** Whether who asks has to prove anew who it is. */
   step_up?: boolean;
 }
@@ -55,7 +56,7 @@ export interface Preview {
 export interface Forgotten {
   moments: number;
   recordings: number[];
-  strongboxes: string[];
+  strongboxes_said: Sentence[];
   complete: boolean;
   receipt: string | null;
 }
@@ -66,12 +67,14 @@ export interface Session {
   this: boolean;
 }
 
-/** What the hub says is wrong, in its own words. */
+/** What the hub says is wrong, in the words of the app. */
 export class Problem extends Error {
   constructor(
     readonly status: number,
     readonly word: string,
     message: string,
+    /** What the hub's sentence speaks of, by name. */
+    readonly values: Record<string, string> = {},
   ) {
     super(message);
   }
@@ -104,10 +107,13 @@ export async function send(method: string, path: string, body?: unknown, signal?
     throw new Problem(0, 'no-hub', shell.noHub);
   }
   if (answer.ok) return answer;
-  const problem = (await answer.json().catch(() => null)) as { error: string; message: string } | null;
+  const problem = (await answer.json().catch(() => null)) as { error: string; message: string; said?: Sentence } | null;
   // A proof that was refused is a 401 as well, and ends nothing.
   if (answer.status === 401 && problem?.error === 'signed-out') signedOut();
-  throw new Problem(answer.status, problem?.error ?? 'unknown', problem?.message ?? shell.noReason);
+  if (!problem) throw new Problem(answer.status, 'unknown', shell.noReason);
+  // A hub of before gives its word and its English alone.
+  const sentence = problem.said ?? { code: problem.error, text: problem.message };
+  throw new Problem(answer.status, problem.error, said(sentence), sentence.values);
 }
 
 /** What went wrong, in words. */

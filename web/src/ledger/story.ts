@@ -1,6 +1,7 @@
 // The lines of the ledger, told in words: who did what, and when. The same looks in a row are told as one, with their length.
 
 import type { Person } from '../household/home.svelte';
+import { client as named } from '../words/client';
 import { ledgerWords as w } from '../words/ledger';
 import { clock, date, dayOf, span, type Day } from '../words/time.svelte';
 import type { Line } from './lines';
@@ -92,7 +93,7 @@ function tellLooks({ lines, who, how, client, recordings, from, to }: Looks, peo
   const long = lines.length > 1 && seconds >= 60 ? span(seconds) : '';
   const you = who === me;
   const what = (how === 'export' ? w.exported : w.opened)(you, recordings, long);
-  return { lines, at: from, topic: 'looks', by: known(who, people), who: name(who, people, me), what, note: client ? w.from(client) : '', hollow: false, receipt: null };
+  return { lines, at: from, topic: 'looks', by: known(who, people), who: name(who, people, me), what, note: client ? w.from(named(client)) : '', hollow: false, receipt: null };
 }
 
 function tellOne({ index, entry, said, hidden }: Line, people: Person[], me: string | undefined): Telling {
@@ -117,7 +118,7 @@ function tellOne({ index, entry, said, hidden }: Line, people: Person[], me: str
       // Here `by` is how, and `who` is who.
       return signedIn(one, text(said['who']), text(said['by']), text(said['client']), people, me);
     case 'recovery':
-      return { ...one, what: w.recovered(you), note: text(said['client']) && w.from(text(said['client'])) };
+      return { ...one, what: w.recovered(you), note: text(said['client']) && w.from(named(text(said['client']))) };
     case 'passphrase':
       return { ...one, what: w.changedPassphrase(you) };
     case 'sign-out':
@@ -136,7 +137,7 @@ function tellOne({ index, entry, said, hidden }: Line, people: Person[], me: str
 }
 
 function signedIn(one: Omit<Telling, 'what'>, who: string, how: string, client: string, people: Person[], me: string | undefined): Telling {
-  return { ...one, by: known(who, people), who: name(who, people, me), what: w.signedIn(who === me, client, how === 'kit') };
+  return { ...one, by: known(who, people), who: name(who, people, me), what: w.signedIn(who === me, named(client), how === 'kit') };
 }
 
 /** A line that has no time of its own stands with the one before it. */

@@ -3,6 +3,7 @@
 import { newId, type Person } from '../household/document';
 import { ageOf, type Age } from '../household/people';
 import type { NewKeys } from '../keys/enrol';
+import type { Sentence } from '../words/hub';
 import { language, type Language } from '../words/index.svelte';
 
 /** Somebody who lives here, beside the one who sets up. */
@@ -19,8 +20,8 @@ export interface Other {
 export interface Places {
   data: string;
   strongbox: string;
-  /** Sentences about the disk. */
-  warnings: string[];
+  /** What weakens the promise of the strongbox there. */
+  warnings_said: Sentence[];
 }
 
 export const STEPS = 7;

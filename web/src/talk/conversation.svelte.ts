@@ -3,6 +3,7 @@
 import { home, me } from '../household/home.svelte';
 import { ask, Problem, send, words, type Forgotten, type Selection } from '../hub/api';
 import { light } from '../parts/lamp.svelte';
+import { said, type Sentence } from '../words/hub';
 import { talk as w } from '../words/talk';
 import { NoMicrophone, open, type Microphone } from './microphone';
 import { hush, speak, wav } from './speech';
@@ -14,7 +15,7 @@ interface Answer {
   intent: string;
   reply: string;
   moment: number | null;
-  not_kept?: string;
+  not_kept_said?: Sentence;
   left: { what: string; change: string }[];
   speech?: string;
   /** What Porchlight asks before much goes; it stands at the end of the reply too. */
@@ -28,6 +29,8 @@ interface Answer {
 /** Something that was said, and the answer. */
 export interface Exchange {
   you: string;
+  /** It was heard, not written. */
+  spoken: boolean;
   reply: string;
   /** The moment that was kept of it. */
   moment: number | null;
@@ -103,7 +106,7 @@ export async function finish(): Promise<void> {
   await stopping;
   const file = sound.wav();
   sound.erase();
-  await answered(async () => {
+  await answered(true, async () => {
     const path = `/api/say?${new URLSearchParams({ aloud: 'true', conversation })}`;
     return (await (await send('POST', path, file)).json()) as Answer;
   });
@@ -128,7 +131,7 @@ export async function write(text: string): Promise<void> {
   talk.trouble = '';
   talk.soFar = text.trim();
   talk.state = 'answering';
-  await answered(() => ask<Answer>('POST', '/api/ask', { text: text.trim(), aloud: false, device: null, conversation }));
+  await answered(false, () => ask<Answer>('POST', '/api/ask', { text: text.trim(), aloud: false, device: null, conversation }));
 }
 
 /** What is gone for good is gone from here too. */
@@ -148,7 +151,7 @@ export function leave(): void {
   Object.assign(talk, { last: null, trouble: '', soFar: '', sheet: null });
 }
 
-async function answered(asked: () => Promise<Answer>): Promise<void> {
+async function answered(spoken: boolean, asked: () => Promise<Answer>): Promise<void> {
   const mine = turn;
   try {
     const answer = await asked();
@@ -157,6 +160,7 @@ async function answered(asked: () => Promise<Answer>): Promise<void> {
     const sound = answer.speech ? wav(answer.speech) : null;
     talk.last = {
       you: answer.transcript,
+      spoken,
       reply: answer.transcript ? answer.reply : '',
       moment: answer.moment,
       notKept: answer.moment === null ? whyNot(answer) : '',
@@ -183,11 +187,11 @@ function counted(reply: string): number | null {
 }
 
 /** Why nothing was kept: truthfully, and in this language where it can be told. */
-function whyNot({ transcript, left, not_kept }: Answer): string {
+function whyNot({ transcript, left, not_kept_said }: Answer): string {
   if (!transcript) return w.nothingHeard;
   const person = me();
   const agreed = home.household?.consents.some((consent) => consent.person === person?.id && consent.purpose === 'history' && !consent.withdrawn);
-  const why = !agreed ? w.notAgreed : not_kept ? w.notKept(not_kept) : w.nothingKept;
+  const why = !agreed ? w.notAgreed : not_kept_said ? w.notKept(said(not_kept_said).replace(/\.$/, '')) : w.nothingKept;
   const asked = left.filter((effect) => effect.change !== 'removed').length;
   return asked ? `${why} ${w.effectKept}` : why;
 }

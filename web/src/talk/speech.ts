@@ -1,5 +1,8 @@
 // Porchlight's own voice in this browser.
 
+/** The language that Porchlight understands and speaks, whatever language this app is in. */
+export const TONGUE = 'en';
+
 let now: { sound: HTMLAudioElement; end: () => void } | null = null;
 
 /** Speaks; whatever was spoken before falls silent. False when the browser allows no sound until the page is touched. */

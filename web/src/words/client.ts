@@ -5,5 +5,10 @@ import { language } from './index.svelte';
 /** What a client calls itself, as the list of sessions says it: `Firefox on an iPhone`. */
 export function client(words: string): string {
   if (language.now === 'en') return words;
-  return words.replace('A browser', 'Ein Browser').replace(/ on (an?) (.*)$/, (_, _a, what: string) => ` auf einem ${what === 'computer' ? 'Computer' : what}`).replace(' on ', ' auf ');
+  const [browser = '', on] = words.split(' on ');
+  const program = { 'A browser': 'Browser', 'the command line': 'Befehlszeile' }[browser] ?? browser;
+  if (on === undefined) return program;
+  if (browser === 'the command line') return `${program} auf ${on}`;
+  const [, thing] = /^an? (.*)$/.exec(on) ?? [];
+  return thing === undefined ? `${program} unter ${on}` : `${program} auf einem ${thing === 'computer' ? 'Computer' : thing}`;
 }

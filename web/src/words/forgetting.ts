@@ -1,27 +1,12 @@
 // What is said before something is forgotten.
 
 import { catalogue, count } from './index.svelte';
+import { receiptWords } from './receipt';
 
 const recordings = (n: number) => count(n, 'recording', 'recordings');
 const aufnahmen = (n: number) => count(n, 'Aufnahme', 'Aufnahmen');
-
-/** Sentences that the hub makes, in German. What is not among them stays as it is. */
-const GERMAN: [RegExp, (...parts: string[]) => string][] = [
-  [/^Only an adult of the household can forget these\.$/, () => 'Nur Erwachsene des Haushalts können das vergessen.'],
-  [/^Only (.+) can forget these\.$/, (_, name = '') => `Nur ${name} kann das vergessen.`],
-  [/^They belong to somebody who is no longer here\.$/, () => 'Das gehört jemandem, der nicht mehr hier ist.'],
-  [/^The memory of a look ends by its own date/, () => 'Was von einem Blick aufbewahrt ist, endet an seinem eigenen Tag, damit niemand einen Blick verbergen kann.'],
-  [/^(.+) holds these until (\d+)-(\d+)-(\d+) ([\d:]+);.* hold (\d+) /, (_, name = '', y = '', m = '', d = '', time = '', hold = '') =>
-    `${name} hält das bis zum ${Number(d)}.${Number(m)}.${y}, ${time} Uhr, fest (Nr. ${hold}). Sobald es freigegeben ist, kann es vergessen werden.`],
-];
-
-/** What no forgetting reaches, in German. */
-const BEYOND: Record<string, string> = {
-  'An image or a snapshot of the whole machine, strongbox included, that was made before.': 'Ein Abbild des ganzen Computers samt Schatulle, das vorher gemacht wurde.',
-  'Old blocks of a flash disk, read from its chips.': 'Alte Blöcke eines Flash-Speichers, aus seinen Chips gelesen.',
-  'Swap, a core dump or a debugger that held the hub\'s memory before.': 'Auslagerungsspeicher, ein Speicherabbild oder ein Debugger, worin vorher der Speicher des Hubs stand.',
-  'What had been looked at or exported before: see the looks.': 'Was vorher angesehen oder mitgenommen wurde: siehe die Blicke.',
-};
+/** As a sentence of its own. */
+const capital = (words: string) => `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
 
 export const forgetting = catalogue({
   en: {
@@ -52,11 +37,10 @@ export const forgetting = catalogue({
     mirror: (path: string) => `The strongbox’s copy at ${path}`,
     mirrorMore: 'Brought up to date at once, or named on the receipt as not reached yet.',
     outOfReach: 'What this cannot reach',
-    beyond: (sentence: string) => sentence,
+    beyond: (what: string) => capital(what),
     stays: 'What stays',
     staysSome: (n: number) => recordings(n),
     staysLedger: (n: number) => `One line in the ledger: that you forgot ${recordings(n)} today. Not what was in them.`,
-    why: (sentence: string) => sentence,
     sure: 'There is no way back.',
     sureMore: 'Nobody can undo this: not you, not us.',
     number: (n: number) => `This is much. Write ${n} to say that you mean all of it.`,
@@ -104,17 +88,10 @@ export const forgetting = catalogue({
     mirror: (path: string) => `Die Kopie der Schatulle in ${path}`,
     mirrorMore: 'Zieht sofort nach oder steht auf dem Beleg als noch nicht erreicht.',
     outOfReach: 'Was das nicht erreicht',
-    beyond: (sentence: string) => BEYOND[sentence] ?? sentence,
+    beyond: (what: string) => capital(receiptWords.cannots[what] ?? what),
     stays: 'Was bleibt',
     staysSome: (n: number) => aufnahmen(n),
     staysLedger: (n: number) => `Eine Zeile im Buch: dass du heute ${aufnahmen(n)} vergessen hast. Nicht, was darin war.`,
-    why: (sentence: string) => {
-      for (const [form, say] of GERMAN) {
-        const parts = form.exec(sentence);
-        if (parts) return say(...parts);
-      }
-      return sentence;
-    },
     sure: 'Es gibt keinen Weg zurück.',
     sureMore: 'Niemand kann das rückgängig machen: du nicht, wir nicht.',
     number: (n: number) => `Das ist viel. Schreib ${n}, wenn du wirklich alles davon meinst.`,

@@ -39,6 +39,11 @@ export function list(parts: string[]): string {
   return new Intl.ListFormat(language.now, { type: 'conjunction' }).format(parts);
 }
 
+/** What stands before and after somebody's words. */
+export function quotes(): [string, string] {
+  return language.now === 'de' ? ['„', '“'] : ['“', '”'];
+}
+
 function show(now: Language): void {
   language.now = now;
   document.documentElement.lang = now;

@@ -23,7 +23,7 @@ export const kit = catalogue({
   },
   de: {
     label: 'Wiederherstellungsblatt',
-    of: (person: string) => `Wiederherstellungsblatt von ${person}`,
+    of: (person: string) => `Wieder\u00ADherstellungs\u00ADblatt von ${person}`,
     made: (household: string, day: string) => `${household}, erstellt am ${day}`,
     home: 'Euer Zuhause',
     square: 'Derselbe Schlüssel als QR-Code',

@@ -1,6 +1,19 @@
 // Receipts, in words.
 
 import { catalogue, count } from './index.svelte';
+import { clock, longDay } from './time.svelte';
+
+/** A receipt is signed as it is, in English: its reasons are known by their sentences. This one names a person's id and an instant. */
+const HELD = /^(\S+) holds these moments until (\S+)\.$/;
+
+/** Why something stays, in German. */
+const STAYS: Record<string, string> = {
+  'Only an adult of the household can forget these.': 'Nur Erwachsene des Haushalts können das vergessen.',
+  'They belong to somebody who is no longer here.': 'Das gehört jemandem, der nicht mehr hier ist.',
+  'The memory of a look ends by its own date, so that nobody can hide one.': 'Was von einem Blick aufbewahrt ist, endet an seinem eigenen Tag, damit niemand einen Blick verbergen kann.',
+  'A voice alone forgets no security video.': 'Die Stimme allein vergisst keinen Film einer Kamera.',
+  'By voice people forget only what they said themselves.': 'Mit der Stimme vergisst man nur, was man selbst gesagt hat.',
+};
 
 export const receiptWords = catalogue({
   en: {
@@ -61,6 +74,7 @@ export const receiptWords = catalogue({
     notYet: 'Not reached yet. It will forget before it does anything else.',
     stays: 'What stays',
     staysSome: (n: number, why: string) => `${count(n, 'recording', 'recordings')}. ${why}`,
+    whyStays: (why: string, who: (by: string) => string) => why.replace(HELD, (_, by: string, until: string) => `${who(by)} holds these moments until ${longDay(until)}, ${clock(until)}.`),
     effectsKept: (n: number) => `By choice: ${count(n, 'timer or thing on a list', 'timers or things on lists')} that the requests left behind.`,
     looksBefore: 'Who had looked before',
     nobodyLooked: 'Nobody had opened or exported any of it.',
@@ -110,9 +124,9 @@ export const receiptWords = catalogue({
     weTell: 'Diese Seite bleibt dran, bis die letzte Kopie weg ist.',
     line: 'Zeile',
     askedBy: 'Gewünscht von',
-    askedAt: 'Gewünscht',
+    askedAt: 'Gewünscht am',
     whyGone: 'Warum',
-    at: (day: string, time: string) => `${day}, ${time}`,
+    at: (day: string, time: string) => `${day}, ${time} Uhr`,
     you: 'dir',
     porchlight: 'Porchlight',
     somebody: 'jemandem, der nicht mehr zum Haushalt gehört',
@@ -146,12 +160,18 @@ export const receiptWords = catalogue({
     copies: 'Kopien',
     thisHome: 'Dieses Zuhause',
     gone: 'Weg',
-    goneAsOf: (time: string) => `Weg, Stand ${time}`,
+    goneAsOf: (time: string) => `Weg, Stand ${time} Uhr`,
     mirror: (path: string) => `Schatulle in ${path}`,
     incomplete: (path: string) => `Unvollständig: Schatulle in ${path}`,
     notYet: 'Noch nicht erreicht. Sie vergisst, bevor sie irgendetwas anderes tut.',
     stays: 'Was bleibt',
     staysSome: (n: number, why: string) => `${count(n, 'Aufnahme', 'Aufnahmen')}. ${why}`,
+    whyStays: (why: string, who: (by: string) => string) => {
+      const [, by, until] = HELD.exec(why) ?? [];
+      if (by && until) return `Bis ${longDay(until)}, ${clock(until)} Uhr, festgehalten von ${who(by)}.`;
+      const [, name] = /^Only (.+) can forget these\.$/.exec(why) ?? [];
+      return STAYS[why] ?? (name ? `Nur ${name} kann das vergessen.` : why);
+    },
     effectsKept: (n: number) => `Auf Wunsch: ${count(n, 'Timer oder Listeneintrag', 'Timer oder Listeneinträge')} aus den Bitten von damals.`,
     looksBefore: 'Wer vorher hingesehen hatte',
     nobodyLooked: 'Niemand hatte etwas davon geöffnet oder mitgenommen.',
@@ -188,7 +208,7 @@ export const receiptWords = catalogue({
       rewritten: 'Das Buch hat eine andere Vergangenheit, als er sagt. Eines von beiden wurde verändert.',
       lines: 'Der Hub zeigt nicht die Zeilen, für die er unterschrieben hat; was er über diesen Beleg sagt, ist nicht zu glauben.',
     } as Record<string, string>,
-    ledgerBad: 'Das Buch geht nicht auf; was der Hub über diesen Beleg sagt, ist nicht zu glauben.',
+    ledgerBad: 'Das Buch stimmt nicht; was der Hub über diesen Beleg sagt, ist nicht zu glauben.',
     keepFile: 'Lass die Datei, wie sie ist, und bitte jemanden, dem du vertraust, sie anzusehen.',
     toLedger: 'Zum Buch',
   },

@@ -43,7 +43,7 @@ export const shell = catalogue({
     loading: 'Die Seite wird geöffnet …',
     away: 'Dein Hub ist nicht erreichbar',
     again: 'Noch einmal versuchen',
-    reconnecting: (since: string) => `Dein Telefon erreicht den Hub nicht. Was du siehst, ist von ${since}.`,
+    reconnecting: (since: string) => `Dein Telefon erreicht den Hub nicht. Was du siehst, ist von ${since} Uhr.`,
     broken: 'Diese Seite konnte nicht gezeigt werden',
     signedOut: 'Du bist abgemeldet.',
     ended: 'Diese Sitzung wurde beendet. Melde dich noch einmal an.',

@@ -73,7 +73,7 @@ export function refused(why: unknown, byPasskey = false): string {
     case 'code-used':
       return door.used;
     case 'too-many': {
-      const seconds = /(\d+) seconds/.exec(why.message)?.[1];
+      const { seconds } = why.values;
       return seconds ? door.tooMany(Number(seconds)) : door.tooManySomewhen;
     }
     default:

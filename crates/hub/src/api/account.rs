@@ -12,7 +12,7 @@ use porchlight_household::PersonId;
 
 use super::arrive::{Arrival, Arrived, arrive};
 use super::types::{
-    IdentityOf, RegistrationAnswer, RegistrationStart, SignInChallenge, SignInFinish, SignInStart,
+    IdentityOf, RegistrationAnswer, RegistrationStart, Sentence, SignInChallenge, SignInFinish, SignInStart,
     SignedIn as SignedInAnswer, WrappedIdentity,
 };
 use crate::auth::{Adult, SignedIn};
@@ -98,10 +98,9 @@ pub(super) async fn register(
     Adult(member): Adult,
     Json(start): Json<RegistrationStart>,
 ) -> Result<Json<RegistrationAnswer>, ApiError> {
-    member
-        .viewer()
-        .owner()
-        .ok_or_else(|| ApiError::not_yours("only an owner of the household can add somebody"))?;
+    member.viewer().owner().ok_or_else(|| {
+        ApiError::not_yours(Sentence::new("owners-only", "only an owner of the household can add somebody"))
+    })?;
     let person: PersonId = start.person.parse()?;
     // Of somebody who can sign in, an answer would let the owner try passphrases.
     if hub.home().household.person(&person).is_ok_and(|person| person.keys.is_some()) {

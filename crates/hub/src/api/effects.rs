@@ -12,7 +12,7 @@ use porchlight_vault::{Filter, Id, Kind};
 use super::talk_types::{
     AnsweredSince, AnsweredView, EffectsView, ItemView, ListView, NewItem, ReminderView, TimerView,
 };
-use super::types::Effect;
+use super::types::{Effect, Sentence};
 use crate::auth::SignedIn;
 use crate::error::ApiError;
 use crate::hub::Hub;
@@ -94,9 +94,8 @@ pub(super) async fn add(
 fn written(text: &str) -> Result<&str, ApiError> {
     let text = text.trim();
     if text.is_empty() || text.chars().count() > LONGEST || text.chars().any(char::is_control) {
-        return Err(ApiError::bad(format!(
-            "a list and what is on it have 1 to {LONGEST} characters, on one line"
-        )));
+        let text = format!("a list and what is on it have 1 to {LONGEST} characters, on one line");
+        return Err(ApiError::bad(Sentence::new("list-item-length", text).with("most", LONGEST)));
     }
     Ok(text)
 }
@@ -110,9 +109,10 @@ pub(super) async fn done(
     Path(id): Path<u64>,
 ) -> Result<StatusCode, ApiError> {
     if !hub.effects.holds(id) {
-        return Err(ApiError::not_found(
+        return Err(ApiError::not_found(Sentence::new(
+            "effect-gone",
             "there is no such timer, reminder or list item; it may be done already",
-        ));
+        )));
     }
     done_with(&hub, &[Id::from(id)]).await?;
     Ok(StatusCode::NO_CONTENT)

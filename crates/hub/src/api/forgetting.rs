@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use porchlight_household::Person;
 use porchlight_vault::{Entry, Hold, Id, Kind, Owner, Plan, Reason, Selection as Chosen, Why};
 
-use super::types::{ForgetConfirm, ForgetPreview, ForgottenView, Selection, Stays};
+use super::types::{ForgetConfirm, ForgetPreview, ForgottenView, Selection, Sentence, Stays};
 use crate::auth::SignedIn;
 use crate::error::ApiError;
 use crate::forget::{forget_plan, view};
@@ -41,6 +42,7 @@ pub(super) async fn preview(
         effects: Vec::new(),
         stays: stays(household, &others),
         copies: Vec::new(),
+        copies_said: Vec::new(),
         step_up: false,
     };
     if mine.is_empty() {
@@ -67,7 +69,8 @@ pub(super) async fn preview(
     if plan.moments.is_empty() {
         return Ok(Json(preview));
     }
-    preview.copies = copies(&hub).await?;
+    preview.copies_said = copies(&hub).await?;
+    preview.copies = Sentence::texts(&preview.copies_said);
     preview.token = Some(plan.token.as_str().to_owned());
     let grave = is_grave(&request, &plan);
     preview.step_up = grave && !who.is_fresh(&hub);
@@ -114,13 +117,18 @@ fn is_grave(request: &Selection, plan: &Plan) -> bool {
     request.all || plan.recordings.len() + plan.effects.len() > FEW || plan.recordings.iter().any(shared_film)
 }
 
-async fn copies(hub: &Hub) -> Result<Vec<String>, ApiError> {
-    let mut copies = vec!["Copies of the data folder, of any age: they can no longer open it.".to_owned()];
+async fn copies(hub: &Hub) -> Result<Vec<Sentence>, ApiError> {
+    let data = "Copies of the data folder, of any age: they can no longer open it.";
+    let mut copies = vec![Sentence::new("copies-data", data)];
     copies.extend(hub.mirrors.iter().map(|mirror| {
-        format!("The strongbox mirror {}: brought up to date at once, or named as pending.", mirror.display())
+        let path = mirror.display();
+        let text = format!("The strongbox mirror {path}: brought up to date at once, or named as pending.");
+        Sentence::new("copies-mirror", text).with("path", path)
     }));
     let slot = hub.vault.slot_claim().await?;
-    copies.extend(slot.cannot.iter().map(|cannot| format!("Out of reach: {cannot}.")));
+    copies.extend(slot.cannot.iter().map(|cannot| {
+        Sentence::new("copies-beyond", format!("Out of reach: {cannot}.")).with("what", cannot)
+    }));
     Ok(copies)
 }
 
@@ -128,32 +136,41 @@ async fn copies(hub: &Hub) -> Result<Vec<String>, ApiError> {
 fn held(hub: &Hub, names: &Names, hold: &Hold, chosen: &[Entry]) -> Stays {
     let recordings = chosen.iter().filter(|entry| hold.moments.contains(&entry.moment));
     let until = hold.until.to_zoned_datetime(hub.home().household.zone().clone());
-    Stays {
-        recordings: recordings.map(|entry| entry.id.get()).collect(),
-        why: format!(
-            "{} holds these until {}; they can be forgotten once hold {} is released.",
-            names.person(&hold.by),
-            until.strftime("%Y-%m-%d %H:%M"),
-            hold.id
-        ),
-    }
+    let person = names.person(&hold.by);
+    let why = format!(
+        "{person} holds these until {}; they can be forgotten once hold {} is released.",
+        until.strftime("%Y-%m-%d %H:%M"),
+        hold.id
+    );
+    let said = Sentence::new("stays-held", why);
+    let said = said.with("person", person).with("until", hold.until).with("hold", hold.id);
+    staying(recordings.map(|entry| entry.id.get()).collect(), said)
+}
+
+fn staying(recordings: Vec<u64>, said: Sentence) -> Stays {
+    Stays { recordings, why: said.text.clone(), said }
 }
 
 /// What is not this person's to forget, and why, by whose it is.
 fn stays(household: &porchlight_household::Household, others: &[Entry]) -> Vec<Stays> {
-    let mut by_reason: BTreeMap<String, Vec<u64>> = BTreeMap::new();
+    let mut by_reason: BTreeMap<String, (Sentence, Vec<u64>)> = BTreeMap::new();
     for entry in others {
-        let why = match whose(household, entry) {
-            _ if matches!(entry.kind, Kind::Look | Kind::Line) => {
-                "The memory of a look ends by its own date, so that nobody can hide one.".to_owned()
-            }
+        let said = match whose(household, entry) {
+            _ if matches!(entry.kind, Kind::Look | Kind::Line) => Sentence::new(
+                "stays-look",
+                "The memory of a look ends by its own date, so that nobody can hide one.",
+            ),
             Some(porchlight_household::Whose::Person(id)) => match household.person(&id) {
-                Ok(person) => format!("Only {} can forget these.", person.name),
-                Err(_) => "They belong to somebody who is no longer here.".to_owned(),
+                Ok(Person { name, .. }) => {
+                    Sentence::new("stays-person", format!("Only {name} can forget these."))
+                        .with("person", name)
+                }
+                Err(_) => Sentence::new("stays-nobody", "They belong to somebody who is no longer here."),
             },
-            _ => "Only an adult of the household can forget these.".to_owned(),
+            _ => Sentence::new("stays-adults", "Only an adult of the household can forget these."),
         };
-        by_reason.entry(why).or_default().push(entry.id.get());
+        let why = said.text.clone();
+        by_reason.entry(why).or_insert_with(|| (said, Vec::new())).1.push(entry.id.get());
     }
-    by_reason.into_iter().map(|(why, recordings)| Stays { recordings, why }).collect()
+    by_reason.into_values().map(|(said, recordings)| staying(recordings, said)).collect()
 }

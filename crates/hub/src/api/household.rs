@@ -8,7 +8,9 @@ use jiff::SignedDuration;
 use porchlight_household::{Age, DeviceId, DeviceKind, SignedDocument};
 use porchlight_vault::{Filter, Kind};
 
-use super::types::{ChangeDone, DeviceView, HouseholdChange, LastView, LookedView, MissedView, PersonView};
+use super::types::{
+    ChangeDone, DeviceView, HouseholdChange, LastView, LookedView, MissedView, PersonView, Sentence,
+};
 use crate::auth::{Adult, SignedIn};
 use crate::cameras::MISSED_KEPT;
 use crate::error::ApiError;
@@ -105,24 +107,34 @@ pub(super) async fn devices(
         let camera = device.kind == DeviceKind::Camera;
         let person =
             device.person.as_ref().and_then(|id| household.person(id).ok()).map(|person| person.name.clone());
-        let (mut state, mut recording, mut missed, mut last) = (String::new(), false, Vec::new(), None);
-        if camera {
+        let (mut recording, mut missed, mut last) = (false, Vec::new(), None);
+        let said = if camera {
             last = last_film(&hub, &device.id).await?;
             let report = hub.cameras.report(&device.id, household.zone()).await;
-            (state, recording) = (report.state, report.recording);
+            recording = report.recording;
             let past = hub.store.missed(device.id.as_str(), hub.now() - MISSED_KEPT).await?;
             missed.extend(past.into_iter().map(|gap| MissedView {
                 from: gap.from,
                 to: Some(gap.to),
-                why: gap.why,
+                why: gap.why.text.clone(),
+                said: gap.why,
             }));
-            missed.extend(report.missing.map(|(from, why)| MissedView { from, to: None, why }));
+            missed.extend(report.missing.map(|(from, said)| MissedView {
+                from,
+                to: None,
+                why: said.text.clone(),
+                said,
+            }));
+            report.state
         } else {
-            state += match &person {
-                Some(_) => "Only its owner speaks here.",
-                None => "Anybody can speak here, so nothing that is said is kept.",
-            };
-        }
+            match &person {
+                Some(_) => Sentence::new("speaks-alone", "Only its owner speaks here."),
+                None => Sentence::new(
+                    "speaks-anybody",
+                    "Anybody can speak here, so nothing that is said is kept.",
+                ),
+            }
+        };
         devices.push(DeviceView {
             name: device.name.clone(),
             kind: match device.kind {
@@ -134,7 +146,8 @@ pub(super) async fn devices(
             room: device.room.clone(),
             person,
             address: device.address.as_ref().map(ToString::to_string),
-            state,
+            state: said.text.clone(),
+            said,
             recording,
             sound: camera && household.hears(&device.id, hub.now()),
             missed,

@@ -15,7 +15,7 @@ use serde::Deserialize;
 use serde_json::json;
 use utoipa::IntoParams;
 
-use super::types::{DetailsRequest, LedgerDetail, LedgerHead, LineProof};
+use super::types::{DetailsRequest, LedgerDetail, LedgerHead, LineProof, Sentence};
 use crate::auth::{Adult, SignedIn};
 use crate::error::ApiError;
 use crate::hub::Hub;
@@ -111,7 +111,9 @@ pub(super) async fn succeed_key(
     Adult(who): Adult,
 ) -> Result<Json<LedgerHead>, ApiError> {
     let owner = who.viewer().owner();
-    let owner = owner.ok_or_else(|| ApiError::not_yours("only an owner of the household can do that"))?;
+    let owner = owner.ok_or_else(|| {
+        ApiError::not_yours(Sentence::new("owners-only", "only an owner of the household can do that"))
+    })?;
     let key = hub.vault.succeed_ledger_key().await?.to_string();
     let detail = json!({ "v": 1, "who": owner.person(), "key": key, "at": hub.now() });
     ledger::write(&hub, "ledger-key", detail).await?;

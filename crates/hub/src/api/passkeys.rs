@@ -13,7 +13,7 @@ use serde_json::json;
 use super::arrive::{Arrival, Arrived, arrive};
 use super::types::{
     NewPasskey, PasskeyChallenge, PasskeyMaking, PasskeyName, PasskeySignInFinish, PasskeySignInStart,
-    PasskeyView, SignedIn as SignedInAnswer,
+    PasskeyView, Sentence, SignedIn as SignedInAnswer,
 };
 use crate::auth::{Fresh, SignedIn};
 use crate::error::ApiError;
@@ -227,9 +227,8 @@ async fn settle(
 fn good_name(name: &str) -> Result<String, ApiError> {
     let name = name.trim();
     if name.is_empty() || name.chars().count() > MOST_NAME || name.contains(char::is_control) {
-        return Err(ApiError::bad(format!(
-            "a passkey needs a name: one line of at most {MOST_NAME} letters"
-        )));
+        let text = format!("a passkey needs a name: one line of at most {MOST_NAME} letters");
+        return Err(ApiError::bad(Sentence::new("passkey-name-length", text).with("most", MOST_NAME)));
     }
     Ok(name.to_owned())
 }
@@ -242,5 +241,6 @@ fn room(known: usize) -> Result<(), ApiError> {
     if known < MOST {
         return Ok(());
     }
-    Err(ApiError::bad(format!("you have {MOST} passkeys, which is the most; remove one first")))
+    let text = format!("you have {MOST} passkeys, which is the most; remove one first");
+    Err(ApiError::bad(Sentence::new("too-many-passkeys", text).with("most", MOST)))
 }

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use porchlight_vault::{Entry, Id, Kind, Look};
 use serde_json::json;
 
-use super::types::{Listing, LookKind, LookPass, LookRequest, RecordingView};
+use super::types::{Listing, LookKind, LookPass, LookRequest, RecordingView, Sentence};
 use crate::auth::SignedIn;
 use crate::error::ApiError;
 use crate::events::Happening;
@@ -56,10 +56,12 @@ pub(super) async fn look(
         whose(household, entry).is_some_and(|whose| who.viewer.may_look(&whose, household_kind(entry.kind)))
     });
     if mine.is_empty() && !others.is_empty() {
-        return Err(ApiError::not_yours("only those it is sealed to can open this; you could ask them"));
+        let text = "only those it is sealed to can open this; you could ask them";
+        return Err(ApiError::not_yours(Sentence::new("sealed-to-others", text)));
     }
     if mine.is_empty() {
-        return Err(ApiError::not_found("nothing is kept that fits, so there is nothing to open"));
+        let text = "nothing is kept that fits, so there is nothing to open";
+        return Err(ApiError::not_found(Sentence::new("nothing-fits", text)));
     }
     let ids: Vec<Id> = mine.iter().map(|entry| entry.id).collect();
     let said = json!({ "who": who.person(), "client": who.session.client, "session": who.session.id, "how": request.why });
@@ -101,7 +103,8 @@ pub(super) async fn file(
 ) -> Result<Response, ApiError> {
     let pass = hub.looks.look(&who.session.id, look, hub.now());
     let pass = pass.ok_or_else(|| {
-        ApiError::not_yours("that look was not made in this session, or too long ago; look again")
+        let text = "that look was not made in this session, or too long ago; look again";
+        ApiError::not_yours(Sentence::new("look-over", text))
     })?;
     let released = hub.vault.fetch(&pass, Id::from(id)).await?;
     let headers = [

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::browser;
 use super::household::age_word;
-use super::types::{Me, MyHousehold, SessionName, SessionView};
+use super::types::{Me, MyHousehold, Sentence, SessionName, SessionView};
 use crate::auth::SignedIn;
 use crate::error::ApiError;
 use crate::hub::Hub;
@@ -73,7 +73,8 @@ pub(super) async fn name(
     let id = mine(&hub, &who, id).await?;
     let name = name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
     if name.as_ref().is_some_and(|name| name.chars().count() > MOST_NAME || name.contains(char::is_control)) {
-        return Err(ApiError::bad(format!("a session's name is one line of at most {MOST_NAME} letters")));
+        let text = format!("a session's name is one line of at most {MOST_NAME} letters");
+        return Err(ApiError::bad(Sentence::new("session-name-length", text).with("most", MOST_NAME)));
     }
     hub.store.name_session(&id, name.as_deref()).await?;
     Ok(StatusCode::NO_CONTENT)

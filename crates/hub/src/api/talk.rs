@@ -16,7 +16,7 @@ use utoipa::{IntoParams, ToSchema};
 use zeroize::Zeroizing;
 
 use super::talk_types::{AskRequest, HeardWords};
-use super::types::SayAnswer;
+use super::types::{SayAnswer, Sentence};
 use crate::auth::SignedIn;
 use crate::error::ApiError;
 use crate::hub::Hub;
@@ -62,7 +62,8 @@ pub(super) async fn ask(
     let AskRequest { text, device, aloud, conversation } = request;
     let text = Zeroizing::new(text);
     if text.len() > MAX_BYTES {
-        return Err(ApiError::bad(format!("that is more than {MAX_BYTES} bytes; ask it in fewer words")));
+        let text = format!("that is more than {MAX_BYTES} bytes; ask it in fewer words");
+        return Err(ApiError::bad(Sentence::new("too-many-words", text).with("most", MAX_BYTES)));
     }
     let device = microphone(&hub, device.as_deref())?;
     let said = Said::Written(Zeroizing::new(text.trim().to_owned()));
@@ -113,8 +114,10 @@ async fn read_sound(body: Body) -> Result<Zeroizing<Vec<u8>>, ApiError> {
     let mut wav = Zeroizing::new(Vec::with_capacity(wav::MAX_BYTES + 1));
     let mut stream = body.into_data_stream();
     while let Some(chunk) = stream.next().await {
-        let chunk =
-            chunk.map_err(|error| ApiError::bad(format!("the sound broke off on its way here: {error}")))?;
+        let chunk = chunk.map_err(|error| {
+            let text = format!("the sound broke off on its way here: {error}");
+            ApiError::bad(Sentence::new("sound-broke-off", text))
+        })?;
         let room = wav::MAX_BYTES + 1 - wav.len();
         wav.extend_from_slice(&chunk[..chunk.len().min(room)]);
     }

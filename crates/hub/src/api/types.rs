@@ -6,6 +6,7 @@
 mod account;
 mod listing;
 mod passkeys;
+mod sentence;
 mod set_up;
 
 use std::collections::BTreeMap;
@@ -18,6 +19,7 @@ use utoipa::{IntoParams, ToSchema};
 pub use account::*;
 pub use listing::Listing;
 pub use passkeys::*;
+pub use sentence::{CODES, Sentence};
 pub use set_up::*;
 
 /// The first message of a sign-in. The passphrase never leaves the client: this is OPAQUE (RFC 9807).
@@ -161,6 +163,9 @@ pub struct SayAnswer {
     /// Why nothing, or not all, was kept, in words; empty when it was.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub not_kept: String,
+    /// The same; none where all was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_kept_said: Option<Sentence>,
     /// What the request left behind.
     pub left: Vec<Effect>,
     /// What Porchlight asks before much is forgotten.
@@ -359,6 +364,9 @@ pub struct ForgetPreview {
     pub stays: Vec<Stays>,
     /// Where copies are, and what becomes of each, in words.
     pub copies: Vec<String>,
+    /// The same.
+    #[serde(default)]
+    pub copies_said: Vec<Sentence>,
     /// Whether confirming it in this session takes a step-up first.
     #[serde(default)]
     pub step_up: bool,
@@ -371,6 +379,9 @@ pub struct Stays {
     pub recordings: Vec<u64>,
     /// Why they stay and what could be done.
     pub why: String,
+    /// The same.
+    #[serde(default)]
+    pub said: Sentence,
 }
 
 /// Confirms a preview.
@@ -395,6 +406,9 @@ pub struct ForgottenView {
     pub recordings: Vec<u64>,
     /// One sentence for each strongbox: acknowledged, or pending and why.
     pub strongboxes: Vec<String>,
+    /// The same.
+    #[serde(default)]
+    pub strongboxes_said: Vec<Sentence>,
     /// Whether every strongbox acknowledged.
     pub complete: bool,
     /// The line of the ledger that says so.
@@ -464,6 +478,9 @@ pub struct DeviceView {
     pub address: Option<String>,
     /// Its state as one sentence.
     pub state: String,
+    /// The same.
+    #[serde(default)]
+    pub said: Sentence,
     /// Whether a camera is being recorded now.
     pub recording: bool,
     /// Whether a camera's sound is kept.
@@ -515,6 +532,9 @@ pub struct MissedView {
     pub to: Option<Timestamp>,
     /// Why.
     pub why: String,
+    /// The same.
+    #[serde(default)]
+    pub said: Sentence,
 }
 
 /// One thing that was looked at by `doctor`.
@@ -625,6 +645,9 @@ pub struct Problem {
     pub error: String,
     /// What is wrong and what to do, for people.
     pub message: String,
+    /// The same.
+    #[serde(default)]
+    pub said: Sentence,
 }
 
 /// How a phone comes to the hub.

@@ -56,7 +56,7 @@ pub enum ClientError {
         /// The HTTP status.
         status: u16,
         /// The hub's words.
-        problem: Problem,
+        problem: Box<Problem>,
     },
     /// The connection broke or the answer makes no sense.
     #[error("the hub's answer could not be read: {0}")]

@@ -161,7 +161,7 @@ impl Http {
             return Ok(answer);
         }
         match answer.into_body().with_config().limit(1 << 20).read_json::<Problem>() {
-            Ok(problem) => Err(ClientError::Hub { status, problem }),
+            Ok(problem) => Err(ClientError::Hub { status, problem: Box::new(problem) }),
             Err(_) => Err(ClientError::NotAHub { address: self.base().to_owned(), status }),
         }
     }

@@ -6,6 +6,7 @@ use porchlight_vault::{Id, NewMoment, NewRecording};
 use porchlight_voice::skill::Answer;
 use zeroize::Zeroizing;
 
+use crate::api::types::Sentence;
 use crate::error::ApiError;
 use crate::events::Happening;
 use crate::hub::Hub;
@@ -29,9 +30,9 @@ impl Kept<'_> {
         wav: Option<Zeroizing<Vec<u8>>>,
         words: &str,
         answer: &Answer,
-    ) -> Result<(Option<Id>, Vec<u64>, String), ApiError> {
+    ) -> Result<(Option<Id>, Vec<u64>, Option<Sentence>), ApiError> {
         let Some(person) = self.speaker.person() else {
-            return Ok((None, Vec::new(), self.unknown()));
+            return Ok((None, Vec::new(), Some(self.unknown())));
         };
         let mut recordings = Vec::new();
         let plain = "text/plain; charset=utf-8";
@@ -61,15 +62,17 @@ impl Kept<'_> {
         if recordings.is_empty() {
             let name = self.household.person(person).map(|person| person.name.clone()).unwrap_or_default();
             let why = if words.is_empty() {
-                "no words were heard".to_owned()
+                Sentence::new("no-words", "no words were heard")
             } else {
-                format!("{name} has not agreed to history (porchlight consent grant {name} history)")
+                let text =
+                    format!("{name} has not agreed to history (porchlight consent grant {name} history)");
+                Sentence::new("no-history", text).with("person", name)
             };
-            return Ok((None, Vec::new(), why));
+            return Ok((None, Vec::new(), Some(why)));
         }
         let kept = hub.vault.keep(self.moment(recordings, Some(person), None, self.start)).await?;
         hub.events.tell(hub.now(), Happening::Kept { moment: kept.moment.get() });
-        Ok((Some(kept.moment), kept.recordings.into_iter().map(Id::get).collect(), String::new()))
+        Ok((Some(kept.moment), kept.recordings.into_iter().map(Id::get).collect(), None))
     }
 
     pub(super) fn terms(
@@ -103,14 +106,18 @@ impl Kept<'_> {
         }
     }
 
-    /// Why a voice is unknown here, in words.
-    fn unknown(&self) -> String {
+    /// Why a voice is unknown here.
+    fn unknown(&self) -> Sentence {
         match self.device {
-            Some(device) if device.person.is_none() => {
-                format!("anybody can speak at {}, a child too", device.name)
+            Some(Device { name, person: None, .. }) => {
+                Sentence::new("anybody-there", format!("anybody can speak at {name}, a child too"))
+                    .with("device", name)
             }
-            Some(device) => format!("{} is somebody else's own", device.name),
-            None => "only an adult's own session makes a voice known".to_owned(),
+            Some(Device { name, .. }) => {
+                Sentence::new("anothers-device", format!("{name} is somebody else's own"))
+                    .with("device", name)
+            }
+            None => Sentence::new("adults-session", "only an adult's own session makes a voice known"),
         }
     }
 }

@@ -19,7 +19,7 @@ use porchlight_voice::wav;
 use zeroize::Zeroizing;
 
 use crate::answered::Line;
-use crate::api::types::{Effect, SayAnswer, Timings};
+use crate::api::types::{Effect, SayAnswer, Sentence, Timings};
 use crate::conversations::Place;
 use crate::error::ApiError;
 use crate::events::Happening;
@@ -102,7 +102,8 @@ pub(crate) async fn answer(hub: &Arc<Hub>, spoken: Spoken<'_>) -> Result<SayAnsw
     let Remains { moment, kept, not_kept, left } = match &outcome {
         // Nobody who has something forgotten wants to find that they asked for it.
         Some(_) => {
-            Remains { not_kept: "a request to forget is not kept itself".to_owned(), ..Remains::default() }
+            let why = Sentence::new("forgetting-not-kept", "a request to forget is not kept itself");
+            Remains { not_kept: Some(why), ..Remains::default() }
         }
         None => {
             if answer.understood && !is_answer(&answer.intent) {
@@ -133,7 +134,8 @@ pub(crate) async fn answer(hub: &Arc<Hub>, spoken: Spoken<'_>) -> Result<SayAnsw
         reply: answer.reply,
         moment: moment.map(Id::get),
         kept,
-        not_kept,
+        not_kept: not_kept.as_ref().map(|why| why.text.clone()).unwrap_or_default(),
+        not_kept_said: not_kept,
         left,
         confirm,
         open: selection.as_ref().map(|_| "forget".to_owned()),
@@ -149,7 +151,7 @@ pub(crate) async fn answer(hub: &Arc<Hub>, spoken: Spoken<'_>) -> Result<SayAnsw
 struct Remains {
     moment: Option<Id>,
     kept: Vec<u64>,
-    not_kept: String,
+    not_kept: Option<Sentence>,
     left: Vec<Effect>,
 }
 
@@ -164,7 +166,7 @@ async fn remains(
     // An answer is given even where nothing can be kept, on a full disk say; what was asked for is done or it is an error.
     let (moment, kept, not_kept) = match utterance.keep(hub, wav, words, answer).await {
         Ok(kept) => kept,
-        Err(error) => (None, Vec::new(), error.to_string()),
+        Err(error) => (None, Vec::new(), Some(error.into_sentence())),
     };
     let mut left = Vec::new();
     for change in std::mem::take(&mut answer.changes) {

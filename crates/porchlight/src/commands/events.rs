@@ -91,7 +91,7 @@ fn words(event: &Event) -> String {
             format!("at {device}: something was said, answered and forgotten.")
         }
         Happening::Answered { device: None, .. } => "Something was said, answered and forgotten.".to_owned(),
-        Happening::Trouble { sentence } => sentence.clone(),
+        Happening::Trouble { sentence, .. } => sentence.clone(),
     };
     format!("{}  {what}", time(event.at))
 }

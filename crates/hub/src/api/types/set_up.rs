@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::NewAccount;
+use super::{NewAccount, Sentence};
 
 /// Begins to make a household.
 #[derive(Serialize, Deserialize, ToSchema)]
@@ -27,6 +27,9 @@ pub struct SetUpStarted {
     pub strongbox: String,
     /// What weakens the promise of the strongbox there, one sentence each.
     pub warnings: Vec<String>,
+    /// The same.
+    #[serde(default)]
+    pub warnings_said: Vec<Sentence>,
 }
 
 /// Makes the household.

@@ -1,0 +1,187 @@
+//! A sentence of the hub, for whoever says it in another language.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+
+/// What the hub says, in English and so that a program can say it in another language. It stands beside each English sentence of the
+/// API, in the field `said` (or `…_said` where there are several).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Sentence {
+    /// What is meant, as a stable word. A newer hub may have words that a program does not know: then `text` is what to show.
+    #[schema(schema_with = code_schema)]
+    pub code: String,
+    /// What the sentence speaks of, by name. Instants are RFC 3339 in UTC, numbers are decimal.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub values: BTreeMap<String, String>,
+    /// Why that is so, a sentence itself, where the text ends with a reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(no_recursion)]
+    pub because: Option<Box<Sentence>>,
+    /// The whole sentence in English, its reason included.
+    pub text: String,
+}
+
+impl Sentence {
+    pub(crate) fn new(code: &str, text: impl Into<String>) -> Sentence {
+        Sentence { code: code.to_owned(), text: text.into(), ..Sentence::default() }
+    }
+
+    pub(crate) fn with(mut self, name: &str, value: impl ToString) -> Sentence {
+        self.values.insert(name.to_owned(), value.to_string());
+        self
+    }
+
+    pub(crate) fn because(mut self, why: Sentence) -> Sentence {
+        self.because = Some(Box::new(why));
+        self
+    }
+
+    /// The texts of some sentences.
+    pub(crate) fn texts(sentences: &[Sentence]) -> Vec<String> {
+        sentences.iter().map(|sentence| sentence.text.clone()).collect()
+    }
+}
+
+/// A sentence that has no code of its own.
+impl From<String> for Sentence {
+    fn from(text: String) -> Sentence {
+        Sentence::new("", text)
+    }
+}
+
+impl From<&str> for Sentence {
+    fn from(text: &str) -> Sentence {
+        Sentence::new("", text)
+    }
+}
+
+fn code_schema() -> ObjectBuilder {
+    let known = CODES.iter().map(|(code, meaning)| format!("- `{code}`: {meaning}\n")).collect::<String>();
+    ObjectBuilder::new().schema_type(Type::String).description(Some(format!(
+        "What is meant, as a stable word. A newer hub may have words that a program does not know: then `text` is what to show. \
+         Of a `Problem` that has no finer word it is the word in `error`. Words of this release, with the names of their values:\n\n{known}"
+    )))
+}
+
+/// Every code of this release, with what it says and, in braces, the names of its values.
+pub const CODES: &[(&str, &str)] = &[
+    // Cameras
+    (
+        "camera-recording",
+        "It is recorded since {since}, {width} by {height}, with {sound} (`true` or `false`).",
+    ),
+    ("camera-connecting", "The first attempt to reach it is under way."),
+    ("camera-stopped", "It is no longer watched."),
+    ("camera-away", "It is not recorded since {since}, because of what stands in `because`."),
+    ("camera-no-address", "Its address is missing or cannot be read."),
+    ("camera-refused", "Nothing listens on that port."),
+    ("camera-no-answer", "Nothing answers."),
+    ("camera-unknown-name", "Its name leads nowhere."),
+    ("camera-password-needed", "It asks for a user name and a password."),
+    ("camera-wrong-password", "It refuses the user name or the password."),
+    ("camera-forbidden", "It does not let this user watch."),
+    ("camera-no-stream", "It has no stream at this address."),
+    ("camera-busy", "It serves all the viewers that it can."),
+    ("camera-garbage", "What answers does not stream as a camera does: {detail}."),
+    ("camera-codec", "It sends {codec}, which browsers do not play."),
+    ("camera-no-video", "It offers no video at this address."),
+    ("camera-no-key-frames", "It sends key frames too rarely or not at all."),
+    ("camera-ended", "It ended the stream."),
+    ("camera-sound-switched", "Recording was begun anew because its sound was switched on or off."),
+    ("camera-not-taken", "The hub could not keep up."),
+    ("hub-was-off", "The hub itself was not running."),
+    ("sound-withdrawn", "The consent to its sound was withdrawn meanwhile."),
+    ("pictures-withdrawn", "No adult agrees to its pictures any more."),
+    (
+        "film-not-kept",
+        "New film is not kept, because of what stands in `because`; nothing old is forgotten to make room.",
+    ),
+    // Addresses of cameras
+    ("address-empty", "The camera's address is empty."),
+    ("address-not-rtsp", "It does not start with rtsp://."),
+    ("address-no-host", "It names no host."),
+    ("address-unreadable", "It cannot be read."),
+    ("address-stray", "It has an @ or # after its host name."),
+    ("address-no-user", "It has a password and no user name."),
+    ("address-not-text", "Its user name or password is not text."),
+    // Microphones and phones
+    ("speaks-alone", "Only its owner speaks there."),
+    ("speaks-anybody", "Anybody can speak there, so nothing that is said is kept."),
+    // What was said
+    ("forgetting-not-kept", "A request to forget is not kept itself."),
+    ("no-words", "No words were heard."),
+    ("no-history", "{person} has not agreed to a history."),
+    ("anybody-there", "Anybody can speak at {device}."),
+    ("anothers-device", "{device} is somebody else's own."),
+    ("adults-session", "Only an adult's own session makes a voice known."),
+    // Forgetting
+    ("stays-look", "The memory of a look ends by its own date."),
+    ("stays-person", "Only {person} can forget these."),
+    ("stays-nobody", "They belong to somebody who is no longer here."),
+    ("stays-adults", "Only an adult can forget these."),
+    ("stays-held", "{person} holds these until {until}, by hold {hold}."),
+    ("copies-data", "Copies of the data folder can no longer open it."),
+    ("copies-mirror", "The mirror {path} is brought up to date at once, or named as pending."),
+    ("copies-beyond", "Out of reach is {what}, in the words that receipts use for it."),
+    ("mirror-gone", "It is gone from the mirror {path}."),
+    ("mirror-pending", "The mirror {path} is not reached, because of what stands in `because`."),
+    ("remains-left", "Sealed remains that nobody can open are still to be removed."),
+    // How a household keeps its keys
+    ("keeps-old-versions", "The strongbox {path} is on {file_system}, which can keep what was overwritten."),
+    ("volatile", "The strongbox {path} is on {file_system}, which may not survive a restart."),
+    ("file-beside-tpm", "The root key is in the TPM, and in a file of {path} as well."),
+    ("swap", "Swap is on."),
+    ("core-dumps", "Core dumps are possible."),
+    ("mirror-behind", "The mirror {path} has not followed, because of what stands in `because`."),
+    // The clock
+    ("clock-behind", "Nothing is forgotten by its date: the clock shows {now} and has shown {latest}."),
+    ("clock-jumped", "Nothing is forgotten by its date: the clock has jumped by {seconds} seconds."),
+    (
+        "clock-ahead",
+        "Nothing is forgotten by its date: the clock shows {now}, more than a week after {latest}.",
+    ),
+    (
+        "more-than-planned",
+        "Nothing is forgotten by its date: {due} recordings would go, {planned} were expected.",
+    ),
+    // The disk and what lies on it
+    ("disk-full", "The disk of {path} is full."),
+    ("disk-failed", "The disk or a database on it failed: {detail}."),
+    ("damaged", "Recording {id} is damaged."),
+    // Problems that have a finer word than their `error`
+    ("unknown-id", "Nothing is known by these ids: they never were, or are forgotten."),
+    ("being-forgotten", "It is gone or being forgotten."),
+    ("changed-meanwhile", "The household was changed meanwhile; the change is to be made anew."),
+    ("no-hold", "There is no such hold."),
+    ("adults-only", "Only an adult of the household can do that."),
+    ("owners-only", "Only an owner of the household can do that."),
+    ("sealed-to-others", "Only those it is sealed to can open it."),
+    ("nothing-fits", "Nothing is kept that fits."),
+    ("look-over", "The look was not made in this session, or too long ago."),
+    ("effect-gone", "There is no such timer, reminder or list item; it may be done already."),
+    ("list-item-length", "A list and what is on it have 1 to {most} characters, on one line."),
+    ("session-name-length", "A session's name is one line of at most {most} letters."),
+    ("passkey-name-length", "A passkey's name is one line of at most {most} letters."),
+    ("too-many-words", "That is more than {most} bytes."),
+    ("sound-broke-off", "The sound broke off on its way."),
+    ("too-many-tries", "Too many wrong tries; the next counts in {seconds} seconds."),
+    ("attempt-over", "This attempt took too long or was finished already."),
+    ("not-this-kit", "The name or the recovery kit is not right."),
+    ("not-this-passkey", "The name or the passkey is not right."),
+    ("too-many-passkeys", "A person has at most {most} passkeys."),
+    ("passkey-refused", "This passkey cannot be taken: {detail}."),
+    ("too-many-mirrors", "A strongbox has at most {most} mirrors."),
+    ("mirror-no-path", "{path} is no whole path."),
+    ("mirror-inside", "{path} lies in a folder that it is to be a mirror of."),
+    ("mirror-not-empty", "{path} is there already and not empty."),
+    ("name-missing", "A name has 1 to 64 letters, on one line."),
+    ("name-taken", "The name {name} is taken."),
+    ("needs-guardian", "{person} is a child and needs a guardian who is an adult of the household."),
+    ("needs-owner", "A household needs an owner."),
+    ("owner-not-adult", "{person} is not an adult, and only an adult can own a household."),
+    ("born-in-future", "{month} is in the future."),
+    ("not-allowed", "{person} may not make this change."),
+];

@@ -1,0 +1,207 @@
+//! What the rooms below say, with the codes of the API: a room speaks English, and only the hub knows who else is to understand it.
+
+use porchlight_camera::{AddressError, Trouble};
+use porchlight_household as household;
+use porchlight_household::sign_in::Error as SignInError;
+use porchlight_vault as vault;
+use porchlight_vault::{Pause, Warning};
+
+use crate::api::types::Sentence;
+use crate::error::HubError;
+
+impl From<&Trouble> for Sentence {
+    fn from(trouble: &Trouble) -> Sentence {
+        let code = match trouble {
+            Trouble::Refused => "camera-refused",
+            Trouble::NoAnswer => "camera-no-answer",
+            Trouble::UnknownName => "camera-unknown-name",
+            Trouble::PasswordNeeded => "camera-password-needed",
+            Trouble::WrongPassword => "camera-wrong-password",
+            Trouble::Forbidden => "camera-forbidden",
+            Trouble::NotFound => "camera-no-stream",
+            Trouble::Busy => "camera-busy",
+            Trouble::Garbage(_) => "camera-garbage",
+            Trouble::UnsupportedCodec(_) => "camera-codec",
+            Trouble::NoVideo => "camera-no-video",
+            Trouble::NoKeyFrames => "camera-no-key-frames",
+            Trouble::StreamEnded => "camera-ended",
+            Trouble::SoundSwitched => "camera-sound-switched",
+            Trouble::NotTaken => "camera-not-taken",
+        };
+        let said = Sentence::new(code, trouble.to_string());
+        match trouble {
+            Trouble::Garbage(detail) => said.with("detail", detail),
+            Trouble::UnsupportedCodec(codec) => said.with("codec", codec),
+            _ => said,
+        }
+    }
+}
+
+impl From<AddressError> for Sentence {
+    fn from(error: AddressError) -> Sentence {
+        let code = match error {
+            AddressError::Empty => "address-empty",
+            AddressError::NotRtsp => "address-not-rtsp",
+            AddressError::NoHost => "address-no-host",
+            AddressError::Unreadable => "address-unreadable",
+            AddressError::StrayCharacter => "address-stray",
+            AddressError::NoUser => "address-no-user",
+            AddressError::NotText => "address-not-text",
+        };
+        Sentence::new(code, error.to_string())
+    }
+}
+
+impl From<&Warning> for Sentence {
+    fn from(warning: &Warning) -> Sentence {
+        let said = |code| Sentence::new(code, warning.to_string());
+        match warning {
+            Warning::KeepsOldVersions { path, file_system } => {
+                said("keeps-old-versions").with("path", path.display()).with("file_system", file_system)
+            }
+            Warning::Volatile { path, file_system } => {
+                said("volatile").with("path", path.display()).with("file_system", file_system)
+            }
+            Warning::FileBesideTpm { path } => said("file-beside-tpm").with("path", path.display()),
+            Warning::Swap => said("swap"),
+            Warning::CoreDumps => said("core-dumps"),
+            Warning::MirrorPending { path, why } => {
+                said("mirror-behind").with("path", path.display()).because(why.as_str().into())
+            }
+            _ => said(""),
+        }
+    }
+}
+
+impl From<&Pause> for Sentence {
+    fn from(pause: &Pause) -> Sentence {
+        let said = |code| Sentence::new(code, pause.to_string());
+        match pause {
+            Pause::ClockBehind { now, latest } => {
+                said("clock-behind").with("now", now).with("latest", latest)
+            }
+            Pause::ClockJumped { seconds } => said("clock-jumped").with("seconds", seconds),
+            Pause::ClockAhead { now, latest } => said("clock-ahead").with("now", now).with("latest", latest),
+            Pause::MoreThanPlanned { due, planned } => {
+                said("more-than-planned").with("due", due).with("planned", planned)
+            }
+            _ => said(""),
+        }
+    }
+}
+
+impl From<&vault::Error> for Sentence {
+    fn from(error: &vault::Error) -> Sentence {
+        let said = |code| Sentence::new(code, error.to_string());
+        match error {
+            vault::Error::Full(path) => said("disk-full").with("path", path.display()),
+            vault::Error::Blobs(why) => said("disk-failed").with("detail", why),
+            vault::Error::Catalog(why) => said("disk-failed").with("detail", why),
+            vault::Error::Io { source, .. } => said("disk-failed").with("detail", source),
+            vault::Error::Damaged { id, .. } => said("damaged").with("id", id),
+            vault::Error::Unknown(_) => said("unknown-id"),
+            vault::Error::SourceGone(_) => said("being-forgotten"),
+            vault::Error::Detail(_) => said("stays-look"),
+            vault::Error::NoPlan => said("no-preview"),
+            vault::Error::HouseholdVersion { .. } => said("changed-meanwhile"),
+            vault::Error::NoHold => said("no-hold"),
+            _ => said(""),
+        }
+    }
+}
+
+impl From<&HubError> for Sentence {
+    fn from(error: &HubError) -> Sentence {
+        match error {
+            HubError::Vault(error) => error.into(),
+            HubError::Household(error) => error.into(),
+            _ => error.to_string().into(),
+        }
+    }
+}
+
+impl From<&household::Error> for Sentence {
+    fn from(error: &household::Error) -> Sentence {
+        use household::Error;
+
+        let said = |code| Sentence::new(code, error.to_string());
+        match error {
+            Error::BadName { .. } => said("name-missing"),
+            Error::NameTaken { name, .. } => said("name-taken").with("name", name),
+            Error::NeedsGuardian(person) => said("needs-guardian").with("person", person),
+            Error::NeedsOwner => said("needs-owner"),
+            Error::OwnerNotAdult(person) => said("owner-not-adult").with("person", person),
+            Error::BornInTheFuture(month) => said("born-in-future").with("month", month),
+            Error::NotNext { .. } => said("changed-meanwhile"),
+            Error::NotAllowed { signer, .. } => said("not-allowed").with("person", signer),
+            _ => said(""),
+        }
+    }
+}
+
+impl From<&SignInError> for Sentence {
+    fn from(error: &SignInError) -> Sentence {
+        let code = match error {
+            SignInError::NotThisKit => "not-this-kit",
+            SignInError::NotThisPasskey => "not-this-passkey",
+            // The words of the problems themselves; what is left is for whoever writes a client.
+            _ => "",
+        };
+        Sentence::new(code, error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    use super::*;
+    use crate::api::types::CODES;
+
+    #[test]
+    fn a_reason_stands_beside_the_sentence_that_ends_with_it() {
+        let why = "No such file or directory".to_owned();
+        let said = Sentence::from(&Warning::MirrorPending { path: "/media/stick".into(), why });
+        assert_eq!(said.code, "mirror-behind");
+        assert_eq!(said.values["path"], "/media/stick");
+        let because = said.because.unwrap();
+        assert_eq!((because.code.as_str(), because.text.as_str()), ("", "No such file or directory"));
+        assert!(said.text.contains("has not followed (No such file or directory)"), "{}", said.text);
+    }
+
+    #[test]
+    fn every_code_that_is_given_is_known_and_the_app_has_words_for_it() {
+        let home = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut sources = String::new();
+        read_all(&home.join("src"), &mut sources);
+        let app = std::fs::read_to_string(home.join("../../web/src/words/hub.ts")).unwrap();
+
+        let known: BTreeSet<&str> = CODES.iter().map(|(code, _)| *code).collect();
+        assert_eq!(known.len(), CODES.len(), "a code is listed twice");
+        let worded = |code: &str| {
+            let starts = [format!("'{code}': "), format!("{code}: ")];
+            app.lines().any(|line| starts.iter().any(|start| line.trim_start().starts_with(start)))
+        };
+        for code in &known {
+            // Once in the list, and once where it is given.
+            assert!(sources.matches(&format!("\"{code}\"")).count() > 1, "{code} is listed and never given");
+            assert!(worded(code), "{code} has no words in the app");
+        }
+        for given in sources.split("Sentence::new(\"").skip(1) {
+            let code = given.split('"').next().unwrap_or_default();
+            assert!(code.is_empty() || known.contains(code), "{code} is given and not listed");
+        }
+    }
+
+    fn read_all(folder: &Path, text: &mut String) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                read_all(&path, text);
+            } else {
+                text.push_str(&std::fs::read_to_string(&path).unwrap());
+            }
+        }
+    }
+}

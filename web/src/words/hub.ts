@@ -1,0 +1,176 @@
+// What the hub says, in the language of the app. English is the hub's own; any other language has words for each code of its API.
+
+import { language, type Language } from './index.svelte';
+import { receiptWords } from './receipt';
+import { clock, date } from './time.svelte';
+
+/** A sentence of the hub; `Sentence` of its API. */
+export interface Sentence {
+  /** What is meant, as a stable word. */
+  code: string;
+  values?: Record<string, string>;
+  /** Why that is so. */
+  because?: Sentence;
+  /** The whole sentence in English. */
+  text: string;
+}
+
+type Values = Record<string, string>;
+/** A sentence, or what makes one of the values, of the reason, which is empty where there are no words for it, and of the hub's text. */
+type Words = string | ((values: Values, because: string, text: string) => string);
+
+/** A sentence of the hub, in the language of the app; in the hub's own where a newer hub says what this app does not know. */
+export function said(sentence: Sentence): string {
+  return translated(sentence) ?? sentence.text;
+}
+
+/** The language that a sentence of the hub is shown in, where it is not the app's own. */
+export function tongue(sentence: Sentence): 'en' | undefined {
+  return language.now !== 'en' && translated(sentence) === null ? 'en' : undefined;
+}
+
+function translated({ code, values = {}, because, text }: Sentence): string | null {
+  const words = others[language.now]?.[code];
+  if (words === undefined) return null;
+  return typeof words === 'string' ? words : words(values, because ? (translated(because) ?? '') : '', text);
+}
+
+const at = (instant = '') => `${date(instant)}, ${clock(instant)} Uhr`;
+const number = (value = '') => new Intl.NumberFormat(language.now).format(Number(value));
+
+const others: Partial<Record<Language, Record<string, Words>>> = {
+  de: {
+    // Cameras
+    'camera-recording': ({ since, sound }) => `Nimmt seit ${clock(since ?? '')} Uhr auf, ${sound === 'true' ? 'mit' : 'ohne'} Ton.`,
+    'camera-connecting': 'Die Verbindung zur Kamera wird aufgebaut.',
+    'camera-stopped': 'Nimmt nicht auf: Die Kamera wird nicht mehr beobachtet.',
+    'camera-away': ({ since }, because) => `Nimmt seit ${clock(since ?? '')} Uhr nicht auf. ${because}`.trim(),
+    'camera-no-address': 'Nimmt nicht auf: Die Adresse fehlt oder ist nicht lesbar. Entferne die Kamera und füge sie neu hinzu.',
+    'camera-refused': 'Die Kamera nimmt die Verbindung nicht an. Sieh nach, ob RTSP in ihren Einstellungen eingeschaltet ist und ob der Anschluss (Port) stimmt.',
+    'camera-no-answer': 'Die Kamera antwortet nicht. Prüfe ihren Strom, ihr Netz und ihre Adresse.',
+    'camera-unknown-name': 'Der Name der Kamera ist in diesem Netz unbekannt. Prüfe die Schreibweise, oder nimm ihre IP-Adresse.',
+    'camera-password-needed': 'Die Kamera verlangt einen Benutzernamen und ein Passwort. Füge sie mit beidem neu hinzu.',
+    'camera-wrong-password': 'Die Kamera lehnt den Benutzernamen oder das Passwort ab. Füge sie mit den richtigen neu hinzu.',
+    'camera-forbidden': 'Die Kamera lässt diesen Benutzer nicht zusehen. Erlaube es ihm in ihren Einstellungen.',
+    'camera-no-stream': 'Unter dieser Adresse hat die Kamera kein Bild. Wie ihre RTSP-Adresse lautet, steht in der Anleitung.',
+    'camera-busy': 'Mehr Zuschauer schafft die Kamera nicht. Schließ ein anderes Programm, das ihr zusieht.',
+    'camera-garbage': 'Was dort antwortet, sendet nicht wie eine Kamera. Prüfe die Adresse; wenn sie stimmt, starte die Kamera neu.',
+    'camera-codec': ({ codec }) => `Die Kamera sendet ${codec}, und das spielen Browser nicht ab. Wähle in ihren Bildeinstellungen H.264.`,
+    'camera-no-video': 'Unter dieser Adresse sendet die Kamera keinen Film. Wie ihre RTSP-Adresse lautet, steht in der Anleitung.',
+    'camera-no-key-frames': 'Die Kamera sendet zu selten ganze Bilder. Stell in ihren Bildeinstellungen den Abstand der Schlüsselbilder (I-Frames) auf höchstens 10 Sekunden.',
+    'camera-ended': 'Die Kamera hat die Übertragung beendet, wie bei einem Neustart. Sobald sie wieder da ist, geht die Aufnahme weiter.',
+    'camera-sound-switched': 'Die Aufnahme begann neu, weil der Ton ein- oder ausgeschaltet wurde.',
+    'camera-not-taken': 'Der Hub kam nicht hinterher und hat den ältesten Film losgelassen. Prüfe seine Platte, und ob er zu viel zu tun hat.',
+    'hub-was-off': 'Porchlight selbst lief nicht.',
+    'sound-withdrawn': 'Die Zustimmung zum Ton dieser Kamera wurde inzwischen zurückgenommen.',
+    'pictures-withdrawn': 'Keine erwachsene Person stimmt den Bildern dieser Kamera mehr zu.',
+    'film-not-kept': (_, because) => `Neuer Film wird nicht aufbewahrt. ${because ? `${because} ` : ''}Altes wurde nicht vergessen, um Platz zu machen.`,
+    // Addresses of cameras
+    'address-empty': 'Die Adresse der Kamera fehlt. Sie sieht aus wie rtsp://192.168.1.20:554/stream.',
+    'address-not-rtsp': 'Die Adresse der Kamera muss mit rtsp:// beginnen.',
+    'address-no-host': 'In der Adresse der Kamera fehlt nach rtsp:// ihr Name oder ihre IP-Adresse.',
+    'address-unreadable': 'Die Adresse der Kamera ist nicht lesbar. Sie sieht aus wie rtsp://192.168.1.20:554/stream. In Benutzername und Passwort schreib / als %2F, ? als %3F, # als %23 und @ als %40.',
+    'address-stray': 'In der Adresse der Kamera steht nach dem Namen ein @ oder #. In Benutzername und Passwort schreib / als %2F, ? als %3F, # als %23 und @ als %40.',
+    'address-no-user': 'In der Adresse der Kamera steht ein Passwort, aber kein Benutzername.',
+    'address-not-text': 'Der Benutzername oder das Passwort in der Adresse der Kamera ist kein lesbarer Text.',
+    // Microphones and phones
+    'speaks-alone': 'Hier spricht nur, wem es gehört.',
+    'speaks-anybody': 'Hier können alle sprechen, deshalb wird nichts Gesagtes aufbewahrt.',
+    // What was said
+    'forgetting-not-kept': 'Eine Bitte zu vergessen wird selbst nicht aufbewahrt.',
+    'no-words': 'Es waren keine Worte zu hören.',
+    'no-history': ({ person }) => `${person} hat dem Aufbewahren nicht zugestimmt.`,
+    'anybody-there': ({ device }) => `Bei ${device} können alle sprechen, auch ein Kind.`,
+    'anothers-device': ({ device }) => `${device} gehört jemand anderem.`,
+    'adults-session': 'Porchlight erkennt eine Stimme nur dort, wo sich eine erwachsene Person selbst angemeldet hat.',
+    // Forgetting
+    'stays-look': 'Was von einem Blick aufbewahrt ist, endet an seinem eigenen Tag, damit niemand einen Blick verbergen kann.',
+    'stays-person': ({ person }) => `Nur ${person} kann das vergessen.`,
+    'stays-nobody': 'Das gehört jemandem, der nicht mehr hier ist.',
+    'stays-adults': 'Nur Erwachsene des Haushalts können das vergessen.',
+    'stays-held': ({ person, until, hold }) => `${person} hält das fest bis ${at(until)} (Nr. ${hold}). Sobald es freigegeben ist, kann es vergessen werden.`,
+    'copies-data': 'Kopien des Datenordners, wie alt auch immer: Auch mit ihnen lässt es sich nicht mehr öffnen.',
+    'copies-mirror': ({ path }) => `Die Kopie der Schatulle in ${path} zieht sofort nach oder steht auf dem Beleg als noch nicht erreicht.`,
+    'copies-beyond': ({ what = '' }) => `Außer Reichweite: ${receiptWords.cannots[what] ?? what}.`,
+    'mirror-gone': ({ path }) => `Weg: die Kopie der Schatulle in ${path}.`,
+    'mirror-pending': ({ path }) => `Unvollständig: die Kopie der Schatulle in ${path}. Sie zieht nach, bevor sie wieder zählt.`,
+    'remains-left': 'Versiegelte Reste, die niemand öffnen kann, sind noch zu entfernen. Das wird wieder versucht.',
+    // How a household keeps its keys
+    'keeps-old-versions': ({ path, file_system }) => `Die Schatulle ${path} liegt auf ${disk(file_system)}, und das kann behalten, was überschrieben wurde, auch in Schnappschüssen. Leg sie auf ext4 oder xfs.`,
+    volatile: ({ path, file_system }) => `Die Schatulle ${path} liegt auf ${disk(file_system)}, und das ist nach einem Neustart vielleicht leer. Mit ihr ginge jede Aufnahme verloren. Leg sie auf eine Platte.`,
+    'file-beside-tpm': ({ path }) => `Der Wurzelschlüssel liegt im TPM und dazu in einer Datei in ${path}. Ein altes Abbild dieser Platte kann öffnen, was seither vergessen wurde. Schließ sie weg, und sichere sie nicht.`,
+    swap: 'Der Auslagerungsspeicher (Swap) ist an, darum können Schlüssel aus dem Arbeitsspeicher auf eine Platte geraten. Schalte ihn aus, oder verschlüssle ihn.',
+    'core-dumps': 'Speicherabbilder sind möglich, darum können Schlüssel aus dem Arbeitsspeicher auf eine Platte geraten. Starte den Hub mit „ulimit -c 0“.',
+    'mirror-behind': ({ path }) => `Die Kopie der Schatulle in ${path} ist nicht auf dem neuesten Stand und kann noch öffnen, was seither vergessen wurde. Schließ sie an.`,
+    // The clock
+    'clock-behind': ({ now, latest }) => `Die Uhr des Hubs zeigt ${at(now)} und stand schon auf ${at(latest)}. ${PAUSED}`,
+    'clock-jumped': ({ seconds }) => `Die Uhr des Hubs wurde um ${number(seconds)} Sekunden verstellt. ${PAUSED}`,
+    'clock-ahead': ({ now, latest }) => `Die Uhr des Hubs zeigt ${at(now)}, mehr als eine Woche nach der letzten Zeit, die sie zeigte: ${at(latest)}. ${PAUSED}`,
+    'more-than-planned': ({ due, planned }) => `Die Zeit von ${number(due)} Aufnahmen ist um, erwartet waren etwa ${number(planned)}. ${PAUSED}`,
+    // The disk and what lies on it
+    'disk-full': ({ path }) => `Die Platte von ${path} ist voll, darum wird nichts Neues aufbewahrt. Vergiss, was niemand braucht, oder schaff mehr Platz. Vergessen geht immer.`,
+    'disk-failed': 'Die Platte des Hubs arbeitet nicht richtig. Nichts davon wurde gespeichert. Prüfe die Platte und ihren freien Platz.',
+    damaged: ({ id }) => `Aufnahme ${id} ist beschädigt. Alles andere lässt sich öffnen.`,
+    // Problems
+    'unknown-id': 'Das gibt es nicht, oder es ist schon vergessen.',
+    'being-forgotten': 'Das ist weg oder wird gerade vergessen, darum kann nichts Neues daraus entstehen.',
+    'changed-meanwhile': 'Jemand hat den Haushalt inzwischen geändert. Versuch es noch einmal.',
+    'no-hold': 'Das wird nicht festgehalten: Es ist zu Ende, freigegeben, oder es war nie so.',
+    'adults-only': 'Das können nur die Erwachsenen des Haushalts.',
+    'owners-only': 'Das kann nur, wem der Haushalt gehört.',
+    'sealed-to-others': 'Das können nur die öffnen, für die es versiegelt ist. Du könntest sie fragen.',
+    'nothing-fits': 'Es ist nichts davon aufbewahrt, also gibt es nichts zu öffnen.',
+    'look-over': 'Dieser Blick ist zu lange her oder war in einer anderen Sitzung. Sieh noch einmal hin.',
+    'effect-gone': 'Diesen Timer, diese Erinnerung oder diesen Eintrag gibt es nicht mehr. Vielleicht ist es schon erledigt.',
+    'list-item-length': ({ most }) => `Eine Liste und was darauf steht haben 1 bis ${number(most)} Zeichen, in einer Zeile.`,
+    'session-name-length': ({ most }) => `Der Name einer Sitzung ist eine Zeile mit höchstens ${number(most)} Zeichen.`,
+    'passkey-name-length': ({ most }) => `Ein Passkey braucht einen Namen: eine Zeile mit höchstens ${number(most)} Zeichen.`,
+    'too-many-words': 'Das ist zu lang. Sag es mit weniger Worten.',
+    'sound-broke-off': 'Der Ton kam nicht ganz an. Versuch es noch einmal.',
+    'too-many-tries': ({ seconds }) => `Das war zu oft falsch. Versuch es in ${number(seconds)} ${seconds === '1' ? 'Sekunde' : 'Sekunden'} noch einmal.`,
+    'attempt-over': 'Das hat zu lange gedauert oder war schon abgeschlossen. Fang noch einmal an.',
+    'not-this-kit': 'Der Name oder das Wiederherstellungsblatt stimmt nicht. Versuch es noch einmal.',
+    'not-this-passkey': 'Der Name oder der Passkey stimmt nicht. Versuch es noch einmal.',
+    'too-many-passkeys': ({ most }) => `Du hast ${number(most)} Passkeys, mehr gehen nicht. Entferne erst einen.`,
+    'passkey-refused': 'Dieser Passkey lässt sich nicht annehmen. Mach ihn noch einmal.',
+    'too-many-mirrors': ({ most }) => `Eine Schatulle hat höchstens ${number(most)} Kopien.`,
+    'mirror-no-path': ({ path }) => `„${path}“ ist kein ganzer Pfad. Eine Kopie ist ein Ordner wie /media/stick/porchlight.`,
+    'mirror-inside': ({ path }) => `${path} liegt in einem Ordner, dessen Kopie es sein soll. Nimm einen auf einer anderen Platte.`,
+    'mirror-not-empty': ({ path }) => `${path} gibt es schon, und der Ordner ist nicht leer. Nenn einen neuen Ordner für die Kopie.`,
+    'name-missing': 'Ein Name hat 1 bis 64 Zeichen, in einer Zeile. Nimm einen anderen Namen.',
+    'name-taken': ({ name }) => `Den Namen ${name} gibt es schon. Nimm einen anderen.`,
+    'needs-guardian': ({ person }) => `${person} ist ein Kind und braucht eine erwachsene Person des Haushalts, die für das Kind entscheidet.`,
+    'needs-owner': 'Jemand Erwachsenes mit eigenen Schlüsseln muss den Haushalt ändern können. Gib dieses Recht erst jemand anderem.',
+    'owner-not-adult': ({ person }) => `${person} ist nicht erwachsen, und nur Erwachsene können den Haushalt ändern.`,
+    'born-in-future': ({ month }) => `${month} liegt in der Zukunft. Schreib den Monat der Geburt, und prüfe die Uhr dieses Computers.`,
+    'not-allowed': ({ person }) => `${person} darf das nicht ändern.`,
+    // Problems that are known by their `error` alone
+    'bad-request': (_, __, text) => `Das nimmt der Hub nicht an. Er sagt: „${text}“`,
+    'not-yours': (_, __, text) => `Das darfst du nicht. Der Hub sagt: „${text}“`,
+    'not-found': (_, __, text) => `Das gibt es nicht. Der Hub sagt: „${text}“`,
+    'not-made': (_, __, text) => `Der Haushalt wurde nicht eingerichtet. Der Hub sagt: „${text}“`,
+    'hub-failed': (_, __, text) => `Im Hub ist etwas schiefgegangen. Er sagt: „${text}“`,
+    unavailable: 'Diesem Hub fehlen die Sprachmodelle, darum kann er weder hören noch sprechen. Schreiben geht.',
+    'signed-out': 'Diese Sitzung ist zu Ende, oder es gab keine. Melde dich noch einmal an.',
+    'step-up': 'Dafür musst du in den letzten 15 Minuten gezeigt haben, dass du es bist. Melde dich noch einmal an.',
+    'no-preview': 'Diese Vorschau ist zu alt oder wurde schon benutzt. Nichts wurde vergessen. Fang noch einmal an.',
+    conflict: 'Das hat sich inzwischen geändert. Versuch es noch einmal.',
+    held: 'Das hält jemand fest. Es kann vergessen werden, sobald es freigegeben ist.',
+    'not-right': 'Der Name, die Passphrase oder der Code stimmt nicht. Versuch es noch einmal.',
+    'code-used': 'Dieser Code wurde schon benutzt. Warte auf den nächsten, höchstens 30 Sekunden.',
+    'wrong-code': 'Das ist nicht der Code, den der Hub auf seinem eigenen Bildschirm zeigt. Sieh noch einmal nach.',
+    made: 'Der Haushalt ist schon eingerichtet. Melde dich an.',
+    'no-household': 'Dieser Hub hat noch keinen Haushalt. Richte erst einen ein.',
+    'no-passkeys-here': 'Passkeys gehören zu einem Namen und zum eigenen Anschluss des Hubs. Öffne Porchlight erst unter https://porchlight.local mit dem Anschluss des Hubs, oder am Hub selbst unter http://localhost.',
+    'bad-wav': 'Dieser Ton lässt sich nicht lesen. Versuch es noch einmal.',
+    'other-site': 'Diese Anfrage kam vielleicht von einer fremden Seite und wurde abgelehnt. Fragen dürfen nur die Seiten von Porchlight selbst.',
+    'other-host': 'Unter diesem Namen antwortet Porchlight nicht. Nimm http://localhost mit dem Anschluss des Hubs.',
+  },
+};
+
+const PAUSED = 'Von allein wird nichts vergessen, bis die Zeit stimmt oder eine erwachsene Person es bestätigt.';
+
+/** A file system, as the hub names it. */
+function disk(name = ''): string {
+  return name === 'an overlay' ? 'einem Overlay' : name;
+}

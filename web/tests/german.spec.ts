@@ -1,0 +1,188 @@
+import { mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from '@playwright/test';
+import { code } from './house';
+import { expect, House, Somebody, test } from './test';
+
+// The app in German, and with it what the hub says: the hub speaks English, and gives a code for each sentence.
+
+test.use({ locale: 'de-DE', houseOptions: { mirror: true } });
+
+/** Words that stand in nearly every English sentence, and in no German one. */
+const ENGLISH = /\b(the|of|and|is|are|has|with|this|that|it|not|nobody|nothing)\b/i;
+
+/** Everything a person or a screen reader meets on the page, but for what is marked as English, and for commands. */
+function words(page: Page): Promise<string> {
+  return page.evaluate(() => {
+    const copy = document.body.cloneNode(true) as HTMLElement;
+    copy.querySelectorAll('[lang=en], noscript, code, option, script, style').forEach((element) => element.remove());
+    const named = [...copy.querySelectorAll('[aria-label], [placeholder], [title]')];
+    const labels = named.flatMap((element) => ['aria-label', 'placeholder', 'title'].map((name) => element.getAttribute(name) ?? ''));
+    return [copy.textContent, ...labels].join('\n');
+  });
+}
+
+async function speaksGerman(page: Page, what: string): Promise<void> {
+  const found = (await words(page)).split('\n').filter((line) => ENGLISH.test(line));
+  expect(found, `${what} speaks English`).toEqual([]);
+}
+
+async function german(page: Page): Promise<void> {
+  await page.addInitScript(() => localStorage.setItem('porchlight.language', 'de'));
+}
+
+async function signIn(somebody: Somebody, name = 'Anna'): Promise<void> {
+  const { page, house } = somebody;
+  await somebody.open();
+  await page.getByLabel('Dein Name').fill(name);
+  await page.getByLabel('Deine Passphrase').fill(house.passphrase(name));
+  await page.getByLabel(/sechs Ziffern/).fill(await somebody.digits(name));
+  await page.getByRole('button', { name: 'Anmelden', exact: true }).click();
+  await expect(page.getByRole('navigation', { name: 'Hauptmenü' })).toBeVisible();
+}
+
+/** From the places on: how Anna signs in, and the household is made. */
+async function makeHome(page: Page): Promise<void> {
+  const passphrase = 'sieben Laternen treiben über den Hafen';
+  await page.getByRole('button', { name: 'Weiter: wie du dich anmeldest' }).click();
+  await page.getByLabel('Eine Passphrase').fill(passphrase);
+  await page.getByLabel('Dieselbe noch einmal').fill(passphrase);
+  const secret = (await page.locator('.totp code').innerText()).replaceAll(' ', '');
+  await page.getByLabel(/sechs Ziffern/).fill(code(secret, 0));
+  await expect(page.getByText('Sie passen.')).toBeVisible();
+  await page.getByRole('button', { name: 'Unser Zuhause anlegen' }).click();
+}
+
+test('every page speaks German, whatever state the home is in', async ({ somebody, house, page }) => {
+  test.setTimeout(300_000);
+  await house.addAdult('Tom');
+  await house.anna('person', 'add', 'Mia', '--born', '2017-04', '--guardian', 'Anna');
+  await house.anna('device', 'add', 'Küche', '--kind', 'microphone', '--room', 'Küche');
+  await house.addAnnasMicrophone('Arbeitszimmer');
+  // Nothing listens there.
+  await house.addCamera('Garten', 'rtsp://127.0.0.1:9/cam');
+  await expect.poll(async () => (await house.anna('device', 'list')).find(({ name }) => name === 'Garten')).toMatchObject({ missed: [{ said: { code: 'camera-refused' } }] });
+  await house.anna('ask', 'set a pizza timer for 2 hours');
+  await house.anna('ask', 'add Milch to the shopping list');
+  await german(page);
+  await signIn(somebody);
+
+  const home = page.getByRole('main');
+  await expect(home.getByText(/^Garten antwortet seit \d\d:\d\d Uhr nicht mehr\./)).toBeVisible();
+  await expect(home.getByText(/Uhr nicht erreichbar\. Die Kamera nimmt die Verbindung nicht an\./)).toBeVisible();
+  await expect(home.getByText(/^Timer: pizza, klingelt um \d\d:\d\d Uhr$/)).toBeVisible();
+  await expect(home.getByRole('checkbox', { name: 'Milch abhaken' })).toBeVisible();
+  await expect(home.getByText('Du hast etwas gesagt').first()).toBeVisible();
+  await speaksGerman(page, 'home');
+  await somebody.isSound('german-home');
+
+  const pages: [path: string, there: string | RegExp][] = [
+    ['timeline', /\d Momente aufbewahrt\./],
+    ['people', 'In der Obhut von Anna.'],
+    ['devices', /^Nimmt seit \d\d:\d\d Uhr nicht auf\. Die Kamera nimmt die Verbindung nicht an\./],
+    ['ledger', 'Du hast dich angemeldet: Chrome unter Linux.'],
+    ['policy', /^Was Anna sagt, wird mit Wortlaut und Antworten 30 Tage lang aufbewahrt/],
+    ['account', /^Befehlszeile/],
+    ['phone', 'Euer Hub ist nur für diesen Computer da'],
+    ['more', 'Du bist angemeldet als'],
+  ];
+  for (const [path, there] of pages) {
+    await somebody.open(path);
+    await expect(home.getByText(there).first()).toBeVisible();
+    if (path === 'devices') {
+      await page.getByText('Was sie in der letzten Woche verpasst hat').click();
+      await expect(home.getByText('Hier können alle sprechen, deshalb wird nichts Gesagtes aufbewahrt.')).toBeVisible();
+    }
+    await speaksGerman(page, path);
+    await somebody.isSound(`german-${path}`);
+  }
+});
+
+test('what stays, what is out of reach and the receipt are told in German', async ({ somebody, house, page }) => {
+  test.setTimeout(180_000);
+  await house.addAdult('Tom');
+  await house.signIn('Tom');
+  for (const name of ['Anna', 'Tom']) {
+    await house.run(name, 'consent', 'grant', name, 'history');
+    await house.run(name, 'ask', 'what time is it');
+  }
+  renameSync(house.file('mirror'), house.file('mirror-away'));
+  await german(page);
+  await signIn(somebody);
+  await somebody.open('timeline');
+  await page.getByRole('button', { name: 'Mehr vergessen …' }).click();
+  await page.getByRole('radio', { name: 'alles, von wem es auch ist' }).check();
+  await page.getByRole('button', { name: 'Zeig mir, was vergessen würde' }).click();
+  const sheet = page.getByRole('dialog');
+  await expect(sheet.getByText('Nur Tom kann das vergessen.')).toBeVisible();
+  await expect(sheet.getByText(`Die Kopie der Schatulle in ${house.file('mirror')}`)).toBeVisible();
+  await expect(sheet.getByText('Alte Blöcke eines Flash-Speichers, aus seinen Chips gelesen.')).toBeVisible();
+  await speaksGerman(page, 'what goes');
+  await somebody.isSound('german-forget');
+  const number = /^Das ist viel\. Schreib (\d+),/.exec(await sheet.locator('label.number').innerText())?.[1];
+  await sheet.getByLabel('Wie viele Aufnahmen vergessen werden').fill(number ?? '');
+  await sheet.getByRole('button', { name: /endgültig vergessen$/ }).click();
+  await expect(sheet.getByText(`Unvollständig: Schatulle in ${house.file('mirror')}`)).toBeVisible();
+  await expect(sheet.getByText(/Nur Tom kann das vergessen\.$/), 'a receipt is signed in English, and told in German').toBeVisible();
+  await speaksGerman(page, 'the receipt');
+  await somebody.isSound('german-receipt');
+});
+
+test('what Porchlight says itself stays English, and is marked as that', async ({ somebody, page }) => {
+  await german(page);
+  await signIn(somebody);
+  await page.getByLabel('Porchlight schreiben').fill('set a timer for 20 minutes');
+  await page.keyboard.press('Enter');
+  const talk = page.getByRole('region', { name: 'Mit Porchlight sprechen' });
+  await expect(talk.locator('dd[lang=en]')).toContainText('20 minutes');
+  await expect(talk.getByText('Davon wurde nichts aufbewahrt: Du hast dem Aufbewahren nicht zugestimmt.')).toBeVisible();
+  await expect(page.getByText(/^Ein Timer von 20 Minuten, klingelt um/)).toBeVisible();
+});
+
+test('a sentence that only a newer hub knows is shown as that hub says it', async ({ somebody, house, page }) => {
+  await house.addCamera('Garten', 'rtsp://127.0.0.1:9/cam');
+  await page.route('**/api/devices', async (route) => {
+    const answer = await route.fetch();
+    const devices = (await answer.json()) as Record<string, unknown>[];
+    const said = { code: 'camera-asleep', text: 'The camera is asleep.' };
+    await route.fulfill({ json: devices.map((device) => ({ ...device, recording: false, missed: [], said })) });
+  });
+  await german(page);
+  await signIn(somebody);
+  await expect(page.getByText('The camera is asleep.')).toHaveAttribute('lang', 'en');
+  await speaksGerman(page, 'all the rest');
+});
+
+test('setting up speaks German of the disk and of a folder that will not do', async ({ page }) => {
+  test.setTimeout(180_000);
+  // A file system that is gone after a restart.
+  const memory = mkdtempSync('/dev/shm/porchlight-');
+  const house = House.empty({ serve: ['--set-up', '--strongbox', join(memory, 'strongbox')] });
+  try {
+    await house.serve();
+    const somebody = new Somebody(page, house);
+    await german(page);
+    await somebody.open();
+    await page.getByLabel('Der Einrichtungscode').fill(house.setUpCode);
+    await speaksGerman(page, 'the first step');
+    await page.getByRole('button', { name: 'Weiter: wer hier wohnt' }).click();
+    await page.getByLabel('Name').fill('Anna');
+    await page.getByLabel('Geboren (Jahr und Monat)').fill('1984-03');
+    await page.getByRole('button', { name: 'Weiter zu den Schlüsseln' }).click();
+    await expect(page.getByText(`Die Schatulle ${memory}/strongbox liegt auf tmpfs, und das ist nach einem Neustart vielleicht leer.`)).toBeVisible();
+    await speaksGerman(page, 'the places');
+    await somebody.isSound('german-set-up');
+    await page.getByLabel('Ein zweiter Ort für die Schatulle').fill('stick');
+    await makeHome(page);
+    await expect(page.getByRole('alert')).toHaveText('„stick“ ist kein ganzer Pfad. Eine Kopie ist ein Ordner wie /media/stick/porchlight.');
+    await page.getByRole('button', { name: 'Zurück' }).click();
+    await page.getByLabel('Ein zweiter Ort für die Schatulle').fill('');
+    await makeHome(page);
+    await expect(page.getByText('Mach bitte kein Foto davon.')).toBeVisible();
+    await speaksGerman(page, 'the kit');
+    await somebody.isSound('german-kit');
+  } finally {
+    await house.close();
+    rmSync(memory, { recursive: true, force: true });
+  }
+});
