@@ -166,7 +166,9 @@ test('setting up speaks German of the disk and of a folder that will not do', as
     await page.getByLabel('Der Einrichtungscode').fill(house.setUpCode);
     await speaksGerman(page, 'the first step');
     await page.getByRole('button', { name: 'Weiter: wer hier wohnt' }).click();
-    await page.getByLabel('Name').fill('Anna');
+    // The step before has fields with names of their own.
+    await expect(page.getByRole('heading', { name: 'Wer wohnt hier?' })).toBeVisible();
+    await page.getByLabel('Name', { exact: true }).fill('Anna');
     await page.getByLabel('Geboren (Jahr und Monat)').fill('1984-03');
     await page.getByRole('button', { name: 'Weiter zu den Schlüsseln' }).click();
     await expect(page.getByText(`Die Schatulle ${memory}/strongbox liegt auf tmpfs, und das ist nach einem Neustart vielleicht leer.`)).toBeVisible();
