@@ -89,7 +89,10 @@ fn waiting(measured: &Measured) -> Section {
     time("from afar: the first paint", &measured.first.paint);
     time("from afar: the sign-in can be used", &measured.first.form);
     time("from afar: from \"Sign in\" to the first page", &measured.sign_in.milliseconds);
-    time("from afar: from opening the app to the first picture of a camera, asked for as soon as it can be", &measured.picture);
+    time(
+        "from afar: from opening the app to the first picture of a camera, asked for as soon as it can be",
+        &measured.picture,
+    );
     time("at home: from a tap on a film to its first frame", &measured.tap);
     time("at home: the first line of the day", &measured.day.first);
     let frames: Figures = measured.day.frames.iter().copied().collect();
