@@ -133,11 +133,13 @@ test('a document that was changed after it was signed is refused', async ({ some
   await expect(alarm(page)).toContainText('was changed after it was signed');
 });
 
-test('a browser that was away follows a household whose newest member signed it last', async ({ somebody, page }) => {
+test('a browser that was away follows a household whose newest member signed it last', async ({ somebody, house, page }) => {
   await seen(somebody);
   await tomComesMeanwhile(somebody);
+  await house.anna('person', 'owner', 'Tom');
+  await house.run('Tom', 'person', 'add', 'Mia', '--born', '2018-05', '--guardian', 'Tom');
   await somebody.open('people');
-  await expect(page.getByRole('main').getByRole('link', { name: /^Tom/ })).toBeVisible();
+  await expect(page.getByRole('main').getByRole('link', { name: /^Mia/ })).toBeVisible();
   await expect(alarm(page)).toHaveCount(0);
 
   // What is signed here goes on from there.
