@@ -1,5 +1,7 @@
-import { createPrivateKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
+import { createHash, createPrivateKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
+import { lock } from '../src/keys/identity';
 import { expect, test, type House, type Somebody } from './test';
 
 interface Signed {
@@ -12,7 +14,13 @@ interface Signed {
 interface Document {
   id: string;
   version: number;
-  people: { id: string; name: string; keys: { recipient: string; signer: string } }[];
+  people: { id: string; name: string; owner?: boolean; keys: { recipient: string; signer: string } }[];
+}
+
+interface Step {
+  step: string;
+  signer: string;
+  signature: string;
 }
 
 async function shown(page: Page): Promise<Signed> {
@@ -22,6 +30,14 @@ async function shown(page: Page): Promise<Signed> {
 /** From now on the hub shows this household, whatever it is. */
 async function lie(page: Page, signed: Signed): Promise<void> {
   await page.route('**/api/household', (route) => (route.request().method() === 'GET' ? route.fulfill({ json: signed }) : route.continue()));
+}
+
+/** From now on the hub shows these steps, made out of those that there are. */
+async function lieAboutSteps(page: Page, lie: (steps: Step[]) => Step[]): Promise<void> {
+  await page.route('**/api/household/steps?*', async (route) => {
+    const answer = await route.fetch();
+    await route.fulfill({ response: answer, json: lie((await answer.json()) as Step[]) });
+  });
 }
 
 /** A later version of the document with Anna's keys swapped, signed by the ones that were put in. */
@@ -41,6 +57,25 @@ function swapped(signed: Signed, recipient?: string): { forged: Signed; key: Key
 async function seen(somebody: Somebody): Promise<void> {
   await somebody.signIn('Anna', 'people');
   await expect(somebody.page.getByRole('main').getByRole('link', { name: /^Anna/ })).toBeVisible();
+}
+
+/** While this browser is somewhere else, Anna adds Tom, who signs the newest version of the household himself. */
+async function tomComesMeanwhile({ house, page }: Somebody): Promise<void> {
+  await page.goto('about:blank');
+  await house.addAdult('Tom');
+  await house.signIn('Tom');
+  await house.run('Tom', 'consent', 'grant', 'Tom', 'history');
+}
+
+/** Signs as Tom, with the key that his kit yields. */
+async function asTom(house: House): Promise<(text: string) => Promise<string>> {
+  const [line] = /^AGE-SECRET-KEY-1\S+$/m.exec(readFileSync(house.file('Tom.kit'), 'utf8'))!;
+  const { signer } = await lock(new TextEncoder().encode(line));
+  return async (text) => Buffer.from(await crypto.subtle.sign('Ed25519', signer, new TextEncoder().encode(text))).toString('base64');
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('base64');
 }
 
 const alarm = (page: Page) => page.getByRole('alert').filter({ hasText: 'The household that this hub shows is not the one it was' });
@@ -96,6 +131,77 @@ test('a document that was changed after it was signed is refused', async ({ some
   await lie(page, { ...signed, document: JSON.stringify(document) });
   await page.reload();
   await expect(alarm(page)).toContainText('was changed after it was signed');
+});
+
+test('a browser that was away follows a household whose newest member signed it last', async ({ somebody, house, page }) => {
+  await seen(somebody);
+  await tomComesMeanwhile(somebody);
+  await house.anna('person', 'owner', 'Tom');
+  await house.run('Tom', 'person', 'add', 'Mia', '--born', '2018-05', '--guardian', 'Tom');
+  await somebody.open('people');
+  await expect(page.getByRole('main').getByRole('link', { name: /^Mia/ })).toBeVisible();
+  await expect(alarm(page)).toHaveCount(0);
+
+  // What is signed here goes on from there.
+  await page.getByRole('main').getByRole('link', { name: /^Anna/ }).click();
+  await page.getByRole('switch', { name: 'Remind you' }).click();
+  await expect(page.getByRole('switch', { name: 'Remind you' })).toBeChecked();
+});
+
+test('a version in between that was forged, left out or made by a stranger is refused', async ({ somebody, house, page }) => {
+  await seen(somebody);
+  await tomComesMeanwhile(somebody);
+  const { privateKey } = generateKeyPairSync('ed25519');
+  const forge = (step: Step): Step => ({ ...step, signature: sign(null, Buffer.from(`porchlight household step v1\0${step.step}`), privateKey).toString('base64') });
+  const lies: [string, (steps: Step[]) => Step[]][] = [
+    ['the signature of version 2 of it does not fit', ([first, ...rest]) => [forge(first!), ...rest]],
+    ['version 2 of it was signed by somebody who did not belong to your household then', ([first, ...rest]) => [{ ...first!, signer: 'stranger' }, ...rest]],
+    ['version 3 of it lies in between and is missing', (steps) => steps.slice(0, 1)],
+    ['it cannot be read', ([first, ...rest]) => [{ ...first!, step: 'a shopping list' }, ...rest]],
+    // As if the hub kept none of so long ago: then only who was known may have signed.
+    ['it is signed by Tom, whom this browser does not know', () => []],
+  ];
+  for (const [words, lie] of lies) {
+    await lieAboutSteps(page, lie);
+    await somebody.open('people');
+    await expect(alarm(page)).toContainText(words);
+    await page.unrouteAll({ behavior: 'wait' });
+    await page.goto('about:blank');
+  }
+});
+
+test('a member who owns nothing makes nobody an owner, and a household that went another way is told of', async ({ somebody, house, page }) => {
+  await seen(somebody);
+  await tomComesMeanwhile(somebody);
+  await somebody.open('people');
+  await expect(page.getByRole('main').getByRole('link', { name: /^Tom/ })).toBeVisible();
+
+  // The hub lets him, who has his own key and no other.
+  const tom = await asTom(house);
+  const before = await shown(page);
+  const showNext = async (of: Signed, owner: boolean) => {
+    const document = JSON.parse(of.document) as Document;
+    document.version += 1;
+    if (owner) document.people.find(({ name }) => name === 'Tom')!.owner = true;
+    const text = JSON.stringify(document);
+    const signers = Object.fromEntries(document.people.map(({ id, owner, keys }) => [id, { key: keys.signer, owner: owner ?? false }]));
+    const step = JSON.stringify({ format: 1, household: document.id, version: document.version, follows: digest(of.document), document: digest(text), signers });
+    await lie(page, { ...before, document: text, signature: await tom(`porchlight household document v1\0${text}`) });
+    const signature = await tom(`porchlight household step v1\0${step}`);
+    await lieAboutSteps(page, () => [{ step, signer: before.signer, signature }]);
+    await page.reload();
+  };
+  await showNext(before, true);
+  await expect(alarm(page)).toContainText('version 4 of it changes whose signature counts in your household');
+  await expect(alarm(page).getByRole('button')).toHaveCount(0);
+  await somebody.isSound('forbidden-household');
+  await page.unrouteAll({ behavior: 'wait' });
+
+  // A version that does not go on from the one that this browser saw, but from another with the same number.
+  await showNext({ ...before, document: before.document.replace('"Tom"', '"Tim"') }, false);
+  await expect(alarm(page)).toContainText('there are two different versions 3 of it');
+  await expect(alarm(page)).toContainText('Only if you put an older copy of the household back yourself');
+  await expect(alarm(page).getByRole('button', { name: 'That is so: take it as it is' })).toBeVisible();
 });
 
 test('what somebody else changed meanwhile stays, and so does the change made here', async ({ somebody, house, page }) => {

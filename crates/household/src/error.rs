@@ -222,6 +222,48 @@ pub enum Error {
         /// The version that came.
         found: u64,
     },
+    /// A document that is older than the one that was seen.
+    #[error("It has version {shown}, and version {seen} was seen before.")]
+    Older {
+        /// The version that is shown.
+        shown: u64,
+        /// The version that was seen.
+        seen: u64,
+    },
+    /// A step that is missing among those to a later version.
+    #[error(
+        "Version {version} of the household lies in between and is missing, so what came after cannot be followed."
+    )]
+    Gap {
+        /// The version that is missing.
+        version: u64,
+    },
+    /// Two documents of one version.
+    #[error(
+        "There are two different versions {version} of the household: what is shown does not go on from what was seen."
+    )]
+    Fork {
+        /// The version of which there are two.
+        version: u64,
+    },
+    /// A step that does not hold, among those to a later version.
+    #[error("Version {version} of the household, which had to be followed, does not hold: {why}")]
+    Between {
+        /// The version that the step leads to.
+        version: u64,
+        /// What is wrong with it.
+        why: Box<Error>,
+    },
+    /// A step that changes who can sign, by somebody who owns nothing.
+    #[error(
+        "It changes who can sign for this household, and its signer may change their own keys only. It is refused."
+    )]
+    SignersNotTheirs,
+    /// A step that belongs to another document than the one it was sent with.
+    #[error(
+        "The step that was sent does not lead to this version of the household document. Sign it for this version, in the name of its signer."
+    )]
+    OtherStep,
     /// A document of another household.
     #[error("This document belongs to another household. It is refused.")]
     OtherHousehold,

@@ -4,7 +4,7 @@
 //! function of the [`Household`] document, of who asks, and of an instant that is handed in.
 //!
 //! - [`document`] is what a household writes down, and the edits a client makes before it signs the next version.
-//! - [`signed`] makes sure that nobody but the right person changed it.
+//! - [`signed`] makes sure that nobody but the right person changed it, and that its versions can be followed without being kept.
 //! - [`consent`], [`speaker`], [`retention`] and [`audience`] say together whether a capture may be kept, how long,
 //!   and for whose eyes. The only way to keep is a [`Permit`], and the only source of permits is [`Household::permit`].
 //! - [`circle`], [`member`] and [`sign_in`] are about keys: who holds which, and how a person gets to their own.
@@ -41,5 +41,5 @@ pub use member::MemberKeys;
 pub use policy::{Language, Sentence};
 pub use retention::{Capture, Ends, Keep, Kind, Permit, Retention, Rule, Whose};
 pub use rights::{Guardian, Member, Owner, Viewer};
-pub use signed::SignedDocument;
+pub use signed::{Lineage, SignedDocument, SignedStep};
 pub use speaker::Speaker;

@@ -35,6 +35,7 @@ pub(crate) async fn change(
         return Err(ApiError::step_up());
     }
     check_extras(&before.household, &after, &change)?;
+    let lineage = before.lineage.next(change.signed, change.step)?;
 
     // Secrets first: a document that names a camera whose address is not there would be recorded from never.
     for (device, address) in &change.addresses {
@@ -49,8 +50,8 @@ pub(crate) async fn change(
         secrets::put_account(&hub.vault, &person, &account).await.map_err(ApiError::broken)?;
     }
     let version = after.version;
-    hub.vault.replace_household(version, &change.signed.to_bytes()?).await?;
-    hub.set_home(Home { household: after, signed: change.signed });
+    hub.vault.replace_household(version, &lineage.to_bytes()?).await?;
+    hub.set_home(Home { household: after, lineage });
     let home = hub.home();
     let detail = json!({ "v": 1, "who": by, "version": version, "at": hub.now() });
     ledger::write(hub, "household", detail).await?;

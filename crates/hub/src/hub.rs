@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use jiff::Timestamp;
-use porchlight_household::{Household, SignedDocument};
+use porchlight_household::{Household, Lineage};
 use porchlight_vault::{Clock, SystemClock, Vault, strongbox_beside};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
@@ -104,10 +104,10 @@ pub(crate) struct Hub {
     home: RwLock<Arc<Home>>,
 }
 
-/// The household as it is now: the checked document and the signed text it came from.
+/// The household as it is now: the checked document, the signed text it came from and the steps that led to it.
 pub(crate) struct Home {
     pub household: Household,
-    pub signed: SignedDocument,
+    pub lineage: Lineage,
 }
 
 impl Hub {
@@ -265,7 +265,7 @@ impl RunningHub {
 /// Reads the household document out of the strongbox. The vault has checked that it is the one that was pinned.
 async fn read_home(vault: &Vault) -> Result<Home, HubError> {
     let bytes = vault.household().await?.ok_or(HubError::NoHousehold)?;
-    let signed = SignedDocument::from_bytes(&bytes)?;
-    let household = signed.household_already_verified()?;
-    Ok(Home { household, signed })
+    let lineage = Lineage::from_bytes(&bytes)?;
+    let household = lineage.signed().household_already_verified()?;
+    Ok(Home { household, lineage })
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use porchlight_household::sign_in::Account;
 use porchlight_household::sign_in::opaque::Server;
-use porchlight_household::{Household, Person, SignedDocument};
+use porchlight_household::{Household, Lineage, Person, SignedDocument};
 pub use porchlight_vault::SlotKind;
 use porchlight_vault::{Config, Vault, strongbox_beside};
 use zeroize::Zeroizing;
@@ -150,7 +150,8 @@ pub(crate) async fn make(
             secrets::put_authority(&vault, authority).await?;
         }
         mirrors::remember(&vault, &strongboxes).await?;
-        vault.replace_household(new.household.version, &new.signed.to_bytes()?).await?;
+        let lineage = Lineage::begin(new.signed.clone());
+        vault.replace_household(new.household.version, &lineage.to_bytes()?).await?;
         vault.close().await?;
         Ok(Made { household: new.household.id.to_string(), strongboxes })
     }

@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 use jiff::Timestamp;
 use porchlight_household::{
     Agreement, BirthMonth, Capture, CircleName, Consent, Device, DeviceKind, Document, Household, Keep, Kind,
-    Language, MemberKeys, Person, PersonId, Purpose, Retention, Rule, SignedDocument, SignerKey, Speaker,
-    Units,
+    Language, Lineage, MemberKeys, Person, PersonId, Purpose, Retention, Rule, SignedDocument, SignedStep,
+    SignerKey, Speaker, Units,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -17,6 +17,7 @@ use crate::Target;
 pub(super) const TARGETS: &[Target] = &[
     Target { name: "household-documents", run: documents, seeds: document_seeds },
     Target { name: "signed-documents", run: signed, seeds: signed_seeds },
+    Target { name: "household-lineages", run: lineages, seeds: lineage_seeds },
     Target { name: "household-words", run: words, seeds: word_seeds },
 ];
 
@@ -111,7 +112,7 @@ fn documents(bytes: &[u8]) {
             let known = home.people.iter().find(|person| person.id == signer);
             known.and_then(|person| person.keys.as_ref()).is_some_and(|k| k.signer == keys.public().signer)
         };
-        assert_eq!(signed.verify_seen(None).is_ok(), theirs(&home), "who signed is seen");
+        assert_eq!(signed.verify_seen(None, &[]).is_ok(), theirs(&home), "who signed is seen");
         if let Ok(first) = signed.verify_first(NOW) {
             assert!(first == home && home.version == 1 && theirs(&home));
         }
@@ -209,8 +210,8 @@ fn signed(bytes: &[u8]) {
     assert_eq!(SignedDocument::from_bytes(&written).expect("what was written is read"), document);
     let Example { home, signed, .. } = &*EXAMPLE;
     let verified = [
-        document.verify_seen(None),
-        document.verify_seen(Some(signed)),
+        document.verify_seen(None, &[]),
+        document.verify_seen(Some(signed), &[]),
         document.verify_first(NOW),
         document.verify_next(home, NOW),
     ];
@@ -228,6 +229,39 @@ fn signed_seeds() -> Vec<Vec<u8>> {
     let next = [(id("tom"), tom), (id("anna"), anna)];
     let next = next.map(|(signer, keys)| home.sign_next(&signer, keys).expect("it can be signed"));
     [signed].into_iter().chain(&next).map(|signed| signed.to_bytes().expect("it can be written")).collect()
+}
+
+/// What a strongbox keeps of a household: what its steps lead to is what somebody signed, step by step.
+fn lineages(bytes: &[u8]) {
+    let Ok(lineage) = Lineage::from_bytes(bytes) else { return };
+    let written = lineage.to_bytes().expect("it can be written");
+    assert_eq!(Lineage::from_bytes(&written).expect("what was written is read"), lineage);
+    let steps = lineage.steps_after(1);
+    if lineage.signed().verify_seen(Some(&EXAMPLE.signed), steps).is_ok_and(|home| home.version > 2) {
+        let [_, genuine] = &lineages_of_example();
+        assert_eq!(lineage.signed().document, genuine.signed().document, "nobody signed this");
+    }
+}
+
+fn lineage_seeds() -> Vec<Vec<u8>> {
+    let older = EXAMPLE.signed.to_bytes();
+    let lineages = lineages_of_example();
+    let newer = lineages.iter().map(Lineage::to_bytes);
+    [older].into_iter().chain(newer).map(|bytes| bytes.expect("it can be written")).collect()
+}
+
+/// The example at its second version, by Anna, and at its third, by Tom.
+fn lineages_of_example() -> [Lineage; 2] {
+    let Example { anna, tom, home, signed } = &*EXAMPLE;
+    let next = |lineage: &Lineage, home: &Household, signer: &str, keys: &MemberKeys| {
+        let signed = home.sign_next(&id(signer), keys).expect("it can be signed");
+        let step = SignedStep::sign(lineage.signed(), &signed, keys).expect("it can be signed");
+        lineage.next(signed, step).expect("it follows")
+    };
+    let second = next(&Lineage::begin(signed.clone()), home, "anna", anna);
+    let home = second.signed().household_already_verified().expect("it is a household");
+    let third = next(&second, &home, "tom", tom);
+    [second, third]
 }
 
 /// Words and names of the document, one of them for each line.

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use porchlight_tests::{Home, Voice, files_below, mode, text};
+use porchlight_tests::{Home, Voice, copy_folder, files_below, mode, text};
 use serde_json::Value;
 
 #[test]
@@ -120,4 +120,75 @@ fn a_person_who_leaves_signs_in_no_more() {
     let why = home.run_as("Tom", &["list"]).refused();
     assert!(why.contains("sign in again"), "{why}");
     home.sign_in("Tom").refused();
+}
+
+/// Somebody comes, by Anna's hand, and signs a version themself.
+fn comes_and_signs(home: &Home, name: &str) {
+    home.add_adult(name);
+    home.run_as(name, &["consent", "grant", name, "history"]).one();
+}
+
+#[test]
+fn who_was_away_follows_a_household_that_a_newcomer_changed() {
+    let mut home = Home::quiet();
+    home.add_adult("Ben");
+    home.run_as("Ben", &["consent", "grant", "Ben", "history"]).one();
+    home.stop();
+    copy_folder(&home.data(), &home.file("copy"));
+    home.serve();
+    comes_and_signs(&home, "Tom");
+    home.run_as("Ben", &["consent", "grant", "Ben", "reminder"]).one();
+
+    // Nor does it matter that an older copy of the data folder is put back, whose hub knew nothing of anybody new.
+    comes_and_signs(&home, "Eve");
+    home.stop();
+    fs::remove_dir_all(home.data()).unwrap();
+    copy_folder(&home.file("copy"), &home.data());
+    home.serve();
+    home.sign_in("Ben").one();
+    assert_eq!(home.run_as("Ben", &["person", "list"]).lines().len(), 4, "the household never goes back");
+    home.run_as("Ben", &["consent", "withdraw", "Ben", "reminder"]).one();
+
+    // Who has left is in no file any more, though the steps that they took can still be followed.
+    home.sign_in("Anna").one();
+    home.anna(&["person", "remove", "Eve", "--yes"]).one();
+    home.run_as("Ben", &["consent", "grant", "Ben", "reminder"]).one();
+    for file in files_below(&home.strongbox()) {
+        let bytes = fs::read(&file).unwrap();
+        assert!(!bytes.windows(3).any(|part| part == b"Eve"), "{}", file.display());
+    }
+}
+
+#[test]
+fn a_household_that_went_back_with_its_strongbox_and_on_another_way_is_told_of() {
+    let mut home = Home::quiet();
+    let folders = [home.data(), home.strongbox()];
+    let copies = ["data copy", "strongbox copy"].map(|name| home.file(name));
+    home.stop();
+    for (folder, copy) in folders.iter().zip(&copies) {
+        copy_folder(folder, copy);
+    }
+    home.serve();
+    home.add_adult("Tom");
+    home.stop();
+    for (folder, copy) in folders.iter().zip(&copies) {
+        fs::remove_dir_all(folder).unwrap();
+        copy_folder(copy, folder);
+    }
+    home.serve();
+    home.sign_in("Anna").one();
+    let grant = ["consent", "grant", "Anna", "history"];
+    let why = home.anna(&grant).refused();
+    assert!(why.contains("is not the one it was: It has version 1, and version 2 was seen before"), "{why}");
+
+    // On a computer that knows nothing of Tom, Anna goes on from there.
+    let path = |path: std::path::PathBuf| path.to_str().unwrap().to_owned();
+    let (passphrase, totp) = (path(home.passphrase("Anna")), path(home.totp("Anna")));
+    let as_anna = ["sign-in", "--hub", home.address(), "--name", "Anna", "--passphrase-file", &passphrase];
+    home.run_as("Laptop", &[&as_anna[..], &["--totp-secret-file", &totp]].concat()).one();
+    for purpose in ["history", "reminder"] {
+        home.run_as("Laptop", &["consent", "grant", "Anna", purpose]).one();
+        let why = home.anna(&grant).refused();
+        assert!(why.contains("There are two different versions 2 of the household"), "{why}");
+    }
 }

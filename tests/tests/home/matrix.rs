@@ -63,6 +63,7 @@ const ROUTES: &[Route] = &[
     get("/api/events/{number}/speech", Teen),
     get("/api/holds", Teen),
     get("/api/household", Teen),
+    get("/api/household/steps", Teen),
     get("/api/identity", Teen),
     get("/api/ledger", Teen),
     get("/api/ledger/lines", Teen),

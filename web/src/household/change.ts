@@ -8,6 +8,7 @@ import type { Household, Person, SignedDocument } from './document';
 import { show } from './home.svelte';
 import { accept, remember } from './seen';
 import { signed } from './signature';
+import { signedStep } from './steps';
 
 /** What goes along with a document, and never into it. */
 export interface Extras {
@@ -33,13 +34,15 @@ export type Edit = (household: Household, me: Person) => Extras | void | Promise
 /** If somebody else changed the household meanwhile, the edit is made anew on what they left. */
 export async function change(edit: Edit): Promise<ChangeDone> {
   for (let tries = 0; tries < 3; tries += 1) {
-    const { household, me } = await accept(await ask<SignedDocument>('GET', '/api/household'));
+    const before = await ask<SignedDocument>('GET', '/api/household');
+    const { household, me } = await accept(before);
     const next = structuredClone(household);
     const extras = (await edit(next, me)) ?? {};
     next.version = household.version + 1;
     const document = await signed(next, me.id, keys.sign);
+    const step = await signedStep(before, document, keys.sign);
     try {
-      const done = await ask<ChangeDone>('PUT', '/api/household', { signed: document, ...extras });
+      const done = await ask<ChangeDone>('PUT', '/api/household', { signed: document, step, ...extras });
       remember(document);
       show(next, me.id);
       return done;

@@ -4,8 +4,9 @@ import { ask } from '../hub/api';
 import { called } from '../hub/session.svelte';
 import { speakAs } from '../words/index.svelte';
 import { place } from '../words/time.svelte';
+import { NotTheHousehold } from './alarm';
 import type { Household, Person, SignedDocument } from './document';
-import { accept, NotTheHousehold, startAnew } from './seen';
+import { accept, startAnew } from './seen';
 
 export type { Device, Household, Person, SignedDocument } from './document';
 

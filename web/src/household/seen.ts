@@ -1,25 +1,12 @@
 // The household as this browser saw it last, and what it takes from a hub from then on: the same document, or a later one
-// that is signed by somebody whose key was in it. A hub that was broken into must not get its own reader signed.
+// to which signed steps lead from there. A hub that was broken into must not get its own reader signed.
 
+import { ask } from '../hub/api';
 import { areMine } from '../keys';
-import { documents as w } from '../words/household';
+import { NotTheHousehold } from './alarm';
 import { read, type Household, type Person, type SignedDocument } from './document';
 import { isSignedBy } from './signature';
-
-/** That the hub shows another household than it should; says in words what is wrong with it. */
-export class NotTheHousehold extends Error {
-  constructor(
-    readonly what: keyof typeof w.why,
-    detail: string,
-  ) {
-    super(`${w.notIt(w.why[what](detail))} ${w.doNotGoOn}`);
-  }
-
-  /** What else could explain it, which only the people of the household know; none where nothing could. */
-  get orElse(): string | undefined {
-    return w.orElse[this.what];
-  }
-}
+import { digest, dueAfter, type SignedStep } from './steps';
 
 /** Whole, as the hub showed it. It names people and devices, and nothing that was said or seen. */
 const KEPT = 'porchlight.household';
@@ -44,17 +31,29 @@ export function startAnew(): void {
   localStorage.removeItem(KEPT);
 }
 
-/** With the document seen last, the same one or a later one; without one, any that is signed by somebody in it. */
-export async function verifySeen(signed: SignedDocument, last: SignedDocument | null): Promise<Household> {
+/** With the document seen last, the same one or a later one to which the steps lead; without one, any that is signed by somebody in it. */
+async function verifySeen(signed: SignedDocument, last: SignedDocument | null): Promise<Household> {
   const household = legible(signed);
   if (last?.document === signed.document) return household;
   const known = last ? legible(last) : household;
-  if (household.id !== known.id) throw new NotTheHousehold('other', '');
-  if (last && household.version <= known.version) throw new NotTheHousehold('older', `${household.version}, ${known.version}`);
-  const signer = known.people.find((person) => person.id === signed.signer);
-  if (!signer?.keys) throw new NotTheHousehold('stranger', household.people.find((person) => person.id === signed.signer)?.name ?? '');
-  if (!(await isSignedBy(signed, signer.keys))) throw new NotTheHousehold('signature', signer.name);
+  if (last) checkIsLater(household, known);
+  const due = await dueAfter(last ?? signed, last ? await stepsAfter(known) : [], household.version);
+  const nameIn = ({ people }: Household) => people.find((person) => person.id === signed.signer)?.name;
+  const signer = due.signers.get(signed.signer);
+  if (!signer) throw new NotTheHousehold('stranger', nameIn(household) ?? '');
+  if (!(await isSignedBy(signed, signer.key))) throw new NotTheHousehold('signature', nameIn(known) ?? nameIn(household) ?? '');
+  if (due.document !== undefined && due.document !== (await digest(signed))) throw new NotTheHousehold('fork', String(household.version));
   return household;
+}
+
+function checkIsLater(household: Household, known: Household): void {
+  if (household.id !== known.id) throw new NotTheHousehold('other', '');
+  if (household.version === known.version) throw new NotTheHousehold('fork', String(known.version));
+  if (household.version < known.version) throw new NotTheHousehold('older', `${household.version}, ${known.version}`);
+}
+
+function stepsAfter({ version }: Household): Promise<SignedStep[]> {
+  return ask('GET', `/api/household/steps?after=${version}`);
 }
 
 function seen(): SignedDocument | null {

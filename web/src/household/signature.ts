@@ -1,7 +1,7 @@
 // Signing a household document, and checking who did.
 
 import { base64 } from '@scure/base';
-import { FORMAT, write, type Household, type PublicKeys, type SignedDocument } from './document';
+import { FORMAT, write, type Household, type SignedDocument } from './document';
 
 /** What stands before the text in what is signed, so that a signature over it can mean nothing else. */
 const CONTEXT = 'porchlight household document v1\0';
@@ -15,9 +15,9 @@ export async function signed(household: Household, signer: string, sign: Sign): 
   return { format: FORMAT, document, signer, signature: base64.encode(await sign(bytes(document))) };
 }
 
-/** Whether the signature is that of the person whose public keys these are. */
-export async function isSignedBy(document: SignedDocument, keys: PublicKeys | undefined): Promise<boolean> {
-  return keys !== undefined && isSignature(keys.signer, document.signature, bytes(document.document));
+/** Whether the signature was made with the private half of this public key, base64. */
+export function isSignedBy(document: SignedDocument, signer: string): Promise<boolean> {
+  return isSignature(signer, document.signature, bytes(document.document));
 }
 
 /** Whether a signature over bytes was made with the private half of this public key; both base64. */

@@ -4,6 +4,8 @@
 //! it pins it under the strongbox's root, and knows by its hash from then on that it is the one that was verified.
 
 mod change;
+mod lineage;
+mod step;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -13,6 +15,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::document::FORMAT;
 use crate::{Document, Error, Household, MemberKeys, PersonId, SignerKey};
+
+use step::Due;
+
+pub use lineage::Lineage;
+pub use step::SignedStep;
 
 /// What stands before the text in what is signed, so that a signature over it can mean nothing else.
 const CONTEXT: &[u8] = b"porchlight household document v1\0";
@@ -76,8 +83,8 @@ impl SignedDocument {
         if household.version != 1 {
             return Err(Error::NotNext { expected: 1, found: household.version });
         }
-        let signer = household.people.iter().find(|p| p.id == self.signer && p.owner);
-        self.check_signature(signer.and_then(|p| p.keys.as_ref()).map(|k| &k.signer))?;
+        let is_owner = household.people.iter().any(|p| p.id == self.signer && p.owner);
+        self.check_signature(signer_in(&household, &self.signer).filter(|_| is_owner))?;
         household.check_on(now)?;
         // Consents of anybody but the signer and their children could only be made up.
         change::first_may_say(&household, &self.signer, now)?;
@@ -96,8 +103,7 @@ impl SignedDocument {
     /// When the signature, the version, the document or the change is not right; the error says which.
     pub fn verify_next(&self, previous: &Household, now: Timestamp) -> Result<Household, Error> {
         // The signature first: nothing unsigned is worth reading.
-        let signer = previous.people.iter().find(|p| p.id == self.signer);
-        self.check_signature(signer.and_then(|p| p.keys.as_ref()).map(|k| &k.signer))?;
+        self.check_signature(signer_in(previous, &self.signer))?;
         let next = self.household_already_verified()?;
         if next.id != previous.id {
             return Err(Error::OtherHousehold);
@@ -111,31 +117,38 @@ impl SignedDocument {
         Ok(next)
     }
 
-    /// Accepts what a hub shows a client: with the document that this client saw last, the same one or a later one that is
-    /// signed by somebody whose key was in it; without one, any that is signed by somebody in it.
+    /// Accepts what a hub shows a client: with the document that this client saw last, the same one or a later one to which
+    /// the hub's `steps` lead from there; without one, any that is signed by somebody in it.
     ///
-    /// Versions between may have been missed, so the change itself is not judged here; the hub judged it.
+    /// Steps say who could sign and no more, so what else a version changed is not judged here; the hub judged it. Where the
+    /// first of them is no longer kept, the document has to be signed by somebody whose key was in the one seen last.
     ///
     /// # Errors
-    /// When it is older, of another household, or not signed by anybody who was known.
-    pub fn verify_seen(&self, last: Option<&SignedDocument>) -> Result<Household, Error> {
+    /// When it is older, of another household, not signed by anybody who could, or a step does not hold.
+    pub fn verify_seen(
+        &self,
+        last: Option<&SignedDocument>,
+        steps: &[SignedStep],
+    ) -> Result<Household, Error> {
         let household = self.household_already_verified()?;
-        let known = match last {
-            Some(last) if last.document == self.document => return Ok(household),
-            Some(last) => last.household_already_verified()?,
-            None => household.clone(),
+        let Some(last) = last else {
+            self.check_signature(signer_in(&household, &self.signer))?;
+            return Ok(household);
         };
-        let signer = known.people.iter().find(|p| p.id == self.signer);
-        self.check_signature(signer.and_then(|p| p.keys.as_ref()).map(|k| &k.signer))?;
+        if last.document == self.document {
+            return Ok(household);
+        }
+        let known = last.household_already_verified()?;
         if household.id != known.id {
             return Err(Error::OtherHousehold);
         }
-        if last.is_some() && household.version <= known.version {
-            return Err(Error::NotNext {
-                expected: known.version.saturating_add(1),
-                found: household.version,
-            });
+        if household.version == known.version {
+            return Err(Error::Fork { version: known.version });
         }
+        if household.version < known.version {
+            return Err(Error::Older { shown: household.version, seen: known.version });
+        }
+        Due::after(last, steps, household.version)?.check(self, household.version)?;
         Ok(household)
     }
 
@@ -155,10 +168,7 @@ impl SignedDocument {
     }
 
     fn check_signature(&self, key: Option<&SignerKey>) -> Result<(), Error> {
-        let key = key.ok_or(Error::UnknownSigner)?.verifying_key();
-        let bytes = STANDARD.decode(&self.signature).map_err(|_| Error::BadSignature)?;
-        let signature = Signature::from_slice(&bytes).map_err(|_| Error::BadSignature)?;
-        key.verify_strict(&signed_bytes(&self.document), &signature).map_err(|_| Error::BadSignature)
+        check_signature(key, &signed_bytes(&self.document), &self.signature)
     }
 }
 
@@ -173,6 +183,19 @@ impl Household {
         let next = Self::from_document(Document { version, ..self.to_document() })?;
         SignedDocument::sign(&next, signer, keys)
     }
+}
+
+/// The key of a person of this household.
+fn signer_in<'a>(household: &'a Household, person: &PersonId) -> Option<&'a SignerKey> {
+    let person = household.people.iter().find(|p| p.id == *person)?;
+    person.keys.as_ref().map(|keys| &keys.signer)
+}
+
+fn check_signature(key: Option<&SignerKey>, signed: &[u8], signature: &str) -> Result<(), Error> {
+    let key = key.ok_or(Error::UnknownSigner)?.verifying_key();
+    let bytes = STANDARD.decode(signature).map_err(|_| Error::BadSignature)?;
+    let signature = Signature::from_slice(&bytes).map_err(|_| Error::BadSignature)?;
+    key.verify_strict(signed, &signature).map_err(|_| Error::BadSignature)
 }
 
 fn signed_bytes(document: &str) -> Vec<u8> {

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use jiff::SignedDuration;
-use porchlight_household::{Age, DeviceId, DeviceKind, SignedDocument};
+use porchlight_household::{Age, DeviceId, DeviceKind, SignedDocument, SignedStep};
 use porchlight_vault::{Filter, Kind};
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::types::{
     ChangeDone, DeviceView, HouseholdChange, LastView, LookedView, MissedView, PersonView, Sentence,
@@ -21,7 +23,28 @@ use crate::hub::Hub;
 #[utoipa::path(get, path = "/api/household", tag = "household",
     responses((status = 200, description = "Done.", body = Object), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn document(State(hub): State<Arc<Hub>>, _who: SignedIn) -> Json<SignedDocument> {
-    Json(hub.home().signed.clone())
+    Json(hub.home().lineage.signed().clone())
+}
+
+/// Which version a client has seen.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct SeenVersion {
+    /// The version of the household document that was seen; without it, every step that is kept comes.
+    #[serde(default)]
+    after: u64,
+}
+
+/// The steps to the household document in force from an older version, one for each version, oldest first: each says whose key
+/// could sign from then on, and is signed itself. They do not begin at once where the first are no longer kept.
+#[utoipa::path(get, path = "/api/household/steps", tag = "household", params(SeenVersion),
+    responses((status = 200, description = "Done.", body = Vec<Object>), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
+pub(super) async fn steps(
+    State(hub): State<Arc<Hub>>,
+    _who: SignedIn,
+    Query(seen): Query<SeenVersion>,
+) -> Json<Vec<SignedStep>> {
+    Json(hub.home().lineage.steps_after(seen.after).to_vec())
 }
 
 /// Change the household: the next version of the document, signed in the client, and the secrets that go with it.

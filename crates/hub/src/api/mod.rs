@@ -148,6 +148,7 @@ fn parts() -> (Router<Arc<Hub>>, Document) {
         .routes(routes!(recovery::finish))
         .routes(routes!(account::register))
         .routes(routes!(household::document, household::change))
+        .routes(routes!(household::steps))
         .routes(routes!(household::people))
         .routes(routes!(household::devices))
         .routes(routes!(talk::ask))

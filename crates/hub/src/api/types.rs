@@ -94,6 +94,9 @@ pub struct HouseholdChange {
     /// The signed household document: the exact text, its signer and its signature.
     #[schema(value_type = Object)]
     pub signed: porchlight_household::SignedDocument,
+    /// The signed step from the version before to this one: what the hub keeps of it once a newer one is in force.
+    #[schema(value_type = Object)]
+    pub step: porchlight_household::SignedStep,
     /// For each new camera, by device id, its address with user and password. Sealed under the strongbox's root, never in the document.
     #[serde(default)]
     pub addresses: BTreeMap<String, String>,

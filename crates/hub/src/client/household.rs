@@ -7,11 +7,13 @@ use jiff::tz::TimeZone;
 use porchlight_camera::parse_address;
 use porchlight_household::{
     Device, DeviceChange, DeviceKind, Household, MemberKeys, Person, PersonChange, PersonId, SignedDocument,
+    SignedStep,
 };
 use zeroize::Zeroizing;
 
 use super::enrol::{Enrolled, NewPerson, enrol};
 use super::{ClientError, Member};
+use crate::api::query;
 use crate::api::types::{ChangeDone, HouseholdChange, NewAccount, RegistrationAnswer, RegistrationStart};
 
 /// A device to add to the household.
@@ -236,11 +238,20 @@ impl Member {
     /// The household in a document that the hub shows, if it follows from the one that this computer saw last: a hub that was broken into
     /// must not get its own reader signed.
     fn accept(&self, signed: SignedDocument) -> Result<Household, ClientError> {
+        let seen = self.seen.borrow().clone();
+        let news = seen.as_ref().filter(|seen| seen.document != signed.document);
+        let steps = news.map(|seen| self.steps_after(seen)).transpose()?.unwrap_or_default();
         let home = signed
-            .verify_seen(self.seen.borrow().as_ref())
-            .map_err(|error| ClientError::Tampered(error.to_string()))?;
+            .verify_seen(seen.as_ref(), &steps)
+            .map_err(|error| ClientError::Tampered(error.to_string().trim_end_matches('.').to_owned()))?;
         *self.seen.borrow_mut() = Some(signed);
         Ok(home)
+    }
+
+    /// The steps to what the hub shows from what this computer saw last.
+    fn steps_after(&self, seen: &SignedDocument) -> Result<Vec<SignedStep>, ClientError> {
+        let version = seen.household_already_verified()?.version.to_string();
+        self.http.get(&format!("/api/household/steps{}", query(&[("after", Some(&version))])))
     }
 
     /// Reads the document, has it edited, signs it and sends it. If somebody else changed the household meanwhile, the hub refuses, and
@@ -251,15 +262,17 @@ impl Member {
     ) -> Result<ChangeDone, ClientError> {
         let keys = self.keys()?;
         for last in [false, false, true] {
-            let signed: SignedDocument = self.http.get("/api/household")?;
-            let mut home = self.accept(signed)?;
+            let before: SignedDocument = self.http.get("/api/household")?;
+            let mut home = self.accept(before.clone())?;
             let me = home.people.iter().find(|person| person.keys.as_ref() == Some(&keys.public()));
             let me =
                 me.ok_or_else(|| ClientError::Tampered("your own key is not in it".to_owned()))?.id.clone();
             let now = Timestamp::now();
             let extras = edit(&mut home, &me, &keys, now)?;
             let signed = home.sign_next(&me, &keys)?;
-            let change = HouseholdChange { signed, addresses: extras.addresses, accounts: extras.accounts };
+            let step = SignedStep::sign(&before, &signed, &keys)?;
+            let Extras { addresses, accounts } = extras;
+            let change = HouseholdChange { signed, step, addresses, accounts };
             match self.http.put("/api/household", &change) {
                 Err(error) if error.word() == Some("conflict") && !last => {}
                 Err(error) => return Err(error),
