@@ -161,6 +161,8 @@ impl SetUp {
         let person: PersonId = start.person.parse()?;
         let response = self.server.register(person.as_str(), &start.request);
         let response = response.map_err(|error| ApiError::bad(error.to_string()))?;
+        // A mirror that cannot be is refused where it is named, and not only when everything else has been filled in.
+        self.folders(&start.mirrors)?;
         let mut begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
         if begun.len() >= MOST_BEGUN {
             begun.pop_first();
@@ -239,29 +241,34 @@ impl SetUp {
         };
         for mirror in mirrors {
             let path = PathBuf::from(mirror.trim());
+            let shown = path.display();
             if !path.is_absolute() {
-                return Err(ApiError::bad(format!(
-                    "`{}` is no whole path; a mirror is a folder such as /media/stick/porchlight",
-                    path.display()
-                )));
+                return Err(bad_mirror(
+                    "mirror-no-path",
+                    format!(
+                        "`{shown}` is no whole path; a mirror is a folder such as /media/stick/porchlight"
+                    ),
+                ));
             }
-            if path.starts_with(&self.config.data) || strongboxes.iter().any(|other| path.starts_with(other))
-            {
-                return Err(ApiError::bad(format!(
-                    "{} lies in a folder that it is to be a mirror of; choose one on another disk",
-                    path.display()
-                )));
+            let within = |other: &PathBuf| path.starts_with(other) || other.starts_with(&path);
+            if within(&self.config.data) || strongboxes.iter().any(within) {
+                return Err(bad_mirror(
+                    "mirror-within",
+                    format!(
+                        "{shown} and what it is to be a mirror of lie in each other; choose one on another disk"
+                    ),
+                ));
             }
             if !is_new(&path) {
-                return Err(ApiError::bad(format!(
-                    "{} is there already and not empty; name a new folder for the mirror",
-                    path.display()
-                )));
+                return Err(bad_mirror(
+                    "mirror-taken",
+                    format!("{shown} is there already and not empty; name a new folder for the mirror"),
+                ));
             }
             strongboxes.push(path);
         }
         let folders = Folders { data: self.config.data.clone(), strongboxes };
-        folders.check().map_err(|error| ApiError::bad(error.to_string()))?;
+        folders.check().map_err(|error| bad_mirror("mirror-away", error.to_string()))?;
         Ok(folders)
     }
 
@@ -300,6 +307,11 @@ fn plain(code: &str) -> String {
         .map(|letter| letter.to_ascii_uppercase())
         .map(|letter| if letter == 'O' { '0' } else { letter })
         .collect()
+}
+
+/// A folder that cannot be a mirror of the strongbox; the word says why.
+fn bad_mirror(word: &'static str, sentence: String) -> ApiError {
+    ApiError::new(StatusCode::BAD_REQUEST, word, sentence)
 }
 
 /// What keeps a household from being made is mostly about the folders, and the owner can do something about it.
