@@ -25,6 +25,7 @@ export const door = catalogue({
     notRight: 'Name, passphrase or digits are not right. Nothing tells which, so that nobody can guess.',
     passkeyNotRight: 'This passkey is not known here. Sign in with your passphrase.',
     used: 'These six digits were used already. Wait for the next ones, at most half a minute.',
+    tooLate: 'This took too long, or the hub was started again meanwhile. Try once more.',
     tooMany: (seconds: number) => `Too many wrong tries. You can try again in ${count(seconds, 'second', 'seconds')}.`,
     tooManySomewhen: 'Too many wrong tries. Try again in a few minutes.',
     declined: 'Your browser did not get an answer from a passkey. Nothing was done.',
@@ -51,6 +52,7 @@ export const door = catalogue({
     notRight: 'Name, Passphrase oder Ziffern stimmen nicht. Welches davon, wird nicht gesagt, damit niemand raten kann.',
     passkeyNotRight: 'Dieser Passkey ist hier nicht bekannt. Melde dich mit deiner Passphrase an.',
     used: 'Diese sechs Ziffern wurden schon benutzt. Warte auf die nächsten, höchstens eine halbe Minute.',
+    tooLate: 'Das hat zu lange gedauert, oder der Hub wurde inzwischen neu gestartet. Versuche es noch einmal.',
     tooMany: (seconds: number) => `Zu viele falsche Versuche. In ${count(seconds, 'Sekunde', 'Sekunden')} kannst du es wieder versuchen.`,
     tooManySomewhen: 'Zu viele falsche Versuche. Versuche es in ein paar Minuten wieder.',
     declined: 'Dein Browser hat von keinem Passkey eine Antwort bekommen. Es ist nichts geschehen.',
@@ -72,6 +74,8 @@ export function refused(why: unknown, byPasskey = false): string {
       return byPasskey ? door.passkeyNotRight : door.notRight;
     case 'code-used':
       return door.used;
+    case 'too-late':
+      return door.tooLate;
     case 'too-many': {
       const seconds = /(\d+) seconds/.exec(why.message)?.[1];
       return seconds ? door.tooMany(Number(seconds)) : door.tooManySomewhen;
