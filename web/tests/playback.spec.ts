@@ -1,38 +1,7 @@
 // Film from a camera, played in the app.
 
-import type { Page } from '@playwright/test';
-import { StandInCamera, type House } from './house';
+import { film, filmed, position, state } from './film';
 import { expect, test } from './test';
-
-/** A house whose porch was filmed: this many pieces of about four seconds. */
-async function filmed(house: House, pieces: number, after: (camera: StandInCamera) => Promise<void> = async (camera) => camera.close()): Promise<void> {
-  const camera = await StandInCamera.start();
-  try {
-    await house.addCamera('Porch', camera.url);
-    await expect.poll(async () => (await house.anna('list', '--kind', 'video')).length, { timeout: 60_000 }).toBeGreaterThanOrEqual(pieces);
-  } finally {
-    await after(camera);
-  }
-}
-
-interface State {
-  at: number;
-  paused: boolean;
-  buffered: [number, number][];
-  width: number;
-}
-
-async function state(page: Page): Promise<State> {
-  return page.locator('video').evaluate((video: HTMLVideoElement) => ({
-    at: video.currentTime,
-    paused: video.paused,
-    width: video.videoWidth,
-    buffered: Array.from({ length: video.buffered.length }, (_, range): [number, number] => [video.buffered.start(range), video.buffered.end(range)]),
-  }));
-}
-
-const film = (page: Page) => page.getByRole('button', { name: /^Open the film/ }).first();
-const position = (page: Page) => page.getByRole('slider', { name: 'Where it plays' });
 
 test('a stretch of film plays across its pieces without a gap, seeks, and goes faster, slower and picture by picture', async ({ somebody, house, page }) => {
   await filmed(house, 4);

@@ -31,7 +31,6 @@ export const door = catalogue({
     declined: 'Your browser did not get an answer from a passkey. Nothing was done.',
     noPasskey: 'You have no passkey at this address. Use the six digits.',
     sealedPasskey: 'This passkey can prove that it is you, and cannot open what is sealed to you. Type your passphrase as well, and use the passkey instead of the digits.',
-    cannot: 'This browser could not sign in. Try a newer one.',
   },
   de: {
     title: 'Anmelden',
@@ -58,7 +57,6 @@ export const door = catalogue({
     declined: 'Dein Browser hat von keinem Passkey eine Antwort bekommen. Es ist nichts geschehen.',
     noPasskey: 'Unter dieser Adresse hast du keinen Passkey. Nimm die sechs Ziffern.',
     sealedPasskey: 'Dieser Passkey kann beweisen, dass du es bist, aber nicht öffnen, was für dich versiegelt ist. Gib auch deine Passphrase ein und nimm den Passkey statt der Ziffern.',
-    cannot: 'Dieser Browser konnte dich nicht anmelden. Versuche es mit einem neueren.',
   },
 });
 
