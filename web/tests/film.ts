@@ -4,14 +4,16 @@ import type { Page } from '@playwright/test';
 import { StandInCamera, type House } from './house';
 import { expect } from './test';
 
-/** A house whose porch was filmed: this many pieces of about four seconds. */
-export async function filmed(house: House, pieces: number, after: (camera: StandInCamera) => Promise<void> = async (camera) => camera.close()): Promise<void> {
-  const camera = await StandInCamera.start();
+/** A house whose porch was filmed: this many pieces of about four seconds; with its sound where that is asked for. */
+export async function filmed(house: House, pieces: number, ...how: '--sound'[]): Promise<void> {
+  const camera = await StandInCamera.start(...how);
   try {
     await house.addCamera('Porch', camera.url);
-    await expect.poll(async () => (await house.anna('list', '--kind', 'video')).length, { timeout: 60_000 }).toBeGreaterThanOrEqual(pieces);
+    if (how.length) await house.anna('consent', 'grant', 'Anna', 'sound:Porch');
+    const wanted = ({ media_type }: Record<string, unknown>) => !how.length || String(media_type).includes('mp4a');
+    await expect.poll(async () => (await house.anna('list', '--kind', 'video')).filter(wanted).length, { timeout: 60_000 }).toBeGreaterThanOrEqual(pieces);
   } finally {
-    await after(camera);
+    camera.close();
   }
 }
 
