@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -122,6 +123,27 @@ impl Page {
         (status, serde_json::from_slice(&said).unwrap_or(Value::Null))
     }
 
+    /// Begins to send a sound, and returns once the hub waits for it; where it takes none, with what it says to that. By http alone.
+    pub fn begin(&self, path: &str, bytes: usize) -> Result<Sending, (u16, Value)> {
+        let host = self.base.strip_prefix("http://").expect("a hub that is served plain");
+        let mut stream = TcpStream::connect(host).expect("a connection");
+        stream.set_read_timeout(Some(HANGS)).expect("a patient connection");
+        let cookies: Vec<String> =
+            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        write!(
+            stream,
+            "POST {path} HTTP/1.1\r\nhost: {host}\r\ncookie: {}\r\nx-porchlight: 1\r\nsec-fetch-site: same-origin\r\n\
+             content-type: audio/wav\r\ncontent-length: {bytes}\r\nexpect: 100-continue\r\nconnection: close\r\n\r\n",
+            cookies.join("; ")
+        )
+        .expect("a request");
+        let mut answer = BufReader::new(stream.try_clone().expect("both ends of a connection"));
+        match read_head(&mut answer) {
+            100 => Ok(Sending { stream, answer }),
+            status => Err((status, read_problem(&mut answer))),
+        }
+    }
+
     /// Listens to what happens from now on.
     pub fn events(&mut self) -> Stream {
         let answer = self.send("GET", "/api/events", None);
@@ -175,6 +197,36 @@ impl Page {
         }
         answer
     }
+}
+
+/// A sound that is on its way.
+pub struct Sending {
+    stream: TcpStream,
+    answer: BufReader<TcpStream>,
+}
+
+impl Sending {
+    /// Sends all of it; the status, and the answer.
+    pub fn finish(mut self, sound: &[u8]) -> (u16, Value) {
+        self.stream.write_all(sound).expect("a hub that reads");
+        (read_head(&mut self.answer), read_problem(&mut self.answer))
+    }
+}
+
+/// The status of an answer, whose header is read past.
+fn read_head(answer: &mut impl BufRead) -> u16 {
+    let mut lines = answer.lines().map(|line| line.expect("an answer"));
+    let first = lines.next().expect("an answer");
+    let status = first.split(' ').nth(1).and_then(|status| status.parse().ok());
+    lines.take_while(|line| !line.is_empty()).for_each(drop);
+    status.expect("a status")
+}
+
+/// What comes after it, up to the end of the connection.
+fn read_problem(answer: &mut impl Read) -> Value {
+    let mut said = String::new();
+    answer.read_to_string(&mut said).expect("an answer to its end");
+    serde_json::from_str(&said).unwrap_or(Value::Null)
 }
 
 /// Does something that takes a code of this authenticator. Each works once, so that another may have to be waited for.

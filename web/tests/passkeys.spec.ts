@@ -1,29 +1,11 @@
-import type { Browser, CDPSession, Page } from '@playwright/test';
+import type { Browser, Page } from '@playwright/test';
+import { authenticator } from './authenticator';
 import { expect, Somebody, test, type House } from './test';
 
 // Passkeys belong to a name, and a loopback address in figures is none.
 test.beforeEach(({ house }) => {
   house.address = house.address.replace('127.0.0.1', 'localhost');
 });
-
-/** A phone's own authenticator; with `prf`, one that gives secrets. */
-async function authenticator(page: Page, prf: boolean): Promise<{ cdp: CDPSession; authenticatorId: string }> {
-  const cdp = await page.context().newCDPSession(page);
-  await cdp.send('WebAuthn.enable');
-  const { authenticatorId } = await cdp.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      ctap2Version: 'ctap2_1',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      hasPrf: prf,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  });
-  return { cdp, authenticatorId };
-}
 
 async function addPasskey(page: Page, house: House, somebody: Somebody, name: string): Promise<void> {
   await page.getByRole('button', { name: 'Add a passkey' }).click();

@@ -1,38 +1,8 @@
 // Film from a camera, played in the app.
 
 import type { Page } from '@playwright/test';
-import { StandInCamera, type House } from './house';
+import { film, filmed, position, state } from './film';
 import { expect, test } from './test';
-
-/** A house whose porch was filmed: this many pieces of about four seconds. */
-async function filmed(house: House, pieces: number, after: (camera: StandInCamera) => Promise<void> = async (camera) => camera.close()): Promise<void> {
-  const camera = await StandInCamera.start();
-  try {
-    await house.addCamera('Porch', camera.url);
-    await expect.poll(async () => (await house.anna('list', '--kind', 'video')).length, { timeout: 60_000 }).toBeGreaterThanOrEqual(pieces);
-  } finally {
-    await after(camera);
-  }
-}
-
-interface State {
-  at: number;
-  paused: boolean;
-  buffered: [number, number][];
-  width: number;
-}
-
-async function state(page: Page): Promise<State> {
-  return page.locator('video').evaluate((video: HTMLVideoElement) => ({
-    at: video.currentTime,
-    paused: video.paused,
-    width: video.videoWidth,
-    buffered: Array.from({ length: video.buffered.length }, (_, range): [number, number] => [video.buffered.start(range), video.buffered.end(range)]),
-  }));
-}
-
-const film = (page: Page) => page.getByRole('button', { name: /^Open the film/ }).first();
-const position = (page: Page) => page.getByRole('slider', { name: 'Where it plays' });
 
 test('a stretch of film plays across its pieces without a gap, seeks, and goes faster, slower and picture by picture', async ({ somebody, house, page }) => {
   await filmed(house, 4);
@@ -139,4 +109,45 @@ test('an hour of film takes no more memory than a minute, and seeking there and 
     const { buffered } = await state(page);
     expect(buffered.reduce((sum, [from, to]) => sum + to - from, 0)).toBeLessThan(140);
   }
+});
+
+/** How loud the film is within the next moment, from 0 to 1, as the browser plays it. */
+async function loudness(page: Page): Promise<number> {
+  return page.locator('video').evaluate(async (video) => {
+    const playing = video as HTMLVideoElement & { captureStream: () => MediaStream };
+    const context = new AudioContext();
+    await context.resume();
+    const analyser = context.createAnalyser();
+    context.createMediaStreamSource(playing.captureStream()).connect(analyser);
+    const samples = new Float32Array(analyser.fftSize);
+    let loudest = 0;
+    for (let times = 0; times < 40 && loudest === 0; times++) {
+      await new Promise((next) => setTimeout(next, 25));
+      analyser.getFloatTimeDomainData(samples);
+      loudest = Math.max(...samples.map(Math.abs));
+    }
+    await context.close();
+    return loudest;
+  });
+}
+
+test('film that was recorded with its sound is heard, and is heard where one seeks to', async ({ somebody, house, page }) => {
+  test.setTimeout(180_000);
+  await filmed(house, 3, '--sound');
+  await somebody.signIn('Anna', 'timeline');
+  await film(page).click();
+  await expect.poll(async () => (await state(page)).width, 'the picture comes').toBe(640);
+  const decoded = () => page.locator('video').evaluate((video) => (video as HTMLVideoElement & { webkitAudioDecodedByteCount: number }).webkitAudioDecodedByteCount);
+  await expect.poll(decoded).toBeGreaterThan(0);
+  const sound = page.getByRole('button', { name: 'Without sound' });
+  await expect(sound, 'it begins in silence').toHaveAttribute('aria-pressed', 'false');
+  await sound.click();
+  await expect(page.getByRole('button', { name: 'With sound' })).toHaveAttribute('aria-pressed', 'true');
+  await expect.poll(() => loudness(page), 'it is heard').toBeGreaterThan(0.001);
+  const before = await decoded();
+  await position(page).fill('5');
+  await expect.poll(async () => (await state(page)).at).toBeGreaterThan(5);
+  await page.getByRole('button', { name: /^(Play|Pause)/ }).first().waitFor();
+  await expect.poll(() => loudness(page), 'it is heard there too').toBeGreaterThan(0.001);
+  expect(await decoded()).toBeGreaterThan(before);
 });

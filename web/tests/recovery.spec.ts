@@ -80,6 +80,66 @@ test('the whole file of a kit is read, and another’s kit gets nobody in', asyn
   expect(await house.anna('session', 'list'), 'nothing has ended').not.toHaveLength(0);
 });
 
+test('a kit that was used is as good as before, and the passphrase that it took the place of is not', async ({ somebody, house, page }) => {
+  test.setTimeout(180_000);
+  const before = house.passphrase('Anna');
+  const comeBack = async (passphrase: string): Promise<string> => {
+    await somebody.open('recover');
+    await page.getByLabel('Your name').fill('anna');
+    await page.getByLabel(/open the file/).setInputFiles(house.file('Anna.kit'));
+    await expect(page.getByText('This is a whole key.')).toBeVisible();
+    const secret = await newSignIn(page, passphrase);
+    await page.getByRole('button', { name: 'Come back in' }).click();
+    await expect(page.getByRole('heading', { name: 'Your account' })).toBeVisible({ timeout: 60_000 });
+    await page.getByRole('button', { name: 'Sign out here' }).last().click();
+    await expect(page.getByRole('heading', { name: 'Good to see you' })).toBeVisible();
+    return secret;
+  };
+  await comeBack('nine otters borrow a velvet trumpet');
+  const secret = await comeBack('eleven herons polish the copper moon');
+  await page.reload();
+  for (const old of [before, 'nine otters borrow a velvet trumpet']) {
+    await page.getByLabel('Your passphrase').fill(old);
+    await page.getByLabel(/six digits/).fill(code(secret));
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await expect(page.getByText('are not right')).toBeVisible();
+    await page.reload();
+  }
+  writeFileSync(house.file('Anna.passphrase'), 'eleven herons polish the copper moon\n');
+  writeFileSync(house.file('Anna.totp'), `${secret}\n`);
+  await somebody.signIn('Anna', 'account');
+});
+
+test('who tries kits that are not theirs is made to wait, and what is no kit is not even tried', async ({ somebody, house, page }) => {
+  test.setTimeout(180_000);
+  await house.addAdult('Tom');
+  await somebody.open('recover');
+  await page.getByLabel('Your name').fill('Anna');
+  const back = page.getByRole('button', { name: 'Come back in' });
+  await newSignIn(page, 'nine otters borrow a velvet trumpet');
+  // A passphrase is no kit, and neither is what only looks like one.
+  for (const none of [house.passphrase('Anna'), `AGE-SECRET-KEY-1${'Q'.repeat(58)}`]) {
+    await page.getByLabel('The key on your sheet').fill(none);
+    await expect(page.getByText(/letters and numbers on the sheet; here are|This is no key/)).toBeVisible();
+    await expect(back).toBeDisabled();
+  }
+  await page.getByLabel(/open the file/).setInputFiles(house.file('Tom.kit'));
+  await expect(page.getByText('This is a whole key.')).toBeVisible();
+  const alert = page.getByRole('alert');
+  for (let tries = 0; !/^Too many wrong tries/.test((await alert.allInnerTexts()).join('')); tries++) {
+    expect(tries, 'guessing has an end').toBeLessThan(12);
+    await back.click();
+    await expect(back).toHaveText('Come back in', { timeout: 60_000 });
+    await expect(back).toBeEnabled();
+    await expect(alert).toHaveText(/This kit does not belong to that name here\.|Too many wrong tries/);
+  }
+  await somebody.isSound('recover-too-many');
+  // A name that nobody has is told the same.
+  await page.getByLabel('Your name').fill('Nobody');
+  await back.click();
+  await expect(alert).toHaveText('This kit does not belong to that name here.', { timeout: 60_000 });
+});
+
 test('the kit is printed once more for whoever proves who they are, and is the same', async ({ somebody, house, page }) => {
   await somebody.signIn('Anna', 'account');
   await page.getByRole('button', { name: 'Print it once more' }).click();

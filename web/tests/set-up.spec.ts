@@ -1,48 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Page } from '@playwright/test';
-import { code } from './house';
-import { expect, House, test as base } from './test';
-
-/** A hub that waits for its household. */
-const test = base.extend<{ voice: boolean }>({
-  voice: [false, { option: true }],
-  house: async ({ voice }, use) => {
-    const house = House.empty({ voice, serve: ['--set-up'] });
-    await house.serve();
-    await use(house);
-    await house.close();
-  },
-});
-
-async function home(page: Page, house: House, name: string): Promise<void> {
-  await page.getByLabel('The set-up code').fill(house.setUpCode.toLowerCase());
-  await page.getByLabel('What your home is called').fill(name);
-  await page.getByLabel('Your time zone').selectOption('Europe/Berlin');
-  await page.getByRole('button', { name: 'Go on to who lives here' }).click();
-}
-
-async function you(page: Page): Promise<void> {
-  await page.getByRole('textbox', { name: /^Name/ }).fill('Anna');
-  await page.getByLabel(/Born in/).fill('1984-03');
-}
-
-/** Passphrase and authenticator; what the command line needs of them is left in the house. */
-async function signInStep(page: Page, house: House): Promise<void> {
-  house.newPassphrase('Anna');
-  await page.getByLabel('A passphrase').fill(house.passphrase('Anna'));
-  await page.getByLabel('The same once more').fill(house.passphrase('Anna'));
-  const secret = (await page.locator('.totp code').innerText()).replaceAll(' ', '');
-  writeFileSync(house.file('Anna.totp'), `${secret}\n`);
-  await page.getByLabel(/six digits/).fill(code(secret, 0));
-  await page.getByRole('button', { name: 'Make our home' }).click();
-}
-
-/** The key as it is printed. */
-async function printed(page: Page): Promise<string> {
-  return (await page.locator('.kit .key').innerText()).replaceAll(/\s/g, '');
-}
+import { home, printed, signInStep, test, you } from './setting-up';
+import { expect } from './test';
 
 test('a family makes its home in the browser, step by step', async ({ page, house, somebody }) => {
   // Every step is judged in six ways.

@@ -1,14 +1,20 @@
+import type { Page } from '@playwright/test';
 import { expect, test } from './test';
+
+/** Fills in the door, and knocks. */
+async function knock(page: Page, passphrase: string, digits: string): Promise<void> {
+  await page.getByLabel('Your name').fill('Anna');
+  await page.getByLabel('Your passphrase').fill(passphrase);
+  await page.getByLabel(/six digits/).fill(digits);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+}
 
 test('somebody signs in and out, and a wrong passphrase is told in words', async ({ somebody, house, page }) => {
   await somebody.open();
   await expect(page.getByRole('heading', { name: 'Good to see you' })).toBeVisible();
   await somebody.isSound('sign-in');
 
-  await page.getByLabel('Your name').fill('Anna');
-  await page.getByLabel('Your passphrase').fill('not the passphrase');
-  await page.getByLabel(/six digits/).fill('123456');
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await knock(page, 'not the passphrase', '123456');
   await expect(page.getByText('are not right')).toBeVisible();
 
   await somebody.signIn();
@@ -18,6 +24,55 @@ test('somebody signs in and out, and a wrong passphrase is told in words', async
   await expect(page.getByRole('navigation', { name: 'Main' })).toBeVisible();
   const sessions = await house.anna('session', 'list');
   expect(sessions).toHaveLength(2);
+});
+
+test('six digits work once, and who types them again is told to wait for the next', async ({ somebody, house, page }) => {
+  const digits = await somebody.digits('Anna');
+  await somebody.open();
+  await knock(page, house.passphrase('Anna'), digits);
+  await expect(page.getByRole('navigation', { name: 'Main' })).toBeVisible();
+  await somebody.open('account');
+  await page.getByRole('button', { name: 'Sign out here' }).last().click();
+  await knock(page, house.passphrase('Anna'), digits);
+  await expect(page.getByRole('alert')).toHaveText('These six digits were used already. Wait for the next ones, at most half a minute.');
+  await expect(page.getByLabel(/six digits/), 'they are not typed over').toHaveValue('');
+  // It was no guess: whoever was early is let in with the next ones.
+  await knock(page, house.passphrase('Anna'), await somebody.digits('Anna'));
+  await expect(page.getByRole('navigation', { name: 'Main' })).toBeVisible();
+});
+
+test('who guesses is made to wait, is told for how long, and gets in when that is over', async ({ somebody, house, page }) => {
+  test.setTimeout(180_000);
+  await somebody.open();
+  const alert = page.getByRole('alert');
+  const answered = () => expect(alert).toHaveText(/are not right|Too many wrong tries/);
+  const wait = /^Too many wrong tries\. You can try again in (\d+) seconds?\.$/;
+  // A slow machine may let the first waits go by between two tries; each is twice as long as the one before.
+  for (let tries = 0; !wait.test((await alert.allInnerTexts()).join('')); tries++) {
+    expect(tries, 'guessing has an end').toBeLessThan(12);
+    await knock(page, `not the passphrase, ${tries}`, '123456');
+    await expect(page.getByRole('button', { name: 'Sign in', exact: true })).toBeEnabled();
+    await answered();
+  }
+  await somebody.isSound('sign-in-too-many');
+  // Even the right one has to wait, and to ask again costs nothing.
+  await expect(async () => {
+    await knock(page, house.passphrase('Anna'), await somebody.digits('Anna'));
+    await expect(page.getByRole('navigation', { name: 'Main' })).toBeVisible({ timeout: 3000 });
+  }).toPass({ timeout: 120_000 });
+});
+
+test('a sign-in that the hub does not remember any more is no wrong passphrase', async ({ somebody, house, page }) => {
+  await somebody.open();
+  // As if the hub had been started again between the two halves of it.
+  await page.route('**/api/sign-in/finish', async (route) => {
+    const body = route.request().postDataJSON() as object;
+    await route.continue({ postData: JSON.stringify({ ...body, attempt: '00'.repeat(16) }) });
+  }, { times: 1 });
+  await knock(page, house.passphrase('Anna'), await somebody.digits('Anna'));
+  await expect(page.getByRole('alert')).toHaveText('This took too long, or the hub was started again meanwhile. Try once more.');
+  await knock(page, house.passphrase('Anna'), await somebody.digits('Anna'));
+  await expect(page.getByRole('navigation', { name: 'Main' })).toBeVisible();
 });
 
 test('at most 150 kilobytes come before somebody signs in, and the proof’s module among them once', async ({ somebody, page }) => {

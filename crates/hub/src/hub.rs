@@ -21,6 +21,7 @@ use crate::error::HubError;
 use crate::events::{Events, Happening};
 use crate::heard::Heard;
 use crate::https::{GivenCertificate, Https, Served};
+use crate::listening::Listening;
 use crate::looks::Looks;
 use crate::sign_in::SignIns;
 use crate::store::HubStore;
@@ -91,6 +92,7 @@ pub(crate) struct Hub {
     pub cameras: Cameras,
     pub sign_ins: SignIns,
     pub looks: Looks,
+    pub listening: Listening,
     pub data: PathBuf,
     /// The strongbox mirrors, beside the one in use.
     pub mirrors: Vec<PathBuf>,
@@ -154,6 +156,7 @@ impl Hub {
             cameras: Cameras::none().map_err(HubError::NoThread)?,
             sign_ins,
             looks: Looks::default(),
+            listening: Listening::default(),
             data: config.data.clone(),
             mirrors,
             stop: stop.clone(),

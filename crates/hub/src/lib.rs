@@ -26,6 +26,7 @@ pub mod init;
 mod keeping;
 mod ledger;
 mod limits;
+mod listening;
 mod looks;
 mod mirrors;
 mod passkeys;

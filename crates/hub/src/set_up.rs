@@ -161,6 +161,8 @@ impl SetUp {
         let person: PersonId = start.person.parse()?;
         let response = self.server.register(person.as_str(), &start.request);
         let response = response.map_err(|error| ApiError::bad(error.to_string()))?;
+        // A mirror that cannot be is refused where it is named, and not only when everything else has been filled in.
+        self.folders(&start.mirrors)?;
         let mut begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
         if begun.len() >= MOST_BEGUN {
             begun.pop_first();
@@ -252,13 +254,13 @@ impl SetUp {
                     ),
                 ));
             }
-            if path.starts_with(&self.config.data) || strongboxes.iter().any(|other| path.starts_with(other))
-            {
+            let within = |other: &PathBuf| path.starts_with(other) || other.starts_with(&path);
+            if within(&self.config.data) || strongboxes.iter().any(within) {
                 return Err(unfit(
                     &path,
                     "mirror-inside",
                     format!(
-                        "{shown} lies in a folder that it is to be a mirror of; choose one on another disk"
+                        "{shown} and what it is to be a mirror of lie in each other; choose one on another disk"
                     ),
                 ));
             }
@@ -272,7 +274,7 @@ impl SetUp {
             strongboxes.push(path);
         }
         let folders = Folders { data: self.config.data.clone(), strongboxes };
-        folders.check().map_err(|error| ApiError::bad(Sentence::from(&error)))?;
+        folders.check().map_err(|error| ApiError::bad(Sentence::new("mirror-away", error.to_string())))?;
         Ok(folders)
     }
 

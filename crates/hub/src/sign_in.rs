@@ -299,7 +299,7 @@ fn refused(hub: &Hub, name: &str, counted: bool, from: IpAddr, error: &SignInErr
 /// An attempt that is over.
 pub(crate) fn too_late() -> ApiError {
     let sentence = "this sign-in took too long or was finished already; begin again";
-    ApiError::new(StatusCode::UNAUTHORIZED, "not-right", Sentence::new("attempt-over", sentence))
+    ApiError::new(StatusCode::UNAUTHORIZED, "too-late", Sentence::new("attempt-over", sentence))
 }
 
 fn code_used() -> ApiError {

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use porchlight_tests::{Home, Wav};
+use porchlight_tests::{Home, Page, Wav, text};
 
 const CONVERT: &str = "ffmpeg -i IN -ac 1 -ar 16000 -c:a pcm_s16le OUT.wav";
 
@@ -85,4 +85,30 @@ fn a_camera_and_an_unknown_device_hear_nothing() {
     home.add_camera("Porch", &porchlight_tests::BadCamera::Refusing.url());
     let why = home.anna(&["say", file.to_str().unwrap(), "--device", "Porch"]).refused();
     assert!(why.contains("is a camera"), "{why}");
+}
+
+#[test]
+fn a_session_has_few_sounds_under_way_and_holds_up_nobody_elses() {
+    let home = Home::quiet();
+    let mut page = Page::open(&home);
+    page.sign_in(&home, "Anna");
+    let noise = [0; 4];
+    let mut under_way: Vec<_> = ["/api/hear", "/api/say", "/api/hear", "/api/say"]
+        .into_iter()
+        .map(|path| page.begin(path, noise.len()).unwrap_or_else(|refused| panic!("{refused:?}")))
+        .collect();
+    for path in ["/api/hear", "/api/say"] {
+        let (status, said) = page.begin(path, noise.len()).err().unwrap();
+        assert_eq!((status, text(&said, "error")), (429, "too-many"), "{said}");
+        assert!(text(&said, "message").contains("saying much at once"), "{said}");
+    }
+    // Another session is listened to, as far as a hub without ears listens.
+    let file = home.file("sound.wav");
+    Wav::RIGHT.write(&file);
+    let why = home.anna(&["hear", file.to_str().unwrap()]).refused();
+    assert!(why.contains("cannot hear"), "{why}");
+    // What was refused took no place, and what came to its end gives one back.
+    let (status, said) = under_way.remove(0).finish(&noise);
+    assert_eq!((status, text(&said, "error")), (422, "bad-wav"));
+    assert!(page.begin("/api/hear", noise.len()).is_ok());
 }

@@ -17,22 +17,25 @@ fn waiting(options: &[&str]) -> Home {
 /// What Anna's browser sends to make her household.
 struct Wish {
     code: String,
-    body: Value,
+    /// What began it, and what the hub said to that.
+    start: Value,
     started: Value,
+    body: Value,
 }
 
 fn wish(home: &Home, page: &mut Page, mirrors: &[&Path]) -> Wish {
     let (anna, code) = (Member::new(), home.set_up_code().to_owned());
     let (id, signed) = anna.found("Anna");
     let passphrase = fs::read_to_string(home.passphrase("Anna")).unwrap();
+    let mut start = Value::Null;
     let (account, started) = anna.account(home, "Anna", passphrase.trim(), |request| {
-        let start = json!({ "code": code.to_lowercase(), "person": id.as_str(), "request": request });
+        start = json!({ "code": code.to_lowercase(), "person": id.as_str(), "request": request });
         let (status, answer) = page.post("/api/setup/start", &start);
         assert_eq!(status, 200, "{answer}");
         answer
     });
     let body = json!({ "code": code, "signed": signed, "account": account, "mirrors": mirrors });
-    Wish { code, body, started }
+    Wish { code, start, started, body }
 }
 
 /// The names of all files below a folder, without what is above it.
@@ -108,7 +111,7 @@ fn only_who_reads_the_code_makes_the_household_and_guessing_is_slowed_down() {
 fn what_does_not_belong_together_makes_no_household() {
     let home = waiting(&[]);
     let mut page = Page::open(&home);
-    let good = wish(&home, &mut page, &[]).body;
+    let Wish { start, body: good, .. } = wish(&home, &mut page, &[]);
     let refused = |page: &mut Page, change: &dyn Fn(&mut Value)| {
         let mut body = good.clone();
         change(&mut body);
@@ -126,15 +129,27 @@ fn what_does_not_belong_together_makes_no_household() {
     });
     assert!(why.contains("signature"), "{why}");
     refused(&mut page, &|body| body["account"]["record"] = "AAAA".into());
-    // A mirror whose disk is not there, one that is no place, and one that lies in what it mirrors.
-    let away = home.file("not attached/mirror");
-    let why = refused(&mut page, &|body| body["mirrors"] = json!([away]));
-    assert!(why.contains("attach its disk"), "{why}");
-    let why = refused(&mut page, &|body| body["mirrors"] = json!(["stick/mirror"]));
-    assert!(why.contains("no whole path"), "{why}");
-    let inside = home.data().join("mirror");
-    let why = refused(&mut page, &|body| body["mirrors"] = json!([inside]));
-    assert!(why.contains("another disk"), "{why}");
+    // A mirror whose disk is not there, one that is no place, and those that lie in what they mirror, or it in them.
+    let (away, inside, around) = (
+        home.file("not attached/mirror"),
+        home.data().join("mirror"),
+        home.data().parent().unwrap().to_owned(),
+    );
+    for (mirror, word) in [
+        (away.to_str().unwrap(), "mirror-away"),
+        ("stick/mirror", "mirror-no-path"),
+        (inside.to_str().unwrap(), "mirror-inside"),
+        (around.to_str().unwrap(), "mirror-inside"),
+        ("/proc", "mirror-not-empty"),
+    ] {
+        // Already where it is named, before the rest of it is filled in.
+        for (path, asked) in [("/api/setup/start", &start), ("/api/setup", &good)] {
+            let mut body = asked.clone();
+            body["mirrors"] = json!([mirror]);
+            let (status, said) = page.post(path, &body);
+            assert_eq!((status, text(&said["said"], "code")), (400, word), "{mirror}: {said}");
+        }
+    }
     assert!(!home.data().exists() && !home.strongbox().exists());
 
     let (status, made) = page.post("/api/setup", &good);

@@ -1,11 +1,12 @@
 // Who is signed in here, and whether the hub can be reached. The session itself is a cookie that no script sees.
 
 import * as keys from '../keys';
+import { able } from '../keys/able';
 import { shell } from '../words/shell';
 import { ask, onSignedOut, Problem } from './api';
 
-/** `looking` for the hub, signed `out`, signed `in`, the hub is `away`, or it has no household yet (`set-up`). */
-export type Here = 'looking' | 'out' | 'in' | 'away' | 'set-up';
+/** `looking` for the hub, signed `out`, signed `in`, the hub is `away`, or it has no household yet (`set-up`); or this browser is `too-old`. */
+export type Here = 'looking' | 'out' | 'in' | 'away' | 'set-up' | 'too-old';
 
 const NAME = 'porchlight.name';
 /** How long a hub that does not answer is looked for, in milliseconds. */
@@ -22,6 +23,10 @@ export const session = $state<{ here: Here; name: string; note: string }>({
 /** Finds out how things stand. */
 export async function look(): Promise<void> {
   session.here = 'looking';
+  if (!(await able())) {
+    session.here = 'too-old';
+    return;
+  }
   try {
     const { state } = await Promise.race([ask<{ state?: string }>('GET', '/api/health'), late()]);
     if (state === 'set-up') {

@@ -150,6 +150,21 @@ export class Film {
   private opened(): void {
     this.source.duration = this.seconds;
     this.buffer = this.source.addSourceBuffer(this.pieces[0]?.recording.media_type ?? '');
+    // A browser that manages what is in memory takes out of it what it likes; no other one has this event.
+    const lost = ({ removedRanges }: Event & { removedRanges?: TimeRanges }) => removedRanges && this.lost(removedRanges);
+    this.buffer.addEventListener('bufferedchange', lost, { signal: this.over.signal });
+    this.turn();
+  }
+
+  /** What the browser took out comes again once it is wanted. */
+  private lost(removed: TimeRanges): void {
+    for (let range = 0; range < removed.length; range++) {
+      const [from, to] = [removed.start(range), removed.end(range)];
+      for (const piece of this.pieces) {
+        const overlap = Math.min(to, piece.at + piece.seconds) - Math.max(from, piece.at);
+        if (piece.state === 'here' && overlap > SEAM) piece.state = 'away';
+      }
+    }
     this.turn();
   }
 

@@ -6,6 +6,7 @@ import { load } from '../household/home.svelte';
 import { startAnew } from '../household/seen';
 import { ask } from '../hub/api';
 import { firstHousehold, makeKeys, registration, wrap, type Totp } from '../keys/enrol';
+import { setLater } from '../keys/kit-later';
 import { signIn } from '../keys/sign-in';
 import type { Places, Wizard } from './wizard.svelte';
 
@@ -13,7 +14,7 @@ interface Started extends Places {
   response: string;
 }
 
-/** Whether the code is right, and where things will be. What is registered by that is thrown away. */
+/** Whether the code and the mirror are right, and where things will be. What is registered by that is thrown away. */
 export async function knock(wizard: Wizard): Promise<Places> {
   let places: Places | null = null;
   await registration(crypto.randomUUID(), async (request) => {
@@ -30,8 +31,9 @@ export async function make(wizard: Wizard, passphrase: string, totp: Totp): Prom
   const { record, exportKey } = await registration(passphrase, async (request) => (await start(wizard, request)).response);
   const account = { record, totp_secret: totp.secret, wrapped: await wrap(keys, exportKey) };
   const first = { name: wizard.name, timeZone: wizard.zone, language: wizard.language, person: wizard.id, owner: wizard.owner, born: wizard.born, keys };
-  const mirrors = wizard.mirror.trim() ? [wizard.mirror.trim()] : [];
-  await ask('POST', '/api/setup', { code: code(wizard), signed: await firstHousehold(first), account, mirrors });
+  await ask('POST', '/api/setup', { code: code(wizard), signed: await firstHousehold(first), account, mirrors: mirrors(wizard) });
+  // Whoever closes this page before the kit is on paper is reminded of it.
+  setLater(true);
 }
 
 /** Comes home: signs in, and writes down who else lives here. */
@@ -49,10 +51,14 @@ export async function enter(wizard: Wizard, passphrase: string, digits: string):
 }
 
 function start(wizard: Wizard, request: string): Promise<Started> {
-  return ask<Started>('POST', '/api/setup/start', { code: code(wizard), person: wizard.id, request });
+  return ask<Started>('POST', '/api/setup/start', { code: code(wizard), person: wizard.id, request, mirrors: mirrors(wizard) });
 }
 
 /** As the terminal shows it; how it was typed does not matter. */
 function code(wizard: Wizard): string {
   return wizard.code.trim();
+}
+
+function mirrors({ mirror }: Wizard): string[] {
+  return mirror.trim() ? [mirror.trim()] : [];
 }

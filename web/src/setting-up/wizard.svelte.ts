@@ -2,7 +2,7 @@
 
 import { newId, type Person } from '../household/document';
 import { ageOf, type Age } from '../household/people';
-import type { NewKeys } from '../keys/enrol';
+import { newTotp, type NewKeys, type Totp } from '../keys/enrol';
 import type { Sentence } from '../words/hub';
 import { language, type Language } from '../words/index.svelte';
 
@@ -41,8 +41,10 @@ export class Wizard {
   mirror = $state('');
   /** From when they are made until the kit is put away. */
   keys = $state.raw<NewKeys | null>(null);
-  passkey = $state(false);
+  /** Whether there is a passkey, and what it is good for: to sign in alone, or in place of the digits. */
+  passkey = $state<'' | 'alone' | 'digits'>('');
   kit = $state<'' | 'paper' | 'later'>('');
+  private totp: { of: string; made: Totp } | null = null;
 
   age(born: string): Age | null {
     return /^\d{4}-(0[1-9]|1[0-2])$/.test(born) ? ageOf({ time_zone: this.zone }, { born }) : null;
@@ -59,6 +61,13 @@ export class Wizard {
       const minor = this.age(born) !== 'adult' && guardians.length > 0;
       return { id, name: name.trim(), born, ...(minor ? { guardians: [...guardians] } : {}) };
     });
+  }
+
+  /** The owner's second factor: one for as long as it goes by the same names, since what was scanned must be what the hub is told. */
+  get authenticator(): Totp {
+    const of = JSON.stringify([this.name, this.owner]);
+    if (this.totp?.of !== of) this.totp = { of, made: newTotp(this.name, this.owner) };
+    return this.totp.made;
   }
 
   of(age: Age): string[] {

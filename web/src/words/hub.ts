@@ -21,7 +21,12 @@ type Words = string | ((values: Values, because: string, text: string) => string
 
 /** A sentence of the hub, in the language of the app; in the hub's own where a newer hub says what this app does not know. */
 export function said(sentence: Sentence): string {
-  return translated(sentence) ?? sentence.text;
+  return translated(sentence) ?? whole(sentence.text);
+}
+
+/** The hub tells programs why it refuses as programs like it: without a capital, and without an end. */
+function whole(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?”"]$/.test(text) ? '' : '.');
 }
 
 /** The language that a sentence of the hub is shown in, where it is not the app's own. */
@@ -127,6 +132,9 @@ const others: Partial<Record<Language, Record<string, Words>>> = {
     'passkey-name-length': ({ most }) => `Ein Passkey braucht einen Namen: eine Zeile mit höchstens ${number(most)} Zeichen.`,
     'too-many-words': 'Das ist zu lang. Sag es mit weniger Worten.',
     'sound-broke-off': 'Der Ton kam nicht ganz an. Versuch es noch einmal.',
+    'sound-too-slow': 'Der Ton kam zu langsam an. Sag weniger auf einmal, oder nimm ein schnelleres Netz.',
+    'much-at-once': 'Das ist viel auf einmal. Warte, bis das Erste beantwortet ist.',
+    'many-at-once': 'Gerade sprechen viele mit Porchlight. Sag es gleich noch einmal.',
     'too-many-tries': ({ seconds }) => `Das war zu oft falsch. Versuch es in ${number(seconds)} ${seconds === '1' ? 'Sekunde' : 'Sekunden'} noch einmal.`,
     'attempt-over': 'Das hat zu lange gedauert oder war schon abgeschlossen. Fang noch einmal an.',
     'not-this-kit': 'Der Name oder das Wiederherstellungsblatt stimmt nicht. Versuch es noch einmal.',
@@ -135,7 +143,8 @@ const others: Partial<Record<Language, Record<string, Words>>> = {
     'passkey-refused': 'Dieser Passkey lässt sich nicht annehmen. Mach ihn noch einmal.',
     'too-many-mirrors': ({ most }) => `Eine Schatulle hat höchstens ${number(most)} Kopien.`,
     'mirror-no-path': ({ path }) => `„${path}“ ist kein ganzer Pfad. Eine Kopie ist ein Ordner wie /media/stick/porchlight.`,
-    'mirror-inside': ({ path }) => `${path} liegt in einem Ordner, dessen Kopie es sein soll. Nimm einen auf einer anderen Platte.`,
+    'mirror-inside': ({ path }) => `${path} und das, wovon es eine Kopie sein soll, liegen ineinander. Nimm einen Ordner auf einer anderen Platte.`,
+    'mirror-away': 'Den Ordner, in dem dieser liegen soll, gibt es nicht. Leg ihn an, oder schließ erst seine Platte an.',
     'mirror-not-empty': ({ path }) => `${path} gibt es schon, und der Ordner ist nicht leer. Nenn einen neuen Ordner für die Kopie.`,
     'name-missing': 'Ein Name hat 1 bis 64 Zeichen, in einer Zeile. Nimm einen anderen Namen.',
     'name-taken': ({ name }) => `Den Namen ${name} gibt es schon. Nimm einen anderen.`,

@@ -7,7 +7,6 @@ use axum::body::Body;
 use axum::extract::{Query, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
-use futures::StreamExt;
 use porchlight_household::{Device, DeviceKind};
 use porchlight_voice::intent::MAX_BYTES;
 use porchlight_voice::wav;
@@ -20,6 +19,7 @@ use super::types::{SayAnswer, Sentence};
 use crate::auth::SignedIn;
 use crate::error::ApiError;
 use crate::hub::Hub;
+use crate::listening::read_sound;
 use crate::say::{Said, Spoken, answer, blocking, voice, words_so_far};
 
 /// Where and how something is said.
@@ -44,7 +44,8 @@ pub(super) async fn say(
     Query(place): Query<SayWhere>,
     body: Body,
 ) -> Result<Json<SayAnswer>, ApiError> {
-    let said = Said::Aloud(read_sound(body).await?);
+    let turn = hub.listening.take(&who.session.id)?;
+    let said = Said::Aloud(read_sound(body).await?, turn);
     let device = microphone(&hub, place.device.as_deref())?;
     let conversation = named(place.conversation)?;
     let (session, person) = (&who.session.id, who.person());
@@ -77,10 +78,11 @@ pub(super) async fn ask(
     responses((status = 200, description = "Done.", body = HeardWords), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn hear(
     State(hub): State<Arc<Hub>>,
-    _who: SignedIn,
+    who: SignedIn,
     body: Body,
 ) -> Result<Json<HeardWords>, ApiError> {
-    let words = words_so_far(&hub, read_sound(body).await?).await?;
+    let turn = hub.listening.take(&who.session.id)?;
+    let words = words_so_far(&hub, read_sound(body).await?, turn).await?;
     Ok(Json(HeardWords { transcript: words.to_string() }))
 }
 
@@ -106,22 +108,6 @@ fn microphone(hub: &Hub, name: Option<&str>) -> Result<Option<Device>, ApiError>
         )));
     }
     Ok(Some(device))
-}
-
-/// Reads as much of a body as a sound may have. Of a longer one the beginning is kept, whose header says how long it is, and the
-/// rest is read past, so that the client gets to read the refusal.
-async fn read_sound(body: Body) -> Result<Zeroizing<Vec<u8>>, ApiError> {
-    let mut wav = Zeroizing::new(Vec::with_capacity(wav::MAX_BYTES + 1));
-    let mut stream = body.into_data_stream();
-    while let Some(chunk) = stream.next().await {
-        let chunk = chunk.map_err(|error| {
-            let text = format!("the sound broke off on its way here: {error}");
-            ApiError::bad(Sentence::new("sound-broke-off", text))
-        })?;
-        let room = wav::MAX_BYTES + 1 - wav.len();
-        wav.extend_from_slice(&chunk[..chunk.len().min(room)]);
-    }
-    Ok(wav)
 }
 
 /// A sentence to be spoken.

@@ -25,6 +25,7 @@ use crate::error::ApiError;
 use crate::events::Happening;
 use crate::heard::Utterance;
 use crate::hub::Hub;
+use crate::listening::Turn;
 use forgetting::{Forgetter, Outcome, is_forgetting};
 use kept::Kept;
 pub(crate) use list::put_on_list;
@@ -47,8 +48,8 @@ pub(crate) struct Spoken<'a> {
 
 /// What was said, as it came in.
 pub(crate) enum Said {
-    /// A WAV file.
-    Aloud(Zeroizing<Vec<u8>>),
+    /// A WAV file, and its turn to be heard.
+    Aloud(Zeroizing<Vec<u8>>, Turn),
     /// Written words.
     Written(Zeroizing<String>),
 }
@@ -59,6 +60,8 @@ struct Words {
     start: Timestamp,
     wav: Option<Zeroizing<Vec<u8>>>,
     took: f64,
+    /// Until it is answered.
+    turn: Option<Turn>,
 }
 
 /// Answers what was said.
@@ -77,7 +80,7 @@ pub(crate) async fn answer(hub: &Arc<Hub>, spoken: Spoken<'_>) -> Result<SayAnsw
     };
     let mut timings = Timings::default();
 
-    let Words { text: words, start, wav, took } = heard(hub, said, now).await?;
+    let Words { text: words, start, wav, took, turn: _turn } = heard(hub, said, now).await?;
     timings.hear = took;
 
     let understood = Instant::now();
@@ -197,19 +200,22 @@ fn is_answer(intent: &str) -> bool {
 pub(crate) async fn words_so_far(
     hub: &Arc<Hub>,
     wav: Zeroizing<Vec<u8>>,
+    turn: Turn,
 ) -> Result<Zeroizing<String>, ApiError> {
-    Ok(heard(hub, Said::Aloud(wav), hub.now()).await?.text)
+    Ok(heard(hub, Said::Aloud(wav, turn), hub.now()).await?.text)
 }
 
 async fn heard(hub: &Arc<Hub>, said: Said, now: Timestamp) -> Result<Words, ApiError> {
     match said {
-        Said::Written(text) => Ok(Words { text, start: now, wav: None, took: 0.0 }),
-        Said::Aloud(wav) => {
+        Said::Written(text) => Ok(Words { text, start: now, wav: None, took: 0.0, turn: None }),
+        Said::Aloud(wav, turn) => {
             let sound = wav::read(&wav)?;
             let start = now - SignedDuration::from_secs_f64(sound.seconds());
-            let (text, took) =
-                blocking(hub, move |hub| voice(hub)?.hear(&sound).map_err(ApiError::broken)).await?;
-            Ok(Words { text, start, wav: Some(wav), took })
+            // What blocks goes on without whoever asked for it, and so keeps their turn.
+            let ((text, turn), took) =
+                blocking(hub, move |hub| Ok((voice(hub)?.hear(&sound).map_err(ApiError::broken)?, turn)))
+                    .await?;
+            Ok(Words { text, start, wav: Some(wav), took, turn: Some(turn) })
         }
     }
 }

@@ -14,6 +14,9 @@ pub struct SetUpStart {
     pub person: String,
     /// The OPAQUE registration request, base64url without padding.
     pub request: String,
+    /// Folders that are to be mirrors of the strongbox, to be told now why one cannot be.
+    #[serde(default)]
+    pub mirrors: Vec<String>,
 }
 
 /// The hub's half of the owner's account, and what there is to know about the places.
