@@ -96,7 +96,7 @@ export const timeline = catalogue({
     exportNone: 'Nothing of this can be opened by you.',
     cancel: 'Leave it',
     search: 'Search in what was said',
-    searchShort: 'Search in what was said',
+    searchShort: 'What was said',
     searchGo: 'Search',
     searchMeans: (sentences: number) => `Searching opens the words of ${count(sentences, 'recording', 'recordings')} here, in one look. They stay in this page’s memory and go when you leave it.`,
     searchOpen: 'The words are open, in this page’s memory only.',
