@@ -175,9 +175,8 @@ test('setting up speaks German of the disk and of a folder that will not do', as
     await speaksGerman(page, 'the places');
     await somebody.isSound('german-set-up');
     await page.getByLabel('Ein zweiter Ort für die Schatulle').fill('stick');
-    await makeHome(page);
+    await page.getByRole('button', { name: 'Weiter: wie du dich anmeldest' }).click();
     await expect(page.getByRole('alert')).toHaveText('„stick“ ist kein ganzer Pfad. Eine Kopie ist ein Ordner wie /media/stick/porchlight.');
-    await page.getByRole('button', { name: 'Zurück' }).click();
     await page.getByLabel('Ein zweiter Ort für die Schatulle').fill('');
     await makeHome(page);
     await expect(page.getByText('Mach bitte kein Foto davon.')).toBeVisible();

@@ -116,7 +116,8 @@ test('a swapped public key is refused', async ({ somebody, page }) => {
 test('a browser that comes for the first time knows its own member’s keys', async ({ somebody, page }) => {
   await seen(somebody);
   const { forged } = swapped(await shown(page));
-  await page.evaluate(() => localStorage.removeItem('porchlight.household'));
+  // Just before it is opened anew: a page that is open remembers whatever it is shown.
+  await page.addInitScript(() => localStorage.removeItem('porchlight.household'));
   await lie(page, forged);
   await page.reload();
   await expect(alarm(page)).toContainText('your own key is not in it');

@@ -9,10 +9,10 @@ use axum::http::StatusCode;
 use jiff::Timestamp;
 use porchlight_vault::{Filter, Id, Kind};
 
-use super::talk_types::{
-    AnsweredSince, AnsweredView, EffectsView, ItemView, ListView, NewItem, ReminderView, TimerView,
+use super::types::{
+    AnsweredSince, AnsweredView, Effect, EffectsView, ItemView, ListView, NewItem, ReminderView, Sentence,
+    TimerView,
 };
-use super::types::{Effect, Sentence};
 use crate::auth::SignedIn;
 use crate::error::ApiError;
 use crate::hub::Hub;

@@ -20,7 +20,6 @@ mod set_up;
 mod step_up;
 mod system;
 mod talk;
-pub mod talk_types;
 pub mod types;
 
 pub(crate) use talk::SpeechRequest;

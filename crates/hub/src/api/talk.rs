@@ -14,8 +14,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use zeroize::Zeroizing;
 
-use super::talk_types::{AskRequest, HeardWords};
-use super::types::{SayAnswer, Sentence};
+use super::types::{AskRequest, HeardWords, SayAnswer, Sentence};
 use crate::auth::SignedIn;
 use crate::error::ApiError;
 use crate::hub::Hub;

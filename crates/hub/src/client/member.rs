@@ -12,11 +12,10 @@ use super::http::Http;
 use super::ledger::SeenLedger;
 use super::open::open_recording;
 use super::{ClientError, Seen, Session};
-use crate::api::talk_types::{AnsweredView, AskRequest, EffectsView, HeardWords, NewItem};
 use crate::api::types::{
-    Check, DeviceView, Effect, Filter, ForgetConfirm, ForgetPreview, ForgottenView, HoldRequest, HoldView,
-    LookKind, LookPass, LookRequest, PersonView, Policy, RecordingView, SayAnswer, Selection, SessionName,
-    SessionView, WrappedIdentity,
+    AnsweredView, AskRequest, Check, DeviceView, Effect, EffectsView, Filter, ForgetConfirm, ForgetPreview,
+    ForgottenView, HeardWords, HoldRequest, HoldView, LookKind, LookPass, LookRequest, NewItem, PersonView,
+    Policy, RecordingView, SayAnswer, Selection, SessionName, SessionView, WrappedIdentity,
 };
 use crate::api::{SpeechRequest, query};
 use crate::events::Event;

@@ -11,8 +11,7 @@ use porchlight_voice::skill::{
     question,
 };
 
-use crate::api::talk_types::Confirm;
-use crate::api::types::{self, ForgottenView, Selection};
+use crate::api::types::{self, Confirm, ForgottenView, Selection};
 use crate::conversations::{Pending, Place};
 use crate::error::ApiError;
 use crate::forget::{forget_plan, view};

@@ -1,7 +1,7 @@
 //! What requests left behind, and what was answered and forgotten.
 
 use anyhow::Result;
-use porchlight_hub::api::talk_types::{AnsweredView, EffectsView, NewItem};
+use porchlight_hub::api::types::{AnsweredView, EffectsView, NewItem};
 use porchlight_hub::client::Member;
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! The bodies of writing to Porchlight, of what requests left behind, and of what was answered and forgotten.
+//! What goes over the wire about writing to Porchlight, what requests left behind, and what was answered and forgotten.
 
 use std::fmt;
 
