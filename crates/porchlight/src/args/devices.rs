@@ -1,0 +1,68 @@
+//! How it is typed: devices.
+
+use clap::{Args, Subcommand, ValueEnum};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DeviceCommand {
+    /// Add a microphone, camera or phone
+    #[command(after_help = DEVICE)]
+    Add(DeviceAdd),
+    /// List the devices, how each is, and what cameras missed
+    List,
+    /// Call a device something else
+    Rename {
+        /// The device's name
+        name: String,
+        /// The new name
+        new_name: String,
+    },
+    /// Say that a device is in another room
+    Move {
+        /// The device's name
+        name: String,
+        /// The room; none for a device that is carried around
+        room: Option<String>,
+    },
+    /// Remove a device: its recordings are forgotten, and its password destroyed
+    Remove {
+        /// The device's name
+        name: String,
+        /// Do it without asking
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+const DEVICE: &str = "\
+Examples:
+  porchlight device add Kitchen --kind microphone --room Kitchen
+  porchlight device add \"Anna's phone\" --kind microphone --person Anna
+  porchlight device add Porch --kind camera --url rtsp://user:password@192.168.1.20/stream --room Porch
+
+--person says that nobody else ever speaks there. A camera's user and password are sealed under the strongbox and shown nowhere.
+So that they do not end up in your shell's history, give --url - and type the address on standard input.";
+
+#[derive(Debug, Args)]
+pub(crate) struct DeviceAdd {
+    /// Its name
+    pub name: String,
+    /// What it is
+    #[arg(long)]
+    pub kind: DeviceKind,
+    /// A camera's RTSP address, with user and password if it wants them; `-` reads it from standard input
+    #[arg(long)]
+    pub url: Option<String>,
+    /// The room it is in
+    #[arg(long)]
+    pub room: Option<String>,
+    /// The adult it is personal to: nobody else speaks there
+    #[arg(long, value_name = "NAME")]
+    pub person: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum DeviceKind {
+    Microphone,
+    Camera,
+    Phone,
+}

@@ -1,0 +1,107 @@
+//! How it is typed: making and serving a household, and looking after its hub.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+pub(super) const INIT: &str = "\
+The recovery kit is your own key. Print it and put it away: with it, and only with it, your exports open without a hub.
+The TOTP secret goes into any authenticator app; the hub asks for its six digits at every sign-in.
+The strongbox (DIR.strongbox unless you say otherwise) holds the keys that forgetting destroys. Never copy it, never back it up;
+give --strongbox twice to keep a live mirror on another disk. Whoever loses every strongbox loses the recordings.
+With --slot tpm no image of the disk brings back what was forgotten; clearing the TPM loses the recordings, unless there is a mirror.";
+
+pub(super) const SERVE: &str = "\
+With --set-up, and no household at --data yet, open the address in a browser and type the code that is printed here: the household is
+made there, with the same result as `porchlight init`, and served from then on. The code is of no use afterwards.
+
+The hub writes no log of what is said or seen. Stop it with Ctrl-C or SIGTERM; after a power cut it goes on where it was.
+With --listen 0.0.0.0:8420 the whole home network is served, by HTTPS alone, as https://porchlight.local:8420. The certificate is
+of the household's own authority, which can vouch for nothing outside the home; DIR/authority.pem is what phones and computers are to
+trust: porchlight --hub https://porchlight.local:8420 sign-in --authority authority.pem …";
+
+#[derive(Debug, Args)]
+pub(crate) struct Init {
+    #[command(flatten)]
+    pub folders: Folders,
+    /// Where the strongbox keeps its root key: `file`, or `tpm` for this computer's TPM 2.0
+    #[arg(long, value_name = "SLOT", default_value = "file")]
+    pub slot: SlotName,
+    /// The TPM, named as the TPM2 tools name it
+    #[arg(long, env = "PORCHLIGHT_TPM", value_name = "TPM", default_value = "device:/dev/tpmrm0")]
+    pub tpm: String,
+    /// The owner's name
+    #[arg(long, value_name = "NAME")]
+    pub owner: String,
+    /// The owner's birth month; owners are adults
+    #[arg(long, value_name = "YYYY-MM", default_value = "1980-01")]
+    pub born: String,
+    /// The file with the owner's passphrase
+    #[arg(long, value_name = "FILE")]
+    pub passphrase_file: PathBuf,
+    /// Where to write the owner's recovery kit (mode 0600)
+    #[arg(long, value_name = "FILE")]
+    pub recovery_kit: PathBuf,
+    /// Where to write the secret for the owner's authenticator app (mode 0600); without it, it is shown once
+    #[arg(long, value_name = "FILE")]
+    pub totp_secret_file: Option<PathBuf>,
+    /// The household's time zone; without it, this computer's
+    #[arg(long, value_name = "Area/City")]
+    pub time_zone: Option<String>,
+    /// The household's language
+    #[arg(long, default_value = "en")]
+    pub language: String,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum SlotName {
+    File,
+    Tpm,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Folders {
+    /// The data folder
+    #[arg(long, env = "PORCHLIGHT_DATA", value_name = "DIR")]
+    pub data: PathBuf,
+    /// The strongbox, DATA.strongbox unless given; again for each mirror on another disk
+    #[arg(long, value_name = "DIR")]
+    pub strongbox: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    #[command(flatten)]
+    pub folders: Folders,
+    /// Where there is no household yet, let one be made in a browser by whoever reads the code that is printed here
+    #[arg(long)]
+    pub set_up: bool,
+    /// The address and port to serve; port 0 takes any free one. Every address but a loopback one is served by HTTPS alone
+    #[arg(long, default_value = "127.0.0.1:8420", value_name = "ADDRESS")]
+    pub listen: std::net::SocketAddr,
+    /// Serve a loopback address by HTTPS too
+    #[arg(long)]
+    pub https: bool,
+    /// A certificate in PEM, with those that lead to its authority, in the place of one of the household's own authority
+    #[arg(long, value_name = "FILE", requires = "certificate_key")]
+    pub certificate: Option<PathBuf>,
+    /// The private key of that certificate, in PEM
+    #[arg(long, value_name = "FILE", requires = "certificate")]
+    pub certificate_key: Option<PathBuf>,
+    /// Do not answer to porchlight.local
+    #[arg(long)]
+    pub no_announce: bool,
+    /// The folder of speech models, where it is not the usual one
+    #[arg(long, env = "PORCHLIGHT_MODELS", value_name = "DIR")]
+    pub(crate) models: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    /// Look over this data folder itself, with no hub running
+    #[arg(long, env = "PORCHLIGHT_DATA", value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Its strongbox, DATA.strongbox unless given; again for each mirror
+    #[arg(long, value_name = "DIR")]
+    pub strongbox: Vec<PathBuf>,
+}

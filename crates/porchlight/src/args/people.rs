@@ -1,0 +1,149 @@
+//! How it is typed: signing in, people, and what they agree to.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+#[derive(Debug, Args)]
+pub(crate) struct SignIn {
+    /// Your name in the household
+    #[arg(long)]
+    pub name: String,
+    /// The file with your passphrase
+    #[arg(long, value_name = "FILE")]
+    pub passphrase_file: PathBuf,
+    /// The file with your authenticator's secret; without it you are asked for the six digits
+    #[arg(long, value_name = "FILE")]
+    pub totp_secret_file: Option<PathBuf>,
+    /// The certificate of the household's authority (authority.pem in the hub's data folder), for an https hub; remembered
+    #[arg(long, value_name = "FILE")]
+    pub authority: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SessionCommand {
+    /// List your sessions
+    List,
+    /// Call one of your sessions something
+    Name {
+        /// The session's id, from `session list`
+        id: String,
+        /// What to call it; without it, the name is taken away
+        name: Option<String>,
+    },
+    /// End one of your sessions
+    End {
+        /// The session's id, from `session list`
+        id: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PersonCommand {
+    /// Add a person; a child needs a guardian
+    #[command(after_help = PERSON)]
+    Add(PersonAdd),
+    /// List the people
+    List,
+    /// Call a person something else: they sign in with the new name, and everything else stays
+    Rename {
+        /// The person's name
+        name: String,
+        /// The new name
+        new_name: String,
+    },
+    /// Correct a person's birth month
+    Born {
+        /// The person's name
+        name: String,
+        /// The birth month, which says whether they are a child, a teen or an adult
+        #[arg(value_name = "YYYY-MM")]
+        born: String,
+        /// Their guardian, where they are a child by it; again for each
+        #[arg(long, value_name = "NAME")]
+        guardian: Vec<String>,
+    },
+    /// Say who looks after a child or teen; what a guardian who is none any more agreed to ends
+    Guardian {
+        /// The name of the child or teen
+        name: String,
+        /// Everybody who looks after them; a teen may have nobody
+        #[arg(value_name = "GUARDIAN")]
+        guardians: Vec<String>,
+        /// Do it without asking
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Let an adult change the household
+    Owner {
+        /// The adult's name
+        name: String,
+        /// No longer
+        #[arg(long)]
+        not: bool,
+    },
+    /// Remove a person: their sessions end, and what was kept for them is forgotten
+    Remove {
+        /// The person's name
+        name: String,
+        /// Do it without asking
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+const PERSON: &str = "\
+An adult signs in, and has recordings of their own, once they have a passphrase. Let them type it here:
+  porchlight person add Tom --born 1984-03 --passphrase-file tom.txt --recovery-kit tom-kit.txt --totp-secret-file tom-totp.txt";
+
+#[derive(Debug, Args)]
+pub(crate) struct PersonAdd {
+    /// Their name
+    pub name: String,
+    /// Their birth month, which says whether they are a child, a teen or an adult
+    #[arg(long, value_name = "YYYY-MM")]
+    pub born: String,
+    /// Their guardian; again for each
+    #[arg(long, value_name = "NAME")]
+    pub guardian: Vec<String>,
+    /// The file with their passphrase, to let them sign in
+    #[arg(long, value_name = "FILE", requires = "recovery_kit")]
+    pub passphrase_file: Option<PathBuf>,
+    /// Where to write their recovery kit (mode 0600)
+    #[arg(long, value_name = "FILE", requires = "passphrase_file")]
+    pub recovery_kit: Option<PathBuf>,
+    /// Where to write the secret for their authenticator app (mode 0600); without it, it is shown once
+    #[arg(long, value_name = "FILE", requires = "passphrase_file")]
+    pub totp_secret_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConsentCommand {
+    /// Agree to a purpose
+    #[command(after_help = CONSENT)]
+    Grant(ConsentChange),
+    /// Take an agreement back; what was kept for it is forgotten
+    Withdraw(ConsentChange),
+    /// List who agreed to what
+    List,
+}
+
+const CONSENT: &str = "\
+Purposes:
+  history         keep what I say and the answers, to look back on
+  security:CAMERA keep this camera's pictures (agreed to when a camera is added)
+  sound:CAMERA    keep this camera's sound as well
+  recognition     learn my voice, to know me at shared microphones
+  reminder        keep what I ask to be reminded of
+  sharing         let recordings leave the hub
+  training        let recordings improve models
+Nothing is agreed to until you say so, and refusing one loses nothing else.";
+
+#[derive(Debug, Args)]
+pub(crate) struct ConsentChange {
+    /// Whose recordings it is about
+    pub name: String,
+    /// The purposes
+    #[arg(required = true)]
+    pub purpose: Vec<String>,
+}
