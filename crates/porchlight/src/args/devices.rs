@@ -1,4 +1,4 @@
-//! How it is typed: devices.
+//! Arguments for devices.
 
 use clap::{Args, Subcommand, ValueEnum};
 

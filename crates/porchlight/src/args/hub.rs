@@ -1,4 +1,4 @@
-//! How it is typed: making and serving a household, and looking after its hub.
+//! Arguments for making and serving a household, and looking after its hub.
 
 use std::path::PathBuf;
 

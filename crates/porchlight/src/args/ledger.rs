@@ -1,4 +1,4 @@
-//! How it is typed: the ledger, receipts, and proving that something is gone.
+//! Arguments for the ledger, receipts, and proving that something is gone.
 
 use std::path::PathBuf;
 

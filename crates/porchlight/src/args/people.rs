@@ -1,4 +1,4 @@
-//! How it is typed: signing in, people, and what they agree to.
+//! Arguments for signing in, people, and what they agree to.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! How it is typed: what is kept: listing, opening, forgetting and holding it.
+//! Arguments for what is kept: listing, opening, forgetting and holding it.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! How it is typed: talking with Porchlight, and what comes of it.
+//! Arguments for talking with Porchlight, and what comes of it.
 
 use std::path::PathBuf;
 
