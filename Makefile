@@ -9,7 +9,7 @@ help:
 	@echo "make test    every check: format, lints, unit tests, the real hub end to end"
 	@echo "make fuzz    feed every parser with bytes that nobody meant, for hours; FUZZ_SECONDS=60 for less"
 	@echo "make bench   side by side with what you would use instead; writes bench/RESULTS.md"
-	@echo "make lint    format and clippy only"
+	@echo "make lint    format, clippy, and what comes from outside: licences, sources, known holes, the list of parts"
 	@echo "make models  fetch the speech models"
 	@echo "make app     build the app that the hub serves"
 	@echo "make gallery every page of the app as a picture, in target/gallery"
@@ -57,6 +57,9 @@ lint:
 	cargo fmt --manifest-path fuzz/Cargo.toml --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	cargo clippy --manifest-path fuzz/Cargo.toml --target-dir target --all-targets -- -D warnings
+	@scripts/deny install
+	scripts/deny
+	scripts/sbom
 
 models:
 	@scripts/install build
