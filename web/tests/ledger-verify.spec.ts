@@ -15,7 +15,6 @@ import { Ledger, type Head, type Source } from '../src/ledger/visit';
 import { expect, House, test } from './test';
 
 // No page, so that it is the same at every width.
-test.beforeEach(({}, info) => test.skip(info.project.name !== 'phone', 'these check no page, and so are run once only'));
 
 async function fault(work: Promise<unknown>): Promise<Fault | 'none'> {
   try {
