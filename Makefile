@@ -23,7 +23,11 @@ demo:
 
 # Nothing that can be had is skipped: what is missing fails. Some containers let nobody trace a process; that is asked first.
 traces = $(if $(shell strace -o /dev/null true 2>/dev/null && echo yes),PORCHLIGHT_REQUIRE_STRACE=1)
-everything = PORCHLIGHT_REQUIRE_MODELS=1 PORCHLIGHT_REQUIRE_CAMERA=1 $(traces) PORCHLIGHT_REQUIRE_APP=1 PORCHLIGHT_REQUIRE_SCHEMATHESIS=1 PORCHLIGHT_NODE_MODULES=$(CURDIR)/web
+everything = PORCHLIGHT_REQUIRE_TPM=1 PORCHLIGHT_REQUIRE_MODELS=1 PORCHLIGHT_REQUIRE_CAMERA=1 $(traces) PORCHLIGHT_REQUIRE_APP=1 PORCHLIGHT_REQUIRE_SCHEMATHESIS=1 PORCHLIGHT_NODE_MODULES=$(CURDIR)/web
+
+# One choice of packages and features for every step: another would compile the dependencies again. The lints build without the TPM, so
+# that both ways are compiled.
+built = --workspace --features porchlight/tpm
 
 # Fast feedback first: each step is slower than the one before it.
 test:
@@ -36,15 +40,14 @@ test:
 	@$(MAKE) --no-print-directory models
 	$(call step,Build the app)
 	@$(MAKE) --no-print-directory app
-	$(call step,Unit tests of every room)
-	$(everything) cargo test --workspace --exclude porchlight-tests
-	$(call step,The slot in a TPM; on a software one)
-	PORCHLIGHT_REQUIRE_TPM=1 cargo test --features tpm --package porchlight-keyring --package porchlight-vault tpm
+	$(call step,Build everything once)
+	cargo build $(built) --all-targets
+	$(call step,Unit tests of every room; the slot in a TPM on a software one)
+	$(everything) cargo test $(built) --exclude porchlight-tests
 	$(call step,Every parser fed with bytes that nobody meant; for a moment)
 	cargo test --manifest-path fuzz/Cargo.toml --target-dir target -- --nocapture
 	$(call step,End to end: the real hub; real streams; real models)
-	cargo build --package porchlight
-	$(everything) cargo test --package porchlight-tests
+	$(everything) cargo test $(built) --test home --test architecture --test promises
 	$(call step,The app in a real browser)
 	@npm test --prefix web
 
