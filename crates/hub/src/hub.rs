@@ -25,6 +25,7 @@ use crate::listening::Listening;
 use crate::looks::Looks;
 use crate::sign_in::SignIns;
 use crate::store::HubStore;
+use crate::unproven::UnprovenDeeds;
 use crate::voice::{Loaded, Mind, Voice};
 use crate::{mirrors, schedule, secrets};
 
@@ -91,6 +92,7 @@ pub(crate) struct Hub {
     pub effects: Effects,
     pub cameras: Cameras,
     pub sign_ins: SignIns,
+    pub unproven: UnprovenDeeds,
     pub looks: Looks,
     pub listening: Listening,
     pub data: PathBuf,
@@ -155,6 +157,7 @@ impl Hub {
             effects,
             cameras: Cameras::none().map_err(HubError::NoThread)?,
             sign_ins,
+            unproven: UnprovenDeeds::default(),
             looks: Looks::default(),
             listening: Listening::default(),
             data: config.data.clone(),

@@ -38,6 +38,7 @@ mod sentences;
 pub mod set_up;
 mod sign_in;
 mod store;
+mod unproven;
 mod voice;
 
 /// The most bytes of a WAV file that are worth sending: a longer one is refused by its header.

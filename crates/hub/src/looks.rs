@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
+use porchlight_household::rights::unproven::Forgetting;
 use porchlight_vault::receipt::Stays;
 use porchlight_vault::{Pass, Plan};
 
@@ -19,7 +20,7 @@ const MOST: usize = 64;
 /// The open looks and previews.
 #[derive(Default)]
 pub(crate) struct Looks {
-    looks: Mutex<VecDeque<Held<Pass>>>,
+    looks: Mutex<VecDeque<Held<OpenLook>>>,
     previews: Mutex<VecDeque<Held<Preview>>>,
 }
 
@@ -28,8 +29,16 @@ pub(crate) struct Preview {
     pub(crate) plan: Plan,
     /// What was chosen besides and stays.
     pub(crate) stays: Vec<Stays>,
-    /// Whether only somebody may confirm it who has proved lately who they are.
-    pub(crate) grave: bool,
+    /// By what it is decided whether confirming it takes somebody who has proved lately who they are.
+    pub(crate) what: Forgetting,
+}
+
+/// What a look lets a session fetch.
+#[derive(Clone)]
+pub(crate) struct OpenLook {
+    pub(crate) pass: Pass,
+    /// Whether it was made to take the files away, by somebody who had just proved who they are.
+    pub(crate) proven: bool,
 }
 
 struct Held<T> {
@@ -40,16 +49,16 @@ struct Held<T> {
 
 impl Looks {
     /// Remembers what a look lets a session fetch.
-    pub(crate) fn add_look(&self, session: &str, pass: Pass, now: Timestamp) {
-        hold(&self.looks, session, pass, now, LOOK);
+    pub(crate) fn add_look(&self, session: &str, look: OpenLook, now: Timestamp) {
+        hold(&self.looks, session, look, now, LOOK);
     }
 
     /// The look with this line in the ledger, for the session that made it.
-    pub(crate) fn look(&self, session: &str, line: u64, now: Timestamp) -> Option<Pass> {
+    pub(crate) fn look(&self, session: &str, line: u64, now: Timestamp) -> Option<OpenLook> {
         let looks = lock(&self.looks);
         looks
             .iter()
-            .find(|held| held.session == session && held.until > now && held.what.line() == line)
+            .find(|held| held.session == session && held.until > now && held.what.pass.line() == line)
             .map(|held| held.what.clone())
     }
 
@@ -58,12 +67,12 @@ impl Looks {
         hold(&self.previews, session, preview, now, PREVIEW);
     }
 
-    /// Whether a preview may be confirmed only by somebody who has proved lately who they are.
-    pub(crate) fn is_grave(&self, session: &str, token: &str) -> bool {
+    /// What a preview would have forgotten.
+    pub(crate) fn what(&self, session: &str, token: &str) -> Option<Forgetting> {
         let previews = lock(&self.previews);
         let found =
             previews.iter().find(|held| held.session == session && held.what.plan.token.as_str() == token);
-        found.is_some_and(|held| held.what.grave)
+        found.map(|held| held.what.what)
     }
 
     /// Takes a preview out, for the session that made it, once.

@@ -2,6 +2,8 @@
 // What is opened together is one look, and its pass lives for an hour.
 
 import { ask, Problem, send, type Recording, type Selection } from '../hub/api';
+import { stepUp } from '../keys/step-up.svelte';
+import { media as mediaWords } from '../words/media';
 import { open, ready, whole } from './decrypt';
 
 export type Why = 'open' | 'export';
@@ -41,8 +43,21 @@ export async function enter(selection: Selection, why: Why = 'open'): Promise<Pa
 
 /** A recording of a look, opened piece by piece as it comes. */
 export async function* file(pass: Pick<Pass, 'look'>, id: number, signal?: AbortSignal): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  const answer = await send('GET', `/api/looks/${pass.look}/${id}`, undefined, signal);
+  const fetch = () => send('GET', `/api/looks/${pass.look}/${id}`, undefined, signal);
+  const answer = await fetch().catch(async (why: unknown) => {
+    if (!(why instanceof Problem && why.word === 'step-up')) throw why;
+    if (!(await prove())) throw why;
+    return fetch();
+  });
   if (answer.body) yield* open(answer.body, id);
+}
+
+/** Very much in one day takes a proof of who it is. It is asked for once, however many files wait for it. */
+let proving: Promise<boolean> | null = null;
+
+function prove(): Promise<boolean> {
+  proving ??= stepUp(mediaWords.much).finally(() => (proving = null));
+  return proving;
 }
 
 /** Does something with each, a few at the same time; the first trouble ends it. */
@@ -66,7 +81,7 @@ export class Passes {
       yield* file(known ?? (await this.enter(id, together)), id, signal);
     } catch (why) {
       // The hub does not remember this look: it was started anew, or many others were made since.
-      if (!(known && why instanceof Problem && why.status === 403)) throw why;
+      if (!(known && why instanceof Problem && why.status === 403 && why.word !== 'step-up')) throw why;
       yield* file(await this.enter(id, together), id, signal);
     }
   }

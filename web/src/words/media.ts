@@ -8,6 +8,7 @@ export const media = catalogue({
     altered: 'This is not as it was sealed: bytes of it were changed or are missing. Nothing of it is shown.',
     kind: (kind: string) =>
       (({ voice: 'the sound', transcript: 'the words', reply: 'the answer', video: 'the film', snapshot: 'a picture', timer: 'a timer', note: 'something on a list', reminder: 'a reminder', location: 'a place', voiceprint: 'how the voice sounds' }) as Record<string, string>)[kind] ?? kind,
+    much: 'Very much was opened today. Before there is more, Porchlight asks once more who you are.',
     film: 'Film',
     you: 'You',
     somebody: 'Somebody',
@@ -42,6 +43,7 @@ export const media = catalogue({
     altered: 'Das ist nicht so, wie es versiegelt wurde: Teile davon wurden verändert oder fehlen. Nichts davon wird gezeigt.',
     kind: (kind: string) =>
       (({ voice: 'der Ton', transcript: 'die Worte', reply: 'die Antwort', video: 'der Film', snapshot: 'ein Bild', timer: 'ein Timer', note: 'etwas auf einer Liste', reminder: 'eine Erinnerung', location: 'ein Ort', voiceprint: 'wie die Stimme klingt' }) as Record<string, string>)[kind] ?? kind,
+    much: 'Heute wurde sehr viel geöffnet. Bevor es weitergeht, fragt Porchlight noch einmal, wer du bist.',
     film: 'Film',
     you: 'Du',
     somebody: 'Jemand',

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use porchlight_household::Person;
+use porchlight_household::rights::unproven::Forgetting;
 use porchlight_vault::{Entry, Hold, Id, Kind, Owner, Plan, Reason, Selection as Chosen, Why};
 
 use super::types::{ForgetConfirm, ForgetPreview, ForgottenView, Selection, Sentence, Stays};
@@ -16,9 +17,6 @@ use crate::hub::Hub;
 use crate::ledger::readers;
 use crate::looks::Preview;
 use crate::selection::{self, Names, household_kind, whose};
-
-/// As many recordings can be forgotten by whoever sits at a session that is open.
-const FEW: usize = 50;
 
 /// What exactly would be forgotten, what stays, and where copies are. Changes nothing.
 #[utoipa::path(post, path = "/api/forget/preview", tag = "forgetting", request_body = Selection,
@@ -72,9 +70,9 @@ pub(super) async fn preview(
     preview.copies_said = copies(&hub).await?;
     preview.copies = Sentence::texts(&preview.copies_said);
     preview.token = Some(plan.token.as_str().to_owned());
-    let grave = is_grave(&request, &plan);
-    preview.step_up = grave && !who.is_fresh(&hub);
-    hub.looks.add_preview(&who.session.id, Preview { plan, stays, grave }, hub.now());
+    let what = forgetting(&request, &plan);
+    preview.step_up = !who.is_fresh(&hub) && !hub.unproven.may_forget(who.person(), &what, hub.now());
+    hub.looks.add_preview(&who.session.id, Preview { plan, stays, what }, hub.now());
     Ok(Json(preview))
 }
 
@@ -86,10 +84,24 @@ pub(super) async fn forget(
     who: SignedIn,
     Json(confirm): Json<ForgetConfirm>,
 ) -> Result<Json<ForgottenView>, ApiError> {
-    // The preview stays: it is confirmed once who asks has proved who they are.
-    if hub.looks.is_grave(&who.session.id, &confirm.token) {
-        who.must_be_fresh(&hub)?;
+    // The preview stays where it takes a proof: it is confirmed once who asks has proved who they are.
+    let what = hub.looks.what(&who.session.id, &confirm.token);
+    let counted = what.filter(|_| !who.is_fresh(&hub));
+    if counted.is_some_and(|what| !hub.unproven.forget(who.person(), &what, hub.now())) {
+        return Err(ApiError::step_up());
     }
+    let done = forget_confirmed(&hub, &who, &confirm).await;
+    if let (Err(_), Some(what)) = (&done, &counted) {
+        hub.unproven.not_forgotten(who.person(), what);
+    }
+    done.map(Json)
+}
+
+async fn forget_confirmed(
+    hub: &Hub,
+    who: &SignedIn,
+    confirm: &ForgetConfirm,
+) -> Result<ForgottenView, ApiError> {
     let Preview { plan, stays, .. } =
         hub.looks.take_preview(&who.session.id, &confirm.token, hub.now()).ok_or_else(|| {
             ApiError::new(
@@ -107,14 +119,18 @@ pub(super) async fn forget(
     }
     let effects: Vec<Id> =
         left.into_iter().filter(|id| !confirm.keep_effects && !keep.contains(id)).collect();
-    let why = Why { reason: Reason::Asked, by: who.person().to_string(), readers: readers(&hub)?, stays };
-    Ok(Json(view(&forget_plan(&hub, &plan, &effects, why).await?)))
+    let why = Why { reason: Reason::Asked, by: who.person().to_string(), readers: readers(hub)?, stays };
+    Ok(view(&forget_plan(hub, &plan, &effects, why).await?))
 }
 
-/// Whether so much would go, or what all the adults share, that whoever confirms it must have proved lately who they are.
-fn is_grave(request: &Selection, plan: &Plan) -> bool {
+/// What would go, as far as it decides whether that takes a proof.
+fn forgetting(request: &Selection, plan: &Plan) -> Forgetting {
     let shared_film = |entry: &Entry| entry.owner == Owner::Household && entry.kind == Kind::Video;
-    request.all || plan.recordings.len() + plan.effects.len() > FEW || plan.recordings.iter().any(shared_film)
+    Forgetting {
+        recordings: plan.recordings.len() + plan.effects.len(),
+        everything: request.all,
+        shared_film: plan.recordings.iter().any(shared_film),
+    }
 }
 
 async fn copies(hub: &Hub) -> Result<Vec<Sentence>, ApiError> {

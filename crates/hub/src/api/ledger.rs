@@ -104,16 +104,18 @@ pub(super) async fn older_tree(
     Ok(Json(entries.map(|entries| entries.iter().map(|entry| BASE64_STANDARD.encode(entry)).collect())))
 }
 
-/// Give the ledger another signing key, and destroy the one before. Both sign that it is so.
+/// Give the ledger another signing key, and destroy the one before. Both sign that it is so. Takes a fresh session.
 #[utoipa::path(post, path = "/api/ledger/key", tag = "ledger", responses((status = 200, description = "Done.", body = LedgerHead), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn succeed_key(
     State(hub): State<Arc<Hub>>,
     Adult(who): Adult,
+    session: SignedIn,
 ) -> Result<Json<LedgerHead>, ApiError> {
     let owner = who.viewer().owner();
     let owner = owner.ok_or_else(|| {
         ApiError::not_yours(Sentence::new("owners-only", "only an owner of the household can do that"))
     })?;
+    session.must_be_fresh(&hub)?;
     let key = hub.vault.succeed_ledger_key().await?.to_string();
     let detail = json!({ "v": 1, "who": owner.person(), "key": key, "at": hub.now() });
     ledger::write(&hub, "ledger-key", detail).await?;

@@ -17,6 +17,7 @@ use crate::error::ApiError;
 use crate::events::Happening;
 use crate::hub::Hub;
 use crate::ledger::readers;
+use crate::looks::OpenLook;
 use crate::selection::{self, Names, household_kind, whose};
 
 /// List what is kept: when, where and of whom, never what. Nothing is opened, so this is no look.
@@ -73,7 +74,8 @@ pub(super) async fn look(
     let recordings: Vec<RecordingView> = mine.iter().map(|entry| names.view(entry)).collect();
     tell_of_cameras(&hub, &who, &recordings);
     let line = pass.line();
-    hub.looks.add_look(&who.session.id, pass, hub.now());
+    let proven = request.why == LookKind::Export;
+    hub.looks.add_look(&who.session.id, OpenLook { pass, proven }, hub.now());
     Ok(Json(LookPass { look: line, recordings, sealed_to_others: others.len() as u64 }))
 }
 
@@ -93,7 +95,7 @@ fn tell_of_cameras(hub: &Hub, who: &SignedIn, recordings: &[RecordingView]) {
     hub.events.tell(hub.now(), Happening::Looked { person, client, devices });
 }
 
-/// Fetch one file of a look: an ordinary age file.
+/// Fetch one file of a look: an ordinary age file. Very many of them in a day take a fresh session.
 #[utoipa::path(get, path = "/api/looks/{look}/{id}", tag = "recordings", params(("look" = u64, Path), ("id" = u64, Path)),
     responses((status = 200, description = "Done.", content_type = "application/age", body = Vec<u8>), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn file(
@@ -101,11 +103,15 @@ pub(super) async fn file(
     who: SignedIn,
     Path((look, id)): Path<(u64, u64)>,
 ) -> Result<Response, ApiError> {
-    let pass = hub.looks.look(&who.session.id, look, hub.now());
-    let pass = pass.ok_or_else(|| {
+    let look = hub.looks.look(&who.session.id, look, hub.now());
+    let OpenLook { pass, proven } = look.ok_or_else(|| {
         let text = "that look was not made in this session, or too long ago; look again";
         ApiError::not_yours(Sentence::new("look-over", text))
     })?;
+    // Whatever a look is called, what leaves the hub counts.
+    if !proven && !who.is_fresh(&hub) && !hub.unproven.release(who.person(), hub.now()) {
+        return Err(ApiError::step_up());
+    }
     let released = hub.vault.fetch(&pass, Id::from(id)).await?;
     let headers = [
         (CONTENT_TYPE, "application/age".to_owned()),

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
+use porchlight_household::rights::unproven::{Forgetting, asks_first};
 use porchlight_household::{Household, PersonId, Speaker};
 use porchlight_vault::{Entry, Filter, Forgotten, Hold, Id, Kind, Mirror, Owner, Plan, Reason, Why, receipt};
 use porchlight_voice::skill::{
@@ -21,10 +22,6 @@ use crate::looks::Preview;
 use crate::schedule::done_with;
 use crate::selection::Names;
 
-/// Up to so many things that were said go at once; of more it is said first what would go.
-const FEW: usize = 3;
-/// More recordings than this are forgotten only where somebody confirms it in the app, signed in anew.
-const MOST_BY_VOICE: usize = 50;
 /// How long somebody has just said something.
 const JUST: SignedDuration = SignedDuration::from_mins(10);
 /// The most moments that can be chosen one by one.
@@ -123,7 +120,10 @@ impl Forgetter<'_> {
         if moments.is_empty() {
             return Ok(self.said(scope, &found, Step::Nothing));
         }
-        if scope.extent == Extent::Ever || mine.len() > MOST_BY_VOICE || moments.len() > MOST_IDS {
+        if scope.extent == Extent::Ever
+            || !self.may_forget(person, forgetting_of(mine.len()))
+            || moments.len() > MOST_IDS
+        {
             return Ok(self.in_the_app(scope, &found, person, &moments));
         }
         let plan =
@@ -138,25 +138,35 @@ impl Forgetter<'_> {
         if plan.moments.is_empty() {
             return Ok(self.said(scope, &found, Step::Nothing));
         }
-        if plan.recordings.len() + plan.effects.len() > MOST_BY_VOICE {
+        let what = forgetting_of(plan.recordings.len() + plan.effects.len());
+        if !self.may_forget(person, what) {
             return Ok(self.in_the_app(scope, &found, person, &moments));
         }
         let stays = self.stays_on_the_receipt(&others);
-        if plan.moments.len() > FEW {
-            return Ok(self.ask(scope, &found, plan, stays));
+        if asks_first(plan.moments.len()) {
+            return Ok(self.ask(scope, &found, plan, stays, what));
         }
-        let done = forget_plan(self.hub, &plan, &[], self.why(person, stays)?).await?;
+        let what = forgetting_of(plan.recordings.len());
+        let Some(done) = self.forget_counted(person, &what, &plan, &[], stays).await? else {
+            return Ok(self.in_the_app(scope, &found, person, &moments));
+        };
         self.leave_open(effects.into_iter().map(|(id, _)| id).collect());
         let outcome = self.said(scope, &found, Step::Gone { pending: pending(&done) });
         Ok(Outcome { forgotten: Some(view(&done)), ..outcome })
     }
 
     /// Says what would go, and asks. The question can be answered by the same speaker here, and in the app by its token.
-    fn ask(&self, scope: &Scope, found: &Found, plan: Plan, stays: Vec<receipt::Stays>) -> Outcome {
+    fn ask(
+        &self,
+        scope: &Scope,
+        found: &Found,
+        plan: Plan,
+        stays: Vec<receipt::Stays>,
+        what: Forgetting,
+    ) -> Outcome {
         let token = plan.token.as_str().to_owned();
         let session = self.place.session.clone();
-        // Never grave: at most so many as a voice may have forgotten, and the speaker's own.
-        self.hub.looks.add_preview(&session, Preview { plan, stays, grave: false }, self.now);
+        self.hub.looks.add_preview(&session, Preview { plan, stays, what }, self.now);
         let pending = Pending::Forget { session, token: token.clone() };
         self.hub.conversations.ask(self.place.clone(), pending, self.now);
         let confirm = Some(Confirm { question: question(found), token });
@@ -178,7 +188,12 @@ impl Forgetter<'_> {
         };
         let effects: Vec<Id> = plan.effects.iter().map(|entry| entry.id).collect();
         let going = if with_effects { effects.as_slice() } else { &[] };
-        let done = forget_plan(self.hub, &plan, going, self.why(person, stays)?).await?;
+        let what = forgetting_of(plan.recordings.len() + going.len());
+        let Some(done) = self.forget_counted(person, &what, &plan, going, stays).await? else {
+            // Others went meanwhile, so that this would be more than a voice may have forgotten in a day.
+            let reply = "Much of yours went in the last day, so I forgot nothing now. You can have it forgotten in the app.";
+            return Ok(Outcome { reply: reply.to_owned(), ..Outcome::default() });
+        };
         if !with_effects {
             let left = self.left_behind(effects.iter().map(|id| id.get()));
             self.leave_open(left.into_iter().map(|(id, _)| id).collect());
@@ -186,6 +201,31 @@ impl Forgetter<'_> {
         let recordings = done.recordings.len().saturating_sub(going.len());
         let reply = forgotten(recordings, going.len(), pending(&done));
         Ok(Outcome { reply, forgotten: Some(view(&done)), ..Outcome::default() })
+    }
+
+    /// Whether a voice may have so much forgotten, after what it had today. It never proves whose it is.
+    fn may_forget(&self, person: &PersonId, what: Forgetting) -> bool {
+        self.hub.unproven.may_forget(person, &what, self.now)
+    }
+
+    /// Forgets, and counts it. None where it takes a proof, which a voice cannot give.
+    async fn forget_counted(
+        &self,
+        person: &PersonId,
+        what: &Forgetting,
+        plan: &Plan,
+        effects: &[Id],
+        stays: Vec<receipt::Stays>,
+    ) -> Result<Option<Forgotten>, ApiError> {
+        let why = self.why(person, stays)?;
+        if !self.hub.unproven.forget(person, what, self.now) {
+            return Ok(None);
+        }
+        let done = forget_plan(self.hub, plan, effects, why).await;
+        if done.is_err() {
+            self.hub.unproven.not_forgotten(person, what);
+        }
+        done.map(Some)
     }
 
     /// What was left behind goes too.
@@ -202,7 +242,7 @@ impl Forgetter<'_> {
         Ok(Outcome { reply: effects_taken(&effects), ..Outcome::default() })
     }
 
-    /// More than a voice may have forgotten: the app shows it, and asks there.
+    /// More than a voice may have forgotten, by itself or with what went today: the app shows it, and asks there.
     fn in_the_app(&self, scope: &Scope, found: &Found, person: &PersonId, moments: &BTreeSet<Id>) -> Outcome {
         let name = Names::of(self.household).person(person.as_str());
         let filter = |from: Option<Timestamp>, to: Option<Timestamp>| Selection {
@@ -223,7 +263,10 @@ impl Forgetter<'_> {
             (_, Extent::Span { from, to }) => filter(from, to),
             _ => filter(None, None),
         };
-        Outcome { selection: Some(selection), ..self.said(scope, found, Step::InTheApp) }
+        let by_itself = forgetting_of(found.recordings + found.effects.len());
+        let much = scope.extent == Extent::Ever || by_itself.is_grave() || moments.len() > MOST_IDS;
+        let step = if much { Step::InTheApp } else { Step::EnoughForToday };
+        Outcome { selection: Some(selection), ..self.said(scope, found, step) }
     }
 
     /// What fits. None where there is no such place.
@@ -359,6 +402,11 @@ impl Forgetter<'_> {
     fn why(&self, person: &PersonId, stays: Vec<receipt::Stays>) -> Result<Why, ApiError> {
         Ok(Why { reason: Reason::Asked, by: person.to_string(), readers: readers(self.hub)?, stays })
     }
+}
+
+/// So many recordings of the speaker's own.
+fn forgetting_of(recordings: usize) -> Forgetting {
+    Forgetting { recordings, everything: false, shared_film: false }
 }
 
 /// What is made of what somebody says.

@@ -82,6 +82,8 @@ pub enum Step {
     Ask,
     /// It is so much that it has to be confirmed in the app.
     InTheApp,
+    /// With what was forgotten in the last day it is so much that it has to be confirmed in the app.
+    EnoughForToday,
     /// It is done. Copies that could not be reached are still to follow.
     Gone {
         /// How many.
@@ -106,7 +108,7 @@ pub fn forgetting(scope: &Scope, found: &Found, step: Step, now: Timestamp, zone
         }
         Step::Nothing if !found.held.is_empty() => {}
         Step::Nothing => sentences.push(nothing(scope)),
-        Step::Ask | Step::InTheApp => sentences.push(format!("That is {what}: {recordings}.")),
+        Step::Ask | Step::InTheApp | Step::EnoughForToday => sentences.push(format!("That is {what}: {recordings}.")),
         Step::Gone { .. } => sentences.push(match (scope.extent, found.newest) {
             (Extent::Last(1), Some(at)) => format!("I forgot what you said {}, for good.", say::moment(at, now, zone)),
             _ => format!("I forgot {what}, for good: {recordings}."),
@@ -114,13 +116,17 @@ pub fn forgetting(scope: &Scope, found: &Found, step: Step, now: Timestamp, zone
     }
     sentences.extend(found.held.iter().map(|held| held_back(held, step == Step::Nothing, now, zone)));
     sentences.extend(stays(&found.stays));
-    if !matches!(step, Step::InTheApp) {
+    if !matches!(step, Step::InTheApp | Step::EnoughForToday) {
         sentences.extend(left_behind(&found.effects, now, zone));
     }
     match step {
         Step::Ask => sentences.push(question(found)),
         Step::InTheApp => sentences.push(
             "I forget that much only when you confirm it in the app, where you see all that would go."
+                .to_owned(),
+        ),
+        Step::EnoughForToday => sentences.push(
+            "Much of yours went in the last day, so this I forget only when you confirm it in the app, where you see all that would go."
                 .to_owned(),
         ),
         Step::Gone { pending } => sentences.extend(out_of_reach(pending)),

@@ -338,6 +338,11 @@ fn says_exactly_what_goes_and_what_stays() -> Outcome {
          see all that would go."
     );
     assert_eq!(
+        told("forget what I said today", &found(4), Step::EnoughForToday),
+        "That is everything you said today: 4 recordings. Much of yours went in the last day, so this I forget only when you confirm it in \
+         the app, where you see all that would go."
+    );
+    assert_eq!(
         told("forget what I said yesterday", &Found::default(), Step::Nothing),
         "Nothing that you said yesterday is kept."
     );
