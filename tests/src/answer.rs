@@ -40,6 +40,14 @@ impl Answer {
         self.messages
     }
 
+    /// Why the command took another proof of who it is, in its own words, and how to give one.
+    pub fn unproven(self) -> String {
+        assert_eq!(self.status, Some(3), "`{}` took no proof: {}", self.command, self.messages);
+        let why = self.refused();
+        assert!(why.contains("porchlight session prove"), "{why}");
+        why
+    }
+
     /// What it found, of a command that looks for something wrong and found it; and its messages.
     pub fn alarm(self) -> (Value, String) {
         assert!(!self.succeeded(), "`{}` found nothing wrong: {}", self.command, text_of(&self.out));

@@ -55,6 +55,23 @@ impl Home {
         run(command)
     }
 
+    /// Proves again who somebody is, at their own computer.
+    pub fn prove(&self, name: &str) -> Answer {
+        let mut command = self.command(name);
+        command.args(["session", "prove", "--passphrase-file"]).arg(self.passphrase(name));
+        command.arg("--totp-secret-file").arg(self.totp(name));
+        run(command)
+    }
+
+    /// Makes somebody a new kit, in this file.
+    pub fn new_kit(&self, name: &str, file: &Path) -> Answer {
+        let mut command = self.command(name);
+        command.args(["account", "new-kit", "--recovery-kit"]).arg(file);
+        command.arg("--passphrase-file").arg(self.passphrase(name));
+        command.arg("--totp-secret-file").arg(self.totp(name));
+        run(command)
+    }
+
     /// Adds an adult with a passphrase and a kit of their own, and signs them in.
     pub fn add_adult(&self, name: &str) {
         self.new_passphrase(name);

@@ -76,6 +76,15 @@ impl Home {
         home
     }
 
+    /// A household that an earlier release made, and that no release served since: Anna's, who has a kit of then.
+    pub fn of_an_earlier_release() -> Home {
+        let home = Home::empty(Voice::None);
+        let made = root().join("tests/fixtures/earlier-release.tar.gz");
+        let unpacked = Command::new("tar").arg("-xzf").arg(made).arg("-C").arg(home.folder.path()).status();
+        assert!(unpacked.expect("tar").success(), "the household of an earlier release is unpacked");
+        home
+    }
+
     fn serving(voice: Voice) -> Home {
         let mut home = Home::empty(voice);
         home.init(&[]).one();

@@ -25,7 +25,7 @@ pub use camera::{BadCamera, StandInCamera};
 pub use events::Events;
 pub use files::{copy_folder, files_below, find_bytes, mode};
 pub use home::{Home, Voice};
-pub use member::Member;
+pub use member::{Member, Renewed};
 pub use page::{Page, Sending, Stream};
 pub use program::{has, porchlight, required, root};
 pub use wait::until;

@@ -37,6 +37,8 @@ pub struct Page {
     agent: ureq::Agent,
     base: String,
     cookies: BTreeMap<String, String>,
+    /// The token of a session, for whoever asks as a program does.
+    token: Option<String>,
 }
 
 impl Page {
@@ -59,7 +61,17 @@ impl Page {
             .tls_config(tls)
             .build()
             .into();
-        Page { agent, base: base.to_owned(), cookies: BTreeMap::new() }
+        Page { agent, base: base.to_owned(), cookies: BTreeMap::new(), token: None }
+    }
+
+    /// Goes to another address of the hub.
+    pub fn go_to(&mut self, base: &str) {
+        base.clone_into(&mut self.base);
+    }
+
+    /// What another program on somebody's computer asks, which has read the session that their command line keeps.
+    pub fn of_session(home: &Home, session: &Value) -> Page {
+        Page { token: Some(text(session, "token").to_owned()), ..Page::open(home) }
     }
 
     /// Signs somebody in with the passphrase and the authenticator that they have by `Home`; what the hub answers, and the export key.
@@ -173,6 +185,9 @@ impl Page {
             let cookies: Vec<String> =
                 self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
             request = request.header("cookie", cookies.join("; "));
+        }
+        if let Some(token) = &self.token {
+            request = request.header("authorization", format!("Bearer {token}"));
         }
         let answer = match body {
             Some(body) => {

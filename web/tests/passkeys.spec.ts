@@ -42,7 +42,7 @@ test('a passkey signs its owner in alone, opens what is sealed to them, and is r
   await expect(page.getByText('Last used today.')).toBeVisible();
 
   // It opens the keys by itself as well, without the passphrase.
-  await page.getByRole('button', { name: 'Print it once more' }).click();
+  await page.getByRole('button', { name: 'Make a new one' }).click();
   await page.getByRole('dialog', { name: 'Is it you?' }).getByRole('button', { name: 'It is me' }).click();
   await expect(page.getByText('Anna’s recovery kit')).toBeVisible();
   await page.getByRole('button', { name: 'Do this later' }).click();
@@ -69,7 +69,7 @@ test('a passkey without a secret of its own stands in for the digits, and says s
   await expect(page.getByRole('navigation', { name: 'Main' })).toBeVisible();
 
   // Nor do the digits have to be typed when it is to be proved again.
-  await page.getByRole('button', { name: 'Print it once more' }).click();
+  await page.getByRole('button', { name: 'Make a new one' }).click();
   const sheet = page.getByRole('dialog', { name: 'Is it you?' });
   await sheet.getByLabel('Your passphrase').fill(house.passphrase('Anna'));
   await sheet.getByRole('button', { name: 'It is me' }).click();

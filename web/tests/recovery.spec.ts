@@ -1,13 +1,18 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
+import { client, ready } from '@serenity-kit/opaque';
 import { code } from './house';
+import { printed } from './setting-up';
 import { expect, Somebody, test, type House } from './test';
 
-/** The key in somebody's kit, in groups, as it stands on paper. */
+/** The two keys in somebody's kit, in groups, as they stand on paper. */
 function grouped(house: House, name: string): string {
-  const line = readFileSync(house.file(`${name}.kit`), 'utf8').split('\n').find((line) => line.startsWith('AGE-SECRET-KEY-1'))!;
-  return `${line.slice(0, 18)}\n${line.slice(18).match(/.{1,4}/g)!.join(' ')}`;
+  const lines = readFileSync(house.file(`${name}.kit`), 'utf8').split('\n');
+  const identity = lines.find((line) => line.startsWith('AGE-SECRET-KEY-1'))!;
+  const recovery = lines.find((line) => line.startsWith('# recovery: '))!.slice('# recovery: '.length);
+  const inGroups = (text: string, cut: number) => `${text.slice(0, cut)}\n${text.slice(cut).match(/.{1,4}/g)!.join(' ')}`;
+  return `${inGroups(identity, 18)}\n${inGroups(recovery, 21)}`;
 }
 
 /** Fills in a new passphrase and a new authenticator; the latter's secret. */
@@ -37,13 +42,17 @@ test('somebody comes back with the groups on their sheet, and everything of befo
   await page.getByRole('link', { name: 'Come back with your recovery kit' }).click();
   await expect(page.getByRole('heading', { name: 'Come back with your kit' })).toBeVisible();
   await page.getByLabel('Your name').fill('Anna');
-  const key = page.getByLabel('The key on your sheet');
+  const key = page.getByLabel('The two keys on your sheet');
   await key.fill(grouped(house, 'Anna').slice(0, -3));
-  await expect(page.getByText(/58 letters and numbers on the sheet; here are 5\d/)).toBeVisible();
+  await expect(page.getByText('After PORCHLIGHT-RECOVERY-1 there are 32 letters and numbers on the sheet; here are 29.')).toBeVisible();
+  // The upper one alone opens what is sealed to her, and lets nobody in.
+  await key.fill(grouped(house, 'Anna').split('\n').slice(0, 2).join('\n'));
+  await expect(page.getByText('it takes the lower one as well')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Come back in' })).toBeDisabled();
   await key.fill(grouped(house, 'Anna').replace(/.$/, (last) => (last === 'Q' ? 'P' : 'Q')));
   await expect(page.getByText('a letter in it is not right')).toBeVisible();
   await key.fill(grouped(house, 'Anna').toLowerCase());
-  await expect(page.getByText('This is a whole key.')).toBeVisible();
+  await expect(page.getByText('These are both keys, whole.')).toBeVisible();
   const passphrase = 'nine otters borrow a velvet trumpet';
   const secret = await newSignIn(page, passphrase);
   await somebody.isSound('recover');
@@ -73,7 +82,7 @@ test('the whole file of a kit is read, and another’s kit gets nobody in', asyn
   await somebody.open('recover');
   await page.getByLabel('Your name').fill('Anna');
   await page.getByLabel(/open the file/).setInputFiles(house.file('Tom.kit'));
-  await expect(page.getByText('This is a whole key.')).toBeVisible();
+  await expect(page.getByText('These are both keys, whole.')).toBeVisible();
   await newSignIn(page, 'nine otters borrow a velvet trumpet');
   await page.getByRole('button', { name: 'Come back in' }).click();
   await expect(page.getByText('This kit does not belong to that name here.')).toBeVisible({ timeout: 60_000 });
@@ -87,7 +96,7 @@ test('a kit that was used is as good as before, and the passphrase that it took 
     await somebody.open('recover');
     await page.getByLabel('Your name').fill('anna');
     await page.getByLabel(/open the file/).setInputFiles(house.file('Anna.kit'));
-    await expect(page.getByText('This is a whole key.')).toBeVisible();
+    await expect(page.getByText('These are both keys, whole.')).toBeVisible();
     const secret = await newSignIn(page, passphrase);
     await page.getByRole('button', { name: 'Come back in' }).click();
     await expect(page.getByRole('heading', { name: 'Your account' })).toBeVisible({ timeout: 60_000 });
@@ -119,12 +128,12 @@ test('who tries kits that are not theirs is made to wait, and what is no kit is 
   await newSignIn(page, 'nine otters borrow a velvet trumpet');
   // A passphrase is no kit, and neither is what only looks like one.
   for (const none of [house.passphrase('Anna'), `AGE-SECRET-KEY-1${'Q'.repeat(58)}`]) {
-    await page.getByLabel('The key on your sheet').fill(none);
+    await page.getByLabel('The two keys on your sheet').fill(none);
     await expect(page.getByText(/letters and numbers on the sheet; here are|This is no key/)).toBeVisible();
     await expect(back).toBeDisabled();
   }
   await page.getByLabel(/open the file/).setInputFiles(house.file('Tom.kit'));
-  await expect(page.getByText('This is a whole key.')).toBeVisible();
+  await expect(page.getByText('These are both keys, whole.')).toBeVisible();
   const alert = page.getByRole('alert');
   for (let tries = 0; !/^Too many wrong tries/.test((await alert.allInnerTexts()).join('')); tries++) {
     expect(tries, 'guessing has an end').toBeLessThan(12);
@@ -140,9 +149,14 @@ test('who tries kits that are not theirs is made to wait, and what is no kit is 
   await expect(alert).toHaveText('This kit does not belong to that name here.', { timeout: 60_000 });
 });
 
-test('the kit is printed once more for whoever proves who they are, and is the same', async ({ somebody, house, page }) => {
+test('a new kit is made for whoever proves who they are, and the one before lets nobody in any more', async ({ browser, somebody, house, page }) => {
+  // Each sign-in waits for digits of its own.
+  test.setTimeout(180_000);
   await somebody.signIn('Anna', 'account');
-  await page.getByRole('button', { name: 'Print it once more' }).click();
+  const context = await browser.newContext({ locale: 'en-GB', reducedMotion: 'reduce' });
+  const elsewhere = new Somebody(await context.newPage(), house);
+  await elsewhere.signIn('Anna', 'account');
+  await page.getByRole('button', { name: 'Make a new one' }).click();
   const sheet = page.getByRole('dialog', { name: 'Is it you?' });
   await sheet.getByLabel('Your passphrase').fill('not the passphrase');
   await sheet.getByLabel(/six digits/).fill('123456');
@@ -153,10 +167,98 @@ test('the kit is printed once more for whoever proves who they are, and is the s
   await sheet.getByLabel(/six digits/).fill(await somebody.digits('Anna'));
   await sheet.getByRole('button', { name: 'It is me' }).click();
   await expect(page.getByText('Anna’s recovery kit')).toBeVisible();
-  const key = (await page.locator('.kit .key').innerText()).replaceAll(/\s/g, '');
-  writeFileSync(house.file('typed.kit'), `${key}\n`);
+  const { recovery, file } = await printed(page);
+  await somebody.isSound('new-kit');
+  await page.getByLabel(/last four letters/).fill(recovery.slice(-4));
+  await page.getByRole('button', { name: 'It is on paper' }).click();
+  await expect(page.getByText('Your new sheet is the one that counts.')).toBeVisible();
+  await expect(elsewhere.page.getByText('A new recovery kit was made for your account')).toBeVisible();
+  await context.close();
+  writeFileSync(house.file('typed.kit'), file);
   const recipient = (kit: string) => execFileSync('age-keygen', ['-y', house.file(kit)], { encoding: 'utf8' });
-  expect(recipient('typed.kit')).toBe(recipient('Anna.kit'));
+  expect(recipient('typed.kit'), 'it opens what the one before did').toBe(recipient('Anna.kit'));
+
+  await page.getByRole('button', { name: 'Sign out here' }).last().click();
+  await somebody.open('recover');
+  await page.getByLabel('Your name').fill('Anna');
+  await newSignIn(page, 'nine otters borrow a velvet trumpet');
+  for (const [kit, good] of [['Anna.kit', false], ['typed.kit', true]] as const) {
+    await page.getByLabel(/open the file/).setInputFiles(house.file(kit));
+    await expect(page.getByText('These are both keys, whole.')).toBeVisible();
+    await page.getByRole('button', { name: 'Come back in' }).click();
+    const told = good ? page.getByRole('heading', { name: 'Your account' }) : page.getByText('This kit does not belong to that name here.');
+    await expect(told).toBeVisible({ timeout: 60_000 });
+  }
+});
+
+test('a script with all that this browser keeps comes back by none of it, and puts no junk in the place of the key', async ({ somebody, house, page }) => {
+  await somebody.signIn('Anna', 'account');
+  await expect(page.getByText('You are Anna, an adult')).toBeVisible();
+  await ready;
+  const { clientRegistrationState, registrationRequest } = client.startRegistration({ password: 'nine otters borrow a velvet trumpet' });
+
+  /** What one line pasted into the page can do: ask the hub as the app does, and sign with whatever lies in its storage. */
+  const script = {
+    ask: (method: string, path: string, body?: unknown) =>
+      page.evaluate(
+        async ([method, path, body]) => {
+          const answer = await fetch(path!, { method: method!, headers: { 'x-porchlight': '1', 'content-type': 'application/json' }, body: body ?? null });
+          const text = await answer.text();
+          return { status: answer.status, said: (text ? JSON.parse(text) : null) as Record<string, string> | null };
+        },
+        [method, path, body === undefined ? undefined : JSON.stringify(body)] as const,
+      ),
+    sign: (bytes: number[]) =>
+      page.evaluate(async (bytes) => {
+        const settled = <T>(request: IDBRequest<T>) => new Promise<T>((resolve, reject) => ((request.onsuccess = () => resolve(request.result)), (request.onerror = () => reject(new Error('no')))));
+        const keys: CryptoKey[] = [];
+        for (const { name } of await indexedDB.databases()) {
+          const database = await settled(indexedDB.open(name!));
+          for (const store of database.objectStoreNames) {
+            for (const kept of await settled(database.transaction(store).objectStore(store).getAll())) keys.push(...Object.values(kept as object).filter((value): value is CryptoKey => value instanceof CryptoKey));
+          }
+          database.close();
+        }
+        const exported = await Promise.all(keys.map((key) => crypto.subtle.exportKey('pkcs8', key).then(() => true, () => false)));
+        const signers = keys.filter((key) => key.usages.includes('sign'));
+        const signatures = await Promise.all(signers.map((key) => crypto.subtle.sign('Ed25519', key, new Uint8Array(bytes))));
+        const text = (bytes: ArrayBuffer) => btoa(String.fromCharCode(...new Uint8Array(bytes))).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
+        return { keys: keys.length, exported: exported.filter(Boolean).length, signatures: signatures.map(text) };
+      }, bytes),
+  };
+  const utf8 = (text: string) => [...Buffer.from(text)];
+  const parts = (context: string, texts: string[]) => [...utf8(context), ...texts.flatMap((text) => [0, 0, text.length >> 8, text.length & 255, ...utf8(text)])];
+
+  const before = await script.ask('GET', '/api/identity');
+  expect(before.status).toBe(200);
+  const junk = 'A'.repeat(136);
+  let tried = 0;
+  for (const over of ['v1', 'v2'] as const) {
+    const { said } = await script.ask('POST', '/api/recovery/start', { name: 'Anna', request: registrationRequest });
+    const { attempt, challenge, response } = said!;
+    const { registrationRecord: record } = client.finishRegistration({ clientRegistrationState, registrationResponse: response!, password: 'nine otters borrow a velvet trumpet' });
+    const totp = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ';
+    const bytes = over === 'v1' ? [...utf8('porchlight recovery v1\0'), ...Buffer.from(challenge!, 'base64url')] : parts('porchlight recovery v2\0', [challenge!, record, totp, junk]);
+    const { keys, exported, signatures } = await script.sign(bytes);
+    expect({ keys, exported }, 'keys lie there, and none can be taken out').toEqual({ keys: 2, exported: 0 });
+    for (const signature of signatures) {
+      tried++;
+      const account = { record, totp_secret: totp, wrapped: junk, signature };
+      const { status } = await script.ask('POST', '/api/recovery/finish', { attempt, signature, account, client: 'a script', cookie: true });
+      expect(status, `${over}: nobody comes back by it`).toBe(401);
+    }
+    // Nor does what it can sign bind an account, though this session is fresh.
+    for (const proof of ['', attempt!]) {
+      const [signature] = (await script.sign(parts('porchlight account statement v1\0', ['passphrase', proof, record, junk]))).signatures;
+      const { status } = await script.ask('PUT', '/api/account/passphrase', { proof, record, wrapped: junk, signature });
+      expect(status, 'junk is not taken').toBe(403);
+    }
+  }
+  expect(tried).toBe(2);
+  expect(await script.ask('GET', '/api/identity'), 'the key of before is there').toEqual(before);
+  await page.getByRole('button', { name: 'Sign out here' }).last().click();
+  await somebody.signIn('Anna', 'account');
+  await expect(page.getByText('You are Anna, an adult')).toBeVisible();
 });
 
 test('a new passphrase opens what the old one did, and ends the other sessions, which say why', async ({ browser, somebody, house, page }) => {

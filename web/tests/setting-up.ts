@@ -39,7 +39,9 @@ export async function signInStep(page: Page, house: House): Promise<void> {
   await page.getByRole('button', { name: 'Make our home' }).click();
 }
 
-/** The key as it is printed. */
-export async function printed(page: Page): Promise<string> {
-  return (await page.locator('.kit .key').innerText()).replaceAll(/\s/g, '');
+/** The two keys as they are printed, and the file that somebody would type off them. */
+export async function printed(page: Page): Promise<{ identity: string; recovery: string; file: string }> {
+  const keys = await page.locator('.kit .key').allInnerTexts();
+  const [identity, recovery] = keys.map((key) => key.replaceAll(/\s/g, '')) as [string, string];
+  return { identity, recovery, file: `# recovery: ${recovery}\n${identity}\n` };
 }

@@ -285,6 +285,11 @@ pub enum Error {
     /// A secret that is no age identity.
     #[error("That is not a recovery key. It is one line that starts with AGE-SECRET-KEY-1.")]
     NotAnIdentity,
+    /// A recovery secret that is none: mistyped, or cut off.
+    #[error(
+        "The recovery line of this kit is not right: a letter was misread or is missing. Compare it with the paper; it starts with PORCHLIGHT-RECOVERY-1."
+    )]
+    NotARecoverySecret,
     /// Sealing to a circle failed.
     #[error("The circle's key could not be wrapped for its members. Check their public keys.")]
     CannotWrap,

@@ -37,7 +37,7 @@ pub use document::{
 };
 pub use error::Error;
 pub use id::{DeviceId, HouseholdId, PersonId};
-pub use member::MemberKeys;
+pub use member::{Kit, MemberKeys, RecoverySecret};
 pub use policy::{Language, Sentence};
 pub use retention::{Capture, Ends, Keep, Kind, Permit, Retention, Rule, Whose};
 pub use rights::{Guardian, Member, Owner, Viewer};

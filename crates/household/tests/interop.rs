@@ -12,9 +12,9 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use porchlight_household::MemberKeys;
 use porchlight_household::member::wrapping_key;
 use porchlight_household::sign_in::opaque::{Record, Registration, Server, SignIn};
+use porchlight_household::{Kit, MemberKeys};
 use serde_json::{Value, json};
 
 const PASSPHRASE: &str = "walnut ferry compass drizzle — für Zoë";
@@ -59,7 +59,7 @@ fn a_browser_registers_and_signs_in_here() {
                 "unwrapIdentity",
                 json!({ "exportKey": done["exportKey"], "wrapped": URL_SAFE_NO_PAD.encode(wrapped) }),
             );
-            assert_eq!(MemberKeys::from_kit(text(&there, "identity")).unwrap().public(), keys.public());
+            assert_eq!(Kit::read(text(&there, "identity")).unwrap().keys.public(), keys.public());
         } else {
             assert_eq!(end, Value::Null);
         }

@@ -44,6 +44,18 @@ impl SignedIn {
         if self.is_fresh(hub) { Ok(()) } else { Err(ApiError::step_up()) }
     }
 
+    /// Refuses whoever does not have the hub's word for a proof made in this session, which no client keeps. A session may have been
+    /// ended while its request waited for another: by a recovery, say.
+    pub(crate) async fn must_have_proved(&self, hub: &Hub, proof: &str) -> Result<(), ApiError> {
+        if !hub.store.session_lives(&self.session.id).await? {
+            return Err(ApiError::signed_out());
+        }
+        match hub.proofs.holds(&self.session.id, proof, hub.now()) {
+            true => Ok(()),
+            false => Err(ApiError::step_up()),
+        }
+    }
+
     /// Tells every open page that how this person signs in was changed in this session.
     pub(crate) fn tell_account_changed(&self, hub: &Hub, change: AccountChange) -> Result<(), ApiError> {
         let person = hub.home().household.person(self.person())?.name.clone();

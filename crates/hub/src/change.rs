@@ -14,7 +14,7 @@ use crate::error::ApiError;
 use crate::events::Happening;
 use crate::following::follow;
 use crate::hub::{Home, Hub};
-use crate::sign_in::read_account;
+use crate::new_account::read_account;
 use crate::{ledger, secrets};
 
 /// Takes a change that somebody signed, if they may make it, and does what follows from it. One that is grave takes somebody who has
@@ -35,6 +35,10 @@ pub(crate) async fn change(
         return Err(ApiError::step_up());
     }
     check_extras(&before.household, &after, &change)?;
+    let mut accounts = Vec::new();
+    for (person, account) in &change.accounts {
+        accounts.push(read_account(&after, &person.parse()?, account)?);
+    }
     let lineage = before.lineage.next(change.signed, change.step)?;
 
     // Secrets first: a document that names a camera whose address is not there would be recorded from never.
@@ -43,11 +47,8 @@ pub(crate) async fn change(
             .await
             .map_err(ApiError::broken)?;
     }
-    for (person, account) in &change.accounts {
-        let person: PersonId = person.parse()?;
-        let account =
-            read_account(person.clone(), account).map_err(|error| ApiError::bad(error.to_string()))?;
-        secrets::put_account(&hub.vault, &person, &account).await.map_err(ApiError::broken)?;
+    for account in &accounts {
+        secrets::put_account(&hub.vault, &account.person, account).await.map_err(ApiError::broken)?;
     }
     let version = after.version;
     hub.vault.replace_household(version, &lineage.to_bytes()?).await?;

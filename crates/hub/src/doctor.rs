@@ -6,7 +6,7 @@ use porchlight_vault::{Vault, Warning};
 
 use crate::api::types::{Check, CheckState};
 use crate::hub::{Hub, HubConfig};
-use crate::mirrors;
+use crate::{mirrors, secrets};
 
 /// Less free space than this is a warning, and a quarter of it is bad. In bytes.
 const ROOM: u64 = 4 << 30;
@@ -19,6 +19,7 @@ pub(crate) async fn look_over(hub: &Hub) -> Vec<Check> {
         CheckState::Good,
         format!("Version {} of its document, signed and pinned.", home.household.version),
     )];
+    checks.push(kits(hub).await);
     checks.extend(folders(&hub.data, hub.vault.warnings().await));
     checks.push(match &hub.voice {
         Ok(_) => check("voice", CheckState::Good, "It can hear and speak.".into()),
@@ -33,6 +34,31 @@ pub(crate) async fn look_over(hub: &Hub) -> Vec<Check> {
     }
     checks.extend(contents(&hub.vault).await);
     checks
+}
+
+/// Whether everybody's kit lets them back in. Whose does not is told to them alone.
+async fn kits(hub: &Hub) -> Check {
+    let name = "recovery kits";
+    let mut old = 0;
+    for person in hub.home().household.people.iter().filter(|person| person.keys.is_some()) {
+        match secrets::account(&hub.vault, &person.id).await {
+            Ok(account) => old += usize::from(account.is_some_and(|account| account.keys.is_none())),
+            Err(error) => return check(name, CheckState::Bad, error.to_string()),
+        }
+    }
+    let of = match old {
+        0 => {
+            let sentence = "The kit that was made last for each person lets them back in.".into();
+            return check(name, CheckState::Good, sentence);
+        }
+        1 => "One person has a kit".to_owned(),
+        many => format!("{many} people have kits"),
+    };
+    let sentence = format!(
+        "{of} of an earlier release, which opens exports and lets nobody back in. They are told when they sign in; a new one is made with \
+         `porchlight account new-kit`, or in the app."
+    );
+    check(name, CheckState::Warning, sentence)
 }
 
 /// Looks over a data folder and its strongbox with no hub running. Opening them finishes what a crash left undone, as a start does.

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use porchlight_household::sign_in::Error as SignInError;
 use porchlight_vault as vault;
 use porchlight_voice::wav::WavError;
 
@@ -112,7 +113,17 @@ impl ApiError {
         ApiError::new(
             StatusCode::FORBIDDEN,
             "step-up",
-            "for this you must have proved within the last 15 minutes that it is you; sign in again",
+            "for this you must have proved within the last 15 minutes that it is you; prove it again",
+        )
+    }
+
+    /// An account of an earlier release, which takes no change before its member has a kit that lets them back in.
+    pub(crate) fn old_kit() -> ApiError {
+        ApiError::new(
+            StatusCode::CONFLICT,
+            "old-kit",
+            "your recovery kit is of an earlier release and lets you back in no longer; make a new one first, on your account page or \
+             with `porchlight account new-kit`",
         )
     }
 
@@ -177,6 +188,13 @@ impl From<porchlight_household::Error> for ApiError {
             porchlight_household::Error::NotAllowed { .. } => ApiError::not_yours(said),
             _ => ApiError::bad(said),
         }
+    }
+}
+
+/// What is wrong with what a member sent of how they sign in.
+impl From<SignInError> for ApiError {
+    fn from(error: SignInError) -> ApiError {
+        ApiError::bad(Sentence::from(&error))
     }
 }
 

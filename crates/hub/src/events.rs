@@ -174,6 +174,8 @@ pub enum AccountChange {
     PasskeyAdded,
     /// They can no longer sign in with one of their passkeys.
     PasskeyRemoved,
+    /// They have a new recovery kit, and the one before lets nobody in.
+    RecoveryKit,
 }
 
 /// What ended a session.

@@ -23,6 +23,7 @@ use crate::heard::Heard;
 use crate::https::{GivenCertificate, Https, Served};
 use crate::listening::Listening;
 use crate::looks::Looks;
+use crate::proofs::Proofs;
 use crate::sign_in::SignIns;
 use crate::store::HubStore;
 use crate::unproven::UnprovenDeeds;
@@ -92,6 +93,7 @@ pub(crate) struct Hub {
     pub effects: Effects,
     pub cameras: Cameras,
     pub sign_ins: SignIns,
+    pub proofs: Proofs,
     pub unproven: UnprovenDeeds,
     pub looks: Looks,
     pub listening: Listening,
@@ -157,6 +159,7 @@ impl Hub {
             effects,
             cameras: Cameras::none().map_err(HubError::NoThread)?,
             sign_ins,
+            proofs: Proofs::default(),
             unproven: UnprovenDeeds::default(),
             looks: Looks::default(),
             listening: Listening::default(),

@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 use crate::client::{ClientError, Enrolled, enrol};
 use crate::error::HubError;
 use crate::hub::HubConfig;
-use crate::sign_in::read_account;
+use crate::new_account::read_account;
 use crate::{mirrors, secrets};
 
 /// Puts the owner's secrets away; an error is a sentence.
@@ -55,7 +55,7 @@ pub async fn initialise(new: NewHousehold) -> Result<Made, HubError> {
     let server = Server::generate();
     let owner = Person::new(&new.owner, new.born.parse()?)?;
     let (keys, account, enrolled) =
-        enrol(&new.owner, "the household", &new.passphrase, &[&new.owner], |request| {
+        enrol(owner.id.as_str(), &new.owner, "the household", &new.passphrase, &[&new.owner], |request| {
             Ok(server.register(owner.id.as_str(), &request)?)
         })
         .map_err(|error| match error {
@@ -65,7 +65,7 @@ pub async fn initialise(new: NewHousehold) -> Result<Made, HubError> {
     let id = owner.id.clone();
     let (household, signed) =
         Household::first(None, &new.time_zone, &new.language, owner, &keys, Timestamp::now())?;
-    let account = read_account(id, &account)?;
+    let account = read_account(&household, &id, &account)?;
     let folders = Folders { data: new.data, strongboxes: new.strongboxes };
     let made = Making {
         server: &server,

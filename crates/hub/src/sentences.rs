@@ -144,6 +144,7 @@ impl From<&SignInError> for Sentence {
         let code = match error {
             SignInError::NotThisKit => "not-this-kit",
             SignInError::NotThisPasskey => "not-this-passkey",
+            SignInError::NotTheirOwn => "not-their-own",
             // The words of the problems themselves; what is left is for whoever writes a client.
             _ => "",
         };

@@ -27,7 +27,7 @@ use crate::hub::{Hub, HubConfig, RunningHub};
 use crate::init::{Folders, Making, make};
 use crate::limits::Limits;
 use crate::mirrors;
-use crate::sign_in::read_account;
+use crate::new_account::read_account;
 
 /// What a code is made of: letters and digits that are hard to mistake for each other, five bits each.
 const LETTERS: &[u8; 32] = b"ABCDEFGHJKMNPQRSTUVWXYZ023456789";
@@ -193,8 +193,7 @@ impl SetUp {
         if !self.begun.lock().unwrap_or_else(PoisonError::into_inner).contains(&owner) {
             return Err(ApiError::bad("this account was begun for somebody else; begin again"));
         }
-        let account =
-            read_account(owner, &finish.account).map_err(|error| ApiError::bad(error.to_string()))?;
+        let account = read_account(&household, &owner, &finish.account)?;
         let folders = self.folders(&finish.mirrors)?;
         let making_it = Making {
             server: &self.server,

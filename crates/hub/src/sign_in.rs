@@ -5,15 +5,13 @@ use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use axum::http::StatusCode;
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
 use porchlight_household::PersonId;
 use porchlight_household::sign_in::opaque::{PendingSignIn, Record, Server};
-use porchlight_household::sign_in::{Account, Error as SignInError, TotpSecret, totp};
+use porchlight_household::sign_in::{Error as SignInError, totp};
 use serde_json::Value;
 
-use crate::api::types::{NewAccount, Sentence};
+use crate::api::types::Sentence;
 use crate::error::{ApiError, HubError};
 use crate::hub::Hub;
 use crate::limits::Limits;
@@ -30,8 +28,6 @@ const MOST_PENDING: usize = 200;
 const MOST_FROM_ONE: usize = 32;
 /// Longer than anybody's name, in bytes.
 const MOST_NAME: usize = 200;
-/// Longer than any wrapped identity, in bytes.
-const MOST_WRAPPED: usize = 1024;
 
 /// OPAQUE's server and the attempts under way.
 pub(crate) struct SignIns {
@@ -84,22 +80,6 @@ pub(crate) struct Beginning<'a> {
     pub session: Option<String>,
     pub from: IpAddr,
     pub now: Timestamp,
-}
-
-/// An account as a client made it.
-pub(crate) fn read_account(person: PersonId, account: &NewAccount) -> Result<Account, SignInError> {
-    Ok(Account {
-        person,
-        record: Record::from_text(&account.record)?,
-        totp: TotpSecret::from_base32(&account.totp_secret)?,
-        wrapped_identity: read_wrapped(&account.wrapped)?,
-    })
-}
-
-/// A wrapped identity as a client sent it.
-pub(crate) fn read_wrapped(wrapped: &str) -> Result<Vec<u8>, SignInError> {
-    let bytes = BASE64_URL_SAFE_NO_PAD.decode(wrapped).ok();
-    bytes.filter(|bytes| bytes.len() <= MOST_WRAPPED).ok_or(SignInError::Unreadable("wrapped identity"))
 }
 
 impl SignIns {

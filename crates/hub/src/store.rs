@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 
 use crate::api::types::Sentence;
 
-pub(crate) use sessions::Session;
+pub(crate) use sessions::{FRESH, Session};
 
 /// One stretch of time that a camera did not record.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -59,6 +59,9 @@ pub(crate) enum Command {
     /// Who is signed in as you, and where
     #[command(subcommand)]
     Session(SessionCommand),
+    /// Your own account: a new recovery kit
+    #[command(subcommand)]
+    Account(AccountCommand),
     /// The people of the household
     #[command(subcommand)]
     Person(PersonCommand),

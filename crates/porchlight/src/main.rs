@@ -11,6 +11,7 @@ use std::alloc::System;
 use std::process::ExitCode;
 
 use clap::Parser;
+use porchlight_hub::client::ClientError;
 use zeroizing_alloc::ZeroAlloc;
 
 /// Wipes all memory that is given back, whoever used it: sounds and words pass through libraries that do not, and a core file or a
@@ -18,15 +19,29 @@ use zeroizing_alloc::ZeroAlloc;
 #[global_allocator]
 static WIPING: ZeroAlloc<System> = ZeroAlloc(System);
 
+/// How a script proves again who it acts for.
+const PROVE: &str = "porchlight session prove --passphrase-file FILE --totp-secret-file FILE";
+/// The exit status of what only takes another proof of who it is, and can be done once there is one.
+const UNPROVEN: u8 = 3;
+
 fn main() -> ExitCode {
     let arguments = args::Arguments::parse();
     match commands::run(arguments) {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error) if is_unproven(&error) => {
+            eprintln!("porchlight: {}, with\n  {PROVE}", sentence(&error));
+            ExitCode::from(UNPROVEN)
+        }
         Err(error) => {
             eprintln!("porchlight: {}", sentence(&error));
             ExitCode::FAILURE
         }
     }
+}
+
+/// Whether it takes no more than another proof of who it is.
+fn is_unproven(error: &anyhow::Error) -> bool {
+    error.downcast_ref().is_some_and(ClientError::is_unproven)
 }
 
 /// An error with its causes, leaving out each cause that the message before it tells already.

@@ -7,7 +7,9 @@ use std::sync::OnceLock;
 use anyhow::{Result, bail};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
 use serde::Serialize;
+use zeroize::Zeroizing;
 
 /// Prints answers in the form that was asked for.
 #[derive(Clone, Copy)]
@@ -61,6 +63,30 @@ pub(crate) fn confirm(question: &str) -> Result<bool> {
     let mut answer = String::new();
     io::stdin().read_line(&mut answer)?;
     Ok(answer.trim().eq_ignore_ascii_case("yes"))
+}
+
+/// Asks whoever sits at the terminal.
+pub(crate) fn ask(question: &str) -> io::Result<String> {
+    eprint!("{question}");
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer)?;
+    Ok(answer.trim().to_owned())
+}
+
+/// Asks for what nobody is to read over a shoulder: it is not shown while it is typed.
+pub(crate) fn ask_hidden(question: &str) -> io::Result<Zeroizing<String>> {
+    eprint!("{question}");
+    let stdin = io::stdin();
+    let before = tcgetattr(&stdin)?;
+    let mut hidden = before.clone();
+    hidden.local_modes.remove(LocalModes::ECHO);
+    tcsetattr(&stdin, OptionalActions::Flush, &hidden)?;
+    let mut answer = Zeroizing::new(String::with_capacity(1024));
+    let read = stdin.read_line(&mut answer);
+    tcsetattr(&stdin, OptionalActions::Flush, &before)?;
+    eprintln!();
+    read?;
+    Ok(Zeroizing::new(answer.trim_end_matches(['\n', '\r']).to_owned()))
 }
 
 /// The household's time zone, once it is known. Until then, and where there is no household, the computer's.

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use jiff::Timestamp;
 use porchlight_household::{
-    Agreement, BirthMonth, Capture, CircleName, Consent, Device, DeviceKind, Document, Household, Keep, Kind,
+    Agreement, BirthMonth, Capture, CircleName, Consent, Device, DeviceKind, Document, Household, Keep, Kind, Kit,
     Language, Lineage, MemberKeys, Person, PersonId, Purpose, Retention, Rule, SignedDocument, SignedStep,
     SignerKey, Speaker, Units,
 };
@@ -33,7 +33,7 @@ pub(super) struct Example {
 }
 
 pub(super) static EXAMPLE: LazyLock<Example> = LazyLock::new(|| {
-    let keys = |line: &str| MemberKeys::from_kit(line).expect("it is an identity");
+    let keys = |line: &str| Kit::read(line).expect("it is an identity").keys;
     let anna = keys("AGE-SECRET-KEY-1SKFHCK5ZL2YFQWKR8PRG0QSFE6N88XRFQWQE2XR4VTP2MZ25D4WQJYUKHK");
     let tom = keys("AGE-SECRET-KEY-1N44LSPRWZS02GEWC7JQVVZ9Q7SNMH86SM6JTTQ820C7PS3HRSP8SVSVM85");
     let person = |name: &str, born: &str, keys: Option<&MemberKeys>| Person {

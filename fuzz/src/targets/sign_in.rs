@@ -5,9 +5,9 @@
 use std::sync::LazyLock;
 
 use jiff::Timestamp;
-use porchlight_household::MemberKeys;
+use porchlight_household::{Kit, MemberKeys, RecoverySecret};
 use porchlight_household::sign_in::opaque::{Record, Registration, Server};
-use porchlight_household::sign_in::{Account, TotpSecret, passphrase, totp};
+use porchlight_household::sign_in::{Account, AccountKeys, TotpSecret, passphrase, totp};
 
 use super::{text, texts};
 use crate::Target;
@@ -44,8 +44,14 @@ fn account_seeds() -> Vec<Vec<u8>> {
         record: Record::from_text(&RECORD).expect("it is a record"),
         totp: TotpSecret::from_base32("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ").expect("it is a secret"),
         wrapped_identity: vec![7; 102],
+        keys: None,
     };
-    vec![account.to_bytes().expect("it can be written").to_vec()]
+    let keys = AccountKeys {
+        account: MemberKeys::generate().expect("there is randomness").account_key(),
+        recovery: RecoverySecret::generate().and_then(|secret| secret.public()).expect("there is randomness"),
+    };
+    let present = Account { keys: Some(keys), ..account.clone() };
+    [account, present].map(|account| account.to_bytes().expect("it can be written").to_vec()).into()
 }
 
 /// Messages of the client, by the first byte, and the hub's secret.
@@ -127,10 +133,14 @@ fn code_seeds() -> Vec<Vec<u8>> {
 fn kits(bytes: &[u8]) {
     assert!(MemberKeys::unwrap(bytes, &[7; 32]).is_err(), "nobody wrapped this");
     let Some(text) = text(bytes) else { return };
-    let Ok(keys) = MemberKeys::from_kit(text) else { return };
+    let Ok(Kit { keys, recovery }) = Kit::read(text) else { return };
     let name = text.lines().next().unwrap_or_default();
-    let again = MemberKeys::from_kit(&keys.recovery_kit(name, text)).expect("a kit is read");
-    assert_eq!(again.public(), keys.public());
+    let recovery = recovery.unwrap_or_else(|| RecoverySecret::generate().expect("there is randomness"));
+    let printed = Kit::text(&keys, &recovery, name, text).expect("a kit is printed");
+    let again = Kit::read(&printed).expect("a kit is read");
+    assert_eq!(again.keys.public(), keys.public());
+    let read = again.recovery.expect("both secrets are on it");
+    assert_eq!(read.to_text().expect("it is written"), recovery.to_text().expect("it is written"));
     let wrapped = keys.wrap(&[8; 32]).expect("there is randomness");
     let again = MemberKeys::unwrap(&wrapped, &[8; 32]).expect("what was wrapped is unwrapped");
     assert_eq!(again.public(), keys.public());
@@ -140,6 +150,7 @@ fn kit_seeds() -> Vec<Vec<u8>> {
     texts([
         "AGE-SECRET-KEY-1SKFHCK5ZL2YFQWKR8PRG0QSFE6N88XRFQWQE2XR4VTP2MZ25D4WQJYUKHK",
         "# Anna\n\nAGE-SECRET-KEY-1N44LSPRWZS02GEWC7JQVVZ9Q7SNMH86SM6JTTQ820C7PS3HRSP8SVSVM85\n",
+        "# recovery: PORCHLIGHT-RECOVERY-1QQQSYQCYQ5RQWZQFPG9SCRGWPU3UR69Y\nAGE-SECRET-KEY-1N44LSPRWZS02GEWC7JQVVZ9Q7SNMH86SM6JTTQ820C7PS3HRSP8SVSVM85\n",
     ])
 }
 

@@ -20,6 +20,7 @@ mod household;
 mod looking;
 mod matrix;
 mod network;
+mod open_session;
 mod passkeys;
 mod passphrase;
 mod receipts;

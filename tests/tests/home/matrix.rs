@@ -113,6 +113,7 @@ const ROUTES: &[Route] = &[
     ),
     send("POST", "/api/account/passphrase/start", Teen, || json!({ "request": "AA" })),
     send("PUT", "/api/account/passphrase", Teen, || json!({ "record": "AA" })),
+    send("PUT", "/api/account/kit", Teen, || json!({ "proof": "none" })),
     send("POST", "/api/speech", Teen, || json!({ "text": "Hello." })),
     get("/api/doctor", Adult),
     send("PUT", "/api/household", Adult, || json!({})),

@@ -7,6 +7,8 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use porchlight_tests::{Authenticator, Home, Member, Page, text};
 use serde_json::{Value, json};
 
+use crate::recovery::begun;
+
 /// The hub by the name that browsers know it by on its own computer.
 fn by_name(home: &Home) -> String {
     home.address().replace("127.0.0.1", "localhost")
@@ -16,20 +18,28 @@ fn open(home: &Home) -> Page {
     Page::at(&by_name(home))
 }
 
-/// Adds a passkey to Anna's account in a page where she is signed in.
-fn add(home: &Home, page: &mut Page, name: &str) -> Authenticator {
+/// Adds a passkey to Anna's account in a page where she is signed in and has just proved it.
+fn add(home: &Home, page: &mut Page, proof: &Value, name: &str) -> Authenticator {
     let mut phone = Authenticator::new(&by_name(home));
     let (status, making) = page.post("/api/passkeys/start", &json!({}));
     assert_eq!(status, 200, "{making}");
-    let credential = phone.create(&making["options"]);
-    let wrapped = Member::of_kit(home, "Anna").wrapped(&phone.prf(text(&making, "salt")));
-    let new =
-        json!({ "attempt": making["attempt"], "credential": credential, "name": name, "wrapped": wrapped });
+    let (credential, anna) = (phone.create(&making["options"]), Member::of_kit(home, "Anna"));
+    let wrapped = anna.wrapped(&phone.prf(text(&making, "salt")));
+    let new = anna.new_passkey(text(proof, "proof"), &making, &credential, name, Some(&wrapped));
     let (status, added) = page.post("/api/passkeys", &new);
     assert_eq!(status, 201, "{added}");
     assert_eq!((text(&added, "id"), text(&added, "host")), (phone.id().as_str(), "localhost"));
     assert_eq!(page.post("/api/passkeys", &new).0, 401, "what was made is added once");
     phone
+}
+
+/// Proves by a passkey who it is.
+fn prove(page: &mut Page, phone: &mut Authenticator) -> Value {
+    let asked = page.post("/api/step-up/start", &json!({})).1;
+    let answer = json!({ "attempt": asked["attempt"], "passkey": phone.get(&asked["passkey"]) });
+    let (status, done) = page.post("/api/step-up/finish", &answer);
+    assert_eq!(status, 200, "{done}");
+    done
 }
 
 /// The question for a passkey that signs in.
@@ -51,7 +61,7 @@ fn a_passkey_signs_its_owner_in_and_opens_their_identity() {
     let told = home.events(&[]);
     let mut page = open(&home);
     let (signed_in, _) = page.sign_in(&home, "Anna");
-    let mut phone = add(&home, &mut page, "Anna's phone");
+    let mut phone = add(&home, &mut page, &signed_in, "Anna's phone");
     let event = told.wait_for("it is told", 10, |event| event["event"] == "account-changed");
     assert_eq!((text(&event, "person"), text(&event, "change")), ("Anna", "passkey-added"));
     assert_eq!(
@@ -65,8 +75,26 @@ fn a_passkey_signs_its_owner_in_and_opens_their_identity() {
     let mut credential = Authenticator::new(&by_name(&home)).create(&making["options"]);
     credential["clientExtensionResults"]["prf"]["results"] =
         json!({ "first": BASE64_URL_SAFE_NO_PAD.encode(phone.prf(text(&making, "salt"))) });
-    let new = json!({ "attempt": making["attempt"], "credential": credential, "name": "x", "wrapped": null });
+    let (anna, proof) = (Member::of_kit(&home, "Anna"), prove(&mut page, &mut phone));
+    let new = anna.new_passkey(text(&proof, "proof"), &making, &credential, "x", None);
     assert_eq!(page.post("/api/passkeys", &new).0, 400);
+
+    // Nor is one taken without the hub's word for a proof, or with what its owner did not wrap.
+    let refused = |page: &mut Page, new: &dyn Fn(&Value, &Value) -> Value| {
+        let making = page.post("/api/passkeys/start", &json!({})).1;
+        let credential = Authenticator::new(&by_name(&home)).create(&making["options"]);
+        let (status, said) = page.post("/api/passkeys", &new(&making, &credential));
+        assert!((400..404).contains(&status), "{status} {said}");
+    };
+    let (word, junk) = (text(&proof, "proof"), "A".repeat(136));
+    refused(&mut page, &|making, made| anna.new_passkey(text(&signed_in, "proof"), making, made, "x", None));
+    refused(&mut page, &|making, made| Member::new().new_passkey(word, making, made, "x", Some(&junk)));
+    refused(&mut page, &|making, made| {
+        let mut new = anna.new_passkey(word, making, made, "x", None);
+        new["wrapped"] = junk.as_str().into();
+        new
+    });
+    assert_eq!(page.get("/api/passkeys").1.as_array().unwrap().len(), 1);
 
     let mut other = open(&home);
     let asked = question(&mut other, None);
@@ -75,7 +103,6 @@ fn a_passkey_signs_its_owner_in_and_opens_their_identity() {
     let (status, wrapped) = other.get(&format!("/api/identity?passkey={}", phone.id()));
     assert_eq!(status, 200, "{wrapped}");
     let salt = text(&asked["options"]["extensions"]["prf"]["eval"], "first");
-    let anna = Member::of_kit(&home, "Anna");
     assert!(anna.unwraps(text(&wrapped, "wrapped"), &phone.prf(salt)));
     let listed = other.get("/api/passkeys").1;
     assert_eq!((text(&listed[0], "name"), &listed[0]["unwraps"]), ("Anna's phone", &json!(true)));
@@ -95,8 +122,8 @@ fn a_passkey_signs_its_owner_in_and_opens_their_identity() {
 fn a_passkey_is_the_second_factor_after_the_passphrase_and_proves_it_again() {
     let home = Home::quiet();
     let mut page = open(&home);
-    page.sign_in(&home, "Anna");
-    let mut phone = add(&home, &mut page, "Anna's phone");
+    let (signed_in, _) = page.sign_in(&home, "Anna");
+    let mut phone = add(&home, &mut page, &signed_in, "Anna's phone");
     let passphrase = fs::read_to_string(home.passphrase("Anna")).unwrap().trim().to_owned();
 
     let mut other = open(&home);
@@ -124,8 +151,8 @@ fn a_passkey_is_the_second_factor_after_the_passphrase_and_proves_it_again() {
 fn a_strangers_passkey_another_page_and_an_unknown_name_learn_nothing() {
     let home = Home::quiet();
     let mut page = open(&home);
-    page.sign_in(&home, "Anna");
-    let mut phone = add(&home, &mut page, "Anna's phone");
+    let (signed_in, _) = page.sign_in(&home, "Anna");
+    let mut phone = add(&home, &mut page, &signed_in, "Anna's phone");
     // The question has the same shape for everybody.
     let shape = |question: &Value| {
         let mut options = question["options"].clone();
@@ -167,8 +194,10 @@ fn a_strangers_passkey_another_page_and_an_unknown_name_learn_nothing() {
 fn a_passkey_that_is_removed_signs_nobody_in_nor_does_one_from_before_a_recovery() {
     let home = Home::quiet();
     let mut page = open(&home);
-    page.sign_in(&home, "Anna");
-    let (mut phone, mut stick) = (add(&home, &mut page, "phone"), add(&home, &mut page, "stick"));
+    let (signed_in, _) = page.sign_in(&home, "Anna");
+    let mut phone = add(&home, &mut page, &signed_in, "phone");
+    let proof = prove(&mut page, &mut phone);
+    let mut stick = add(&home, &mut page, &proof, "stick");
     let (status, said) = page.ask("DELETE", &format!("/api/passkeys/{}", phone.id()), None);
     assert_eq!(status, 204, "{said}");
     assert_eq!(page.ask("DELETE", &format!("/api/passkeys/{}", phone.id()), None).0, 404);
@@ -178,12 +207,8 @@ fn a_passkey_that_is_removed_signs_nobody_in_nor_does_one_from_before_a_recovery
     assert_eq!(finish(&mut page, &asked, &stick.get(&asked["options"])).0, 200);
 
     let anna = Member::of_kit(&home, "Anna");
-    let (account, challenge) =
-        anna.account(&home, "again", "nine copper kettles whistle in the fog", |request| {
-            page.post("/api/recovery/start", &json!({ "name": "Anna", "request": request })).1
-        });
-    let signature = anna.answer(text(&challenge, "challenge"));
-    let recovery = json!({ "attempt": challenge["attempt"], "signature": signature, "account": account, "client": "a page", "cookie": true });
+    let (renewed, challenge) = begun(&home, &mut page, &anna, "Anna");
+    let recovery = anna.recovery(&renewed, &challenge);
     assert_eq!(page.post("/api/recovery/finish", &recovery).0, 200);
     assert_eq!(page.get("/api/passkeys").1, json!([]));
     let asked = question(&mut page, Some("Anna"));
@@ -195,8 +220,8 @@ fn a_passkey_is_called_something_else_by_its_owner_alone() {
     let home = Home::quiet();
     home.add_adult("Tom");
     let mut page = open(&home);
-    page.sign_in(&home, "Anna");
-    let mut phone = add(&home, &mut page, "Chrome on Linux");
+    let (signed_in, _) = page.sign_in(&home, "Anna");
+    let mut phone = add(&home, &mut page, &signed_in, "Chrome on Linux");
     let path = format!("/api/passkeys/{}", phone.id());
     let name = |name: &str| json!({ "name": name });
     for bad in ["", "two\nlines", &"x".repeat(65)] {

@@ -25,9 +25,12 @@ fn a_new_passphrase_opens_what_the_old_one_did_and_ends_the_other_sessions() {
     let (status, answer) = page.post("/api/account/passphrase/start", &json!({ "request": request }));
     assert_eq!(status, 200, "{answer}");
     let registered = registration.finish(text(&answer, "response")).unwrap();
-    let body = json!({ "record": registered.record, "wrapped": anna.wrapped(&registered.export_key) });
+    let proof = text(&signed_in, "proof");
+    let body = anna.new_passphrase(proof, &registered.record, &anna.wrapped(&registered.export_key));
     let (status, said) = page.ask("PUT", "/api/account/passphrase", Some(&body));
     assert_eq!(status, 204, "{said}");
+    let (status, said) = page.ask("PUT", "/api/account/passphrase", Some(&body));
+    assert_eq!((status, text(&said, "error")), (403, "step-up"), "a proof is good for one change: {said}");
 
     // Whoever is signed out by it learns why, and from where.
     let end = stream.wait_for("the end", 10, |event| event["event"] == "session-ended");
@@ -53,18 +56,41 @@ fn a_new_passphrase_opens_what_the_old_one_did_and_ends_the_other_sessions() {
 }
 
 #[test]
-fn what_is_no_passphrase_changes_nothing() {
+fn what_is_no_passphrase_or_not_its_members_own_changes_nothing() {
     let home = Home::quiet();
     let mut page = Page::open(&home);
-    page.sign_in(&home, "Anna");
-    for body in [json!({ "record": "", "wrapped": "" }), json!({ "record": "AAAA", "wrapped": "AAAA" })] {
-        assert_eq!(page.ask("PUT", "/api/account/passphrase", Some(&body)).0, 400);
+    let (signed_in, key) = page.sign_in(&home, "Anna");
+    let proof = text(&signed_in, "proof");
+    let anna = Member::of_kit(&home, "Anna");
+    let (registration, request) = Registration::start(NEW).unwrap();
+    let answer = page.post("/api/account/passphrase/start", &json!({ "request": request })).1;
+    let registered = registration.finish(text(&answer, "response")).unwrap();
+    let (record, wrapped) = (registered.record.as_str(), anna.wrapped(&registered.export_key));
+    let junk = "A".repeat(wrapped.len());
+    let stranger = Member::new();
+    let others = stranger.wrapped(&registered.export_key);
+    let mut swapped = anna.new_passphrase(proof, record, &wrapped);
+    swapped["wrapped"] = junk.as_str().into();
+    let bodies = [
+        (400, anna.new_passphrase(proof, "AAAA", &wrapped)),
+        (400, anna.new_passphrase(proof, record, "AAAA")),
+        // Junk in the place of what was stated, somebody else's, and what was stated for another proof.
+        (400, swapped),
+        (400, stranger.new_passphrase(proof, record, &junk)),
+        (400, stranger.new_passphrase(proof, record, &others)),
+        (403, anna.new_passphrase("another", record, &wrapped)),
+        (403, anna.new_passphrase("", record, &wrapped)),
+    ];
+    let before = page.get("/api/identity").1;
+    for (refused, body) in &bodies {
+        let (status, said) = page.ask("PUT", "/api/account/passphrase", Some(body));
+        assert_eq!(status, *refused, "{said}");
+        assert_eq!(Page::open(&home).ask("PUT", "/api/account/passphrase", Some(body)).0, 401);
     }
-    assert_eq!(
-        Page::open(&home)
-            .ask("PUT", "/api/account/passphrase", Some(&json!({ "record": "", "wrapped": "" })))
-            .0,
-        401
-    );
-    home.anna(&["list"]).lines();
+    assert_eq!(page.get("/api/identity").1, before);
+    assert!(anna.unwraps(text(&before, "wrapped"), &key));
+    assert!(home.anna(&["ledger", "list", "--kind", "passphrase"]).lines().is_empty());
+    // And the same proof is good for what is right.
+    let right = anna.new_passphrase(proof, record, &wrapped);
+    assert_eq!(page.ask("PUT", "/api/account/passphrase", Some(&right)).0, 204);
 }

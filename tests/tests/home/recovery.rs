@@ -2,23 +2,25 @@
 
 use std::fs;
 
-use porchlight_tests::{Home, Member, Page, text};
+use porchlight_household::Kit;
+use porchlight_tests::{Home, Member, Page, Renewed, text};
 use serde_json::{Value, json};
 
 const NEW: &str = "nine copper kettles whistle in the fog";
 
 /// What somebody with this kit sends to get back in as `name`; and the challenge they answered.
 fn recovery(home: &Home, page: &mut Page, member: &Member, name: &str) -> (Value, Value) {
-    let (account, challenge) = member.account(home, "again", NEW, |request| {
+    let (renewed, challenge) = begun(home, page, member, name);
+    (member.recovery(&renewed, &challenge), challenge)
+}
+
+/// Somebody who has begun to get back in as `name`.
+pub(crate) fn begun(home: &Home, page: &mut Page, member: &Member, name: &str) -> (Renewed, Value) {
+    member.renewed(home, "again", NEW, |request| {
         let (status, answer) = page.post("/api/recovery/start", &json!({ "name": name, "request": request }));
         assert_eq!(status, 200, "{answer}");
         answer
-    });
-    let finish = json!({
-        "attempt": challenge["attempt"], "signature": member.answer(text(&challenge, "challenge")),
-        "account": account, "client": "a page", "cookie": true,
-    });
-    (finish, challenge)
+    })
 }
 
 #[test]
@@ -56,6 +58,9 @@ fn the_kit_gets_its_owner_back_in_with_a_new_passphrase_and_a_new_authenticator(
     let (_, key) = Page::open(&home).sign_in_with("Anna", NEW, &home.totp("again"));
     let wrapped = page.get("/api/identity").1;
     assert!(anna.unwraps(text(&wrapped, "wrapped"), &key));
+    // The kit is as good as before.
+    let (finish, _) = recovery(&home, &mut page, &anna, "Anna");
+    assert_eq!(page.post("/api/recovery/finish", &finish).0, 200);
 }
 
 #[test]
@@ -98,4 +103,58 @@ fn another_kit_and_an_unknown_name_are_refused_alike_and_slowed_down() {
         text(&said, "response").to_owned()
     };
     assert_eq!(answer(&mut page, "Eve"), answer(&mut page, " EVE"));
+}
+
+#[test]
+fn a_kit_of_an_earlier_release_is_replaced_and_a_new_one_makes_the_one_before_worthless() {
+    let mut home = Home::of_an_earlier_release();
+    home.serve();
+    let signed_in = home.sign_in("Anna");
+    assert!(signed_in.messages.contains("porchlight account new-kit"), "{}", signed_in.messages);
+    assert_eq!(signed_in.one()["old_kit"], true);
+    let doctor = || home.anna(&["doctor"]).json_lines();
+    let kits =
+        |checks: &[Value]| checks.iter().find(|check| check["name"] == "recovery kits").unwrap().clone();
+    let said = kits(&doctor());
+    assert_eq!(
+        (text(&said, "state"), text(&said, "sentence").contains("Anna")),
+        ("warning", false),
+        "{said}"
+    );
+
+    // It holds the identity alone, and answers nothing.
+    let before = Kit::read(&fs::read_to_string(home.kit("Anna")).unwrap()).unwrap();
+    assert!(before.recovery.is_none());
+    let mut page = Page::open(&home);
+    let anna = Member { keys: before.keys, ..Member::new() };
+    let (finish, _) = recovery(&home, &mut page, &anna, "Anna");
+    let (status, said) = page.post("/api/recovery/finish", &finish);
+    assert_eq!((status, text(&said, "error")), (401, "not-right"), "{said}");
+
+    // Nothing that lasts can be made of this account before there is another.
+    let (signed_in, _) = page.sign_in(&home, "Anna");
+    assert_eq!((&signed_in["old_kit"], &page.get("/api/me").1["old_kit"]), (&json!(true), &json!(true)));
+    let change = anna.new_passphrase(text(&signed_in, "proof"), "AAAA", "AAAA");
+    let (status, said) = page.ask("PUT", "/api/account/passphrase", Some(&change));
+    assert_eq!((status, text(&said, "error")), (409, "old-kit"), "{said}");
+
+    let told = home.events(&[]);
+    let (first, second) = (home.file("first.kit"), home.file("second.kit"));
+    home.new_kit("Anna", &first).one();
+    let event = told.wait_for("it is told", 10, |event| event["event"] == "account-changed");
+    assert_eq!((text(&event, "person"), text(&event, "change")), ("Anna", "recovery-kit"));
+    assert_eq!(page.get("/api/me").1["old_kit"], false);
+    assert_eq!(text(&kits(&doctor()), "state"), "good");
+    assert!(home.new_kit("Anna", &first).refused().contains("already there"), "no key is written over");
+    home.new_kit("Anna", &second).one();
+    assert_eq!(home.anna(&["ledger", "list", "--kind", "recovery-kit"]).lines().len(), 2);
+
+    let read = |file| Kit::read(&fs::read_to_string(file).unwrap()).unwrap();
+    for (kit, good) in [(read(&first), false), (read(&second), true)] {
+        assert_eq!(kit.keys.public(), anna.keys.public(), "what was exported opens with each");
+        let member = Member { keys: kit.keys, recovery: kit.recovery.unwrap() };
+        let (finish, _) = recovery(&home, &mut page, &member, "Anna");
+        let (status, said) = page.post("/api/recovery/finish", &finish);
+        assert_eq!(status == 200, good, "{said}");
+    }
 }

@@ -28,7 +28,7 @@ fn wish(home: &Home, page: &mut Page, mirrors: &[&Path]) -> Wish {
     let (id, signed) = anna.found("Anna");
     let passphrase = fs::read_to_string(home.passphrase("Anna")).unwrap();
     let mut start = Value::Null;
-    let (account, started) = anna.account(home, "Anna", passphrase.trim(), |request| {
+    let (account, started) = anna.account(home, ("Anna", &id), passphrase.trim(), |request| {
         start = json!({ "code": code.to_lowercase(), "person": id.as_str(), "request": request });
         let (status, answer) = page.post("/api/setup/start", &start);
         assert_eq!(status, 200, "{answer}");
@@ -129,6 +129,18 @@ fn what_does_not_belong_together_makes_no_household() {
     });
     assert!(why.contains("signature"), "{why}");
     refused(&mut page, &|body| body["account"]["record"] = "AAAA".into());
+    // Junk in the place of the wrapped identity, and keys that the owner did not state.
+    let other = Member::new();
+    let (key, recovery) = (other.keys.account_key(), other.recovery.public().unwrap());
+    for (part, junk) in [
+        ("wrapped", json!("A".repeat(136))),
+        ("account_key", json!(key)),
+        ("recovery_key", json!(recovery)),
+        ("vouched", json!(other.keys.vouch())),
+    ] {
+        let why = refused(&mut page, &|body| body["account"][part] = junk.clone());
+        assert!(why.contains("own key"), "{part}: {why}");
+    }
     // A mirror whose disk is not there, one that is no place, and those that lie in what they mirror, or it in them.
     let (away, inside, around) = (
         home.file("not attached/mirror"),

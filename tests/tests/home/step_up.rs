@@ -4,11 +4,11 @@ use std::fs;
 use std::process::Command;
 
 use jiff::Timestamp;
-use porchlight_tests::{Home, Page, text};
+use porchlight_tests::{Home, Page, ids, text};
 use serde_json::{Value, json};
 
 /// As if a quarter of an hour had gone by for every session. Whoever can write to the database can do this, and not the reverse.
-fn grow_stale(home: &Home) {
+pub(crate) fn grow_stale(home: &Home) {
     let sql = "import sqlite3, sys\n\
         db = sqlite3.connect(sys.argv[1], timeout=30)\n\
         db.execute('UPDATE session SET fresh_ms = ?', (int(sys.argv[2]),))\n\
@@ -51,17 +51,23 @@ fn what_cannot_be_undone_is_refused_in_words_until_somebody_signs_in_again() {
         &["person", "owner", "Tom"],
         &["person", "born", "Tom", "1985-04"],
         &["person", "guardian", "Mia", "Anna", "Tom", "--yes"],
+        &["ledger", "renew-key"],
+        &["hold", "release", "1"],
     ] {
-        let why = home.anna(command).refused();
-        assert!(why.contains("sign in again"), "{command:?}: {why}");
+        home.anna(command).unproven();
     }
     assert_eq!(home.anna(&["person", "list"]).lines().len(), 3, "nothing of it was done");
-    // The rest goes on, one's own session can be ended, and another device or another name takes no proof.
-    home.add_microphone("Kitchen");
-    home.anna(&["person", "rename", "Tom", "Thomas"]).one();
-    home.anna(&["sign-out"]).one();
+    // What takes no key of Anna's goes on.
+    home.anna(&["ask", "What time is it?"]).one();
+    home.anna(&["events", "--after", "0", "--count", "1"]).one();
+    for command in ["list", "effect", "device", "consent", "session", "hold"] {
+        let command = [command, "list"];
+        home.anna(if command[0] == "list" { &command[..1] } else { &command }).lines();
+    }
+    home.anna(&["policy"]).one();
 
-    home.sign_in("Anna").one();
+    home.prove("Anna").one();
+    home.anna(&["person", "rename", "Tom", "Thomas"]).one();
     home.anna(&["person", "add", "Eve", "--born", "1990-01"]).one();
     home.anna(&["session", "end", text(&signed_in, "session")]).one();
 }
@@ -135,4 +141,61 @@ fn forgetting_little_takes_no_proof_and_forgetting_much_does() {
     page.step_up(&home, "Anna", &passphrase(&home));
     assert_eq!(page.post("/api/forget", &confirm).0, 200);
     assert!(home.list(&[]).is_empty());
+}
+
+#[test]
+fn much_in_small_pieces_takes_a_proof_by_whatever_way_it_goes() {
+    let home = Home::quiet();
+    home.anna(&["consent", "grant", "Anna", "history"]).one();
+    let mut page = Page::open(&home);
+    page.sign_in(&home, "Anna");
+    let ask = |page: &mut Page, words: &str| page.post("/api/ask", &json!({ "text": words })).1;
+    for _ in 0..42 {
+        let said = ask(&mut page, "What time is it?");
+        assert_eq!(said["kept"].as_array().map(Vec::len), Some(2), "{said}");
+    }
+    grow_stale(&home);
+    let kept = ids(&home.list(&[]));
+    assert_eq!(kept.len(), 84);
+    let preview = |page: &mut Page, ids: &[u64]| {
+        let (status, preview) = page.post("/api/forget/preview", &json!({ "ids": ids }));
+        assert_eq!(status, 200, "{preview}");
+        preview
+    };
+    let confirm =
+        |page: &mut Page, preview: &Value| page.post("/api/forget", &json!({ "token": preview["token"] }));
+
+    // Each by itself is little, and so nothing is asked for as long as nothing went.
+    let pieces = [&kept[..40], &kept[40..80]].map(|ids| preview(&mut page, ids));
+    for piece in &pieces {
+        assert_eq!((piece["goes"].as_array().map(Vec::len), &piece["step_up"]), (Some(40), &json!(false)));
+    }
+    assert_eq!(confirm(&mut page, &pieces[0]).0, 200);
+    let (status, said) = confirm(&mut page, &pieces[1]);
+    assert_eq!((status, text(&said, "error")), (403, "step-up"), "{said}");
+    assert_eq!(preview(&mut page, &kept[40..80])["step_up"], true);
+    home.anna(
+        &[
+            &["forget", "--yes"][..],
+            &kept[40..80]
+                .iter()
+                .map(u64::to_string)
+                .collect::<Vec<_>>()
+                .iter()
+                .map(String::as_str)
+                .collect::<Vec<_>>(),
+        ]
+        .concat(),
+    )
+    .unproven();
+    let said = ask(&mut page, "Forget what I said today.");
+    assert!(text(&said, "reply").contains("only when you confirm it in the app"), "{said}");
+    assert_eq!(home.list(&[]).len(), 44);
+    // A little more is still little.
+    let said = ask(&mut page, "Forget what I just said.");
+    assert!(text(&said, "reply").starts_with("I forgot"), "{said}");
+    // With a proof it goes, as it was shown; and what went with one does not count.
+    page.step_up(&home, "Anna", &passphrase(&home));
+    assert_eq!(confirm(&mut page, &pieces[1]).0, 200);
+    assert_eq!(home.list(&[]).len(), 2);
 }

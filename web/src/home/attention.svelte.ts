@@ -5,6 +5,7 @@ import { said, type Sentence } from '../words/hub';
 import { list } from '../words/index.svelte';
 import { home as w } from '../words/home';
 import { clock } from '../words/time.svelte';
+import { kitState } from '../keys/kit-state.svelte';
 import { cameras, missing } from './cameras.svelte';
 
 const troubles = $state<{ sentences: Sentence[] }>({ sentences: [] });
@@ -28,5 +29,6 @@ export function attention(): string[] {
   const [first] = out;
   const away = out.length === 1 && first ? [w.outOfReach(first.name, clock(first.since))] : out.length ? [w.outOfReachAll(list(out.map(({ name }) => name)))] : [];
   if (away.length && out.length < all.length) away[0] += ` ${w.othersGoOn}`;
-  return [...away, ...troubles.sentences.map(said)];
+  const kit = kitState.old ? [w.oldKit] : [];
+  return [...away, ...troubles.sentences.map(said), ...kit];
 }

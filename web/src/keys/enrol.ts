@@ -1,12 +1,13 @@
 // Keys and an account for somebody who is to sign in: made in the browser in which they type their passphrase, never at
 // the hub. What `crates/household/src/member.rs` and `crates/hub/src/client/enrol.rs` do for the command line.
 //
-//   const keys = await makeKeys();                    // or keysFromKit(text), keysFromWrapped(wrapped, exportKey)
-//   const { account, totp } = await newAccount({ name, household, passphrase, keys, register });
+//   const keys = await makeKeys();                    // or keysFromLine(line), keysFromWrapped(wrapped, exportKey)
+//   const recovery = await makeRecovery();
+//   const { account, totp } = await newAccount({ person, name, household, passphrase, keys, recovery, register });
 //     account: the body `NewAccount` of the API; totp: { secret, url } for the authenticator, shown once
 //     register: takes the OPAQUE request to the hub and brings back its response, by whatever way there is:
 //       (request) => ask('POST', '/api/setup/start', { code, person, request }).then(({ response }) => response)
-//   recoveryKit(keys, name, household)                // the text to print; `age -d -i KIT` takes it as it is
+//   recoveryKit(keys, recovery, name, household)      // the text to print; `age -d -i KIT` takes it as it is
 //   await drawer.put(keys.member)                     // when they are whoever is in front of this browser
 //   keys.wipe()                                       // at the end
 //
@@ -22,7 +23,9 @@ import { FORMAT, newId, type Household, type PublicKeys, type SignedDocument } f
 import { signed } from '../household/signature';
 import { tendCircles } from '../household/circles';
 import { ready } from './opaque';
-import { lock, publicSigner, unwrapLine, wrapLine, type MemberKeys } from './identity';
+import { accountKey, documentKey, lock, unwrapLine, wrapLine, type MemberKeys, type Signing } from './identity';
+import { recoveryKey, type Recovery } from './recovery';
+import { accountKey as vouchedKey, state } from './statement';
 
 /** The keys of somebody, while they are being put away. */
 export interface NewKeys {
@@ -30,6 +33,8 @@ export interface NewKeys {
   public: PublicKeys;
   /** For this browser's drawer; neither can be taken out of it. */
   member: MemberKeys;
+  /** Binds changes of how they sign in. It is in no drawer. */
+  account: Signing;
   /** The identity's line, `AGE-SECRET-KEY-1…`: everything else follows from it. */
   line: Uint8Array<ArrayBuffer>;
   /** Overwrites the line. */
@@ -41,6 +46,10 @@ export interface NewAccount {
   record: string;
   totp_secret: string;
   wrapped: string;
+  account_key: string;
+  vouched: string;
+  recovery_key: string;
+  signature: string;
 }
 
 /** A second factor to be: base32 to type, and the `otpauth://` URL to show as a square code. */
@@ -58,13 +67,10 @@ export async function makeKeys(): Promise<NewKeys> {
   return keysOf(await generateX25519Identity());
 }
 
-/** The keys of a recovery kit, or of a line out of one. */
-export async function keysFromKit(text: string): Promise<NewKeys> {
-  const lines = text.split('\n').map((line) => line.trim()).filter((line) => line && !line.startsWith('#'));
-  const [line, ...more] = lines;
-  if (line === undefined || more.length > 0) throw new NotAKit();
+/** The keys of an identity's line, `AGE-SECRET-KEY-1…`. */
+export async function keysFromLine(line: string): Promise<NewKeys> {
   try {
-    return await keysOf(line.toUpperCase());
+    return await keysOf(line);
   } catch {
     throw new NotAKit();
   }
@@ -76,20 +82,26 @@ export async function keysFromWrapped(wrapped: string, exportKey: string): Promi
 }
 
 export interface Newcomer {
+  /** Their id in the household document. */
+  person: string;
   name: string;
   /** What the household calls itself; for the authenticator's list. */
   household: string | undefined;
   passphrase: string;
   keys: NewKeys;
+  /** What is on their kit. */
+  recovery: Recovery;
   register: (request: string) => Promise<string>;
 }
 
-/** Makes the account of somebody: what proves the passphrase, a second factor, and the identity, wrapped. */
-export async function newAccount(who: Newcomer): Promise<{ account: NewAccount; totp: Totp; exportKey: string }> {
+/** Makes the account of somebody: what proves the passphrase, a second factor, and the identity, wrapped; bound to them. */
+export async function newAccount(who: Newcomer, totp = newTotp(who.household ?? 'your household', who.name)): Promise<{ account: NewAccount; totp: Totp }> {
+  const { person, keys, recovery } = who;
   const { record, exportKey } = await registration(who.passphrase, who.register);
-  const totp = newTotp(who.household ?? 'your household', who.name);
-  const wrapped = await wrap(who.keys, exportKey);
-  return { account: { record, totp_secret: totp.secret, wrapped }, totp, exportKey };
+  const wrapped = await wrap(keys, exportKey);
+  const signature = await state(keys, 'enrolled', [person, record, wrapped, recovery.signing.public]);
+  const account = { record, totp_secret: totp.secret, wrapped, ...(await vouchedKey(keys)), recovery_key: recoveryKey(recovery), signature };
+  return { account, totp };
 }
 
 /** The OPAQUE registration alone: for a new passphrase. */
@@ -101,9 +113,14 @@ export async function registration(passphrase: string, register: Newcomer['regis
   return { record: done.registrationRecord, exportKey: done.exportKey };
 }
 
-/** The identity, sealed for keeping at the hub under what a sign-in yields; base64url. */
+/** The identity, sealed for keeping at the hub under what a sign-in yields; base64url. The hub cannot open it, so whether it opens is found out here. */
 export async function wrap(keys: NewKeys, exportKey: string): Promise<string> {
-  return base64urlnopad.encode(await wrapLine(keys.line, bytes(exportKey)));
+  const wrapped = await wrapLine(keys.line, bytes(exportKey));
+  const again = await unwrapLine(wrapped, bytes(exportKey));
+  const same = again.length === keys.line.length && again.every((byte, at) => byte === keys.line[at]);
+  again.fill(0);
+  if (!same) throw new Error('what was wrapped is not the identity');
+  return base64urlnopad.encode(wrapped);
 }
 
 /** A fresh second factor. */
@@ -151,21 +168,22 @@ export async function firstHousehold(first: FirstHousehold): Promise<SignedDocum
   return signed(household, first.person, async (text) => new Uint8Array(await crypto.subtle.sign('Ed25519', signer, text)));
 }
 
-/** A text to print and put away. It holds the member's own key and nothing of the hub's. */
-export function recoveryKit(keys: NewKeys, person: string, household: string | undefined): string {
+/** A text to print and put away. It holds the member's own secrets and nothing of the hub's. */
+export function recoveryKit(keys: NewKeys, recovery: Recovery, person: string, household: string | undefined): string {
   const [who, where] = [oneLine(person), oneLine(household ?? 'your household')];
   return `\
 # Porchlight recovery kit of ${who}, ${where}
 #
-# This is your own key, ${who}. Print this page and put it where you keep
-# your passport. Do not photograph it, and do not send it to anyone.
+# These are your own keys, ${who}. Print this page and put it where you
+# keep your passport. Do not photograph it, and do not send it to anyone.
 #
 # With it you can
 #   - open recordings that you exported, without a hub and without Porchlight:
 #         age -d -i THIS-FILE RECORDING.age > recording
 #   - get back in when you forgot your passphrase or lost your phone.
 #
-# Whoever holds it can do the same. If it is lost, make new keys.
+# Whoever holds it can do the same. If it is lost, make a new kit: this one
+# lets nobody in any more then. What is sealed to you it opens still.
 #
 # It cannot bring back what was forgotten. The keys of forgotten recordings are
 # destroyed in the hub and were never on this page, so nobody can be made to
@@ -174,6 +192,8 @@ export function recoveryKit(keys: NewKeys, person: string, household: string | u
 # Your public key, which is no secret:
 # ${keys.public.recipient}
 
+# What gets you back in. It is on this page and nowhere else:
+# recovery: ${recovery.text}
 ${new TextDecoder().decode(keys.line)}
 `;
 }
@@ -182,8 +202,9 @@ async function keysOf(text: string): Promise<NewKeys> {
   const { identityToRecipient } = await age();
   const line = new TextEncoder().encode(text);
   return {
-    public: { recipient: await identityToRecipient(text), signer: base64.encode(await publicSigner(line)) },
+    public: { recipient: await identityToRecipient(text), signer: base64.encode((await documentKey(line)).public) },
     member: await lock(line),
+    account: await accountKey(line),
     line,
     wipe: () => line.fill(0),
   };

@@ -1,9 +1,9 @@
-// A member's own keys, as `crates/household/src/member.rs` makes them: one age identity, and a signing key derived from it.
-// Here they live as WebCrypto keys that no script can read, this one included.
+// A member's own keys, as `crates/household/src/member/mod.rs` makes them: one age identity, and from it a signing key and the account
+// key. Here they live as WebCrypto keys that no script can read, this one included; the account key only while it is needed.
 
 import { base64urlnopad, bech32 } from '@scure/base';
 
-/** What this browser keeps of somebody who is signed in. Neither key can be taken out of it. */
+/** What this browser keeps of somebody who is signed in. Neither key can be taken out of it, and neither binds an account. */
 export interface MemberKeys {
   /** X25519: opens what is sealed to this member. */
   identity: CryptoKey;
@@ -11,8 +11,15 @@ export interface MemberKeys {
   signer: CryptoKey;
 }
 
+/** An Ed25519 key that cannot be taken out of this page, and its public half. */
+export interface Signing {
+  key: CryptoKey;
+  public: Uint8Array<ArrayBuffer>;
+}
+
 const IDENTITY = utf8('porchlight identity v1');
 const SIGNER = utf8('porchlight signer v1');
+const ACCOUNT = utf8('porchlight account v1');
 const NONCE = 12;
 /** What stands before 32 secret bytes in PKCS #8 (RFC 8410); the byte in the middle names the curve. */
 const pkcs8 = (curve: number) => [0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, curve, 4, 0x22, 4, 0x20];
@@ -50,22 +57,31 @@ export async function wrapLine(line: Uint8Array<ArrayBuffer>, exportKey: Uint8Ar
 /** The keys of an identity's line, `AGE-SECRET-KEY-1…` in capitals. */
 export async function lock(line: Uint8Array<ArrayBuffer>): Promise<MemberKeys> {
   const secret = bech32.decodeToBytes(new TextDecoder().decode(line)).bytes;
-  const seed = await derive(line, SIGNER);
   try {
-    return { identity: await locked(secret, X25519, 'X25519', 'deriveBits'), signer: await locked(seed, ED25519, 'Ed25519', 'sign') };
+    return { identity: await locked(secret, X25519, 'X25519', 'deriveBits'), signer: (await documentKey(line)).key };
   } finally {
-    for (const bytes of [secret, seed]) bytes.fill(0);
+    secret.fill(0);
   }
 }
 
-/** The public half of the signing key of an identity's line: 32 bytes. */
-export async function publicSigner(line: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
-  const seed = await derive(line, SIGNER);
+/** What signs the household document, of an identity's line. */
+export async function documentKey(line: Uint8Array<ArrayBuffer>): Promise<Signing> {
+  return signing(await derive(line, SIGNER));
+}
+
+/** What binds changes of an account to its member, of an identity's line. It is never kept. */
+export async function accountKey(line: Uint8Array<ArrayBuffer>): Promise<Signing> {
+  return signing(await derive(line, ACCOUNT));
+}
+
+/** The key of a seed, which is overwritten. */
+export async function signing(seed: Uint8Array<ArrayBuffer>): Promise<Signing> {
   const bytes = pkcs8Of(seed, ED25519);
   try {
+    const key = await locked(seed, ED25519, 'Ed25519', 'sign');
     // WebCrypto gives the public half of a private key in this form alone.
     const { x } = await crypto.subtle.exportKey('jwk', await crypto.subtle.importKey('pkcs8', bytes, { name: 'Ed25519' }, true, ['sign']));
-    return new Uint8Array(base64urlnopad.decode(x ?? ''));
+    return { key, public: new Uint8Array(base64urlnopad.decode(x ?? '')) };
   } finally {
     for (const secret of [seed, bytes]) secret.fill(0);
   }
@@ -87,12 +103,12 @@ function pkcs8Of(secret: Uint8Array, curve: number): Uint8Array<ArrayBuffer> {
 }
 
 /** HKDF-SHA256 (RFC 5869) without a salt, 32 bytes. */
-async function derive(input: Uint8Array<ArrayBuffer>, info: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+export async function derive(input: Uint8Array<ArrayBuffer>, info: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
   const key = await crypto.subtle.importKey('raw', input, 'HKDF', false, ['deriveBits']);
   const how = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info };
   return new Uint8Array(await crypto.subtle.deriveBits(how, key, 256));
 }
 
-function utf8(text: string): Uint8Array<ArrayBuffer> {
+export function utf8(text: string): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(text);
 }

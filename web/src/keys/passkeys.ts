@@ -3,6 +3,8 @@
 
 import { base64urlnopad } from '@scure/base';
 import { ask } from '../hub/api';
+import { wrap, type NewKeys } from './enrol';
+import { state } from './statement';
 
 /** What a passkey answered. */
 export interface Answer {
@@ -92,10 +94,12 @@ interface Making {
   salt: string;
 }
 
-/** Adds a passkey to whoever is signed in. Whether it opens what is sealed to them; `wrap` wraps their identity under a secret. */
-export async function add(name: string, wrap: (secret: string) => Promise<string>): Promise<boolean> {
+/** Adds a passkey to whoever is signed in and has just proved who they are. Whether it opens what is sealed to them. */
+export async function add(name: string, keys: NewKeys, proof: string): Promise<boolean> {
   const { attempt, options, salt } = await ask<Making>('POST', '/api/passkeys/start');
-  const { credential, secret } = await make(options, salt);
-  await ask('POST', '/api/passkeys', { attempt, credential, name, wrapped: secret ? await wrap(secret) : null });
+  const { credential, id, secret } = await make(options, salt);
+  const wrapped = secret ? await wrap(keys, secret) : null;
+  const signature = await state(keys, 'passkey', [proof, id, wrapped ?? '']);
+  await ask('POST', '/api/passkeys', { attempt, credential, name, wrapped, proof, signature });
   return secret !== null;
 }

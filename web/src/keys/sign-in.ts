@@ -9,27 +9,35 @@ interface WithPasskey extends Challenge {
   passkey?: PublicKeyCredentialRequestOptionsJSON | null;
 }
 
-/** Signs in; the person's name as the household writes it. */
-export async function signIn(name: string, passphrase: string, by: passkeys.Second): Promise<string> {
+/** Somebody who has just signed in. */
+export interface SignedIn {
+  /** Their name as the household writes it. */
+  person: string;
+  /** The hub's word for this proof: good for one change of how they sign in. Not to be kept. */
+  proof: string;
+}
+
+/** Signs in. */
+export async function signIn(name: string, passphrase: string, by: passkeys.Second): Promise<SignedIn> {
   const { challenge, finalization, exportKey } = await prove(passphrase, (request) =>
     ask<WithPasskey>('POST', '/api/sign-in/start', { name, request }),
   );
   const second = await passkeys.second(challenge, by);
   const finish = { attempt: challenge.attempt, finalization, ...second, ...here() };
-  const { person } = await ask<{ person: string }>('POST', '/api/sign-in/finish', finish);
+  const signedIn = await ask<SignedIn>('POST', '/api/sign-in/finish', finish);
   await arrive(exportKey);
-  return person;
+  return signedIn;
 }
 
 /** Signs in with a passkey alone. It knows whose it is; the name only tells the hub whose wrong tries to count. */
-export async function signInWithPasskey(name: string): Promise<string> {
+export async function signInWithPasskey(name: string): Promise<SignedIn> {
   const { attempt, options } = await ask<{ attempt: string; options: PublicKeyCredentialRequestOptionsJSON }>('POST', '/api/sign-in/passkey/start', { name: name || null });
   const { credential, id, secret } = await passkeys.prove(options);
   // Before anybody is signed in: a session that opens nothing helps nobody.
   if (!secret) throw new passkeys.Sealed();
-  const { person } = await ask<{ person: string }>('POST', '/api/sign-in/passkey/finish', { attempt, credential, ...here() });
+  const signedIn = await ask<SignedIn>('POST', '/api/sign-in/passkey/finish', { attempt, credential, ...here() });
   await arrive(secret, id);
-  return person;
+  return signedIn;
 }
 
 /** What the hub is told of this browser. */

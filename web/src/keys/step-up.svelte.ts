@@ -15,8 +15,10 @@ interface Asked {
   settle: (proof: Proof | null) => void;
 }
 
-/** With what the identity can be unwrapped now. */
+/** That it was proved, and with what the identity can be unwrapped now. */
 interface Proof {
+  /** The hub's word for it. */
+  proof: string;
   /** What the passphrase yields, or the passkey; some passkeys yield nothing. */
   secret: string | null;
   passkey?: string;
@@ -46,13 +48,21 @@ export async function proven<T>(why: string, work: () => Promise<T>): Promise<T 
   }
 }
 
+/** What one change of how somebody signs in takes. */
+export interface Unlocked {
+  keys: NewKeys;
+  /** The hub's word for the proof. */
+  proof: string;
+}
+
 /**
- * The keys of whoever is signed in, to be wrapped or printed once more: those in the drawer cannot be taken out, so this always
- * asks. Wipe them after use. Null when the person would rather not.
+ * The keys of whoever is signed in, to be wrapped or printed once more, and the hub's word that they have just proved who they are.
+ * Those in the drawer cannot be taken out, so this always asks. Wipe them after use. Null when the person would rather not.
  */
-export async function unlock(why: string): Promise<NewKeys | null> {
-  const proof = await put(why, true);
-  return proof?.secret ? keysFromWrapped(await wrapped(proof.passkey), proof.secret) : null;
+export async function unlock(why: string): Promise<Unlocked | null> {
+  const proved = await put(why, true);
+  if (!proved?.secret) return null;
+  return { keys: await keysFromWrapped(await wrapped(proved.passkey), proved.secret), proof: proved.proof };
 }
 
 interface WithPasskey {
@@ -63,8 +73,9 @@ interface WithPasskey {
 /** What the sheet does: proves the passphrase and the second factor for this session. */
 export async function proveAgain(passphrase: string, by: Second): Promise<Proof> {
   const { challenge, finalization, exportKey } = await prove(passphrase, (request) => ask<Challenge & WithPasskey>('POST', '/api/step-up/start', { request }));
-  await ask('POST', '/api/step-up/finish', { attempt: challenge.attempt, finalization, ...(await second(challenge, by)) });
-  return { secret: exportKey };
+  const finish = { attempt: challenge.attempt, finalization, ...(await second(challenge, by)) };
+  const { proof } = await ask<{ proof: string }>('POST', '/api/step-up/finish', finish);
+  return { proof, secret: exportKey };
 }
 
 /** The same by a passkey alone; `keys` when it has to open them as well. */
@@ -73,8 +84,8 @@ export async function proveByPasskey(keys: boolean): Promise<Proof> {
   if (!passkey) throw new NoPasskey();
   const { credential, id, secret } = await provePasskey(passkey);
   if (keys && !secret) throw new Sealed();
-  await ask('POST', '/api/step-up/finish', { attempt, passkey: credential });
-  return { secret, passkey: id };
+  const { proof } = await ask<{ proof: string }>('POST', '/api/step-up/finish', { attempt, passkey: credential });
+  return { proof, secret, passkey: id };
 }
 
 function put(why: string, keys: boolean): Promise<Proof | null> {

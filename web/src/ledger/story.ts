@@ -121,6 +121,8 @@ function tellOne({ index, entry, said, hidden }: Line, people: Person[], me: str
       return { ...one, what: w.recovered(you), note: text(said['client']) && w.from(named(text(said['client']))) };
     case 'passphrase':
       return { ...one, what: w.changedPassphrase(you) };
+    case 'recovery-kit':
+      return { ...one, what: w.newKit(you) };
     case 'sign-out':
       return { ...one, what: w.signedOut(you) };
     case 'household':
@@ -150,7 +152,7 @@ function placed(tellings: Telling[]): Telling[] {
 }
 
 function topicOf(kind: string): Topic {
-  return ({ look: 'looks', 'sign-in': 'sign-ins', 'sign-out': 'sign-ins', recovery: 'sign-ins', passphrase: 'sign-ins', deletion: 'deletions' } as Record<string, Topic>)[kind] ?? 'changes';
+  return ({ look: 'looks', 'sign-in': 'sign-ins', 'sign-out': 'sign-ins', recovery: 'sign-ins', passphrase: 'sign-ins', 'recovery-kit': 'sign-ins', deletion: 'deletions' } as Record<string, Topic>)[kind] ?? 'changes';
 }
 
 function name(id: string, people: Person[], me: string | undefined): string {

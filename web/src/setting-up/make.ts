@@ -5,8 +5,9 @@ import { addPerson } from '../household/edits';
 import { load } from '../household/home.svelte';
 import { startAnew } from '../household/seen';
 import { ask } from '../hub/api';
-import { firstHousehold, makeKeys, registration, wrap, type Totp } from '../keys/enrol';
-import { setLater } from '../keys/kit-later';
+import { firstHousehold, makeKeys, newAccount, registration, type Totp } from '../keys/enrol';
+import { setLater } from '../keys/kit-state.svelte';
+import { makeRecovery } from '../keys/recovery';
 import { signIn } from '../keys/sign-in';
 import type { Places, Wizard } from './wizard.svelte';
 
@@ -28,8 +29,10 @@ export async function knock(wizard: Wizard): Promise<Places> {
 /** Makes the household. */
 export async function make(wizard: Wizard, passphrase: string, totp: Totp): Promise<void> {
   const keys = (wizard.keys ??= await makeKeys());
-  const { record, exportKey } = await registration(passphrase, async (request) => (await start(wizard, request)).response);
-  const account = { record, totp_secret: totp.secret, wrapped: await wrap(keys, exportKey) };
+  const recovery = (wizard.recovery ??= await makeRecovery());
+  const register = async (request: string) => (await start(wizard, request)).response;
+  const who = { person: wizard.id, name: wizard.owner, household: wizard.name, passphrase, keys, recovery, register };
+  const { account } = await newAccount(who, totp);
   const first = { name: wizard.name, timeZone: wizard.zone, language: wizard.language, person: wizard.id, owner: wizard.owner, born: wizard.born, keys };
   await ask('POST', '/api/setup', { code: code(wizard), signed: await firstHousehold(first), account, mirrors: mirrors(wizard) });
   // Whoever closes this page before the kit is on paper is reminded of it.
@@ -38,7 +41,7 @@ export async function make(wizard: Wizard, passphrase: string, totp: Totp): Prom
 
 /** Comes home: signs in, and writes down who else lives here. */
 export async function enter(wizard: Wizard, passphrase: string, digits: string): Promise<void> {
-  await signIn(wizard.owner.trim(), passphrase, { code: digits });
+  wizard.proof = (await signIn(wizard.owner.trim(), passphrase, { code: digits })).proof;
   // Whatever household this browser knew before, this is another.
   startAnew();
   await load();

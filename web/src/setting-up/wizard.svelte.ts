@@ -3,6 +3,7 @@
 import { newId, type Person } from '../household/document';
 import { ageOf, type Age } from '../household/people';
 import { newTotp, type NewKeys, type Totp } from '../keys/enrol';
+import type { Recovery } from '../keys/recovery';
 import type { Sentence } from '../words/hub';
 import { language, type Language } from '../words/index.svelte';
 
@@ -41,6 +42,10 @@ export class Wizard {
   mirror = $state('');
   /** From when they are made until the kit is put away. */
   keys = $state.raw<NewKeys | null>(null);
+  /** As long. */
+  recovery = $state.raw<Recovery | null>(null);
+  /** The hub's word for the owner's first sign-in, with which a passkey can be added. */
+  proof = '';
   /** Whether there is a passkey, and what it is good for: to sign in alone, or in place of the digits. */
   passkey = $state<'' | 'alone' | 'digits'>('');
   kit = $state<'' | 'paper' | 'later'>('');
@@ -77,7 +82,8 @@ export class Wizard {
   /** The keys are where they belong, and no longer needed here. */
   wipe(): void {
     this.keys?.wipe();
-    this.keys = null;
+    this.keys = this.recovery = null;
+    this.proof = '';
   }
 }
 

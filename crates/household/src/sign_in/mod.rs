@@ -8,7 +8,7 @@ pub mod opaque;
 pub mod passphrase;
 pub mod totp;
 
-pub use account::Account;
+pub use account::{Account, AccountKeys};
 pub use totp::TotpSecret;
 
 /// Why a sign-in, or a registration for one, did not go through.
@@ -27,6 +27,9 @@ pub enum Error {
     /// The passkey is not known, or of somebody else; which one is not said.
     #[error("The name or the passkey is not right. Try again.")]
     NotThisPasskey,
+    /// A change of an account that its member did not sign.
+    #[error("This was not signed with the member's own key, so nothing was changed. Begin again.")]
+    NotTheirOwn,
     /// A message that does not belong to this protocol.
     #[error("The {0} cannot be read. Use a client that belongs to this version of Porchlight.")]
     Unreadable(&'static str),

@@ -15,7 +15,7 @@ use super::types::{
     IdentityOf, RegistrationAnswer, RegistrationStart, Sentence, SignInChallenge, SignInFinish, SignInStart,
     SignedIn as SignedInAnswer, WrappedIdentity,
 };
-use crate::auth::{Adult, SignedIn};
+use crate::auth::{Adult, Fresh};
 use crate::error::ApiError;
 use crate::hub::Hub;
 use crate::passkeys::{At, Question};
@@ -70,12 +70,12 @@ pub(super) async fn finish_sign_in(
     arrive(&hub, &person, arrival).await
 }
 
-/// The signed-in member's own identity, wrapped for their passphrase or for one of their passkeys: only to a session that is alive.
+/// The signed-in member's own identity, wrapped for their passphrase or for one of their passkeys. Takes a fresh session.
 #[utoipa::path(get, path = "/api/identity", tag = "sign-in", params(IdentityOf),
     responses((status = 200, description = "Done.", body = WrappedIdentity), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn identity(
     State(hub): State<Arc<Hub>>,
-    who: SignedIn,
+    Fresh(who): Fresh,
     Query(of): Query<IdentityOf>,
 ) -> Result<Json<WrappedIdentity>, ApiError> {
     if let Some(id) = of.passkey {

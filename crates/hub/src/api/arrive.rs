@@ -15,7 +15,7 @@ use crate::auth::TOKEN;
 use crate::error::ApiError;
 use crate::events::Happening;
 use crate::hub::Hub;
-use crate::ledger;
+use crate::{ledger, secrets};
 
 /// The longest name of a client that is shown in lists.
 const MOST_CLIENT: usize = 100;
@@ -57,7 +57,18 @@ pub(super) async fn arrive(hub: &Hub, person: &PersonId, how: Arrival<'_>) -> Re
         }
     }
     let token = (!how.cookie).then(|| token.to_string());
-    Ok((headers, Json(SignedInAnswer { token, session, person: name, id: person.to_string() })))
+    let proof = hub.proofs.give(&session, hub.now())?;
+    let old_kit = has_old_kit(hub, person).await?;
+    Ok((
+        headers,
+        Json(SignedInAnswer { token, session, person: name, id: person.to_string(), proof, old_kit }),
+    ))
+}
+
+/// Whether somebody's recovery kit is of an earlier release, and lets them back in no longer.
+pub(super) async fn has_old_kit(hub: &Hub, person: &PersonId) -> Result<bool, ApiError> {
+    let account = secrets::account(&hub.vault, person).await.map_err(ApiError::broken)?;
+    Ok(account.is_some_and(|account| account.keys.is_none()))
 }
 
 /// What a client calls itself, as lists show it.

@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use porchlight_vault::{Entry, Filter, Hold, Id, NewHold};
 
 use super::types::{HoldRequest, HoldView};
-use crate::auth::SignedIn;
+use crate::auth::{Fresh, SignedIn};
 use crate::error::ApiError;
 use crate::hub::Hub;
 use crate::ledger::readers;
@@ -79,12 +79,12 @@ pub(super) async fn list(
     Ok(Json(views))
 }
 
-/// Release a hold before its end. What was to be forgotten meanwhile is forgotten now.
+/// Release a hold before its end. What was to be forgotten meanwhile is forgotten now. Takes a fresh session.
 #[utoipa::path(delete, path = "/api/holds/{id}", tag = "forgetting", params(("id" = u64, Path)),
     responses((status = 204, description = "Done."), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn release(
     State(hub): State<Arc<Hub>>,
-    who: SignedIn,
+    Fresh(who): Fresh,
     Path(id): Path<u64>,
 ) -> Result<StatusCode, ApiError> {
     let id = Id::from(id);

@@ -9,6 +9,7 @@ mod events;
 mod forgetting;
 mod holds;
 mod household;
+mod kit;
 mod ledger;
 mod passkeys;
 mod passphrase;
@@ -143,6 +144,7 @@ fn parts() -> (Router<Arc<Hub>>, Document) {
         .routes(routes!(passkeys::rename, passkeys::remove))
         .routes(routes!(passphrase::start))
         .routes(routes!(passphrase::change))
+        .routes(routes!(kit::change))
         .routes(routes!(recovery::start))
         .routes(routes!(recovery::finish))
         .routes(routes!(account::register))

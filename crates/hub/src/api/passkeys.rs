@@ -8,9 +8,11 @@ use axum::extract::{ConnectInfo, Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use porchlight_household::member::AccountStatement;
+use porchlight_household::sign_in::Error as SignInError;
 use serde_json::json;
 
-use super::arrive::{Arrival, Arrived, arrive};
+use super::arrive::{Arrival, Arrived, arrive, has_old_kit};
 use super::types::{
     NewPasskey, PasskeyChallenge, PasskeyMaking, PasskeyName, PasskeySignInFinish, PasskeySignInStart,
     PasskeyView, Sentence, SignedIn as SignedInAnswer,
@@ -19,8 +21,9 @@ use crate::auth::{Fresh, SignedIn};
 use crate::error::ApiError;
 use crate::events::AccountChange;
 use crate::hub::Hub;
+use crate::new_account::read_wrapped;
 use crate::passkeys::{At, MOST, Making, Passkey, Question, SALT};
-use crate::sign_in::{Beginning, Given, Proof, read_wrapped, too_late};
+use crate::sign_in::{Beginning, Given, Proof, too_late};
 use crate::{ledger, secrets};
 
 /// The longest name of a passkey, in characters.
@@ -91,6 +94,9 @@ pub(super) async fn start(
     let home = hub.home();
     let known = secrets::passkeys(&hub.vault, who.person()).await.map_err(ApiError::broken)?;
     room(known.len())?;
+    if has_old_kit(&hub, who.person()).await? {
+        return Err(ApiError::old_kit());
+    }
     let (making, options) = Making::begin(place?, &home.household, who.person(), &known)?;
     let beginning = Beginning {
         name: &home.household.person(who.person())?.name,
@@ -116,9 +122,16 @@ pub(super) async fn add(
     let Proof::NewPasskey(making) = attempt.proof else { return Err(too_late()) };
     let name = good_name(&new.name)?;
     if let Some(wrapped) = &new.wrapped {
-        read_wrapped(wrapped).map_err(|error| ApiError::bad(error.to_string()))?;
+        read_wrapped(wrapped)?;
     }
     let passkey = making.finish(&new.credential, name, new.wrapped, hub.now())?;
+    let account = secrets::account(&hub.vault, who.person()).await.map_err(ApiError::broken)?;
+    let keys = account.and_then(|account| account.keys).ok_or_else(ApiError::old_kit)?;
+    let (credential, wrapped) = (passkey.id.as_str(), passkey.wrapped.as_deref().unwrap_or_default());
+    let statement = AccountStatement::Passkey { proof: &new.proof, credential, wrapped };
+    if !keys.account.states(&statement, &new.signature) {
+        return Err(SignInError::NotTheirOwn.into());
+    }
 
     let view = PasskeyView {
         id: passkey.id.clone(),
@@ -128,7 +141,12 @@ pub(super) async fn add(
         host: passkey.host.clone(),
         unwraps: passkey.wrapped.is_some(),
     };
-    let change = Change { line: "passkey-added", told: AccountChange::PasskeyAdded, name: view.name.clone() };
+    let change = Change {
+        line: "passkey-added",
+        told: AccountChange::PasskeyAdded,
+        name: view.name.clone(),
+        proof: Some(new.proof),
+    };
     settle(hub, who, change, move |known| {
         room(known.len())?;
         if known.iter().any(|other| other.id == passkey.id) {
@@ -179,6 +197,7 @@ pub(super) async fn remove(
         line: "passkey-removed",
         told: AccountChange::PasskeyRemoved,
         name: name.ok_or_else(no_such)?,
+        proof: None,
     };
     let (uses, person, gone) = (hub.store.clone(), who.person().clone(), id.clone());
     settle(hub, who, change, move |known| {
@@ -196,6 +215,8 @@ struct Change {
     line: &'static str,
     told: AccountChange,
     name: String,
+    /// The hub's word for a proof, without which nobody gets a way in of their own.
+    proof: Option<String>,
 }
 
 /// Changes somebody's passkeys. It is in the ledger first, and the household is told. On a task of its own: a browser that goes away
@@ -208,9 +229,11 @@ async fn settle(
 ) -> Result<(), ApiError> {
     let done = tokio::spawn(async move {
         let _one_at_a_time = hub.changing.lock().await;
-        // It may have been ended while this waited: by a recovery, say.
-        if !hub.store.session_lives(&who.session.id).await? {
-            return Err(ApiError::signed_out());
+        match &change.proof {
+            Some(proof) => who.must_have_proved(&hub, proof).await?,
+            // It may have been ended while this waited: by a recovery, say.
+            None if !hub.store.session_lives(&who.session.id).await? => return Err(ApiError::signed_out()),
+            None => {}
         }
         let mut known = secrets::passkeys(&hub.vault, who.person()).await.map_err(ApiError::broken)?;
         edit(&mut known)?;
@@ -219,6 +242,9 @@ async fn settle(
             json!({ "v": 1, "who": person, "name": change.name, "session": session, "at": hub.now() });
         ledger::write(&hub, change.line, detail).await?;
         secrets::put_passkeys(&hub.vault, person, &known).await.map_err(ApiError::broken)?;
+        if change.proof.is_some() {
+            hub.proofs.spend(session);
+        }
         who.tell_account_changed(&hub, change.told)
     });
     done.await?

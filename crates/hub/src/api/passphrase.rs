@@ -5,7 +5,6 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use porchlight_household::sign_in::opaque::Record;
 use serde_json::json;
 
 use super::types::{NewPassphrase, PassphraseStart, RegistrationAnswer};
@@ -13,7 +12,7 @@ use crate::auth::Fresh;
 use crate::error::ApiError;
 use crate::events::AccountChange;
 use crate::hub::Hub;
-use crate::sign_in::read_wrapped;
+use crate::new_account::change_passphrase;
 use crate::{ledger, secrets};
 
 /// The hub's half of a new passphrase. Nothing changes yet.
@@ -25,7 +24,7 @@ pub(super) async fn start(
     Json(start): Json<PassphraseStart>,
 ) -> Result<Json<RegistrationAnswer>, ApiError> {
     let response = hub.sign_ins.server.register(who.person().as_str(), &start.request);
-    Ok(Json(RegistrationAnswer { response: response.map_err(|error| ApiError::bad(error.to_string()))? }))
+    Ok(Json(RegistrationAnswer { response: response? }))
 }
 
 /// Change the passphrase. One's other sessions end.
@@ -39,18 +38,15 @@ pub(super) async fn change(
     // On a task of its own: a browser that goes away must not leave the other sessions alive.
     let done = tokio::spawn(async move {
         let _one_at_a_time = hub.changing.lock().await;
-        // It may have been ended while this waited: by a recovery, say.
-        if !hub.store.session_lives(&who.session.id).await? {
-            return Err(ApiError::signed_out());
-        }
+        who.must_have_proved(&hub, &new.proof).await?;
         let account = secrets::account(&hub.vault, who.person()).await.map_err(ApiError::broken)?;
-        let mut account = account.ok_or_else(ApiError::signed_out)?;
-        let bad = |error: porchlight_household::sign_in::Error| ApiError::bad(error.to_string());
-        account.record = Record::from_text(&new.record).map_err(bad)?;
-        account.wrapped_identity = read_wrapped(&new.wrapped).map_err(bad)?;
+        let account = account.ok_or_else(ApiError::signed_out)?;
+        let keys = account.keys.as_ref().ok_or_else(ApiError::old_kit)?;
+        let account = change_passphrase(&account, keys, &new)?;
         let detail = json!({ "v": 1, "who": who.person(), "session": who.session.id, "at": hub.now() });
         ledger::write(&hub, "passphrase", detail).await?;
         secrets::put_account(&hub.vault, who.person(), &account).await.map_err(ApiError::broken)?;
+        hub.proofs.spend(&who.session.id);
         hub.sign_ins.drop_all(who.person());
         // Before the others end, so that they can be told why.
         who.tell_account_changed(&hub, AccountChange::Passphrase)?;

@@ -1,7 +1,8 @@
 //! Getting back in with the recovery kit, when a passphrase is forgotten or a phone is lost.
 //!
-//! Whoever has the kit can sign as its owner. They sign what the hub asks for, and bring a new passphrase and a new second factor; the
-//! old ones, the passkeys and all other sessions are gone, and the household is told.
+//! Whoever has the kit has the recovery secret that stands on it and nowhere else. With it they answer the hub's challenge, and bring a
+//! new passphrase and a new second factor; the old ones, the passkeys and all other sessions are gone, and the household is told. What a
+//! session holds answers nothing, the member's identity included.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -20,7 +21,8 @@ use super::types::{RecoveryChallenge, RecoveryFinish, RecoveryStart, SignedIn as
 use crate::error::ApiError;
 use crate::events::Happening;
 use crate::hub::Hub;
-use crate::sign_in::{Beginning, Proof, plain, read_account, too_late};
+use crate::new_account::{recover_account, recovered};
+use crate::sign_in::{Beginning, Proof, plain, too_late};
 use crate::{ledger, secrets};
 
 /// Begin to get back in with the recovery kit. A name that is not known is answered like one that is.
@@ -57,14 +59,19 @@ pub(super) async fn finish(
 ) -> Result<Arrived, ApiError> {
     let attempt = hub.sign_ins.take(&finish.attempt, None, from.ip(), hub.now())?;
     let Proof::Kit(challenge) = &attempt.proof else { return Err(too_late()) };
-    let home = hub.home();
-    let keys = attempt.person.as_ref().and_then(|id| home.household.person(id).ok()?.keys.as_ref());
-    let right = is_recovered_by(keys, challenge, &finish.signature);
-    let Some(person) = attempt.person.clone().filter(|_| right) else {
+    let challenge = BASE64_URL_SAFE_NO_PAD.encode(challenge);
+    let old = match &attempt.person {
+        Some(person) => secrets::account(&hub.vault, person).await.map_err(ApiError::broken)?,
+        None => None,
+    };
+    let keys = old.as_ref().and_then(|account| account.keys.as_ref());
+    let answered = recovered(&challenge, &finish.account);
+    let right = is_recovered_by(keys.map(|keys| &keys.recovery), &answered, &finish.signature);
+    let Some(old) = old.filter(|_| right) else {
         return Err(attempt.refuse(&hub, from.ip(), &SignInError::NotThisKit));
     };
-    let account = read_account(person.clone(), &finish.account);
-    let account = account.map_err(|error| ApiError::bad(error.to_string()))?;
+    let account = recover_account(&old, &challenge, &finish.account)?;
+    let person = account.person.clone();
     hub.sign_ins.limits.succeeded(&attempt.name, from.ip());
 
     // On a task of its own: a browser that goes away must not leave the old sessions alive.
@@ -81,6 +88,11 @@ async fn recover(hub: &Hub, account: &Account, client: &str) -> Result<(), ApiEr
     let _one_at_a_time = hub.changing.lock().await;
     let (person, client) = (&account.person, client_words(client));
     let name = hub.home().household.person(person)?.name.clone();
+    // While this waited the kit that answered may have been replaced, which makes it worthless.
+    let now = secrets::account(&hub.vault, person).await.map_err(ApiError::broken)?;
+    if now.is_none_or(|now| now.keys != account.keys) {
+        return Err(too_late());
+    }
     let detail = json!({ "v": 1, "who": person, "client": client, "at": hub.now() });
     ledger::write(hub, "recovery", detail).await?;
     secrets::put_account(&hub.vault, person, account).await.map_err(ApiError::broken)?;

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use porchlight_household::Units;
 use serde_json::json;
 
+use super::arrive::has_old_kit;
 use super::browser;
 use super::household::age_word;
 use super::types::{Me, MyHousehold, Sentence, SessionName, SessionView};
@@ -47,6 +48,7 @@ pub(super) async fn me(State(hub): State<Arc<Hub>>, who: SignedIn) -> Result<Jso
             version: household.version,
         },
         session: view(&who.session, &who.session.id, hub.now()),
+        old_kit: has_old_kit(&hub, who.person()).await?,
     }))
 }
 

@@ -69,5 +69,6 @@ pub(super) async fn finish(
     };
     attempt.judge(&hub, given, from.ip()).await?;
     let until = hub.store.freshen_session(&who.session.id, hub.now()).await?;
-    Ok(Json(StepUpDone { until }))
+    let proof = hub.proofs.give(&who.session.id, hub.now())?;
+    Ok(Json(StepUpDone { until, proof }))
 }

@@ -101,6 +101,11 @@ pub enum ClientError {
 }
 
 impl ClientError {
+    /// Whether it takes somebody who has proved lately that it is they.
+    pub fn is_unproven(&self) -> bool {
+        self.word() == Some("step-up")
+    }
+
     /// The hub's stable word for what is wrong, if it was the hub that said it.
     pub fn word(&self) -> Option<&str> {
         match self {

@@ -84,7 +84,7 @@ impl Member {
                             .map(|answer| answer.response)
                     };
                     let (their_keys, account, enrolled) =
-                        enrol(&new.name, &household, passphrase, &known, register)?;
+                        enrol(id.as_str(), &new.name, &household, passphrase, &known, register)?;
                     person.keys = Some(their_keys.public());
                     extras.accounts.insert(id.to_string(), account);
                     Some(enrolled)

@@ -25,7 +25,12 @@ pub(super) struct Http {
     /// PEM.
     authority: Option<String>,
     token: Option<Zeroizing<String>>,
+    /// What proves again who it is, where the hub wants that.
+    prove: Option<Prove>,
 }
+
+/// Proves again who it is; done where somebody did.
+type Prove = Box<dyn Fn(&Http) -> Result<(), ClientError>>;
 
 impl Http {
     /// Will speak to the hub at `base`, such as `http://127.0.0.1:8420`, or `https://porchlight.local:8420`, which has to show a
@@ -52,12 +57,18 @@ impl Http {
             .tls_config(tls.unwrap_or_default())
             .build()
             .new_agent();
-        Ok(Http { agent, base: url, authority: authority.map(str::to_owned), token: None })
+        Ok(Http { agent, base: url, authority: authority.map(str::to_owned), token: None, prove: None })
     }
 
     /// The same connection with a session's token.
     pub(super) fn with_token(mut self, token: Zeroizing<String>) -> Http {
         self.token = Some(token);
+        self
+    }
+
+    /// The same connection, which proves again who it is where the hub wants that, and goes on.
+    pub(super) fn proving(mut self, prove: Prove) -> Http {
+        self.prove = Some(prove);
         self
     }
 
@@ -72,11 +83,14 @@ impl Http {
     }
 
     pub(super) fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientError> {
-        self.json(self.send(self.agent.get(self.url(path)).header("accept", "application/json")))
+        self.proven(|| {
+            self.json(self.send(self.agent.get(self.url(path)).header("accept", "application/json")))
+        })
     }
 
     pub(super) fn get_bytes(&self, path: &str) -> Result<impl Read + use<>, ClientError> {
-        Ok(self.checked(self.send(self.agent.get(self.url(path))))?.into_body().into_reader())
+        let answer = self.proven(|| self.checked(self.send(self.agent.get(self.url(path)))))?;
+        Ok(answer.into_body().into_reader())
     }
 
     pub(super) fn post<T: DeserializeOwned>(
@@ -84,11 +98,11 @@ impl Http {
         path: &str,
         body: &impl Serialize,
     ) -> Result<T, ClientError> {
-        self.json(self.authorised(self.agent.post(self.url(path))).send_json(body))
+        self.proven(|| self.json(self.authorised(self.agent.post(self.url(path))).send_json(body)))
     }
 
     pub(super) fn post_without_answer(&self, path: &str) -> Result<(), ClientError> {
-        self.checked(self.authorised(self.agent.post(self.url(path))).send_empty()).map(drop)
+        self.proven(|| self.checked(self.authorised(self.agent.post(self.url(path))).send_empty()).map(drop))
     }
 
     pub(super) fn post_bytes<T: DeserializeOwned>(
@@ -97,11 +111,14 @@ impl Http {
         kind: &str,
         body: &[u8],
     ) -> Result<T, ClientError> {
-        self.json(self.authorised(self.agent.post(self.url(path))).content_type(kind).send(body))
+        self.proven(|| {
+            self.json(self.authorised(self.agent.post(self.url(path))).content_type(kind).send(body))
+        })
     }
 
     pub(super) fn post_for_bytes(&self, path: &str, body: &impl Serialize) -> Result<Vec<u8>, ClientError> {
-        let answer = self.checked(self.authorised(self.agent.post(self.url(path))).send_json(body))?;
+        let answer =
+            self.proven(|| self.checked(self.authorised(self.agent.post(self.url(path))).send_json(body)))?;
         Ok(answer.into_body().with_config().limit(JSON_LIMIT).read_to_vec()?)
     }
 
@@ -110,15 +127,34 @@ impl Http {
         path: &str,
         body: &impl Serialize,
     ) -> Result<T, ClientError> {
-        self.json(self.authorised(self.agent.put(self.url(path))).send_json(body))
+        self.proven(|| self.json(self.authorised(self.agent.put(self.url(path))).send_json(body)))
+    }
+
+    pub(super) fn put_without_answer(&self, path: &str, body: &impl Serialize) -> Result<(), ClientError> {
+        self.proven(|| {
+            self.checked(self.authorised(self.agent.put(self.url(path))).send_json(body)).map(drop)
+        })
     }
 
     pub(super) fn patch(&self, path: &str, body: &impl Serialize) -> Result<(), ClientError> {
-        self.checked(self.authorised(self.agent.patch(self.url(path))).send_json(body)).map(drop)
+        self.proven(|| {
+            self.checked(self.authorised(self.agent.patch(self.url(path))).send_json(body)).map(drop)
+        })
     }
 
     pub(super) fn delete(&self, path: &str) -> Result<(), ClientError> {
-        self.checked(self.send(self.agent.delete(self.url(path)))).map(drop)
+        self.proven(|| self.checked(self.send(self.agent.delete(self.url(path)))).map(drop))
+    }
+
+    /// Asks, and asks once more when somebody has proved again who they are, where the hub wants that and there is somebody to ask.
+    fn proven<T>(&self, ask: impl Fn() -> Result<T, ClientError>) -> Result<T, ClientError> {
+        match (ask(), &self.prove) {
+            (Err(error), Some(prove)) if error.is_unproven() => {
+                prove(self)?;
+                ask()
+            }
+            (done, _) => done,
+        }
     }
 
     fn send(

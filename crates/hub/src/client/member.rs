@@ -8,9 +8,11 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use porchlight_household::{MemberKeys, SignedDocument};
 use zeroize::Zeroizing;
 
+use super::Answers;
 use super::http::Http;
 use super::ledger::SeenLedger;
 use super::open::open_recording;
+use super::proving::prove_by_answers;
 use super::{ClientError, Seen, Session};
 use crate::api::types::{
     AnsweredView, AskRequest, Check, DeviceView, Effect, EffectsView, Filter, ForgetConfirm, ForgetPreview,
@@ -41,6 +43,11 @@ impl Member {
             seen: RefCell::new(session.seen.clone()),
             seen_ledger: RefCell::new(session.ledger.clone()),
         })
+    }
+
+    /// The same member, whose passphrase and code are asked for where the hub wants another proof of who it is.
+    pub fn answering(self, answers: Answers) -> Member {
+        Member { http: self.http.proving(Box::new(move |http| prove_by_answers(http, &answers))), ..self }
     }
 
     /// The member's name.
@@ -200,7 +207,8 @@ impl Member {
         self.http.get("/api/doctor")
     }
 
-    /// The member's own keys. The hub releases them, wrapped, only to a session that is alive; the unwrapping key is here.
+    /// The member's own keys. The hub releases them, wrapped, only for a while after their owner proved who they are; the unwrapping key
+    /// is here.
     pub(super) fn keys(&self) -> Result<MemberKeys, ClientError> {
         let WrappedIdentity { wrapped } = self.http.get("/api/identity")?;
         let wrapped = BASE64_URL_SAFE_NO_PAD.decode(wrapped).map_err(|_| ClientError::DamagedSession)?;

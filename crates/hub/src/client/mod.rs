@@ -10,6 +10,7 @@ mod http;
 mod ledger;
 mod member;
 mod open;
+mod proving;
 mod session;
 
 pub use enrol::{Enrolled, NewPerson};
@@ -22,6 +23,7 @@ pub use porchlight_household::DeviceChange;
 pub use porchlight_vault::ledger::Receipt;
 pub use porchlight_vault::ledger::note::Verifier;
 pub use porchlight_vault::receipt::{Deletion, DeletionReceipt, Outcome};
-pub use session::{Codes, Seen, Session, sign_in};
+pub use proving::{Answers, ProofOf};
+pub use session::{Codes, Seen, Session, SignedInAs, sign_in};
 
 pub(crate) use enrol::enrol;

@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use porchlight_household::MemberKeys;
+use porchlight_household::{Kit, MemberKeys};
 use porchlight_vault::may_be;
 use zeroize::Zeroizing;
 
@@ -10,8 +10,8 @@ use super::ClientError;
 
 /// Opens an age file with the identity in `identity`: a recovery kit, or any age X25519 identity file.
 pub fn open_age_file(sealed: &[u8], identity: &str) -> Result<Zeroizing<Vec<u8>>, ClientError> {
-    let keys = MemberKeys::from_kit(identity)?;
-    open_with(sealed, &keys)
+    let kit = Kit::read(identity)?;
+    open_with(sealed, &kit.keys)
 }
 
 /// Opens what a hub handed out as recording `id`.

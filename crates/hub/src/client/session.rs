@@ -18,8 +18,8 @@ use super::http::Http;
 use super::ledger::SeenLedger;
 use crate::api::types::{SignInChallenge, SignInFinish, SignInStart, SignedIn};
 
-/// A session as it stays on this computer: a token and an unwrapping key, each worthless without a hub that still honours the
-/// other. Never shown in `Debug`.
+/// A session as it stays on this computer: a token, and a key that unwraps the identity, which the hub hands out only for a quarter of an
+/// hour after its owner proved who they are. Never shown in `Debug`.
 #[derive(Serialize, Deserialize)]
 pub struct Session {
     hub: String,
@@ -118,6 +118,14 @@ impl fmt::Debug for Session {
     }
 }
 
+/// Somebody who has just signed in.
+pub struct SignedInAs {
+    /// Their session.
+    pub session: Session,
+    /// Whether their recovery kit is of an earlier release, which lets nobody back in: they have to make a new one.
+    pub old_kit: bool,
+}
+
 /// Where the six digits come from.
 pub enum Codes<'a> {
     /// The authenticator's secret itself, base32: the codes are made here.
@@ -138,16 +146,24 @@ pub fn sign_in(
     passphrase: &str,
     codes: Codes<'_>,
     client: &str,
-) -> Result<Session, ClientError> {
+) -> Result<SignedInAs, ClientError> {
     let http = Http::new(hub, authority)?;
+    with_code(codes, |code| attempt(&http, name, passphrase, code, client))
+}
+
+/// Does something that takes a code.
+pub(super) fn with_code<T>(
+    codes: Codes<'_>,
+    work: impl Fn(&str) -> Result<T, ClientError>,
+) -> Result<T, ClientError> {
     let secret = match codes {
-        Codes::Ask(ask) => return attempt(&http, name, passphrase, ask()?.trim(), client),
+        Codes::Ask(ask) => return work(ask()?.trim()),
         Codes::Secret(secret) => TotpSecret::from_base32(secret)?,
     };
     for ahead in [0, 1, 1] {
         let now = Timestamp::now();
         let code = secret.code(now + SignedDuration::from_secs(30 * ahead))?;
-        match attempt(&http, name, passphrase, &code, client) {
+        match work(&code) {
             Err(error) if error.word() == Some("code-used") => {
                 if ahead == 1 {
                     let next = 30 - now.as_second().rem_euclid(30);
@@ -157,7 +173,7 @@ pub fn sign_in(
             done => return done,
         }
     }
-    attempt(&http, name, passphrase, &secret.code(Timestamp::now() + SignedDuration::from_secs(30))?, client)
+    work(&secret.code(Timestamp::now() + SignedDuration::from_secs(30))?)
 }
 
 fn attempt(
@@ -166,7 +182,7 @@ fn attempt(
     passphrase: &str,
     code: &str,
     client: &str,
-) -> Result<Session, ClientError> {
+) -> Result<SignedInAs, ClientError> {
     let (opaque, request) = SignIn::start(passphrase)?;
     let challenge: SignInChallenge =
         http.post("/api/sign-in/start", &SignInStart { name: name.to_owned(), request })?;
@@ -181,7 +197,8 @@ fn attempt(
     };
     let signed_in: SignedIn = http.post("/api/sign-in/finish", &finish)?;
     let unwrap = wrapping_key(&proof.export_key)?;
-    Ok(Session {
+    let old_kit = signed_in.old_kit;
+    let session = Session {
         hub: http.base().to_owned(),
         name: signed_in.person,
         person: Some(signed_in.id).filter(|id| !id.is_empty()),
@@ -191,5 +208,6 @@ fn attempt(
         seen: None,
         authority: http.authority().map(str::to_owned),
         ledger: None,
-    })
+    };
+    Ok(SignedInAs { session, old_kit })
 }

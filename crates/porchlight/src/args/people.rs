@@ -31,12 +31,41 @@ pub(crate) enum SessionCommand {
         /// What to call it; without it, the name is taken away
         name: Option<String>,
     },
+    /// Prove again that it is you, for what a session alone must not do: it counts for 15 minutes
+    Prove(Proof),
     /// End one of your sessions
     End {
         /// The session's id, from `session list`
         id: String,
     },
 }
+
+#[derive(Debug, Args)]
+pub(crate) struct Proof {
+    /// The file with your passphrase; without it you are asked for it
+    #[arg(long, value_name = "FILE")]
+    pub passphrase_file: Option<PathBuf>,
+    /// The file with your authenticator's secret; without it you are asked for the six digits
+    #[arg(long, value_name = "FILE")]
+    pub totp_secret_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AccountCommand {
+    /// Make a new recovery kit: the one before lets nobody in any more, and opens your exports still
+    #[command(after_help = NEW_KIT)]
+    NewKit {
+        /// Where to write the kit (mode 0600); print it, then put it away
+        #[arg(long, value_name = "FILE")]
+        recovery_kit: PathBuf,
+        #[command(flatten)]
+        proof: Proof,
+    },
+}
+
+const NEW_KIT: &str = "\
+Whoever has your kit can open your exports and get in as you. Make a new one when it is lost, or when somebody may have seen it.
+A kit of an earlier release lets nobody in any more, you included: make a new one.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum PersonCommand {

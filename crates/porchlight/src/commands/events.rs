@@ -72,6 +72,9 @@ fn words(event: &Event) -> String {
                 format!("{person} can sign in with another passkey, added from {client}.")
             }
             AccountChange::PasskeyRemoved => format!("{person} has removed a passkey, from {client}."),
+            AccountChange::RecoveryKit => {
+                format!("{person} has a new recovery kit, made from {client}; the one before lets nobody in.")
+            }
         },
         Happening::SessionEnded { by, client, .. } => {
             let from = client.as_ref().map(|client| format!(" from {client}")).unwrap_or_default();

@@ -1,5 +1,6 @@
 //! One file for each group of commands.
 
+mod account;
 mod consents;
 mod devices;
 mod doctor;
@@ -16,11 +17,13 @@ mod recordings;
 mod sessions;
 mod talk;
 
+use std::io::{IsTerminal, stderr, stdin};
+
 use anyhow::{Result, bail};
 use porchlight_hub::client::Member;
 
 use crate::args::{Arguments, Command, ReceiptCommand};
-use crate::output::{Output, use_zone};
+use crate::output::{Output, ask, ask_hidden, say, use_zone};
 use crate::session::Sessions;
 
 /// Does what was typed.
@@ -44,7 +47,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
 fn signed_in(at: Option<&str>, command: Command, out: Output) -> Result<()> {
     let mut sessions = Sessions::load()?;
     let session = sessions.find(at)?;
-    let member = Member::resume(session)?;
+    let member = asking(Member::resume(session)?);
     let hub = session.hub().to_owned();
     let shows_times = matches!(
         command,
@@ -63,6 +66,7 @@ fn signed_in(at: Option<&str>, command: Command, out: Output) -> Result<()> {
     }
     let done = match command {
         Command::Session(command) => sessions::run(&member, command, out),
+        Command::Account(command) => account::run(&member, command, out),
         Command::Person(command) => people::run(&member, command, out),
         Command::Consent(command) => consents::run(&member, command, out),
         Command::Device(command) => devices::run(&member, command, out),
@@ -95,6 +99,18 @@ fn signed_in(at: Option<&str>, command: Command, out: Output) -> Result<()> {
         sessions.save()?;
     }
     done
+}
+
+/// Where somebody sits at a terminal they are asked for what the hub wants proved again; a script is told how.
+fn asking(member: Member) -> Member {
+    if !stdin().is_terminal() || !stderr().is_terminal() {
+        return member;
+    }
+    let name = member.name().to_owned();
+    member.answering(Box::new(move || {
+        say(format!("For this {name} has to prove again that it is they."));
+        Ok((ask_hidden("Your passphrase: ")?, ask("The six digits of your authenticator: ")?))
+    }))
 }
 
 /// The signed-in member of this computer.

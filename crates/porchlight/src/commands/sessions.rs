@@ -4,13 +4,16 @@ use std::fs;
 use std::io::{IsTerminal, stdin};
 
 use anyhow::{Context, Result, bail};
-use porchlight_hub::client::{Codes, Member, sign_in as client_sign_in};
+use porchlight_hub::client::{Codes, Member, ProofOf, SignedInAs, sign_in as client_sign_in};
 use serde_json::json;
 
-use crate::args::{SessionCommand, SignIn};
+use crate::args::{Proof, SessionCommand, SignIn};
 use crate::files::read_secret;
-use crate::output::{Output, say, time};
+use crate::output::{Output, ask, ask_hidden, say, time};
 use crate::session::Sessions;
+
+const OLD_KIT: &str = "Your recovery kit is of an earlier release: it opens your exports, and lets you back in no longer. Make a new one:\n  \
+     porchlight account new-kit --recovery-kit FILE";
 
 pub(super) fn sign_in(hub: Option<&str>, arguments: SignIn, out: Output) -> Result<()> {
     let mut sessions = Sessions::load()?;
@@ -27,8 +30,10 @@ pub(super) fn sign_in(hub: Option<&str>, arguments: SignIn, out: Output) -> Resu
     let authority = arguments.authority.as_deref().map(fs::read_to_string).transpose();
     let authority = authority.context("the file with the authority's certificate cannot be read")?;
     let authority = authority.as_deref().or_else(|| sessions.find(Some(&hub)).ok()?.authority());
-    let session = client_sign_in(&hub, authority, &arguments.name, &passphrase, codes, &this_computer())?;
-    let answer = json!({ "hub": session.hub(), "name": session.name(), "session": session.id() });
+    let SignedInAs { session, old_kit } =
+        client_sign_in(&hub, authority, &arguments.name, &passphrase, codes, &this_computer())?;
+    let answer =
+        json!({ "hub": session.hub(), "name": session.name(), "session": session.id(), "old_kit": old_kit });
     sessions.add(session);
     // From now on the hub is held to the ledger that it shows.
     let member = Member::resume(sessions.find(Some(&hub))?)?;
@@ -37,6 +42,9 @@ pub(super) fn sign_in(hub: Option<&str>, arguments: SignIn, out: Output) -> Resu
         sessions.remember(hub.trim_end_matches('/'), seen);
     }
     sessions.save()?;
+    if old_kit {
+        say(OLD_KIT);
+    }
     out.answer(&answer, |answer| {
         format!(
             "You are signed in to {} as {}.",
@@ -81,6 +89,12 @@ pub(super) fn run(member: &Member, command: SessionCommand, out: Output) -> Resu
             member.name_session(&id, name.as_deref())?;
             out.answer(&json!({ "named": id, "name": name }), |_| "That session has its name.".to_owned())
         }
+        SessionCommand::Prove(proof) => {
+            with_proof(&proof, |proof| Ok(member.prove(proof)?))?;
+            out.answer(&json!({ "proved": true }), |_| {
+                "It is you: for 15 minutes this session may do what takes a proof.".to_owned()
+            })
+        }
         SessionCommand::End { id } => {
             member.end_session(&id)?;
             out.answer(&json!({ "ended": id }), |_| "That session is over.".to_owned())
@@ -88,16 +102,28 @@ pub(super) fn run(member: &Member, command: SessionCommand, out: Output) -> Resu
     }
 }
 
+/// Does something that takes a proof of who it is, made of files or of what somebody types.
+pub(super) fn with_proof<T>(proof: &Proof, work: impl FnOnce(ProofOf<'_>) -> Result<T>) -> Result<T> {
+    let passphrase = match &proof.passphrase_file {
+        Some(file) => read_secret(file)?,
+        None if stdin().is_terminal() => ask_hidden("Your passphrase: ")?,
+        None => bail!("the passphrase is needed; add --passphrase-file FILE, or type it at a terminal"),
+    };
+    let secret = proof.totp_secret_file.as_deref().map(read_secret).transpose()?;
+    let codes = match &secret {
+        Some(secret) => Codes::Secret(secret),
+        None => Codes::Ask(&ask_code),
+    };
+    work(ProofOf { passphrase: &passphrase, codes })
+}
+
 fn ask_code() -> std::io::Result<String> {
     if !stdin().is_terminal() {
         return Err(std::io::Error::other(
-            "the six digits of the authenticator are needed; add --totp-secret-file FILE, or sign in from a terminal",
+            "the six digits of the authenticator are needed; add --totp-secret-file FILE, or type them at a terminal",
         ));
     }
-    eprint!("The six digits of your authenticator: ");
-    let mut code = String::new();
-    stdin().read_line(&mut code)?;
-    Ok(code.trim().to_owned())
+    ask("The six digits of your authenticator: ")
 }
 
 /// What the list of sessions will call this computer.

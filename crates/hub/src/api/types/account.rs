@@ -1,11 +1,12 @@
 //! What goes over the wire about a member's own account and sessions.
 
 use jiff::Timestamp;
+use porchlight_household::member::{AccountKey, RecoveryKey};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::NewAccount;
+use super::RenewedAccount;
 
 /// Who asks, and of which household they are.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -22,6 +23,9 @@ pub struct Me {
     pub household: MyHousehold,
     /// The session that asks.
     pub session: SessionView,
+    /// Whether their recovery kit is of an earlier release, which lets nobody back in: they have to make a new one.
+    #[serde(default)]
+    pub old_kit: bool,
 }
 
 /// The household in short.
@@ -114,6 +118,8 @@ pub struct StepUpDone {
     /// Until when it counts.
     #[schema(value_type = String)]
     pub until: Timestamp,
+    /// The hub's word for this proof: good for one change of how its owner signs in, in this session and until then. Not to be kept.
+    pub proof: String,
 }
 
 /// Begins to change one's own passphrase.
@@ -126,10 +132,32 @@ pub struct PassphraseStart {
 /// A new passphrase, as far as the hub may know it.
 #[derive(Serialize, Deserialize, ToSchema)]
 pub struct NewPassphrase {
+    /// The hub's word for a proof that was just made in this session.
+    pub proof: String,
     /// The OPAQUE registration record, base64url without padding.
     pub record: String,
     /// The identity, wrapped under what the new passphrase yields, base64url without padding.
     pub wrapped: String,
+    /// Ed25519 by the account key over the statement `passphrase` of `proof`, `record` and `wrapped`; base64url without padding.
+    pub signature: String,
+}
+
+/// A new recovery kit, as far as the hub may know it.
+#[derive(Serialize, Deserialize, ToSchema)]
+pub struct NewKit {
+    /// The hub's word for a proof that was just made in this session.
+    pub proof: String,
+    /// The public half of the recovery secret on the kit: an Ed25519 key, base64.
+    #[schema(value_type = String)]
+    pub recovery_key: RecoveryKey,
+    /// The public half of the account key, which is derived from the identity: an Ed25519 key, base64.
+    #[schema(value_type = String)]
+    pub account_key: AccountKey,
+    /// Ed25519 by the key that the household document names, over `"porchlight account key v1\0" ‖ account_key`; base64url without
+    /// padding.
+    pub vouched: String,
+    /// Ed25519 by the account key over the statement `kit` of `proof` and `recovery_key`; base64url without padding.
+    pub signature: String,
 }
 
 /// Begins to get back in with the recovery kit.
@@ -146,7 +174,7 @@ pub struct RecoveryStart {
 pub struct RecoveryChallenge {
     /// Names this attempt in [`RecoveryFinish`]; valid for two minutes, once.
     pub attempt: String,
-    /// 32 bytes to sign, base64url without padding.
+    /// 32 bytes that the answer is about, base64url without padding.
     pub challenge: String,
     /// The OPAQUE registration response, base64url without padding.
     pub response: String,
@@ -157,10 +185,11 @@ pub struct RecoveryChallenge {
 pub struct RecoveryFinish {
     /// The attempt from [`RecoveryChallenge`].
     pub attempt: String,
-    /// Ed25519 by the key that is derived from the kit, over `"porchlight recovery v1\0" ‖ challenge`; base64url without padding.
+    /// Ed25519 by the key that is derived from the recovery secret on the kit, over `"porchlight recovery v2\0"` and the challenge, the
+    /// record, the authenticator's secret and the wrapped identity, each with its length before it; base64url without padding.
     pub signature: String,
-    /// A new passphrase and second factor, and the identity wrapped anew.
-    pub account: NewAccount,
+    /// What takes the place of the old account.
+    pub account: RenewedAccount,
     /// What they sign in with, in words, for the list of sessions.
     pub client: String,
     /// Whether the session is to be a cookie.

@@ -56,6 +56,11 @@ pub struct NewPasskey {
     /// The identity, wrapped under what its PRF yields, base64url; none where it has no PRF.
     #[serde(default)]
     pub wrapped: Option<String>,
+    /// The hub's word for a proof that was just made in this session.
+    pub proof: String,
+    /// Ed25519 by the account key over the statement `passkey` of `proof`, the credential's id and `wrapped`, which is empty where there
+    /// is none; base64url without padding.
+    pub signature: String,
 }
 
 /// Begins to sign in with a passkey.

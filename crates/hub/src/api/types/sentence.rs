@@ -173,6 +173,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("too-many-tries", "Too many wrong tries; the next counts in {seconds} seconds."),
     ("attempt-over", "This attempt took too long or was finished already."),
     ("not-this-kit", "The name or the recovery kit is not right."),
+    ("not-their-own", "It was not signed with the member's own account key; nothing was changed."),
     ("not-this-passkey", "The name or the passkey is not right."),
     ("too-many-passkeys", "A person has at most {most} passkeys."),
     ("passkey-refused", "This passkey cannot be taken: {detail}."),

@@ -1,5 +1,6 @@
 //! What goes over the wire about a sign-in: OPAQUE (RFC 9807), the second factor, and what comes back.
 
+use porchlight_household::member::{AccountKey, RecoveryKey};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -60,6 +61,12 @@ pub struct SignedIn {
     /// The person's id, which stays theirs whatever they are called.
     #[serde(default)]
     pub id: String,
+    /// The hub's word for this proof of who it is: good for one change of how its owner signs in, in this session and for as long as it
+    /// is fresh. Not to be kept.
+    pub proof: String,
+    /// Whether their recovery kit is of an earlier release, which lets nobody back in: they have to make a new one.
+    #[serde(default)]
+    pub old_kit: bool,
 }
 
 /// The member's own age identity, wrapped under a key that only their passphrase yields.
@@ -78,6 +85,31 @@ pub struct NewAccount {
     pub totp_secret: String,
     /// The wrapped identity, base64url without padding.
     pub wrapped: String,
+    /// The public half of the account key, which is derived from the identity: an Ed25519 key, base64.
+    #[schema(value_type = String)]
+    pub account_key: AccountKey,
+    /// Ed25519 by the key that the household document names, over `"porchlight account key v1\0" ‖ account_key`; base64url without
+    /// padding.
+    pub vouched: String,
+    /// The public half of the recovery secret on their kit: an Ed25519 key, base64.
+    #[schema(value_type = String)]
+    pub recovery_key: RecoveryKey,
+    /// Ed25519 by the account key over the statement `enrolled` of the person's id, `record`, `wrapped` and `recovery_key`: over
+    /// `"porchlight account statement v1\0"` and these, each with its length before it; base64url without padding.
+    pub signature: String,
+}
+
+/// What takes the place of an account that somebody comes back to with their kit. All of it was made in the client.
+#[derive(Serialize, Deserialize, ToSchema)]
+pub struct RenewedAccount {
+    /// The OPAQUE registration record, base64url without padding.
+    pub record: String,
+    /// The shared secret of their authenticator, base32.
+    pub totp_secret: String,
+    /// The wrapped identity, base64url without padding.
+    pub wrapped: String,
+    /// Ed25519 by the account key over the statement `recovered` of the challenge and of these; base64url without padding.
+    pub signature: String,
 }
 
 /// The OPAQUE registration request for a person who is being added.

@@ -1,0 +1,275 @@
+//! The recovery kit: one page to print and put away, with the two secrets that get a member back.
+//!
+//! The identity opens what is sealed to them, with Debian's `age` as well. The *recovery secret* lets them back in, and is on paper
+//! alone: it is made with the kit, derived from nothing, and neither the hub nor any session ever holds it. Whoever has taken all that
+//! a session holds has no kit.
+
+use age::secrecy::ExposeSecret;
+use bech32::primitives::decode::CheckedHrpstring;
+use bech32::{Bech32, Hrp};
+use ed25519_dalek::{Signer, SigningKey};
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use super::{MemberKeys, Recovered, derived, one_line, signature_text};
+use crate::{Error, SignerKey};
+
+/// What stands before every recovery secret as it is written, in capitals, as an identity's own beginning does.
+const HRP: &str = "PORCHLIGHT-RECOVERY-";
+/// How the line of a kit begins that holds one. To `age` it is a comment.
+const LINE: &str = "# recovery: ";
+/// Bytes of a recovery secret.
+const LENGTH: usize = 16;
+/// HKDF info of the key that answers a hub's challenge.
+const RECOVERY: &[u8] = b"porchlight recovery key v1";
+
+/// What a member proves at the hub to get back in, when everything else is lost. It vanishes from memory on drop.
+pub struct RecoverySecret(Zeroizing<[u8; LENGTH]>);
+
+/// The public half of a recovery secret, which lies with the account. It checks answers to a hub's challenge, and nothing else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RecoveryKey(SignerKey);
+
+impl RecoverySecret {
+    /// A fresh one.
+    ///
+    /// # Errors
+    /// Only when this computer gives no random numbers.
+    pub fn generate() -> Result<Self, Error> {
+        let mut secret = Zeroizing::new([0; LENGTH]);
+        getrandom::fill(secret.as_mut_slice()).map_err(|_| Error::NoRandomness)?;
+        Ok(Self(secret))
+    }
+
+    /// Reads one as it is written: Bech32, whose checksum finds a letter that was misread.
+    ///
+    /// # Errors
+    /// [`Error::NotARecoverySecret`].
+    pub fn from_text(text: &str) -> Result<Self, Error> {
+        let written = CheckedHrpstring::new::<Bech32>(text).map_err(|_| Error::NotARecoverySecret)?;
+        let bytes = Zeroizing::new(written.byte_iter().collect::<Vec<u8>>());
+        let bytes = <[u8; LENGTH]>::try_from(bytes.as_slice()).map_err(|_| Error::NotARecoverySecret)?;
+        let read = Self(Zeroizing::new(bytes));
+        // One secret has one spelling.
+        if *read.to_text()? == text { Ok(read) } else { Err(Error::NotARecoverySecret) }
+    }
+
+    /// As it is written: `PORCHLIGHT-RECOVERY-1` and thirty-two letters and numbers more.
+    ///
+    /// # Errors
+    /// Never in practice: it is far shorter than Bech32 can write.
+    pub fn to_text(&self) -> Result<Zeroizing<String>, Error> {
+        let text = bech32::encode_upper::<Bech32>(hrp()?, self.0.as_slice());
+        text.map(Zeroizing::new).map_err(|_| Error::NotARecoverySecret)
+    }
+
+    /// Its public half, for the account.
+    ///
+    /// # Errors
+    /// Never in practice: 32 bytes is far below what HKDF can give.
+    pub fn public(&self) -> Result<RecoveryKey, Error> {
+        Ok(RecoveryKey(SignerKey::from(self.key()?.verifying_key())))
+    }
+
+    /// Answers a hub's challenge with the account that is to take the place of the old one: base64url.
+    ///
+    /// # Errors
+    /// Never in practice: 32 bytes is far below what HKDF can give.
+    pub fn answer(&self, recovered: &Recovered<'_>) -> Result<String, Error> {
+        Ok(signature_text(&self.key()?.sign(&recovered.bytes())))
+    }
+
+    fn key(&self) -> Result<SigningKey, Error> {
+        Ok(SigningKey::from_bytes(&*derived(self.0.as_slice(), RECOVERY)?))
+    }
+}
+
+impl RecoveryKey {
+    /// As the account's own statements name it.
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        self.0.verifying_key().as_bytes()
+    }
+
+    pub(super) fn signer_key(&self) -> &SignerKey {
+        &self.0
+    }
+}
+
+/// What is on a kit.
+pub struct Kit {
+    /// The member's keys.
+    pub keys: MemberKeys,
+    /// What lets them back in; a kit of an earlier release has none, and opens exports alone.
+    pub recovery: Option<RecoverySecret>,
+}
+
+impl Kit {
+    /// Reads a kit: the file as it was printed, or an identity's line alone.
+    ///
+    /// # Errors
+    /// [`Error::NotAnIdentity`] when there is no identity or more than one; [`Error::NotARecoverySecret`] when there is a line for a
+    /// recovery secret that holds none, or more than one such line.
+    pub fn read(text: &str) -> Result<Kit, Error> {
+        let lines = || text.lines().map(str::trim);
+        let mut identities = lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+        let identity = identities.next().ok_or(Error::NotAnIdentity)?;
+        if identities.next().is_some() {
+            return Err(Error::NotAnIdentity);
+        }
+        let keys = MemberKeys::from_identity(identity.parse().map_err(|_| Error::NotAnIdentity)?)?;
+        let mut secrets = lines().filter_map(|line| line.strip_prefix(LINE));
+        let recovery = secrets.next().map(|text| RecoverySecret::from_text(text.trim())).transpose()?;
+        if secrets.next().is_some() {
+            return Err(Error::NotARecoverySecret);
+        }
+        Ok(Kit { keys, recovery })
+    }
+
+    /// The kit as a text to print and put away. Debian's `age -d -i FILE` takes it as it is.
+    ///
+    /// It holds the member's own secrets and nothing of the hub's: a printed root key would open again what was forgotten.
+    ///
+    /// # Errors
+    /// Never in practice; see [`RecoverySecret::to_text`].
+    pub fn text(
+        keys: &MemberKeys,
+        recovery: &RecoverySecret,
+        person: &str,
+        household: &str,
+    ) -> Result<Zeroizing<String>, Error> {
+        let (person, household) = (one_line(person), one_line(household));
+        let (recipient, line) = (keys.identity.to_public(), keys.identity.to_string());
+        let (line, recovery) = (line.expose_secret(), recovery.to_text()?);
+        let recovery = recovery.as_str();
+        Ok(Zeroizing::new(format!(
+            "\
+# Porchlight recovery kit of {person}, {household}
+#
+# These are your own keys, {person}. Print this page and put it where you
+# keep your passport. Do not photograph it, and do not send it to anyone.
+#
+# With it you can
+#   - open recordings that you exported, without a hub and without Porchlight:
+#         age -d -i THIS-FILE RECORDING.age > recording
+#   - get back in when you forgot your passphrase or lost your phone.
+#
+# Whoever holds it can do the same. If it is lost, make a new kit: this one
+# lets nobody in any more then. What is sealed to you it opens still.
+#
+# It cannot bring back what was forgotten. The keys of forgotten recordings are
+# destroyed in the hub and were never on this page, so nobody can be made to
+# hand them over, not even you.
+#
+# Your public key, which is no secret:
+# {recipient}
+
+# What gets you back in. It is on this page and nowhere else:
+{LINE}{recovery}
+{line}
+"
+        )))
+    }
+}
+
+fn hrp() -> Result<Hrp, Error> {
+    Hrp::parse(HRP).map_err(|_| Error::NotARecoverySecret)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::{Command, Stdio};
+
+    use super::*;
+
+    fn kit() -> (MemberKeys, RecoverySecret, String) {
+        let (keys, recovery) = (MemberKeys::generate().unwrap(), RecoverySecret::generate().unwrap());
+        let text = Kit::text(&keys, &recovery, "Anna\nAGE-SECRET-KEY-1EVIL", "Maple\n# recovery: x").unwrap();
+        (keys, recovery, text.to_string())
+    }
+
+    #[test]
+    fn a_kit_holds_both_secrets_whatever_people_are_called() {
+        let (keys, recovery, text) = kit();
+        let again = Kit::read(&text).unwrap();
+        assert_eq!(again.keys.public(), keys.public());
+        assert_eq!(again.keys.sign(b"x"), keys.sign(b"x"));
+        assert_eq!(again.recovery.unwrap().public().unwrap(), recovery.public().unwrap());
+    }
+
+    #[test]
+    fn a_recovery_secret_follows_from_nothing_that_a_session_holds() {
+        let keys = MemberKeys::generate().unwrap();
+        let (one, two) = (RecoverySecret::generate().unwrap(), RecoverySecret::generate().unwrap());
+        let texts = [&one, &two].map(|recovery| Kit::text(&keys, recovery, "Anna", "home").unwrap());
+        assert_ne!(one.public().unwrap(), two.public().unwrap());
+        let [first, second] = texts.map(|text| Kit::read(&text).unwrap());
+        assert_eq!(first.keys.public(), second.keys.public(), "and the kits' identity is one");
+    }
+
+    #[test]
+    fn a_recovery_secret_is_pinned_to_its_spelling() {
+        // Made without this code, so that another client writes and derives the same.
+        let text = "PORCHLIGHT-RECOVERY-1QQQSYQCYQ5RQWZQFPG9SCRGWPU3UR69Y";
+        let secret = RecoverySecret::from_text(text).unwrap();
+        assert_eq!(secret.0.as_slice(), (0..16).collect::<Vec<u8>>());
+        assert_eq!(*secret.to_text().unwrap(), text);
+    }
+
+    #[test]
+    fn any_letter_that_is_misread_is_found() {
+        let (.., text) = kit();
+        let line = text.lines().find_map(|line| line.strip_prefix(LINE)).unwrap();
+        assert_eq!(line.len(), HRP.len() + 1 + 32);
+        for at in 0..line.len() {
+            for other in ["Q", "L", "7", "2"] {
+                let mut misread = line.to_owned();
+                misread.replace_range(at..=at, other);
+                if misread != line {
+                    let misread = text.replace(line, &misread);
+                    assert!(matches!(Kit::read(&misread), Err(Error::NotARecoverySecret)), "{at} as {other}");
+                }
+            }
+        }
+        let twice = text.replace(line, &format!("{line}\n{LINE}{line}"));
+        let cut = text.replace(line, &line[..line.len() - 1]);
+        let swapped = text.replace(line, &line.to_lowercase());
+        for wrong in [twice, cut, swapped, text.replace(line, "")] {
+            assert!(matches!(Kit::read(&wrong), Err(Error::NotARecoverySecret)), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_kit_of_before_opens_exports_and_holds_no_recovery_secret() {
+        let (keys, .., text) = kit();
+        let before: String =
+            text.lines().filter(|line| !line.starts_with(LINE)).flat_map(|line| [line, "\n"]).collect();
+        let kit = Kit::read(&before).unwrap();
+        assert!(kit.recovery.is_none() && kit.keys.public() == keys.public());
+    }
+
+    #[test]
+    fn what_is_no_kit_is_refused() {
+        let line = MemberKeys::generate().unwrap().identity.to_string();
+        let line = line.expose_secret();
+        for text in ["", "# only words", "AGE-SECRET-KEY-1NOPE", &format!("{line}\n{line}")] {
+            assert!(matches!(Kit::read(text), Err(Error::NotAnIdentity)), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_age_tool_takes_the_kit() {
+        if Command::new("age").arg("--version").output().is_err() {
+            eprintln!("skipped: the age tool is not installed");
+            return;
+        }
+        let (keys, _, text) = kit();
+        let folder = tempfile::tempdir().unwrap();
+        let (kit, file) = (folder.path().join("kit.txt"), folder.path().join("recording.age"));
+        std::fs::write(&kit, text).unwrap();
+        std::fs::write(&file, age::encrypt(&keys.identity.to_public(), b"hello").unwrap()).unwrap();
+        let run =
+            Command::new("age").arg("-d").arg("-i").arg(&kit).arg(&file).stderr(Stdio::inherit()).output();
+        assert_eq!(run.unwrap().stdout, b"hello");
+    }
+}
