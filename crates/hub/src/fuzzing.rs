@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use porchlight_household::Household;
 
 use crate::api::types;
-use crate::selection;
+use crate::selection::{self, Bound};
 
 /// A selection in the vault's words, where it means one thing.
 pub fn selection(home: &Household, chosen: &types::Selection) -> Option<porchlight_vault::Selection> {
@@ -14,5 +14,6 @@ pub fn selection(home: &Household, chosen: &types::Selection) -> Option<porchlig
 
 /// An instant as people write it. `ends` says that it ends a range.
 pub fn instant(text: &str, zone: &TimeZone, ends: bool) -> Option<Timestamp> {
-    selection::instant(text, zone, ends).ok()
+    let bound = if ends { Bound::End } else { Bound::First };
+    selection::instant(text, zone, bound).ok()
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::{Date, DateTime};
-use jiff::tz::TimeZone;
+use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{Timestamp, ToSpan};
 use porchlight_household::{Household, PersonId, Whose};
 use porchlight_vault::{self as vault, Entry, Id, Kind, Owner};
@@ -24,8 +24,8 @@ pub(crate) fn filter(home: &Household, filter: &Filter) -> Result<vault::Filter,
     if let Some(kinds) = &filter.kind {
         out.kinds = kinds.split(',').map(|kind| kind.trim().parse::<Kind>()).collect::<Result<_, _>>()?;
     }
-    out.from = filter.from.as_deref().map(|text| instant(text, home.zone(), false)).transpose()?;
-    out.to = filter.to.as_deref().map(|text| instant(text, home.zone(), true)).transpose()?;
+    out.from = filter.from.as_deref().map(|text| instant(text, home.zone(), Bound::First)).transpose()?;
+    out.to = filter.to.as_deref().map(|text| instant(text, home.zone(), Bound::End)).transpose()?;
     if let (Some(from), Some(to)) = (out.from, out.to)
         && from >= to
     {
@@ -65,9 +65,21 @@ pub(crate) async fn chosen(hub: &Hub, chosen: &Selection) -> Result<Vec<Entry>, 
     }
 }
 
+/// Which end of a range an instant is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Bound {
+    /// Where it begins.
+    First,
+    /// Where it ends.
+    End,
+}
+
 /// An instant as people write it: RFC 3339, or a date and time in the household's zone, or a date. A date that ends a range
 /// means the end of that day, however many hours it has.
-pub(crate) fn instant(text: &str, zone: &TimeZone, ends: bool) -> Result<Timestamp, ApiError> {
+///
+/// A range takes in all that the clock on the wall showed between its ends: of an hour that comes twice it begins with the first
+/// and ends with the second. In an hour that is left out there is one instant, the one at which the clocks are put forward.
+pub(crate) fn instant(text: &str, zone: &TimeZone, bound: Bound) -> Result<Timestamp, ApiError> {
     let wrong = || {
         ApiError::bad(format!(
             "`{text}` is no time; write 2026-11-23, 2026-11-23T18:00 or 2026-11-23T18:00:00Z"
@@ -77,14 +89,27 @@ pub(crate) fn instant(text: &str, zone: &TimeZone, ends: bool) -> Result<Timesta
     if let Ok(at) = text.parse::<Timestamp>() {
         return Ok(at);
     }
-    let civil: DateTime = if text.len() == "2026-11-23".len() {
+    if text.len() == "2026-11-23".len() {
         let date: Date = text.parse().map_err(|_| wrong())?;
-        let day = if ends { date.checked_add(1.day()).map_err(|_| wrong())? } else { date };
-        day.into()
-    } else {
-        text.parse().map_err(|_| wrong())?
-    };
-    Ok(civil.to_zoned_datetime(zone.clone()).map_err(|_| wrong())?.timestamp())
+        let day = if bound == Bound::End { date.checked_add(1.day()).map_err(|_| wrong())? } else { date };
+        // Where midnight comes twice, the day begins with the first.
+        return on_the_wall(day.into(), zone, Bound::First).ok_or_else(wrong);
+    }
+    let shown: DateTime = text.parse().map_err(|_| wrong())?;
+    on_the_wall(shown, zone, bound).ok_or_else(wrong)
+}
+
+/// The instant at which the clock on the wall shows this, for one end of a range.
+fn on_the_wall(shown: DateTime, zone: &TimeZone, bound: Bound) -> Option<Timestamp> {
+    let shown = zone.to_ambiguous_timestamp(shown);
+    match (shown.offset(), bound) {
+        (AmbiguousOffset::Gap { .. }, _) => {
+            let before = shown.earlier().ok()?;
+            zone.following(before).next().map(|change| change.timestamp())
+        }
+        (_, Bound::First) => shown.earlier().ok(),
+        (_, Bound::End) => shown.later().ok(),
+    }
 }
 
 /// Entries with the names that the household has for people and devices now. Something whose person or device is no longer
@@ -171,16 +196,36 @@ mod tests {
     #[test]
     fn times_are_read_in_the_households_zone_and_days_have_their_own_length() {
         let zone = TimeZone::get("Europe/Berlin").unwrap();
-        let read = |text, ends| instant(text, &zone, ends).unwrap().to_string();
-        assert_eq!(read("2026-11-23T10:00:00Z", false), "2026-11-23T10:00:00Z");
-        assert_eq!(read("2026-11-23T10:00", false), "2026-11-23T09:00:00Z");
-        assert_eq!(read("2026-11-23", false), "2026-11-22T23:00:00Z");
-        assert_eq!(read("2026-11-23", true), "2026-11-23T23:00:00Z");
+        let read = |text, bound| instant(text, &zone, bound).unwrap().to_string();
+        assert_eq!(read("2026-11-23T10:00:00Z", Bound::First), "2026-11-23T10:00:00Z");
+        assert_eq!(read("2026-11-23T10:00", Bound::First), "2026-11-23T09:00:00Z");
+        assert_eq!(read("2026-11-23", Bound::First), "2026-11-22T23:00:00Z");
+        assert_eq!(read("2026-11-23", Bound::End), "2026-11-23T23:00:00Z");
         // The day the clocks go forward has 23 hours.
-        assert_eq!(read("2026-03-29", false), "2026-03-28T23:00:00Z");
-        assert_eq!(read("2026-03-29", true), "2026-03-29T22:00:00Z");
+        assert_eq!(read("2026-03-29", Bound::First), "2026-03-28T23:00:00Z");
+        assert_eq!(read("2026-03-29", Bound::End), "2026-03-29T22:00:00Z");
         for wrong in ["yesterday", "2026-13-01", "23.11.2026", "2026-11-23T25:00", ""] {
-            assert!(instant(wrong, &zone, false).is_err(), "{wrong:?}");
+            assert!(instant(wrong, &zone, Bound::First).is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn a_range_takes_both_of_an_hour_that_comes_twice_and_nothing_of_one_that_is_left_out() {
+        for (zone, shown, first, end) in [
+            ("America/New_York", "2026-11-01T01:30", "2026-11-01T05:30:00Z", "2026-11-01T06:30:00Z"),
+            ("Europe/Berlin", "2026-10-25T02:15", "2026-10-25T00:15:00Z", "2026-10-25T01:15:00Z"),
+            // Half an hour comes twice.
+            ("Australia/Lord_Howe", "2026-04-05T01:45", "2026-04-04T14:45:00Z", "2026-04-04T15:15:00Z"),
+            // 02:30 is left out: the clocks go from 02:00 to 03:00 at this instant.
+            ("America/New_York", "2026-03-08T02:30", "2026-03-08T07:00:00Z", "2026-03-08T07:00:00Z"),
+            ("Europe/Berlin", "2026-03-29T02:59", "2026-03-29T01:00:00Z", "2026-03-29T01:00:00Z"),
+            // Midnight comes twice, and the day has both; midnight is left out, and the day begins at one.
+            ("America/Havana", "2026-11-01", "2026-11-01T04:00:00Z", "2026-11-02T05:00:00Z"),
+            ("Africa/Cairo", "2026-04-24", "2026-04-23T22:00:00Z", "2026-04-24T21:00:00Z"),
+        ] {
+            let zone = TimeZone::get(zone).unwrap();
+            let read = |bound| instant(shown, &zone, bound).unwrap().to_string();
+            assert_eq!((read(Bound::First), read(Bound::End)), (first.into(), end.into()), "{shown}");
         }
     }
 }

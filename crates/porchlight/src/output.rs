@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use anyhow::{Result, bail};
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
+use jiff::tz::{AmbiguousOffset, TimeZone};
 use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
 use serde::Serialize;
 use zeroize::Zeroizing;
@@ -98,11 +98,16 @@ pub(crate) fn use_zone(zone: TimeZone) {
     let _ = ZONE.set(zone);
 }
 
-/// An instant as people read it: `2026-11-23 18:40:05`.
+/// An instant as people read it: `2026-11-23 18:40:05`; in an hour that comes twice with the zone, `2026-11-01 01:30:00 EDT`.
 pub(crate) fn time(at: Timestamp) -> String {
-    at.to_zoned_datetime(ZONE.get().cloned().unwrap_or_else(TimeZone::system))
-        .strftime("%Y-%m-%d %H:%M:%S")
-        .to_string()
+    time_in(at, ZONE.get().cloned().unwrap_or_else(TimeZone::system))
+}
+
+fn time_in(at: Timestamp, zone: TimeZone) -> String {
+    let shown = zone.to_ambiguous_timestamp(zone.to_datetime(at));
+    let comes_twice = matches!(shown.offset(), AmbiguousOffset::Fold { .. });
+    let form = if comes_twice { "%Y-%m-%d %H:%M:%S %Z" } else { "%Y-%m-%d %H:%M:%S" };
+    at.to_zoned_datetime(zone).strftime(form).to_string()
 }
 
 /// A length as people read it: `4.2 s`, `3 min 20 s`.
@@ -117,4 +122,22 @@ pub(crate) fn length(seconds: f64) -> String {
 /// `1 recording`, `2 recordings`.
 pub(crate) fn count(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_two_hours_of_one_name_are_told_apart_and_others_need_no_zone() {
+        let zone = TimeZone::get("America/New_York").unwrap();
+        for (at, shown) in [
+            ("2026-11-01T04:59:59Z", "2026-11-01 00:59:59"),
+            ("2026-11-01T05:30:00Z", "2026-11-01 01:30:00 EDT"),
+            ("2026-11-01T06:30:00Z", "2026-11-01 01:30:00 EST"),
+            ("2026-11-01T07:00:00Z", "2026-11-01 02:00:00"),
+        ] {
+            assert_eq!(time_in(at.parse().unwrap(), zone.clone()), shown);
+        }
+    }
 }

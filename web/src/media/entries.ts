@@ -4,7 +4,7 @@ import { session } from '../hub/session.svelte';
 import type { Recording } from '../hub/api';
 import { list } from '../words/index.svelte';
 import { media } from '../words/media';
-import { clock, date, dayOf, instant, addDays } from '../words/time.svelte';
+import { clockApart as clock, date, dayOf, instant, addDays } from '../words/time.svelte';
 import { isEffect } from './whose';
 
 /** An entry of a day: a moment, or a stretch of film, which is many. */

@@ -13,6 +13,14 @@ export function clock(at: string | Date): string {
   return format(at, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 }
 
+/** The same, told apart in an hour that comes twice: `01:30 (first)`. For lists; what is typed is never so. */
+export function clockApart(at: string | Date): string {
+  const instants = alike(new Date(at));
+  if (instants.length < 2) return clock(at);
+  const [first, second] = language.now === 'de' ? ['erstes Mal', 'zweites Mal'] : ['first', 'second'];
+  return `${clock(at)} (${new Date(at).getTime() === instants[0] ? first : second})`;
+}
+
 /** `24 December`, with the year where it is another one. */
 export function date(at: string | Date): string {
   const year = dayOf(at).slice(0, 4) === today().slice(0, 4) ? {} : ({ year: 'numeric' } as const);
@@ -56,12 +64,28 @@ export function addDays(day: Day, days: number): Day {
   return at.toISOString().slice(0, 10);
 }
 
-/** The instant of a time (`HH:MM`) on a day of the household. Of a time that the clocks skip, the first instant after it. */
-export function instant(day: Day, time = '00:00'): Date {
+/**
+ * The instant of a time (`HH:MM`) on a day of the household: the first, or what ends a range the last, of those at which the clock
+ * shows it. Of a time that the clocks skip, the first instant after it.
+ */
+export function instant(day: Day, time = '00:00', ends = false): Date {
   const wall = Date.parse(`${day}T${time}:00Z`);
+  const shown = showing(wall);
   // Twice, since the offset is that of the instant sought, which the first guess may miss by an hour.
   const guess = wall - offset(wall);
-  return new Date(wall - offset(guess));
+  return new Date((ends ? shown.at(-1) : shown[0]) ?? wall - offset(guess));
+}
+
+/** Every instant at which the household's clock shows this, written as UTC; earliest first. */
+function showing(wall: number): number[] {
+  const day = 24 * 3600_000;
+  const offsets = [...new Set([offset(wall - day), offset(wall + day)])];
+  return offsets.map((ahead) => wall - ahead).filter((at) => at + offset(at) === wall).sort((a, b) => a - b);
+}
+
+/** Every instant at which the clock shows what it shows at this one. */
+function alike(at: Date): number[] {
+  return showing(at.getTime() + offset(at.getTime()));
 }
 
 /** The two instants a day lies between: 23, 24 or 25 hours apart. */

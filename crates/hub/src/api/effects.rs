@@ -18,7 +18,7 @@ use crate::error::ApiError;
 use crate::hub::Hub;
 use crate::say::put_on_list;
 use crate::schedule::done_with;
-use crate::selection::{Names, instant};
+use crate::selection::{Bound, Names, instant};
 
 /// The timers, lists and reminders as they are. The hub uses them itself, so that they are no secret of anybody's and this is no look.
 #[utoipa::path(get, path = "/api/effects", tag = "effects",
@@ -128,7 +128,7 @@ pub(super) async fn answered(
 ) -> Result<Json<Vec<AnsweredView>>, ApiError> {
     let home = hub.home();
     let zone = home.household.zone();
-    let from = since.from.as_deref().map(|text| instant(text, zone, false)).transpose()?;
+    let from = since.from.as_deref().map(|text| instant(text, zone, Bound::First)).transpose()?;
     let names = Names::of(&home.household);
     let lines = hub.answered.since(from, hub.now(), zone).into_iter();
     Ok(Json(

@@ -14,7 +14,7 @@ use crate::error::ApiError;
 use crate::hub::Hub;
 use crate::ledger::readers;
 use crate::schedule;
-use crate::selection::{self, Names, household_kind, whose};
+use crate::selection::{self, Bound, Names, household_kind, whose};
 
 /// The longest reason, in characters.
 const MOST_WORDS: usize = 500;
@@ -34,7 +34,7 @@ pub(super) async fn hold(
             "say why it is to be held, in at most {MOST_WORDS} characters; only the adults of the household can read it"
         )));
     }
-    let until = selection::instant(&request.until, home.household.zone(), true)?;
+    let until = selection::instant(&request.until, home.household.zone(), Bound::End)?;
     let mut entries = selection::chosen(&hub, &request.selection).await?;
     // Named one by one, an effect is refused in words; among many it is not what was meant.
     if request.selection.ids.is_empty() {

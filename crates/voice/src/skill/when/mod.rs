@@ -23,10 +23,18 @@ impl Here<'_> {
         self.zone.to_datetime(self.now).date()
     }
 
-    /// When it is this hour of a day; where clocks are put forward and there is no such hour, when the next one begins.
+    /// When it is this hour of a day, for the first time where it comes twice; where clocks are put forward and there is no such
+    /// hour, when the next one begins.
     fn at(self, day: Date, hour: i8, minute: i8) -> Option<Timestamp> {
         let local = day.at(hour, minute, 0, 0).to_zoned_datetime(self.zone.clone()).ok()?;
         Some(local.timestamp())
+    }
+
+    /// The last instant that is not to come at which the clock shows what it shows at this one: what ends at half past one ends when
+    /// that comes again.
+    fn last_of(self, at: Timestamp) -> Timestamp {
+        let shown = self.zone.to_ambiguous_timestamp(self.zone.to_datetime(at));
+        shown.later().ok().filter(|again| *again <= self.now).unwrap_or(at)
     }
 
     /// When a day begins.

@@ -34,7 +34,7 @@ pub(crate) fn stretch(span: Span, now: Timestamp, zone: &TimeZone) -> Option<Str
             of(from, None, format!(" since {}", here.told(from, point)))
         }
         Span::Before(point) => {
-            let to = here.begin(point)?;
+            let to = here.last_of(here.begin(point)?);
             Some(Stretch { from: None, to: Some(to), said: format!(" before {}", here.told(to, point)) })
         }
         Span::Last(seconds) => {
@@ -131,7 +131,7 @@ impl Here<'_> {
         let today = self.today();
         let last_day = to.day.map_or(Some(today), |day| self.past_day(day, today))?;
         let end = match to.clock {
-            Some(clock) => self.past_time(to, last_day, clock)?,
+            Some(clock) => self.last_of(self.past_time(to, last_day, clock)?),
             None => self.whole(last_day, to.part)?.1,
         };
         let last_day = if to.day.is_none() { self.zone.to_datetime(end).date() } else { last_day };
@@ -351,6 +351,26 @@ mod tests {
         for words in ["tomorrow", "next monday", "between tomorrow and monday", "on february 30"] {
             assert_eq!(meant(words, "2026-11-26T17:20:00Z"), None, "{words}");
         }
+    }
+
+    #[test]
+    fn what_was_said_in_an_hour_that_came_twice_is_all_of_both() {
+        let zone = TimeZone::get("Europe/Berlin").unwrap();
+        // On the 25th of October 2026 it was half past two at 00:30 and at 01:30 UTC.
+        let now: Timestamp = "2026-10-25T09:00:00Z".parse().unwrap();
+        let range = |words: &str, now: Timestamp| {
+            let words: Vec<&str> = words.split(' ').collect();
+            let (_, span) = *spans_at(&words).first().unwrap();
+            let stretch = stretch(span, now, &zone).unwrap();
+            (stretch.from.map(|at| at.to_string()), stretch.to.map(|at| at.to_string()))
+        };
+        let at = |text: &str| Some(format!("2026-10-25T{text}:00Z"));
+        assert_eq!(range("between 2 am and 2 30 am", now), (at("00:00"), at("01:30")));
+        assert_eq!(range("before 2 30 am", now), (None, at("01:30")));
+        assert_eq!(range("since 2 30 am", now), (at("00:30"), None));
+        // Before it has come again, it has not.
+        let between: Timestamp = "2026-10-25T00:45:00Z".parse().unwrap();
+        assert_eq!(range("between 2 am and 2 30 am", between), (at("00:00"), at("00:30")));
     }
 
     #[test]
