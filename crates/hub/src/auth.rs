@@ -19,6 +19,7 @@ use crate::events::{AccountChange, Happening};
 use crate::hub::Hub;
 use crate::selection::person_id;
 use crate::store::Session;
+use crate::witness;
 
 /// Bytes in a session's token.
 pub(crate) const TOKEN: usize = 32;
@@ -95,6 +96,7 @@ impl FromRequestParts<Arc<Hub>> for SignedIn {
         // Somebody who was removed has no session any more; should one be left, it opens nothing.
         let person = person_id(&home.household, &session.person).ok_or_else(ApiError::signed_out)?;
         let viewer = home.household.viewer(&person, hub.now())?;
+        witness::hear(hub, &viewer, parts).await;
         Ok(SignedIn { session, viewer })
     }
 }

@@ -8,7 +8,7 @@ use porchlight_camera::{
     Camera, CameraThread, Captured, Missed, Segment, Segments, Source, State, parse_address,
 };
 use porchlight_household::{Capture, Device, DeviceId, DeviceKind, Kind, Speaker};
-use porchlight_vault::{Filter, NewMoment, NewRecording};
+use porchlight_vault::{ClockState, Filter, NewMoment, NewRecording, Pause};
 use tokio::sync::{Mutex, watch};
 use tokio::task::JoinHandle;
 use tracing::{info, warn};
@@ -97,8 +97,9 @@ impl Cameras {
                 Ok(entries) => {
                     let last = entries.last().map(|entry| entry.end).filter(|last| *last < hub.now());
                     if let Some(from) = last {
-                        let why = Sentence::new("hub-was-off", "Porchlight itself was not running.");
-                        write_missed(hub, &device.id, &MissedStretch { from, to: hub.now(), why }).await;
+                        for stretch in downtime(from, &hub.vault.clock_state()) {
+                            write_missed(hub, &device.id, &stretch).await;
+                        }
                     }
                 }
                 Err(error) => warn!(target: "porchlight", "{}: {error}", device.name),
@@ -155,6 +156,28 @@ impl Watched {
             warn!(target: "porchlight", "the last segment of a camera could not be sealed");
         }
         self.reporter.abort();
+    }
+}
+
+/// Why a camera has nothing since an instant at which a hub ran. Only what the machine has counted is time in which no hub ran: a
+/// clock that was set forward skips time that never passed, and of hours without power nobody knows how many they were.
+fn downtime(from: Timestamp, clock: &ClockState) -> Vec<MissedStretch> {
+    let off = |to: Timestamp| {
+        let why = Sentence::new("hub-was-off", "Porchlight itself was not running.");
+        MissedStretch { from, to, why }
+    };
+    match &clock.paused {
+        Some(Pause::ClockJumped { now, latest }) => {
+            let counted = (from < *latest).then(|| off(*latest));
+            let why = Sentence::new("clock-was-set", "The clock was set forward: this time never passed.");
+            let skipped = MissedStretch { from: from.max(*latest), to: *now, why };
+            counted.into_iter().chain([skipped]).collect()
+        }
+        Some(Pause::ClockAhead { now, .. }) => {
+            let text = "Porchlight had no power, or its clock was set forward; which of it, is not certain.";
+            vec![MissedStretch { from, to: *now, why: Sentence::new("hub-was-off-or-clock-set", text) }]
+        }
+        _ => vec![off(clock.now)],
     }
 }
 
@@ -309,5 +332,30 @@ fn sentence(state: &State, zone: &jiff::tz::TimeZone) -> Sentence {
         }
         State::Connecting => Sentence::new("camera-connecting", state.to_string()),
         State::Stopped => Sentence::new("camera-stopped", state.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_was_set_forward_does_not_blame_the_hub() {
+        let at = |hour: i64| Timestamp::from_second(1_800_000_000 + hour * 3600).unwrap();
+        let told = |paused: Option<Pause>, now: i64| {
+            let clock = ClockState { now: at(now), certain: None, paused };
+            let stretches = downtime(at(0), &clock).into_iter();
+            stretches.map(|it| (it.why.code, it.from, it.to)).collect::<Vec<_>>()
+        };
+        let stretch = |code: &str, from, to| (code.to_owned(), at(from), at(to));
+        assert_eq!(told(None, 5), [stretch("hub-was-off", 0, 5)]);
+        // It was off for two hours, and then the clock was set forward by three.
+        let jumped = Pause::ClockJumped { now: at(5), latest: at(2) };
+        let expected = [stretch("hub-was-off", 0, 2), stretch("clock-was-set", 2, 5)];
+        assert_eq!(told(Some(jumped), 5), expected);
+        let at_once = Pause::ClockJumped { now: at(5), latest: at(0) };
+        assert_eq!(told(Some(at_once), 5), [stretch("clock-was-set", 0, 5)]);
+        let ahead = Pause::ClockAhead { now: at(5), latest: at(0) };
+        assert_eq!(told(Some(ahead), 5), [stretch("hub-was-off-or-clock-set", 0, 5)]);
     }
 }

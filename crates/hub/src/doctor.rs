@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use porchlight_vault::{Vault, Warning};
 
 use crate::api::types::{Check, CheckState};
+use crate::attention;
 use crate::hub::{Hub, HubConfig};
 use crate::{mirrors, secrets};
 
@@ -21,6 +22,11 @@ pub(crate) async fn look_over(hub: &Hub) -> Vec<Check> {
     )];
     checks.push(kits(hub).await);
     checks.extend(folders(&hub.data, hub.vault.warnings().await));
+    checks.push(clock(attention::paused(hub).map(|said| said.text)));
+    if let Some(said) = attention::newer_copies(hub) {
+        let text = format!("{} To let them end: porchlight copies end-newer", said.text);
+        checks.push(check("copies", CheckState::Warning, text));
+    }
     checks.push(match &hub.voice {
         Ok(_) => check("voice", CheckState::Good, "It can hear and speak.".into()),
         Err(why) => check("voice", CheckState::Bad, why.clone()),
@@ -70,11 +76,22 @@ pub async fn look_over_folders(data: &Path, strongboxes: &[PathBuf]) -> Vec<Chec
     let mut checks =
         vec![check("data folder", CheckState::Good, format!("{} and its strongbox open.", data.display()))];
     checks.extend(folders(data, vault.warnings().await));
+    checks.push(clock(vault.clock_state().paused.map(|pause| pause.to_string())));
     checks.extend(contents(&vault).await);
     if let Err(error) = vault.close().await {
         checks.push(check("data folder", CheckState::Bad, error.to_string()));
     }
     checks
+}
+
+/// Whether what reaches its end is forgotten.
+fn clock(paused: Option<String>) -> Check {
+    match paused {
+        None => check("clock", CheckState::Good, "What reaches its end is forgotten.".into()),
+        Some(why) => {
+            check("clock", CheckState::Bad, format!("{why} To confirm it: porchlight clock confirm"))
+        }
+    }
 }
 
 /// Every header is opened and every payload checked, and the ledger counted. Nothing is released.
@@ -110,9 +127,13 @@ fn folders(data: &Path, warnings: Result<Vec<Warning>, porchlight_vault::Error>)
         Ok(warnings) if warnings.is_empty() => {
             checks.push(check("strongbox", CheckState::Good, "It is where it should be.".into()))
         }
-        Ok(warnings) => checks.extend(
-            warnings.iter().map(|warning| check("strongbox", CheckState::Warning, warning.to_string())),
-        ),
+        Ok(warnings) => checks.extend(warnings.iter().map(|warning| {
+            let state = match warning {
+                Warning::Misplaced { .. } => CheckState::Bad,
+                _ => CheckState::Warning,
+            };
+            check("strongbox", state, warning.to_string())
+        })),
         Err(error) => checks.push(check("strongbox", CheckState::Bad, error.to_string())),
     }
     checks

@@ -107,6 +107,8 @@ pub(crate) struct Hub {
     pub served: Served,
     /// One change of the household at a time, from reading the version to acting on the change.
     pub changing: tokio::sync::Mutex<()>,
+    /// The time has become certain: what waits for that need not wait for its turn.
+    pub clock_is_certain: tokio::sync::Notify,
     home: RwLock<Arc<Home>>,
 }
 
@@ -169,6 +171,7 @@ impl Hub {
             https: served.https(),
             served: served.clone(),
             changing: tokio::sync::Mutex::new(()),
+            clock_is_certain: tokio::sync::Notify::new(),
             home: RwLock::new(Arc::new(home)),
         });
         Cameras::count_downtime(&hub).await;

@@ -8,7 +8,7 @@ use porchlight_household::sign_in::Account;
 use porchlight_household::sign_in::opaque::Server;
 use porchlight_household::{Household, Lineage, Person, SignedDocument};
 pub use porchlight_vault::SlotKind;
-use porchlight_vault::{Config, Vault, strongbox_beside};
+use porchlight_vault::{Config, Vault, check_apart, strongbox_beside};
 use zeroize::Zeroizing;
 
 use crate::client::{ClientError, Enrolled, enrol};
@@ -54,6 +54,8 @@ pub struct Made {
 pub async fn initialise(new: NewHousehold) -> Result<Made, HubError> {
     let server = Server::generate();
     let owner = Person::new(&new.owner, new.born.parse()?)?;
+    let folders = Folders { data: new.data, strongboxes: new.strongboxes };
+    folders.check()?;
     let (keys, account, enrolled) =
         enrol(owner.id.as_str(), &new.owner, "the household", &new.passphrase, &[&new.owner], |request| {
             Ok(server.register(owner.id.as_str(), &request)?)
@@ -66,7 +68,6 @@ pub async fn initialise(new: NewHousehold) -> Result<Made, HubError> {
     let (household, signed) =
         Household::first(None, &new.time_zone, &new.language, owner, &keys, Timestamp::now())?;
     let account = read_account(&household, &id, &account)?;
-    let folders = Folders { data: new.data, strongboxes: new.strongboxes };
     let made = Making {
         server: &server,
         household: &household,
@@ -109,8 +110,9 @@ impl Folders {
         all.filter(|folder| !folder.exists()).collect()
     }
 
-    /// Refuses a folder whose disk may not be there: it would be made on another one.
+    /// Refuses folders that are not apart from each other, and one whose disk may not be there: it would be made on another one.
     pub(crate) fn check(&self) -> Result<(), HubError> {
+        check_apart(&self.data, &self.strongboxes())?;
         let folders = self.new_ones();
         let orphan = folders.iter().find(|folder| {
             folder.parent().is_some_and(|parent| !parent.as_os_str().is_empty() && !parent.is_dir())

@@ -5,6 +5,7 @@
 
 mod answered;
 pub mod api;
+mod attention;
 mod auth;
 mod cameras;
 mod change;
@@ -42,6 +43,7 @@ mod sign_in;
 mod store;
 mod unproven;
 mod voice;
+mod witness;
 
 /// The most bytes of a WAV file that are worth sending: a longer one is refused by its header.
 pub const MAX_WAV: usize = porchlight_voice::wav::MAX_BYTES + 1;

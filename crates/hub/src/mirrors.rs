@@ -1,8 +1,8 @@
 //! The mirrors that a household was made with are followed from then on, whether or not they are named again.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use porchlight_vault::{Config, Vault};
+use porchlight_vault::{Config, FolderIdentity, Vault};
 
 use crate::error::HubError;
 use crate::hub::HubConfig;
@@ -12,11 +12,16 @@ use crate::secrets;
 pub(crate) async fn open(config: &HubConfig) -> Result<(Vault, Vec<PathBuf>), HubError> {
     let (data, strongboxes) = (config.data.clone(), config.strongboxes.clone());
     let vault = Vault::open(Config { data, strongboxes, clock: config.clock.clone() }).await?;
-    let in_use = whole(&config.in_use());
     let mut mirrors: Vec<PathBuf> = config.strongboxes.iter().skip(1).cloned().collect();
-    let known = mirrors.iter().map(|mirror| whole(mirror)).chain([in_use]).collect::<Vec<_>>();
+    let in_use = config.in_use();
+    let named = mirrors.iter().chain([&in_use]).map(|folder| FolderIdentity::of(folder));
+    let named = named.collect::<Result<Vec<_>, _>>()?;
+    let data = FolderIdentity::of(&config.data)?;
     for mirror in secrets::mirrors(&vault).await? {
-        if !known.contains(&whole(&mirror)) {
+        let identity = FolderIdentity::of(&mirror)?;
+        // One that lay in the data folder and was moved out, as its household was told to, is not waited for.
+        let was_moved = data.holds(&identity) && !mirror.exists();
+        if !was_moved && !named.iter().any(|known| known.is(&identity)) {
             vault.follow_mirror(&mirror).await?;
             mirrors.push(mirror);
         }
@@ -26,11 +31,7 @@ pub(crate) async fn open(config: &HubConfig) -> Result<(Vault, Vec<PathBuf>), Hu
 
 /// Remembers the mirrors of a household that is being made.
 pub(crate) async fn remember(vault: &Vault, strongboxes: &[PathBuf]) -> Result<(), HubError> {
-    let mirrors: Vec<PathBuf> = strongboxes.iter().skip(1).map(|mirror| whole(mirror)).collect();
+    let whole = |mirror: &PathBuf| Ok(FolderIdentity::of(mirror)?.path().to_owned());
+    let mirrors = strongboxes.iter().skip(1).map(whole).collect::<Result<Vec<PathBuf>, HubError>>()?;
     if mirrors.is_empty() { Ok(()) } else { secrets::put_mirrors(vault, &mirrors).await }
-}
-
-/// A path by which the same folder is found from everywhere.
-fn whole(path: &Path) -> PathBuf {
-    path.canonicalize().or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.to_owned())
 }

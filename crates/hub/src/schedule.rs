@@ -15,6 +15,7 @@ use crate::forget::let_go;
 use crate::hub::Hub;
 use crate::ledger::readers;
 use crate::selection::Names;
+use crate::sentences::pause;
 
 /// The longest a timer or reminder waits before it looks at the clock again: the clock may have been set meanwhile.
 const LOOK_AT_CLOCK: Duration = Duration::from_secs(20);
@@ -107,7 +108,7 @@ pub(crate) async fn expire(hub: Arc<Hub>, stop: CancellationToken) {
         match expire_once(&hub).await {
             Ok(expiry) => {
                 if let (Some(why), false) = (&expiry.paused, paused) {
-                    hub.events.tell(hub.now(), Happening::trouble(why.into()));
+                    hub.events.tell(hub.now(), Happening::trouble(pause(why, hub.home().household.zone())));
                 }
                 paused = expiry.paused.is_some();
             }
@@ -119,6 +120,7 @@ pub(crate) async fn expire(hub: Arc<Hub>, stop: CancellationToken) {
         hub.answered.fade(hub.now(), hub.home().household.zone());
         tokio::select! {
             () = stop.cancelled() => return,
+            () = hub.clock_is_certain.notified() => {}
             () = tokio::time::sleep(EXPIRE_EVERY) => {}
         }
     }

@@ -1,10 +1,12 @@
 //! What the rooms below say, with the codes of the API: a room speaks English, and only the hub knows who else is to understand it.
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use porchlight_camera::{AddressError, Trouble};
 use porchlight_household as household;
 use porchlight_household::sign_in::Error as SignInError;
 use porchlight_vault as vault;
-use porchlight_vault::{Pause, Warning};
+use porchlight_vault::{Misplaced, Pause, Warning};
 
 use crate::api::types::Sentence;
 use crate::error::HubError;
@@ -63,6 +65,16 @@ impl From<&Warning> for Sentence {
                 said("volatile").with("path", path.display()).with("file_system", file_system)
             }
             Warning::FileBesideTpm { path } => said("file-beside-tpm").with("path", path.display()),
+            Warning::Misplaced { found, out, options } => {
+                let (code, moved, other) = match found {
+                    Misplaced::StrongboxInData { strongbox, data } => ("strongbox-in-data", strongbox, data),
+                    Misplaced::DataInStrongbox { data, strongbox } => ("data-in-strongbox", data, strongbox),
+                    Misplaced::Overlapping { strongbox, other } => ("strongboxes-overlap", strongbox, other),
+                    _ => return said(""),
+                };
+                let said = said(code).with("moved", moved.display()).with("other", other.display());
+                said.with("out", out.display()).with("options", options)
+            }
             Warning::Swap => said("swap"),
             Warning::CoreDumps => said("core-dumps"),
             Warning::MirrorPending { path, why } => {
@@ -73,20 +85,22 @@ impl From<&Warning> for Sentence {
     }
 }
 
-impl From<&Pause> for Sentence {
-    fn from(pause: &Pause) -> Sentence {
-        let said = |code| Sentence::new(code, pause.to_string());
-        match pause {
-            Pause::ClockBehind { now, latest } => {
-                said("clock-behind").with("now", now).with("latest", latest)
-            }
-            Pause::ClockJumped { seconds } => said("clock-jumped").with("seconds", seconds),
-            Pause::ClockAhead { now, latest } => said("clock-ahead").with("now", now).with("latest", latest),
-            Pause::MoreThanPlanned { due, planned } => {
-                said("more-than-planned").with("due", due).with("planned", planned)
-            }
-            _ => said(""),
+/// An instant in the household's own time: `29 November 2026, 18:05`.
+pub(crate) fn shown(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned_datetime(zone.clone()).strftime("%-d %B %Y, %H:%M").to_string()
+}
+
+/// Why what reached its end is not being forgotten, in the household's own time.
+pub(crate) fn pause(pause: &Pause, zone: &TimeZone) -> Sentence {
+    let said = |code| Sentence::new(code, pause.words(|at| shown(at, zone)));
+    match pause {
+        Pause::ClockBehind { now, latest } => said("clock-behind").with("now", now).with("latest", latest),
+        Pause::ClockJumped { now, latest } => said("clock-jumped").with("now", now).with("latest", latest),
+        Pause::ClockAhead { now, latest } => said("clock-ahead").with("now", now).with("latest", latest),
+        Pause::MoreThanPlanned { due, planned, since } => {
+            said("more-than-planned").with("due", due).with("planned", planned).with("since", since)
         }
+        _ => said(""),
     }
 }
 

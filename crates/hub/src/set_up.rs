@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use axum::http::StatusCode;
 use porchlight_household::PersonId;
 use porchlight_household::sign_in::opaque::Server;
-use porchlight_vault::{SlotKind, warnings_about};
+use porchlight_vault::{SlotKind, check_apart, warnings_about};
 use subtle::ConstantTimeEq;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
@@ -253,8 +253,8 @@ impl SetUp {
                     ),
                 ));
             }
-            let within = |other: &PathBuf| path.starts_with(other) || other.starts_with(&path);
-            if within(&self.config.data) || strongboxes.iter().any(within) {
+            let folders = [strongboxes.as_slice(), std::slice::from_ref(&path)].concat();
+            if check_apart(&self.config.data, &folders).is_err() {
                 return Err(unfit(
                     &path,
                     "mirror-inside",

@@ -111,6 +111,12 @@ pub(crate) enum Command {
     /// Search this machine for what a receipt says is gone, with every key that lies here
     #[command(after_help = ledger::PROVE_GONE)]
     ProveGone(ProveGone),
+    /// The hub's clock, by which things reach their end, and whether it is certain
+    #[command(subcommand)]
+    Clock(ClockCommand),
+    /// Copies of the data folder that are newer than one that was put back
+    #[command(subcommand)]
+    Copies(CopiesCommand),
     /// The retention policy in plain words, made from the rules that run
     Policy,
     /// Look over the hub, its folders and its cameras, and say what to mend

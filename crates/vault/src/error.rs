@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::folder_identity::Misplaced;
 use crate::id::Id;
 
 /// Why the vault did not do what it was asked. Each message says what is wrong and, where that helps, what to do.
@@ -15,6 +16,10 @@ pub enum Error {
     /// There is a vault already where one should be made.
     #[error("there is already a vault at {}: open it, or choose another folder.", .0.display())]
     AlreadyExists(PathBuf),
+
+    /// Folders in which no household is made, or opened: they are not apart from each other.
+    #[error("{0}. Name another folder for it.")]
+    Misplaced(Misplaced),
 
     /// There is no vault where one should be opened.
     #[error("there is no vault at {}: create one first, or name the right data folder.", .0.display())]

@@ -14,11 +14,13 @@ mod choose;
 mod clock;
 mod error;
 mod folder;
+mod folder_identity;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 mod id;
 mod keeping;
 mod moment;
+mod mounts;
 mod parts;
 pub mod prove;
 pub mod receipt;
@@ -32,6 +34,7 @@ pub use audience::{Audience, Readers};
 pub use choose::{Filter, Plan, Selection, Token};
 pub use clock::{Clock, SetClock, SystemClock};
 pub use error::Error;
+pub use folder_identity::{FolderIdentity, Misplaced, check_apart, misplaced, strongbox_beside};
 pub use id::Id;
 pub use keeping::{Ends, Keeping, Owner, Purpose};
 pub use moment::{Entry, Kept, Kind, NewMoment, NewRecording};
@@ -41,6 +44,6 @@ pub use sealed::{AgeFile, may_be, seal};
 pub use strongbox::{Mirror, SlotKind, Warning, warnings_about};
 pub use trust::Pause;
 pub use vault::{
-    Config, Expiry, Forgotten, Hold, Line, LineProof, Look, Looked, MirrorState, NewHold, Opening, Pass,
-    Reason, Released, Told, Vault, Why, read_detail, strongbox_beside,
+    ClockState, Config, Expiry, Forgotten, Hold, Line, LineProof, Look, Looked, MirrorState, NewHold,
+    Opening, Pass, Reason, Released, Told, Vault, Why, read_detail,
 };

@@ -1,4 +1,23 @@
 //! When the clock may be trusted with what cannot be undone.
+//!
+//! What an end date takes is gone for good, so it is not the time of day that is asked whether an end has come, but the time that
+//! is *certain*: the latest that was trusted, and what the machine has counted since. A counter that nobody sets, and that sleep
+//! does not stop, says how long that is for as long as the machine stays on. It says nothing of hours without power.
+//!
+//! - **Nothing ends later than is certain.** What had ended before the power went, and what has ended by the time counted since, goes
+//!   at once and needs nobody.
+//! - **The rest waits for evidence** that the clock is right, by which the time of day becomes the certain one:
+//!   - the network has set it (the kernel says so). After hours without power that is enough for three days in all, since those who
+//!     own the network between here and a time server can send what they like, and what a camera sees is to outlast that.
+//!     Beyond, up to 31 days in all, it has to say the same for a day on end, in which the household can see it on every page. To move a clock
+//!     that the machine itself has counted on from a certain time also takes that day;
+//!   - the clock of an adult's own phone or computer shows the same within minutes, in their session. It moves nothing by
+//!     itself: it only says that the hub's clock is right, and over no more than 31 days;
+//!   - an adult says so, having proved who they are: however far it is.
+//! - What the network alone has carried the time is counted from one evidence by a person to the next, so that many small steps
+//!   are no way around.
+//! - **A clock that is behind stops all of it.** Either it is wrong, or the certain time is, and then what is kept now has wrong ends.
+//!   What is kept meanwhile gets its length back once the time is right.
 
 use std::fmt;
 use std::time::Duration;
@@ -8,179 +27,268 @@ use serde::Serialize;
 
 use crate::catalog::State;
 
-/// How far the time of day may move against the monotonic clock.
+/// How far the time of day may be from what the machine has counted: no clock is exact.
 const JUMP: SignedDuration = SignedDuration::from_hours(1);
-/// How far ahead of the latest trusted time a start may find itself.
-const AHEAD: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// From here on a clock is set anew by evidence; less is not worth a write.
+const DRIFT: SignedDuration = SignedDuration::from_mins(1);
+/// How far the network's word is taken at once after hours without power. Less than what a camera sees is kept by default, so
+/// that nobody who forges it takes what was seen today.
+const NEAR: SignedDuration = SignedDuration::from_hours(3 * 24);
+/// How far any evidence is taken that is not an adult's own word.
+const FAR: SignedDuration = SignedDuration::from_hours(31 * 24);
+/// For how long the network has to say the same before it is taken further than [`NEAR`].
+const STEADY: Duration = Duration::from_secs(24 * 3600);
+/// How exactly a phone shows what the hub does.
+const ALIKE: SignedDuration = SignedDuration::from_mins(5);
 /// How much may end beyond twice what was planned: a household's worth of timers and replies.
 const SLACK: u64 = 1000;
 
-/// Why expiry waits. Nothing is forgotten until the time is right again or [confirmed](crate::Vault::confirm_clock).
+/// Why what has ended is not forgotten, or not all of it. It is over by itself when the time is certain again, and by a
+/// [confirmation](crate::Vault::confirm_clock).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "why")]
 #[non_exhaustive]
 pub enum Pause {
-    /// The clock is behind a time it has shown before.
+    /// The clock is behind the time that is certain: nothing is forgotten by itself.
     ClockBehind {
         /// What it shows.
         now: Timestamp,
-        /// The latest time it has shown.
+        /// The time that is certain.
         latest: Timestamp,
     },
-    /// The clock has moved by more than an hour while the machine says otherwise.
+    /// The clock has moved by more than an hour while the machine says otherwise: what has ended since waits.
     ClockJumped {
-        /// By how many seconds; negative for back.
-        seconds: i64,
+        /// What it shows.
+        now: Timestamp,
+        /// The time that is certain.
+        latest: Timestamp,
     },
-    /// At start, the clock is more than a week ahead of the latest time it has shown.
+    /// After hours without power, the clock is ahead of the time that is certain: what has ended since waits.
     ClockAhead {
         /// What it shows.
         now: Timestamp,
-        /// The latest time it has shown.
+        /// The time that is certain.
         latest: Timestamp,
     },
-    /// Far more has ended than was to be expected the day before.
+    /// Far more has ended than was to be expected the day before: nothing of it is forgotten.
     MoreThanPlanned {
         /// The recordings that would go.
         due: u64,
         /// The recordings that were expected to.
         planned: u64,
+        /// When they were expected.
+        since: Timestamp,
     },
+}
+
+impl Pause {
+    /// It in a sentence, with times as they are shown where it is read.
+    pub fn words(&self, shown: impl Fn(Timestamp) -> String) -> String {
+        const UNTIL: &str = "It goes on by itself once the network or an adult's phone shows the same time, or when an adult confirms it.";
+        match self {
+            Pause::ClockBehind { now, latest } => format!(
+                "What reached its end is not being forgotten: the clock shows {}, and it has been {} already. \
+                 Set the clock right, or confirm that it is.",
+                shown(*now),
+                shown(*latest)
+            ),
+            Pause::ClockJumped { now, latest } => format!(
+                "What reached its end since {} is not being forgotten: the clock was set to {}, while the hub counted otherwise. {UNTIL}",
+                shown(*latest),
+                shown(*now)
+            ),
+            Pause::ClockAhead { now, latest } => format!(
+                "What reached its end since {} is not being forgotten: the hub was without power then, and nothing says yet that it is {}. {UNTIL}",
+                shown(*latest),
+                shown(*now)
+            ),
+            Pause::MoreThanPlanned { due, planned, since } => format!(
+                "What reached its end since {} is not being forgotten: it is {due} recordings, and about {planned} were expected. \
+                 An adult can confirm that they are to go.",
+                shown(*since)
+            ),
+        }
+    }
 }
 
 impl fmt::Display for Pause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Pause::ClockBehind { now, latest } => {
-                write!(f, "the clock shows {now}, and has shown {latest} before")?
-            }
-            Pause::ClockJumped { seconds } => write!(f, "the clock was moved by {seconds} seconds")?,
-            Pause::ClockAhead { now, latest } => {
-                write!(f, "the clock shows {now}, more than a week after the latest time seen, {latest}")?;
-            }
-            Pause::MoreThanPlanned { due, planned } => {
-                write!(f, "{due} recordings have ended where about {planned} were expected")?;
-            }
-        }
-        f.write_str("; nothing is forgotten by itself until the time is right or an adult confirms it")
+        f.write_str(&self.words(|at| at.to_string()))
     }
 }
 
-/// What is known of the clock since the vault was opened.
+/// What the clocks of this machine show at one moment.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reading {
+    /// The time of day.
+    pub(crate) now: Timestamp,
+    /// The counter that nobody sets.
+    pub(crate) monotonic: Duration,
+    /// Whether the network has set the time of day.
+    pub(crate) synchronised: bool,
+}
+
+/// A pair of readings that were right together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Anchor {
+    pub(crate) time: Timestamp,
+    pub(crate) monotonic: Duration,
+    /// Since which start of the machine the counter counts.
+    pub(crate) boot: String,
+    /// Whether there was evidence. Without, the time is the least that it can be.
+    pub(crate) proven: bool,
+    /// How far the network alone has carried the time since a person last said that it is right.
+    pub(crate) carried: SignedDuration,
+}
+
+/// What may be done by the clock now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Judgement {
+    /// What has ended by then may go; none where nothing may.
+    pub(crate) until: Option<Timestamp>,
+    /// Why not all of it may that has ended by the time of day.
+    pub(crate) pause: Option<Pause>,
+    /// By how much the clock is behind the time that is certain.
+    pub(crate) behind: Option<SignedDuration>,
+}
+
+/// What is known of the clock.
 #[derive(Debug)]
 pub(crate) struct Trust {
-    latest: Timestamp,
-    /// A pair of readings that were right together; none until the first time that could be trusted.
-    anchor: Option<(Timestamp, Duration)>,
+    anchor: Anchor,
+    /// Since when the network says the same, as a pair of readings.
+    steady: Option<(Timestamp, Duration)>,
+    /// Where the anchor was put since the catalog was told, and by how much that corrected what was counted.
+    moved: Option<SignedDuration>,
     /// An adult has said that what is due may go, whatever the plan was.
     confirmed: bool,
 }
 
 impl Trust {
-    /// `latest` is the latest time that was trusted before this start.
-    pub(crate) fn since(latest: Timestamp) -> Trust {
-        Trust { latest, anchor: None, confirmed: false }
+    /// Goes on from the latest time that was trusted, or where the machine was on all the while, from what was known of it.
+    pub(crate) fn since(
+        latest: Timestamp,
+        known: Option<Anchor>,
+        boot: String,
+        monotonic: Duration,
+    ) -> Trust {
+        let carried = known.as_ref().map_or(SignedDuration::ZERO, |anchor| anchor.carried);
+        let same = known.filter(|anchor| anchor.boot == boot && anchor.monotonic <= monotonic);
+        let moved = same.is_none().then_some(SignedDuration::ZERO);
+        let anchor = same.unwrap_or(Anchor { time: latest, monotonic, boot, proven: false, carried });
+        Trust { anchor, steady: None, moved, confirmed: false }
     }
 
-    /// Whether the time of day may be trusted. If so it becomes the latest that was.
-    pub(crate) fn check(&mut self, now: Timestamp, monotonic: Duration) -> Result<(), Pause> {
-        let latest = self.latest;
-        if now < latest {
-            return Err(Pause::ClockBehind { now, latest });
+    /// What may be done now.
+    pub(crate) fn judge(&mut self, reading: Reading) -> Judgement {
+        self.hear_network(reading);
+        let (now, counted) = (reading.now, self.counted(reading.monotonic));
+        let off = now.duration_since(counted);
+        if off < -JUMP {
+            let pause = Some(Pause::ClockBehind { now, latest: counted });
+            return Judgement { until: None, pause, behind: Some(-off) };
         }
-        match self.anchor {
-            Some((then, reading)) => {
-                let passed = SignedDuration::try_from(monotonic.saturating_sub(reading))
-                    .unwrap_or(SignedDuration::MAX);
-                let moved = now.duration_since(then).saturating_sub(passed);
-                if moved.abs() > JUMP {
-                    return Err(Pause::ClockJumped { seconds: moved.as_secs() });
-                }
-            }
-            None if now.duration_since(latest) > AHEAD => return Err(Pause::ClockAhead { now, latest }),
-            None => self.anchor = Some((now, monotonic)),
-        }
-        self.latest = now;
-        Ok(())
+        let (until, pause) = match (self.anchor.proven, off > JUMP) {
+            (true, false) => (now, None),
+            (false, false) => (counted.min(now), None),
+            (true, true) => (counted, Some(Pause::ClockJumped { now, latest: counted })),
+            (false, true) => (counted, Some(Pause::ClockAhead { now, latest: counted })),
+        };
+        Judgement { until: Some(until), pause, behind: None }
     }
 
-    /// An adult, or a synchronised clock, says that the time is right and that what is due may go.
-    pub(crate) fn confirm(&mut self, now: Timestamp, monotonic: Duration) {
-        *self = Trust { latest: now, anchor: Some((now, monotonic)), confirmed: true };
+    /// Takes the network's word as far as it goes.
+    fn hear_network(&mut self, reading: Reading) {
+        let Reading { now, monotonic, synchronised } = reading;
+        if !synchronised {
+            self.steady = None;
+            return;
+        }
+        let (said, since) = self.steady.unwrap_or((now, monotonic));
+        let expected = later(said, monotonic.saturating_sub(since));
+        let the_same = now.duration_since(expected).abs() <= JUMP;
+        self.steady = Some(if the_same { (said, since) } else { (now, monotonic) });
+        let is_steady = the_same && monotonic.saturating_sub(since) >= STEADY;
+
+        let off = now.duration_since(self.counted(monotonic));
+        if off < -JUMP || (self.anchor.proven && off.abs() < DRIFT) {
+            return;
+        }
+        let allowed = match (is_steady, self.anchor.proven) {
+            (true, _) => FAR,
+            (false, false) => NEAR,
+            (false, true) => JUMP,
+        };
+        let carried = self.anchor.carried.saturating_add(off.max(SignedDuration::ZERO));
+        // A clock that drifts within the hour is set right at once for as long as that has not added up.
+        let enough = if allowed == JUMP { off <= JUMP && carried <= NEAR } else { carried <= allowed };
+        if enough {
+            self.settle(reading, carried);
+        }
+    }
+
+    /// Somebody's own clock shows `theirs`, in the session of an adult. Whether it says anything.
+    pub(crate) fn hear_member(&mut self, theirs: Timestamp, reading: Reading) -> bool {
+        let off = reading.now.duration_since(self.counted(reading.monotonic));
+        let alike = theirs.duration_since(reading.now).abs() <= ALIKE;
+        let news = !self.anchor.proven || off.abs() >= DRIFT || !self.anchor.carried.is_zero();
+        let says = alike && news && off.abs() <= FAR;
+        if says {
+            self.settle(reading, SignedDuration::ZERO);
+        }
+        says
+    }
+
+    /// An adult says that the time is right and that what is due may go.
+    pub(crate) fn confirm(&mut self, reading: Reading) {
+        self.settle(reading, SignedDuration::ZERO);
+        self.confirmed = true;
+    }
+
+    /// The time of day is the certain one from here on.
+    fn settle(&mut self, Reading { now, monotonic, .. }: Reading, carried: SignedDuration) {
+        let off = now.duration_since(self.counted(monotonic));
+        self.moved = Some(self.moved.unwrap_or_default().saturating_add(off));
+        self.anchor = Anchor { time: now, monotonic, proven: true, carried, boot: self.anchor.boot.clone() };
+    }
+
+    /// What is new since this was asked last, for the catalog: the anchor, and by how much it corrected what was counted.
+    pub(crate) fn take_news(&mut self) -> Option<(Anchor, SignedDuration)> {
+        self.moved.take().map(|moved| (self.anchor.clone(), moved))
+    }
+
+    /// What was taken could not be written: it is still news.
+    pub(crate) fn put_back(&mut self, moved: SignedDuration) {
+        self.moved = Some(self.moved.unwrap_or_default().saturating_add(moved));
     }
 
     /// Whether a run may forget so many. A confirmation counts for one run.
-    pub(crate) fn check_amount(&mut self, due: u64, state: &State, now: Timestamp) -> Result<(), Pause> {
-        let within_a_day = now.duration_since(state.planned_at) <= SignedDuration::from_hours(24);
-        let planned = if within_a_day { state.planned_day } else { state.planned_week };
+    pub(crate) fn check_amount(&mut self, due: u64, state: &State, until: Timestamp) -> Result<(), Pause> {
+        let age = until.duration_since(state.planned_at);
+        let planned = match age {
+            age if age <= SignedDuration::from_hours(24) => state.planned_day,
+            age if age <= SignedDuration::from_hours(7 * 24) => state.planned_week,
+            // Nobody has looked so far ahead. That the time is certain has to be enough then, and that there was a plan once.
+            _ if self.anchor.proven && state.planned_at > Timestamp::UNIX_EPOCH => return Ok(()),
+            _ => state.planned_week,
+        };
         let confirmed = std::mem::take(&mut self.confirmed);
         if confirmed || due <= 2 * planned + state.kept_since + SLACK {
             return Ok(());
         }
-        Err(Pause::MoreThanPlanned { due, planned })
+        Err(Pause::MoreThanPlanned { due, planned, since: state.planned_at })
     }
+
+    /// The time that is certain: no less can it be.
+    fn counted(&self, monotonic: Duration) -> Timestamp {
+        later(self.anchor.time, monotonic.saturating_sub(self.anchor.monotonic))
+    }
+}
+
+fn later(time: Timestamp, by: Duration) -> Timestamp {
+    time.saturating_add(by).unwrap_or(Timestamp::MAX)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(hours: i64) -> Timestamp {
-        Timestamp::from_second(1_800_000_000 + hours * 3600).unwrap()
-    }
-
-    fn hours(hours: u64) -> Duration {
-        Duration::from_secs(hours * 3600)
-    }
-
-    #[test]
-    fn time_that_passes_is_trusted() {
-        let mut trust = Trust::since(at(0));
-        for passed in 0..1000 {
-            trust.check(at(i64::try_from(passed).unwrap()), hours(passed)).unwrap();
-        }
-    }
-
-    #[test]
-    fn a_jump_either_way_pauses_until_it_is_taken_back_or_confirmed() {
-        let mut trust = Trust::since(at(0));
-        trust.check(at(1), hours(1)).unwrap();
-        assert_eq!(trust.check(at(4), hours(2)), Err(Pause::ClockJumped { seconds: 7200 }));
-        assert!(matches!(trust.check(at(0), hours(2)), Err(Pause::ClockBehind { .. })));
-        trust.check(at(2), hours(2)).unwrap();
-        trust.check(at(6), hours(4)).unwrap_err();
-        trust.confirm(at(6), hours(4));
-        trust.check(at(7), hours(5)).unwrap();
-    }
-
-    #[test]
-    fn a_start_far_ahead_waits_and_one_soon_after_does_not() {
-        assert!(Trust::since(at(0)).check(at(7 * 24), hours(0)).is_ok());
-        let mut trust = Trust::since(at(0));
-        assert!(matches!(trust.check(at(7 * 24 + 1), hours(0)), Err(Pause::ClockAhead { .. })));
-        // The clock is set right by the network: that is no jump, for it was never trusted.
-        trust.check(at(1), hours(1)).unwrap();
-        trust.check(at(2), hours(2)).unwrap();
-    }
-
-    #[test]
-    fn far_more_than_planned_waits_for_one_confirmation() {
-        let state = State {
-            generation: 0,
-            latest: at(0),
-            serving: true,
-            planned_at: at(0),
-            planned_day: 100,
-            planned_week: 5000,
-            kept_since: 10,
-        };
-        let mut trust = Trust::since(at(0));
-        assert!(trust.check_amount(1210, &state, at(24)).is_ok());
-        let pause = trust.check_amount(1211, &state, at(24)).unwrap_err();
-        assert_eq!(pause, Pause::MoreThanPlanned { due: 1211, planned: 100 });
-        assert!(trust.check_amount(9000, &state, at(25)).is_ok(), "the hub was off over the weekend");
-        trust.confirm(at(24), hours(0));
-        assert!(trust.check_amount(1_000_000, &state, at(24)).is_ok());
-        assert!(trust.check_amount(1_000_000, &state, at(24)).is_err());
-    }
-}
+#[path = "trust/tests.rs"]
+mod tests;

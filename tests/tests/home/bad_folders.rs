@@ -41,6 +41,69 @@ fn a_data_folder_without_its_strongbox_is_not_served() {
 }
 
 #[test]
+fn a_strongbox_never_lies_in_the_data_folder_however_that_is_named() {
+    let home = Home::empty(porchlight_tests::Voice::None);
+    let folder = |name: &str| home.file(name).to_str().unwrap().to_owned();
+    let make = |data: &str, more: &[&str]| {
+        let passphrase = folder("Anna.passphrase");
+        let kit = folder(&format!("kit of {}", data.replace('/', " ")));
+        let init = ["init", "--owner", "Anna", "--passphrase-file", &passphrase, "--recovery-kit", &kit];
+        home.anna(&[&init[..], &["--data", data], more].concat())
+    };
+    for (data, named) in [("a", "a/"), ("b", "b/."), ("c", "c//")] {
+        fs::create_dir(home.file(data)).unwrap();
+        make(&format!("{}/{}", home.file("").display(), named), &[]).one();
+        assert!(home.file(&format!("{data}.strongbox")).join("slot-1").exists(), "{named}");
+        let inside = files_below(&home.file(data)).into_iter().filter(|file| file.ends_with("slot-1"));
+        assert_eq!(inside.count(), 0, "{named}");
+    }
+    std::os::unix::fs::symlink(home.file("d/box"), home.file("link")).unwrap();
+    let (d, inside, link, beside) = (folder("d"), folder("d/box"), folder("link"), folder("e"));
+    for strongboxes in [&[&inside][..], &[&link], &[&d], &[&beside, &inside], &[&beside, &beside]] {
+        let named = strongboxes.iter().flat_map(|folder| ["--strongbox", folder.as_str()]);
+        let why = make(&d, &named.collect::<Vec<_>>()).refused();
+        assert!(why.contains("Name another folder for it"), "{strongboxes:?}: {why}");
+    }
+    assert!(!home.file("d").exists() && !home.file("e").exists(), "nothing was made");
+    assert!(
+        !home.file(&format!("kit of {}", d.replace('/', " "))).exists(),
+        "nor the kit of a household that is not"
+    );
+}
+
+#[test]
+fn a_strongbox_that_was_put_into_the_data_folder_is_told_of_until_it_is_moved_as_it_says() {
+    let mut home = Home::quiet();
+    home.stop();
+    let inside = home.data().join(".strongbox");
+    fs::rename(home.strongbox(), &inside).unwrap();
+    home.serve();
+    let told = home.anna(&["doctor"]);
+    let checks = told.json_lines();
+    let told = checks.iter().find(|check| check["state"] == "bad" && check["name"] == "strongbox").unwrap();
+    let sentence = told["sentence"].as_str().unwrap();
+    assert!(home.log().contains(sentence), "`serve` says it too");
+    let mut page = porchlight_tests::Page::open(&home);
+    page.sign_in(&home, "Anna");
+    let (_, concerns) = page.get("/api/attention");
+    assert_eq!(concerns[0]["said"]["code"], "strongbox-in-data", "{concerns}");
+
+    // What it says to do, done.
+    home.stop();
+    let command = sentence.split('`').find(|words| words.starts_with("mv ")).unwrap();
+    let words: Vec<&str> = command.split(' ').skip(1).collect();
+    fs::rename(words[0], words[1]).unwrap();
+    home.serve();
+    assert!(
+        home.anna(&["doctor"])
+            .json_lines()
+            .iter()
+            .all(|check| check["name"] != "strongbox" || check["state"] != "bad")
+    );
+    assert!(!inside.exists() && home.strongbox().exists());
+}
+
+#[test]
 fn what_a_newer_release_wrote_is_not_touched() {
     let mut home = Home::made();
     for file in [home.data().join("porchlight.json"), home.strongbox().join("porchlight-strongbox.json")] {

@@ -7,6 +7,7 @@ mod bad_words;
 mod browser;
 mod camera;
 mod camera_trouble;
+mod clock;
 mod consent;
 mod copies;
 mod corrections;

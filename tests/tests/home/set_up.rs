@@ -147,11 +147,15 @@ fn what_does_not_belong_together_makes_no_household() {
         home.data().join("mirror"),
         home.data().parent().unwrap().to_owned(),
     );
+    let (link, same) = (home.file("link"), home.strongbox().join("."));
+    std::os::unix::fs::symlink(&inside, &link).unwrap();
     for (mirror, word) in [
         (away.to_str().unwrap(), "mirror-away"),
         ("stick/mirror", "mirror-no-path"),
         (inside.to_str().unwrap(), "mirror-inside"),
         (around.to_str().unwrap(), "mirror-inside"),
+        (link.to_str().unwrap(), "mirror-inside"),
+        (same.to_str().unwrap(), "mirror-inside"),
         ("/proc", "mirror-not-empty"),
     ] {
         // Already where it is named, before the rest of it is filled in.

@@ -13,9 +13,14 @@ const troubles = $state<{ sentences: Sentence[] }>({ sentences: [] });
 /** How many stand on the page; older ones are in the ledger or in `doctor`. */
 const MOST = 3;
 
+/** What keeps the hub from forgetting by itself. */
+const CLOCK = ['clock-behind', 'clock-jumped', 'clock-ahead', 'more-than-planned'];
+
 /** Takes the hub's word that something went wrong. */
 export function trouble(what: Happening): void {
   const sentence = what['said'] as Sentence;
+  // That stands on the page for as long as it lasts, and no longer: `parts/Attention.svelte`.
+  if (CLOCK.includes(sentence.code)) return;
   troubles.sentences = [sentence, ...troubles.sentences.filter(({ text }) => text !== sentence.text)].slice(0, MOST);
 }
 

@@ -107,11 +107,19 @@ const others: Partial<Record<Language, Record<string, Words>>> = {
     swap: 'Der Auslagerungsspeicher (Swap) ist an, darum können Schlüssel aus dem Arbeitsspeicher auf eine Platte geraten. Schalte ihn aus, oder verschlüssle ihn.',
     'core-dumps': 'Speicherabbilder sind möglich, darum können Schlüssel aus dem Arbeitsspeicher auf eine Platte geraten. Starte den Hub mit „ulimit -c 0“.',
     'mirror-behind': ({ path }) => `Die Kopie der Schatulle in ${path} ist nicht auf dem neuesten Stand und kann noch öffnen, was seither vergessen wurde. Schließ sie an.`,
+    'strongbox-in-data': ({ moved, other, out, options }) => `Die Schatulle ${moved} liegt im Datenordner ${other}. Wer den kopiert, kopiert die Schlüssel mit, und Vergessenes kommt mit ihnen wieder. Beende den Hub, verschieb die Schatulle (mv ${moved} ${out}), starte ihn mit „${options}“, und vernichte jede Kopie, die vom Datenordner gemacht wurde.`,
+    'data-in-strongbox': ({ moved, other, out, options }) => `Der Datenordner ${moved} liegt in der Schatulle ${other}. Das eine darf man kopieren, das andere nie. Beende den Hub, verschieb den Datenordner (mv ${moved} ${out}), und starte ihn mit „${options}“.`,
+    'strongboxes-overlap': ({ moved, other, out, options }) => `Die Schatullen ${moved} und ${other} sind ein Ordner oder liegen ineinander. Beende den Hub, verschieb die erste (mv ${moved} ${out}), und starte ihn mit „${options}“.`,
     // The clock
-    'clock-behind': ({ now, latest }) => `Die Uhr des Hubs zeigt ${at(now)} und stand schon auf ${at(latest)}. ${PAUSED}`,
-    'clock-jumped': ({ seconds }) => `Die Uhr des Hubs wurde um ${number(seconds)} Sekunden verstellt. ${PAUSED}`,
-    'clock-ahead': ({ now, latest }) => `Die Uhr des Hubs zeigt ${at(now)}, mehr als eine Woche nach der letzten Zeit, die sie zeigte: ${at(latest)}. ${PAUSED}`,
-    'more-than-planned': ({ due, planned }) => `Die Zeit von ${number(due)} Aufnahmen ist um, erwartet waren etwa ${number(planned)}. ${PAUSED}`,
+    'clock-behind': ({ now, latest }) => `Was sein Ende erreicht hat, wird gerade nicht vergessen: Die Uhr des Hubs zeigt ${at(now)}, und es war schon ${at(latest)}. Stell die Uhr richtig, oder bestätige, dass sie stimmt.`,
+    'clock-jumped': ({ now, latest }) => `Was seit ${at(latest)} sein Ende erreicht hat, wird nicht vergessen: Die Uhr des Hubs wurde auf ${at(now)} gestellt, obwohl er anders gezählt hat. ${UNTIL_CERTAIN}`,
+    'clock-ahead': ({ now, latest }) => `Was seit ${at(latest)} sein Ende erreicht hat, wird nicht vergessen: Der Hub war dann ohne Strom, und noch sagt nichts, dass es ${at(now)} ist. ${UNTIL_CERTAIN}`,
+    'more-than-planned': ({ due, planned, since }) => `Was seit ${at(since)} sein Ende erreicht hat, wird nicht vergessen: Es sind ${number(due)} Aufnahmen, und erwartet waren etwa ${number(planned)}. Eine erwachsene Person kann bestätigen, dass sie gehen sollen.`,
+    'newer-copies': ({ made }) => `Eine ältere Kopie des Datenordners wurde zurückgelegt, vom ${at(made)}. Eine Kopie, die später gemacht wurde, lässt sich noch öffnen und an ihre Stelle legen. Wenn niemand mehr eine braucht, lass sie enden: Was nur in ihnen steht, ist dann endgültig weg.`,
+    'no-such-copy': 'So eine Kopie wurde nicht zurückgelegt, oder es wurde schon gesagt, was aus neueren wird. Sieh noch einmal hin.',
+    'clock-shows-other': ({ now, shown }) => `Die Uhr des Hubs zeigt ${at(now)} und nicht ${at(shown)}. Sieh noch einmal hin, und bestätige, was sie zeigt.`,
+    'clock-was-set': 'Die Uhr wurde vorgestellt. Diese Zeit ist nie vergangen.',
+    'hub-was-off-or-clock-set': 'Porchlight war ohne Strom, oder die Uhr wurde vorgestellt. Was davon, ist nicht gewiss.',
     // The disk and what lies on it
     'disk-full': ({ path }) => `Die Platte von ${path} ist voll, darum wird nichts Neues aufbewahrt. Vergiss, was niemand braucht, oder schaff mehr Platz. Vergessen geht immer.`,
     'disk-failed': 'Die Platte des Hubs arbeitet nicht richtig. Nichts davon wurde gespeichert. Prüfe die Platte und ihren freien Platz.',
@@ -179,7 +187,7 @@ const others: Partial<Record<Language, Record<string, Words>>> = {
   },
 };
 
-const PAUSED = 'Von allein wird nichts vergessen, bis die Zeit stimmt oder eine erwachsene Person es bestätigt.';
+const UNTIL_CERTAIN = 'Es geht von selbst weiter, sobald das Netz oder das Telefon einer erwachsenen Person dieselbe Zeit zeigt, oder wenn eine erwachsene Person sie bestätigt.';
 
 /** A file system, as the hub names it. */
 function disk(name = ''): string {

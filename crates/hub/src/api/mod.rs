@@ -4,6 +4,8 @@ mod account;
 mod app;
 mod arrive;
 pub(crate) mod browser;
+mod clock;
+mod copies;
 mod effects;
 mod events;
 mod forgetting;
@@ -120,6 +122,11 @@ fn parts() -> (Router<Arc<Hub>>, Document) {
         .routes(routes!(system::openapi_json))
         .routes(routes!(system::policy))
         .routes(routes!(system::doctor))
+        .routes(routes!(clock::attention_now))
+        .routes(routes!(clock::show))
+        .routes(routes!(clock::confirm))
+        .routes(routes!(copies::restored))
+        .routes(routes!(copies::end_newer))
         .routes(routes!(phone::phone))
         .routes(routes!(phone::authority))
         .routes(routes!(phone::profile))

@@ -7,6 +7,7 @@ use axum::extract::{Query, State};
 use porchlight_household::Language;
 
 use super::types::{Check, Health, HubState, InLanguage, Policy, PolicyPart};
+use crate::attention;
 use crate::auth::{Adult, SignedIn};
 use crate::doctor;
 use crate::error::ApiError;
@@ -45,7 +46,7 @@ pub(super) async fn policy(
         device: sentence.device.map(|id| id.to_string()),
         kind: sentence.kind.map(|kind| kind.to_string()),
     });
-    Json(Policy { sentences, parts: parts.collect() })
+    Json(Policy { sentences, paused: attention::paused(&hub), parts: parts.collect() })
 }
 
 /// Look over the hub, its folders, its models and its cameras.

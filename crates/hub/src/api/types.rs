@@ -5,6 +5,7 @@
 
 mod account;
 mod asking;
+mod attention;
 mod forgetting;
 mod household;
 mod hub;
@@ -19,6 +20,7 @@ mod talk;
 
 pub use account::*;
 pub use asking::*;
+pub use attention::*;
 pub use forgetting::*;
 pub use household::*;
 pub use hub::*;

@@ -4,6 +4,7 @@ use std::io::Read;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use ureq::Body;
@@ -14,6 +15,7 @@ use zeroize::Zeroizing;
 
 use super::ClientError;
 use crate::api::types::Problem;
+use crate::witness::TIME;
 
 /// The largest JSON answer that is read, in bytes.
 const JSON_LIMIT: u64 = 256 << 20;
@@ -165,6 +167,7 @@ impl Http {
     }
 
     fn authorised<Any>(&self, request: ureq::RequestBuilder<Any>) -> ureq::RequestBuilder<Any> {
+        let request = request.header(TIME, Timestamp::now().as_millisecond().to_string());
         match &self.token {
             Some(token) => request.header("authorization", format!("Bearer {}", token.as_str())),
             None => request,

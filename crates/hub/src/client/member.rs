@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader, Read};
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use jiff::Timestamp;
 use porchlight_household::{MemberKeys, SignedDocument};
 use zeroize::Zeroizing;
 
@@ -15,9 +16,10 @@ use super::open::open_recording;
 use super::proving::prove_by_answers;
 use super::{ClientError, Seen, Session};
 use crate::api::types::{
-    AnsweredView, AskRequest, Check, DeviceView, Effect, EffectsView, Filter, ForgetConfirm, ForgetPreview,
-    ForgottenView, HeardWords, HoldRequest, HoldView, LookKind, LookPass, LookRequest, NewItem, PersonView,
-    Policy, RecordingView, SayAnswer, Selection, SessionName, SessionView, WrappedIdentity,
+    AnsweredView, AskRequest, Check, ClockConfirm, ClockView, DeviceView, Effect, EffectsView,
+    EndNewerCopies, Filter, ForgetConfirm, ForgetPreview, ForgottenView, HeardWords, HoldRequest, HoldView,
+    LookKind, LookPass, LookRequest, NewItem, PersonView, Policy, RecordingView, RestoredCopy, SayAnswer,
+    Selection, SessionName, SessionView, WrappedIdentity,
 };
 use crate::api::{SpeechRequest, query};
 use crate::events::Event;
@@ -200,6 +202,26 @@ impl Member {
     /// The retention policy.
     pub fn policy(&self) -> Result<Policy, ClientError> {
         self.http.get("/api/policy")
+    }
+
+    /// How it stands with the hub's clock.
+    pub fn clock(&self) -> Result<ClockView, ClientError> {
+        self.http.get("/api/clock")
+    }
+
+    /// Confirms that the hub's clock, which showed this, is right.
+    pub fn confirm_clock(&self, shown: Timestamp) -> Result<ClockView, ClientError> {
+        self.http.post("/api/clock/confirm", &ClockConfirm { shown })
+    }
+
+    /// The older copy of the data folder that was put back.
+    pub fn restored_copy(&self) -> Result<RestoredCopy, ClientError> {
+        self.http.get("/api/copies")
+    }
+
+    /// Lets copies end that are newer than the one of this time, which was put back.
+    pub fn end_newer_copies(&self, made: Timestamp) -> Result<RestoredCopy, ClientError> {
+        self.http.post("/api/copies/end-newer", &EndNewerCopies { made })
     }
 
     /// Looks over the hub.

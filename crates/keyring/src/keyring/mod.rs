@@ -151,6 +151,12 @@ impl Keyring {
         self.object.secrets.keys().map(String::as_str)
     }
 
+    /// The first id of the segment that is leased next: no id from there on has ever been handed out.
+    pub fn next_id(&self) -> u64 {
+        // `lease` stops before the last segment.
+        self.object.next_segment * SEGMENT_IDS
+    }
+
     /// Every segment that still holds keys, in order.
     ///
     /// A run seldom uses up the segments it leased. To be rid of one in which nothing is kept any more, puncture all its

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 
 pub(super) const INIT: &str = "\
 The recovery kit is your own key. Print it and put it away: with it, and only with it, your exports open without a hub.
@@ -104,4 +104,28 @@ pub(crate) struct Doctor {
     /// Its strongbox, DATA.strongbox unless given; again for each mirror
     #[arg(long, value_name = "DIR")]
     pub strongbox: Vec<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ClockCommand {
+    /// What it shows, and whether what reaches its end is being forgotten
+    Show,
+    /// Say that what it shows is right: what is due is then forgotten, for good. Needs a fresh sign-in
+    Confirm {
+        /// Do not ask first
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CopiesCommand {
+    /// Whether an older copy was put back, and of when it is
+    Show,
+    /// Let copies end that are newer than the one that was put back: what they alone hold is gone for good. Needs a fresh sign-in
+    EndNewer {
+        /// Do not ask first
+        #[arg(long)]
+        yes: bool,
+    },
 }

@@ -139,7 +139,10 @@ fn log_filter() -> Result<EnvFilter> {
 
 pub(super) fn policy(member: &Member, out: Output) -> Result<()> {
     let policy = member.policy()?;
-    out.answer(&policy, |policy| policy.sentences.join("\n"))
+    out.answer(&policy, |policy| {
+        let paused = policy.paused.iter().map(|why| why.text.as_str());
+        paused.chain(policy.sentences.iter().map(String::as_str)).collect::<Vec<_>>().join("\n")
+    })
 }
 
 pub(super) fn openapi() -> Result<()> {

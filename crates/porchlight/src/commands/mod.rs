@@ -1,7 +1,9 @@
 //! One file for each group of commands.
 
 mod account;
+mod clock;
 mod consents;
+mod copies;
 mod devices;
 mod doctor;
 mod effects;
@@ -60,6 +62,8 @@ fn signed_in(at: Option<&str>, command: Command, out: Output) -> Result<()> {
             | Command::Session(_)
             | Command::Device(_)
             | Command::Ledger(_)
+            | Command::Clock(_)
+            | Command::Copies(_)
     );
     if shows_times && !out.json {
         use_zone(member.time_zone()?);
@@ -84,6 +88,8 @@ fn signed_in(at: Option<&str>, command: Command, out: Output) -> Result<()> {
         Command::Hold(command) => holds::run(&member, command, out),
         Command::Ledger(command) => ledger::run(&member, command, out),
         Command::Receipt(ReceiptCommand::Get(get)) => receipts::get(&member, &get, out),
+        Command::Clock(command) => clock::run(&member, command, out),
+        Command::Copies(command) => copies::run(&member, command, out),
         Command::Policy => hub::policy(&member, out),
         Command::Init(_)
         | Command::Serve(_)

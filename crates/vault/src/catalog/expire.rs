@@ -9,10 +9,11 @@ use crate::error::Error;
 use crate::id::Id;
 
 impl Catalog {
-    /// The recordings whose end has come, with whether each is the detail of a ledger line.
+    /// The recordings whose end has come, with whether each is the detail of a ledger line. What was kept by a clock that was
+    /// behind has no right end yet.
     pub(crate) async fn due(&self, now: Timestamp) -> Result<Vec<(Id, bool)>, Error> {
         let due: Vec<(i64, bool)> = sqlx::query_as(
-            "SELECT id, kind IN ('look', 'line') FROM recordings WHERE erasure IS NULL AND ends <= $1 \
+            "SELECT id, kind IN ('look', 'line') FROM recordings WHERE erasure IS NULL AND behind IS NULL AND ends <= $1 \
              ORDER BY ends",
         )
         .bind(now.as_microsecond())
@@ -32,11 +33,12 @@ impl Catalog {
 
     /// How many recordings end by an instant, what is held included: its hold may end before it.
     pub(crate) async fn count_due(&self, by: Timestamp) -> Result<u64, Error> {
-        let count: i64 =
-            sqlx::query_scalar("SELECT COUNT(*) FROM recordings WHERE erasure IS NULL AND ends <= $1")
-                .bind(by.as_microsecond())
-                .fetch_one(&self.readers)
-                .await?;
+        let count: i64 = sqlx::query_scalar(
+            "SELECT COUNT(*) FROM recordings WHERE erasure IS NULL AND behind IS NULL AND ends <= $1",
+        )
+        .bind(by.as_microsecond())
+        .fetch_one(&self.readers)
+        .await?;
         Ok(count.unsigned_abs())
     }
 

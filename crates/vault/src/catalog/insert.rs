@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use sqlx::{QueryBuilder, SqliteConnection};
 
 use super::looks::insert_look;
-use super::state::touch;
+use super::state::{microseconds, touch};
 use super::{CHUNK, Catalog, NewRow, Place, push_ids};
 use crate::error::Error;
 use crate::id::Id;
@@ -18,14 +18,24 @@ impl Catalog {
     ///
     /// Every other moment it stands on must still be there: the same transaction that would begin to forget one
     /// comes either before this one, which then fails, or after it, and then finds these recordings.
+    ///
+    /// `behind` is by how much the clock is behind, by which their ends were reckoned.
     pub(crate) async fn insert(
         &self,
         rows: &[NewRow],
         generation: u64,
         trusted: Option<Timestamp>,
+        behind: Option<SignedDuration>,
     ) -> Result<(), Error> {
         let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
         insert_into(&mut transaction, rows).await?;
+        if let (Some(behind), Some(first)) = (behind, rows.first()) {
+            sqlx::query("UPDATE recordings SET behind = $1 WHERE moment = $2")
+                .bind(microseconds(behind))
+                .bind(first.row.entry.moment.to_db())
+                .execute(&mut *transaction)
+                .await?;
+        }
         touch(&mut transaction, rows.len(), generation, trusted).await?;
         transaction.commit().await?;
         Ok(())

@@ -10,6 +10,7 @@ mod holds;
 mod insert;
 mod looks;
 mod packed;
+mod restored;
 mod rows;
 mod state;
 
@@ -23,6 +24,7 @@ use sqlx::sqlite::{
 use sqlx::{QueryBuilder, Sqlite};
 
 pub(crate) use erase::{Doomed, Erasure, NewErasure};
+pub(crate) use restored::Restored;
 pub(crate) use rows::{NewRow, Place, Row, SeenBy};
 pub(crate) use state::State;
 

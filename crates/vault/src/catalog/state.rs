@@ -1,10 +1,13 @@
 //! What the vault remembers about itself.
 
-use jiff::Timestamp;
-use sqlx::SqliteConnection;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use sqlx::{Row, SqliteConnection};
 
 use super::Catalog;
 use crate::error::Error;
+use crate::trust::Anchor;
 
 /// The one row of `state`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,31 +26,33 @@ pub(crate) struct State {
     pub(crate) planned_week: u64,
     /// The recordings kept since then.
     pub(crate) kept_since: u64,
+    /// What is known of the time; none before an earlier release's catalog is opened for the first time.
+    pub(crate) anchor: Option<Anchor>,
 }
 
 impl Catalog {
     pub(crate) async fn state(&self) -> Result<State, Error> {
-        let (generation, latest, serving, planned_at, planned_day, planned_week, kept_since): (
-            i64,
-            i64,
-            i64,
-            i64,
-            i64,
-            i64,
-            i64,
-        ) = sqlx::query_as(
-            "SELECT generation, latest, serving, planned_at, planned_day, planned_week, kept_since FROM state",
-        )
-        .fetch_one(&self.writer)
-        .await?;
+        let row = sqlx::query("SELECT * FROM state").fetch_one(&self.writer).await?;
+        let number = |column: &str| row.try_get::<i64, _>(column);
+        let anchor = match row.try_get::<Option<String>, _>("anchor_boot")? {
+            None => None,
+            Some(boot) => Some(Anchor {
+                time: time(number("anchor_time")?),
+                monotonic: Duration::from_micros(number("anchor_monotonic")?.unsigned_abs()),
+                boot,
+                proven: number("anchor_proven")? != 0,
+                carried: SignedDuration::from_micros(number("anchor_carried")?),
+            }),
+        };
         Ok(State {
-            generation: generation.unsigned_abs(),
-            latest: time(latest),
-            serving: serving != 0,
-            planned_at: time(planned_at),
-            planned_day: planned_day.unsigned_abs(),
-            planned_week: planned_week.unsigned_abs(),
-            kept_since: kept_since.unsigned_abs(),
+            generation: number("generation")?.unsigned_abs(),
+            latest: time(number("latest")?),
+            serving: number("serving")? != 0,
+            planned_at: time(number("planned_at")?),
+            planned_day: number("planned_day")?.unsigned_abs(),
+            planned_week: number("planned_week")?.unsigned_abs(),
+            kept_since: number("kept_since")?.unsigned_abs(),
+            anchor,
         })
     }
 
@@ -63,7 +68,7 @@ impl Catalog {
         Ok(())
     }
 
-    /// Notes that `now` is trusted, and what a run of expiry sees ahead.
+    /// Notes that it is `now` for certain, and what a run of expiry sees ahead.
     pub(crate) async fn look_ahead(&self, now: Timestamp, day: u64, week: u64) -> Result<(), Error> {
         sqlx::query(
             "UPDATE state SET latest = $1, planned_at = $1, planned_day = $2, planned_week = $3, kept_since = 0",
@@ -76,11 +81,49 @@ impl Catalog {
         Ok(())
     }
 
-    /// Notes a time that an adult has confirmed, even if it is earlier than what was seen before.
-    pub(crate) async fn set_latest(&self, now: Timestamp) -> Result<(), Error> {
-        sqlx::query("UPDATE state SET latest = $1").bind(now.as_microsecond()).execute(&self.writer).await?;
+    /// Notes a time, and the counter's reading at it. Where there was evidence it is the latest that is trusted, even if it is
+    /// earlier than what was before; and what was kept while the clock was behind gets its length back, corrected by `moved`.
+    pub(crate) async fn set_anchor(&self, anchor: &Anchor, moved: SignedDuration) -> Result<(), Error> {
+        let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        sqlx::query(
+            "UPDATE state SET anchor_time = $1, anchor_monotonic = $2, anchor_boot = $3, anchor_proven = $4, \
+             anchor_carried = $5, latest = CASE WHEN $4 = 1 THEN $1 ELSE latest END",
+        )
+        .bind(anchor.time.as_microsecond())
+        .bind(i64::try_from(anchor.monotonic.as_micros()).unwrap_or(i64::MAX))
+        .bind(&anchor.boot)
+        .bind(i64::from(anchor.proven))
+        .bind(microseconds(anchor.carried))
+        .execute(&mut *transaction)
+        .await?;
+        if anchor.proven {
+            give_back(&mut transaction, moved).await?;
+        }
+        transaction.commit().await?;
         Ok(())
     }
+
+    /// The clock is right again without having been set: what was kept while it was behind gets its length back.
+    pub(crate) async fn give_back(&self) -> Result<(), Error> {
+        let kept: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM recordings WHERE behind IS NOT NULL")
+            .fetch_one(&self.readers)
+            .await?;
+        if kept > 0 {
+            let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+            give_back(&mut transaction, SignedDuration::ZERO).await?;
+            transaction.commit().await?;
+        }
+        Ok(())
+    }
+}
+
+/// Ends were reckoned from a clock that was behind by as much as each recording says, and by what the time was corrected since.
+async fn give_back(connection: &mut SqliteConnection, moved: SignedDuration) -> Result<(), Error> {
+    sqlx::query("UPDATE recordings SET ends = ends + behind + $1, behind = NULL WHERE behind IS NOT NULL")
+        .bind(microseconds(moved))
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 /// What every transaction that writes recordings notes with them, at no further cost.
@@ -103,6 +146,10 @@ pub(super) async fn touch(
     Ok(())
 }
 
-fn time(microseconds: i64) -> Timestamp {
+pub(super) fn microseconds(length: SignedDuration) -> i64 {
+    i64::try_from(length.as_micros()).unwrap_or(if length.is_negative() { i64::MIN } else { i64::MAX })
+}
+
+pub(super) fn time(microseconds: i64) -> Timestamp {
     Timestamp::from_microsecond(microseconds).unwrap_or(Timestamp::UNIX_EPOCH)
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{MARK, Strongbox, check_mark, generation_at, store};
 use crate::error::Error;
 use crate::folder::{self, Mark};
+use crate::folder_identity::FolderIdentity;
 
 /// Whether a mirror has followed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,7 +81,9 @@ impl Strongbox {
 
     /// Follows a mirror that was made before. One that is ahead is the newer strongbox, and this one is not to be served.
     pub(crate) fn follow_mirror(&mut self, path: &Path) -> Result<(), Error> {
-        if path == self.folder || self.mirrors.iter().any(|(known, _)| known == path) {
+        let new = FolderIdentity::of(path)?;
+        let is_known = |known: &PathBuf| FolderIdentity::of(known).is_ok_and(|known| known.is(&new));
+        if self.folders().iter().any(is_known) {
             return Ok(());
         }
         if let (Some((keyring, found)), Some((other, newest))) =

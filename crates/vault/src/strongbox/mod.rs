@@ -7,6 +7,7 @@ mod mirror;
 mod slot;
 mod warnings;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use porchlight_keyring::{Change, FolderStore, Keyring, Leaf};
@@ -20,7 +21,7 @@ use crate::error::Error;
 use crate::folder::{self, Lock, Mark};
 use crate::id::Id;
 
-const MARK: &str = "porchlight-strongbox.json";
+pub(crate) const MARK: &str = "porchlight-strongbox.json";
 
 /// The names of the vault's own secrets begin so; nobody else's may.
 pub(crate) const OWN_SECRETS: &str = "vault/";
@@ -105,6 +106,11 @@ impl Strongbox {
         &self.folder
     }
 
+    /// The folder in use, and those of its mirrors.
+    pub(crate) fn folders(&self) -> Vec<PathBuf> {
+        std::iter::once(&self.folder).chain(self.mirrors.iter().map(|(path, _)| path)).cloned().collect()
+    }
+
     /// Where the root key lies.
     pub(crate) fn slot(&self) -> &SlotKind {
         &self.slot
@@ -145,6 +151,29 @@ impl Strongbox {
         for id in ids {
             if self.keyring.contains(id.get())? {
                 change = change.puncture(id.get());
+            }
+        }
+        self.apply(change)
+    }
+
+    /// No id from this one on has been given out, nor can be by this run as long as it leases no segment.
+    pub(crate) fn next_id(&self) -> Id {
+        Id(self.keyring.next_id())
+    }
+
+    /// Destroys the leaves of all ids below one but of those that are owned, in one commit.
+    pub(crate) fn puncture_unowned(&mut self, owned: &BTreeSet<Id>, below: Id) -> Result<u64, Error> {
+        let mut change = Change::default();
+        for segment in self.keyring.segments().filter(|segment| *segment.ids.start() < below.get()) {
+            let mut next = *segment.ids.start();
+            for id in owned.range(Id(next)..=Id(*segment.ids.end())) {
+                if next < id.get() {
+                    change = change.puncture_range(next..=id.get() - 1);
+                }
+                next = id.get() + 1;
+            }
+            if next <= *segment.ids.end() {
+                change = change.puncture_range(next..=*segment.ids.end());
             }
         }
         self.apply(change)

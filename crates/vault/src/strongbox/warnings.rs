@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use super::{MARK, Mirror, SlotKind, Strongbox};
 use crate::folder::Mark;
+use crate::folder_identity::{Misplaced, beside, misplaced};
+use crate::mounts::file_system;
 
 /// Something that weakens what forgetting can promise here. Its text says what, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +31,15 @@ pub enum Warning {
     FileBesideTpm {
         /// The strongbox or mirror with files.
         path: PathBuf,
+    },
+    /// Folders of the household are not apart from each other.
+    Misplaced {
+        /// Which.
+        found: Misplaced,
+        /// Where what lies wrong could go.
+        out: PathBuf,
+        /// How the hub is started then, such as `--strongbox DIR`.
+        options: String,
     },
     /// Memory may be written to a disk.
     Swap,
@@ -64,6 +75,20 @@ impl fmt::Display for Warning {
                  forgotten since, so keep it locked away and out of backups",
                 path.display()
             ),
+            Warning::Misplaced { found, out, options } => {
+                let (moved, copies) = match found {
+                    Misplaced::StrongboxInData { strongbox, .. } => {
+                        (strongbox, ", and destroy every copy that was made of the data folder")
+                    }
+                    Misplaced::DataInStrongbox { data, .. } => (data, ""),
+                    Misplaced::Overlapping { strongbox, .. } => (strongbox, ""),
+                };
+                let (moved, out) = (moved.display(), out.display());
+                write!(
+                    f,
+                    "{found}. Stop the hub, move it out (`mv {moved} {out}`), start the hub with `{options}`{copies}"
+                )
+            }
             Warning::Swap => {
                 f.write_str("swap is on, so keys in memory can reach a disk: turn it off, or encrypt it")
             }
@@ -100,13 +125,13 @@ pub fn warnings_about(folders: &[PathBuf]) -> Vec<Warning> {
 }
 
 impl Strongbox {
-    /// Everything that weakens this strongbox now.
-    pub(crate) fn warnings(&self) -> Vec<Warning> {
+    /// Everything that weakens this strongbox now, beside this data folder.
+    pub(crate) fn warnings(&self, data: &Path) -> Vec<Warning> {
         let text = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
         let mounts = text("/proc/self/mountinfo");
         let places = self.places();
-        let mut warnings: Vec<_> =
-            places.iter().filter_map(|(folder, slot)| of_file_system(folder, slot, &mounts)).collect();
+        let mut warnings = of_places(data, &self.folders());
+        warnings.extend(places.iter().filter_map(|(folder, slot)| of_file_system(folder, slot, &mounts)));
         warnings.extend(of_mixed_slots(&places));
         let status = text("/proc/self/status");
         warnings.extend(of_memory(&text("/proc/swaps"), &status, &text("/proc/self/limits")));
@@ -128,6 +153,33 @@ impl Strongbox {
         let mirrors = self.mirrors.iter().map(|(path, _)| of_mirror(path));
         std::iter::once((self.folder.clone(), self.slot.clone())).chain(mirrors).collect()
     }
+}
+
+/// What of a household's folders is not apart from the rest, with what to do about it.
+fn of_places(data: &Path, strongboxes: &[PathBuf]) -> Vec<Warning> {
+    // What cannot be found (a link into nowhere) is named where it is used.
+    let found = misplaced(data, strongboxes).unwrap_or_default();
+    found.into_iter().map(|found| instead(found, data, strongboxes)).collect()
+}
+
+fn instead(found: Misplaced, data: &Path, strongboxes: &[PathBuf]) -> Warning {
+    let named = |path: &Path| format!("--strongbox {}", path.display());
+    let (out, options) = match &found {
+        Misplaced::DataInStrongbox { strongbox, .. } => {
+            let out = beside(strongbox, ".data");
+            let options = format!("--data {}", out.display());
+            (out, options)
+        }
+        Misplaced::StrongboxInData { strongbox, .. } | Misplaced::Overlapping { strongbox, .. } => {
+            let free = [".strongbox", ".mirror", ".mirror-2", ".mirror-3"];
+            let out = free.map(|ending| beside(data, ending));
+            let out = out.iter().find(|folder| !folder.exists()).unwrap_or(&out[0]).clone();
+            let rest =
+                strongboxes.iter().map(|other| if other == strongbox { named(&out) } else { named(other) });
+            (out.clone(), rest.collect::<Vec<_>>().join(" "))
+        }
+    };
+    Warning::Misplaced { found, out, options }
 }
 
 fn of_mixed_slots(places: &[(PathBuf, SlotKind)]) -> Vec<Warning> {
@@ -159,28 +211,6 @@ fn of_file_system(folder: &Path, slot: &SlotKind, mounts: &str) -> Option<Warnin
     }
 }
 
-/// The type of the file system that a real path lies in: that of the deepest mount above it, the latest of those at one place.
-fn file_system<'a>(path: &Path, mounts: &'a str) -> Option<&'a str> {
-    let parsed = mounts.lines().filter_map(|line| {
-        let (mount, file_system) = line.split_once(" - ")?;
-        let at = PathBuf::from(unescaped(mount.split(' ').nth(4)?));
-        path.starts_with(&at).then(|| (at.components().count(), file_system.split(' ').next()))
-    });
-    parsed.max_by_key(|(depth, _)| *depth)?.1
-}
-
-/// A path as it is, where the kernel writes spaces and the like as `\040`.
-fn unescaped(path: &str) -> String {
-    let mut parts = path.split('\\');
-    let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
-    for part in parts {
-        let (code, rest) = part.split_at_checked(3).unwrap_or((part, ""));
-        bytes.extend(u8::from_str_radix(code, 8));
-        bytes.extend_from_slice(rest.as_bytes());
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
 /// Whether keys in memory can reach a disk, given the texts of `/proc/swaps`, `/proc/self/status` and `/proc/self/limits`.
 fn of_memory(swaps: &str, status: &str, limits: &str) -> Vec<Warning> {
     let mut warnings = Vec::new();
@@ -200,35 +230,7 @@ fn of_memory(swaps: &str, status: &str, limits: &str) -> Vec<Warning> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const MOUNTS: &str = "\
-22 1 254:1 / / rw,relatime shared:1 - ext4 /dev/vda1 rw
-23 22 0:5 / /dev rw,nosuid shared:2 - devtmpfs udev rw
-30 22 0:40 / /boxes/over rw - overlay overlay rw,lowerdir=/a,upperdir=/b
-31 22 0:41 / /boxes/butter rw,relatime shared:9 master:3 - btrfs /dev/sdb rw
-32 22 0:42 / /boxes/pool rw - zfs tank/home rw
-33 22 0:43 / /boxes/tmp rw - tmpfs tmpfs rw
-34 22 0:44 / /boxes/flash rw - f2fs /dev/mmcblk0 rw
-35 31 254:2 / /boxes/butter/good rw - xfs /dev/sdc rw
-36 22 254:3 / /boxes/my\\040stick rw - btrfs /dev/sdd rw
-37 36 254:4 / /boxes/my\\040stick rw - ext4 /dev/sde rw
-";
-
-    #[test]
-    fn the_deepest_and_latest_mount_says_what_a_folder_lies_on() {
-        for (path, expected) in [
-            ("/home/ann/home.strongbox", "ext4"),
-            ("/boxes/over/box", "overlay"),
-            ("/boxes/overt/box", "ext4"),
-            ("/boxes/butter/box", "btrfs"),
-            ("/boxes/butter/good/box", "xfs"),
-            ("/boxes/my stick/box", "ext4"),
-            ("/boxes/my", "ext4"),
-        ] {
-            assert_eq!(file_system(Path::new(path), MOUNTS), Some(expected), "{path}");
-        }
-        assert_eq!(file_system(Path::new("/box"), ""), None);
-    }
+    use crate::mounts::tests::MOUNTS;
 
     #[test]
     fn what_keeps_old_versions_or_is_gone_after_a_restart_is_told() {
@@ -291,9 +293,8 @@ mod tests {
 
     #[test]
     fn this_computer_can_be_read() {
-        let text = |path: &str| std::fs::read_to_string(path).unwrap();
-        assert!(file_system(Path::new("/proc"), &text("/proc/self/mountinfo")) == Some("proc"));
-        assert!(text("/proc/self/limits").contains("Max core file size"));
+        let limits = std::fs::read_to_string("/proc/self/limits").unwrap();
+        assert!(limits.contains("Max core file size"));
     }
 
     #[test]

@@ -11,7 +11,9 @@ use super::{Config, Vault, blocking};
 use crate::catalog::Catalog;
 use crate::error::Error;
 use crate::folder::{self, Mark};
+use crate::folder_identity::check_apart;
 use crate::strongbox::{SlotKind, Strongbox};
+use crate::trust::{Reading, Trust};
 
 pub(super) const MARK: &str = "porchlight.json";
 pub(super) const CATALOG: &str = "catalog.sqlite";
@@ -29,7 +31,7 @@ impl Vault {
     /// # Errors
     /// [`Error::AlreadyExists`] when a folder is there and not empty; [`Error::Unfinished`] where the making of a vault was
     /// interrupted; [`Error::BadInput`] for a household id that is not 1 to
-    /// 64 of `a-z`, `0-9` and `-`; others when something cannot be written.
+    /// 64 of `a-z`, `0-9` and `-`; [`Error::Misplaced`] where the folders are not apart from each other; others when something cannot be written.
     pub async fn create(config: Config, household: &str) -> Result<Vault, Error> {
         Vault::create_with(config, household, SlotKind::File).await
     }
@@ -40,11 +42,18 @@ impl Vault {
     /// Those of [`create`](Vault::create), and [`Error::NoTpm`] for a TPM in a build without the feature `tpm`.
     pub async fn create_with(config: Config, household: &str, slot: SlotKind) -> Result<Vault, Error> {
         check_household(household)?;
+        check_apart(&config.data, &config.folders())?;
         let (data, folders, id) = (config.data.clone(), config.folders(), household.to_owned());
         let generation = blocking(move || make_folders(&data, &folders, &id, &slot)).await?;
 
         let catalog = Catalog::create(&config.data.join(CATALOG)).await?;
-        catalog.set_latest(config.clock.now()).await?;
+        // Whoever makes a household sits before it.
+        let clock = &config.clock;
+        let mut trust = Trust::since(clock.now(), None, clock.counts_since(), clock.monotonic());
+        trust.confirm(Reading { now: clock.now(), monotonic: clock.monotonic(), synchronised: false });
+        if let Some((anchor, moved)) = trust.take_news() {
+            catalog.set_anchor(&anchor, moved).await?;
+        }
         catalog.set_serving(false, generation).await?;
         catalog.close().await;
 

@@ -12,7 +12,7 @@ use crate::audience::Readers;
 use crate::catalog::NewErasure;
 use crate::error::Error;
 use crate::id::Id;
-use crate::trust::Pause;
+use crate::trust::{Judgement, Pause};
 
 /// How many recordings expire in one go while the disk is full.
 const AT_ONCE_WHEN_FULL: usize = 1000;
@@ -24,12 +24,12 @@ pub struct Expiry {
     pub forgotten: Option<Forgotten>,
     /// What was to go before, and went now that no hold keeps it.
     pub freed: Vec<Forgotten>,
-    /// Why nothing went although something may be due.
+    /// Why not all of it went that may be due.
     pub paused: Option<Pause>,
 }
 
 impl Vault {
-    /// Forgets what has ended, unless the clock cannot be trusted with it. Call it every few minutes: it also
+    /// Forgets what has ended for certain; see [`Vault::clock_state`]. Call it every few minutes: it also
     /// tries again what earlier deletions could not reach.
     ///
     /// `readers` may read the detail of the ledger's line. A run in which only details of ledger lines end writes no line.
@@ -39,19 +39,6 @@ impl Vault {
     pub async fn expire(&self, readers: &Readers) -> Result<Expiry, Error> {
         let readers = readers.clone();
         self.finish(async move |core| core.expire(readers).await).await
-    }
-
-    /// Notes that the time is right: an adult says so, or the clock was synchronised. The next run of expiry may then forget
-    /// what is due, however much it is.
-    ///
-    /// # Errors
-    /// [`Error::Catalog`].
-    pub async fn confirm_clock(&self) -> Result<(), Error> {
-        let now = self.core.clock.now();
-        self.core.catalog.set_latest(now).await?;
-        let mut trust = self.core.trust.lock().unwrap_or_else(PoisonError::into_inner);
-        trust.confirm(now, self.core.clock.monotonic());
-        Ok(())
     }
 }
 
@@ -65,15 +52,18 @@ impl Core {
             Ok(())
         })
         .await?;
-        let now = match self.trusted_now() {
-            Ok(now) => now,
-            Err(pause) => return Ok(Expiry { paused: Some(pause), ..Expiry::default() }),
-        };
+        let Judgement { until, pause, .. } = self.judge_clock();
+        self.note_clock().await?;
+        let Some(now) = until else { return Ok(Expiry { paused: pause, ..Expiry::default() }) };
+        if pause.is_none() {
+            self.catalog.give_back().await?;
+        }
         self.catalog.end_holds(now).await?;
         let freed = self.forget_freed(&readers).await?;
         let mut due = self.catalog.due(now).await?;
         self.leave_held(&mut due).await?;
         let amount = self.amount_allowed(due.len() as u64, now).await?;
+        *self.too_much.lock().unwrap_or_else(PoisonError::into_inner) = amount.clone().err();
         if let Err(pause) = amount {
             return Ok(Expiry { paused: Some(pause), freed, forgotten: None });
         }
@@ -83,7 +73,7 @@ impl Core {
         }
         let forgotten = self.forget_due(due, now, readers).await?;
         self.look_ahead(now).await?;
-        Ok(Expiry { forgotten, freed, paused: None })
+        Ok(Expiry { forgotten, freed, paused: pause })
     }
 
     async fn forget_due(

@@ -120,10 +120,11 @@ impl Core {
 
     /// Writes the rows of a moment. If that fails its payloads are deleted again.
     pub(super) async fn write(&self, Prepared { rows, generation }: Prepared) -> Result<Kept, Error> {
-        let trusted = self.trusted_now().ok();
+        let clock = self.judge_clock();
+        let trusted = clock.until.filter(|_| clock.pause.is_none());
         let written = {
             let _open = steps::shared(&self.door).await;
-            self.catalog.insert(&rows, generation, trusted).await
+            self.catalog.insert(&rows, generation, trusted, clock.behind).await
         };
         steps::at("its rows are written, or refused").await;
         if let Err(why) = written {

@@ -1,5 +1,6 @@
 //! The vault itself: what ties strongbox, catalog, blobs and ledger together.
 
+mod clock;
 mod create;
 mod expire;
 mod finish;
@@ -12,17 +13,18 @@ mod open;
 #[cfg(test)]
 mod races;
 mod receipt;
+mod restored;
 mod secrets;
 mod steps;
 mod succession;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use age::x25519::{Identity, Recipient};
-use jiff::Timestamp;
 use porchlight_ledger::Ledger;
 
+pub use clock::ClockState;
 pub use expire::Expiry;
 pub use finish::{Forgotten, MirrorState};
 pub use forget::{Reason, Why};
@@ -35,11 +37,12 @@ pub use receipt::LineProof;
 pub(crate) use create::IDENTITY;
 
 use crate::blobs::Blobs;
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Restored};
 use crate::choose::Filter;
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::folder::Lock;
+use crate::folder_identity::{check_apart, strongbox_beside};
 use crate::moment::Entry;
 use crate::reserve::Reserve;
 use crate::strongbox::{Strongbox, Warning};
@@ -67,13 +70,6 @@ impl Config {
     }
 }
 
-/// Where the strongbox of a data folder lies unless it was put elsewhere: the folder's name with `.strongbox` added.
-pub fn strongbox_beside(data: &Path) -> PathBuf {
-    let mut beside = data.as_os_str().to_owned();
-    beside.push(".strongbox");
-    beside.into()
-}
-
 /// An open vault.
 ///
 /// Its methods may be called at once from many tasks. What changes it runs to its end even where the caller goes away, so a
@@ -92,6 +88,10 @@ struct Core {
     identity: Identity,
     clock: Arc<dyn Clock>,
     trust: Mutex<Trust>,
+    /// Why the last run of expiry left more than the clock made it.
+    too_much: Mutex<Option<Pause>>,
+    /// The older copy that was put back, until it is said what becomes of newer ones.
+    restored: Mutex<Option<Restored>>,
     reserve: Reserve,
     plans: Mutex<Plans>,
     /// Held shared while rows are written, alone while a deletion settles what it takes: nothing slips in between.
@@ -99,6 +99,7 @@ struct Core {
     /// Held by the one deletion that runs.
     erasing: tokio::sync::Mutex<()>,
     opening: Opening,
+    data: PathBuf,
     _lock: Lock,
 }
 
@@ -113,7 +114,8 @@ impl Vault {
     /// # Errors
     /// [`Error::Stopped`] when the strongbox is in an unknown state.
     pub async fn warnings(&self) -> Result<Vec<Warning>, Error> {
-        self.core.on_strongbox(|strongbox| Ok(strongbox.warnings())).await
+        let data = self.core.data.clone();
+        self.core.on_strongbox(move |strongbox| Ok(strongbox.warnings(&data))).await
     }
 
     /// The recordings that a filter finds, without a word of what they say: oldest first by the start of their moment, then
@@ -134,10 +136,16 @@ impl Vault {
     /// Follows a new, empty mirror of the strongbox until the vault is closed; name it in [`Config`] from then on.
     ///
     /// # Errors
-    /// [`Error::AlreadyExists`] when the folder is not empty; others when it cannot be written.
+    /// [`Error::AlreadyExists`] when the folder is not empty; [`Error::Misplaced`] when it is not apart from the others; others
+    /// when it cannot be written.
     pub async fn add_mirror(&self, path: &Path) -> Result<(), Error> {
-        let path = path.to_owned();
-        self.core.on_strongbox(move |strongbox| strongbox.add_mirror(&path)).await
+        let (path, data) = (path.to_owned(), self.core.data.clone());
+        self.core
+            .on_strongbox(move |strongbox| {
+                check_apart(&data, &[strongbox.folders(), vec![path.clone()]].concat())?;
+                strongbox.add_mirror(&path)
+            })
+            .await
     }
 
     /// Follows a mirror that was made before, until the vault is closed. One that cannot be reached is pending.
@@ -188,13 +196,6 @@ impl Core {
 
     fn recipient(&self) -> Recipient {
         self.identity.to_public()
-    }
-
-    /// The time, if it can be trusted.
-    fn trusted_now(&self) -> Result<Timestamp, Pause> {
-        let now = self.clock.now();
-        let mut trust = self.trust.lock().unwrap_or_else(PoisonError::into_inner);
-        trust.check(now, self.clock.monotonic()).map(|()| now)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Opening a vault: everything a crash, or an old copy of the data folder, left to do is done before it serves.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use age::x25519::Identity;
@@ -12,9 +12,10 @@ use super::forget::{Plans, Reason};
 use super::succession::{present_key, successions};
 use super::{Config, Core, Vault, blocking};
 use crate::blobs::Blobs;
-use crate::catalog::{Catalog, NewErasure};
+use crate::catalog::{Catalog, NewErasure, Restored};
 use crate::error::Error;
 use crate::folder::{Lock, Mark};
+use crate::folder_identity::{Misplaced, misplaced};
 use crate::reserve::Reserve;
 use crate::strongbox::Strongbox;
 use crate::trust::{Pause, Trust};
@@ -40,11 +41,14 @@ impl Vault {
     /// Opens a vault.
     ///
     /// # Errors
-    /// In the order in which they are looked for: [`Error::NoVault`] or [`Error::Unfinished`], [`Error::Newer`], [`Error::Locked`],
+    /// In the order in which they are looked for: [`Error::Misplaced`] for a strongbox that is named twice, [`Error::NoVault`] or [`Error::Unfinished`], [`Error::Newer`], [`Error::Locked`],
     /// [`Error::NoStrongbox`] or [`Error::OtherHousehold`] (a strongbox is never made anew), [`Error::OldStrongbox`],
     /// [`Error::Keyring`], [`Error::Catalog`], [`Error::Ledger`].
     pub async fn open(config: Config) -> Result<Vault, Error> {
         let (data, folders) = (config.data.clone(), config.folders());
+        if let Some(twice) = named_twice(&data, &folders)? {
+            return Err(Error::Misplaced(twice));
+        }
         let (mut strongbox, household, held) = blocking(move || {
             let mark = Mark::read(&data.join(MARK))?.ok_or_else(|| unmarked(&data))?;
             let held = Lock::take(&data)?;
@@ -79,6 +83,8 @@ impl Vault {
         })
         .await?;
 
+        let clock = &config.clock;
+        let trust = Trust::since(state.latest, state.anchor, clock.counts_since(), clock.monotonic());
         let mut core = Core {
             strongbox: Arc::new(Mutex::new(strongbox)),
             ledger: Arc::new(Mutex::new(ledger)),
@@ -86,18 +92,26 @@ impl Vault {
             blobs: Blobs::local(&config.data.join(BLOBS))?,
             identity,
             clock: config.clock,
-            trust: Mutex::new(Trust::since(state.latest)),
+            trust: Mutex::new(trust),
+            too_much: Mutex::default(),
+            restored: Mutex::default(),
             reserve,
             plans: Mutex::new(Plans::default()),
             door: tokio::sync::RwLock::new(()),
             erasing: tokio::sync::Mutex::new(()),
             opening: Opening::default(),
+            data: config.data,
             _lock: held,
         };
         // A crash can leave the catalog behind the keyring too, and then nothing is dead. Behind the ledger it never is: every
         // deletion, sign-in and look is a line, pinned in the strongbox before anybody hears of it.
         let behind = generation != state.generation || restored;
         let mut opening = Opening { restored, ..Opening::default() };
+        if restored {
+            let below = core.on_strongbox(|strongbox| Ok(strongbox.next_id())).await?;
+            let older = Restored { below, made: state.latest, agreed: false };
+            core.catalog.set_restored(Some(&older)).await?;
+        }
         if behind {
             opening.swept = core.mark_dead().await?;
         }
@@ -106,7 +120,12 @@ impl Vault {
         if state.serving || behind {
             opening.orphans = core.blobs.delete_orphans(&core.catalog).await?;
         }
-        opening.paused = core.trusted_now().err();
+        opening.paused = core.judge_clock().pause;
+        core.note_clock().await?;
+        match core.catalog.restored().await? {
+            Some(older) if older.agreed => core.end_newer_copies(&older).await?,
+            older => core.restored = Mutex::new(older),
+        }
         core.catalog.set_serving(true, core.generation().await?).await?;
         core.opening = opening;
         Ok(Vault { core: Arc::new(core) })
@@ -146,6 +165,13 @@ impl Core {
         self.catalog.begin_erasure(erasure, 0, None).await?;
         Ok(doomed.recordings.len() as u64)
     }
+}
+
+/// A mirror that is the strongbox in use, or lies in it, cannot follow it. What lies wrong otherwise is opened, and
+/// [warned of](Vault::warnings): the household has to be told where it is at home.
+fn named_twice(data: &Path, strongboxes: &[PathBuf]) -> Result<Option<Misplaced>, Error> {
+    let mut found = misplaced(data, strongboxes)?.into_iter();
+    Ok(found.find(|found| matches!(found, Misplaced::Overlapping { .. })))
 }
 
 fn read_identity(strongbox: &Strongbox) -> Result<Identity, Error> {

@@ -1,6 +1,6 @@
 //! Copies of the data folder, of any age, beside today's strongbox.
 
-use porchlight_vault::{Told, Vault};
+use porchlight_vault::{Clock, Told, Vault};
 
 use crate::house::{DAY, House, close, ids};
 
@@ -60,7 +60,92 @@ async fn what_has_expired_does_not_come_back_either() {
     house.put_back("copy");
     let vault = house.open().await;
     assert_eq!((vault.opening().swept, ids(&vault).await), (2, vec![]));
-    assert!(vault.opening().paused.is_some(), "to the copy, a month has passed in no time");
+    assert_eq!(vault.opening().paused, None, "the machine was on, and has counted the month");
+    close(vault).await;
+}
+
+#[tokio::test]
+async fn once_somebody_agrees_newer_copies_than_the_one_put_back_open_nothing_of_their_own() {
+    let house = House::new();
+    let vault = Vault::create(house.config_with(&["home.strongbox", "stick"]), "home").await.unwrap();
+    let open = async || Vault::open(house.config_with(&["home.strongbox", "stick"])).await.unwrap();
+    let kept = house.say(&vault, "keep this").await;
+    let derived = house.derive(&vault, &[kept.moment]).await;
+    house.clock.advance(DAY);
+    vault.expire(&house.readers()).await.unwrap();
+    let made = house.clock.now();
+    house.copy_data("older");
+    // In the same run, and in another, with segments of its own.
+    let in_newer = house.say(&vault, "only in the newer copy").await;
+    close(vault).await;
+    let vault = open().await;
+    let later = house.say(&vault, "there too").await;
+    house.release(&vault, &later.recordings).await;
+    close(vault).await;
+    house.copy_data("newer");
+
+    // As long as nobody has agreed, either copy opens.
+    for copy in ["older", "newer", "older"] {
+        house.put_back(copy);
+        let vault = open().await;
+        assert_eq!(vault.opening().swept, 0, "{copy}");
+        let expected = if copy == "older" { made } else { house.clock.now() };
+        assert_eq!(vault.restored_copy(), Some(expected), "{copy}");
+        close(vault).await;
+        let vault = open().await;
+        assert_eq!(vault.restored_copy(), Some(expected), "it is asked until it is answered");
+        close(vault).await;
+    }
+    let vault = open().await;
+    let since = house.say(&vault, "said since").await;
+    vault.end_newer_copies().await.unwrap();
+    assert_eq!(vault.restored_copy(), None);
+    let (first, again) = (house.say(&vault, "and after").await, house.derive(&vault, &[since.moment]).await);
+    for (id, words) in [
+        (kept.recordings[1], "keep this"),
+        (derived.recordings[0], "made from others"),
+        (since.recordings[1], "said since"),
+        (first.recordings[1], "and after"),
+        (again.recordings[0], "made from others"),
+    ] {
+        assert_eq!(house.read(&vault, id).await, words);
+    }
+    assert_eq!(vault.check().await.unwrap().len(), 0);
+    close(vault).await;
+
+    house.put_back("newer");
+    let vault = open().await;
+    assert_eq!(vault.opening().swept, 5, "both that were said, and the detail of the look");
+    assert_eq!(ids(&vault).await, [kept.recordings.clone(), derived.recordings].concat());
+    assert_eq!(house.read(&vault, kept.recordings[1]).await, "keep this");
+    for lost in [in_newer.recordings[1], later.recordings[1]] {
+        assert!(vault.release(&[lost], house.look()).await.is_err());
+    }
+    close(vault).await;
+}
+
+#[tokio::test]
+async fn an_agreement_that_a_crash_cut_off_is_carried_out_at_the_next_start() {
+    let house = House::new();
+    let vault = house.create().await;
+    let kept = house.say(&vault, "keep this").await;
+    house.copy_data("older");
+    let lost = house.say(&vault, "only in the newer copy").await;
+    house.release(&vault, &lost.recordings).await;
+    close(vault).await;
+    house.copy_data("newer");
+    house.put_back("older");
+    close(house.open().await).await;
+    let catalog = house.catalog().await;
+    sqlx::query("UPDATE state SET restored_agreed = 1").execute(&catalog).await.unwrap();
+    catalog.close().await;
+    let vault = house.open().await;
+    assert_eq!(vault.restored_copy(), None);
+    assert_eq!(house.read(&vault, kept.recordings[1]).await, "keep this");
+    close(vault).await;
+    house.put_back("newer");
+    let vault = house.open().await;
+    assert_eq!(ids(&vault).await, kept.recordings);
     close(vault).await;
 }
 

@@ -33,6 +33,9 @@ pub enum CheckState {
 pub struct Policy {
     /// The sentences, in order.
     pub sentences: Vec<String>,
+    /// Why what reached its end is not being forgotten now; absent when it is.
+    #[serde(default)]
+    pub paused: Option<Sentence>,
     /// The same with what each is about, for pages that show them in groups.
     #[serde(default)]
     pub parts: Vec<PolicyPart>,

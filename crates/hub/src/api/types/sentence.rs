@@ -135,17 +135,40 @@ pub const CODES: &[(&str, &str)] = &[
     ("file-beside-tpm", "The root key is in the TPM, and in a file of {path} as well."),
     ("swap", "Swap is on."),
     ("core-dumps", "Core dumps are possible."),
+    (
+        "strongbox-in-data",
+        "The strongbox {moved} lies in the data folder {other}: move it to {out} and start the hub with {options}.",
+    ),
+    (
+        "data-in-strongbox",
+        "The data folder {moved} lies in the strongbox {other}: move it to {out} and start the hub with {options}.",
+    ),
+    (
+        "strongboxes-overlap",
+        "The strongboxes {moved} and {other} are one folder, or lie in each other: move the first to {out} and start the hub with {options}.",
+    ),
     ("mirror-behind", "The mirror {path} has not followed, because of what stands in `because`."),
     // The clock
-    ("clock-behind", "Nothing is forgotten by its date: the clock shows {now} and has shown {latest}."),
-    ("clock-jumped", "Nothing is forgotten by its date: the clock has jumped by {seconds} seconds."),
+    ("clock-behind", "Nothing is forgotten by its date: the clock shows {now}, and it has been {latest}."),
+    ("clock-jumped", "What ended since {latest} is not forgotten: the clock was set to {now}."),
     (
         "clock-ahead",
-        "Nothing is forgotten by its date: the clock shows {now}, more than a week after {latest}.",
+        "What ended since {latest} is not forgotten: there was no power, and nothing says yet that it is {now}.",
     ),
     (
         "more-than-planned",
-        "Nothing is forgotten by its date: {due} recordings would go, {planned} were expected.",
+        "What ended since {since} is not forgotten: it is {due} recordings, and {planned} were expected.",
+    ),
+    (
+        "newer-copies",
+        "An older copy of the data folder was put back, made at {made}; newer ones can still be opened.",
+    ),
+    ("no-such-copy", "No such copy was put back, or it was said already what becomes of newer ones."),
+    ("clock-shows-other", "The hub's clock shows {now}, and not {shown}."),
+    ("clock-was-set", "The clock was set forward, so that this time never passed."),
+    (
+        "hub-was-off-or-clock-set",
+        "The hub had no power, or its clock was set forward: which, is not certain.",
     ),
     // The disk and what lies on it
     ("disk-full", "The disk of {path} is full."),

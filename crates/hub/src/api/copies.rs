@@ -1,0 +1,44 @@
+//! Copies of the data folder that are newer than one that was put back.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use serde_json::json;
+
+use super::types::{EndNewerCopies, RestoredCopy, Sentence};
+use crate::auth::{Adult, Fresh, SignedIn};
+use crate::error::ApiError;
+use crate::hub::Hub;
+use crate::{attention, ledger};
+
+/// The older copy that was put back, until it is said what becomes of newer ones.
+#[utoipa::path(get, path = "/api/copies", tag = "hub", responses((status = 200, description = "Done.", body = RestoredCopy), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
+pub(super) async fn restored(State(hub): State<Arc<Hub>>, _who: SignedIn) -> Json<RestoredCopy> {
+    Json(view(&hub))
+}
+
+/// Let copies end that are newer than the one that was put back: what they alone hold is gone for good.
+#[utoipa::path(post, path = "/api/copies/end-newer", tag = "hub", request_body = EndNewerCopies,
+    responses((status = 200, description = "Done.", body = RestoredCopy), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
+pub(super) async fn end_newer(
+    State(hub): State<Arc<Hub>>,
+    _adult: Adult,
+    Fresh(who): Fresh,
+    Json(EndNewerCopies { made }): Json<EndNewerCopies>,
+) -> Result<Json<RestoredCopy>, ApiError> {
+    if hub.vault.restored_copy() != Some(made) {
+        let text = "no such copy was put back, or it was said already what becomes of newer ones; look again";
+        let said = Sentence::new("no-such-copy", text);
+        return Err(ApiError::new(axum::http::StatusCode::CONFLICT, "conflict", said));
+    }
+    // What cannot be undone is told of first.
+    let detail = json!({ "v": 1, "who": who.person(), "at": hub.now(), "newer_than": made });
+    ledger::write(&hub, "copies", detail).await?;
+    hub.vault.end_newer_copies().await?;
+    Ok(Json(view(&hub)))
+}
+
+fn view(hub: &Hub) -> RestoredCopy {
+    RestoredCopy { made: hub.vault.restored_copy(), said: attention::newer_copies(hub) }
+}

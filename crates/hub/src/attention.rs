@@ -1,0 +1,36 @@
+//! What is not as it should be and stays so until somebody, or time itself, mends it. Whoever opens a page is told, and not only who
+//! was there when it began.
+
+use porchlight_vault::Warning;
+
+use crate::api::types::{Attention, Deed, Sentence};
+use crate::hub::Hub;
+use crate::sentences;
+
+/// All of it, the gravest first.
+pub(crate) async fn attention(hub: &Hub) -> Vec<Attention> {
+    let mut all = Vec::new();
+    let warnings = hub.vault.warnings().await.unwrap_or_default();
+    let misplaced = warnings.iter().filter(|warning| matches!(warning, Warning::Misplaced { .. }));
+    all.extend(misplaced.map(|warning| Attention { said: Sentence::from(warning), deed: None }));
+    all.extend(paused(hub).map(|said| Attention { said, deed: Some(Deed::ConfirmClock) }));
+    all.extend(newer_copies(hub).map(|said| Attention { said, deed: Some(Deed::EndNewerCopies) }));
+    all
+}
+
+/// That an older copy of the data folder was put back, until somebody says what is to become of newer ones.
+pub(crate) fn newer_copies(hub: &Hub) -> Option<Sentence> {
+    let made = hub.vault.restored_copy()?;
+    let shown = sentences::shown(made, hub.home().household.zone());
+    let text = format!(
+        "An older copy of the data folder was put back; it was made at {shown}. A copy that was made later can still be opened, and put \
+         back in its place. Once nobody needs one, let them end: what they alone hold is then gone for good."
+    );
+    Some(Sentence::new("newer-copies", text).with("made", made))
+}
+
+/// Why what reached its end is not being forgotten, or not all of it.
+pub(crate) fn paused(hub: &Hub) -> Option<Sentence> {
+    let home = hub.home();
+    hub.vault.clock_state().paused.map(|why| sentences::pause(&why, home.household.zone()))
+}

@@ -1,0 +1,344 @@
+//! Which folder a path means, however it is written.
+//!
+//! Two paths can mean one folder, or folders of which one lies in the other: by a slash at the end, a dot, a link, other letters on
+//! a disk that takes `A` for `a`, or a second mount of the same disk. What people copy must never hold a strongbox, so the
+//! folders of a household are compared as what they are, also before they are made.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::fmt;
+use std::fs;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use crate::error::Error;
+use crate::mounts;
+use crate::strongbox;
+
+/// As many links are followed as Linux follows in one path.
+const MOST_LINKS: usize = 40;
+
+/// A folder as what it is, whether it is there yet or not.
+#[derive(Clone, Debug)]
+pub struct FolderIdentity {
+    /// From the root, without a link, a dot or a slash at the end.
+    path: PathBuf,
+    /// The file system's own name of this folder, where it is there.
+    inode: Option<Inode>,
+    /// Those of every folder above it that is there.
+    above: BTreeSet<Inode>,
+    /// Where it lies in its file system, wherever that is mounted; none where the kernel does not say.
+    mounted: Option<mounts::Location>,
+}
+
+/// A file system's own name of a folder: device and number.
+type Inode = (u64, u64);
+
+impl FolderIdentity {
+    /// The folder that a path means.
+    ///
+    /// # Errors
+    /// [`Error::Io`] where links lead in a circle, or the working directory of a relative path is gone.
+    pub fn of(path: &Path) -> Result<FolderIdentity, Error> {
+        let real = resolved(path).map_err(Error::io("find", path))?;
+        let inode = |folder: &Path| fs::metadata(folder).ok().map(|is| (is.dev(), is.ino()));
+        Ok(FolderIdentity {
+            inode: inode(&real),
+            above: real.ancestors().skip(1).filter_map(inode).collect(),
+            mounted: mounts::location(&real),
+            path: real,
+        })
+    }
+
+    /// Whether the other is this folder, or lies in it.
+    pub fn holds(&self, other: &FolderIdentity) -> bool {
+        let by_mount = match (&self.mounted, &other.mounted) {
+            (Some(outer), Some(inner)) => outer.holds(inner),
+            _ => false,
+        };
+        let by_inode = self.inode.is_some_and(|it| other.inode == Some(it) || other.above.contains(&it));
+        other.path.starts_with(&self.path) || by_inode || by_mount
+    }
+
+    /// Whether both are one folder.
+    pub fn is(&self, other: &FolderIdentity) -> bool {
+        self.holds(other) && other.holds(self)
+    }
+
+    /// Its path from the root, without a link, a dot or a slash at the end.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+/// Two folders of one household that are not apart. Its text says which, and what that means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Misplaced {
+    /// Whoever copies the data folder copies the keys.
+    StrongboxInData {
+        /// The strongbox or mirror.
+        strongbox: PathBuf,
+        /// The data folder.
+        data: PathBuf,
+    },
+    /// What is copied lies in what never may be.
+    DataInStrongbox {
+        /// The data folder.
+        data: PathBuf,
+        /// The strongbox or mirror.
+        strongbox: PathBuf,
+    },
+    /// A strongbox or mirror was named twice, or lies in another.
+    Overlapping {
+        /// One of them.
+        strongbox: PathBuf,
+        /// The other.
+        other: PathBuf,
+    },
+}
+
+impl fmt::Display for Misplaced {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Misplaced::StrongboxInData { strongbox, data } => write!(
+                f,
+                "the strongbox {} lies in the data folder {}: whoever copies that folder copies the keys, and what was \
+                 forgotten comes back with them",
+                strongbox.display(),
+                data.display()
+            ),
+            Misplaced::DataInStrongbox { data, strongbox } => write!(
+                f,
+                "the data folder {} lies in the strongbox {}: one is to be copied, and the other never",
+                data.display(),
+                strongbox.display()
+            ),
+            Misplaced::Overlapping { strongbox, other } => write!(
+                f,
+                "the strongboxes {} and {} are one folder, or lie in each other: a mirror is a folder of its own, on another disk",
+                strongbox.display(),
+                other.display()
+            ),
+        }
+    }
+}
+
+/// Which folders of a household are not apart from each other; the first strongbox is the one in use.
+///
+/// # Errors
+/// As for [`FolderIdentity::of`].
+pub fn misplaced(data: &Path, strongboxes: &[PathBuf]) -> Result<Vec<Misplaced>, Error> {
+    let whole = FolderIdentity::of(data)?;
+    let boxes = strongboxes.iter().map(|path| Ok((path, FolderIdentity::of(path)?)));
+    let boxes = boxes.collect::<Result<Vec<_>, Error>>()?;
+    let mut found = Vec::new();
+    for (at, (path, strongbox)) in boxes.iter().enumerate() {
+        if whole.holds(strongbox) {
+            found.push(Misplaced::StrongboxInData { strongbox: path.to_path_buf(), data: data.into() });
+        } else if strongbox.holds(&whole) {
+            found.push(Misplaced::DataInStrongbox { data: data.into(), strongbox: path.to_path_buf() });
+        }
+        let overlaps = |other: &FolderIdentity| other.holds(strongbox) || strongbox.holds(other);
+        if let Some((other, _)) = boxes[..at].iter().find(|(_, other)| overlaps(other)) {
+            found.push(Misplaced::Overlapping { strongbox: path.to_path_buf(), other: other.to_path_buf() });
+        }
+    }
+    Ok(found)
+}
+
+/// Refuses folders in which a household must not be made.
+///
+/// # Errors
+/// [`Error::Misplaced`], and as for [`FolderIdentity::of`].
+pub fn check_apart(data: &Path, strongboxes: &[PathBuf]) -> Result<(), Error> {
+    misplaced(data, strongboxes)?.into_iter().next().map_or(Ok(()), |found| Err(Error::Misplaced(found)))
+}
+
+/// Where the strongbox of a data folder lies unless it was put elsewhere: beside it, under its name with `.strongbox` added.
+///
+/// Before folders were compared as what they are, a name such as `home/` or `.` put it inside. It is found there, so that the
+/// household opens and is told to move it; none is ever made there.
+pub fn strongbox_beside(data: &Path) -> PathBuf {
+    let beside = beside(data, ".strongbox");
+    let mut as_written = data.as_os_str().to_owned();
+    as_written.push(".strongbox");
+    let inside = [as_written.into(), data.join(".strongbox"), data.join("..strongbox")];
+    let is_one = |folder: &PathBuf| folder.join(strongbox::MARK).exists();
+    if is_one(&beside) {
+        return beside;
+    }
+    inside.into_iter().find(is_one).unwrap_or(beside)
+}
+
+/// The folder beside another, under its name with an ending. As the path is written, where that has a name in the end: a link
+/// has its strongbox beside itself.
+pub(crate) fn beside(folder: &Path, ending: &str) -> PathBuf {
+    // Without the slashes and dots that change nothing.
+    let plain: PathBuf = folder.components().collect();
+    let named = match plain.file_name() {
+        Some(_) => plain,
+        None => resolved(&plain).unwrap_or(plain),
+    };
+    let mut name = named.file_name().unwrap_or_default().to_owned();
+    name.push(ending);
+    named.with_file_name(name)
+}
+
+/// A path with every link followed, whether or not what it leads to is there.
+fn resolved(path: &Path) -> io::Result<PathBuf> {
+    let mut real = if path.is_absolute() { PathBuf::from("/") } else { std::env::current_dir()? };
+    // The next part is the last of these.
+    let mut parts = parts_of(path);
+    let mut links = 0;
+    while let Some(part) = parts.pop() {
+        match part.as_encoded_bytes() {
+            b"/" => real = PathBuf::from("/"),
+            b"." => {}
+            b".." => {
+                real.pop();
+            }
+            _ => {
+                let next = real.join(&part);
+                match fs::read_link(&next) {
+                    Ok(_) if links == MOST_LINKS => {
+                        return Err(io::Error::other("links lead in a circle"));
+                    }
+                    Ok(target) => {
+                        links += 1;
+                        parts.extend(parts_of(&target));
+                    }
+                    // No link: a folder, or nothing yet.
+                    Err(_) => real = next,
+                }
+            }
+        }
+    }
+    Ok(real)
+}
+
+/// The parts of a path, the last one first.
+fn parts_of(path: &Path) -> Vec<OsString> {
+    path.components().rev().map(|part| part.as_os_str().to_owned()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    fn identity(path: impl AsRef<Path>) -> FolderIdentity {
+        FolderIdentity::of(path.as_ref()).unwrap()
+    }
+
+    #[test]
+    fn a_folder_is_the_same_however_its_name_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = folder.path().join("home");
+        symlink("home", folder.path().join("link")).unwrap();
+        symlink(folder.path().join("not/there"), folder.path().join("dangling")).unwrap();
+        // Before it is there, and after.
+        for _ in 0..2 {
+            for name in ["home", "home/", "home/.", "./home", "x/../home", "link", "link/", "home/x/.."] {
+                let path = PathBuf::from(format!("{}/{name}", folder.path().display()));
+                assert!(identity(&path).is(&identity(&home)), "{name}");
+                assert!(identity(&home).holds(&identity(path.join("box"))), "{name}");
+                assert!(!identity(path.join("box")).holds(&identity(&home)), "{name}");
+            }
+            for name in ["home.strongbox", "homes", "..", "dangling"] {
+                let other = identity(folder.path().join(name));
+                assert!(!identity(&home).holds(&other), "{name}");
+            }
+            fs::create_dir_all(&home).unwrap();
+        }
+        assert!(identity(folder.path().join("dangling")).is(&identity(folder.path().join("not/there"))));
+    }
+
+    #[test]
+    fn a_strongbox_lies_beside_its_data_folder_however_that_is_written() {
+        for (data, beside) in [
+            ("home", "home.strongbox"),
+            ("home/", "home.strongbox"),
+            ("home/.", "home.strongbox"),
+            ("./home//", "./home.strongbox"),
+            ("/srv/a b/home/", "/srv/a b/home.strongbox"),
+        ] {
+            assert_eq!(strongbox_beside(Path::new(data)), Path::new(beside), "{data}");
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let real = folder.path().canonicalize().unwrap();
+        let expected = real.with_file_name(format!("{}.strongbox", real.file_name().unwrap().display()));
+        assert_eq!(strongbox_beside(&folder.path().join("x/..")), expected);
+        let here = std::env::current_dir().unwrap();
+        let expected = here.with_file_name(format!("{}.strongbox", here.file_name().unwrap().display()));
+        assert_eq!(strongbox_beside(Path::new(".")), expected);
+    }
+
+    #[test]
+    fn one_that_was_put_inside_is_found_there_and_one_beside_comes_first() {
+        for inside in [".strongbox", "..strongbox"] {
+            let folder = tempfile::tempdir().unwrap();
+            let home = folder.path().join("home");
+            let make = |strongbox: &Path| {
+                fs::create_dir_all(strongbox).unwrap();
+                fs::write(strongbox.join(strongbox::MARK), "{}").unwrap();
+            };
+            make(&home.join(inside));
+            for name in ["home", "home/", "home/."] {
+                assert!(strongbox_beside(&folder.path().join(name)).starts_with(&home), "{name}");
+            }
+            make(&folder.path().join("home.strongbox"));
+            assert_eq!(strongbox_beside(&home), folder.path().join("home.strongbox"));
+        }
+    }
+
+    #[test]
+    fn links_that_lead_in_a_circle_are_told() {
+        let folder = tempfile::tempdir().unwrap();
+        symlink("b", folder.path().join("a")).unwrap();
+        symlink("a", folder.path().join("b")).unwrap();
+        let why = FolderIdentity::of(&folder.path().join("a/box")).unwrap_err();
+        assert!(why.to_string().contains("in a circle"), "{why}");
+    }
+
+    #[test]
+    fn a_folder_that_is_there_is_known_by_its_inode_under_any_name() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir_all(folder.path().join("home")).unwrap();
+        let home = identity(folder.path().join("home"));
+        // As on a disk that takes one spelling for the other, and as with a second mount of one.
+        let other = FolderIdentity {
+            path: "/elsewhere/HOME/box".into(),
+            inode: None,
+            above: BTreeSet::from_iter(home.inode),
+            mounted: None,
+        };
+        assert!(home.holds(&other) && !other.holds(&home));
+    }
+
+    #[test]
+    fn folders_of_a_household_that_are_not_apart_are_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let (data, beside) = (path("home"), path("home.strongbox"));
+        symlink("home/box", path("link")).unwrap();
+        symlink("home.strongbox", path("same")).unwrap();
+        let found = |boxes: &[PathBuf]| misplaced(&data, boxes).unwrap();
+        assert_eq!(found(&[beside.clone(), path("stick/mirror")]), []);
+        for inside in [data.clone(), path("home/box"), path("home/./.strongbox"), path("link")] {
+            let expected = Misplaced::StrongboxInData { strongbox: inside.clone(), data: data.clone() };
+            assert_eq!(found(std::slice::from_ref(&inside)).first(), Some(&expected));
+            assert_eq!(found(&[beside.clone(), inside]), [expected], "a mirror");
+        }
+        let around = Misplaced::DataInStrongbox { data: data.clone(), strongbox: folder.path().into() };
+        assert_eq!(found(&[folder.path().into()]), [around]);
+        for again in [beside.clone(), beside.join("."), path("same"), beside.join("in it")] {
+            let expected = Misplaced::Overlapping { strongbox: again.clone(), other: beside.clone() };
+            assert_eq!(found(&[beside.clone(), path("stick"), again]), [expected]);
+        }
+        assert!(matches!(check_apart(&data, &[path("link")]), Err(Error::Misplaced(_))));
+        check_apart(&data, &[beside]).unwrap();
+    }
+}

@@ -1,0 +1,89 @@
+//! What the vault knows of the time, and what it is told of it.
+
+use std::sync::PoisonError;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::{Core, Vault};
+use crate::error::Error;
+use crate::trust::{Judgement, Pause, Reading};
+
+/// How it stands with the clock, and with what ends by it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ClockState {
+    /// What the clock shows.
+    pub now: Timestamp,
+    /// The time that is certain: what has ended by then is forgotten by itself. None while nothing is.
+    pub certain: Option<Timestamp>,
+    /// Why what has ended since is not.
+    pub paused: Option<Pause>,
+}
+
+impl Vault {
+    /// How it stands with the clock now.
+    pub fn clock_state(&self) -> ClockState {
+        let Judgement { until, pause, .. } = self.core.judge_clock();
+        let too_much = self.core.too_much.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        ClockState { now: self.core.clock.now(), certain: until, paused: pause.or(too_much) }
+    }
+
+    /// Notes that the time is right, since an adult says so. The next run of expiry may then forget what is due, however much it is.
+    ///
+    /// # Errors
+    /// [`Error::Catalog`].
+    pub async fn confirm_clock(&self) -> Result<(), Error> {
+        let reading = self.core.reading();
+        self.core.trust.lock().unwrap_or_else(PoisonError::into_inner).confirm(reading);
+        *self.core.too_much.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.core.note_clock().await
+    }
+
+    /// Hears what an adult's own computer or phone shows. It is evidence where it shows what the clock here does, and sets no clock.
+    /// Whether that was news.
+    ///
+    /// # Errors
+    /// [`Error::Catalog`].
+    pub async fn hear_clock(&self, theirs: Timestamp) -> Result<bool, Error> {
+        let reading = self.core.reading();
+        let news =
+            self.core.trust.lock().unwrap_or_else(PoisonError::into_inner).hear_member(theirs, reading);
+        if news {
+            self.core.note_clock().await?;
+        }
+        Ok(news)
+    }
+}
+
+impl Core {
+    fn reading(&self) -> Reading {
+        let (now, monotonic) = (self.clock.now(), self.clock.monotonic());
+        Reading { now, monotonic, synchronised: self.clock.is_synchronised() }
+    }
+
+    /// What may be done by the clock now.
+    pub(super) fn judge_clock(&self) -> Judgement {
+        let reading = self.reading();
+        self.trust.lock().unwrap_or_else(PoisonError::into_inner).judge(reading)
+    }
+
+    /// The time, if it is certain and the clock shows it.
+    pub(super) fn trusted_now(&self) -> Result<Timestamp, Pause> {
+        let Judgement { until, pause, .. } = self.judge_clock();
+        match (until, pause) {
+            (_, Some(pause)) => Err(pause),
+            (until, None) => Ok(until.unwrap_or_else(|| self.clock.now())),
+        }
+    }
+
+    /// Writes down what is new about the time, for the next start.
+    pub(super) async fn note_clock(&self) -> Result<(), Error> {
+        let news = self.trust.lock().unwrap_or_else(PoisonError::into_inner).take_news();
+        let Some((anchor, moved)) = news else { return Ok(()) };
+        let noted = self.catalog.set_anchor(&anchor, moved).await;
+        if noted.is_err() {
+            self.trust.lock().unwrap_or_else(PoisonError::into_inner).put_back(moved);
+        }
+        noted
+    }
+}
