@@ -5,6 +5,7 @@
 
 mod answered;
 pub mod api;
+mod attempts;
 mod auth;
 mod cameras;
 mod change;
@@ -15,6 +16,8 @@ mod door;
 mod effects;
 mod error;
 pub mod events;
+mod failed_tries;
+mod familiar;
 mod following;
 mod forget;
 #[cfg(feature = "fuzzing")]
@@ -25,13 +28,13 @@ mod hub;
 pub mod init;
 mod keeping;
 mod ledger;
-mod limits;
 mod listening;
 mod looks;
 mod mirrors;
 mod new_account;
 mod passkeys;
 mod proofs;
+mod rate_limits;
 mod say;
 mod schedule;
 mod secrets;
