@@ -16,6 +16,7 @@ mod member;
 mod page;
 mod program;
 mod speech;
+mod stranger;
 mod wait;
 mod wav;
 
@@ -28,5 +29,6 @@ pub use home::{Home, Voice};
 pub use member::{Member, Renewed};
 pub use page::{Page, Sending, Stream};
 pub use program::{has, porchlight, required, root};
+pub use stranger::Stranger;
 pub use wait::until;
 pub use wav::Wav;

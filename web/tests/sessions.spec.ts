@@ -1,4 +1,5 @@
 import type { Browser, BrowserContext, Page } from '@playwright/test';
+import { client, ready } from '@serenity-kit/opaque';
 import { expect, Somebody, test, type House } from './test';
 
 /** Somebody at another browser, which has never been here. */
@@ -52,6 +53,26 @@ test('another member’s sign-in is told with what to do if it was not them', as
   await told.getByRole('button', { name: 'That was Tom' }).click();
   await expect(told).toBeEmpty();
   await second.context.close();
+});
+
+test('tries to sign in as somebody are told on their screens, on their account and in the ledger', async ({ house, somebody, page }) => {
+  await somebody.signIn('Anna', 'account');
+  await ready;
+  const { startLoginRequest: request } = client.startLogin({ password: 'a guess' });
+  const body = JSON.stringify({ name: 'Anna', request });
+  for (let tries = 0; tries < 12; tries++) {
+    const { status } = await fetch(`${house.address}/api/sign-in/start`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+    expect([200, 429]).toContain(status);
+  }
+  const words = /1[0-2] tries to sign in as you failed .*, from your network at home\. Nobody got in by them\./;
+  const told = page.getByRole('status', { name: 'Tries to sign in as you' });
+  await expect(told).toContainText(words);
+  await expect(page.getByRole('group', { name: 'Tries to sign in as you' })).toContainText(words);
+  await somebody.isSound('failed-sign-ins');
+  await told.getByRole('button', { name: 'Put it away' }).click();
+  await expect(told).toBeEmpty();
+  await page.evaluate(() => (location.hash = '#/ledger'));
+  await expect(page.getByText(words)).toBeVisible();
 });
 
 test('a sign-in while every screen was dark is told when the next one is lit', async ({ browser, house, somebody, page }) => {

@@ -33,7 +33,7 @@ pub use circle::{Circle, CircleName};
 pub use consent::{Agreement, Consent, Purpose};
 pub use document::{
     Age, BirthMonth, Device, DeviceChange, DeviceKind, Document, Household, Person, PersonChange, PublicKeys,
-    SignerKey, Units,
+    SignerKey, Units, plain_name,
 };
 pub use error::Error;
 pub use id::{DeviceId, HouseholdId, PersonId};

@@ -132,6 +132,11 @@ impl ApiError {
         ApiError::new(StatusCode::FORBIDDEN, "not-yours", said)
     }
 
+    /// Too much was asked at once, or too often.
+    pub(crate) fn too_many(said: impl Into<Sentence>) -> ApiError {
+        ApiError::new(StatusCode::TOO_MANY_REQUESTS, "too-many", said)
+    }
+
     /// There is no such thing.
     pub(crate) fn not_found(said: impl Into<Sentence>) -> ApiError {
         ApiError::new(StatusCode::NOT_FOUND, "not-found", said)

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast;
 use utoipa::ToSchema;
 
-use crate::api::types::Sentence;
+use crate::api::types::{FailedTries, Sentence};
 
 /// How many past events a client that reconnects can still be given.
 const REMEMBERED: usize = 100;
@@ -105,6 +105,14 @@ pub enum Happening {
         /// Whether they had signed in with that browser before.
         known: bool,
     },
+    /// Tries to sign in as somebody failed. Told to that person alone.
+    SignInFailed {
+        /// The person's name.
+        person: String,
+        /// How many, at what, from where and when.
+        #[serde(flatten)]
+        failed: FailedTries,
+    },
     /// Somebody got back in with their recovery kit: their passphrase and second factor are new, their other sessions are over.
     Recovered {
         /// The person's name.
@@ -158,6 +166,14 @@ pub enum Happening {
 }
 
 impl Happening {
+    /// Whether whoever has this name is to be told of it.
+    pub(crate) fn is_for(&self, name: &str) -> bool {
+        match self {
+            Happening::SignInFailed { person, .. } => person == name,
+            _ => true,
+        }
+    }
+
     /// Something went wrong that the household should know.
     pub(crate) fn trouble(said: Sentence) -> Happening {
         Happening::Trouble { sentence: said.text.clone(), said }

@@ -48,6 +48,8 @@ pub(crate) async fn follow(
     let mut ids = BTreeSet::new();
     for person in before.people.iter().filter(|old| after.person(&old.id).is_err()) {
         hub.sign_ins.drop_all(&person.id);
+        hub.sign_ins.limits.drop_member(&person.id);
+        hub.familiar.forget(&hub.store, &person.id).await?;
         hub.store.end_sessions(Some(person.id.as_str())).await?;
         secrets::forget_account(&hub.vault, &person.id).await.map_err(ApiError::broken)?;
         secrets::forget_passkeys(&hub.vault, &person.id).await.map_err(ApiError::broken)?;

@@ -19,6 +19,7 @@ use crate::door::{self, Door, OpenDoor};
 use crate::effects::Effects;
 use crate::error::HubError;
 use crate::events::{Events, Happening};
+use crate::familiar::Familiar;
 use crate::heard::Heard;
 use crate::https::{GivenCertificate, Https, Served};
 use crate::listening::Listening;
@@ -28,7 +29,7 @@ use crate::sign_in::SignIns;
 use crate::store::HubStore;
 use crate::unproven::UnprovenDeeds;
 use crate::voice::{Loaded, Mind, Voice};
-use crate::{mirrors, schedule, secrets};
+use crate::{failed_tries, mirrors, schedule, secrets};
 
 /// The certificate of the household's authority, in the data folder: what phones and computers are to trust.
 pub const AUTHORITY: &str = "authority.pem";
@@ -93,6 +94,7 @@ pub(crate) struct Hub {
     pub effects: Effects,
     pub cameras: Cameras,
     pub sign_ins: SignIns,
+    pub familiar: Familiar,
     pub proofs: Proofs,
     pub unproven: UnprovenDeeds,
     pub looks: Looks,
@@ -139,6 +141,7 @@ impl Hub {
             info!(target: "porchlight", "an older copy of the data folder was put back: {ended} sessions ended, what had been forgotten swept");
         }
         let sign_ins = SignIns::new(&secrets::sign_in_server(&vault).await?)?;
+        let familiar = Familiar::load(&store, config.clock.now()).await?;
         let effects = Effects::load(&vault).await?;
         let models = config.models.clone();
         // Loading the models takes seconds and blocks; a hub without them still records and lists.
@@ -161,6 +164,7 @@ impl Hub {
             effects,
             cameras: Cameras::none().map_err(HubError::NoThread)?,
             sign_ins,
+            familiar,
             proofs: Proofs::default(),
             unproven: UnprovenDeeds::default(),
             looks: Looks::default(),
@@ -243,6 +247,7 @@ impl RunningHub {
     pub(crate) fn behind(door: OpenDoor, hub: Arc<Hub>) -> RunningHub {
         door.tasks.spawn(schedule::ring_on_time(hub.clone(), door.stop.clone()));
         door.tasks.spawn(schedule::expire(hub.clone(), door.stop.clone()));
+        door.tasks.spawn(failed_tries::tell(hub.clone(), door.stop.clone()));
         RunningHub { hub, door }
     }
 

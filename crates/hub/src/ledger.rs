@@ -1,6 +1,6 @@
 //! What the hub writes into the ledger, and who may read the details.
 
-use porchlight_household::{self as household, Capture, CircleName, Kind, Speaker};
+use porchlight_household::{self as household, Capture, CircleName, Kind, PersonId, Speaker};
 use porchlight_vault::{Audience, Line, Readers};
 use serde_json::Value;
 
@@ -9,6 +9,26 @@ use crate::hub::Hub;
 
 /// Who may read the detail of a line now, and until when: the adults of the household, for as long as looks are remembered.
 pub(crate) fn readers(hub: &Hub) -> Result<Readers, ApiError> {
+    readers_with(hub, None)
+}
+
+/// Writes a line; it is durable when this returns. Gives its number.
+pub(crate) async fn write(hub: &Hub, kind: &str, detail: Value) -> Result<u64, ApiError> {
+    Ok(hub.vault.record(Line { kind: kind.to_owned(), detail, readers: readers(hub)? }).await?)
+}
+
+/// The same, of somebody who is to read it too: a teen, say.
+pub(crate) async fn write_for(
+    hub: &Hub,
+    about: &PersonId,
+    kind: &str,
+    detail: Value,
+) -> Result<u64, ApiError> {
+    let readers = readers_with(hub, Some(about))?;
+    Ok(hub.vault.record(Line { kind: kind.to_owned(), detail, readers }).await?)
+}
+
+fn readers_with(hub: &Hub, about: Option<&PersonId>) -> Result<Readers, ApiError> {
     let home = hub.home();
     let now = hub.now();
     let capture = Capture { kind: Kind::Look, speaker: &Speaker::Unknown, device: None, at: now };
@@ -16,8 +36,11 @@ pub(crate) fn readers(hub: &Hub) -> Result<Readers, ApiError> {
         .household
         .permit(&capture)
         .ok_or_else(|| ApiError::broken("the household's rules remember no looks"))?;
+    let about = about.and_then(|about| home.household.person(about).ok()?.keys.as_ref());
     let audience = match home.household.circle_audience(&CircleName::Adults, now)? {
-        household::Audience::People(adults) => Audience::people(adults)?,
+        household::Audience::People(adults) => {
+            Audience::people(adults.into_iter().chain(about.map(|keys| keys.recipient.clone())))?
+        }
         household::Audience::Hub => Audience::hub(),
     };
     let until = match permit.ends() {
@@ -25,9 +48,4 @@ pub(crate) fn readers(hub: &Hub) -> Result<Readers, ApiError> {
         household::Ends::Never => jiff::Timestamp::MAX,
     };
     Ok(Readers { audience, until })
-}
-
-/// Writes a line; it is durable when this returns. Gives its number.
-pub(crate) async fn write(hub: &Hub, kind: &str, detail: Value) -> Result<u64, ApiError> {
-    Ok(hub.vault.record(Line { kind: kind.to_owned(), detail, readers: readers(hub)? }).await?)
 }

@@ -13,7 +13,6 @@ use zeroize::Zeroizing;
 
 use crate::api::types::Sentence;
 use crate::error::ApiError;
-use crate::limits::too_many;
 
 /// Sounds of one session at a time: what was said, what is being said, and a page that was left meanwhile …
 const MOST_OF_ONE: usize = 4;
@@ -42,7 +41,7 @@ impl Listening {
         let mut under_way = self.under_way();
         if under_way.get(session).is_some_and(|own| *own >= MOST_OF_ONE) {
             let text = "you are saying much at once; wait until the first of it is answered";
-            return Err(too_many(Sentence::new("much-at-once", text)));
+            return Err(ApiError::too_many(Sentence::new("much-at-once", text)));
         }
         if under_way.values().sum::<usize>() >= MOST {
             let text = "many are speaking to Porchlight at once; say it again in a moment";

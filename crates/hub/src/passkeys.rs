@@ -53,7 +53,7 @@ type Handle = UserHandle<HANDLE>;
 type PublicKey = CompressedPubKey<[u8; 32], [u8; 32], [u8; 48], Vec<u8>>;
 
 /// The name under which a browser knows the hub, and the page's origin there.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Place {
     name: String,
     origin: String,
@@ -90,13 +90,17 @@ impl Drop for Passkey {
 }
 
 /// A passkey that is being made.
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Making {
+    #[serde(with = "encoded")]
     state: RegistrationServerState<HANDLE>,
     place: Place,
 }
 
 /// A question that a passkey is to answer.
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Question {
+    #[serde(with = "encoded")]
     state: DiscoverableAuthenticationServerState,
     place: Place,
 }
@@ -309,6 +313,31 @@ fn handle(home: &Household, person: &PersonId) -> Result<Handle, ApiError> {
         .finalize();
     let bytes: [u8; HANDLE] = hash[..HANDLE].try_into().map_err(ApiError::broken)?;
     Handle::decode(bytes).map_err(ApiError::broken)
+}
+
+/// What a ceremony has to remember between its two messages, in base64url.
+mod encoded {
+    use base64::Engine;
+    use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+    use serde::{Deserialize, Deserializer, Serializer, de, ser};
+    use std::time::SystemTimeError;
+    use webauthn_rp::bin::{Decode, Encode};
+
+    pub(super) fn serialize<T, S: Serializer>(state: &T, out: S) -> Result<S::Ok, S::Error>
+    where
+        T: for<'a> Encode<Output<'a> = Vec<u8>, Err = SystemTimeError>,
+    {
+        let bytes = state.encode().map_err(ser::Error::custom)?;
+        out.serialize_str(&BASE64_URL_SAFE_NO_PAD.encode(bytes))
+    }
+
+    pub(super) fn deserialize<'de, T, D: Deserializer<'de>>(input: D) -> Result<T, D::Error>
+    where
+        T: for<'a> Decode<Input<'a> = &'a [u8], Err: std::fmt::Display>,
+    {
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(String::deserialize(input)?).map_err(de::Error::custom)?;
+        T::decode(&bytes).map_err(de::Error::custom)
+    }
 }
 
 fn damaged() -> ApiError {

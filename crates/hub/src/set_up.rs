@@ -25,16 +25,14 @@ use crate::error::{ApiError, HubError};
 use crate::https::{Https, Served};
 use crate::hub::{Hub, HubConfig, RunningHub};
 use crate::init::{Folders, Making, make};
-use crate::limits::Limits;
 use crate::mirrors;
 use crate::new_account::read_account;
+use crate::rate_limits::{AddressBlock, RateLimits};
 
 /// What a code is made of: letters and digits that are hard to mistake for each other, five bits each.
 const LETTERS: &[u8; 32] = b"ABCDEFGHJKMNPQRSTUVWXYZ023456789";
 /// Letters in a code: forty bits, against somebody who may guess a few times a minute.
 const LENGTH: usize = 8;
-/// What all who guess at the code guess at.
-const THE_CODE: &str = "set-up";
 /// Browsers that may have begun before one ends.
 const MOST_BEGUN: usize = 32;
 /// The most mirrors of a strongbox.
@@ -56,7 +54,7 @@ pub(crate) struct SetUp {
     served: Served,
     /// The household's certificate authority as the strongbox will hold it.
     authority: Option<Zeroizing<Vec<u8>>>,
-    limits: Limits,
+    limits: RateLimits,
     /// Those for whom an account was begun.
     begun: Mutex<BTreeSet<PersonId>>,
     /// One household at a time, and one in all: empty once it is made.
@@ -105,7 +103,7 @@ impl SettingUp {
             config,
             served: door.served(https.as_ref()),
             authority,
-            limits: Limits::default(),
+            limits: RateLimits::new()?,
             begun: Mutex::default(),
             making: tokio::sync::Mutex::new(None),
             stop: stop.clone(),
@@ -277,15 +275,16 @@ impl SetUp {
         Ok(folders)
     }
 
+    /// The right code counts whatever strangers tried before, from the same address too; whoever has it is kept from nothing. Wrong ones
+    /// are counted, and of forty bits there is no end in sight: at ten thousand tries a second it would take a year and a half.
     fn check_code(&self, code: &str, from: IpAddr) -> Result<(), ApiError> {
-        let now = self.config.clock.now();
-        self.limits.check(THE_CODE, from, now)?;
         let (typed, right) = (Zeroizing::new(plain(code)), Zeroizing::new(plain(&self.code)));
         if bool::from(typed.as_bytes().ct_eq(right.as_bytes())) {
-            self.limits.succeeded(THE_CODE, from);
             return Ok(());
         }
-        self.limits.failed(THE_CODE, from, now);
+        let (block, now) = (AddressBlock::of(from), self.config.clock.now());
+        self.limits.check_block(block, now)?;
+        self.limits.count_block(block, now);
         let sentence = "this is not the code that the hub shows on its own screen; look again";
         Err(ApiError::new(StatusCode::UNAUTHORIZED, "wrong-code", sentence))
     }

@@ -1,64 +1,34 @@
-//! Proofs of who somebody is that are under way: between their first message and their second.
+//! Proving who somebody is: whom a name means, what is asked of them, and what their answer proves.
 
-use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use axum::http::StatusCode;
-use jiff::{SignedDuration, Timestamp};
-use porchlight_household::PersonId;
-use porchlight_household::sign_in::opaque::{PendingSignIn, Record, Server};
-use porchlight_household::sign_in::{Error as SignInError, totp};
+use axum::http::{HeaderMap, StatusCode};
+use jiff::Timestamp;
+use porchlight_household::sign_in::opaque::{Record, Server};
+use porchlight_household::sign_in::{Account, Error as SignInError, totp};
+use porchlight_household::{Person, PersonId, plain_name};
 use serde_json::Value;
 
-use crate::api::types::Sentence;
+use crate::api::types::{Sentence, TriedAt};
+use crate::attempts::{Attempt, Attempts, Begun, Proof};
+use crate::auth::SignedIn;
 use crate::error::{ApiError, HubError};
+use crate::failed_tries::Tally;
+use crate::familiar;
 use crate::hub::Hub;
-use crate::limits::Limits;
-use crate::passkeys::{Making, Question};
+use crate::passkeys::Question;
+use crate::rate_limits::{Claim, Origin, RateLimits, Standing, too_often};
 use crate::secrets;
 
-/// How long an attempt may take from the first message to the second.
-const ATTEMPT: SignedDuration = SignedDuration::from_mins(2);
-/// How long, where a browser has to find a passkey, and its owner perhaps the phone that it is on.
-const WITH_PASSKEY: SignedDuration = SignedDuration::from_mins(5);
-/// Attempts under way at once, whoever makes them …
-const MOST_PENDING: usize = 200;
-/// … and from one address.
-const MOST_FROM_ONE: usize = 32;
 /// Longer than anybody's name, in bytes.
 const MOST_NAME: usize = 200;
 
-/// OPAQUE's server and the attempts under way.
+/// OPAQUE's server, the attempts under way, and what is counted of them.
 pub(crate) struct SignIns {
     pub server: Server,
-    pub limits: Limits,
-    pending: Mutex<BTreeMap<String, Attempt>>,
-}
-
-/// A proof between its two messages.
-pub(crate) struct Attempt {
-    /// The name that was typed, in lower case.
-    pub name: String,
-    /// The person, if there is one who can do this.
-    pub person: Option<PersonId>,
-    /// The session that is to be fresh; none where one is to begin.
-    pub session: Option<String>,
-    pub proof: Proof,
-    from: IpAddr,
-    until: Timestamp,
-}
-
-/// What is being proved.
-pub(crate) enum Proof {
-    /// That they know the passphrase; the second factor comes along, a passkey's answer to this question if not a code.
-    Passphrase(Box<PendingSignIn>, Option<Box<Question>>),
-    /// That they have a passkey, which is both factors in one.
-    Passkey(Box<Question>),
-    /// That they have the recovery kit, by signing this.
-    Kit([u8; 32]),
-    /// That a new passkey is what it says.
-    NewPasskey(Box<Making>),
+    pub limits: RateLimits,
+    pub attempts: Attempts,
+    pub tally: Tally,
 }
 
 /// What somebody gives to prove who they are.
@@ -73,207 +43,290 @@ pub(crate) struct Given<'a> {
 }
 
 /// A proof that is to be begun.
-pub(crate) struct Beginning<'a> {
-    /// The name that was typed.
-    pub name: &'a str,
-    pub person: Option<PersonId>,
+pub(crate) struct Beginning {
+    /// Whom somebody says they are; none where a passkey is to say it.
+    pub claim: Option<Claim>,
+    /// The session that is to be fresh; none where one is to begin.
     pub session: Option<String>,
-    pub from: IpAddr,
+    pub origin: Origin,
     pub now: Timestamp,
+}
+
+/// Whom a typed name means, and their account where they can sign in. It takes as long for a name that nobody has.
+pub(crate) async fn claimed(hub: &Hub, name: &str) -> Result<(Claim, Option<Account>), ApiError> {
+    if name.len() > MOST_NAME {
+        return Err(ApiError::bad(format!("a name has at most {MOST_NAME} letters")));
+    }
+    let home = hub.home();
+    let has_keys = |person: &&Person| person.keys.is_some();
+    let meant = home.household.person_meant(name).filter(has_keys).map(|person| &person.id);
+    let anybody = home.household.people.iter().find(has_keys).map(|person| &person.id);
+    let account = match meant.or(anybody) {
+        Some(person) => secrets::account(&hub.vault, person).await.map_err(ApiError::broken)?,
+        None => None,
+    };
+    Ok(match account.filter(|account| Some(&account.person) == meant) {
+        Some(account) => (Claim::Member(account.person.clone()), Some(account)),
+        None => (Claim::Nobody(plain_name(name)), None),
+    })
+}
+
+impl Beginning {
+    /// Somebody who is not signed in says who they are.
+    pub(crate) fn by_name(hub: &Hub, claim: Option<Claim>, from: IpAddr, headers: &HeaderMap) -> Beginning {
+        let origin = familiar::origin(hub, claim.as_ref(), from, headers);
+        Beginning { claim, session: None, origin, now: hub.now() }
+    }
+
+    /// Somebody who is signed in proves again who they are.
+    pub(crate) fn again(hub: &Hub, who: &SignedIn, from: IpAddr) -> Beginning {
+        Beginning {
+            claim: Some(Claim::Member(who.person().clone())),
+            session: Some(who.session.id.clone()),
+            origin: familiar::origin_of(&who.session, from),
+            now: hub.now(),
+        }
+    }
 }
 
 impl SignIns {
     pub(crate) fn new(secret: &[u8]) -> Result<SignIns, HubError> {
-        let server = Server::from_bytes(secret)?;
-        Ok(SignIns { server, limits: Limits::default(), pending: Mutex::default() })
+        Ok(SignIns {
+            server: Server::from_bytes(secret)?,
+            limits: RateLimits::new()?,
+            attempts: Attempts::new()?,
+            tally: Tally::default(),
+        })
     }
 
     /// Begins to prove a passphrase, unless this account and address have to wait; with the answer for the client. Without a record
     /// nobody can tell the answer from a real one.
     pub(crate) fn begin_passphrase(
         &self,
-        beginning: Beginning<'_>,
+        beginning: Beginning,
         record: Option<&Record>,
         request: &str,
-        passkey: Option<Box<Question>>,
+        passkey: Option<Question>,
     ) -> Result<(String, String), ApiError> {
-        self.check(&beginning)?;
-        let name = plain(beginning.name);
-        let id = match (&beginning.person, record) {
-            (Some(person), Some(_)) => person.as_str(),
-            _ => name.as_str(),
-        };
-        let (proof, answer) =
-            self.server.answer(id, record, request).map_err(|error| ApiError::bad(error.to_string()))?;
+        let answer = self.guess(&beginning, |account| self.server.answer(account, record, request))?;
+        let (proof, answer) = answer;
         Ok((self.begin(beginning, Proof::Passphrase(Box::new(proof), passkey))?, answer))
     }
 
-    /// Begins another proof, unless this account and address have to wait.
-    pub(crate) fn begin(&self, beginning: Beginning<'_>, proof: Proof) -> Result<String, ApiError> {
-        // From the first answer alone a client learns whether its passphrase was right, so to begin is to guess; whoever gets in
-        // is forgiven. A passkey cannot be guessed.
-        match &proof {
-            Proof::Passphrase(..) | Proof::Kit(_) => {
-                self.check(&beginning)?;
-                self.limits.failed(&plain(beginning.name), beginning.from, beginning.now);
-            }
-            Proof::Passkey(_) | Proof::NewPasskey(_) => self.check(&beginning)?,
-        }
-        let Beginning { name, person, session, from, now } = beginning;
-        let mut random = [0; 16];
-        getrandom::fill(&mut random)?;
-        let attempt = hex::encode(random);
-        let mut pending = self.pending();
-        pending.retain(|_, pending| pending.until > now);
-        // Whoever begins without end drops their own attempts first, and nobody is kept from beginning.
-        let theirs = pending.values().filter(|attempt| attempt.from == from).count();
-        if theirs >= MOST_FROM_ONE {
-            drop_oldest(&mut pending, |attempt| attempt.from == from);
-        } else if pending.len() >= MOST_PENDING {
-            drop_oldest(&mut pending, |_| true);
-        }
-        let long = match &proof {
-            Proof::Passphrase(..) | Proof::Kit(_) => ATTEMPT,
-            Proof::Passkey(_) | Proof::NewPasskey(_) => WITH_PASSKEY,
-        };
-        let begun = Attempt { name: plain(name), person, session, from, proof, until: now + long };
-        pending.insert(attempt.clone(), begun);
-        Ok(attempt)
+    /// Begins to prove a recovery kit, with the hub's half of a new passphrase.
+    pub(crate) fn begin_kit(
+        &self,
+        beginning: Beginning,
+        challenge: [u8; 32],
+        request: &str,
+    ) -> Result<(String, String), ApiError> {
+        let is_somebody = matches!(beginning.claim, Some(Claim::Member(_)));
+        let answer = self.guess(&beginning, |account| match is_somebody {
+            true => self.server.register(account, request),
+            false => self.server.register_nobody(account, request),
+        })?;
+        Ok((self.begin(beginning, Proof::Kit(challenge))?, answer))
     }
 
-    /// Takes an attempt out: it can be finished once, and by the session that began it.
-    pub(crate) fn take(
+    /// The hub's half of a new passphrase of somebody who is signed in. What it evaluates would let a stolen session try passphrases,
+    /// so it is counted as a guess until the new one is there.
+    pub(crate) fn begin_new_passphrase(
+        &self,
+        beginning: &Beginning,
+        request: &str,
+    ) -> Result<String, ApiError> {
+        self.guess(beginning, |account| self.server.register(account, request))
+    }
+
+    /// The new passphrase is there.
+    pub(crate) fn has_new_passphrase(&self, beginning: &Beginning) {
+        if let Some(claim @ Claim::Member(person)) = &beginning.claim {
+            self.limits.forgive(claim, beginning.origin, beginning.now);
+            self.tally.got_in(person, beginning.origin);
+        }
+    }
+
+    /// Begins to prove a passkey, or that a new one is what it says. A passkey cannot be guessed: nobody waits for others' tries.
+    pub(crate) fn begin_passkey(&self, beginning: Beginning, proof: Proof) -> Result<String, ApiError> {
+        if beginning.origin.standing == Standing::Strange {
+            self.limits.check_block(beginning.origin.block, beginning.now)?;
+        }
+        self.begin(beginning, proof)
+    }
+
+    /// Answers what lets whoever asks try one passphrase, by themselves and without another word to the hub: so to begin is to guess,
+    /// and whoever gets in is forgiven.
+    fn guess<T>(
+        &self,
+        beginning: &Beginning,
+        answer: impl FnOnce(&str) -> Result<T, SignInError>,
+    ) -> Result<T, ApiError> {
+        let Beginning { claim: Some(claim), origin, now, .. } = beginning else { return Err(too_late()) };
+        let tried = || {
+            if let Claim::Member(person) = claim {
+                self.tally.count(person, TriedAt::Passphrase, *origin, *now);
+            }
+        };
+        self.limits.take(claim, *origin, *now).inspect_err(|_| tried())?;
+        let account = match claim {
+            Claim::Member(person) => person.as_str(),
+            Claim::Nobody(name) => name,
+        };
+        let answer = answer(account).map_err(|error| {
+            // What is no message teaches nobody anything.
+            self.limits.take_back(claim, *origin, *now);
+            ApiError::from(error)
+        })?;
+        tried();
+        Ok(answer)
+    }
+
+    fn begin(&self, beginning: Beginning, proof: Proof) -> Result<String, ApiError> {
+        let Beginning { claim, session, origin, now } = beginning;
+        self.attempts.begin(claim, session, origin, proof, now)
+    }
+
+    /// Opens an attempt that a client sent back: by the session that began it, in time, and once.
+    pub(crate) fn open(
         &self,
         attempt: &str,
         session: Option<&str>,
-        from: IpAddr,
         now: Timestamp,
     ) -> Result<Attempt, ApiError> {
-        let taken = self.pending().remove(attempt);
-        let taken = taken.filter(|pending| pending.until > now && pending.session.as_deref() == session);
-        let attempt = taken.ok_or_else(too_late)?;
-        // Many attempts begun at once must not be many guesses; those that were counted when they began are none.
-        if !attempt.is_counted() {
-            self.limits.check(&attempt.name, from, now)?;
-        }
-        Ok(attempt)
+        self.attempts.open(attempt, session, now).ok_or_else(too_late)
     }
 
     /// Drops every attempt of somebody who has got in otherwise, or is gone: what was begun before leads nowhere any more.
     pub(crate) fn drop_all(&self, person: &PersonId) {
-        self.pending().retain(|_, attempt| attempt.person.as_ref() != Some(person));
+        self.attempts.drop_all(person);
     }
 
-    fn check(&self, beginning: &Beginning<'_>) -> Result<(), ApiError> {
-        if beginning.name.len() > MOST_NAME {
-            return Err(ApiError::bad(format!("a name has at most {MOST_NAME} letters")));
+    /// Somebody got in by this attempt, which leads nowhere from now on: their tries did not fail.
+    pub(crate) fn got_in(&self, attempt: &Begun, person: &PersonId, now: Timestamp) -> Result<(), ApiError> {
+        if !self.attempts.finish(attempt, person) {
+            return Err(too_late());
         }
-        self.limits.check(&plain(beginning.name), beginning.from, beginning.now)
+        self.forgive(attempt, person, now);
+        Ok(())
     }
 
-    fn pending(&self) -> MutexGuard<'_, BTreeMap<String, Attempt>> {
-        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-fn drop_oldest(pending: &mut BTreeMap<String, Attempt>, of: impl Fn(&Attempt) -> bool) {
-    let oldest = pending.iter().filter(|(_, attempt)| of(attempt)).min_by_key(|(_, attempt)| attempt.until);
-    if let Some(oldest) = oldest.map(|(id, _)| id.clone()) {
-        pending.remove(&oldest);
+    fn forgive(&self, attempt: &Begun, person: &PersonId, now: Timestamp) {
+        if attempt.counted {
+            self.limits.forgive(&Claim::Member(person.clone()), attempt.origin, now);
+            self.tally.got_in(person, attempt.origin);
+        }
     }
 }
 
 impl Attempt {
-    /// Whether it was counted as a failure when it began.
-    fn is_counted(&self) -> bool {
-        matches!(self.proof, Proof::Passphrase(..) | Proof::Kit(_))
-    }
-
-    /// Says no more than that something was wrong, and counts a failure that is not counted yet.
-    pub(crate) fn refuse(&self, hub: &Hub, from: IpAddr, error: &SignInError) -> ApiError {
-        refused(hub, &self.name, self.is_counted(), from, error)
-    }
-
-    /// Judges what was given: who it is, and how they proved it. A failure is counted.
+    /// Judges what was given: who it is, and how they proved it.
     pub(crate) async fn judge(
         self,
         hub: &Hub,
         given: Given<'_>,
-        from: IpAddr,
     ) -> Result<(PersonId, &'static str), ApiError> {
-        let counted = self.is_counted();
-        let Attempt { name, person, proof, .. } = self;
-        let not_right = |error: SignInError| refused(hub, &name, counted, from, &error);
-        let (person, by) = match (proof, given.finalization) {
+        let Attempt { begun, proof } = self;
+        match (proof, given.finalization) {
             (Proof::Passphrase(opaque, question), Some(finalization)) => {
                 opaque.prove(finalization).map_err(not_right)?;
-                let person = person.ok_or_else(|| not_right(SignInError::NotRight))?;
+                let Some(Claim::Member(person)) = &begun.claim else {
+                    return Err(not_right(SignInError::NotRight));
+                };
                 match (question, given.passkey) {
                     (Some(question), Some(answer)) => {
-                        let theirs = question.judge(hub, answer).await.is_ok_and(|whose| whose == person);
+                        let theirs = question.judge(hub, answer).await.is_ok_and(|whose| whose == *person);
                         if !theirs {
                             return Err(not_right(SignInError::NotThisPasskey));
                         }
-                        (person, "passphrase and passkey")
+                        hub.sign_ins.got_in(&begun, person, hub.now())?;
+                        Ok((person.clone(), "passphrase and passkey"))
                     }
                     _ => {
-                        let early = || {
-                            hub.sign_ins.limits.early(&name, from);
-                            code_used()
-                        };
-                        check_code(hub, &person, given.code, not_right, early).await?;
-                        (person, "passphrase and code")
+                        begun.check_code(hub, person, given.code).await?;
+                        Ok((person.clone(), "passphrase and code"))
                     }
                 }
             }
             (Proof::Passkey(question) | Proof::Passphrase(_, Some(question)), None) => {
                 let Some(answer) = given.passkey else { return Err(too_late()) };
-                let whose = question.judge(hub, answer).await.ok();
-                let whose = whose.filter(|whose| is_meant(hub, whose, person.as_ref(), &name));
-                (whose.ok_or_else(|| not_right(SignInError::NotThisPasskey))?, "passkey")
+                let whose = question.judge(hub, answer).await.ok().filter(|whose| begun.is_meant(whose));
+                let Some(whose) = whose else {
+                    if begun.origin.standing == Standing::Strange {
+                        hub.sign_ins.limits.count_block(begun.origin.block, hub.now());
+                    }
+                    return Err(not_right(SignInError::NotThisPasskey));
+                };
+                hub.sign_ins.got_in(&begun, &whose, hub.now())?;
+                Ok((whose, "passkey"))
             }
-            _ => return Err(too_late()),
-        };
-        hub.sign_ins.limits.succeeded(&name, from);
-        Ok((person, by))
-    }
-}
-
-/// Whether a passkey is of whom it has to be: of a person, or of whom a name names, where one was typed.
-fn is_meant(hub: &Hub, whose: &PersonId, person: Option<&PersonId>, name: &str) -> bool {
-    match person {
-        Some(person) => whose == person,
-        None => {
-            name.is_empty() || hub.home().household.person_named(name).is_ok_and(|person| person.id == *whose)
+            _ => Err(too_late()),
         }
     }
 }
 
-/// Judges a code, and spends it.
-async fn check_code(
-    hub: &Hub,
-    person: &PersonId,
-    code: &str,
-    not_right: impl Fn(SignInError) -> ApiError,
-    early: impl Fn() -> ApiError,
-) -> Result<(), ApiError> {
-    let account = secrets::account(&hub.vault, person).await.map_err(ApiError::broken)?;
-    let account = account.ok_or_else(|| not_right(SignInError::NotRight))?;
-    let last = hub.store.used_code(person.as_str()).await?;
-    let step = match totp::verify(&account.totp, code.trim(), hub.now(), last) {
-        // The passphrase was right and the code was, once: whoever repeats it is early, not guessing.
-        Err(SignInError::CodeUsed) => return Err(early()),
-        step => step.map_err(not_right)?,
-    };
-    if hub.store.use_code(person.as_str(), step).await? { Ok(()) } else { Err(early()) }
+impl Begun {
+    /// Whether a passkey is of whom it has to be: of the one who was named, where somebody was.
+    fn is_meant(&self, whose: &PersonId) -> bool {
+        match &self.claim {
+            Some(Claim::Member(person)) => whose == person,
+            Some(Claim::Nobody(_)) => false,
+            None => true,
+        }
+    }
+
+    /// Judges a code, and spends it. Each code that is looked at is one try of the few that there are, durable before; that the
+    /// passphrase was right gives none of them back.
+    async fn check_code(&self, hub: &Hub, person: &PersonId, code: &str) -> Result<(), ApiError> {
+        let (standing, now) = (self.standing_of(hub, person), hub.now());
+        let tried = || hub.sign_ins.tally.count(person, TriedAt::SecondFactor, self.origin, now);
+        let account = secrets::account(&hub.vault, person).await.map_err(ApiError::broken)?;
+        let account = account.ok_or_else(|| not_right(SignInError::NotRight))?;
+        if let Err(wait) = hub.store.take_code_try(person, standing, now).await? {
+            tried();
+            return Err(too_often(wait));
+        }
+        if !hub.sign_ins.attempts.finish(self, person) {
+            return Err(too_late());
+        }
+        let last = hub.store.used_code(person.as_str()).await?;
+        let step = match totp::verify(&account.totp, code.trim(), now, last) {
+            Ok(step) => step,
+            // The passphrase was right and the code was, once: whoever repeats it is early, not guessing.
+            Err(SignInError::CodeUsed) => return Err(self.early(hub, person, standing).await?),
+            Err(error) => {
+                tried();
+                return Err(not_right(error));
+            }
+        };
+        if !hub.store.use_code(person.as_str(), step).await? {
+            return Err(self.early(hub, person, standing).await?);
+        }
+        hub.store.give_code_try_back(person, standing).await?;
+        hub.sign_ins.forgive(self, person, now);
+        Ok(())
+    }
+
+    async fn early(&self, hub: &Hub, person: &PersonId, standing: Standing) -> Result<ApiError, ApiError> {
+        hub.store.give_code_try_back(person, standing).await?;
+        hub.sign_ins.limits.take_back(&Claim::Member(person.clone()), self.origin, hub.now());
+        Ok(code_used())
+    }
+
+    /// From where this person themselves are known to come: whoever has their passphrase knows it, and another's address is not
+    /// theirs.
+    fn standing_of(&self, hub: &Hub, person: &PersonId) -> Standing {
+        match self.origin.standing {
+            Standing::Address if !hub.familiar.knows(&hub.store, person, self.origin.block) => {
+                Standing::Strange
+            }
+            standing => standing,
+        }
+    }
 }
 
-fn refused(hub: &Hub, name: &str, counted: bool, from: IpAddr, error: &SignInError) -> ApiError {
-    // A passkey cannot be guessed: where no name was typed, a failure slows nobody down.
-    if !name.is_empty() && !counted {
-        hub.sign_ins.limits.failed(name, from, hub.now());
-    }
-    ApiError::new(StatusCode::UNAUTHORIZED, "not-right", Sentence::from(error))
+/// Says no more than that something was wrong.
+pub(crate) fn not_right(error: SignInError) -> ApiError {
+    ApiError::new(StatusCode::UNAUTHORIZED, "not-right", Sentence::from(&error))
 }
 
 /// An attempt that is over.
@@ -284,9 +337,4 @@ pub(crate) fn too_late() -> ApiError {
 
 fn code_used() -> ApiError {
     ApiError::new(StatusCode::UNAUTHORIZED, "code-used", SignInError::CodeUsed.to_string())
-}
-
-/// A name as it is compared.
-pub(crate) fn plain(name: &str) -> String {
-    name.trim().to_lowercase()
 }

@@ -3,6 +3,7 @@
 //! Nothing here opens a recording. A session's token is stored as a MAC under a key of the strongbox, with the person it was given to: a
 //! copy of the folder signs nobody in, and neither does whoever can write to it.
 
+mod guesses;
 mod passkeys;
 mod sessions;
 
@@ -18,6 +19,7 @@ use zeroize::Zeroizing;
 
 use crate::api::types::Sentence;
 
+pub(crate) use guesses::ADDRESS;
 pub(crate) use sessions::{FRESH, Session};
 
 /// One stretch of time that a camera did not record.

@@ -16,6 +16,7 @@ mod described;
 mod forensics;
 mod forgetting;
 mod forgetting_by_voice;
+mod guesses;
 mod holds;
 mod household;
 mod looking;

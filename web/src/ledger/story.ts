@@ -1,5 +1,6 @@
 // The lines of the ledger, told in words: who did what, and when. The same looks in a row are told as one, with their length.
 
+import { told as failedTold, type FailedTries } from '../account/failed-sign-ins';
 import type { Person } from '../household/home.svelte';
 import { client as named } from '../words/client';
 import { ledgerWords as w } from '../words/ledger';
@@ -123,6 +124,11 @@ function tellOne({ index, entry, said, hidden }: Line, people: Person[], me: str
       return { ...one, what: w.changedPassphrase(you) };
     case 'recovery-kit':
       return { ...one, what: w.newKit(you) };
+    case 'failed-sign-in': {
+      const who = text(said['who']);
+      // Nobody who is known did it: the sentence stands by itself.
+      return { ...one, by: known(who, people), who: '', what: failedTold(said as unknown as FailedTries, who === me ? '' : name(who, people, me)) };
+    }
     case 'sign-out':
       return { ...one, what: w.signedOut(you) };
     case 'household':
@@ -152,7 +158,7 @@ function placed(tellings: Telling[]): Telling[] {
 }
 
 function topicOf(kind: string): Topic {
-  return ({ look: 'looks', 'sign-in': 'sign-ins', 'sign-out': 'sign-ins', recovery: 'sign-ins', passphrase: 'sign-ins', 'recovery-kit': 'sign-ins', deletion: 'deletions' } as Record<string, Topic>)[kind] ?? 'changes';
+  return ({ look: 'looks', 'sign-in': 'sign-ins', 'sign-out': 'sign-ins', 'failed-sign-in': 'sign-ins', recovery: 'sign-ins', passphrase: 'sign-ins', 'recovery-kit': 'sign-ins', deletion: 'deletions' } as Record<string, Topic>)[kind] ?? 'changes';
 }
 
 function name(id: string, people: Person[], me: string | undefined): string {

@@ -143,6 +143,7 @@ const others: Partial<Record<Language, Record<string, Words>>> = {
     'sound-too-slow': 'Der Ton kam zu langsam an. Sag weniger auf einmal, oder nimm ein schnelleres Netz.',
     'much-at-once': 'Das ist viel auf einmal. Warte, bis das Erste beantwortet ist.',
     'many-at-once': 'Gerade sprechen viele mit Porchlight. Sag es gleich noch einmal.',
+    'many-sign-in': 'Gerade melden sich viele an. Versuch es gleich noch einmal.',
     'too-many-tries': ({ seconds }) => `Das war zu oft falsch. Versuch es in ${number(seconds)} ${seconds === '1' ? 'Sekunde' : 'Sekunden'} noch einmal.`,
     'attempt-over': 'Das hat zu lange gedauert oder war schon abgeschlossen. Fang noch einmal an.',
     'not-this-kit': 'Der Name oder das Wiederherstellungsblatt stimmt nicht. Versuch es noch einmal.',

@@ -15,6 +15,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 
 pub(crate) use check::{find, find_device};
 pub use correct::{DeviceChange, PersonChange};
@@ -150,6 +152,16 @@ impl Household {
             .ok_or_else(|| Error::NoSuchPerson(name.to_owned()))
     }
 
+    /// Whom somebody means who typed this to say who they are: by name or by id, else by a name that differs in its accents or in the
+    /// form of its letters alone, where that is one person's. It takes as long for a name that nobody has.
+    pub fn person_meant(&self, typed: &str) -> Option<&Person> {
+        let (typed, plain) = (typed.trim(), plain_name(typed));
+        let mut alike = self.people.iter().filter(|p| plain_name(&p.name) == plain);
+        let (first, second) = (alike.next(), alike.next());
+        let by_id = self.people.iter().find(|p| p.id.as_str() == typed);
+        self.person_named(typed).ok().or(by_id).or(first.filter(|_| second.is_none()))
+    }
+
     /// The device of this id.
     ///
     /// # Errors
@@ -223,6 +235,13 @@ fn unreadable(error: serde_json::Error) -> Error {
     Error::Unreadable(format!("line {}, column {}", error.line(), error.column()))
 }
 
+/// A name in the one spelling in which names are compared where people type them: without accents, wide letters or capitals, and
+/// without spaces around it.
+pub fn plain_name(name: &str) -> String {
+    let letters = name.trim().nfkd().filter(|letter| !is_combining_mark(*letter));
+    letters.flat_map(char::to_lowercase).nfkc().collect()
+}
+
 fn same_name(a: &str, b: &str) -> bool {
     a.trim().to_lowercase() == b.trim().to_lowercase()
 }
@@ -258,6 +277,26 @@ mod tests {
         assert_eq!(e.home.person_named(" aNNa ").unwrap().id, e.anna);
         assert_eq!(e.home.device_named("PORCH").unwrap().id, e.porch);
         assert!(e.home.person_named("nobody").is_err());
+    }
+
+    #[test]
+    fn whoever_says_who_they_are_is_found_by_name_or_id_however_it_is_typed() {
+        let e = Example::new();
+        let mut home = e.home.to_json().unwrap().replace("\"Anna\"", "\"Änna\"");
+        let found = |home: &str, typed: &str| {
+            let home = Household::from_json(home).unwrap();
+            home.person_meant(typed).map(|person| person.id.clone())
+        };
+        // As it is written, in other capitals, taken apart, in wide letters, without its accent, and by id.
+        for typed in ["Änna", " äNNA", "A\u{308}nna", "Ä\u{ff4e}\u{ff4e}\u{ff41}", "anna", e.anna.as_str()]
+        {
+            assert_eq!(found(&home, typed).as_ref(), Some(&e.anna), "{typed}");
+        }
+        assert_eq!(found(&home, "Hanna"), None);
+        // Where two are alike it takes the exact name.
+        home = home.replace("\"Tom\"", "\"Anná\"");
+        assert_eq!(found(&home, "anna"), None);
+        assert_eq!(found(&home, "Änna").as_ref(), Some(&e.anna));
     }
 
     #[test]

@@ -30,6 +30,10 @@ impl CipherSuite for Suite {
     type Ksf = Argon2<'static>;
 }
 
+/// What stands before a name that nobody has, where the name of an account stands otherwise. No person's id begins like it: else
+/// whoever types an id for a name would be given answers that belong to that person's passphrase.
+const NOBODY: &[u8] = b"nobody\0";
+
 /// Argon2id: passes, KiB of memory, lanes.
 const STRETCHING: (u32, u32, u32) = (3, 1 << 16, 4);
 
@@ -77,10 +81,22 @@ impl Server {
     /// # Errors
     /// [`Error::Unreadable`] when the request is none.
     pub fn register(&self, account: &str, request: &str) -> Result<String, Error> {
+        self.registration(account.as_bytes(), request)
+    }
+
+    /// The same for a name that nobody has, so that it cannot be told from one that somebody has. Nothing comes of it.
+    ///
+    /// # Errors
+    /// [`Error::Unreadable`] when the request is none.
+    pub fn register_nobody(&self, name: &str, request: &str) -> Result<String, Error> {
+        self.registration(&[NOBODY, name.as_bytes()].concat(), request)
+    }
+
+    fn registration(&self, account: &[u8], request: &str) -> Result<String, Error> {
         let request = read("registration request", request, RegistrationRequest::deserialize, |message| {
             message.serialize().len()
         })?;
-        let answer = ServerRegistration::start(&self.0, request, account.as_bytes())
+        let answer = ServerRegistration::start(&self.0, request, account)
             .map_err(|_| Error::Unreadable("registration request"))?;
         Ok(text(&answer.message.serialize()))
     }
@@ -100,13 +116,17 @@ impl Server {
         let request = read("sign-in request", request, CredentialRequest::deserialize, |message| {
             message.serialize().len()
         })?;
+        let account = match record {
+            Some(_) => account.as_bytes().to_vec(),
+            None => [NOBODY, account.as_bytes()].concat(),
+        };
         let record = record.map(|record| record.0.clone());
         let started = ServerLogin::start(
             &mut OsRng,
             &self.0,
             record,
             request,
-            account.as_bytes(),
+            &account,
             ServerLoginParameters::default(),
         )
         .map_err(|_| Error::Unreadable("sign-in request"))?;
@@ -115,6 +135,22 @@ impl Server {
 }
 
 impl PendingSignIn {
+    /// What is needed to check the client's proof later. It is secret: whoever has it can make that proof.
+    pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
+        Zeroizing::new(self.0.serialize().to_vec())
+    }
+
+    /// Reads what [`PendingSignIn::to_bytes`] wrote.
+    ///
+    /// # Errors
+    /// [`Error::Unreadable`].
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
+        match ServerLogin::deserialize(bytes) {
+            Ok(login) if login.serialize().len() == bytes.len() => Ok(Self(login)),
+            _ => Err(Error::Unreadable("sign-in that is under way")),
+        }
+    }
+
     /// Checks the client's proof.
     ///
     /// # Errors
@@ -306,6 +342,7 @@ pub(crate) mod tests {
         let record = Record::from_text(&record.to_text()).unwrap();
         let (client, request) = SignIn::start("walnut ferry").unwrap();
         let (pending, response) = server.answer("anna", Some(&record), &request).unwrap();
+        let pending = PendingSignIn::from_bytes(&pending.to_bytes()).unwrap();
         let client = client.finish(&response).unwrap();
         assert_eq!(client.export_key, export_key);
         assert_eq!(pending.prove(&client.finalization).unwrap(), client.session_key);
@@ -323,6 +360,21 @@ pub(crate) mod tests {
             },
         );
         assert_eq!(answers[0].len(), answers[1].len());
+    }
+
+    #[test]
+    fn whoever_types_an_id_for_a_name_learns_nothing_about_that_persons_passphrase() {
+        let (server, record, _) = registered("walnut ferry");
+        // What the hub evaluates for a passphrase, which stands first in each answer, is all that is needed to try it against one
+        // answer that is real.
+        let evaluated = |answer: &str| URL_SAFE_NO_PAD.decode(answer).unwrap()[..32].to_vec();
+        let (_, request) = SignIn::start("walnut ferry").unwrap();
+        let real = evaluated(&server.answer("anna", Some(&record), &request).unwrap().1);
+        assert_eq!(real, evaluated(&server.answer("anna", Some(&record), &request).unwrap().1));
+        assert_ne!(real, evaluated(&server.answer("anna", None, &request).unwrap().1));
+        let (_, request) = Registration::start("walnut ferry").unwrap();
+        let real = evaluated(&server.register("anna", &request).unwrap());
+        assert_ne!(real, evaluated(&server.register_nobody("anna", &request).unwrap()));
     }
 
     #[test]
@@ -351,6 +403,7 @@ pub(crate) mod tests {
         assert!(server.register("anna", &longer(&request)).is_err());
         assert!(server.answer("anna", Some(&record), &longer(&request)).is_err());
         let (pending, response) = server.answer("anna", Some(&record), &request).unwrap();
+        assert!(PendingSignIn::from_bytes(&[pending.to_bytes().as_slice(), &[0]].concat()).is_err());
         assert!(pending.prove(&longer(&client.finish(&response).unwrap().finalization)).is_err());
     }
 

@@ -20,7 +20,7 @@ use crate::error::ApiError;
 use crate::hub::Hub;
 use crate::passkeys::{At, Question};
 use crate::secrets;
-use crate::sign_in::{Beginning, Given};
+use crate::sign_in::{Beginning, Given, claimed};
 
 /// Begin to sign in. The passphrase never leaves the client: this is OPAQUE.
 #[utoipa::path(post, path = "/api/sign-in/start", tag = "sign-in", request_body = SignInStart, security(()),
@@ -29,23 +29,13 @@ pub(super) async fn start_sign_in(
     State(hub): State<Arc<Hub>>,
     ConnectInfo(from): ConnectInfo<SocketAddr>,
     At(place): At,
+    headers: HeaderMap,
     Json(start): Json<SignInStart>,
 ) -> Result<Json<SignInChallenge>, ApiError> {
-    let person = hub.home().household.person_named(&start.name).ok().map(|person| person.id.clone());
-    let account = match &person {
-        Some(person) => secrets::account(&hub.vault, person).await.map_err(ApiError::broken)?,
-        None => None,
-    };
-    let beginning = Beginning {
-        name: &start.name,
-        person: account.as_ref().map(|account| account.person.clone()),
-        session: None,
-        from: from.ip(),
-        now: hub.now(),
-    };
+    let (claim, account) = claimed(&hub, &start.name).await?;
+    let beginning = Beginning::by_name(&hub, Some(claim), from.ip(), &headers);
     let record = account.as_ref().map(|account| &account.record);
     let (question, passkey) = place.ok().map(Question::ask).transpose()?.unzip();
-    let question = question.map(Box::new);
     let (attempt, response) = hub.sign_ins.begin_passphrase(beginning, record, &start.request, question)?;
     Ok(Json(SignInChallenge { attempt, response, passkey }))
 }
@@ -59,14 +49,15 @@ pub(super) async fn finish_sign_in(
     headers: HeaderMap,
     Json(finish): Json<SignInFinish>,
 ) -> Result<Arrived, ApiError> {
-    let attempt = hub.sign_ins.take(&finish.attempt, None, from.ip(), hub.now())?;
+    let attempt = hub.sign_ins.open(&finish.attempt, None, hub.now())?;
     let given = Given {
         finalization: Some(&finish.finalization),
         code: &finish.code,
         passkey: finish.passkey.as_ref(),
     };
-    let (person, by) = attempt.judge(&hub, given, from.ip()).await?;
-    let arrival = Arrival { client: &finish.client, cookie: finish.cookie, headers: &headers, by };
+    let (person, by) = attempt.judge(&hub, given).await?;
+    let (client, cookie, from) = (finish.client.as_str(), finish.cookie, from.ip());
+    let arrival = Arrival { client, cookie, headers: &headers, from, by };
     arrive(&hub, &person, arrival).await
 }
 

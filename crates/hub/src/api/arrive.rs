@@ -1,5 +1,7 @@
 //! Letting somebody in who has proved who they are, however they did.
 
+use std::net::IpAddr;
+
 use axum::Json;
 use axum::http::HeaderMap;
 use axum::http::header::SET_COOKIE;
@@ -7,6 +9,7 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use porchlight_household::PersonId;
 use serde_json::json;
+use tracing::warn;
 use zeroize::Zeroizing;
 
 use super::browser;
@@ -15,6 +18,7 @@ use crate::auth::TOKEN;
 use crate::error::ApiError;
 use crate::events::Happening;
 use crate::hub::Hub;
+use crate::rate_limits::AddressBlock;
 use crate::{ledger, secrets};
 
 /// The longest name of a client that is shown in lists.
@@ -28,6 +32,8 @@ pub(super) struct Arrival<'a> {
     pub cookie: bool,
     /// What their browser sent along.
     pub headers: &'a HeaderMap,
+    /// From where.
+    pub from: IpAddr,
     /// How they proved who they are, as the ledger says it: `passphrase and code`, `passkey` ….
     pub by: &'static str,
 }
@@ -39,12 +45,16 @@ pub(super) type Arrived = (HeaderMap, Json<SignedInAnswer>);
 pub(super) async fn arrive(hub: &Hub, person: &PersonId, how: Arrival<'_>) -> Result<Arrived, ApiError> {
     let name = hub.home().household.person(person)?.name.clone();
     let client = client_words(how.client);
-    let known = browser::is_known(how.headers, hub, person);
+    let known = browser::known(how.headers, hub, person).is_some();
     let mut token = Zeroizing::new([0; TOKEN]);
     getrandom::fill(token.as_mut_slice())?;
     let detail = json!({ "v": 1, "who": person, "client": client, "by": how.by, "at": hub.now() });
     ledger::write(hub, "sign-in", detail).await?;
     let session = hub.store.start_session(token.as_slice(), person.as_str(), &client, hub.now()).await?.id;
+    // It opens nothing, so that whoever got in is let in without it too.
+    if let Err(error) = hub.familiar.add(&hub.store, person, AddressBlock::of(how.from), hub.now()).await {
+        warn!(target: "porchlight", "from where somebody got in could not be remembered: {error}");
+    }
     let told = Happening::SignedIn { person: name.clone(), client, session: session.clone(), known };
     hub.events.tell(hub.now(), told);
 

@@ -17,6 +17,7 @@ use porchlight_household::PersonId;
 
 use crate::error::ApiError;
 use crate::hub::Hub;
+use crate::rate_limits::BROWSER;
 
 /// The header that every request of the app carries.
 const APP: &str = "x-porchlight";
@@ -62,10 +63,11 @@ pub(super) fn mark(hub: &Hub, person: &PersonId) -> Result<Option<HeaderValue>, 
     Ok(HeaderValue::from_str(&value).ok())
 }
 
-/// Whether this person has signed in with this browser before.
-pub(super) fn is_known(headers: &HeaderMap, hub: &Hub, person: &PersonId) -> bool {
+/// By what this browser is told from others in which this person has signed in; none where they have not.
+pub(crate) fn known(headers: &HeaderMap, hub: &Hub, person: &PersonId) -> Option<[u8; BROWSER]> {
     let name = mark_name(hub, person);
-    cookies(headers).any(|(key, mark)| key == name && hub.store.knows_browser(person.as_str(), mark))
+    let marks = cookies(headers).filter(|(key, _)| *key == name);
+    marks.filter_map(|(_, mark)| hub.store.browser_of(person.as_str(), mark)).next()
 }
 
 /// Every cookie of a request.

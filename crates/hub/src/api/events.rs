@@ -44,13 +44,9 @@ pub(super) async fn stream(
         .and_then(|value| value.parse().ok());
     let (past, new) = hub.events.listen(query.after.or(last), hub.now());
     let person = hub.home().household.person(who.person()).map(|person| person.name.clone());
-    let listener = Listener {
-        new,
-        ended: hub.store.sessions_ended(),
-        person: person.unwrap_or_default(),
-        session: who.session,
-        hub,
-    };
+    let person = person.unwrap_or_default();
+    let past: Vec<Event> = past.into_iter().filter(|event| event.what.is_for(&person)).collect();
+    let listener = Listener { new, ended: hub.store.sessions_ended(), person, session: who.session, hub };
     let coming = stream::unfold(Some(listener), |listener| async { listener?.next().await });
     let all = stream::iter(past).chain(coming).map(|event| {
         let number = event.number.to_string();
@@ -86,7 +82,8 @@ impl Listener {
                 return Some((Event { number: self.hub.events.last(), at: self.hub.now(), what }, None));
             }
             match next {
-                Some(Ok(event)) => return Some((event, Some(self))),
+                Some(Ok(event)) if event.what.is_for(&self.person) => return Some((event, Some(self))),
+                Some(Ok(_)) => {}
                 Some(Err(RecvError::Closed)) => return None,
                 // Too slow: what was missed can be asked for with `after`.
                 Some(Err(RecvError::Lagged(_))) | None => {}

@@ -17,13 +17,14 @@ use super::types::{
     NewPasskey, PasskeyChallenge, PasskeyMaking, PasskeyName, PasskeySignInFinish, PasskeySignInStart,
     PasskeyView, Sentence, SignedIn as SignedInAnswer,
 };
+use crate::attempts::{Attempt, Proof};
 use crate::auth::{Fresh, SignedIn};
 use crate::error::ApiError;
 use crate::events::AccountChange;
 use crate::hub::Hub;
 use crate::new_account::read_wrapped;
 use crate::passkeys::{At, MOST, Making, Passkey, Question, SALT};
-use crate::sign_in::{Beginning, Given, Proof, too_late};
+use crate::sign_in::{Beginning, Given, claimed, too_late};
 use crate::{ledger, secrets};
 
 /// The longest name of a passkey, in characters.
@@ -36,12 +37,16 @@ pub(super) async fn start_sign_in(
     State(hub): State<Arc<Hub>>,
     ConnectInfo(from): ConnectInfo<SocketAddr>,
     At(place): At,
+    headers: HeaderMap,
     Json(start): Json<PasskeySignInStart>,
 ) -> Result<Json<PasskeyChallenge>, ApiError> {
     let (question, options) = Question::ask(place?)?;
-    let name = start.name.as_deref().unwrap_or_default();
-    let beginning = Beginning { name, person: None, session: None, from: from.ip(), now: hub.now() };
-    let attempt = hub.sign_ins.begin(beginning, Proof::Passkey(Box::new(question)))?;
+    let claim = match start.name.as_deref() {
+        Some(name) if !name.trim().is_empty() => Some(claimed(&hub, name).await?.0),
+        _ => None,
+    };
+    let beginning = Beginning::by_name(&hub, claim, from.ip(), &headers);
+    let attempt = hub.sign_ins.begin_passkey(beginning, Proof::Passkey(question))?;
     Ok(Json(PasskeyChallenge { attempt, options }))
 }
 
@@ -54,11 +59,11 @@ pub(super) async fn finish_sign_in(
     headers: HeaderMap,
     Json(finish): Json<PasskeySignInFinish>,
 ) -> Result<Arrived, ApiError> {
-    let attempt = hub.sign_ins.take(&finish.attempt, None, from.ip(), hub.now())?;
+    let attempt = hub.sign_ins.open(&finish.attempt, None, hub.now())?;
     let given = Given { passkey: Some(&finish.credential), ..Given::default() };
-    let (person, by) = attempt.judge(&hub, given, from.ip()).await?;
-    let (client, cookie) = (finish.client.as_str(), finish.cookie);
-    arrive(&hub, &person, Arrival { client, cookie, headers: &headers, by }).await
+    let (person, by) = attempt.judge(&hub, given).await?;
+    let (client, cookie, from) = (finish.client.as_str(), finish.cookie, from.ip());
+    arrive(&hub, &person, Arrival { client, cookie, headers: &headers, from, by }).await
 }
 
 /// One's own passkeys.
@@ -98,14 +103,8 @@ pub(super) async fn start(
         return Err(ApiError::old_kit());
     }
     let (making, options) = Making::begin(place?, &home.household, who.person(), &known)?;
-    let beginning = Beginning {
-        name: &home.household.person(who.person())?.name,
-        person: Some(who.person().clone()),
-        session: Some(who.session.id.clone()),
-        from: from.ip(),
-        now: hub.now(),
-    };
-    let attempt = hub.sign_ins.begin(beginning, Proof::NewPasskey(Box::new(making)))?;
+    let beginning = Beginning::again(&hub, &who, from.ip());
+    let attempt = hub.sign_ins.begin_passkey(beginning, Proof::NewPasskey(making))?;
     Ok(Json(PasskeyMaking { attempt, options, salt: BASE64_URL_SAFE_NO_PAD.encode(SALT) }))
 }
 
@@ -114,12 +113,14 @@ pub(super) async fn start(
     responses((status = 201, description = "Added.", body = PasskeyView), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn add(
     State(hub): State<Arc<Hub>>,
-    ConnectInfo(from): ConnectInfo<SocketAddr>,
     Fresh(who): Fresh,
     Json(new): Json<NewPasskey>,
 ) -> Result<(StatusCode, Json<PasskeyView>), ApiError> {
-    let attempt = hub.sign_ins.take(&new.attempt, Some(&who.session.id), from.ip(), hub.now())?;
-    let Proof::NewPasskey(making) = attempt.proof else { return Err(too_late()) };
+    let Attempt { begun, proof } = hub.sign_ins.open(&new.attempt, Some(&who.session.id), hub.now())?;
+    let Proof::NewPasskey(making) = proof else { return Err(too_late()) };
+    if !hub.sign_ins.attempts.finish(&begun, who.person()) {
+        return Err(too_late());
+    }
     let name = good_name(&new.name)?;
     if let Some(wrapped) = &new.wrapped {
         read_wrapped(wrapped)?;

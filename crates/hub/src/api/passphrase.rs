@@ -1,9 +1,10 @@
 //! Changing one's own passphrase.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{ConnectInfo, State};
 use axum::http::StatusCode;
 use serde_json::json;
 
@@ -13,6 +14,7 @@ use crate::error::ApiError;
 use crate::events::AccountChange;
 use crate::hub::Hub;
 use crate::new_account::change_passphrase;
+use crate::sign_in::Beginning;
 use crate::{ledger, secrets};
 
 /// The hub's half of a new passphrase. Nothing changes yet.
@@ -20,11 +22,13 @@ use crate::{ledger, secrets};
     responses((status = 200, description = "Done.", body = RegistrationAnswer), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn start(
     State(hub): State<Arc<Hub>>,
+    ConnectInfo(from): ConnectInfo<SocketAddr>,
     Fresh(who): Fresh,
     Json(start): Json<PassphraseStart>,
 ) -> Result<Json<RegistrationAnswer>, ApiError> {
-    let response = hub.sign_ins.server.register(who.person().as_str(), &start.request);
-    Ok(Json(RegistrationAnswer { response: response? }))
+    let beginning = Beginning::again(&hub, &who, from.ip());
+    let response = hub.sign_ins.begin_new_passphrase(&beginning, &start.request)?;
+    Ok(Json(RegistrationAnswer { response }))
 }
 
 /// Change the passphrase. One's other sessions end.
@@ -32,6 +36,7 @@ pub(super) async fn start(
     responses((status = 204, description = "Done."), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn change(
     State(hub): State<Arc<Hub>>,
+    ConnectInfo(from): ConnectInfo<SocketAddr>,
     Fresh(who): Fresh,
     Json(new): Json<NewPassphrase>,
 ) -> Result<StatusCode, ApiError> {
@@ -48,6 +53,8 @@ pub(super) async fn change(
         secrets::put_account(&hub.vault, who.person(), &account).await.map_err(ApiError::broken)?;
         hub.proofs.spend(&who.session.id);
         hub.sign_ins.drop_all(who.person());
+        hub.sign_ins.has_new_passphrase(&Beginning::again(&hub, &who, from.ip()));
+        hub.store.forget_code_tries(who.person()).await?;
         // Before the others end, so that they can be told why.
         who.tell_account_changed(&hub, AccountChange::Passphrase)?;
         hub.store.end_other_sessions(who.person().as_str(), &who.session.id).await?;

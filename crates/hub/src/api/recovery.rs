@@ -18,11 +18,13 @@ use serde_json::json;
 
 use super::arrive::{Arrival, Arrived, arrive, client_words};
 use super::types::{RecoveryChallenge, RecoveryFinish, RecoveryStart, SignedIn as SignedInAnswer};
+use crate::attempts::{Attempt, Proof};
 use crate::error::ApiError;
 use crate::events::Happening;
 use crate::hub::Hub;
 use crate::new_account::{recover_account, recovered};
-use crate::sign_in::{Beginning, Proof, plain, too_late};
+use crate::rate_limits::Claim;
+use crate::sign_in::{Beginning, claimed, not_right, too_late};
 use crate::{ledger, secrets};
 
 /// Begin to get back in with the recovery kit. A name that is not known is answered like one that is.
@@ -31,20 +33,14 @@ use crate::{ledger, secrets};
 pub(super) async fn start(
     State(hub): State<Arc<Hub>>,
     ConnectInfo(from): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
     Json(start): Json<RecoveryStart>,
 ) -> Result<Json<RecoveryChallenge>, ApiError> {
-    let home = hub.home();
-    let person = home.household.person_named(&start.name).ok().filter(|person| person.keys.is_some());
-    let person = person.map(|person| person.id.clone());
+    let (claim, _) = claimed(&hub, &start.name).await?;
     let mut challenge = [0; 32];
     getrandom::fill(&mut challenge)?;
-    // In one spelling, as a known name is, or two spellings would tell the two apart.
-    let account = person.as_ref().map_or_else(|| plain(&start.name), ToString::to_string);
-    let (name, from, now) = (start.name.as_str(), from.ip(), hub.now());
-    let beginning = Beginning { name, person, session: None, from, now };
-    let attempt = hub.sign_ins.begin(beginning, Proof::Kit(challenge))?;
-    let response = hub.sign_ins.server.register(&account, &start.request);
-    let response = response.map_err(|error| ApiError::bad(error.to_string()))?;
+    let beginning = Beginning::by_name(&hub, Some(claim), from.ip(), &headers);
+    let (attempt, response) = hub.sign_ins.begin_kit(beginning, challenge, &start.request)?;
     Ok(Json(RecoveryChallenge { attempt, challenge: BASE64_URL_SAFE_NO_PAD.encode(challenge), response }))
 }
 
@@ -57,28 +53,27 @@ pub(super) async fn finish(
     headers: HeaderMap,
     Json(finish): Json<RecoveryFinish>,
 ) -> Result<Arrived, ApiError> {
-    let attempt = hub.sign_ins.take(&finish.attempt, None, from.ip(), hub.now())?;
-    let Proof::Kit(challenge) = &attempt.proof else { return Err(too_late()) };
+    let Attempt { begun, proof } = hub.sign_ins.open(&finish.attempt, None, hub.now())?;
+    let Proof::Kit(challenge) = proof else { return Err(too_late()) };
     let challenge = BASE64_URL_SAFE_NO_PAD.encode(challenge);
-    let old = match &attempt.person {
-        Some(person) => secrets::account(&hub.vault, person).await.map_err(ApiError::broken)?,
-        None => None,
+    let old = match &begun.claim {
+        Some(Claim::Member(person)) => secrets::account(&hub.vault, person).await.map_err(ApiError::broken)?,
+        _ => None,
     };
     let keys = old.as_ref().and_then(|account| account.keys.as_ref());
     let answered = recovered(&challenge, &finish.account);
     let right = is_recovered_by(keys.map(|keys| &keys.recovery), &answered, &finish.signature);
-    let Some(old) = old.filter(|_| right) else {
-        return Err(attempt.refuse(&hub, from.ip(), &SignInError::NotThisKit));
-    };
+    let old = old.filter(|_| right).ok_or_else(|| not_right(SignInError::NotThisKit))?;
     let account = recover_account(&old, &challenge, &finish.account)?;
     let person = account.person.clone();
-    hub.sign_ins.limits.succeeded(&attempt.name, from.ip());
+    hub.sign_ins.got_in(&begun, &person, hub.now())?;
 
     // On a task of its own: a browser that goes away must not leave the old sessions alive.
     let done = tokio::spawn(async move {
         recover(&hub, &account, &finish.client).await?;
         let (client, cookie) = (finish.client.as_str(), finish.cookie);
-        arrive(&hub, &person, Arrival { client, cookie, headers: &headers, by: "kit" }).await
+        let arrival = Arrival { client, cookie, headers: &headers, from: from.ip(), by: "kit" };
+        arrive(&hub, &person, arrival).await
     });
     done.await?
 }
@@ -104,5 +99,6 @@ async fn recover(hub: &Hub, account: &Account, client: &str) -> Result<(), ApiEr
     hub.store.end_sessions(Some(person.as_str())).await?;
     // Another authenticator's codes have not been used.
     hub.store.forget_code(person.as_str()).await?;
+    hub.store.forget_code_tries(person).await?;
     Ok(())
 }

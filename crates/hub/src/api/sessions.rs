@@ -49,6 +49,7 @@ pub(super) async fn me(State(hub): State<Arc<Hub>>, who: SignedIn) -> Result<Jso
         },
         session: view(&who.session, &who.session.id, hub.now()),
         old_kit: has_old_kit(&hub, who.person()).await?,
+        failed: hub.store.failed_tries(&person.id, hub.now()).await?,
     }))
 }
 

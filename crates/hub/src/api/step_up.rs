@@ -7,12 +7,13 @@ use axum::Json;
 use axum::extract::{ConnectInfo, State};
 
 use super::types::{StepUpChallenge, StepUpDone, StepUpFinish, StepUpStart};
+use crate::attempts::Proof;
 use crate::auth::SignedIn;
 use crate::error::ApiError;
 use crate::hub::Hub;
 use crate::passkeys::{At, Question};
 use crate::secrets;
-use crate::sign_in::{Beginning, Given, Proof, too_late};
+use crate::sign_in::{Beginning, Given, too_late};
 
 /// Begin to prove again who you are.
 #[utoipa::path(post, path = "/api/step-up/start", tag = "sign-in", request_body = StepUpStart,
@@ -26,27 +27,19 @@ pub(super) async fn start(
 ) -> Result<Json<StepUpChallenge>, ApiError> {
     let account = secrets::account(&hub.vault, who.person()).await.map_err(ApiError::broken)?;
     let account = account.ok_or_else(ApiError::signed_out)?;
-    let name = hub.home().household.person(who.person())?.name.clone();
-    let beginning = Beginning {
-        name: &name,
-        person: Some(who.person().clone()),
-        session: Some(who.session.id.clone()),
-        from: from.ip(),
-        now: hub.now(),
-    };
+    let beginning = Beginning::again(&hub, &who, from.ip());
     let (question, passkey) = match &start.request {
         Some(_) => place.ok().map(Question::ask).transpose()?.unzip(),
         // Without a passphrase it takes a passkey, and so a place where there are any.
         None => Some(Question::ask(place?)?).unzip(),
     };
-    let question = question.map(Box::new);
     let (attempt, response) = match (start.request, question) {
         (Some(request), question) => {
             let record = Some(&account.record);
             let (attempt, response) = hub.sign_ins.begin_passphrase(beginning, record, &request, question)?;
             (attempt, Some(response))
         }
-        (None, Some(question)) => (hub.sign_ins.begin(beginning, Proof::Passkey(question))?, None),
+        (None, Some(question)) => (hub.sign_ins.begin_passkey(beginning, Proof::Passkey(question))?, None),
         (None, None) => return Err(too_late()),
     };
     Ok(Json(StepUpChallenge { attempt, response, passkey }))
@@ -57,17 +50,16 @@ pub(super) async fn start(
     responses((status = 200, description = "Done.", body = StepUpDone), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn finish(
     State(hub): State<Arc<Hub>>,
-    ConnectInfo(from): ConnectInfo<SocketAddr>,
     who: SignedIn,
     Json(finish): Json<StepUpFinish>,
 ) -> Result<Json<StepUpDone>, ApiError> {
-    let attempt = hub.sign_ins.take(&finish.attempt, Some(&who.session.id), from.ip(), hub.now())?;
+    let attempt = hub.sign_ins.open(&finish.attempt, Some(&who.session.id), hub.now())?;
     let given = Given {
         finalization: finish.finalization.as_deref(),
         code: &finish.code,
         passkey: finish.passkey.as_ref(),
     };
-    attempt.judge(&hub, given, from.ip()).await?;
+    attempt.judge(&hub, given).await?;
     let until = hub.store.freshen_session(&who.session.id, hub.now()).await?;
     let proof = hub.proofs.give(&who.session.id, hub.now())?;
     Ok(Json(StepUpDone { until, proof }))

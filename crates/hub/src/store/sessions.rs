@@ -9,6 +9,7 @@ use subtle::ConstantTimeEq;
 use tokio::sync::watch;
 
 use super::{HubStore, timestamp};
+use crate::rate_limits::BROWSER;
 
 /// A session that has not been used for this long is over.
 pub(crate) const IDLE: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -21,7 +22,7 @@ const COLUMNS: &str = "id, token_hash, person, client, name, started_ms, seen_ms
 const FRESH_CONTEXT: &[u8] = b"porchlight fresh session v1\0";
 const BROWSER_CONTEXT: &[u8] = b"porchlight known browser v1\0";
 /// Bytes of randomness in a browser's mark.
-const MARK: usize = 16;
+const MARK: usize = BROWSER;
 
 /// Somebody signed in on one browser or command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -197,11 +198,12 @@ impl HubStore {
         Ok(hex::encode(mark))
     }
 
-    /// Whether a mark was given out for this person.
-    pub(crate) fn knows_browser(&self, person: &str, mark: &str) -> bool {
-        let Ok(mark) = hex::decode(mark) else { return false };
-        let Some((random, mac)) = mark.split_at_checked(MARK) else { return false };
-        self.mac(&[BROWSER_CONTEXT, random, person.as_bytes()]).ct_eq(mac).into()
+    /// By what a browser is told from others, where its mark was given out for this person.
+    pub(crate) fn browser_of(&self, person: &str, mark: &str) -> Option<[u8; MARK]> {
+        let mark = hex::decode(mark).ok()?;
+        let (random, mac) = mark.split_at_checked(MARK)?;
+        let known: bool = self.mac(&[BROWSER_CONTEXT, random, person.as_bytes()]).ct_eq(mac).into();
+        random.try_into().ok().filter(|_| known)
     }
 
     fn tell_ended(&self) {
@@ -218,7 +220,7 @@ impl HubStore {
         self.mac(&[FRESH_CONTEXT, token_hash, &fresh_ms.to_be_bytes()])
     }
 
-    fn mac(&self, parts: &[&[u8]]) -> Vec<u8> {
+    pub(super) fn mac(&self, parts: &[&[u8]]) -> Vec<u8> {
         #[allow(clippy::expect_used)] // HMAC takes a key of any length.
         let mac = Hmac::<Sha256>::new_from_slice(&self.key).expect("any key will do");
         parts.iter().fold(mac, |mac, part| mac.chain_update(part)).finalize().into_bytes().to_vec()
@@ -297,12 +299,12 @@ mod tests {
     async fn a_browser_is_known_for_whom_it_was_marked() {
         let (_folder, store) = store().await;
         let mark = store.browser_mark("anna").unwrap();
-        assert!(store.knows_browser("anna", &mark));
-        assert!(!store.knows_browser("tom", &mark));
+        assert!(store.browser_of("anna", &mark).is_some());
+        assert!(store.browser_of("tom", &mark).is_none());
         for other in
             ["", "00", "zz", &mark[..mark.len() - 2], &format!("{mark}00"), &mark.replace(&mark[..2], "zz")]
         {
-            assert!(!store.knows_browser("anna", other), "{other}");
+            assert!(store.browser_of("anna", other).is_none(), "{other}");
         }
     }
 

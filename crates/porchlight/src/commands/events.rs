@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use porchlight_hub::client::Member;
 use porchlight_hub::events::{AccountChange, EndedBy, Event, Happening};
 
+use super::failed_sign_ins;
 use crate::args::Events;
 use crate::output::{Output, say, time};
 
@@ -61,6 +62,7 @@ fn words(event: &Event) -> String {
         Happening::Kept { moment } => format!("Moment {moment} was kept."),
         Happening::Forgotten { moments } => format!("Forgotten for good: {} moments.", moments.len()),
         Happening::SignedIn { person, client, .. } => format!("{person} signed in from {client}."),
+        Happening::SignInFailed { person, failed } => failed_sign_ins::words(person, failed),
         Happening::Recovered { person, client } => {
             format!(
                 "{person} got back in with the recovery kit, from {client}; all their other sessions are over."

@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail};
 use porchlight_hub::client::{LedgerCheck, LedgerLine, Member};
 use serde_json::{Value, json};
 
+use super::failed_sign_ins;
 use crate::args::{LedgerCommand, LedgerExport, LedgerList};
 use crate::output::{Output, count, time};
 
@@ -101,11 +102,17 @@ fn words(line: &LedgerLine) -> String {
     let at = line.detail.as_ref().and_then(|detail| detail["at"].as_str()).and_then(|at| at.parse().ok());
     let when = at.or(line.hour).map(time).unwrap_or_else(|| " ".repeat(19));
     let said = match (&line.detail, &line.note) {
-        (Some(detail), _) => facts(detail),
+        (Some(detail), _) => failed_sign_in(line, detail).unwrap_or_else(|| facts(detail)),
         (None, Some(note)) => note.clone(),
         (None, None) => "(its detail has ended, or is sealed to others)".to_owned(),
     };
     format!("{:>6}  {when}  {:<12}  {said}", line.line, line.kind)
+}
+
+/// What a line about tries to sign in says.
+fn failed_sign_in(line: &LedgerLine, detail: &Value) -> Option<String> {
+    let failed = serde_json::from_value(detail.clone()).ok().filter(|_| line.kind == "failed-sign-in")?;
+    Some(failed_sign_ins::words(detail["who"].as_str()?, &failed))
 }
 
 /// What a detail says, without what the line says already.

@@ -8,6 +8,7 @@ mod devices;
 mod doctor;
 mod effects;
 mod events;
+mod failed_sign_ins;
 mod forget;
 mod holds;
 mod hub;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::RenewedAccount;
+use super::{FailedTries, RenewedAccount};
 
 /// Who asks, and of which household they are.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -26,6 +26,9 @@ pub struct Me {
     /// Whether their recovery kit is of an earlier release, which lets nobody back in: they have to make a new one.
     #[serde(default)]
     pub old_kit: bool,
+    /// What they were told in the last thirty days of tries to sign in as them that failed, the newest first.
+    #[serde(default)]
+    pub failed: Vec<FailedTries>,
 }
 
 /// The household in short.

@@ -193,6 +193,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("sound-too-slow", "The sound did not arrive within {seconds} seconds."),
     ("much-at-once", "This session has as many sounds under way as it may."),
     ("many-at-once", "As many sounds are under way as the hub takes."),
+    ("many-sign-in", "Many sign in at once; in a moment it goes on."),
     ("too-many-tries", "Too many wrong tries; the next counts in {seconds} seconds."),
     ("attempt-over", "This attempt took too long or was finished already."),
     ("not-this-kit", "The name or the recovery kit is not right."),

@@ -1,5 +1,6 @@
 //! What goes over the wire about a sign-in: OPAQUE (RFC 9807), the second factor, and what comes back.
 
+use jiff::Timestamp;
 use porchlight_household::member::{AccountKey, RecoveryKey};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -126,4 +127,47 @@ pub struct RegistrationStart {
 pub struct RegistrationAnswer {
     /// The OPAQUE registration response, base64url without padding.
     pub response: String,
+}
+
+/// Tries to sign in as somebody that failed: nobody got in by them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FailedTries {
+    /// At what they failed.
+    #[serde(rename = "tried")]
+    pub at: TriedAt,
+    /// How many came from a network at home.
+    pub home: u32,
+    /// How many came from elsewhere.
+    pub elsewhere: u32,
+    /// When the first of them was made (UTC) …
+    #[schema(value_type = String)]
+    pub from: Timestamp,
+    /// … and the last.
+    #[schema(value_type = String)]
+    pub until: Timestamp,
+}
+
+/// At what a try to sign in failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum TriedAt {
+    /// At the passphrase, or at the recovery kit.
+    Passphrase,
+    /// At the second factor: the passphrase was right.
+    SecondFactor,
+}
+
+impl TriedAt {
+    /// The word that stands for it.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            TriedAt::Passphrase => "passphrase",
+            TriedAt::SecondFactor => "second-factor",
+        }
+    }
+
+    /// For what a word stands.
+    pub(crate) fn of(word: &str) -> Option<TriedAt> {
+        [TriedAt::Passphrase, TriedAt::SecondFactor].into_iter().find(|at| at.word() == word)
+    }
 }

@@ -1,0 +1,250 @@
+//! How often somebody may try to get in.
+//!
+//! Nothing is ever locked: whoever guesses is made to wait. Strangers are counted by the block of addresses that they come from and,
+//! all of them together, by the account that they try. Where the household is known to come from, each account is counted by
+//! itself, so that nobody elsewhere can lock a family out of its home. The household's own counters are exact and its own; what
+//! strangers can make up (names, addresses) is counted in tables of a fixed size, in which nothing is ever dropped. A name that
+//! nobody has is counted just as one that somebody has, so that waiting tells nothing.
+
+mod counter;
+mod origin;
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use jiff::{SignedDuration, Timestamp};
+use porchlight_household::PersonId;
+use serde::{Deserialize, Serialize};
+
+use self::counter::{Counter, Rule, Table};
+pub(crate) use self::origin::{AddressBlock, BROWSER, Origin, Standing};
+use crate::api::types::Sentence;
+use crate::error::ApiError;
+
+/// After how long a try is forgotten. Whoever guesses without end at the longest wait makes twelve an hour.
+const LEAK: SignedDuration = SignedDuration::from_mins(12);
+/// At one account, where the household is known to come from.
+const AT_HOME: Rule = Rule { free: 5, leak: LEAK };
+/// From one block of addresses, at whatever account.
+const FROM_BLOCK: Rule = Rule { free: 5, leak: LEAK };
+/// From the blocks around it.
+const FROM_NEIGHBOURS: Rule = Rule { free: 30, leak: LEAK };
+/// At one account, from all strange addresses together.
+const TOGETHER: Rule = Rule { free: 50, leak: LEAK };
+/// Answers that take arithmetic on curves: of each standing at most fifty a second, a hundredth or two of one processor.
+const ANSWERS: Rule = Rule { free: 50, leak: SignedDuration::from_millis(20) };
+
+/// Counters in each row of a table that strangers can fill: to make the half of them wait takes a hundred thousand tries an hour …
+const WIDTH: usize = 1 << 14;
+/// Browsers and addresses of one member that are counted each by itself; what is beyond them is counted together.
+const MOST_PLACES: usize = 64;
+
+/// Whom somebody who tries to get in says they are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Claim {
+    /// A member of the household.
+    Member(PersonId),
+    /// A name that nobody has here, in the one spelling in which names are compared.
+    Nobody(String),
+}
+
+/// Who tried what, from where, and how often.
+pub(crate) struct RateLimits(Mutex<Counters>);
+
+struct Counters {
+    blocks: Table,
+    neighbours: Table,
+    /// By the names that nobody has: what `members` is by those that somebody has.
+    together: Table,
+    at_home: Table,
+    members: BTreeMap<PersonId, MemberCounters>,
+    answers: [Counter; 3],
+}
+
+/// Exact, for only whoever got in before makes a place.
+#[derive(Default)]
+struct MemberCounters {
+    together: Counter,
+    at_home: BTreeMap<Vec<u8>, Counter>,
+}
+
+impl RateLimits {
+    pub(crate) fn new() -> Result<RateLimits, getrandom::Error> {
+        Ok(RateLimits(Mutex::new(Counters {
+            blocks: Table::new(WIDTH)?,
+            neighbours: Table::new(WIDTH)?,
+            together: Table::new(WIDTH)?,
+            at_home: Table::new(WIDTH)?,
+            members: BTreeMap::new(),
+            answers: [Counter::default(); 3],
+        })))
+    }
+
+    /// Takes one try at an account, which counts as a failure until it is [forgiven](Self::forgive).
+    ///
+    /// # Errors
+    /// How long to wait. A try that was refused is not counted.
+    pub(crate) fn take(&self, claim: &Claim, origin: Origin, now: Timestamp) -> Result<(), ApiError> {
+        let mut counters = self.counters();
+        let wait = counters.wait(claim, origin, now);
+        if wait > SignedDuration::ZERO {
+            return Err(too_often(wait));
+        }
+        let answers = &mut counters.answers[origin.standing.index()];
+        if answers.level(ANSWERS, now) > ANSWERS.free {
+            let text = "many are signing in at once; try again in a moment";
+            return Err(ApiError::too_many(Sentence::new("many-sign-in", text)));
+        }
+        answers.count(ANSWERS, now);
+        counters.count(claim, origin, now);
+        Ok(())
+    }
+
+    /// Forgives whoever got in: this try, and where the household is known to come from those before it.
+    pub(crate) fn forgive(&self, claim: &Claim, origin: Origin, now: Timestamp) {
+        self.counters().forgive(claim, origin, now);
+    }
+
+    /// Takes one try back: of somebody who was right, and only too early.
+    pub(crate) fn take_back(&self, claim: &Claim, origin: Origin, now: Timestamp) {
+        self.counters().take_back(claim, origin, now);
+    }
+
+    /// Whether another failure from there would be one too many.
+    ///
+    /// # Errors
+    /// How long to wait.
+    pub(crate) fn check_block(&self, block: AddressBlock, now: Timestamp) -> Result<(), ApiError> {
+        let wait = self.counters().wait_of_block(block, now);
+        if wait > SignedDuration::ZERO { Err(too_often(wait)) } else { Ok(()) }
+    }
+
+    /// Counts a failure at what is nobody's account.
+    pub(crate) fn count_block(&self, block: AddressBlock, now: Timestamp) {
+        self.counters().count_block(block, now);
+    }
+
+    /// Lets go of somebody who left.
+    pub(crate) fn drop_member(&self, person: &PersonId) {
+        self.counters().members.remove(person);
+    }
+
+    fn counters(&self) -> MutexGuard<'_, Counters> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Counters {
+    fn wait(&mut self, claim: &Claim, origin: Origin, now: Timestamp) -> SignedDuration {
+        match (claim, origin.standing) {
+            (Claim::Member(person), Standing::Strange) => {
+                let together = self.member(person).together.wait(TOGETHER, now);
+                together.max(self.wait_of_block(origin.block, now))
+            }
+            (Claim::Nobody(name), Standing::Strange) => {
+                let together = self.together.wait(name.as_bytes(), TOGETHER, now);
+                together.max(self.wait_of_block(origin.block, now))
+            }
+            (Claim::Member(person), _) => self.member(person).place(origin, now).wait(AT_HOME, now),
+            (Claim::Nobody(name), _) => self.at_home.wait(&place_of(name, origin), AT_HOME, now),
+        }
+    }
+
+    fn count(&mut self, claim: &Claim, origin: Origin, now: Timestamp) {
+        if origin.standing == Standing::Strange {
+            self.count_block(origin.block, now);
+        }
+        match (claim, origin.standing) {
+            (Claim::Member(person), Standing::Strange) => self.member(person).together.count(TOGETHER, now),
+            (Claim::Nobody(name), Standing::Strange) => self.together.count(name.as_bytes(), TOGETHER, now),
+            (Claim::Member(person), _) => self.member(person).place(origin, now).count(AT_HOME, now),
+            (Claim::Nobody(name), _) => self.at_home.count(&place_of(name, origin), AT_HOME, now),
+        }
+    }
+
+    fn take_back(&mut self, claim: &Claim, origin: Origin, now: Timestamp) {
+        if origin.standing == Standing::Strange {
+            self.blocks.take_back(&origin.block.bytes(), FROM_BLOCK);
+            self.neighbours.take_back(&origin.block.neighbours().bytes(), FROM_NEIGHBOURS);
+        }
+        match (claim, origin.standing) {
+            (Claim::Member(person), Standing::Strange) => self.member(person).together.take_back(TOGETHER),
+            (Claim::Nobody(name), Standing::Strange) => self.together.take_back(name.as_bytes(), TOGETHER),
+            (Claim::Member(person), _) => self.member(person).place(origin, now).take_back(AT_HOME),
+            (Claim::Nobody(name), _) => self.at_home.take_back(&place_of(name, origin), AT_HOME),
+        }
+    }
+
+    fn forgive(&mut self, claim: &Claim, origin: Origin, now: Timestamp) {
+        self.take_back(claim, origin, now);
+        // Those before it were the same person's; from a strange address they may have been anybody's.
+        if let (Claim::Member(person), true) = (claim, origin.standing != Standing::Strange) {
+            self.member(person).at_home.remove(&origin.place());
+        }
+    }
+
+    fn wait_of_block(&self, block: AddressBlock, now: Timestamp) -> SignedDuration {
+        let own = self.blocks.wait(&block.bytes(), FROM_BLOCK, now);
+        own.max(self.neighbours.wait(&block.neighbours().bytes(), FROM_NEIGHBOURS, now))
+    }
+
+    fn count_block(&mut self, block: AddressBlock, now: Timestamp) {
+        self.blocks.count(&block.bytes(), FROM_BLOCK, now);
+        self.neighbours.count(&block.neighbours().bytes(), FROM_NEIGHBOURS, now);
+    }
+
+    /// A member's own counters. They are as many as there are members.
+    fn member(&mut self, person: &PersonId) -> &mut MemberCounters {
+        self.members.entry(person.clone()).or_default()
+    }
+}
+
+impl MemberCounters {
+    /// The counter of a place where the household is known to come from.
+    fn place(&mut self, origin: Origin, now: Timestamp) -> &mut Counter {
+        let mut place = origin.place();
+        if !self.at_home.contains_key(&place) && self.at_home.len() >= MOST_PLACES {
+            self.at_home.retain(|_, counter| counter.level(AT_HOME, now) > 0);
+            if self.at_home.len() >= MOST_PLACES {
+                place.clear();
+            }
+        }
+        self.at_home.entry(place).or_default()
+    }
+}
+
+impl Origin {
+    /// What is counted together where the household is known to come from.
+    fn place(&self) -> Vec<u8> {
+        match self.standing {
+            Standing::Browser(browser) => [&b"browser"[..], &browser].concat(),
+            Standing::Address | Standing::Strange => [&b"address"[..], &self.block.bytes()].concat(),
+        }
+    }
+}
+
+impl Standing {
+    /// Among the three.
+    fn index(self) -> usize {
+        match self {
+            Standing::Browser(_) => 0,
+            Standing::Address => 1,
+            Standing::Strange => 2,
+        }
+    }
+}
+
+/// A name that nobody has, at a place.
+fn place_of(name: &str, origin: Origin) -> Vec<u8> {
+    [name.as_bytes(), &[0], &origin.place()].concat()
+}
+
+/// How long to wait, in words.
+pub(crate) fn too_often(wait: SignedDuration) -> ApiError {
+    let seconds = wait.as_secs() + 1;
+    let text = format!("too many wrong tries; try again in {seconds} seconds");
+    ApiError::too_many(Sentence::new("too-many-tries", text).with("seconds", seconds))
+}
+
+#[cfg(test)]
+mod tests;
