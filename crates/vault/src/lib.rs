@@ -12,6 +12,7 @@ mod blobs;
 mod catalog;
 mod choose;
 mod clock;
+mod disk;
 mod error;
 mod folder;
 #[cfg(feature = "fuzzing")]
@@ -31,6 +32,7 @@ mod vault;
 pub use audience::{Audience, Readers};
 pub use choose::{Filter, Plan, Selection, Token};
 pub use clock::{Clock, SetClock, SystemClock};
+pub use disk::DiskTrouble;
 pub use error::Error;
 pub use id::Id;
 pub use keeping::{Ends, Keeping, Owner, Purpose};
@@ -42,5 +44,5 @@ pub use strongbox::{Mirror, SlotKind, Warning, warnings_about};
 pub use trust::Pause;
 pub use vault::{
     Config, Expiry, Forgotten, Hold, Line, LineProof, Look, Looked, MirrorState, NewHold, Opening, Pass,
-    Reason, Released, Told, Vault, Why, read_detail, strongbox_beside,
+    Reason, Released, Survey, Told, Vault, Why, read_detail, strongbox_beside,
 };
