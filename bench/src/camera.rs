@@ -1,7 +1,7 @@
 //! The camera both sides record: the project's stand-in, 1080p at 15 frames a second, behind a password.
 
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
@@ -36,9 +36,18 @@ pub(crate) struct Camera {
 impl Camera {
     /// Starts a camera. Encoding its film takes a while.
     pub(crate) fn start(scene: &Scene, setting: &Setting) -> Result<Camera> {
+        Camera::with(scene.film.as_deref(), "1920x1080", setting)
+    }
+
+    /// One with small pictures, where many are watched at once.
+    pub(crate) fn small(setting: &Setting) -> Result<Camera> {
+        Camera::with(None, "640x360", setting)
+    }
+
+    fn with(film: Option<&Path>, size: &str, setting: &Setting) -> Result<Camera> {
         let mut command = Command::new("/usr/bin/python3");
-        command.arg(setting.root.join("tests/stand-in-camera/stand-in-camera.py")).args(&scene.film);
-        command.args(["--size", "1920x1080", "--fps", "15", "--minutes", "20"]);
+        command.arg(setting.root.join("tests/stand-in-camera/stand-in-camera.py")).args(film);
+        command.args(["--size", size, "--fps", "15", "--minutes", "60"]);
         command.args(["--user", "porch", "--password", "lantern"]);
         command.stdin(Stdio::null()).stdout(Stdio::piped());
         let mut process = Process::start("the stand-in camera", &mut command)?;

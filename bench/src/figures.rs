@@ -57,6 +57,48 @@ impl FromIterator<f64> for Figures {
     }
 }
 
+/// Measurements of one thing over time.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Trend(Vec<(f64, f64)>);
+
+impl Trend {
+    /// What was measured at an instant, in seconds.
+    pub(crate) fn push(&mut self, at: f64, figure: f64) {
+        self.0.push((at, figure));
+    }
+
+    /// The slope of the least squares, a second; none of fewer than three measurements.
+    pub(crate) fn slope(&self) -> Option<f64> {
+        self.line().map(|line| line.slope)
+    }
+
+    /// Twice the standard error of the slope.
+    pub(crate) fn uncertainty(&self) -> Option<f64> {
+        let Line { slope, mean, spread } = self.line()?;
+        let rest = |(at, figure): &(f64, f64)| (figure - mean.1 - slope * (at - mean.0)).powi(2);
+        let error = self.0.iter().map(rest).sum::<f64>() / (self.0.len() as f64 - 2.0);
+        Some(2.0 * (error / spread).sqrt())
+    }
+
+    fn line(&self) -> Option<Line> {
+        let count = self.0.len() as f64;
+        if self.0.len() < 3 {
+            return None;
+        }
+        let mean = self.0.iter().fold((0.0, 0.0), |sum, one| (sum.0 + one.0 / count, sum.1 + one.1 / count));
+        let spread: f64 = self.0.iter().map(|one| (one.0 - mean.0).powi(2)).sum();
+        let together: f64 = self.0.iter().map(|one| (one.0 - mean.0) * (one.1 - mean.1)).sum();
+        (spread > 0.0).then_some(Line { slope: together / spread, mean, spread })
+    }
+}
+
+/// A line through measurements.
+struct Line {
+    slope: f64,
+    mean: (f64, f64),
+    spread: f64,
+}
+
 /// A ratio, as tables show it.
 pub(crate) fn ratio(ours: f64, theirs: f64) -> String {
     format!("{:.2}", ours / theirs)
@@ -85,6 +127,17 @@ mod tests {
         assert_eq!(figures.quantile(0.95), 19.0);
         assert_eq!(figures.quantile(0.0), 1.0);
         assert_eq!(figures.quantile(1.0), 20.0);
+    }
+
+    #[test]
+    fn a_trend_is_the_slope_that_lies_nearest_to_what_was_measured() {
+        let mut trend = Trend::default();
+        assert!(trend.slope().is_none());
+        for at in 0..100 {
+            trend.push(f64::from(at), 5.0 + 2.0 * f64::from(at) + if at % 2 == 0 { 0.5 } else { -0.5 });
+        }
+        assert!((trend.slope().unwrap() - 2.0).abs() < 1e-3);
+        assert!(trend.uncertainty().unwrap() < 0.01);
     }
 
     #[test]

@@ -18,6 +18,8 @@ pub(crate) struct Setting {
     pub(crate) scratch: PathBuf,
     /// How long one leg of recording takes.
     pub(crate) leg: Duration,
+    /// How long four cameras are recorded to see what becomes of the memory.
+    pub(crate) soak: Duration,
     /// How many legs each side has.
     pub(crate) legs: usize,
     /// How many times each small thing is done.
@@ -49,9 +51,20 @@ impl Setting {
         let scratch = folder.parent().unwrap_or(folder).join("bench");
         std::fs::create_dir_all(&scratch).with_context(|| format!("cannot make {}", scratch.display()))?;
         let (leg, legs, times) = if quick { (20, 1, 20) } else { (60, 3, 100) };
+        let soak = Duration::from_secs(if quick { 3 * 60 } else { 45 * 60 });
         let sizes: &[u64] =
             if quick { &[10_000, 1_000_000] } else { &[10_000, 100_000, 1_000_000, 10_000_000] };
-        Ok(Setting { root, porchlight, myself, scratch, leg: Duration::from_secs(leg), legs, times, sizes })
+        Ok(Setting {
+            root,
+            porchlight,
+            myself,
+            scratch,
+            leg: Duration::from_secs(leg),
+            soak,
+            legs,
+            times,
+            sizes,
+        })
     }
 
     /// A new folder to work in, removed when it is dropped.

@@ -14,6 +14,11 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// What the command exited with; none where something ended it.
+    pub fn status(&self) -> Option<i32> {
+        self.status
+    }
+
     /// Every line of standard output. The command must have succeeded, and printed nothing there but JSON objects.
     pub fn lines(self) -> Vec<Value> {
         assert!(self.succeeded(), "`{}` failed: {}", self.command, self.messages);

@@ -33,6 +33,8 @@ pub struct Home {
     options: Vec<String>,
     /// The code that makes a household, where the hub waits for one.
     set_up_code: Option<String>,
+    /// Where its standard error goes, the next time that it starts.
+    errors_to: Option<File>,
 }
 
 impl Home {
@@ -70,6 +72,7 @@ impl Home {
             address: None,
             options: Vec::new(),
             set_up_code: None,
+            errors_to: None,
         };
         fs::create_dir(home.file("no-models")).expect("a folder");
         home.new_passphrase("Anna");
@@ -184,6 +187,7 @@ impl Home {
             command.arg("--models").arg(self.file("no-models"));
         }
         let log = File::options().create(true).append(true).open(self.file("log")).expect("a log");
+        let log = self.errors_to.take().unwrap_or(log);
         let mut hub =
             self.surroundings(&mut command, "Anna").stderr(log).spawn().expect("porchlight can be started");
         let mut line = String::new();
@@ -199,6 +203,11 @@ impl Home {
         self.set_up_code = said["set_up_code"].as_str().map(str::to_owned);
         self.hub = Some(hub);
         Ok(())
+    }
+
+    /// The hub's standard error goes there, the next time that it starts.
+    pub fn errors_to(&mut self, file: File) {
+        self.errors_to = Some(file);
     }
 
     /// Takes the hub's power away.

@@ -84,6 +84,46 @@ fn voice_and_camera_touch_no_disk_while_they_run() {
     }
 }
 
+/// The app says that a microphone does not listen by itself. Whoever builds what does so looks at those sentences again.
+#[test]
+fn nothing_listens_by_itself() {
+    let lock = fs::read_to_string(root().join("Cargo.lock")).unwrap();
+    let models = fs::read_to_string(root().join("models/models.toml")).unwrap();
+    for capture in ["cpal", "alsa", "portaudio", "libpulse-binding", "pipewire", "oww-rs", "rustpotter"] {
+        assert!(!lock.contains(&format!("name = \"{capture}\"")), "{capture} takes sound from a microphone");
+    }
+    for wake in ["wake", "openwakeword", "microwakeword"] {
+        assert!(
+            !models.to_lowercase().contains(wake),
+            "there is a model that listens for a wake word: {wake}"
+        );
+    }
+}
+
+/// The app and the policy say of some purposes and kinds that there is nothing of them yet.
+#[test]
+fn nothing_is_made_of_what_nobody_built() {
+    for (file, text) in sources(&root().join("crates/hub/src")) {
+        // What is forgotten by voice is named there, and nothing is made.
+        if file.ends_with("say/forgetting.rs") {
+            continue;
+        }
+        for unbuilt in [
+            "Voiceprint",
+            "Snapshot",
+            "Purpose::Recognition",
+            "Purpose::Training",
+            "Purpose::Sharing",
+            "Purpose::Reminder",
+        ] {
+            assert!(
+                !text.contains(unbuilt),
+                "{file} makes something of `{unbuilt}`: look again at what is said of it"
+            );
+        }
+    }
+}
+
 fn sources(folder: &Path) -> Vec<(String, String)> {
     let mut all = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {

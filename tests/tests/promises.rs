@@ -1,4 +1,5 @@
-//! docs/promises.md names, for every promise, the test that would fail if it were broken. Here each named test must exist.
+//! docs/promises.md names, for every promise, the test that would fail if it were broken, and docs/claims.md, for every sentence in
+//! which the app claims something, the test that holds it. Here each named test must exist.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot read the tree must fail")]
 
@@ -8,21 +9,31 @@ use std::path::Path;
 
 #[test]
 fn every_test_that_a_promise_names_exists() {
+    every_named_test_exists("docs/promises.md", 10);
+}
+
+#[test]
+fn every_test_that_a_claim_names_exists() {
+    every_named_test_exists("docs/claims.md", 100);
+}
+
+/// Each row of the table of a page names at least one test, each of those exists, and there are as many as there were.
+fn every_named_test_exists(page: &str, least: usize) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let promises = fs::read_to_string(root.join("docs/promises.md")).unwrap();
+    let text = fs::read_to_string(root.join(page)).unwrap();
     let tests = tests_below(root);
     let mut named = 0;
-    for row in promises.lines().filter(|line| line.starts_with("| ") && !line.contains("---")).skip(1) {
+    for row in text.lines().filter(|line| line.starts_with("| ") && !line.contains("---")).skip(1) {
         let last = row.trim_end_matches([' ', '|']).rsplit('|').next().unwrap();
         let names: Vec<&str> = last.split('`').skip(1).step_by(2).collect();
-        assert!(!names.is_empty(), "this promise names no test: {row}");
+        assert!(!names.is_empty(), "{page} names no test here: {row}");
         for name in names {
             let test = name.rsplit("::").next().unwrap();
-            assert!(tests.contains(test), "docs/promises.md names `{name}`, but there is no such test");
+            assert!(tests.contains(test), "{page} names `{name}`, but there is no such test");
             named += 1;
         }
     }
-    assert!(named >= 10, "docs/promises.md names only {named} tests: is it still the table it was?");
+    assert!(named >= least, "{page} names only {named} tests: is it still the table it was?");
 }
 
 /// The names of all functions that follow a `#[test]`-like attribute or stand inside `proptest!`, and the titles of the app's tests.

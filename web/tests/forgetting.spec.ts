@@ -54,6 +54,7 @@ test.describe('what was said', () => {
     await expect(entry(page, 'You, Study')).toBeVisible();
 
     await entry(page, 'You, Study').getByRole('button', { name: /^Forget this/ }).click();
+    await expect(sheet.getByRole('button', { name: 'Forget 4 recordings for good' }), 'the timer is counted while it goes').toBeVisible();
     await sheet.getByRole('radio', { name: 'It stays' }).check();
     const gone = goesAway(other.page, 'You, Study');
     const done = page.waitForResponse((answer) => new URL(answer.url()).pathname === '/api/forget' && answer.ok());
@@ -68,6 +69,7 @@ test.describe('what was said', () => {
     await expect(entry(other.page, 'A timer'), 'the timer stays, as was wished').toBeVisible();
 
     await expect(sheet.getByRole('heading', { level: 2 })).toHaveText(/Gone from every copy/);
+    await expect(sheet.getByText('Nobody can open these 3 recordings any more.'), 'as many as were said before').toBeVisible();
     await somebody.isSound('forget-receipt');
     const receipt = page.waitForEvent('download');
     await sheet.getByRole('button', { name: /^Save the receipt/ }).click();
@@ -85,8 +87,9 @@ test.describe('what was said', () => {
     await page.getByRole('button', { name: 'Forget 2 …' }).click();
     const sheet = page.getByRole('dialog');
     await sheet.getByRole('radio', { name: 'It stays' }).first().check();
-    await sheet.getByRole('button', { name: 'Forget 6 recordings for good' }).click();
+    await sheet.getByRole('button', { name: 'Forget 7 recordings for good' }).click();
     await expect(sheet.getByRole('heading', { level: 2 })).toHaveText(/Gone from every copy/);
+    await expect(sheet.getByText('Nobody can open these 7 recordings any more.')).toBeVisible();
     const left = await house.anna('list');
     expect(left.map(({ kind }) => kind)).toEqual(['timer']);
   });
@@ -105,6 +108,7 @@ test.describe('what was said', () => {
     await sheet.getByLabel('How many recordings go').fill('1');
     await expect(go).toBeDisabled();
     const number = /\d+/.exec((await go.textContent())!)![0];
+    expect(number, 'sound, words, answer and the timer').toBe('4');
     await sheet.getByLabel('How many recordings go').fill(number);
     await somebody.isSound('forget-everything');
     await go.click();

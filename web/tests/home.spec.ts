@@ -16,7 +16,7 @@ test.describe('with a camera', () => {
     const ask = page.getByRole('button', { name: 'Show the last picture of Porch' });
     await expect(ask).toBeVisible({ timeout: 45_000 });
     await expect(page.getByText('Being recorded, without sound.')).toBeVisible();
-    await expect(page.getByText('All is quiet at home.')).toBeVisible();
+    await expect(page.getByText('Porch is being recorded.'), 'what is known, and no more').toBeVisible();
     expect(await looks(house), 'nothing was opened without being asked for').toEqual([]);
     await somebody.isSound('home-closed');
 
@@ -56,8 +56,8 @@ test.describe('with a camera', () => {
     await somebody.signIn();
     await expect(page.getByRole('button', { name: 'Show the last picture of Porch' })).toBeVisible({ timeout: 45_000 });
     camera.close();
-    await expect(page.getByText(/^Porch has not answered since \d\d:\d\d\.$/)).toBeVisible({ timeout: 45_000 });
-    await expect(page.getByText(/^Out of reach since \d\d:\d\d\./)).toBeVisible();
+    await expect(page.getByText(/^Porch has not been recorded since \d\d:\d\d\. The camera /)).toBeVisible({ timeout: 45_000 });
+    await expect(page.getByText(/^Not recording since \d\d:\d\d\. The camera /)).toBeVisible();
     await page.getByRole('button', { name: 'Show the last picture of Porch' }).click();
     await expect(page.locator('.frame.dimmed').getByRole('img', { name: /^Porch at \d\d:\d\d$/ })).toBeVisible();
     await somebody.isSound('home-out-of-reach');
@@ -109,6 +109,7 @@ test('a timer that ends is told on the page, and after the hub was away the page
 
   await house.kill();
   await expect(page.getByText(/cannot reach the hub\. What you see is from/)).toBeVisible();
+  expect(await lanternIsLit(page), 'a hub that is away sees and hears nothing').toBe(false);
   await house.serve();
   await house.anna('ask', 'Put candles on the shopping list.');
   await expect(page.getByText(/cannot reach the hub/)).toBeHidden();

@@ -50,7 +50,7 @@ test('an owner adds a child, allows one thing for it, and takes it back', async 
 
   // Everything starts at No.
   await openPerson(page, 'Mia');
-  await expect(page.getByText('Nothing is kept about Mia.')).toBeVisible();
+  await expect(page.getByText('Nothing that Mia said is kept.')).toBeVisible();
   for (const question of await page.getByRole('switch').all()) await expect(question).not.toBeChecked();
   await page.getByRole('switch', { name: 'Keep what Mia said' }).click();
   await expect(page.getByRole('switch', { name: 'Keep what Mia said' })).toBeChecked();
@@ -317,7 +317,7 @@ test.describe('with something kept', () => {
     await somebody.isSound('take-back-receipt');
     await sheet.getByRole('button', { name: 'Close' }).last().click();
     await expect(question).not.toBeChecked();
-    await expect(page.getByText('Nothing is kept about you.')).toBeVisible();
+    await expect(page.getByText('Nothing that you said is kept.')).toBeVisible();
     expect(await house.anna('list')).toHaveLength(0);
 
     // Without anything kept for it, a consent goes with a word and no receipt.

@@ -194,7 +194,7 @@ test('ten thousand moments of a day scroll as one', async ({ somebody, page }) =
   })).reverse();
   await page.route('**/api/recordings?*', (route) => route.fulfill({ json: recordings }));
   await somebody.signIn('Anna', 'timeline');
-  await expect(page.getByText('10,000 moments kept.')).toBeVisible();
+  await expect(page.getByText('10,000 entries.')).toBeVisible();
   const times = await page.evaluate(async () => {
     const times: number[] = [];
     let last = performance.now();

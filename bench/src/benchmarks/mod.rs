@@ -7,6 +7,7 @@ mod foundation;
 mod record;
 mod say;
 mod seal;
+mod soak;
 mod timeline;
 
 use std::fmt;
@@ -23,6 +24,8 @@ use crate::setting::Setting;
 pub(crate) enum Benchmark {
     /// One camera sealed to disk, and what of its CPU sealing is
     Record,
+    /// Four cameras for a long while, and memory that stays flat
+    Soak,
     /// From the end of a sentence to its answer
     Say,
     /// Forgetting one recording
@@ -40,6 +43,7 @@ pub(crate) enum Benchmark {
 impl Benchmark {
     pub(crate) const ALL: &[Benchmark] = &[
         Benchmark::Record,
+        Benchmark::Soak,
         Benchmark::Say,
         Benchmark::Forget,
         Benchmark::Foundation,
@@ -59,6 +63,7 @@ impl Benchmark {
                 }
                 Ok(sections)
             }
+            Benchmark::Soak => Ok(vec![soak::run(setting)?]),
             Benchmark::Say => Ok(vec![say::run(setting)?]),
             Benchmark::Forget => Ok(vec![forget::run(setting)?]),
             Benchmark::Foundation => foundation::run(setting),
@@ -73,6 +78,7 @@ impl fmt::Display for Benchmark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Benchmark::Record => "record",
+            Benchmark::Soak => "soak",
             Benchmark::Say => "say",
             Benchmark::Forget => "forget",
             Benchmark::Foundation => "foundation",

@@ -51,6 +51,12 @@ pub enum AddressError {
          # as %23 and @ as %40; anywhere else write @ as %40."
     )]
     StrayCharacter,
+    /// A link-local address, which means nothing without the name of a network card.
+    #[error(
+        "The camera's address is a link-local one (fe80::…%…), which cannot be used here; write the camera's name or another of its \
+         IP addresses."
+    )]
+    LinkLocal,
     /// A password with nobody to whom it belongs.
     #[error("The camera's address has a password but no user name; write rtsp://user:password@host/….")]
     NoUser,
@@ -75,6 +81,8 @@ pub fn parse_address(address: &str) -> Result<(Url, Option<Credentials>), Addres
     }
     let mut url = Url::parse(address).map_err(|error| match error {
         url::ParseError::EmptyHost => AddressError::NoHost,
+        // An address cannot hold a zone, and without one the system would not know where to look.
+        _ if address.to_ascii_lowercase().contains("[fe80:") => AddressError::LinkLocal,
         _ => AddressError::Unreadable,
     })?;
     if url.host_str().is_none_or(str::is_empty) {
@@ -170,6 +178,8 @@ mod tests {
             ("", AddressError::Empty),
             ("  ", AddressError::Empty),
             ("192.168.1.20", AddressError::NotRtsp),
+            ("rtsp://[fe80::1%25eth0]/stream", AddressError::LinkLocal),
+            ("rtsp://user:pa/ss@cam/stream", AddressError::Unreadable),
             ("http://cam/", AddressError::NotRtsp),
             ("rtsps://cam/", AddressError::NotRtsp),
             ("rtsp:///cam", AddressError::NoHost),

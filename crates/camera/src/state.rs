@@ -13,7 +13,7 @@ use crate::Trouble;
 pub enum State {
     /// The first attempt is under way.
     Connecting,
-    /// Pictures arrive and are kept.
+    /// Pictures arrive, and segments are made of them. What becomes of those is known to whoever takes them.
     Recording {
         /// When the first picture of this connection arrived.
         since: Timestamp,
@@ -23,7 +23,7 @@ pub enum State {
         height: u32,
         /// Pictures a second, to one decimal; 0 until it is known.
         fps: f32,
-        /// Whether sound is kept too. Off although asked for means that the camera's sound is not AAC.
+        /// Whether the segments hold sound too. Off although asked for means that the camera's sound is not AAC.
         sound: bool,
     },
     /// Nothing is being recorded. It is tried again and again.

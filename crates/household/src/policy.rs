@@ -226,11 +226,11 @@ mod tests {
             [
                 "What an unknown voice says is answered, then forgotten. Nothing of it is kept, except a timer, a reminder or a list item that it asked for.",
                 "What Anna says is answered, then forgotten: nobody has agreed to keep it.",
-                "What Tom says, its words and the answers are kept for 30 days, to look back on: Tom agreed on 2026-11-23. Only Tom can open it.",
-                "What Mia says, its words and the answers are kept for 30 days, to look back on: Anna agreed on 2026-11-23. Mia's guardians can open it.",
+                "What Tom says, its words and the answers are kept for 30 days, to look back on: Tom agreed on 23 November 2026. Only Tom can open it.",
+                "What Mia says, its words and the answers are kept for 30 days, to look back on: Anna agreed on 23 November 2026. Mia's guardians can open it.",
                 "What Leo says is answered, then forgotten: nobody has agreed to keep it.",
-                "Video of the camera Porch is kept for 7 days for security, without its sound, which is dropped at the door: Anna agreed on 2026-11-23. The adults of the household can open it.",
-                "Single pictures of the camera Porch are kept for 7 days.",
+                "Video of the camera Porch is kept for 7 days for security, without its sound, which is dropped at the door: Anna agreed on 23 November 2026. The adults of the household can open it.",
+                "Single pictures of the camera Porch would be kept for 7 days. None are made yet.",
                 "A list item is kept until it is done, and at most 90 days.",
                 "A timer is kept until it has rung, and then at most 1 day.",
                 "A reminder is kept until it has been said, and then at most 1 day.",
@@ -250,9 +250,9 @@ mod tests {
         e.home.set_rule(forever, NOW).unwrap();
         let texts = texts(&e);
         for expected in [
-            "The sound of what Tom says: kept for 3 days, to look back on: Tom agreed on 2026-11-23.",
-            "The words of what Tom says: kept without an end, to look back on: Tom agreed on 2026-11-23.",
-            "Video of the camera Porch is kept for 7 days for security, with its sound (Anna agreed on 2026-11-23): Anna agreed on 2026-11-23. The adults of the household can open it.",
+            "The sound of what Tom says: kept for 3 days, to look back on: Tom agreed on 23 November 2026.",
+            "The words of what Tom says: kept without an end, to look back on: Tom agreed on 23 November 2026.",
+            "Video of the camera Porch is kept for 7 days for security, with its sound (Anna agreed on 23 November 2026): Anna agreed on 23 November 2026. The adults of the household can open it.",
         ] {
             assert!(texts.iter().any(|t| t == expected), "{expected}\n{texts:#?}");
         }
@@ -272,11 +272,11 @@ mod tests {
             [
                 "Was eine unbekannte Stimme sagt, wird beantwortet und dann vergessen. Nichts davon wird aufbewahrt, außer worum sie gebeten hat: ein Timer, eine Erinnerung oder ein Eintrag auf einer Liste.",
                 "Was Anna sagt, wird beantwortet und dann vergessen: Niemand hat zugestimmt, es aufzubewahren.",
-                "Was Tom sagt, wird mit Wortlaut und Antworten 30 Tage lang aufbewahrt, um darauf zurückzublicken: Tom hat am 23.11.2026 zugestimmt. Nur Tom kann es öffnen.",
-                "Was Mia sagt, wird mit Wortlaut und Antworten 30 Tage lang aufbewahrt, um darauf zurückzublicken: Anna hat am 23.11.2026 zugestimmt. Die Sorgeberechtigten von Mia können es öffnen.",
+                "Was Tom sagt, wird mit Wortlaut und Antworten 30 Tage lang aufbewahrt, um darauf zurückzublicken: Tom hat am 23. November 2026 zugestimmt. Nur Tom kann es öffnen.",
+                "Was Mia sagt, wird mit Wortlaut und Antworten 30 Tage lang aufbewahrt, um darauf zurückzublicken: Anna hat am 23. November 2026 zugestimmt. Die Sorgeberechtigten von Mia können es öffnen.",
                 "Was Leo sagt, wird beantwortet und dann vergessen: Niemand hat zugestimmt, es aufzubewahren.",
-                "Film der Kamera Porch wird 7 Tage lang aufbewahrt, zur Sicherheit, ohne ihren Ton, der gar nicht erst hereinkommt: Anna hat am 23.11.2026 zugestimmt. Die Erwachsenen des Haushalts können ihn öffnen.",
-                "Einzelne Bilder der Kamera Porch werden 7 Tage lang aufbewahrt.",
+                "Film der Kamera Porch wird 7 Tage lang aufbewahrt, zur Sicherheit, ohne ihren Ton, der gar nicht erst hereinkommt: Anna hat am 23. November 2026 zugestimmt. Die Erwachsenen des Haushalts können ihn öffnen.",
+                "Einzelne Bilder der Kamera Porch würden 7 Tage lang aufbewahrt. Noch werden keine gemacht.",
                 "Ein Eintrag auf einer Liste bleibt, bis er erledigt ist, und höchstens 90 Tage.",
                 "Ein Timer bleibt, bis er geklingelt hat, und danach höchstens 1 Tag.",
                 "Eine Erinnerung bleibt, bis sie gesagt wurde, und danach höchstens 1 Tag.",
@@ -310,7 +310,7 @@ mod tests {
             assert_eq!((one.kind, &one.person, &one.device), (other.kind, &other.person, &other.device));
             assert_eq!(days(&one.text, "day"), days(&other.text, "Tag"), "{} / {}", one.text, other.text);
             assert_eq!(one.text.contains("without an end"), other.text.contains("ohne Ende"));
-            assert_eq!(one.text.contains("2026-11-23"), other.text.contains("23.11.2026"));
+            assert_eq!(one.text.contains("23 November 2026"), other.text.contains("23. November 2026"));
         }
     }
 }

@@ -1,25 +1,26 @@
 //! Keeps every camera of the household recording: what it captures is sealed as it comes, and what it missed is written down.
 
+mod keeper;
+mod report;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use porchlight_camera::{
-    Camera, CameraThread, Captured, Missed, Segment, Segments, Source, State, parse_address,
-};
-use porchlight_household::{Capture, Device, DeviceId, DeviceKind, Kind, Speaker};
-use porchlight_vault::{ClockState, Filter, NewMoment, NewRecording, Pause};
+use porchlight_camera::{Camera, CameraThread, Source, State, parse_address};
+use porchlight_household::{Device, DeviceId, DeviceKind};
+use porchlight_vault::{ClockState, Filter, Pause};
 use tokio::sync::{Mutex, watch};
 use tokio::task::JoinHandle;
 use tracing::{info, warn};
 
 use crate::api::types::Sentence;
-use crate::error::ApiError;
 use crate::events::Happening;
 use crate::hub::Hub;
-use crate::keeping::keeping;
 use crate::secrets;
 use crate::store::MissedStretch;
+use keeper::keep_all;
+use report::{CameraReport, HouseholdTime, Storage};
 
 /// How long it is remembered what a camera missed.
 pub(crate) const MISSED_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -33,17 +34,9 @@ pub(crate) struct Cameras {
 struct Watched {
     camera: Camera,
     state: watch::Receiver<State>,
+    storage: watch::Receiver<Storage>,
     keeper: JoinHandle<()>,
     reporter: JoinHandle<()>,
-}
-
-/// How one camera is.
-pub(crate) struct CameraReport {
-    /// One or two sentences, to be read beside the camera's name.
-    pub state: Sentence,
-    pub recording: bool,
-    /// The stretch that is being missed now, and why.
-    pub missing: Option<(Timestamp, Sentence)>,
 }
 
 impl Cameras {
@@ -95,10 +88,15 @@ impl Cameras {
             };
             match hub.vault.list(&newest).await {
                 Ok(entries) => {
-                    let last = entries.last().map(|entry| entry.end).filter(|last| *last < hub.now());
-                    if let Some(from) = last {
+                    // What is known of the time since then, such as a full disk, is no fault of the hub's.
+                    let told = hub.store.missed(device.id.as_str(), hub.now() - MISSED_KEPT).await;
+                    let told = told.unwrap_or_default().into_iter().map(|stretch| stretch.to).max();
+                    let last = entries.last().map(|entry| entry.end.max(told.unwrap_or(entry.end)));
+                    if let Some(from) = last.filter(|last| *last < hub.now()) {
                         for stretch in downtime(from, &hub.vault.clock_state()) {
-                            write_missed(hub, &device.id, &stretch).await;
+                            if let Err(error) = hub.store.add_missed(device.id.as_str(), &stretch).await {
+                                warn!(target: "porchlight", "{}: {error}", device.name);
+                            }
                         }
                     }
                 }
@@ -108,24 +106,10 @@ impl Cameras {
     }
 
     /// How a camera is, in the words of the household's own time.
-    pub(crate) async fn report(&self, id: &DeviceId, zone: &jiff::tz::TimeZone) -> CameraReport {
-        let watched = self.watched.lock().await;
-        let Some(watched) = watched.get(id) else {
-            let state = Sentence::new(
-                "camera-no-address",
-                "Not being recorded: its address is missing or cannot be read. Remove it and add it again.",
-            );
-            return CameraReport { state, recording: false, missing: None };
-        };
-        let state = watched.state.borrow().clone();
-        let missing = match &state {
-            State::Unreachable { since, trouble, .. } => Some((*since, trouble.into())),
-            _ => None,
-        };
-        CameraReport {
-            recording: matches!(state, State::Recording { .. }),
-            state: sentence(&state, zone),
-            missing,
+    pub(crate) async fn report(hub: &Hub, id: &DeviceId) -> CameraReport {
+        match hub.cameras.watched.lock().await.get(id) {
+            Some(watched) => report(hub, &watched.state.borrow(), &watched.storage.borrow()),
+            None => CameraReport::unwatched(),
         }
     }
 
@@ -140,13 +124,11 @@ impl Watched {
     fn start(hub: &Arc<Hub>, device: &Device, source: Source) -> Watched {
         let clock = hub.clock.clone();
         let (camera, segments) = hub.cameras.thread.watch(source, move || clock.now());
+        let (kept, storage) = watch::channel(Storage::default());
         let state = camera.state();
-        Watched {
-            keeper: tokio::spawn(keep_all(hub.clone(), device.id.clone(), segments)),
-            reporter: tokio::spawn(report_changes(hub.clone(), device.id.clone(), state.clone())),
-            camera,
-            state,
-        }
+        let keeping = keep_all(hub.clone(), device.id.clone(), segments, state.clone(), kept);
+        let reporting = report_changes(hub.clone(), device.id.clone(), state.clone(), storage.clone());
+        Watched { keeper: tokio::spawn(keeping), reporter: tokio::spawn(reporting), camera, state, storage }
     }
 
     async fn end(self) {
@@ -189,149 +171,40 @@ async fn source(hub: &Hub, device: &Device, sound: bool) -> Result<Source, Strin
     Ok(Source { url, credentials, sound })
 }
 
-/// Seals every segment as it comes, until the camera is no longer watched.
-async fn keep_all(hub: Arc<Hub>, id: DeviceId, mut segments: Segments) {
-    // What could not be kept, as one stretch, so that a full disk is said once and not every four seconds.
-    let mut lost: Option<MissedStretch> = None;
-    while let Some(captured) = segments.next().await {
-        match captured {
-            Captured::Segment(segment) => {
-                let (start, end) = (segment.start, segment.end);
-                match keep_segment(&hub, &id, segment).await {
-                    Ok(()) => {
-                        if let Some(stretch) = lost.take() {
-                            write_missed(&hub, &id, &stretch).await;
-                        }
-                    }
-                    Err(why) => {
-                        if lost.is_none() {
-                            let text = format!(
-                                "New video is not being kept: {} Nothing old was forgotten to make room.",
-                                why.text
-                            );
-                            warn!(target: "porchlight", "{text}");
-                            let said = Sentence::new("film-not-kept", text).because(why.clone());
-                            hub.events.tell(hub.now(), Happening::trouble(said));
-                        }
-                        lost.get_or_insert(MissedStretch { from: start, to: end, why }).to = end;
-                    }
-                }
-            }
-            Captured::Missed(Missed { from, to, why }) => {
-                write_missed(&hub, &id, &MissedStretch { from, to, why: Sentence::from(&why) }).await;
-            }
-        }
-    }
-    if let Some(stretch) = lost {
-        write_missed(&hub, &id, &stretch).await;
-    }
-}
-
-async fn keep_segment(hub: &Hub, id: &DeviceId, segment: Segment) -> Result<(), Sentence> {
+fn report(hub: &Hub, state: &State, storage: &Storage) -> CameraReport {
     let home = hub.home();
-    let household = &home.household;
-    let device = household.device(id).map_err(|error| Sentence::from(&error))?;
-    // Sound that was consented to when the segment began may no longer be now.
-    if segment.sound && !household.hears(id, hub.now()) {
-        let text = "the consent to this camera's sound was withdrawn meanwhile.";
-        return Err(Sentence::new("sound-withdrawn", text));
-    }
-    let Some(permit) = household.permit(&Capture {
-        kind: Kind::Video,
-        speaker: &Speaker::Unknown,
-        device: Some(id),
-        at: segment.start,
-    }) else {
-        let text = "no adult agrees to this camera's pictures any more.";
-        return Err(Sentence::new("pictures-withdrawn", text));
-    };
-    let (keeping, audience) =
-        keeping(household, Kind::Video, &permit, hub.now()).map_err(ApiError::into_sentence)?;
-    let media_type = segment.media_type();
-    let moment = NewMoment {
-        device: Some(id.to_string()),
-        room: device.room.clone(),
-        person: None,
-        start: segment.start,
-        end: segment.end,
-        caused_by: None,
-        recordings: vec![NewRecording {
-            kind: porchlight_vault::Kind::Video,
-            keeping,
-            audience,
-            media_type,
-            bytes: segment.bytes,
-            sources: Vec::new(),
-        }],
-    };
-    hub.vault.keep(moment).await.map(drop).map_err(|error| Sentence::from(&error))
+    CameraReport::of(state, storage, &HouseholdTime { zone: home.household.zone(), now: hub.now() })
 }
 
-async fn write_missed(hub: &Hub, id: &DeviceId, stretch: &MissedStretch) {
-    if let Err(error) = hub.store.add_missed(id.as_str(), stretch).await {
-        warn!(target: "porchlight", "what a camera missed could not be written down: {error}");
-    }
-    if let Err(error) = hub.store.forget_missed(None, hub.now() - MISSED_KEPT).await {
-        warn!(target: "porchlight", "old gaps of cameras could not be dropped: {error}");
-    }
-}
-
-/// Tells the household whenever a camera comes or goes, once for each change and not for every try.
-async fn report_changes(hub: Arc<Hub>, id: DeviceId, mut state: watch::Receiver<State>) {
+/// Tells the household whenever a camera comes or goes, or its film begins or ceases to be kept: once for each change, and not for
+/// every try.
+async fn report_changes(
+    hub: Arc<Hub>,
+    id: DeviceId,
+    mut state: watch::Receiver<State>,
+    mut storage: watch::Receiver<Storage>,
+) {
     let mut last = None;
     loop {
-        let now = state.borrow_and_update().clone();
-        let word = match &now {
-            State::Recording { .. } => "recording".to_owned(),
-            State::Unreachable { trouble, .. } => trouble.to_string(),
-            State::Connecting | State::Stopped => String::new(),
-        };
-        if !word.is_empty() && last.as_ref() != Some(&word) {
-            let home = hub.home();
-            let said = sentence(&now, home.household.zone());
-            // What it is called now.
-            let device =
-                home.household.device(&id).map_or_else(|_| id.to_string(), |device| device.name.clone());
-            info!(target: "porchlight", "{device}: {}", said.text);
-            let recording = matches!(now, State::Recording { .. });
-            let state = said.text.clone();
-            hub.events.tell(hub.now(), Happening::Camera { device, state, said, recording });
-            last = Some(word);
+        let now = report(&hub, &state.borrow_and_update(), &storage.borrow_and_update());
+        let kind = now.kind();
+        if kind.is_some() && last != kind {
+            // What it is called now; one that is gone is not told of.
+            if let Ok(device) = hub.home().household.device(&id) {
+                let (device, recording, said) = (device.name.clone(), now.recording, now.state);
+                info!(target: "porchlight", "{device}: {}", said.text);
+                let state = said.text.clone();
+                hub.events.tell(hub.now(), Happening::Camera { device, state, said, recording });
+            }
+            last = kind;
         }
-        if state.changed().await.is_err() {
+        let changed = tokio::select! {
+            changed = state.changed() => changed,
+            changed = storage.changed() => changed,
+        };
+        if changed.is_err() {
             return;
         }
-    }
-}
-
-/// A camera's state in a sentence to be spoken, with its name in it.
-pub(crate) fn spoken(name: &str, report: &CameraReport) -> String {
-    match &report.missing {
-        _ if report.recording => format!("{name} is being recorded."),
-        Some((_, why)) => format!("{name} is not being recorded. {}", why.text),
-        None => format!("{name} is not being recorded yet."),
-    }
-}
-
-/// A camera's state in one or two sentences, in the household's own time.
-fn sentence(state: &State, zone: &jiff::tz::TimeZone) -> Sentence {
-    let clock = |at: &Timestamp| at.to_zoned_datetime(zone.clone()).strftime("%H:%M").to_string();
-    match state {
-        State::Recording { since, width, height, sound, .. } => {
-            let text = format!(
-                "Recording since {}, {width} by {height}, {} sound.",
-                clock(since),
-                if *sound { "with" } else { "without" }
-            );
-            let said = Sentence::new("camera-recording", text).with("since", since).with("sound", sound);
-            said.with("width", width).with("height", height)
-        }
-        State::Unreachable { since, trouble, .. } => {
-            let text = format!("Not recording since {}. {trouble}", clock(since));
-            Sentence::new("camera-away", text).with("since", since).because(trouble.into())
-        }
-        State::Connecting => Sentence::new("camera-connecting", state.to_string()),
-        State::Stopped => Sentence::new("camera-stopped", state.to_string()),
     }
 }
 

@@ -2,18 +2,28 @@
 
 use std::path::{Path, PathBuf};
 
-use porchlight_vault::{Vault, Warning};
+use porchlight_vault::{Survey, Vault, Warning};
 
 use crate::api::types::{Check, CheckState};
 use crate::attention;
+use crate::cameras::Cameras;
 use crate::hub::{Hub, HubConfig};
 use crate::{mirrors, secrets};
 
 /// Less free space than this is a warning, and a quarter of it is bad. In bytes.
 const ROOM: u64 = 4 << 30;
 
+/// How closely what is kept is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    /// It is counted: that takes no longer the more there is.
+    Counted,
+    /// Every header is opened and every payload read, which takes as long as reading all of it.
+    Opened,
+}
+
 /// Looks over a running hub.
-pub(crate) async fn look_over(hub: &Hub) -> Vec<Check> {
+pub(crate) async fn look_over(hub: &Hub, depth: Depth) -> Vec<Check> {
     let home = hub.home();
     let mut checks = vec![check(
         "household",
@@ -34,11 +44,11 @@ pub(crate) async fn look_over(hub: &Hub) -> Vec<Check> {
     for device in
         home.household.devices.iter().filter(|device| device.kind == porchlight_household::DeviceKind::Camera)
     {
-        let report = hub.cameras.report(&device.id, home.household.zone()).await;
+        let report = Cameras::report(hub, &device.id).await;
         let state = if report.recording { CheckState::Good } else { CheckState::Bad };
         checks.push(check(&format!("camera {}", device.name), state, report.state.text));
     }
-    checks.extend(contents(&hub.vault).await);
+    checks.extend(contents(&hub.vault, depth).await);
     checks
 }
 
@@ -68,7 +78,7 @@ async fn kits(hub: &Hub) -> Check {
 }
 
 /// Looks over a data folder and its strongbox with no hub running. Opening them finishes what a crash left undone, as a start does.
-pub async fn look_over_folders(data: &Path, strongboxes: &[PathBuf]) -> Vec<Check> {
+pub async fn look_over_folders(data: &Path, strongboxes: &[PathBuf], depth: Depth) -> Vec<Check> {
     let vault = match mirrors::open(&HubConfig::of_folders(data, strongboxes)).await {
         Ok((vault, _)) => vault,
         Err(error) => return vec![check("data folder", CheckState::Bad, error.to_string())],
@@ -77,7 +87,7 @@ pub async fn look_over_folders(data: &Path, strongboxes: &[PathBuf]) -> Vec<Chec
         vec![check("data folder", CheckState::Good, format!("{} and its strongbox open.", data.display()))];
     checks.extend(folders(data, vault.warnings().await));
     checks.push(clock(vault.clock_state().paused.map(|pause| pause.to_string())));
-    checks.extend(contents(&vault).await);
+    checks.extend(contents(&vault, depth).await);
     if let Err(error) = vault.close().await {
         checks.push(check("data folder", CheckState::Bad, error.to_string()));
     }
@@ -94,18 +104,12 @@ fn clock(paused: Option<String>) -> Check {
     }
 }
 
-/// Every header is opened and every payload checked, and the ledger counted. Nothing is released.
-async fn contents(vault: &Vault) -> Vec<Check> {
-    let mut checks = Vec::new();
-    match vault.check().await {
-        Ok(damaged) if damaged.is_empty() => {
-            checks.push(check("recordings", CheckState::Good, "Every one is whole.".into()))
-        }
-        Ok(damaged) => {
-            checks.extend(damaged.iter().map(|error| check("recordings", CheckState::Bad, error.to_string())))
-        }
-        Err(error) => checks.push(check("recordings", CheckState::Bad, error.to_string())),
-    }
+/// The recordings and the ledger. Nothing is released.
+async fn contents(vault: &Vault, depth: Depth) -> Vec<Check> {
+    let mut checks = match depth {
+        Depth::Counted => vec![counted(vault).await],
+        Depth::Opened => opened(vault).await,
+    };
     if let Ok(slot) = vault.slot_claim().await {
         let sentence = format!("Out of its reach: {}.", slot.cannot.join("; "));
         checks.push(check("forgetting", CheckState::Warning, sentence));
@@ -119,6 +123,36 @@ async fn contents(vault: &Vault) -> Vec<Check> {
         Err(error) => check("ledger", CheckState::Bad, error.to_string()),
     });
     checks
+}
+
+async fn counted(vault: &Vault) -> Check {
+    let survey = match vault.survey().await {
+        Ok(survey) => survey,
+        Err(error) => return check("recordings", CheckState::Bad, error.to_string()),
+    };
+    let Survey { recordings, bytes, missing } = survey;
+    let thorough = "`porchlight doctor --thorough` opens each of them";
+    if missing > 0 {
+        let text = format!(
+            "At least {missing} of {recordings} have lost their sealed bytes: {thorough}, and names those."
+        );
+        return check("recordings", CheckState::Bad, text);
+    }
+    let megabytes = bytes as f64 / 1e6;
+    let text = format!("{recordings} are kept, {megabytes:.1} MB, and none is missing. {thorough}.");
+    check("recordings", CheckState::Good, text)
+}
+
+async fn opened(vault: &Vault) -> Vec<Check> {
+    match vault.check().await {
+        Ok(damaged) if damaged.is_empty() => {
+            vec![check("recordings", CheckState::Good, "Every one is whole.".into())]
+        }
+        Ok(damaged) => {
+            damaged.iter().map(|error| check("recordings", CheckState::Bad, error.to_string())).collect()
+        }
+        Err(error) => vec![check("recordings", CheckState::Bad, error.to_string())],
+    }
 }
 
 fn folders(data: &Path, warnings: Result<Vec<Warning>, porchlight_vault::Error>) -> Vec<Check> {

@@ -6,7 +6,7 @@ use porchlight_camera::{AddressError, Trouble};
 use porchlight_household as household;
 use porchlight_household::sign_in::Error as SignInError;
 use porchlight_vault as vault;
-use porchlight_vault::{Misplaced, Pause, Warning};
+use porchlight_vault::{DiskTrouble, Misplaced, Pause, Warning};
 
 use crate::api::types::Sentence;
 use crate::error::HubError;
@@ -47,6 +47,7 @@ impl From<AddressError> for Sentence {
             AddressError::NoHost => "address-no-host",
             AddressError::Unreadable => "address-unreadable",
             AddressError::StrayCharacter => "address-stray",
+            AddressError::LinkLocal => "address-link-local",
             AddressError::NoUser => "address-no-user",
             AddressError::NotText => "address-not-text",
         };
@@ -101,6 +102,19 @@ pub(crate) fn pause(pause: &Pause, zone: &TimeZone) -> Sentence {
             said("more-than-planned").with("due", due).with("planned", planned).with("since", since)
         }
         _ => said(""),
+    }
+}
+
+impl From<&DiskTrouble> for Sentence {
+    fn from(trouble: &DiskTrouble) -> Sentence {
+        let (code, path) = match trouble {
+            DiskTrouble::Full(path) => ("disk-full", path),
+            DiskTrouble::ReadOnly(path) => ("disk-read-only", path),
+            DiskTrouble::OutOfReach(path) => ("disk-out-of-reach", path),
+            DiskTrouble::Failing(path) => ("disk-failing", path),
+            _ => return trouble.to_string().into(),
+        };
+        Sentence::new(code, trouble.to_string()).with("path", path.display())
     }
 }
 

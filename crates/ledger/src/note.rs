@@ -53,7 +53,8 @@ pub fn verify<'a>(note: &'a str, verifier: &Verifier) -> Result<&'a str, Error> 
     check_text(text)?;
     let bad = |why| Error::Signature { name: verifier.name.clone(), why };
     let mut signed = false;
-    for line in signatures.lines() {
+    // By newlines alone: a carriage return before one would be a byte that nobody signed.
+    for line in signatures.split_terminator('\n') {
         let (name, signature) = line
             .strip_prefix("— ")
             .and_then(|rest| rest.split_once(' '))
@@ -222,6 +223,28 @@ mod tests {
     }
 
     #[test]
+    fn no_byte_is_added_to_a_note_either() {
+        let note = sign("text\n", "log", &key(1)).unwrap();
+        let witness = sign("text\n", "witness", &key(2)).unwrap();
+        let both = format!("{note}{}", witness.strip_prefix("text\n\n").unwrap());
+        let verifier = verifier("log", 1);
+        for added in ["\r", "\n", " ", "\t", "\u{feff}", "\u{2028}", "\0"] {
+            for at in (0..=note.len()).filter(|at| note.is_char_boundary(*at)) {
+                let mut changed = note.clone();
+                changed.insert_str(at, added);
+                assert!(verify(&changed, &verifier).is_err(), "{added:?} at {at}");
+            }
+            // Nor to the line of a witness, whose signature is passed over.
+            assert!(verify(&both.replace('\n', &format!("{added}\n")), &verifier).is_err(), "{added:?}");
+        }
+        let last = format!("{}\r\n", both.trim_end());
+        assert!(
+            matches!(verify(&last, &verifier), Err(Error::Note(_))),
+            "a carriage return in a signature line"
+        );
+    }
+
+    #[test]
     fn signatures_of_others_are_ignored_but_do_not_help() {
         let note = sign("text\n", "log", &key(1)).unwrap();
         let witness = sign("text\n", "witness", &key(2)).unwrap();
@@ -245,6 +268,7 @@ mod tests {
             "text\n\n— log",
             "text\n\n- log AAAA\n",
             "text\n\n— log !\n",
+            "text\n\n\n",
             &long,
         ] {
             assert!(matches!(verify(note, &verifier), Err(Error::Note(_))), "{note:.20?}");

@@ -12,7 +12,8 @@ use zeroize::Zeroizing;
 pub(crate) fn read_secret(file: &Path) -> Result<Zeroizing<String>> {
     let text =
         Zeroizing::new(fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?);
-    let secret = text.lines().next().unwrap_or_default();
+    // Some editors begin a file with a byte order mark, which nobody sees or means.
+    let secret = text.trim_start_matches('\u{feff}').lines().next().unwrap_or_default();
     if secret.is_empty() {
         bail!("{} is empty: write the secret on its first line", file.display());
     }

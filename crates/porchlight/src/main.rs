@@ -4,6 +4,7 @@ mod args;
 mod commands;
 mod files;
 mod memory;
+mod messages;
 mod output;
 mod session;
 
@@ -23,18 +24,22 @@ static WIPING: ZeroAlloc<System> = ZeroAlloc(System);
 const PROVE: &str = "porchlight session prove --passphrase-file FILE --totp-secret-file FILE";
 /// The exit status of what only takes another proof of who it is, and can be done once there is one.
 const UNPROVEN: u8 = 3;
+/// That of a receipt which is signed rightly, with a key that nobody here knows: neither good nor bad.
+const KEY_UNKNOWN: u8 = 4;
 
 fn main() -> ExitCode {
     let arguments = args::Arguments::parse();
     match commands::run(arguments) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) if is_unproven(&error) => {
-            eprintln!("porchlight: {}, with\n  {PROVE}", sentence(&error));
-            ExitCode::from(UNPROVEN)
-        }
         Err(error) => {
-            eprintln!("porchlight: {}", sentence(&error));
-            ExitCode::FAILURE
+            let (status, way_on) = match &error {
+                error if is_unproven(error) => (ExitCode::from(UNPROVEN), format!(", with\n  {PROVE}")),
+                error if error.is::<commands::KeyUnknown>() => (ExitCode::from(KEY_UNKNOWN), String::new()),
+                _ => (ExitCode::FAILURE, String::new()),
+            };
+            messages::say(format!("porchlight: {}{way_on}", sentence(&error)));
+            messages::finish();
+            status
         }
     }
 }

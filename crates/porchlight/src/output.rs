@@ -11,6 +11,9 @@ use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
+use crate::messages::prompt;
+pub(crate) use crate::messages::say;
+
 /// Prints answers in the form that was asked for.
 #[derive(Clone, Copy)]
 pub(crate) struct Output {
@@ -25,11 +28,7 @@ impl Output {
         if line.is_empty() {
             return Ok(());
         }
-        match writeln!(io::stdout(), "{line}") {
-            // Whoever reads has seen enough (`| head`): not an error.
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => std::process::exit(0),
-            done => Ok(done?),
-        }
+        print(&line)
     }
 
     /// Prints each of several answers on a line of its own, or `empty` for people when there are none.
@@ -43,15 +42,28 @@ impl Output {
             self.answer(value, &words)?;
         }
         if values.is_empty() && !self.json {
-            println!("{empty}");
+            return print(empty);
+        }
+        Ok(())
+    }
+
+    /// Prints an answer that is only a beginning: whoever does not take it stops nothing of what comes after.
+    pub(crate) fn announce<T: Serialize>(self, value: &T, words: impl FnOnce(&T) -> String) -> Result<()> {
+        let line = if self.json { serde_json::to_string(value)? } else { words(value) };
+        if let Err(error) = writeln!(io::stdout(), "{line}") {
+            say(format!("This could not be printed ({error}):\n{line}"));
         }
         Ok(())
     }
 }
 
-/// Says something to whoever watches, beside the answer.
-pub(crate) fn say(sentence: impl AsRef<str>) {
-    eprintln!("{}", sentence.as_ref());
+/// Prints a line of an answer.
+pub(crate) fn print(line: &str) -> Result<()> {
+    match writeln!(io::stdout(), "{line}") {
+        // Whoever reads has seen enough (`| head`): not an error.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => std::process::exit(0),
+        done => Ok(done?),
+    }
 }
 
 /// Asks before something that cannot be undone. Where nobody can answer, it refuses and says how to go on.
@@ -59,15 +71,12 @@ pub(crate) fn confirm(question: &str) -> Result<bool> {
     if !io::stdin().is_terminal() {
         bail!("this cannot be undone, and there is nobody to ask; add --yes to go on");
     }
-    eprint!("{question} Type yes to go on: ");
-    let mut answer = String::new();
-    io::stdin().read_line(&mut answer)?;
-    Ok(answer.trim().eq_ignore_ascii_case("yes"))
+    Ok(ask(&format!("{question} Type yes to go on: "))?.eq_ignore_ascii_case("yes"))
 }
 
 /// Asks whoever sits at the terminal.
 pub(crate) fn ask(question: &str) -> io::Result<String> {
-    eprint!("{question}");
+    prompt(question);
     let mut answer = String::new();
     io::stdin().read_line(&mut answer)?;
     Ok(answer.trim().to_owned())
@@ -75,7 +84,7 @@ pub(crate) fn ask(question: &str) -> io::Result<String> {
 
 /// Asks for what nobody is to read over a shoulder: it is not shown while it is typed.
 pub(crate) fn ask_hidden(question: &str) -> io::Result<Zeroizing<String>> {
-    eprint!("{question}");
+    prompt(question);
     let stdin = io::stdin();
     let before = tcgetattr(&stdin)?;
     let mut hidden = before.clone();
@@ -84,7 +93,7 @@ pub(crate) fn ask_hidden(question: &str) -> io::Result<Zeroizing<String>> {
     let mut answer = Zeroizing::new(String::with_capacity(1024));
     let read = stdin.read_line(&mut answer);
     tcsetattr(&stdin, OptionalActions::Flush, &before)?;
-    eprintln!();
+    say("");
     read?;
     Ok(Zeroizing::new(answer.trim_end_matches(['\n', '\r']).to_owned()))
 }

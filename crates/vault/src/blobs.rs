@@ -70,6 +70,20 @@ impl Blobs {
         Ok(())
     }
 
+    /// How many payloads lie in a local store; none where that cannot be counted without asking for each.
+    pub(crate) fn count(&self) -> Result<Option<u64>, Error> {
+        let Some(folder) = &self.folder else { return Ok(None) };
+        let mut count = 0;
+        for shelf in std::fs::read_dir(folder).map_err(Error::io("list", folder))? {
+            let shelf = shelf.map_err(Error::io("list", folder))?.path();
+            for file in std::fs::read_dir(&shelf).map_err(Error::io("list", &shelf))? {
+                let file = file.map_err(Error::io("list", &shelf))?;
+                count += u64::from(!file.file_name().to_string_lossy().contains('#'));
+            }
+        }
+        Ok(Some(count))
+    }
+
     /// Deletes what no recording owns: payloads whose row was never written, or whose deletion a crash undid.
     /// Only before the vault serves. Returns how many there were.
     pub(crate) async fn delete_orphans(&self, catalog: &Catalog) -> Result<u64, Error> {

@@ -12,6 +12,7 @@ mod blobs;
 mod catalog;
 mod choose;
 mod clock;
+mod disk;
 mod error;
 mod folder;
 mod folder_identity;
@@ -33,6 +34,7 @@ mod vault;
 pub use audience::{Audience, Readers};
 pub use choose::{Filter, Plan, Selection, Token};
 pub use clock::{Clock, SetClock, SystemClock};
+pub use disk::DiskTrouble;
 pub use error::Error;
 pub use folder_identity::{FolderIdentity, Misplaced, check_apart, misplaced, strongbox_beside};
 pub use id::Id;
@@ -45,5 +47,5 @@ pub use strongbox::{Mirror, SlotKind, Warning, warnings_about};
 pub use trust::Pause;
 pub use vault::{
     ClockState, Config, Expiry, Forgotten, Hold, Line, LineProof, Look, Looked, MirrorState, NewHold,
-    Opening, Pass, Reason, Released, Told, Vault, Why, read_detail,
+    Opening, Pass, Reason, Released, Survey, Told, Vault, Why, read_detail,
 };

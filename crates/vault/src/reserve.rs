@@ -72,13 +72,18 @@ impl Reserve {
         }
     }
 
+    /// The data folder, and the strongbox in use.
+    pub(crate) fn folders(&self) -> [&Path; 2] {
+        self.files.each_ref().map(|(file, _)| file.parent().unwrap_or(file))
+    }
+
     /// # Errors
     /// [`Error::Full`] while nothing new may be kept.
     pub(crate) fn check(&self) -> Result<(), Error> {
         self.refill();
         let full = |file: &PathBuf| free(file).is_some_and(|free| free < TO_SPARE);
         match self.files.iter().find(|(file, _)| self.is_tight() || full(file)) {
-            Some((file, _)) => Err(Error::Full(file.with_file_name(""))),
+            Some((file, _)) => Err(Error::Full(file.parent().unwrap_or(file).to_owned())),
             None => Ok(()),
         }
     }

@@ -2,8 +2,6 @@
 //!
 //! A header is a claim by a stranger. It is checked against the bytes that are there before anything is decoded.
 
-use std::io::Read;
-
 use crate::pcm::Pcm;
 
 /// Samples a second that a WAV file must have.
@@ -104,7 +102,7 @@ pub fn read(file: &[u8]) -> Result<Pcm, WavError> {
     let header = Header::parse(file)?;
     header.check_format()?;
     header.check_length()?;
-    header.decode()
+    Ok(header.decode())
 }
 
 /// Writes a WAV file of one channel and 16-bit PCM, at the sound's own rate.
@@ -138,11 +136,12 @@ const HEADER_BYTES: usize = 44;
 
 /// The encoding number of plain integers.
 const PCM: u16 = 1;
+/// That of the extensible form, which says its encoding further on: two bytes of it before these.
+const EXTENSIBLE: u16 = 0xfffe;
+const SUBFORMAT: [u8; 14] = [0, 0, 0, 0, 0x10, 0, 0x80, 0, 0, 0xaa, 0, 0x38, 0x9b, 0x71];
 
 /// What the chunks of a file claim, and the sound that is there.
 struct Header<'a> {
-    /// The chunk that describes the format, from its name to its end.
-    format: &'a [u8],
     encoding: u16,
     channels: u16,
     rate: u32,
@@ -189,9 +188,16 @@ impl<'a> Header<'a> {
         else {
             return Err(WavError::Damaged { reason: "the description of its format is too short".into() });
         };
+        let encoding = match u16::from_le_bytes([e0, e1]) {
+            // What follows it in a longer chunk is for whoever put it there.
+            EXTENSIBLE => match format.get(32..48) {
+                Some([s0, s1, rest @ ..]) if *rest == SUBFORMAT => u16::from_le_bytes([*s0, *s1]),
+                _ => EXTENSIBLE,
+            },
+            encoding => encoding,
+        };
         Ok(Self {
-            format,
-            encoding: u16::from_le_bytes([e0, e1]),
+            encoding,
             channels: u16::from_le_bytes([c0, c1]),
             rate: u32::from_le_bytes([r0, r1, r2, r3]),
             bits: u16::from_le_bytes([b0, b1]),
@@ -201,10 +207,8 @@ impl<'a> Header<'a> {
     }
 
     fn check_format(&self) -> Result<(), WavError> {
-        /// The extensible form says its encoding further on, which hound reads and judges.
-        const EXTENSIBLE: u16 = 0xfffe;
         let found = match self.encoding {
-            PCM | EXTENSIBLE => None,
+            PCM => None,
             2 | 0x11 => Some("ADPCM, which is compressed".to_owned()),
             3 => Some(format!("{}-bit floating point numbers", self.bits)),
             6 => Some("A-law samples".to_owned()),
@@ -229,9 +233,12 @@ impl<'a> Header<'a> {
 
     fn check_length(&self) -> Result<(), WavError> {
         const BYTES_PER_SECOND: u32 = RATE * BYTES_PER_SAMPLE as u32;
+        const ABOUT_ALL: u32 = 0x7fff_0000;
         match self.promised {
-            // What programs write that cannot go back and mend the header.
-            u32::MAX | 0x7fff_ffff => Err(WavError::Unfinished),
+            // What programs write that cannot go back and mend the header: about as much as fits, each in its own way.
+            promised if promised >= ABOUT_ALL && promised as usize > self.sound.len() => {
+                Err(WavError::Unfinished)
+            }
             0 if self.sound.len() > 1 => Err(WavError::Unfinished),
             0 => Err(WavError::NoSound),
             promised if promised > MAX_SECONDS * BYTES_PER_SECOND => {
@@ -246,20 +253,11 @@ impl<'a> Header<'a> {
             _ => Ok(()),
         }
     }
-    /// Decodes a checked file. Only the two chunks that matter go to the decoder: it stumbles over others of odd length.
-    fn decode(&self) -> Result<Pcm, WavError> {
-        let damaged = |error: hound::Error| WavError::Damaged { reason: error.to_string() };
-        let data = [b"data".as_slice(), &self.promised.to_le_bytes()].concat();
-        let file = b"RIFF\0\0\0\0WAVE".chain(self.format).chain(data.as_slice()).chain(self.sound);
-        let reader = hound::WavReader::new(file).map_err(damaged)?;
-        if reader.spec().sample_format != hound::SampleFormat::Int {
-            return Err(WavError::Encoding { found: "floating point numbers".into() });
-        }
-        let mut samples = Vec::with_capacity(reader.len() as usize);
-        for sample in reader.into_samples::<i16>() {
-            samples.push(sample.map_err(damaged)?);
-        }
-        Ok(Pcm::new(RATE, samples))
+    /// Decodes a checked file: what is left to read is plain 16-bit samples.
+    fn decode(&self) -> Pcm {
+        let sound = self.sound.get(..self.promised as usize).unwrap_or(self.sound);
+        let (samples, _) = sound.as_chunks::<BYTES_PER_SAMPLE>();
+        Pcm::new(RATE, samples.iter().map(|sample| i16::from_le_bytes(*sample)).collect())
     }
 }
 

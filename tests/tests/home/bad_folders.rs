@@ -1,9 +1,10 @@
 //! Folders that a hub must not serve: each is refused by name before anything is changed.
 
-use std::fs;
+use std::fs::{self, File};
+use std::os::fd::OwnedFd;
 use std::process::Command;
 
-use porchlight_tests::{Home, files_below, porchlight};
+use porchlight_tests::{BadCamera, Home, files_below, porchlight, until};
 
 #[test]
 fn one_folder_has_one_hub() {
@@ -206,5 +207,26 @@ fn whoever_writes_to_the_folders_adds_no_reader_no_guardian_and_no_consent() {
         let bytes = fs::read(&file).unwrap();
         let forged = bytes.windows(stranger.len()).any(|here| here == stranger.as_bytes());
         assert!(!forged, "{} names the stranger", file.display());
+    }
+}
+
+#[test]
+fn a_log_that_cannot_be_written_ends_no_hub() {
+    let mut home = Home::made();
+    // A full disk; a pipe that nobody reads any more.
+    let full = || File::options().write(true).open("/dev/full").unwrap();
+    let closed = || File::from(OwnedFd::from(std::io::pipe().unwrap().1));
+    for unwritable in [full as fn() -> File, closed] {
+        home.errors_to(unwritable());
+        // It warns at its start, for it has no models.
+        home.serve();
+        home.sign_in("Anna").one();
+        home.add_camera("Nowhere", &BadCamera::Refusing.url());
+        // It writes down that the camera is not recorded.
+        until("the camera is looked for", 30, || {
+            home.device("Nowhere")["state"].as_str().unwrap().starts_with("Not recording").then_some(())
+        });
+        home.anna(&["device", "remove", "Nowhere", "--yes"]).one();
+        home.stop();
     }
 }

@@ -188,7 +188,13 @@ fn a_camera_that_is_removed_takes_its_recordings_and_its_password_along() {
     let home = Home::quiet();
     home.add_camera("Porch", &camera.url());
     let kept = ids(&segments(&home, 1, 60));
+    let events = home.events(&[]);
     let done = home.anna(&["device", "remove", "Porch", "--yes"]).one();
+    // Its last film goes with it: nobody is told that it could not be kept.
+    events.wait_for("the household is told", 20, |event| {
+        assert!(!["trouble", "camera"].contains(&text(event, "event")), "{event}");
+        event["event"] == "household-changed"
+    });
     let gone = ids(done["forgotten"].as_array().unwrap());
     assert!(kept.iter().all(|id| gone.contains(id)), "{kept:?} of {gone:?}");
     assert!(home.list(&[]).iter().all(|left| left["kind"] != "video"));

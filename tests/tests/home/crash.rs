@@ -50,7 +50,7 @@ fn a_power_cut_while_something_is_kept_loses_nothing_that_was_acknowledged() {
     for id in &kept {
         assert!(!home.open(*id).is_empty());
     }
-    let checks = home.anna(&["doctor"]).json_lines();
+    let checks = home.anna(&["doctor", "--thorough"]).json_lines();
     let whole = checks.iter().find(|check| check["name"] == "recordings").unwrap();
     assert_eq!(whole["state"], "good", "{whole}");
 }

@@ -43,6 +43,7 @@ fn what_a_dry_run_shows_is_exactly_what_goes() {
     let before = left(&home);
     for choice in [&["--device", "Office"][..], &["--kind", "timer", "--from", "2026-01-01"], &["--all"]] {
         let shown = home.anna(&[&["forget", "--dry-run"], choice].concat()).one();
+        let words = home.words(&[&["forget", "--dry-run"], choice].concat());
         assert_eq!((&shown["dry_run"], &shown["receipt"]), (&Value::Bool(true), &Value::Null));
         assert!(shown.get("receipt").is_some(), "{shown}");
         assert!(!shown["copies"].as_array().unwrap().is_empty(), "where copies are is said: {shown}");
@@ -59,6 +60,14 @@ fn what_a_dry_run_shows_is_exactly_what_goes() {
         assert!(std::path::Path::new(text(&done, "receipt")).is_file(), "{done}");
         assert_eq!(done["complete"], true);
         assert!(done["ledger_line"].is_u64(), "{done}");
+        // The same number before, afterwards, on the receipt and in the ledger.
+        let many = format!("{} recording{}", gone.len(), if gone.len() == 1 { "" } else { "s" });
+        assert!(words.starts_with(&format!("{many} would go for good:")), "{words}");
+        let slip = home.anna(&["receipt", "verify", text(&done, "receipt")]).one();
+        let destroyed = slip["deletion"]["recordings"].as_array().unwrap().iter();
+        assert_eq!(destroyed.map(|kind| number(kind, "count")).sum::<u64>(), gone.len() as u64, "{slip}");
+        let ledger = home.words(&["ledger", "list", "--kind", "deletion"]);
+        assert!(ledger.lines().last().unwrap().contains(&format!("{many} destroyed")), "{ledger}");
         assert_forgotten(&home, &gone);
     }
     assert!(before.len() > 9 && left(&home).is_empty());

@@ -160,7 +160,7 @@ fn a_corrupt_file_is_named_and_the_rest_opens() {
         }
     }
     assert_eq!(damaged.len(), 1, "{damaged:?}");
-    let doctor = home.anna(&["doctor"]);
+    let doctor = home.anna(&["doctor", "--thorough"]);
     assert!(!doctor.succeeded());
     let named =
         |check: &Value| check["state"] == "bad" && text(check, "sentence").contains(&damaged[0].to_string());

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use porchlight_tests::{Home, copy_folder, ids, number, text};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// A household with two moments; gives the ids of each.
 fn home_with_two_moments() -> Option<(Home, Vec<u64>, Vec<u64>)> {
@@ -71,8 +71,14 @@ fn a_receipt_is_checked_without_the_hub_and_by_another_program() {
     }
 
     // On a computer that never saw the household, the key has to come from somewhere.
-    let stranger = home.run_as("Stranger", &["receipt", "verify", path(&receipt)]).one();
-    assert_eq!(stranger["key_known"], false);
+    let stranger = home.run_as("Stranger", &["receipt", "verify", path(&receipt)]);
+    let said = stranger.json_lines().pop().unwrap();
+    assert_eq!((&said["verified"], &said["key_known"]), (&json!(false), &json!(false)), "{said}");
+    assert_eq!(stranger.status(), Some(4), "neither good nor bad: {stranger:?}");
+    assert!(
+        stranger.messages.contains("the signature is right, but nobody here knows this key"),
+        "{stranger:?}"
+    );
     let told =
         home.run_as("Stranger", &["receipt", "verify", path(&receipt), "--ledger-key", path(&key)]).one();
     assert_eq!(told["key_known"], true);

@@ -1,12 +1,12 @@
 // What at home needs attention, in sentences.
 
-import type { Happening } from '../hub/events.svelte';
+import { stream, type Happening } from '../hub/events.svelte';
 import { said, type Sentence } from '../words/hub';
 import { list } from '../words/index.svelte';
 import { home as w } from '../words/home';
-import { clock } from '../words/time.svelte';
 import { kitState } from '../keys/kit-state.svelte';
-import { cameras, missing } from './cameras.svelte';
+import { since } from '../words/dates';
+import { cameras, missing, type Device } from './cameras.svelte';
 
 const troubles = $state<{ sentences: Sentence[] }>({ sentences: [] });
 
@@ -24,16 +24,23 @@ export function trouble(what: Happening): void {
   troubles.sentences = [sentence, ...troubles.sentences.filter(({ text }) => text !== sentence.text)].slice(0, MOST);
 }
 
-/** The sentences; none when all is quiet. */
+/** The sentences; none where nothing needs any, and none of a hub that is out of reach: the shell says that it is. */
 export function attention(): string[] {
-  const all = cameras.all ?? [];
+  if (stream.lostAt) return [];
+  return [...cameraTroubles(cameras.all ?? []), ...troubles.sentences.map(said), ...(kitState.old ? [w.oldKit] : [])];
+}
+
+/** Which cameras are not being recorded, or whose film is not being kept. Why is said beside each, and here where one reason is that of all. */
+function cameraTroubles(all: Device[]): string[] {
   const out = all.flatMap((device) => {
     const stretch = missing(device);
-    return stretch ? [{ name: device.name, since: stretch.from }] : [];
+    return stretch ? [{ name: device.name, ...stretch }] : [];
   });
   const [first] = out;
-  const away = out.length === 1 && first ? [w.outOfReach(first.name, clock(first.since))] : out.length ? [w.outOfReachAll(list(out.map(({ name }) => name)))] : [];
-  if (away.length && out.length < all.length) away[0] += ` ${w.othersGoOn}`;
-  const kit = kitState.old ? [w.oldKit] : [];
-  return [...away, ...troubles.sentences.map(said), ...kit];
+  if (!first) return [];
+  const one = out.every(({ said }) => said.text === first.said.text);
+  const told = [out.length === 1 ? w.notRecorded(first.name, since(first.from)) : w.notRecordedAll(list(out.map(({ name }) => name)))];
+  if (one) told.push(said(first.said));
+  if (out.length < all.length && all.every((device) => device.recording || missing(device))) told.push(w.othersGoOn);
+  return [told.join(' ')];
 }

@@ -124,7 +124,9 @@ export function leave(): void {
   Object.keys(cameras.pictures).forEach(drop);
 }
 
-/** Since when a camera is out of reach, and why; null while it is not. */
+/** Since when nothing of a camera is kept, and why at present; null while its film is kept. */
 export function missing(device: Device): { from: string; said: Sentence } | null {
-  return device.recording ? null : (device.missed.find((stretch) => stretch.to === null) ?? null);
+  if (device.recording) return null;
+  const open = device.missed.find((stretch) => stretch.to === null);
+  return open ? { from: device.said.values?.['since'] ?? open.from, said: open.said } : null;
 }

@@ -19,6 +19,12 @@ export function standing(household: Household, person: string, to: Agreement): C
   return household.consents.find((consent) => isAbout(consent, person, to) && whose !== undefined && decides(household, by(consent), whose));
 }
 
+/** The cameras whose film is kept, by somebody's yes that stands. */
+export function filming(household: Household): Device[] {
+  const agreed = (device: Device) => household.people.some(({ id }) => standing(household, id, { purpose: 'security', device: device.id }));
+  return household.devices.filter((device) => device.kind === 'camera' && agreed(device));
+}
+
 /** Writes down that `by` agrees, for themself or for a child they guard. What stands already is left as it is. */
 export function grant(household: Household, by: string, person: string, to: Agreement): void {
   if (standing(household, person, to)) return;

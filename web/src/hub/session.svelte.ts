@@ -20,9 +20,9 @@ export const session = $state<{ here: Here; name: string; note: string }>({
   note: '',
 });
 
-/** Finds out how things stand. */
-export async function look(): Promise<void> {
-  session.here = 'looking';
+/** Finds out how things stand; `quietly`, the page stays as it is meanwhile. */
+export async function look(quietly = false): Promise<void> {
+  if (!quietly) session.here = 'looking';
   if (!(await able())) {
     session.here = 'too-old';
     return;

@@ -1,7 +1,7 @@
 // Dates and lengths of time beyond those of a day.
 
 import { language } from './index.svelte';
-import { place } from './time.svelte';
+import { clock, date, dayOf, place, today } from './time.svelte';
 
 const tag = () => (language.now === 'en' ? 'en-GB' : language.now);
 
@@ -18,4 +18,10 @@ export function monthOf(month: string): string {
 /** `30 days`. */
 export function inDays(days: number): string {
   return new Intl.NumberFormat(language.now, { style: 'unit', unit: 'day', unitDisplay: 'long' }).format(days);
+}
+
+/** Since when, or from when: the time, with the day where that is not today. In German with its “Uhr”. */
+export function since(at: string | Date): string {
+  const time = language.now === 'de' ? `${clock(at)} Uhr` : clock(at);
+  return dayOf(at) === today() ? time : `${date(at)}, ${time}`;
 }

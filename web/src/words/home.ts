@@ -1,17 +1,17 @@
 // Home: how things are, what the cameras saw, what just happened, what runs.
 
-import { catalogue } from './index.svelte';
+import { catalogue, list } from './index.svelte';
 
 type Part = 'morning' | 'day' | 'evening';
 
 export const home = catalogue({
   en: {
     greeting: (part: Part, name: string) => `Good ${{ morning: 'morning', day: 'afternoon', evening: 'evening' }[part]}, ${name}.`,
-    quiet: 'All is quiet at home.',
+    recorded: (cameras: string[]) => (cameras.length === 1 ? `${cameras[0]} is being recorded.` : `${list(cameras)} are being recorded.`),
     nothingYet: 'No camera or microphone is connected yet.',
     connect: 'Connect the first one',
-    outOfReach: (cameras: string, since: string) => `${cameras} has not answered since ${since}.`,
-    outOfReachAll: (cameras: string) => `${cameras} do not answer.`,
+    notRecorded: (camera: string, since: string) => `${camera} has not been recorded since ${since}.`,
+    notRecordedAll: (cameras: string) => `${cameras} are not being recorded.`,
     othersGoOn: 'The others go on.',
     oldKit: 'Your recovery kit is of an earlier release and lets you back in no longer. Make a new one in your account.',
     allRight: 'All right',
@@ -32,7 +32,7 @@ export const home = catalogue({
     inTimeline: (camera: string) => `${camera}: see it in the timeline`,
     recording: (sound: boolean) => `Being recorded, ${sound ? 'with' : 'without'} sound.`,
     connecting: 'Not being recorded yet.',
-    outSince: (since: string) => `Out of reach since ${since}.`,
+    unknownNow: 'How it is now is not known: the hub is out of reach.',
     onlyYou: 'Only you are looking.',
     nothingKept: 'No picture is kept.',
     notYours: 'Only the adults of your household can open this.',
@@ -94,11 +94,11 @@ export const home = catalogue({
   },
   de: {
     greeting: (part: Part, name: string) => `${{ morning: 'Guten Morgen', day: 'Guten Tag', evening: 'Guten Abend' }[part]}, ${name}.`,
-    quiet: 'Zu Hause ist alles ruhig.',
+    recorded: (cameras: string[]) => (cameras.length === 1 ? `${cameras[0]} wird aufgenommen.` : `${list(cameras)} werden aufgenommen.`),
     nothingYet: 'Noch ist keine Kamera und kein Mikrofon verbunden.',
     connect: 'Das erste Gerät verbinden',
-    outOfReach: (cameras: string, since: string) => `${cameras} antwortet seit ${since} Uhr nicht mehr.`,
-    outOfReachAll: (cameras: string) => `${cameras} antworten nicht.`,
+    notRecorded: (camera: string, since: string) => `${camera} wird seit ${since} nicht aufgenommen.`,
+    notRecordedAll: (cameras: string) => `${cameras} werden nicht aufgenommen.`,
     othersGoOn: 'Die anderen laufen weiter.',
     oldKit: 'Dein Wiederherstellungsblatt stammt aus einer früheren Version und lässt dich nicht mehr zurückkommen. Mach in deinem Konto ein neues.',
     allRight: 'In Ordnung',
@@ -119,7 +119,7 @@ export const home = catalogue({
     inTimeline: (camera: string) => `${camera}: im Verlauf ansehen`,
     recording: (sound: boolean) => `Wird ${sound ? 'mit' : 'ohne'} Ton aufgenommen.`,
     connecting: 'Wird noch nicht aufgenommen.',
-    outSince: (since: string) => `Seit ${since} Uhr nicht erreichbar.`,
+    unknownNow: 'Wie es jetzt um sie steht, ist nicht bekannt: Der Hub ist nicht erreichbar.',
     onlyYou: 'Nur du siehst hin.',
     nothingKept: 'Es ist kein Bild aufbewahrt.',
     notYours: 'Das können nur die Erwachsenen deines Haushalts öffnen.',

@@ -1,5 +1,6 @@
 // What the hub says, in the language of the app. English is the hub's own; any other language has words for each code of its API.
 
+import { since } from './dates';
 import { language, type Language } from './index.svelte';
 import { receiptWords } from './receipt';
 import { clock, date } from './time.svelte';
@@ -46,10 +47,12 @@ const number = (value = '') => new Intl.NumberFormat(language.now).format(Number
 const others: Partial<Record<Language, Record<string, Words>>> = {
   de: {
     // Cameras
-    'camera-recording': ({ since, sound }) => `Nimmt seit ${clock(since ?? '')} Uhr auf, ${sound === 'true' ? 'mit' : 'ohne'} Ton.`,
+    'camera-recording': (values) => `Nimmt seit ${since(values['since'] ?? '')} auf, ${values['sound'] === 'true' ? 'mit' : 'ohne'} Ton.`,
+    'camera-beginning': 'Ihre Bilder kommen an, und noch ist keins davon aufbewahrt.',
+    'camera-not-kept': (values, because) => `Wird seit ${since(values['since'] ?? '')} nicht aufbewahrt. ${because}`.trim(),
     'camera-connecting': 'Die Verbindung zur Kamera wird aufgebaut.',
     'camera-stopped': 'Nimmt nicht auf: Die Kamera wird nicht mehr beobachtet.',
-    'camera-away': ({ since }, because) => `Nimmt seit ${clock(since ?? '')} Uhr nicht auf. ${because}`.trim(),
+    'camera-away': (values, because) => `Nimmt seit ${since(values['since'] ?? '')} nicht auf. ${because}`.trim(),
     'camera-no-address': 'Nimmt nicht auf: Die Adresse fehlt oder ist nicht lesbar. Entferne die Kamera und füge sie neu hinzu.',
     'camera-refused': 'Die Kamera nimmt die Verbindung nicht an. Sieh nach, ob RTSP in ihren Einstellungen eingeschaltet ist und ob der Anschluss (Port) stimmt.',
     'camera-no-answer': 'Die Kamera antwortet nicht. Prüfe ihren Strom, ihr Netz und ihre Adresse.',
@@ -69,13 +72,13 @@ const others: Partial<Record<Language, Record<string, Words>>> = {
     'hub-was-off': 'Porchlight selbst lief nicht.',
     'sound-withdrawn': 'Die Zustimmung zum Ton dieser Kamera wurde inzwischen zurückgenommen.',
     'pictures-withdrawn': 'Keine erwachsene Person stimmt den Bildern dieser Kamera mehr zu.',
-    'film-not-kept': (_, because) => `Neuer Film wird nicht aufbewahrt. ${because ? `${because} ` : ''}Altes wurde nicht vergessen, um Platz zu machen.`,
     // Addresses of cameras
     'address-empty': 'Die Adresse der Kamera fehlt. Sie sieht aus wie rtsp://192.168.1.20:554/stream.',
     'address-not-rtsp': 'Die Adresse der Kamera muss mit rtsp:// beginnen.',
     'address-no-host': 'In der Adresse der Kamera fehlt nach rtsp:// ihr Name oder ihre IP-Adresse.',
     'address-unreadable': 'Die Adresse der Kamera ist nicht lesbar. Sie sieht aus wie rtsp://192.168.1.20:554/stream. In Benutzername und Passwort schreib / als %2F, ? als %3F, # als %23 und @ als %40.',
     'address-stray': 'In der Adresse der Kamera steht nach dem Namen ein @ oder #. In Benutzername und Passwort schreib / als %2F, ? als %3F, # als %23 und @ als %40.',
+    'address-link-local': 'Die Adresse der Kamera gilt nur an einer bestimmten Netzwerkkarte (fe80::…%…), und das geht hier nicht. Nimm ihren Namen oder eine andere ihrer IP-Adressen.',
     'address-no-user': 'In der Adresse der Kamera steht ein Passwort, aber kein Benutzername.',
     'address-not-text': 'Der Benutzername oder das Passwort in der Adresse der Kamera ist kein lesbarer Text.',
     // Microphones and phones
@@ -122,6 +125,10 @@ const others: Partial<Record<Language, Record<string, Words>>> = {
     'hub-was-off-or-clock-set': 'Porchlight war ohne Strom, oder die Uhr wurde vorgestellt. Was davon, ist nicht gewiss.',
     // The disk and what lies on it
     'disk-full': ({ path }) => `Die Platte von ${path} ist voll, darum wird nichts Neues aufbewahrt. Vergiss, was niemand braucht, oder schaff mehr Platz. Vergessen geht immer.`,
+    'disk-read-only': ({ path }) => `Die Platte von ${path} lässt sich nur noch lesen, darum wird nichts Neues aufbewahrt. Finde heraus, warum ihr System nicht mehr auf sie schreibt, und lass es wieder schreiben.`,
+    'disk-out-of-reach': ({ path }) => `In ${path} lässt sich nichts schreiben, darum wird nichts Neues aufbewahrt. Sieh nach, ob die Platte angeschlossen ist und der Ordner dem gehört, der Porchlight ausführt.`,
+    'disk-failing': ({ path }) => `Die Platte von ${path} versagt, darum wird nichts Neues aufbewahrt. Kopiere, was darauf ist, solange das geht, und ersetze sie, wenn es so weitergeht.`,
+    'disk-silent': 'Die Platte antwortet nicht. Sieh nach ihr, und was sie sonst so beschäftigt.',
     'disk-failed': 'Die Platte des Hubs arbeitet nicht richtig. Nichts davon wurde gespeichert. Prüfe die Platte und ihren freien Platz.',
     damaged: ({ id }) => `Aufnahme ${id} ist beschädigt. Alles andere lässt sich öffnen.`,
     // Problems

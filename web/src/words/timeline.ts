@@ -52,7 +52,7 @@ export const timeline = catalogue({
     nothing: (who: string | null, where: string | null, what: string | null) =>
       `Nothing${what ? ` of ${what}` : ''}${who ? ` from ${who}` : ''}${where ? ` by or in ${where}` : ''} was kept then.`,
     showAll: 'Show everything',
-    kept: (moments: number) => `${count(moments, 'moment', 'moments')} kept.`,
+    kept: (entries: number) => `${count(entries, 'entry', 'entries')}.`,
     looksAreSeen: 'Nothing here is open yet. Each opening is a look, and the ledger remembers it.',
     chooseThis: (what: string, at: string) => `Choose ${what} at ${at}`,
     openSome: (what: string) => `Open: ${what}`,
@@ -169,7 +169,7 @@ export const timeline = catalogue({
     nothing: (who: string | null, where: string | null, what: string | null) =>
       `Da wurde nichts${who ? ` von ${who}` : ''} aufbewahrt${what || where ? ` (${[what, where].filter(Boolean).join(', ')})` : ''}.`,
     showAll: 'Alles zeigen',
-    kept: (moments: number) => `${count(moments, 'Moment', 'Momente')} aufbewahrt.`,
+    kept: (entries: number) => `${count(entries, 'Eintrag', 'Einträge')}.`,
     looksAreSeen: 'Noch ist hier nichts geöffnet. Jedes Öffnen ist ein Blick, und jeder Blick steht im Buch.',
     chooseThis: (what: string, at: string) => `Auswählen: ${what}, ${at}`,
     openSome: (what: string) => `Öffnen: ${what}`,

@@ -28,13 +28,17 @@ pub(super) fn text(fact: &Fact<'_>) -> String {
         ),
         Fact::Opens { name, opens } => open(name, *opens),
         Fact::Voiceprint { name, kept } => format!(
-            "What {name}'s voice is known by is kept {}, {}.",
+            "What {name}'s voice is known by would be kept {}, {}. Porchlight does not know voices yet, so there is none.",
             time(kept.keep),
             why("to know it again", kept),
         ),
-        Fact::Shared { name } => format!("{name}'s recordings may leave the hub: it was agreed to."),
+        Fact::Shared { name } => format!(
+            "{name}'s recordings may leave the hub: it was agreed to. Nothing sends them anywhere yet."
+        ),
         Fact::Trains { name } => {
-            format!("{name}'s recordings may be used to improve models: it was agreed to.")
+            format!(
+                "{name}'s recordings may be used to improve models: it was agreed to. Nothing is improved with them yet."
+            )
         }
         Fact::CameraOff { name } => {
             format!("What the camera {name} sees is not kept: no adult agrees to it.")
@@ -51,7 +55,7 @@ pub(super) fn text(fact: &Fact<'_>) -> String {
             )
         }
         Fact::Snapshots { name, keep } => {
-            format!("Single pictures of the camera {name} are kept {}.", time(*keep))
+            format!("Single pictures of the camera {name} would be kept {}. None are made yet.", time(*keep))
         }
         Fact::Left { what: Kind::Note, keep } => {
             format!("A list item is kept until it is done, and at most {keep}.")
@@ -99,5 +103,5 @@ fn why(purpose: &str, kept: &Kept<'_>) -> String {
 }
 
 fn agreed(Agreed { by, on }: &Agreed<'_>) -> String {
-    format!("{by} agreed on {on}")
+    format!("{by} agreed on {}", on.strftime("%-d %B %Y"))
 }

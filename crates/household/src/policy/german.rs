@@ -8,6 +8,21 @@ const UNKNOWN_VOICE: &str = "Was eine unbekannte Stimme sagt, wird beantwortet u
 const GONE: &str = "Was du vergessen lässt, was sein Enddatum erreicht und was für eine Zustimmung aufbewahrt wurde, \
      die zurückgenommen ist, ist endgültig weg: Sein Schlüssel ist vernichtet.";
 
+const MONTHS: [&str; 12] = [
+    "Januar",
+    "Februar",
+    "März",
+    "April",
+    "Mai",
+    "Juni",
+    "Juli",
+    "August",
+    "September",
+    "Oktober",
+    "November",
+    "Dezember",
+];
+
 pub(super) fn text(fact: &Fact<'_>) -> String {
     match fact {
         Fact::UnknownVoice => UNKNOWN_VOICE.to_owned(),
@@ -28,15 +43,19 @@ pub(super) fn text(fact: &Fact<'_>) -> String {
         ),
         Fact::Opens { name, opens } => open(name, *opens),
         Fact::Voiceprint { name, kept } => format!(
-            "Woran man die Stimme von {name} erkennt, wird {} aufbewahrt, {}.",
+            "Woran man die Stimme von {name} erkennt, würde {} aufbewahrt, {}. Porchlight erkennt noch keine Stimmen, darum gibt es nichts davon.",
             time(kept.keep),
             why("um sie wiederzuerkennen", kept),
         ),
         Fact::Shared { name } => {
-            format!("Aufnahmen von {name} dürfen den Hub verlassen: Dem wurde zugestimmt.")
+            format!(
+                "Aufnahmen von {name} dürfen den Hub verlassen: Dem wurde zugestimmt. Noch wird keine irgendwohin gegeben."
+            )
         }
         Fact::Trains { name } => {
-            format!("Aufnahmen von {name} dürfen helfen, Modelle zu verbessern: Dem wurde zugestimmt.")
+            format!(
+                "Aufnahmen von {name} dürfen helfen, Modelle zu verbessern: Dem wurde zugestimmt. Noch wird nichts mit ihnen verbessert."
+            )
         }
         Fact::CameraOff { name } => {
             format!("Was die Kamera {name} sieht, wird nicht aufbewahrt: Niemand Erwachsenes stimmt dem zu.")
@@ -53,7 +72,10 @@ pub(super) fn text(fact: &Fact<'_>) -> String {
             )
         }
         Fact::Snapshots { name, keep } => {
-            format!("Einzelne Bilder der Kamera {name} werden {} aufbewahrt.", time(*keep))
+            format!(
+                "Einzelne Bilder der Kamera {name} würden {} aufbewahrt. Noch werden keine gemacht.",
+                time(*keep)
+            )
         }
         Fact::Left { what: Kind::Note, keep } => {
             format!("Ein Eintrag auf einer Liste bleibt, bis er erledigt ist, und höchstens {}.", days(*keep))
@@ -110,5 +132,6 @@ fn why(purpose: &str, kept: &Kept<'_>) -> String {
 }
 
 fn agreed(Agreed { by, on }: &Agreed<'_>) -> String {
-    format!("{by} hat am {}.{}.{} zugestimmt", on.day(), on.month(), on.year())
+    let month = MONTHS.get(usize::from(on.month().unsigned_abs()) - 1).unwrap_or(&"");
+    format!("{by} hat am {}. {month} {} zugestimmt", on.day(), on.year())
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Query, State};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use porchlight_household::{Age, DeviceId, DeviceKind, SignedDocument, SignedStep};
 use porchlight_vault::{Filter, Kind};
 use serde::Deserialize;
@@ -14,7 +14,7 @@ use super::types::{
     ChangeDone, DeviceView, HouseholdChange, LastView, LookedView, MissedView, PersonView, Sentence,
 };
 use crate::auth::{Adult, SignedIn};
-use crate::cameras::MISSED_KEPT;
+use crate::cameras::{Cameras, MISSED_KEPT};
 use crate::error::ApiError;
 use crate::events::{Event, Happening};
 use crate::hub::Hub;
@@ -133,21 +133,17 @@ pub(super) async fn devices(
         let (mut recording, mut missed, mut last) = (false, Vec::new(), None);
         let said = if camera {
             last = last_film(&hub, &device.id).await?;
-            let report = hub.cameras.report(&device.id, household.zone()).await;
+            let report = Cameras::report(&hub, &device.id).await;
             recording = report.recording;
             let past = hub.store.missed(device.id.as_str(), hub.now() - MISSED_KEPT).await?;
-            missed.extend(past.into_iter().map(|gap| MissedView {
-                from: gap.from,
-                to: Some(gap.to),
-                why: gap.why.text.clone(),
-                said: gap.why,
-            }));
-            missed.extend(report.missing.map(|(from, said)| MissedView {
-                from,
-                to: None,
-                why: said.text.clone(),
-                said,
-            }));
+            // Of a stretch that goes on the beginning is written down now and then, to the millisecond.
+            let goes_on = |from: Timestamp| {
+                report.missing.iter().any(|now| now.from.as_millisecond() == from.as_millisecond())
+            };
+            let over = past.into_iter().filter(|gap| !goes_on(gap.from));
+            let gap = |from, to, said: Sentence| MissedView { from, to, why: said.text.clone(), said };
+            missed.extend(over.map(|past| gap(past.from, Some(past.to), past.why)));
+            missed.extend(report.missing.into_iter().map(|now| gap(now.from, now.to, now.why)));
             report.state
         } else {
             match &person {

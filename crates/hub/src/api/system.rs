@@ -5,11 +5,13 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Query, State};
 use porchlight_household::Language;
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::types::{Check, Health, HubState, InLanguage, Policy, PolicyPart};
 use crate::attention;
 use crate::auth::{Adult, SignedIn};
-use crate::doctor;
+use crate::doctor::{self, Depth};
 use crate::error::ApiError;
 use crate::hub::Hub;
 
@@ -49,8 +51,23 @@ pub(super) async fn policy(
     Json(Policy { sentences, paused: attention::paused(&hub), parts: parts.collect() })
 }
 
+/// How closely `doctor` looks.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Thorough {
+    /// Open every recording's header and read all its bytes, which takes as long as that takes; otherwise they are counted.
+    #[serde(default)]
+    thorough: bool,
+}
+
 /// Look over the hub, its folders, its models and its cameras.
-#[utoipa::path(get, path = "/api/doctor", tag = "hub", responses((status = 200, description = "Done.", body = Vec<Check>), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
-pub(super) async fn doctor(State(hub): State<Arc<Hub>>, _who: Adult) -> Result<Json<Vec<Check>>, ApiError> {
-    Ok(Json(doctor::look_over(&hub).await))
+#[utoipa::path(get, path = "/api/doctor", tag = "hub", params(Thorough), responses((status = 200, description = "Done.", body = Vec<Check>), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
+pub(super) async fn doctor(
+    State(hub): State<Arc<Hub>>,
+    _who: Adult,
+    Query(Thorough { thorough }): Query<Thorough>,
+) -> Result<Json<Vec<Check>>, ApiError> {
+    let depth = if thorough { Depth::Opened } else { Depth::Counted };
+    Ok(Json(doctor::look_over(&hub, depth).await))
 }

@@ -22,6 +22,7 @@ use crate::api::types::{
     Selection, SessionName, SessionView, WrappedIdentity,
 };
 use crate::api::{SpeechRequest, query};
+use crate::doctor::Depth;
 use crate::events::Event;
 
 /// Somebody who is signed in to a hub.
@@ -225,8 +226,11 @@ impl Member {
     }
 
     /// Looks over the hub.
-    pub fn doctor(&self) -> Result<Vec<Check>, ClientError> {
-        self.http.get("/api/doctor")
+    pub fn doctor(&self, depth: Depth) -> Result<Vec<Check>, ClientError> {
+        self.http.get(match depth {
+            Depth::Counted => "/api/doctor",
+            Depth::Opened => "/api/doctor?thorough=true",
+        })
     }
 
     /// The member's own keys. The hub releases them, wrapped, only for a while after their owner proved who they are; the unwrapping key

@@ -5,7 +5,7 @@ use porchlight_household::{Device, DeviceKind, Household, PersonId, Speaker};
 use porchlight_voice::intent::Names as SpokenNames;
 use porchlight_voice::skill::{self, Situation};
 
-use crate::cameras::spoken;
+use crate::cameras::Cameras;
 use crate::conversations::Place;
 use crate::hub::Hub;
 
@@ -69,11 +69,11 @@ impl View {
             .collect();
         let mut cameras = Vec::new();
         for camera in household.devices.iter().filter(|device| device.kind == DeviceKind::Camera) {
-            let report = hub.cameras.report(&camera.id, household.zone()).await;
+            let report = Cameras::report(hub, &camera.id).await;
             cameras.push(skill::Camera {
                 name: camera.name.clone(),
                 room: camera.room.clone(),
-                state: spoken(&camera.name, &report),
+                state: report.spoken(&camera.name),
                 recording: report.recording,
             });
         }

@@ -104,6 +104,9 @@ pub(crate) struct Doctor {
     /// Its strongbox, DATA.strongbox unless given; again for each mirror
     #[arg(long, value_name = "DIR")]
     pub strongbox: Vec<PathBuf>,
+    /// Open every recording and read all its bytes, which takes as long as that takes; otherwise they are counted
+    #[arg(long)]
+    pub thorough: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -81,7 +81,8 @@ pub(crate) enum ReceiptCommand {
 const RECEIPT_VERIFY: &str = "\
 A receipt says which keys were destroyed, what stays, who had looked before, and which mirrors of the strongbox have followed. It is
 refused if a single byte of it was changed. The key to check it with is the household's (`porchlight ledger key`): this computer knows it
-once somebody has signed in here; elsewhere give it with --ledger-key.
+once somebody has signed in here; elsewhere give it with --ledger-key. Under a key that nobody here knows it exits with 4: it fits together,
+and so would one that somebody made up.
 Whether the ledger has kept to it since, only the ledger can show: porchlight ledger verify --against FILE";
 
 #[derive(Debug, Args)]

@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail};
 use porchlight_hub::api::types::CheckState;
-use porchlight_hub::doctor::look_over_folders;
+use porchlight_hub::doctor::{Depth, look_over_folders};
 
 use super::member;
 use crate::args::Doctor;
@@ -10,10 +10,11 @@ use crate::output::Output;
 
 pub(super) fn run(hub: Option<&str>, doctor: Doctor, out: Output) -> Result<()> {
     let runtime = tokio::runtime::Runtime::new()?;
+    let depth = if doctor.thorough { Depth::Opened } else { Depth::Counted };
     // A hub that runs is asked; only where none answers is its folder opened.
-    let checks = match (member(hub).and_then(|member| Ok(member.doctor()?)), &doctor.data) {
+    let checks = match (member(hub).and_then(|member| Ok(member.doctor(depth)?)), &doctor.data) {
         (Ok(checks), _) => checks,
-        (Err(_), Some(data)) => runtime.block_on(look_over_folders(data, &doctor.strongbox)),
+        (Err(_), Some(data)) => runtime.block_on(look_over_folders(data, &doctor.strongbox, depth)),
         (Err(error), None) => {
             return Err(error.context(
                 "no hub could be asked; to look over a folder with no hub running, add --data DIR",

@@ -18,18 +18,16 @@ pub(super) fn forget(member: &Member, forget: Forget, out: Output) -> Result<()>
     let preview = member.preview_forget(&selection)?;
     if forget.dry_run {
         let answer = json!({ "dry_run": true, "goes": preview.goes, "effects": preview.effects, "stays": preview.stays, "copies": preview.copies, "receipt": null });
-        return out.answer(&answer, |_| words(&preview));
+        return out.answer(&answer, |_| words(&preview, forget.keep_effects));
     }
     let Some(token) = preview.token.clone() else {
         let answer = json!({ "forgotten": [], "stays": preview.stays, "receipt": null });
-        return out.answer(&answer, |_| words(&preview));
+        return out.answer(&answer, |_| words(&preview, forget.keep_effects));
     };
     if !forget.yes {
-        say(words(&preview));
-        if !confirm(&format!(
-            "Forget {} for good? There is no way back.",
-            count(preview.goes.len(), "recording")
-        ))? {
+        say(words(&preview, forget.keep_effects));
+        let going = count(going(&preview, forget.keep_effects), "recording");
+        if !confirm(&format!("Forget {going} for good? There is no way back."))? {
             bail!("nothing was forgotten");
         }
     }
@@ -64,16 +62,24 @@ pub(super) fn forget(member: &Member, forget: Forget, out: Output) -> Result<()>
     })
 }
 
-fn words(preview: &ForgetPreview) -> String {
+/// How many recordings go: the same number before, afterwards, on the receipt and in the ledger.
+fn going(preview: &ForgetPreview, keep_effects: bool) -> usize {
+    preview.goes.len() + if keep_effects { 0 } else { preview.effects.len() }
+}
+
+fn words(preview: &ForgetPreview, keep_effects: bool) -> String {
     let mut lines = Vec::new();
     if preview.goes.is_empty() {
         lines.push("Nothing of this would be forgotten.".to_owned());
     } else {
-        lines.push(format!("{} would go for good:", count(preview.goes.len(), "recording")));
+        lines.push(format!("{} would go for good:", count(going(preview, keep_effects), "recording")));
         lines.extend(preview.goes.iter().map(|recording| format!("  {}", line(recording))));
     }
     if !preview.effects.is_empty() {
-        lines.push("And what these requests left behind, unless you add --keep-effects:".to_owned());
+        lines.push(match keep_effects {
+            true => "What these requests left behind stays:".to_owned(),
+            false => "Among them what these requests left behind, unless you add --keep-effects:".to_owned(),
+        });
         lines.extend(preview.effects.iter().map(|recording| format!("  {}", line(recording))));
     }
     for stays in &preview.stays {

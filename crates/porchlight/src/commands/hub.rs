@@ -12,7 +12,8 @@ use tracing_subscriber::EnvFilter;
 use crate::args::{Folders, Init, Serve, SlotName};
 use crate::files::{must_be_new, read_secret, write_secret};
 use crate::memory;
-use crate::output::{Output, say};
+use crate::messages;
+use crate::output::{Output, print, say};
 
 pub(super) fn init(init: Init, out: Output) -> Result<()> {
     must_be_new(&init.recovery_kit)?;
@@ -69,9 +70,10 @@ pub(super) fn init(init: Init, out: Output) -> Result<()> {
 
 pub(super) fn serve(serve: Serve, out: Output) -> Result<()> {
     memory::guard();
+    messages::wait_for_nobody();
     tracing_subscriber::fmt()
         .with_env_filter(log_filter()?)
-        .with_writer(std::io::stderr)
+        .with_writer(|| messages::Log)
         .with_ansi(std::io::stderr().is_terminal())
         .init();
     let certificate = serve.certificate.zip(serve.certificate_key);
@@ -93,7 +95,7 @@ pub(super) fn serve(serve: Serve, out: Output) -> Result<()> {
             true => {
                 let mut waiting = SettingUp::start(config).await?;
                 let (address, code) = (waiting.address(), waiting.code().to_owned());
-                out.answer(&json!({ "listening": address, "set_up_code": code }), |_| {
+                out.announce(&json!({ "listening": address, "set_up_code": code }), |_| {
                     format!("Porchlight waits for its household.\nOpen {address} in a browser, and type this code there: {code}")
                 })?;
                 let made = tokio::select! {
@@ -112,7 +114,7 @@ pub(super) fn serve(serve: Serve, out: Output) -> Result<()> {
             false => {
                 let hub = RunningHub::start(config).await?;
                 let address = hub.address();
-                out.answer(&json!({ "listening": address }), |_| format!("Porchlight listens at {address}"))?;
+                out.announce(&json!({ "listening": address }), |_| format!("Porchlight listens at {address}"))?;
                 hub
             }
         };
@@ -125,6 +127,7 @@ pub(super) fn serve(serve: Serve, out: Output) -> Result<()> {
         }
         say("Stopping; what is being recorded is sealed first.");
         hub.stop().await;
+        messages::finish();
         Ok(())
     })
 }
@@ -146,9 +149,5 @@ pub(super) fn policy(member: &Member, out: Output) -> Result<()> {
 }
 
 pub(super) fn openapi() -> Result<()> {
-    println!(
-        "{}",
-        porchlight_hub::api::openapi().to_pretty_json().context("the document cannot be written")?
-    );
-    Ok(())
+    print(&porchlight_hub::api::openapi().to_pretty_json().context("the document cannot be written")?)
 }

@@ -25,6 +25,8 @@ use std::io::{IsTerminal, stderr, stdin};
 use anyhow::{Result, bail};
 use porchlight_hub::client::Member;
 
+pub(crate) use receipts::KeyUnknown;
+
 use crate::args::{Arguments, Command, ReceiptCommand};
 use crate::output::{Output, ask, ask_hidden, say, use_zone};
 use crate::session::Sessions;

@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use porchlight_hub::prove::{Findings, OpenedBy, prove_gone};
 use serde_json::json;
 
-use super::receipts::read_for;
+use super::receipts::{KeyUnknown, read_for};
 use crate::args::ProveGone;
 use crate::output::{Output, count, say};
 
@@ -19,18 +19,24 @@ const CANNOT_KNOW: [&str; 4] = [
 ];
 
 pub(super) fn run(prove: &ProveGone, out: Output) -> Result<()> {
-    let receipt = read_for(&prove.receipt, prove.ledger_key.as_deref())?;
+    let (receipt, known) = read_for(&prove.receipt, prove.ledger_key.as_deref())?;
     let folders = folders(prove)?;
     let names: Vec<String> = folders.iter().map(|folder| folder.display().to_string()).collect();
     say(format!(
-        "The receipt holds. Searching every byte of {} for what was left of {} …",
+        "{} Searching every byte of {} for what was left of {} …",
+        if known {
+            "The receipt holds."
+        } else {
+            "The receipt fits together, under a key that nobody here knows."
+        },
         names.join(", "),
         count(receipt.deletion.count() as usize, "recording")
     ));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let found = runtime.block_on(prove_gone(&receipt.deletion, &folders))?;
-    let answer =
-        json!({ "gone": found.is_gone(), "searched": folders, "found": found, "cannot_know": CANNOT_KNOW });
+    let answer = json!({
+        "gone": found.is_gone(), "key_known": known, "searched": folders, "found": found, "cannot_know": CANNOT_KNOW,
+    });
     out.answer(&answer, |_| in_words(&found, receipt.deletion.count()))?;
     if !found.opened.is_empty() {
         bail!("it is NOT gone: what is named above still opens it");
@@ -38,7 +44,8 @@ pub(super) fn run(prove: &ProveGone, out: Output) -> Result<()> {
     if !found.unread.is_empty() {
         bail!("nothing is proved: what is named above could not be read");
     }
-    Ok(())
+    // Of what it speaks of nothing is left here; whether that was ever kept, such a receipt does not prove.
+    if known { Ok(()) } else { Err(KeyUnknown.into()) }
 }
 
 fn folders(prove: &ProveGone) -> Result<Vec<PathBuf>> {

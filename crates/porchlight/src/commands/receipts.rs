@@ -26,12 +26,29 @@ enum Known {
 
 pub(super) fn verify(verify: &ReceiptVerify, out: Output) -> Result<()> {
     let (receipt, known) = read(&verify.file, verify.ledger_key.as_deref())?;
+    let is_known = !matches!(known, Known::No);
     let answer = json!({
-        "verified": true, "key_known": !matches!(known, Known::No), "line": receipt.line.index,
+        "verified": is_known, "key_known": is_known, "line": receipt.line.index,
         "checkpoint": receipt.line.checkpoint.to_string(), "deletion": receipt.deletion, "outcome": receipt.outcome,
     });
-    out.answer(&answer, |_| in_words(&receipt, &known))
+    out.answer(&answer, |_| in_words(&receipt, &known))?;
+    if is_known { Ok(()) } else { Err(KeyUnknown.into()) }
 }
+
+/// A receipt that fits together, under a key that it brings itself: anybody can make one.
+#[derive(Debug)]
+pub(crate) struct KeyUnknown;
+
+impl fmt::Display for KeyUnknown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "the signature is right, but nobody here knows this key: give your household's with --ledger-key FILE, as \
+             `porchlight ledger key` prints it on a computer that is signed in",
+        )
+    }
+}
+
+impl std::error::Error for KeyUnknown {}
 
 pub(super) fn get(member: &Member, get: &ReceiptGet, out: Output) -> Result<()> {
     let receipt = member.receipt(get.line)?;
@@ -45,9 +62,10 @@ pub(super) fn get(member: &Member, get: &ReceiptGet, out: Output) -> Result<()> 
     })
 }
 
-/// Reads a receipt's file and checks all of it.
-pub(super) fn read_for(file: &Path, ledger_key: Option<&Path>) -> Result<DeletionReceipt> {
-    Ok(read(file, ledger_key)?.0)
+/// Reads a receipt's file and checks all of it; and whether its key is known here, or only its own.
+pub(super) fn read_for(file: &Path, ledger_key: Option<&Path>) -> Result<(DeletionReceipt, bool)> {
+    let (receipt, known) = read(file, ledger_key)?;
+    Ok((receipt, !matches!(known, Known::No)))
 }
 
 fn read(file: &Path, ledger_key: Option<&Path>) -> Result<(DeletionReceipt, Known)> {
@@ -130,8 +148,8 @@ fn in_words(receipt: &DeletionReceipt, known: &Known) -> String {
     let mut words = vec![match known {
         Known::Given => "This receipt holds: it is signed with the key that you gave.".to_owned(),
         Known::Seen => "This receipt holds: it is signed with the key by which this computer knows the ledger.".to_owned(),
-        Known::No => "This receipt fits together, under the key that it brings itself. Compare that key with your household's \
-             (`porchlight ledger key`), or give it with --ledger-key."
+        Known::No => "The signature is right, but nobody here knows this key: the receipt brings it itself, and so could one that \
+             somebody made up."
             .to_owned(),
     }];
     let kinds: Vec<String> = deletion

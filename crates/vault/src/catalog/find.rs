@@ -20,6 +20,15 @@ const FROM_MOMENTS: &str = " FROM moments m CROSS JOIN recordings r \
 const FROM_RECORDINGS: &str = " FROM recordings r JOIN moments m ON m.id = r.moment \
      WHERE r.erasure IS NULL AND m.erasure IS NULL";
 
+/// How much is kept.
+pub(crate) struct Counts {
+    pub(crate) recordings: u64,
+    /// Of all payloads, sealed.
+    pub(crate) bytes: u64,
+    /// How many payloads lie in the blob store.
+    pub(crate) payloads: u64,
+}
+
 impl Catalog {
     /// What a filter finds, oldest first: by the start of the moment, then the moment, then the recording.
     /// Rows that cannot be read are named in their place.
@@ -83,6 +92,17 @@ impl Catalog {
             }
         }
         Ok(rows)
+    }
+
+    /// How much is kept: counted by the database, which is the same work however much it is to read.
+    pub(crate) async fn kept(&self) -> Result<Counts, Error> {
+        let (recordings, bytes, payloads): (i64, i64, i64) = sqlx::query_as(
+            "SELECT COUNT(*), COALESCE(SUM(size), 0), COUNT(blob) FROM recordings WHERE erasure IS NULL",
+        )
+        .fetch_one(&self.readers)
+        .await?;
+        let number = |count: i64| u64::try_from(count).unwrap_or_default();
+        Ok(Counts { recordings: number(recordings), bytes: number(bytes), payloads: number(payloads) })
     }
 
     /// What these recordings are, oldest first.

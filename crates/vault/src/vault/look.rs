@@ -7,7 +7,7 @@ use bytes::Bytes;
 use serde_json::json;
 use zeroize::Zeroizing;
 
-use super::{Core, Vault, steps};
+use super::{Core, Vault, blocking, steps};
 use crate::audience::Readers;
 use crate::catalog::{Place, Row, SeenBy};
 use crate::choose::Filter;
@@ -172,6 +172,21 @@ impl Vault {
         opened.await?.ok_or(Error::NotForHub(id))
     }
 
+    /// Counts what is kept and the payloads that are there, without opening any: what takes no longer the more is kept.
+    ///
+    /// # Errors
+    /// [`Error::Catalog`] when the catalog cannot be read; [`Error::Io`] when the payloads cannot be listed.
+    pub async fn survey(&self) -> Result<Survey, Error> {
+        let before = self.core.catalog.kept().await?;
+        let core = self.core.clone();
+        let there = blocking(move || core.blobs.count()).await?;
+        let after = self.core.catalog.kept().await?;
+        // What was kept or forgotten meanwhile is in one of the two counts.
+        let expected = before.payloads.min(after.payloads);
+        let missing = there.map_or(0, |there| expected.saturating_sub(there));
+        Ok(Survey { recordings: after.recordings, bytes: after.bytes, missing })
+    }
+
     /// Opens every header and checks every payload, and names each recording that is damaged. Nothing is released.
     ///
     /// # Errors
@@ -194,6 +209,17 @@ impl Vault {
         }
         Ok(damaged)
     }
+}
+
+/// What is kept, in numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Survey {
+    /// How many recordings are kept.
+    pub recordings: u64,
+    /// How many bytes their payloads have, sealed.
+    pub bytes: u64,
+    /// How many payloads are missing at the least.
+    pub missing: u64,
 }
 
 impl Core {

@@ -30,7 +30,7 @@ pub use finish::{Forgotten, MirrorState};
 pub use forget::{Reason, Why};
 pub use hold::{Hold, NewHold};
 pub use line::{Line, Told, read_detail};
-pub use look::{Look, Looked, Pass, Released};
+pub use look::{Look, Looked, Pass, Released, Survey};
 pub use open::Opening;
 pub use receipt::LineProof;
 
@@ -40,6 +40,7 @@ use crate::blobs::Blobs;
 use crate::catalog::{Catalog, Restored};
 use crate::choose::Filter;
 use crate::clock::Clock;
+use crate::disk::DiskTrouble;
 use crate::error::Error;
 use crate::folder::Lock;
 use crate::folder_identity::{check_apart, strongbox_beside};
@@ -116,6 +117,11 @@ impl Vault {
     pub async fn warnings(&self) -> Result<Vec<Warning>, Error> {
         let data = self.core.data.clone();
         self.core.on_strongbox(move |strongbox| Ok(strongbox.warnings(&data))).await
+    }
+
+    /// Which disk an error of this vault comes from, and what is the matter with it; none where no disk is to blame.
+    pub fn disk_trouble(&self, error: &Error) -> Option<DiskTrouble> {
+        DiskTrouble::of(error, self.core.reserve.folders())
     }
 
     /// The recordings that a filter finds, without a word of what they say: oldest first by the start of their moment, then

@@ -32,9 +32,13 @@ fn respond(variant: &str, situation: &Situation<'_>) -> String {
         "night" => "Good night.",
         "thanks" => "You are welcome.",
         "listening" => {
-            "I keep only what is said to me by someone who agreed to it. What an unknown voice says is answered, and then forgotten."
+            "Of what is said to me I keep only what comes from someone who agreed to it, and the timers, reminders and list items \
+             that I am asked for. What an unknown voice says is answered, and then forgotten."
         }
-        "data" => "It stays in this home, sealed to the people who may open it. I cannot open it again myself.",
+        "data" => {
+            "It stays in this home, sealed to the people who may open it. I cannot open it again myself, but for timers, reminders \
+             and lists, which I have to use."
+        },
         "creator" => "I am Porchlight, made by people who think that a home should be able to forget.",
         "name" => "I am Porchlight, the hub of this home.",
         "hear" => "Yes, I hear you.",
@@ -61,10 +65,10 @@ fn hello(situation: &Situation<'_>) -> String {
 fn stop(variant: &str) -> String {
     match variant {
         "stop" => {
-            "A voice alone does not stop security video. An adult can do that at a computer, with the porchlight command."
+            "A voice alone does not stop security video. An adult can do that in the app, on the page Devices."
         }
         _ => {
-            "A microphone cannot be switched off by voice yet. An adult can take it out at a computer, with the porchlight command."
+            "A microphone cannot be switched off by voice yet. An owner can take it out in the app, on the page Devices."
         }
     }
     .to_owned()

@@ -101,6 +101,38 @@ fn other_chunks_before_the_sound_are_skipped() {
 }
 
 #[test]
+fn a_length_that_no_program_knew_is_told_from_a_long_sound() {
+    // As they are written to a pipe by sox, ffmpeg and others.
+    for promised in [0x7fff_f000, 0x7fff_ffff, 0x8000_0000, 0xffff_f000, u32::MAX] {
+        assert_eq!(
+            read(&wav(1, 1, RATE, 16, promised, &[0; 64])),
+            Err(WavError::Unfinished),
+            "{promised:#x}"
+        );
+    }
+    assert!(matches!(read(&wav(1, 1, RATE, 16, 0x7000_0000, &[0; 64])), Err(WavError::TooLong { .. })));
+}
+
+#[test]
+fn the_extensible_form_may_be_followed_by_more() {
+    let whole = extensible(1);
+    let format = whole.windows(4).position(|name| name == b"fmt ").unwrap();
+    let length = u32::from_le_bytes(whole[format + 4..format + 8].try_into().unwrap());
+    for more in [2, 6, 22] {
+        let mut file = whole.clone();
+        file[format + 4..format + 8].copy_from_slice(&(length + more).to_le_bytes());
+        let end = format + 8 + length as usize;
+        file.splice(end..end, vec![0; more as usize]);
+        assert_eq!(read(&file).map(|sound| sound.samples().len()), Ok(2), "{more} bytes more");
+    }
+    // And whose samples are of a kind that is nowhere written down is not guessed at.
+    let mut file = whole;
+    let kind = file.windows(4).position(|bytes| bytes == [0x38, 0x9b, 0x71, b'd']).unwrap();
+    file[kind] ^= 1;
+    assert!(matches!(read(&file), Err(WavError::Encoding { .. })));
+}
+
+#[test]
 fn the_extensible_form_is_taken_when_it_holds_integers() {
     assert_eq!(read(&extensible(1)).unwrap().samples().len(), 2);
     assert!(read(&extensible(3)).is_err());

@@ -73,6 +73,11 @@ pub const CODES: &[(&str, &str)] = &[
         "camera-recording",
         "It is recorded since {since}, {width} by {height}, with {sound} (`true` or `false`).",
     ),
+    ("camera-beginning", "Its pictures arrive, and none of them is kept yet."),
+    (
+        "camera-not-kept",
+        "Its pictures arrive and are not kept since {since}, because of what stands in `because`.",
+    ),
     ("camera-connecting", "The first attempt to reach it is under way."),
     ("camera-stopped", "It is no longer watched."),
     ("camera-away", "It is not recorded since {since}, because of what stands in `because`."),
@@ -95,16 +100,13 @@ pub const CODES: &[(&str, &str)] = &[
     ("hub-was-off", "The hub itself was not running."),
     ("sound-withdrawn", "The consent to its sound was withdrawn meanwhile."),
     ("pictures-withdrawn", "No adult agrees to its pictures any more."),
-    (
-        "film-not-kept",
-        "New film is not kept, because of what stands in `because`; nothing old is forgotten to make room.",
-    ),
     // Addresses of cameras
     ("address-empty", "The camera's address is empty."),
     ("address-not-rtsp", "It does not start with rtsp://."),
     ("address-no-host", "It names no host."),
     ("address-unreadable", "It cannot be read."),
     ("address-stray", "It has an @ or # after its host name."),
+    ("address-link-local", "It is a link-local one, which needs the name of a network card."),
     ("address-no-user", "It has a password and no user name."),
     ("address-not-text", "Its user name or password is not text."),
     // Microphones and phones
@@ -172,6 +174,10 @@ pub const CODES: &[(&str, &str)] = &[
     ),
     // The disk and what lies on it
     ("disk-full", "The disk of {path} is full."),
+    ("disk-read-only", "Nothing can be written to the disk of {path}."),
+    ("disk-out-of-reach", "{path} is not there, or is not Porchlight's to write to."),
+    ("disk-failing", "The disk of {path} fails."),
+    ("disk-silent", "The disk does not answer."),
     ("disk-failed", "The disk or a database on it failed: {detail}."),
     ("damaged", "Recording {id} is damaged."),
     // Problems that have a finer word than their `error`

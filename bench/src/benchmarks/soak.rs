@@ -1,0 +1,95 @@
+//! Four cameras for hours: the hub's memory, which has to stay where it is however much was recorded.
+
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+
+use crate::camera::Camera;
+use crate::figures::{Trend, megabytes};
+use crate::hub::Household;
+use crate::process::wait_for;
+use crate::report::Section;
+use crate::say;
+use crate::setting::Setting;
+
+/// As many as a small house has.
+const CAMERAS: usize = 4;
+/// How often the memory is read.
+const EVERY: Duration = Duration::from_secs(5);
+/// What may be added in a day, in bytes: less than a tenth of what such a hub holds anyway.
+const FLAT: f64 = 10e6;
+
+pub(super) fn run(setting: &Setting) -> Result<Section> {
+    say("a camera for four; encoding its film");
+    let camera = Camera::small(setting)?;
+    let mut household = Household::make(setting)?;
+    let no_models = setting.folder("no-models")?;
+    let mut hub = household.serve(Some(no_models.path()))?;
+    for number in 1..=CAMERAS {
+        household.run([
+            "device",
+            "add",
+            &format!("Camera {number}"),
+            "--kind",
+            "camera",
+            "--url",
+            &camera.url,
+        ])?;
+    }
+    let count =
+        |household: &Household| -> Result<usize> { Ok(household.run(["list", "--kind", "video"])?.len()) };
+    wait_for("every camera to be recorded", || Ok(count(&household)? >= CAMERAS))?;
+
+    let began = Instant::now();
+    let (mut warm, mut trend) = (0.0, Trend::default());
+    let mut before = 0;
+    while began.elapsed() < setting.soak {
+        hub.process.must_run()?;
+        let memory = hub.process.memory_now()?;
+        if began.elapsed() < setting.soak / 3 {
+            // The first third fills caches and the allocator's own pools.
+            warm = memory;
+            before = 0;
+        } else {
+            if before == 0 {
+                before = count(&household)?;
+            }
+            trend.push(began.elapsed().as_secs_f64(), memory);
+        }
+        sleep(EVERY);
+    }
+    let segments = count(&household)? - before;
+    let hours = setting.soak.as_secs_f64() * 2.0 / 3.0 / 3600.0;
+    let Some(slope) = trend.slope() else { bail!("too short to see a trend") };
+    let day = slope * 86_400.0;
+    let each = slope * setting.soak.as_secs_f64() * 2.0 / 3.0 / segments.max(1) as f64;
+    let uncertain = trend.uncertainty().unwrap_or(0.0) * 86_400.0;
+
+    let mut section = Section::new(
+        "Four cameras: memory that stays flat",
+        format!(
+            "A hub without speech models records four cameras (H.264, 640x360, 15 frames a second) for {} minutes. Its resident memory is \
+             read every {} s; the first third is left out, and a line is laid through the rest.",
+            setting.soak.as_secs() / 60,
+            EVERY.as_secs()
+        ),
+        &["", "porchlight"],
+    );
+    section.row(["after the first third".into(), megabytes(warm)]);
+    section.row(["at the end".into(), megabytes(hub.process.memory_now()?)]);
+    section.row(["most".into(), megabytes(hub.process.peak_memory()?)]);
+    section.row(["segments kept since".into(), format!("{segments} in {hours:.2} hours")]);
+    section.row([
+        "trend, in a day".into(),
+        format!("{} (give or take {})", megabytes(day), megabytes(uncertain)),
+    ]);
+    section.row(["trend, a segment".into(), format!("{each:.0} bytes")]);
+    section.target(
+        "less than 10 MB more in a day",
+        format!("{} (give or take {})", megabytes(day), megabytes(uncertain)),
+        Some(day - uncertain <= FLAT),
+    );
+    section.note("The trend is the slope of the least squares, and give or take twice its standard error: of a short run it says little.");
+    Ok(section)
+}

@@ -1,0 +1,217 @@
+//! Seals every segment of a camera as it comes, and knows what becomes of it: what is not kept is a state, and written down.
+
+use std::collections::VecDeque;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use porchlight_camera::{Captured, Missed, Segment, Segments, State};
+use porchlight_household::{Capture, DeviceId, Kind, Speaker};
+use porchlight_vault::{NewMoment, NewRecording};
+use tokio::sync::watch;
+use tokio::time::timeout;
+use tracing::warn;
+
+use super::MISSED_KEPT;
+use super::report::Storage;
+use crate::api::types::Sentence;
+use crate::error::ApiError;
+use crate::hub::Hub;
+use crate::keeping::keeping;
+use crate::store::MissedStretch;
+
+/// Longer than a disk that works takes to write a segment, on a busy day too.
+const SILENCE: Duration = Duration::from_secs(15);
+/// How often a stretch that goes on is written down as far as it is known: a hub that is killed takes the rest along.
+const NOTE_EVERY: SignedDuration = SignedDuration::from_mins(1);
+/// So many stretches wait until they can be written down.
+const WAITING: usize = 50;
+
+/// Keeps what comes of a camera, until it is no longer watched.
+pub(super) async fn keep_all(
+    hub: Arc<Hub>,
+    id: DeviceId,
+    mut segments: Segments,
+    state: watch::Receiver<State>,
+    storage: watch::Sender<Storage>,
+) {
+    let mut keeper = Keeper { hub, id, state, storage, noted: None, waiting: VecDeque::new() };
+    while let Some(captured) = segments.next().await {
+        match captured {
+            Captured::Segment(segment) => keeper.keep(segment).await,
+            Captured::Missed(Missed { from, to, why }) => {
+                keeper.missed(MissedStretch { from, to, why: Sentence::from(&why) }).await;
+            }
+        }
+    }
+    if let Some(stretch) = keeper.ended() {
+        keeper.missed(stretch).await;
+    }
+}
+
+struct Keeper {
+    hub: Arc<Hub>,
+    id: DeviceId,
+    state: watch::Receiver<State>,
+    storage: watch::Sender<Storage>,
+    /// Up to when the stretch that goes on is written down.
+    noted: Option<Timestamp>,
+    /// What was missed and is not written down yet, since the disk that film is lost on is often the same.
+    waiting: VecDeque<MissedStretch>,
+}
+
+/// What became of a segment that was not lost.
+enum Done {
+    Kept,
+    /// The camera belongs to the household no more: nobody misses what came after that.
+    NotWanted,
+}
+
+impl Keeper {
+    async fn keep(&mut self, segment: Segment) {
+        let (start, end) = (segment.start, segment.end);
+        let (hub, id) = (self.hub.clone(), self.id.clone());
+        let mut keeping = pin!(keep_segment(&hub, &id, segment));
+        let done = match timeout(SILENCE, &mut keeping).await {
+            Ok(done) => done,
+            // Nothing is lost yet, and nothing is kept while it lasts.
+            Err(_) => {
+                self.lose(start, start, silent());
+                keeping.await
+            }
+        };
+        match done {
+            Ok(Done::Kept) => {
+                let lost = self.ended();
+                let since = match *self.state.borrow() {
+                    State::Recording { since, .. } => Some(since),
+                    _ => None,
+                };
+                self.storage.send_if_modified(|storage| {
+                    let new = Storage { kept_of: since.or(storage.kept_of), failing: None };
+                    let modified = *storage != new;
+                    *storage = new;
+                    modified
+                });
+                self.waiting.extend(lost);
+                self.write_down().await;
+            }
+            Ok(Done::NotWanted) => {}
+            Err(why) => {
+                self.lose(start, end, why);
+                self.note().await;
+            }
+        }
+    }
+
+    /// From now on, until something is kept again, film is being lost.
+    fn lose(&self, start: Timestamp, end: Timestamp, why: Sentence) {
+        self.storage.send_modify(|storage| match &mut storage.failing {
+            Some(stretch) => {
+                stretch.to = stretch.to.max(end);
+                stretch.why = why;
+            }
+            None => {
+                warn!(target: "porchlight", "film is not being kept: {}", why.text);
+                storage.failing = Some(MissedStretch { from: start, to: end, why });
+            }
+        });
+    }
+
+    /// The stretch that has come to its end, unless nothing was lost in it.
+    fn ended(&mut self) -> Option<MissedStretch> {
+        self.noted = None;
+        self.storage.borrow().failing.clone().filter(|stretch| stretch.from < stretch.to)
+    }
+
+    /// Writes down now and then what is lost so far.
+    async fn note(&mut self) {
+        let Some(stretch) = self.storage.borrow().failing.clone() else { return };
+        if self.noted.is_none_or(|noted| stretch.to.duration_since(noted) >= NOTE_EVERY) {
+            self.noted = Some(stretch.to);
+            if let Err(error) = self.hub.store.add_missed(self.id.as_str(), &stretch).await {
+                warn!(target: "porchlight", "what a camera misses cannot be written down yet: {error}");
+            }
+        }
+    }
+
+    async fn missed(&mut self, stretch: MissedStretch) {
+        self.waiting.push_back(stretch);
+        self.write_down().await;
+    }
+
+    /// Writes down what waits; what cannot be written stays, for the next segment that is kept.
+    async fn write_down(&mut self) {
+        if self.waiting.is_empty() {
+            return;
+        }
+        // Of a camera that was removed nothing is remembered.
+        if self.hub.home().household.device(&self.id).is_err() {
+            return self.waiting.clear();
+        }
+        while let Some(stretch) = self.waiting.front() {
+            if let Err(error) = self.hub.store.add_missed(self.id.as_str(), stretch).await {
+                warn!(target: "porchlight", "what a camera missed could not be written down: {error}");
+                let most = self.waiting.len().saturating_sub(WAITING);
+                return drop(self.waiting.drain(..most));
+            }
+            self.waiting.pop_front();
+        }
+        if let Err(error) = self.hub.store.forget_missed(None, self.hub.now() - MISSED_KEPT).await {
+            warn!(target: "porchlight", "old gaps of cameras could not be dropped: {error}");
+        }
+    }
+}
+
+async fn keep_segment(hub: &Hub, id: &DeviceId, segment: Segment) -> Result<Done, Sentence> {
+    let home = hub.home();
+    let household = &home.household;
+    let Ok(device) = household.device(id) else { return Ok(Done::NotWanted) };
+    // Sound that was consented to when the segment began may no longer be now.
+    if segment.sound && !household.hears(id, hub.now()) {
+        let text = "the consent to this camera's sound was withdrawn meanwhile.";
+        return Err(Sentence::new("sound-withdrawn", text));
+    }
+    let Some(permit) = household.permit(&Capture {
+        kind: Kind::Video,
+        speaker: &Speaker::Unknown,
+        device: Some(id),
+        at: segment.start,
+    }) else {
+        let text = "no adult agrees to this camera's pictures any more.";
+        return Err(Sentence::new("pictures-withdrawn", text));
+    };
+    let (keeping, audience) =
+        keeping(household, Kind::Video, &permit, hub.now()).map_err(ApiError::into_sentence)?;
+    let media_type = segment.media_type();
+    let moment = NewMoment {
+        device: Some(id.to_string()),
+        room: device.room.clone(),
+        person: None,
+        start: segment.start,
+        end: segment.end,
+        caused_by: None,
+        recordings: vec![NewRecording {
+            kind: porchlight_vault::Kind::Video,
+            keeping,
+            audience,
+            media_type,
+            bytes: segment.bytes,
+            sources: Vec::new(),
+        }],
+    };
+    match hub.vault.keep(moment).await {
+        Ok(_) => Ok(Done::Kept),
+        Err(error) => {
+            Err(hub.vault.disk_trouble(&error).as_ref().map_or_else(|| (&error).into(), Sentence::from))
+        }
+    }
+}
+
+fn silent() -> Sentence {
+    Sentence::new(
+        "disk-silent",
+        "the disk does not answer: look at the disk, and at what else keeps it busy.",
+    )
+}

@@ -1,0 +1,225 @@
+//! How a camera is: what its stream says, together with what becomes of its film.
+//!
+//! The list, the voice, the events and `doctor` all read it here, so that none of them calls recorded what is not kept.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use porchlight_camera::State;
+
+use crate::api::types::Sentence;
+use crate::store::MissedStretch;
+
+/// What becomes of a camera's film.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Storage {
+    /// The connection, by the time of its first picture, of which something is kept.
+    pub kept_of: Option<Timestamp>,
+    /// What is not kept: from when, up to when so far, and why. None while the newest film is kept.
+    pub failing: Option<MissedStretch>,
+}
+
+/// How one camera is.
+pub(crate) struct CameraReport {
+    /// One or two sentences, to be read beside the camera's name.
+    pub state: Sentence,
+    /// Whether its pictures arrive and are kept.
+    pub recording: bool,
+    /// What is being missed now, oldest first.
+    pub missing: Vec<Missing>,
+}
+
+/// A stretch that is not written down yet.
+pub(crate) struct Missing {
+    pub from: Timestamp,
+    /// None while it goes on.
+    pub to: Option<Timestamp>,
+    pub why: Sentence,
+}
+
+/// The household's clock: its zone, and what it shows now.
+pub(crate) struct HouseholdTime<'a> {
+    pub zone: &'a TimeZone,
+    pub now: Timestamp,
+}
+
+impl CameraReport {
+    /// Of a camera that nobody watches.
+    pub(super) fn unwatched() -> CameraReport {
+        let text =
+            "Not being recorded: its address is missing or cannot be read. Remove it and add it again.";
+        CameraReport {
+            state: Sentence::new("camera-no-address", text),
+            recording: false,
+            missing: Vec::new(),
+        }
+    }
+
+    pub(super) fn of(state: &State, storage: &Storage, time: &HouseholdTime<'_>) -> CameraReport {
+        let mut missing = Vec::new();
+        if let Some(MissedStretch { from, why, .. }) = &storage.failing {
+            missing.push(Missing { from: *from, to: None, why: why.clone() });
+        }
+        let mut recording = false;
+        let state = match (state, &storage.failing) {
+            (State::Recording { .. }, Some(MissedStretch { from, why, .. })) => {
+                let text = format!("Not being kept since {}: {}", time.clock(*from), why.text);
+                Sentence::new("camera-not-kept", text).with("since", from).because(why.clone())
+            }
+            (State::Recording { since, width, height, sound, .. }, None)
+                if storage.kept_of == Some(*since) =>
+            {
+                recording = true;
+                let with = if *sound { "with" } else { "without" };
+                let clock = time.clock(*since);
+                let text = format!("Recording since {clock}, {width} by {height}, {with} sound.");
+                let said = Sentence::new("camera-recording", text).with("since", since).with("sound", sound);
+                said.with("width", width).with("height", height)
+            }
+            (State::Recording { .. }, None) => {
+                Sentence::new("camera-beginning", "Its pictures arrive, and none of them is kept yet.")
+            }
+            (State::Unreachable { since, trouble, .. }, failing) => {
+                // Of film that came and was not kept, the disk is to blame; of what never came, the camera.
+                if let Some(unkept) = missing.last_mut() {
+                    unkept.to = Some(*since);
+                }
+                missing.push(Missing { from: *since, to: None, why: trouble.into() });
+                let from = failing.as_ref().map_or(*since, |unkept| unkept.from.min(*since));
+                let text = format!("Not recording since {}. {trouble}", time.clock(from));
+                Sentence::new("camera-away", text).with("since", from).because(trouble.into())
+            }
+            (State::Connecting, _) => Sentence::new("camera-connecting", "Connecting to the camera."),
+            (State::Stopped, _) => {
+                Sentence::new("camera-stopped", "Not recording: the camera is no longer watched.")
+            }
+        };
+        CameraReport { state, recording, missing }
+    }
+
+    /// In a sentence to be spoken, with the camera's name in it.
+    pub(crate) fn spoken(&self, name: &str) -> String {
+        match self.missing.last() {
+            _ if self.recording => format!("{name} is being recorded."),
+            _ if self.state.code == "camera-not-kept" => {
+                let text = &self.state.text;
+                format!("What {name} sees is n{}", text.strip_prefix('N').unwrap_or(text))
+            }
+            Some(Missing { why, .. }) => format!("{name} is not being recorded. {}", why.text),
+            None => format!("{name} is not being recorded yet."),
+        }
+    }
+
+    /// What changes when the household is to be told: not every try, nor every piece of film that is lost.
+    pub(super) fn kind(&self) -> Option<(String, String)> {
+        if matches!(self.state.code.as_str(), "camera-connecting" | "camera-beginning" | "camera-stopped") {
+            return None;
+        }
+        let why = self.state.because.as_deref();
+        let why = why.map(|why| if why.code.is_empty() { &why.text } else { &why.code });
+        Some((self.state.code.clone(), why.cloned().unwrap_or_default()))
+    }
+}
+
+impl HouseholdTime<'_> {
+    /// `18:04`, with the day where that is not today.
+    fn clock(&self, at: Timestamp) -> String {
+        let (at, now) =
+            (at.to_zoned_datetime(self.zone.clone()), self.now.to_zoned_datetime(self.zone.clone()));
+        at.strftime(if at.date() == now.date() { "%H:%M" } else { "%H:%M on %-d %B" }).to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use porchlight_camera::Trouble;
+
+    use super::*;
+
+    fn at(minute: i64) -> Timestamp {
+        Timestamp::from_second(1_800_000_000 + 60 * minute).unwrap()
+    }
+
+    fn of(state: &State, storage: &Storage) -> CameraReport {
+        CameraReport::of(state, storage, &HouseholdTime { zone: &TimeZone::UTC, now: at(30) })
+    }
+
+    fn streaming() -> State {
+        State::Recording { since: at(0), width: 640, height: 360, fps: 15.0, sound: false }
+    }
+
+    fn failing(from: i64) -> Storage {
+        let why = Sentence::new("disk-full", "the disk is full.");
+        Storage { kept_of: Some(at(0)), failing: Some(MissedStretch { from: at(from), to: at(25), why }) }
+    }
+
+    #[test]
+    fn only_what_is_kept_is_called_recorded() {
+        let kept = Storage { kept_of: Some(at(0)), failing: None };
+        let of_an_earlier_connection = Storage { kept_of: Some(at(-5)), failing: None };
+        let away = State::Unreachable { since: at(26), trouble: Trouble::NoAnswer, next_try: at(31) };
+        for (state, storage, code, spoken) in [
+            (streaming(), kept.clone(), "camera-recording", "Porch is being recorded."),
+            (streaming(), Storage::default(), "camera-beginning", "Porch is not being recorded yet."),
+            (streaming(), of_an_earlier_connection, "camera-beginning", "Porch is not being recorded yet."),
+            (
+                streaming(),
+                failing(20),
+                "camera-not-kept",
+                "What Porch sees is not being kept since 08:20: the disk is full.",
+            ),
+            (
+                away.clone(),
+                kept.clone(),
+                "camera-away",
+                "Porch is not being recorded. The camera does not answer; check its power, its network and its address.",
+            ),
+            (
+                away,
+                failing(20),
+                "camera-away",
+                "Porch is not being recorded. The camera does not answer; check its power, its network and its address.",
+            ),
+            (State::Connecting, Storage::default(), "camera-connecting", "Porch is not being recorded yet."),
+        ] {
+            let report = of(&state, &storage);
+            assert_eq!(report.state.code, code, "{state:?}, {storage:?}");
+            assert_eq!(report.recording, code == "camera-recording", "{code}");
+            assert_eq!(report.spoken("Porch"), spoken, "{code}");
+            assert_eq!(
+                report.missing.is_empty(),
+                !matches!(code, "camera-not-kept" | "camera-away"),
+                "{code}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_missed_has_the_reason_of_its_own_time() {
+        let report = of(&streaming(), &failing(20));
+        let [Missing { from, to: None, why }] = &report.missing[..] else { panic!("one that goes on") };
+        assert_eq!((*from, why.code.as_str()), (at(20), "disk-full"));
+
+        // The camera went away while the disk was full.
+        let away = State::Unreachable { since: at(26), trouble: Trouble::Refused, next_try: at(31) };
+        let report = of(&away, &failing(20));
+        let told: Vec<_> =
+            report.missing.iter().map(|gap| (gap.from, gap.to, gap.why.code.as_str())).collect();
+        assert_eq!(told, [(at(20), Some(at(26)), "disk-full"), (at(26), None, "camera-refused")]);
+        assert!(report.state.text.starts_with("Not recording since 08:20. "), "{}", report.state.text);
+    }
+
+    #[test]
+    fn the_day_is_said_where_it_is_not_today() {
+        let storage = failing(-24 * 60);
+        let text = of(&streaming(), &storage).state.text;
+        assert_eq!(text, "Not being kept since 08:00 on 14 January: the disk is full.");
+    }
+
+    #[test]
+    fn the_household_is_told_once_for_each_change() {
+        let kind = |storage: &Storage| of(&streaming(), storage).kind();
+        assert_eq!(kind(&failing(20)), kind(&failing(21)), "of the same trouble, once");
+        assert_ne!(kind(&failing(20)), kind(&Storage { kept_of: Some(at(0)), failing: None }));
+        assert_eq!(kind(&Storage::default()), None);
+    }
+}
