@@ -49,6 +49,14 @@ export class House {
     return house;
   }
 
+  /** A household that an earlier release made, served by this one; its owner Anna has a kit of then. */
+  static async ofAnEarlierRelease(): Promise<House> {
+    const house = House.empty();
+    await run('tar', ['-xzf', join(ROOT, 'tests/fixtures/earlier-release.tar.gz'), '-C', house.folder]);
+    await house.serve();
+    return house;
+  }
+
   /** Folders, and no household in them yet. */
   static empty(options: HouseOptions = {}): House {
     return new House(options);

@@ -4,7 +4,7 @@ import type { Page } from '@playwright/test';
 import { client, ready } from '@serenity-kit/opaque';
 import { code } from './house';
 import { printed } from './setting-up';
-import { expect, Somebody, test, type House } from './test';
+import { expect, House, Somebody, test } from './test';
 
 /** The two keys in somebody's kit, in groups, as they stand on paper. */
 function grouped(house: House, name: string): string {
@@ -188,6 +188,39 @@ test('a new kit is made for whoever proves who they are, and the one before lets
     await page.getByRole('button', { name: 'Come back in' }).click();
     const told = good ? page.getByRole('heading', { name: 'Your account' }) : page.getByText('This kit does not belong to that name here.');
     await expect(told).toBeVisible({ timeout: 60_000 });
+  }
+});
+
+test('a sheet of an earlier release is told of on every visit until there is a new one', async ({ page }) => {
+  test.setTimeout(180_000);
+  const house = await House.ofAnEarlierRelease();
+  try {
+    const somebody = new Somebody(page, house);
+    await somebody.open('recover');
+    await page.getByLabel(/open the file/).setInputFiles(house.file('Anna.kit'));
+    await expect(page.getByText('A sheet of an earlier release has none, and lets nobody back in.')).toBeVisible();
+    await somebody.signIn('Anna');
+    const told = page.getByText('Your recovery kit is of an earlier release and lets you back in no longer.');
+    await expect(told).toBeVisible();
+    await somebody.open('account');
+    await expect(page.getByText('Your sheet is of an earlier release.')).toBeVisible();
+    await somebody.isSound('account-old-kit');
+    await page.getByRole('button', { name: 'Make a new one' }).click();
+    const sheet = page.getByRole('dialog', { name: 'Is it you?' });
+    await sheet.getByLabel('Your passphrase').fill(house.passphrase('Anna'));
+    await sheet.getByLabel(/six digits/).fill(await somebody.digits('Anna'));
+    await sheet.getByRole('button', { name: 'It is me' }).click();
+    const { recovery } = await printed(page);
+    await page.getByLabel(/last four letters/).fill(recovery.slice(-4));
+    await page.getByRole('button', { name: 'It is on paper' }).click();
+    await expect(page.getByText('Your new sheet is the one that counts.')).toBeVisible();
+    await expect(page.getByText('Your sheet is of an earlier release.')).toHaveCount(0);
+    await somebody.open();
+    await expect(page.getByRole('heading', { name: /^Good/ })).toBeVisible();
+    await expect(told).toHaveCount(0);
+    expect(somebody.troubles).toEqual([]);
+  } finally {
+    await house.close();
   }
 });
 

@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
 import { code } from './house';
-import { House, test as base } from './test';
+import { expect, House, test as base } from './test';
 
 /** A hub that waits for its household. */
 export const test = base.extend<{ voice: boolean }>({
@@ -41,6 +41,7 @@ export async function signInStep(page: Page, house: House): Promise<void> {
 
 /** The two keys as they are printed, and the file that somebody would type off them. */
 export async function printed(page: Page): Promise<{ identity: string; recovery: string; file: string }> {
+  await expect(page.locator('.kit .key')).toHaveCount(2);
   const keys = await page.locator('.kit .key').allInnerTexts();
   const [identity, recovery] = keys.map((key) => key.replaceAll(/\s/g, '')) as [string, string];
   return { identity, recovery, file: `# recovery: ${recovery}\n${identity}\n` };

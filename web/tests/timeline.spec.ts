@@ -244,3 +244,29 @@ async function kept(page: Page): Promise<string> {
     return [...stores, ...files, JSON.stringify(localStorage), JSON.stringify(sessionStorage)].join('\n');
   });
 }
+
+test('very much that is opened in a day takes a proof, which is asked for once', async ({ somebody, house, page }) => {
+  // The proof waits for digits of its own.
+  test.setTimeout(180_000);
+  await house.anna('consent', 'grant', 'Anna', 'history');
+  await house.anna('ask', 'What time is it?');
+  await somebody.signIn('Anna', 'timeline');
+  // The hub as it is after a thousand recordings and a quarter of an hour.
+  let proved = false;
+  await page.route('**/api/step-up/finish', (route) => ((proved = true), route.continue()));
+  await page.route('**/api/me', async (route) => {
+    const response = await route.fetch();
+    const me = (await response.json()) as { session: { fresh_until: string | null } };
+    if (!proved) me.session.fresh_until = null;
+    await route.fulfill({ response, json: me });
+  });
+  await page.route(/\/api\/looks\/\d+\/\d+$/, (route) => (proved ? route.continue() : route.fulfill({ status: 403, json: { error: 'step-up', message: 'prove it again' } })));
+  await page.getByRole('button', { name: /^Open:/ }).first().click();
+  const sheet = page.getByRole('dialog', { name: 'Is it you?' });
+  await expect(sheet.getByText('Very much was opened today.')).toBeVisible();
+  await sheet.getByLabel('Your passphrase').fill(house.passphrase('Anna'));
+  await sheet.getByLabel(/six digits/).fill(await somebody.digits('Anna'));
+  await sheet.getByRole('button', { name: 'It is me' }).click();
+  await expect(page.locator('blockquote').first()).toContainText(/time/i);
+  await expect(sheet, 'the words and the answer wait for one proof').toHaveCount(0);
+});

@@ -1,7 +1,7 @@
 //! The session that stays on this computer: `$XDG_STATE_HOME/porchlight/sessions.json`, readable by its owner alone.
 //!
 //! It holds a token and an unwrapping key for each hub. Neither opens a recording: the member's key itself stays at the hub,
-//! wrapped, and the hub hands it out only to a session that is still alive.
+//! wrapped, and the hub hands it out only for a quarter of an hour after its owner proved who they are.
 
 use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};

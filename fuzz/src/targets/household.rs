@@ -4,9 +4,9 @@ use std::sync::LazyLock;
 
 use jiff::Timestamp;
 use porchlight_household::{
-    Agreement, BirthMonth, Capture, CircleName, Consent, Device, DeviceKind, Document, Household, Keep, Kind, Kit,
-    Language, Lineage, MemberKeys, Person, PersonId, Purpose, Retention, Rule, SignedDocument, SignedStep,
-    SignerKey, Speaker, Units,
+    Agreement, BirthMonth, Capture, CircleName, Consent, Device, DeviceKind, Document, Household, Keep, Kind,
+    Kit, Language, Lineage, MemberKeys, Person, PersonId, Purpose, Retention, Rule, SignedDocument,
+    SignedStep, SignerKey, Speaker, Units,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;

@@ -5,9 +5,9 @@
 use std::sync::LazyLock;
 
 use jiff::Timestamp;
-use porchlight_household::{Kit, MemberKeys, RecoverySecret};
 use porchlight_household::sign_in::opaque::{Record, Registration, Server};
 use porchlight_household::sign_in::{Account, AccountKeys, TotpSecret, passphrase, totp};
+use porchlight_household::{Kit, MemberKeys, RecoverySecret};
 
 use super::{text, texts};
 use crate::Target;

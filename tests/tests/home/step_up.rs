@@ -191,6 +191,16 @@ fn much_in_small_pieces_takes_a_proof_by_whatever_way_it_goes() {
     let said = ask(&mut page, "Forget what I said today.");
     assert!(text(&said, "reply").contains("only when you confirm it in the app"), "{said}");
     assert_eq!(home.list(&[]).len(), 44);
+    // Nor is what leaves the hub counted by what a look is called.
+    let look = json!({ "selection": { "ids": &kept[83..] }, "why": "open" });
+    let (status, pass) = page.post("/api/looks", &look);
+    assert_eq!(status, 200, "{pass}");
+    let file = format!("/api/looks/{}/{}", pass["look"], kept[83]);
+    let given = (0..).map(|_| page.get(&file)).take_while(|(status, _)| *status == 200).count();
+    assert_eq!(given, 1000);
+    assert_eq!(page.get(&file).0, 403);
+    home.anna(&["open", &kept[83].to_string(), "--out", "/dev/null"]).unproven();
+
     // A little more is still little.
     let said = ask(&mut page, "Forget what I just said.");
     assert!(text(&said, "reply").starts_with("I forgot"), "{said}");

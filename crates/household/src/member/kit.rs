@@ -17,7 +17,7 @@ use crate::{Error, SignerKey};
 /// What stands before every recovery secret as it is written, in capitals, as an identity's own beginning does.
 const HRP: &str = "PORCHLIGHT-RECOVERY-";
 /// How the line of a kit begins that holds one. To `age` it is a comment.
-const LINE: &str = "# recovery: ";
+const LINE: &str = "# recovery:";
 /// Bytes of a recovery secret.
 const LENGTH: usize = 16;
 /// HKDF info of the key that answers a hub's challenge.
@@ -165,7 +165,7 @@ impl Kit {
 # {recipient}
 
 # What gets you back in. It is on this page and nowhere else:
-{LINE}{recovery}
+{LINE} {recovery}
 {line}
 "
         )))
@@ -219,7 +219,7 @@ mod tests {
     #[test]
     fn any_letter_that_is_misread_is_found() {
         let (.., text) = kit();
-        let line = text.lines().find_map(|line| line.strip_prefix(LINE)).unwrap();
+        let line = text.lines().find_map(|line| line.strip_prefix(LINE)).unwrap().trim();
         assert_eq!(line.len(), HRP.len() + 1 + 32);
         for at in 0..line.len() {
             for other in ["Q", "L", "7", "2"] {
@@ -231,7 +231,7 @@ mod tests {
                 }
             }
         }
-        let twice = text.replace(line, &format!("{line}\n{LINE}{line}"));
+        let twice = text.replace(line, &format!("{line}\n{LINE} {line}"));
         let cut = text.replace(line, &line[..line.len() - 1]);
         let swapped = text.replace(line, &line.to_lowercase());
         for wrong in [twice, cut, swapped, text.replace(line, "")] {

@@ -14,7 +14,7 @@ Listing shows when and where, never what. It opens nothing, so it is not a look.
 pub(super) const EXPORT: &str = "\
 Each recording becomes DIR/ID.age; DIR/manifest.json says what each is. Open one with Debian's age:
   age -d -i recovery-kit.txt DIR/ID.age > recording
-An export is a look: the household sees it in the ledger.";
+An export is a look: the household sees it in the ledger. It takes a proof of the last 15 minutes that it is you (session prove).";
 
 pub(super) const FORGET: &str = "\
 Examples:
