@@ -5,8 +5,8 @@
 
 mod answered;
 pub mod api;
-mod attention;
 mod attempts;
+mod attention;
 mod auth;
 mod cameras;
 mod change;

@@ -57,7 +57,9 @@ pub(super) async fn finish(
     let Proof::Kit(challenge) = proof else { return Err(too_late()) };
     let challenge = BASE64_URL_SAFE_NO_PAD.encode(challenge);
     let old = match &begun.claim {
-        Some(Claim::Member(person)) => secrets::account(&hub.vault, person).await.map_err(ApiError::broken)?,
+        Some(Claim::Member(person)) => {
+            secrets::account(&hub.vault, person).await.map_err(ApiError::broken)?
+        }
         _ => None,
     };
     let keys = old.as_ref().and_then(|account| account.keys.as_ref());
