@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -51,16 +52,19 @@ impl Household {
             "Europe/Berlin",
         ])?;
         let _hub = household.serve(None)?;
-        household.run([
-            "sign-in",
-            "--name",
-            OWNER,
-            "--passphrase-file",
-            "passphrase",
-            "--totp-secret-file",
-            "totp",
-        ])?;
+        household.sign_in()?;
         Ok(household)
+    }
+
+    /// Signs the owner in, with the code of now.
+    pub(crate) fn sign_in(&self) -> Result<()> {
+        let files = ["--passphrase-file", "passphrase", "--totp-secret-file", "totp"];
+        self.run(["sign-in", "--name", OWNER].into_iter().chain(files)).map(drop)
+    }
+
+    /// Where its hub listens.
+    pub(crate) fn listens_at(&self) -> Option<SocketAddr> {
+        self.address.as_deref()?.strip_prefix("http://")?.parse().ok()
     }
 
     /// Starts the hub, with the speech models of the checkout or those of another folder.

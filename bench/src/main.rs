@@ -6,6 +6,7 @@ mod amount;
 mod benchmarks;
 mod camera;
 mod figures;
+mod flood;
 mod hub;
 mod inside;
 mod machine;

@@ -232,6 +232,12 @@ impl Home {
         fs::read_to_string(format!("/proc/{id}/{file}")).unwrap_or_default()
     }
 
+    /// How many files the hub has open.
+    pub fn open_files(&self) -> usize {
+        let id = self.hub.as_ref().expect("the hub serves").id();
+        fs::read_dir(format!("/proc/{id}/fd")).map_or(0, Iterator::count)
+    }
+
     /// What a core file of the hub would hold now: all its memory that can be written to. `None` where that may not be read.
     pub fn memory(&self) -> Option<Vec<u8>> {
         use std::os::unix::fs::FileExt;

@@ -140,13 +140,11 @@ impl Page {
         let host = self.base.strip_prefix("http://").expect("a hub that is served plain");
         let mut stream = TcpStream::connect(host).expect("a connection");
         stream.set_read_timeout(Some(HANGS)).expect("a patient connection");
-        let cookies: Vec<String> =
-            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         write!(
             stream,
             "POST {path} HTTP/1.1\r\nhost: {host}\r\ncookie: {}\r\nx-porchlight: 1\r\nsec-fetch-site: same-origin\r\n\
              content-type: audio/wav\r\ncontent-length: {bytes}\r\nexpect: 100-continue\r\nconnection: close\r\n\r\n",
-            cookies.join("; ")
+            self.cookie()
         )
         .expect("a request");
         let mut answer = BufReader::new(stream.try_clone().expect("both ends of a connection"));
@@ -154,6 +152,28 @@ impl Page {
             100 => Ok(Sending { stream, answer }),
             status => Err((status, read_problem(&mut answer))),
         }
+    }
+
+    /// Sends something and does not wait for the answer; whoever drops what this gives has gone away. By http alone.
+    pub fn send_off(&self, path: &str, body: &Value) -> TcpStream {
+        let host = self.base.strip_prefix("http://").expect("a hub that is served plain");
+        let mut stream = TcpStream::connect(host).expect("a connection");
+        let (cookies, body) = (self.cookie(), body.to_string());
+        write!(
+            stream,
+            "POST {path} HTTP/1.1\r\nhost: {host}\r\ncookie: {cookies}\r\nx-porchlight: 1\r\nsec-fetch-site: same-origin\r\n\
+             content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        )
+        .expect("a request");
+        stream
+    }
+
+    /// All cookies, as a request has them.
+    fn cookie(&self) -> String {
+        let cookies: Vec<String> =
+            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        cookies.join("; ")
     }
 
     /// Listens to what happens from now on.
@@ -182,9 +202,7 @@ impl Page {
             .header("x-porchlight", "1")
             .header("sec-fetch-site", "same-origin");
         if !self.cookies.is_empty() {
-            let cookies: Vec<String> =
-                self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-            request = request.header("cookie", cookies.join("; "));
+            request = request.header("cookie", self.cookie());
         }
         if let Some(token) = &self.token {
             request = request.header("authorization", format!("Bearer {token}"));

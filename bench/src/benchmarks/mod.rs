@@ -2,6 +2,7 @@
 
 mod app;
 mod cipher;
+mod flood;
 mod forget;
 mod foundation;
 mod record;
@@ -38,6 +39,8 @@ pub(crate) enum Benchmark {
     Cipher,
     /// What a household waits for in the app
     App,
+    /// Recording and signing in while strangers hold connections
+    Flood,
 }
 
 impl Benchmark {
@@ -50,6 +53,7 @@ impl Benchmark {
         Benchmark::Timeline,
         Benchmark::Cipher,
         Benchmark::App,
+        Benchmark::Flood,
     ];
 
     /// Runs it; each benchmark gives one section or more.
@@ -70,6 +74,7 @@ impl Benchmark {
             Benchmark::Timeline => timeline::run(setting),
             Benchmark::Cipher => Ok(vec![cipher::run(setting)?]),
             Benchmark::App => app::run(setting),
+            Benchmark::Flood => Ok(vec![flood::run(setting)?]),
         }
     }
 }
@@ -85,6 +90,7 @@ impl fmt::Display for Benchmark {
             Benchmark::Timeline => "timeline",
             Benchmark::Cipher => "cipher",
             Benchmark::App => "app",
+            Benchmark::Flood => "flood",
         })
     }
 }

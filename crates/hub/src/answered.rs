@@ -1,14 +1,16 @@
 //! What was answered and then forgotten today: that it was, when and where, and nothing else.
 //!
-//! It lives in memory only, and is gone at the household's midnight.
+//! It lives in memory only, and is gone at the household's midnight. Each session has a share of it.
 
-use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-/// Bounds the memory whatever happens; about one every nine seconds for a day.
+use crate::shares::Shares;
+
+/// Bounds the memory whatever happens: of one session, about one every half minute for a day, and of all.
+const OF_A_SESSION: usize = 2_500;
 const MOST: usize = 10_000;
 
 /// Something that was answered and of which nothing was kept.
@@ -22,16 +24,21 @@ pub(crate) struct Line {
 }
 
 /// Today's, oldest first.
-#[derive(Default)]
-pub(crate) struct Answered(Mutex<VecDeque<Line>>);
+pub(crate) struct Answered(Mutex<Lines>);
+
+/// By session.
+type Lines = Shares<String, (), Line>;
+
+impl Default for Answered {
+    fn default() -> Answered {
+        Answered(Mutex::new(Shares::new(OF_A_SESSION, MOST)))
+    }
+}
 
 impl Answered {
-    pub(crate) fn add(&self, line: Line) {
-        let mut all = self.lock();
-        all.push_back(line);
-        if all.len() > MOST {
-            all.pop_front();
-        }
+    /// Remembers something that came by this session.
+    pub(crate) fn add(&self, session: &str, line: Line) {
+        self.lock().add(session.to_owned(), (), line);
     }
 
     /// Those of today, as days go in this zone, from an instant on.
@@ -47,7 +54,7 @@ impl Answered {
         self.lock().retain(|line| day(line.at) == today);
     }
 
-    fn lock(&self) -> MutexGuard<'_, VecDeque<Line>> {
+    fn lock(&self) -> MutexGuard<'_, Lines> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -63,7 +70,7 @@ mod tests {
         let answered = Answered::default();
         let evening = at("2026-11-23T22:30:00Z");
         for time in [evening, at("2026-11-23T22:50:00Z")] {
-            answered.add(Line { at: time, device: None, room: None });
+            answered.add("phone", Line { at: time, device: None, room: None });
         }
         assert_eq!(answered.since(None, at("2026-11-23T22:59:59Z"), &zone).len(), 2);
         assert_eq!(answered.since(Some(at("2026-11-23T22:45:00Z")), evening, &zone).len(), 1);

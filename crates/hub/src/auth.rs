@@ -17,6 +17,7 @@ use crate::api::types::Sentence;
 use crate::error::ApiError;
 use crate::events::{AccountChange, Happening};
 use crate::hub::Hub;
+use crate::listener::Visit;
 use crate::selection::person_id;
 use crate::store::Session;
 use crate::witness;
@@ -85,7 +86,21 @@ pub(crate) struct Adult(pub Member);
 impl FromRequestParts<Arc<Hub>> for SignedIn {
     type Rejection = ApiError;
 
+    /// The connection is one of theirs from then on, or a stranger's.
     async fn from_request_parts(parts: &mut Parts, hub: &Arc<Hub>) -> Result<SignedIn, ApiError> {
+        let who = SignedIn::of(parts, hub).await;
+        if let Some(visit) = parts.extensions.get::<Visit>() {
+            match &who {
+                Ok(who) => visit.signed_in(who.person().as_str(), &who.session.id),
+                Err(_) => visit.not_signed_in(),
+            }
+        }
+        who
+    }
+}
+
+impl SignedIn {
+    async fn of(parts: &Parts, hub: &Arc<Hub>) -> Result<SignedIn, ApiError> {
         let token = match bearer(parts) {
             Some(token) => Some(token),
             None => browser::token_of(&parts.headers, hub)?,

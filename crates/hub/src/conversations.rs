@@ -1,16 +1,19 @@
 //! What Porchlight asked last, so that a yes or a no is an answer to that and to nothing else.
 //!
 //! A question belongs to one conversation, or where that has no name to one device or session, to the speaker who was asked, and to
-//! the minute after it. It lives in memory only.
+//! the minute after it. It lives in memory only, and each session has room for a few.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 use porchlight_voice::skill::Asked;
 
+use crate::shares::Shares;
+
 /// How long a question waits for its answer.
 const WAITS: SignedDuration = SignedDuration::from_secs(60);
-/// Bounds the memory whatever happens.
+/// Questions of one session that wait, and of all.
+const OF_A_SESSION: usize = 16;
 const MOST: usize = 256;
 
 /// Where and by whom something is said.
@@ -60,19 +63,23 @@ struct Question {
     pending: Pending,
 }
 
-/// The questions that wait for an answer.
-#[derive(Default)]
-pub(crate) struct Conversations(Mutex<Vec<Question>>);
+/// The questions that wait for an answer, by session.
+pub(crate) struct Conversations(Mutex<Questions>);
+
+type Questions = Shares<String, (), Question>;
+
+impl Default for Conversations {
+    fn default() -> Conversations {
+        Conversations(Mutex::new(Shares::new(OF_A_SESSION, MOST)))
+    }
+}
 
 impl Conversations {
     /// Remembers a question; one that was asked here before is none any more.
     pub(crate) fn ask(&self, place: Place, pending: Pending, now: Timestamp) {
         let mut questions = self.lock();
         questions.retain(|question| question.until > now && !place.answers(&question.place));
-        if questions.len() >= MOST {
-            questions.remove(0);
-        }
-        questions.push(Question { place, until: now + WAITS, pending });
+        questions.add(place.session.clone(), (), Question { place, until: now + WAITS, pending });
     }
 
     /// What an answer here would be an answer to.
@@ -90,11 +97,10 @@ impl Conversations {
     pub(crate) fn take(&self, place: &Place, now: Timestamp) -> Option<Pending> {
         let mut questions = self.lock();
         questions.retain(|question| question.until > now);
-        let at = questions.iter().position(|question| place.answers(&question.place))?;
-        Some(questions.remove(at).pending)
+        questions.take(|question| place.answers(&question.place)).map(|question| question.pending)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Question>> {
+    fn lock(&self) -> MutexGuard<'_, Questions> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -8,6 +8,8 @@ use crate::api::types::{Check, CheckState};
 use crate::attention;
 use crate::cameras::Cameras;
 use crate::hub::{Hub, HubConfig};
+use crate::listener::connections::Room;
+use crate::listener::descriptors;
 use crate::{mirrors, secrets};
 
 /// Less free space than this is a warning, and a quarter of it is bad. In bytes.
@@ -48,6 +50,7 @@ pub(crate) async fn look_over(hub: &Hub, depth: Depth) -> Vec<Check> {
         let state = if report.recording { CheckState::Good } else { CheckState::Bad };
         checks.push(check(&format!("camera {}", device.name), state, report.state.text));
     }
+    checks.push(connections());
     checks.extend(contents(&hub.vault, depth).await);
     checks
 }
@@ -171,6 +174,25 @@ fn folders(data: &Path, warnings: Result<Vec<Warning>, porchlight_vault::Error>)
         Err(error) => checks.push(check("strongbox", CheckState::Bad, error.to_string())),
     }
     checks
+}
+
+/// Whether the system allows so many open files that strangers cannot use up what the household needs.
+fn connections() -> Check {
+    let limit = descriptors::limit();
+    let room = Room::within(limit);
+    let (all, kept) = (room.all(), limit.saturating_sub(room.all() as u64));
+    let sentence =
+        format!("{all} connections at once, and {kept} open files are kept for recordings whatever comes.");
+    match room.is_small() {
+        false => check("connections", CheckState::Good, sentence),
+        true => check(
+            "connections",
+            CheckState::Warning,
+            format!(
+                "{sentence} The system allows {limit} open files; allow at least 1024 (`ulimit -n 1024`, or LimitNOFILE=1024)."
+            ),
+        ),
+    }
 }
 
 fn room(data: &Path) -> Check {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use axum::Json;
 use axum::http::StatusCode;
+use axum::http::header::RETRY_AFTER;
 use axum::response::{IntoResponse, Response};
 use porchlight_household::sign_in::Error as SignInError;
 use porchlight_vault as vault;
@@ -156,7 +157,13 @@ impl ApiError {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let ApiError { status, word, said } = self;
-        (status, Json(Problem { error: word.to_owned(), message: said.text.clone(), said })).into_response()
+        let seconds = said.values.get("seconds").filter(|_| status == StatusCode::TOO_MANY_REQUESTS);
+        let later = seconds.map(|seconds| [(RETRY_AFTER, seconds.clone())]);
+        let problem = Json(Problem { error: word.to_owned(), message: said.text.clone(), said });
+        match later {
+            Some(later) => (status, later, problem).into_response(),
+            None => (status, problem).into_response(),
+        }
     }
 }
 

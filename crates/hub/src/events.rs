@@ -3,15 +3,17 @@
 //! Events live in memory only. Each has a number, and the newest hundred are kept so that a client that lost its connection
 //! can say which it saw last and miss nothing.
 
-use std::collections::VecDeque;
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast;
+use tokio_util::sync::CancellationToken;
 use utoipa::ToSchema;
 
 use crate::api::types::{FailedTries, Sentence};
+use crate::shares::Shares;
+use crate::store::Session;
 
 /// How many past events a client that reconnects can still be given.
 const REMEMBERED: usize = 100;
@@ -165,12 +167,42 @@ pub enum Happening {
     },
 }
 
+/// Events that take each other's place among those that are remembered, and no others'.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Rang,
+    Account,
+    Trouble,
+    Camera,
+    Recordings,
+    Household,
+    Answers,
+}
+
 impl Happening {
     /// Whether whoever has this name is to be told of it.
     pub(crate) fn is_for(&self, name: &str) -> bool {
         match self {
             Happening::SignInFailed { person, .. } => person == name,
             _ => true,
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        match self {
+            Happening::TimerEnded { .. } | Happening::Reminder { .. } => Kind::Rang,
+            Happening::SignedIn { .. }
+            | Happening::Recovered { .. }
+            | Happening::AccountChanged { .. }
+            | Happening::SignInFailed { .. }
+            | Happening::SessionEnded { .. } => Kind::Account,
+            Happening::Trouble { .. } => Kind::Trouble,
+            Happening::Camera { .. } => Kind::Camera,
+            Happening::Kept { .. } | Happening::Looked { .. } | Happening::Forgotten { .. } => {
+                Kind::Recordings
+            }
+            Happening::HouseholdChanged { .. } => Kind::Household,
+            Happening::EffectsChanged | Happening::Answered { .. } => Kind::Answers,
         }
     }
 
@@ -206,15 +238,21 @@ pub enum EndedBy {
     Recovery,
 }
 
-/// The hub's event stream: any number of listeners, none of which can hold it up.
+/// Streams of one session that listen at once, and of all: the oldest ends where there is no room.
+const LISTENERS: (usize, usize) = (8, 512);
+
+/// The hub's event stream: many listeners, none of which can hold it up.
 pub struct Events {
     sender: broadcast::Sender<Event>,
     past: Mutex<Past>,
+    /// What ends each of them, by person and session.
+    listeners: Mutex<Shares<String, String, CancellationToken>>,
 }
 
 struct Past {
     last: u64,
-    recent: VecDeque<Event>,
+    /// By kind, so that a hundred answers do not push out what rang or who signed in.
+    recent: Shares<Kind, (), Event>,
 }
 
 impl Past {
@@ -229,7 +267,21 @@ impl Past {
 impl Events {
     pub(crate) fn new() -> Events {
         let (sender, _) = broadcast::channel(REMEMBERED);
-        Events { sender, past: Mutex::new(Past { last: 0, recent: VecDeque::with_capacity(REMEMBERED) }) }
+        Events {
+            sender,
+            past: Mutex::new(Past { last: 0, recent: Shares::new(REMEMBERED, REMEMBERED) }),
+            listeners: Mutex::new(Shares::new(LISTENERS.0, LISTENERS.1)),
+        }
+    }
+
+    /// Lets one more stream of a session listen, until what this gives is cancelled. Whoever listens cancels it when they stop.
+    pub(crate) fn admit(&self, session: &Session) -> CancellationToken {
+        let mut listeners = self.listeners.lock().unwrap_or_else(PoisonError::into_inner);
+        listeners.retain(|listener| !listener.is_cancelled());
+        let listener = CancellationToken::new();
+        let gone = listeners.add(session.person.clone(), session.id.clone(), listener.clone());
+        gone.inspect(CancellationToken::cancel);
+        listener
     }
 
     /// Tells everyone who listens, and remembers it for those who reconnect.
@@ -238,10 +290,7 @@ impl Events {
         past.fade(at);
         past.last += 1;
         let event = Event { number: past.last, at, what };
-        if past.recent.len() == REMEMBERED {
-            past.recent.pop_front();
-        }
-        past.recent.push_back(event.clone());
+        past.recent.add(event.what.kind(), (), event.clone());
         // Sent while the lock is held, so that `listen` sees each event either as past or as new, never twice or not at all.
         let _ = self.sender.send(event);
     }
@@ -315,6 +364,19 @@ mod tests {
         assert_eq!((past.len(), past[0].number), (REMEMBERED, 151));
         let get = |number| events.get(number, Timestamp::UNIX_EPOCH);
         assert!(get(150).is_none() && get(250).is_some());
+    }
+
+    #[test]
+    fn a_hundred_answers_push_out_nothing_but_answers() {
+        let events = Events::new();
+        let rung = Happening::TimerEnded { timer: 1, name: None, device: None, say: "The eggs.".into() };
+        events.tell(Timestamp::UNIX_EPOCH, rung);
+        for _ in 0..250 {
+            events.tell(Timestamp::UNIX_EPOCH, Happening::Answered { device: None, room: None });
+        }
+        assert!(events.get(1, Timestamp::UNIX_EPOCH).is_some());
+        let (past, _) = events.listen(Some(0), Timestamp::UNIX_EPOCH);
+        assert_eq!(past.len(), REMEMBERED);
     }
 
     #[test]

@@ -2,19 +2,21 @@
 //!
 //! That something was heard, when and where is remembered for a day. Words are remembered for ten minutes, only when they
 //! came from a voice that is known to be an adult's, and are told only at the device they were spoken to. An unknown voice
-//! is answered and then forgotten: its words are never put here.
+//! is answered and then forgotten: its words are never put here. Each session has a share of what is remembered.
 
-use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 use zeroize::Zeroizing;
 
+use crate::shares::Shares;
+
 /// How long words can be told.
 const WORDS: SignedDuration = SignedDuration::from_mins(10);
 /// How long it can be told that something was heard.
 const COUNT: SignedDuration = SignedDuration::from_hours(24);
-/// Bounds the memory whatever happens; about one utterance every nine seconds for a day.
+/// Bounds the memory whatever happens: of one session, about one utterance every half minute for a day, and of all.
+const OF_A_SESSION: usize = 2_500;
 const MOST: usize = 10_000;
 
 /// One utterance that was answered.
@@ -31,8 +33,16 @@ pub(crate) struct Utterance {
 }
 
 /// The utterances of the last day.
-#[derive(Default)]
-pub(crate) struct Heard(Mutex<VecDeque<Utterance>>);
+pub(crate) struct Heard(Mutex<Utterances>);
+
+/// By session.
+type Utterances = Shares<String, (), Utterance>;
+
+impl Default for Heard {
+    fn default() -> Heard {
+        Heard(Mutex::new(Shares::new(OF_A_SESSION, MOST)))
+    }
+}
 
 /// What may be told of one utterance to somebody who asks.
 #[derive(Clone, PartialEq, Eq)]
@@ -44,13 +54,9 @@ pub(crate) struct Told {
 }
 
 impl Heard {
-    /// Remembers an utterance and lets go of what has grown too old.
-    pub(crate) fn add(&self, utterance: Utterance) {
-        let mut all = self.lock();
-        all.push_back(utterance);
-        if all.len() > MOST {
-            all.pop_front();
-        }
+    /// Remembers an utterance that came by this session.
+    pub(crate) fn add(&self, session: &str, utterance: Utterance) {
+        self.lock().add(session.to_owned(), (), utterance);
     }
 
     /// What may be told at `device` now to somebody known as `person`: words only of the last ten minutes, only those
@@ -95,7 +101,7 @@ impl Heard {
         self.lock().retain(|heard| heard.moment.is_none_or(|moment| !moments.contains(&moment)));
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, VecDeque<Utterance>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Utterances> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -125,8 +131,8 @@ mod tests {
     #[test]
     fn words_are_told_only_for_ten_minutes_and_only_at_the_same_device() {
         let heard = Heard::default();
-        heard.add(spoken(0, Some("study"), Some(("anna", "what time is it")), None));
-        heard.add(spoken(5, Some("kitchen"), None, None));
+        heard.add("phone", spoken(0, Some("study"), Some(("anna", "what time is it")), None));
+        heard.add("phone", spoken(5, Some("kitchen"), None, None));
         assert_eq!(words(&heard.tell(Some("study"), None, at(6))), [Some("what time is it"), None]);
         assert_eq!(words(&heard.tell(Some("kitchen"), None, at(6))), [None, None]);
         assert_eq!(words(&heard.tell(Some("study"), None, at(10))), [None, None]);
@@ -135,7 +141,7 @@ mod tests {
     #[test]
     fn words_of_a_session_are_told_to_their_speaker_alone() {
         let heard = Heard::default();
-        heard.add(spoken(0, None, Some(("anna", "buy a present for tom")), None));
+        heard.add("phone", spoken(0, None, Some(("anna", "buy a present for tom")), None));
         assert_eq!(words(&heard.tell(None, Some("anna"), at(1))), [Some("buy a present for tom")]);
         assert_eq!(words(&heard.tell(None, Some("tom"), at(1))), [None]);
         assert_eq!(words(&heard.tell(None, None, at(1))), [None]);
@@ -144,8 +150,8 @@ mod tests {
     #[test]
     fn what_is_forgotten_is_not_told_and_a_day_is_the_longest() {
         let heard = Heard::default();
-        heard.add(spoken(0, Some("study"), Some(("anna", "one")), Some(7)));
-        heard.add(spoken(1, Some("study"), Some(("anna", "two")), Some(8)));
+        heard.add("phone", spoken(0, Some("study"), Some(("anna", "one")), Some(7)));
+        heard.add("phone", spoken(1, Some("study"), Some(("anna", "two")), Some(8)));
         heard.forget(&[7]);
         assert_eq!(words(&heard.tell(Some("study"), None, at(2))), [Some("two")]);
         assert!(heard.tell(Some("study"), None, at(24 * 60 + 1)).is_empty());

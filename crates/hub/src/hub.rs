@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use porchlight_household::{Household, Lineage};
@@ -11,18 +12,18 @@ use porchlight_vault::{Clock, SystemClock, Vault, strongbox_beside};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
+use crate::admission::Admission;
 use crate::answered::Answered;
 use crate::api;
 use crate::cameras::Cameras;
 use crate::conversations::Conversations;
-use crate::door::{self, Door, OpenDoor};
 use crate::effects::Effects;
 use crate::error::HubError;
 use crate::events::{Events, Happening};
 use crate::familiar::Familiar;
 use crate::heard::Heard;
 use crate::https::{GivenCertificate, Https, Served};
-use crate::listening::Listening;
+use crate::listener::{self, Listener, Server};
 use crate::looks::Looks;
 use crate::proofs::Proofs;
 use crate::sign_in::SignIns;
@@ -98,7 +99,7 @@ pub(crate) struct Hub {
     pub proofs: Proofs,
     pub unproven: UnprovenDeeds,
     pub looks: Looks,
-    pub listening: Listening,
+    pub admission: Admission,
     pub data: PathBuf,
     /// The strongbox mirrors, beside the one in use.
     pub mirrors: Vec<PathBuf>,
@@ -168,7 +169,7 @@ impl Hub {
             proofs: Proofs::default(),
             unproven: UnprovenDeeds::default(),
             looks: Looks::default(),
-            listening: Listening::default(),
+            admission: Admission::new(stop),
             data: config.data.clone(),
             mirrors,
             stop: stop.clone(),
@@ -220,7 +221,7 @@ impl Hub {
 /// A hub that serves, until it is stopped.
 pub struct RunningHub {
     hub: Arc<Hub>,
-    door: OpenDoor,
+    server: Server,
 }
 
 impl RunningHub {
@@ -228,8 +229,8 @@ impl RunningHub {
     pub async fn start(config: HubConfig) -> Result<RunningHub, HubError> {
         // The vault holds the lock of the folder, so from here on this is its only hub.
         let (vault, mirrors) = mirrors::open(&config).await?;
-        let door = Door::take(&config).await?;
-        let https = match door::is_network(&config) || config.https {
+        let listener = Listener::bind(&config).await?;
+        let https = match listener::is_network(&config) || config.https {
             true => {
                 let now = config.clock.now();
                 Some(Https::of(&vault, config.certificate.as_ref(), config.listen, now).await?)
@@ -237,23 +238,23 @@ impl RunningHub {
             false => None,
         };
         let stop = CancellationToken::new();
-        let served = door.served(https.as_ref());
+        let served = listener.served(https.as_ref());
         let hub = Hub::awake(vault, mirrors, &config, &served, &stop).await?;
-        let door = door.open(https, &config, api::router(hub.clone()), stop);
-        Ok(RunningHub::behind(door, hub))
+        let server = listener.serve(https, &config, api::router(hub.clone()), stop);
+        Ok(RunningHub::behind(server, hub))
     }
 
-    /// The hub of this household answers at a door that is open.
-    pub(crate) fn behind(door: OpenDoor, hub: Arc<Hub>) -> RunningHub {
-        door.tasks.spawn(schedule::ring_on_time(hub.clone(), door.stop.clone()));
-        door.tasks.spawn(schedule::expire(hub.clone(), door.stop.clone()));
-        door.tasks.spawn(failed_tries::tell(hub.clone(), door.stop.clone()));
-        RunningHub { hub, door }
+    /// The hub of this household answers where it is served already.
+    pub(crate) fn behind(server: Server, hub: Arc<Hub>) -> RunningHub {
+        server.tasks.spawn(schedule::ring_on_time(hub.clone(), server.stop.clone()));
+        server.tasks.spawn(schedule::expire(hub.clone(), server.stop.clone()));
+        server.tasks.spawn(failed_tries::tell(hub.clone(), server.stop.clone()));
+        RunningHub { hub, server }
     }
 
     /// Where it listens: `http://127.0.0.1:8420`, or `https://…`.
     pub fn address(&self) -> String {
-        self.door.address()
+        self.server.address()
     }
 
     /// What the household should know about how this hub is set up, one sentence each.
@@ -268,15 +269,29 @@ impl RunningHub {
         sentences
     }
 
-    /// Stops: open segments are sealed, streams end, nothing that was acknowledged is lost.
+    /// Stops: open segments are sealed, streams end, nothing that was acknowledged is lost. It takes no longer than five seconds,
+    /// whatever is queued or running: what is not closed by then is looked over by the next start, as after a power cut.
     pub async fn stop(self) {
-        self.hub.cameras.stop_all().await;
-        self.door.close().await;
-        self.hub.store.close().await;
-        if let Err(error) = self.hub.vault.close().await {
+        let Hub { cameras, store, vault, .. } = &*self.hub;
+        tokio::join!(within("the cameras", CAMERAS_STOP, cameras.stop_all()), self.server.close());
+        within("the hub's own database", STORES_CLOSE, store.close()).await;
+        if let Some(Err(error)) = within("the vault", STORES_CLOSE, vault.close()).await {
             warn!(target: "porchlight", "the vault did not close cleanly; the next start looks it over: {error}");
         }
     }
+}
+
+/// How long open segments may take to be sealed, and each database to close.
+const CAMERAS_STOP: Duration = Duration::from_secs(3);
+const STORES_CLOSE: Duration = Duration::from_millis(900);
+
+/// What comes of something that must not hold up the end.
+async fn within<T>(what: &str, long: Duration, work: impl Future<Output = T>) -> Option<T> {
+    let done = tokio::time::timeout(long, work).await;
+    done.inspect_err(
+        |_| warn!(target: "porchlight", "{what} did not close in time; the next start looks it over"),
+    )
+    .ok()
 }
 
 /// Reads the household document out of the strongbox. The vault has checked that it is the one that was pinned.

@@ -3,6 +3,7 @@
 //! [`RunningHub`] is the hub itself; [`init`] makes a household, and [`set_up`] lets one be made in a browser; [`client`] is the other end of the API, where passphrases,
 //! identities and signing keys live. The hub's half of this crate never sees any of those.
 
+mod admission;
 mod answered;
 pub mod api;
 mod attempts;
@@ -13,7 +14,6 @@ mod change;
 pub mod client;
 mod conversations;
 pub mod doctor;
-mod door;
 mod effects;
 mod error;
 pub mod events;
@@ -29,7 +29,7 @@ mod hub;
 pub mod init;
 mod keeping;
 mod ledger;
-mod listening;
+mod listener;
 mod looks;
 mod mirrors;
 mod new_account;
@@ -42,6 +42,7 @@ mod secrets;
 mod selection;
 mod sentences;
 pub mod set_up;
+mod shares;
 mod sign_in;
 mod store;
 mod unproven;

@@ -1,8 +1,8 @@
 //! What was asked for and not yet fetched or confirmed: looks that are in the ledger, and plans of forgetting.
 //!
-//! Both belong to one session, live in memory for a while, and are worth nothing to any other session.
+//! Both belong to one session, live in memory for a while, and are worth nothing to any other session. Each session has room of its
+//! own, and each person: nobody who looks much takes away what somebody else has opened.
 
-use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
@@ -10,19 +10,26 @@ use porchlight_household::rights::unproven::Forgetting;
 use porchlight_vault::receipt::Stays;
 use porchlight_vault::{Pass, Plan};
 
+use crate::shares::Shares;
+use crate::store::Session;
+
 /// How long the files of a look can be fetched.
 const LOOK: SignedDuration = SignedDuration::from_hours(1);
 /// How long a preview can be confirmed.
 const PREVIEW: SignedDuration = SignedDuration::from_mins(10);
-/// How many of each are remembered; the oldest goes first.
-const MOST: usize = 64;
+/// How many looks of one session are remembered, and how many of all …
+const LOOKS: (usize, usize) = (256, 4096);
+/// … and how many previews, each of which holds all that would go.
+const PREVIEWS: (usize, usize) = (16, 256);
 
 /// The open looks and previews.
-#[derive(Default)]
 pub(crate) struct Looks {
-    looks: Mutex<VecDeque<Held<OpenLook>>>,
-    previews: Mutex<VecDeque<Held<Preview>>>,
+    looks: Mutex<Held<OpenLook>>,
+    previews: Mutex<Held<Preview>>,
 }
+
+/// By person and session.
+type Held<T> = Shares<String, String, Waiting<T>>;
 
 /// What was shown, to be forgotten once it is confirmed.
 pub(crate) struct Preview {
@@ -41,16 +48,25 @@ pub(crate) struct OpenLook {
     pub(crate) proven: bool,
 }
 
-struct Held<T> {
+struct Waiting<T> {
     session: String,
     until: Timestamp,
     what: T,
 }
 
+impl Default for Looks {
+    fn default() -> Looks {
+        Looks {
+            looks: Mutex::new(Shares::new(LOOKS.0, LOOKS.1)),
+            previews: Mutex::new(Shares::new(PREVIEWS.0, PREVIEWS.1)),
+        }
+    }
+}
+
 impl Looks {
     /// Remembers what a look lets a session fetch.
-    pub(crate) fn add_look(&self, session: &str, look: OpenLook, now: Timestamp) {
-        hold(&self.looks, session, look, now, LOOK);
+    pub(crate) fn add_look(&self, of: &Session, look: OpenLook, now: Timestamp) {
+        hold(&self.looks, (&of.person, &of.id), look, now + LOOK, now);
     }
 
     /// The look with this line in the ledger, for the session that made it.
@@ -62,9 +78,9 @@ impl Looks {
             .map(|held| held.what.clone())
     }
 
-    /// Remembers a preview until it is confirmed.
-    pub(crate) fn add_preview(&self, session: &str, preview: Preview, now: Timestamp) {
-        hold(&self.previews, session, preview, now, PREVIEW);
+    /// Remembers a preview until it is confirmed, for a person and a session.
+    pub(crate) fn add_preview(&self, of: (&str, &str), preview: Preview, now: Timestamp) {
+        hold(&self.previews, of, preview, now + PREVIEW, now);
     }
 
     /// What a preview would have forgotten.
@@ -77,23 +93,20 @@ impl Looks {
 
     /// Takes a preview out, for the session that made it, once.
     pub(crate) fn take_preview(&self, session: &str, token: &str, now: Timestamp) -> Option<Preview> {
-        let mut previews = lock(&self.previews);
-        let at = previews.iter().position(|held| {
+        let is = |held: &Waiting<Preview>| {
             held.session == session && held.until > now && held.what.plan.token.as_str() == token
-        })?;
-        previews.remove(at).map(|held| held.what)
+        };
+        lock(&self.previews).take(is).map(|held| held.what)
     }
 }
 
-fn hold<T>(all: &Mutex<VecDeque<Held<T>>>, session: &str, what: T, now: Timestamp, long: SignedDuration) {
+fn hold<T>(all: &Mutex<Held<T>>, of: (&str, &str), what: T, until: Timestamp, now: Timestamp) {
     let mut all = lock(all);
     all.retain(|held| held.until > now);
-    if all.len() >= MOST {
-        all.pop_front();
-    }
-    all.push_back(Held { session: session.to_owned(), until: now + long, what });
+    let (person, session) = (of.0.to_owned(), of.1.to_owned());
+    all.add(person, session.clone(), Waiting { session, until, what });
 }
 
-fn lock<T>(all: &Mutex<VecDeque<Held<T>>>) -> MutexGuard<'_, VecDeque<Held<T>>> {
+fn lock<T>(all: &Mutex<Held<T>>) -> MutexGuard<'_, Held<T>> {
     all.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -20,11 +20,11 @@ use zeroize::Zeroizing;
 
 use crate::api;
 use crate::api::types::{Sentence, SetUpDone, SetUpFinish, SetUpStart, SetUpStarted};
-use crate::door::{self, Behind, Door, OpenDoor};
 use crate::error::{ApiError, HubError};
 use crate::https::{Https, Served};
 use crate::hub::{Hub, HubConfig, RunningHub};
 use crate::init::{Folders, Making, make};
+use crate::listener::{self, Listener, SwapRouter};
 use crate::mirrors;
 use crate::new_account::read_account;
 use crate::rate_limits::{AddressBlock, RateLimits};
@@ -40,7 +40,7 @@ const MOST_MIRRORS: usize = 8;
 
 /// A hub that waits for its household.
 pub struct SettingUp {
-    door: Option<OpenDoor>,
+    serving: Option<listener::Server>,
     state: Arc<SetUp>,
     made: oneshot::Receiver<Result<Arc<Hub>, HubError>>,
 }
@@ -65,7 +65,7 @@ pub(crate) struct SetUp {
 /// Who waits for the household.
 struct Waiting {
     made: oneshot::Sender<Result<Arc<Hub>, HubError>>,
-    behind: Behind,
+    router: SwapRouter,
 }
 
 /// Whether there is something at a data folder, be it whole or not.
@@ -86,9 +86,9 @@ impl SettingUp {
         }
         let folders = Folders { data: config.data.clone(), strongboxes: config.strongboxes.clone() };
         folders.check()?;
-        let door = Door::take(&config).await?;
+        let listener = Listener::bind(&config).await?;
         let now = config.clock.now();
-        let (https, authority) = match door::is_network(&config) || config.https {
+        let (https, authority) = match listener::is_network(&config) || config.https {
             true => {
                 let (https, authority) = Https::before(config.certificate.as_ref(), config.listen, now)?;
                 (Some(https), authority)
@@ -101,21 +101,21 @@ impl SettingUp {
             code: new_code()?,
             server: Server::generate(),
             config,
-            served: door.served(https.as_ref()),
+            served: listener.served(https.as_ref()),
             authority,
             limits: RateLimits::new()?,
             begun: Mutex::default(),
             making: tokio::sync::Mutex::new(None),
             stop: stop.clone(),
         });
-        let door = door.open(https, &state.config, api::set_up_router(state.clone()), stop);
-        *state.making.lock().await = Some(Waiting { made, behind: door.behind() });
-        Ok(SettingUp { door: Some(door), state, made: receiver })
+        let serving = listener.serve(https, &state.config, api::set_up_router(state.clone()), stop);
+        *state.making.lock().await = Some(Waiting { made, router: serving.router() });
+        Ok(SettingUp { serving: Some(serving), state, made: receiver })
     }
 
     /// Where it listens: `http://127.0.0.1:8420`, or `https://…`.
     pub fn address(&self) -> String {
-        self.door.as_ref().map(OpenDoor::address).unwrap_or_default()
+        self.serving.as_ref().map(listener::Server::address).unwrap_or_default()
     }
 
     /// The code that makes the household, to be shown to whoever sits at the hub, and to nobody else.
@@ -133,8 +133,8 @@ impl SettingUp {
             // The state, and with it who tells of the household, is ours: it goes when we do.
             Err(_) => std::future::pending().await,
         };
-        match self.door.take() {
-            Some(door) => Ok(RunningHub::behind(door, hub)),
+        match self.serving.take() {
+            Some(serving) => Ok(RunningHub::behind(serving, hub)),
             None => std::future::pending().await,
         }
     }
@@ -142,8 +142,8 @@ impl SettingUp {
     /// Stops without a household. One that is just being made is made to its end.
     pub async fn stop(self) {
         drop(self.state.making.lock().await.take());
-        if let Some(door) = self.door {
-            door.close().await;
+        if let Some(serving) = self.serving {
+            serving.close().await;
         }
     }
 }
@@ -204,9 +204,9 @@ impl SetUp {
 
         // From here on it is made, whatever becomes of serving it.
         let awake = self.wake(folders).await;
-        if let Some(Waiting { made, behind }) = making.take() {
+        if let Some(Waiting { made, router }) = making.take() {
             match &awake {
-                Ok(hub) => behind.replace(api::router(hub.clone())),
+                Ok(hub) => router.replace(api::router(hub.clone())),
                 Err(error) => {
                     warn!(target: "porchlight", "the household is made, and cannot be served: {error}")
                 }

@@ -10,6 +10,8 @@ use porchlight_voice::skill::{self, Answer, Situation};
 use porchlight_voice::speak::TextToSpeech;
 use zeroize::Zeroizing;
 
+use crate::admission::Turn;
+
 /// What hears and speaks, if the models are there, and what understands, which needs none.
 pub(crate) struct Loaded {
     pub voice: Result<Voice, String>,
@@ -42,15 +44,16 @@ impl Voice {
         })
     }
 
-    /// Speech to text.
-    pub(crate) fn hear(&self, sound: &Pcm) -> Result<Zeroizing<String>, String> {
-        let heard = self.hear.transcribe(sound).map_err(|error| error.to_string())?;
+    /// Speech to text, for as long as somebody waits for it.
+    pub(crate) fn hear(&self, sound: &Pcm, turn: &Turn) -> Result<Zeroizing<String>, String> {
+        let heard = self.hear.transcribe_while(sound, || turn.is_wanted());
+        let heard = heard.map_err(|error| error.to_string())?;
         Ok(Zeroizing::new(heard.text().to_owned()))
     }
 
-    /// Text to speech.
-    pub(crate) fn speak(&self, sentence: &str) -> Result<Pcm, String> {
-        self.speak.speak(sentence).map_err(|error| error.to_string())
+    /// Text to speech, for as long as somebody waits for it.
+    pub(crate) fn speak(&self, text: &str, turn: &Turn) -> Result<Pcm, String> {
+        self.speak.speak_while(text, || turn.is_wanted()).map_err(|error| error.to_string())
     }
 }
 

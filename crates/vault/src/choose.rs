@@ -1,5 +1,7 @@
 //! How recordings are chosen: to list them, to look at them, to forget them.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -60,15 +62,16 @@ pub struct Plan {
     pub token: Token,
 }
 
-/// Names a plan. It is random, and known until it is used, the vault closes, or 64 newer plans were made.
+/// Names a plan. It is random, and known until it is used, the vault closes, or nobody holds the token any more that came with the
+/// plan: whoever makes plans without end pushes out nobody else's.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Token(pub(crate) String);
+pub struct Token(pub(crate) String, #[serde(skip)] pub(crate) Arc<()>);
 
 impl Token {
     /// A token as a client gives it back. One that names no plan is refused where it is used.
     pub fn new(text: impl Into<String>) -> Token {
-        Token(text.into())
+        Token(text.into(), Arc::default())
     }
 
     /// The token as text, for a client to give back.

@@ -35,6 +35,9 @@ pub enum SpeechError {
         /// What is wrong with it.
         reason: String,
     },
+    /// Nobody waits for it any more.
+    #[error("it was stopped, because nobody waits for it any more")]
+    Unwanted,
     /// A model failed while it ran.
     #[error("the {model} model failed: {reason}; try again, and if it stays so run `make models` again")]
     Run {

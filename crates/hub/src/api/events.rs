@@ -12,6 +12,7 @@ use serde::Deserialize;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::watch;
+use tokio_util::sync::DropGuard;
 use utoipa::IntoParams;
 
 use super::talk::spoken;
@@ -46,7 +47,14 @@ pub(super) async fn stream(
     let person = hub.home().household.person(who.person()).map(|person| person.name.clone());
     let person = person.unwrap_or_default();
     let past: Vec<Event> = past.into_iter().filter(|event| event.what.is_for(&person)).collect();
-    let listener = Listener { new, ended: hub.store.sessions_ended(), person, session: who.session, hub };
+    let listener = Listener {
+        new,
+        ended: hub.store.sessions_ended(),
+        place: hub.events.admit(&who.session).drop_guard(),
+        person,
+        session: who.session,
+        hub,
+    };
     let coming = stream::unfold(Some(listener), |listener| async { listener?.next().await });
     let all = stream::iter(past).chain(coming).map(|event| {
         let number = event.number.to_string();
@@ -63,6 +71,8 @@ struct Listener {
     person: String,
     new: Receiver<Event>,
     ended: watch::Receiver<u64>,
+    /// Cancelled when newer streams of the same session need the room.
+    place: DropGuard,
 }
 
 impl Listener {
@@ -72,6 +82,7 @@ impl Listener {
             let next = tokio::select! {
                 // A hub that stops must not wait for its listeners.
                 () = self.hub.stop.cancelled() => return None,
+                () = self.place.token().cancelled() => return None,
                 _ = self.ended.changed() => None,
                 next = self.new.recv() => Some(next),
             };
@@ -115,12 +126,12 @@ impl Listener {
     responses((status = 200, description = "Done.", content_type = "audio/wav", body = Vec<u8>), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn event_speech(
     State(hub): State<Arc<Hub>>,
-    _who: SignedIn,
+    who: SignedIn,
     Path(number): Path<u64>,
 ) -> Result<Response, ApiError> {
     match hub.events.get(number, hub.now()).map(|event| event.what) {
         Some(Happening::TimerEnded { say, .. } | Happening::Reminder { say, .. }) => {
-            spoken(&hub, say, None).await
+            spoken(&hub, &who.session, say, None).await
         }
         Some(_) => Err(ApiError::not_found("nothing is to be spoken with this event")),
         None => Err(ApiError::not_found("there is no such event, or it was too long ago")),

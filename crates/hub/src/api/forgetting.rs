@@ -72,7 +72,8 @@ pub(super) async fn preview(
     preview.token = Some(plan.token.as_str().to_owned());
     let what = forgetting(&request, &plan);
     preview.step_up = !who.is_fresh(&hub) && !hub.unproven.may_forget(who.person(), &what, hub.now());
-    hub.looks.add_preview(&who.session.id, Preview { plan, stays, what }, hub.now());
+    let of = (who.session.person.as_str(), who.session.id.as_str());
+    hub.looks.add_preview(of, Preview { plan, stays, what }, hub.now());
     Ok(Json(preview))
 }
 

@@ -3,6 +3,7 @@
 mod account;
 mod app;
 mod arrive;
+mod bodies;
 pub(crate) mod browser;
 mod clock;
 mod copies;
@@ -47,9 +48,7 @@ use utoipa_axum::routes;
 use crate::error::ApiError;
 use crate::hub::Hub;
 use crate::set_up::SetUp;
-
-/// The largest body of any request but a sound, in bytes.
-const JSON_LIMIT: usize = 4 << 20;
+use bodies::{Bounds, bounded};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -94,7 +93,7 @@ fn set_up_parts() -> (Router<Arc<SetUp>>, Document) {
     OpenApiRouter::new()
         .routes(routes!(set_up::start))
         .routes(routes!(set_up::finish))
-        .layer(DefaultBodyLimit::max(JSON_LIMIT))
+        .layer(middleware::from_fn_with_state(Bounds::before_a_session(), bounded))
         .split_for_parts()
 }
 
@@ -108,15 +107,22 @@ fn guarded(api: Router, https: bool) -> Router {
                 "this page is not asked that way; see /api/openapi.json",
             )
         })
+        // Every body has bounds of its own: see `bodies`, and of a sound `admission`.
+        .layer(DefaultBodyLimit::disable())
         .layer(middleware::from_fn_with_state(https, browser::known_host))
         .layer(middleware::from_fn(guard))
 }
 
 fn parts() -> (Router<Arc<Hub>>, Document) {
-    let sounds = OpenApiRouter::new()
-        .routes(routes!(talk::say))
-        .routes(routes!(talk::hear))
-        .layer(DefaultBodyLimit::disable());
+    let sounds = OpenApiRouter::new().routes(routes!(talk::say)).routes(routes!(talk::hear));
+    let strangers = OpenApiRouter::new()
+        .routes(routes!(account::start_sign_in))
+        .routes(routes!(account::finish_sign_in))
+        .routes(routes!(passkeys::start_sign_in))
+        .routes(routes!(passkeys::finish_sign_in))
+        .routes(routes!(recovery::start))
+        .routes(routes!(recovery::finish))
+        .layer(middleware::from_fn_with_state(Bounds::before_a_session(), bounded));
     let rest = OpenApiRouter::new()
         .routes(routes!(system::health))
         .routes(routes!(system::openapi_json))
@@ -136,24 +142,18 @@ fn parts() -> (Router<Arc<Hub>>, Document) {
         .routes(routes!(ledger::proof))
         .routes(routes!(ledger::older_tree))
         .routes(routes!(ledger::succeed_key))
-        .routes(routes!(account::start_sign_in))
-        .routes(routes!(account::finish_sign_in))
         .routes(routes!(account::identity))
         .routes(routes!(sessions::me))
         .routes(routes!(sessions::list))
         .routes(routes!(sessions::name, sessions::end))
         .routes(routes!(step_up::start))
         .routes(routes!(step_up::finish))
-        .routes(routes!(passkeys::start_sign_in))
-        .routes(routes!(passkeys::finish_sign_in))
         .routes(routes!(passkeys::list, passkeys::add))
         .routes(routes!(passkeys::start))
         .routes(routes!(passkeys::rename, passkeys::remove))
         .routes(routes!(passphrase::start))
         .routes(routes!(passphrase::change))
         .routes(routes!(kit::change))
-        .routes(routes!(recovery::start))
-        .routes(routes!(recovery::finish))
         .routes(routes!(account::register))
         .routes(routes!(household::document, household::change))
         .routes(routes!(household::steps))
@@ -173,9 +173,12 @@ fn parts() -> (Router<Arc<Hub>>, Document) {
         .routes(routes!(forgetting::forget))
         .routes(routes!(holds::hold, holds::list))
         .routes(routes!(holds::release))
-        .layer(DefaultBodyLimit::max(JSON_LIMIT));
-    let (router, mut document) =
-        OpenApiRouter::with_openapi(Described::openapi()).merge(sounds).merge(rest).split_for_parts();
+        .layer(middleware::from_fn_with_state(Bounds::of_sessions(), bounded));
+    let (router, mut document) = OpenApiRouter::with_openapi(Described::openapi())
+        .merge(sounds)
+        .merge(strangers)
+        .merge(rest)
+        .split_for_parts();
     document
         .components
         .get_or_insert_default()

@@ -75,7 +75,7 @@ pub(super) async fn look(
     tell_of_cameras(&hub, &who, &recordings);
     let line = pass.line();
     let proven = request.why == LookKind::Export;
-    hub.looks.add_look(&who.session.id, OpenLook { pass, proven }, hub.now());
+    hub.looks.add_look(&who.session, OpenLook { pass, proven }, hub.now());
     Ok(Json(LookPass { look: line, recordings, sealed_to_others: others.len() as u64 }))
 }
 

@@ -15,11 +15,12 @@ use utoipa::{IntoParams, ToSchema};
 use zeroize::Zeroizing;
 
 use super::types::{AskRequest, HeardWords, SayAnswer, Sentence};
+use crate::admission::{Turn, read_sound};
 use crate::auth::SignedIn;
 use crate::error::ApiError;
 use crate::hub::Hub;
-use crate::listening::read_sound;
-use crate::say::{Said, Spoken, answer, blocking, voice, words_so_far};
+use crate::say::{Said, Spoken, answer, in_turn, voice, words_so_far};
+use crate::store::Session;
 
 /// Where and how something is said.
 #[derive(Deserialize, IntoParams)]
@@ -43,8 +44,8 @@ pub(super) async fn say(
     Query(place): Query<SayWhere>,
     body: Body,
 ) -> Result<Json<SayAnswer>, ApiError> {
-    let turn = hub.listening.take(&who.session.id)?;
-    let said = Said::Aloud(read_sound(body).await?, turn);
+    let turn = hub.admission.ear.take(&who.session, A_SOUND)?;
+    let said = Said::Aloud(turn.meanwhile(read_sound(body)).await??, turn);
     let device = microphone(&hub, place.device.as_deref())?;
     let conversation = named(place.conversation)?;
     let (session, person) = (&who.session.id, who.person());
@@ -80,8 +81,8 @@ pub(super) async fn hear(
     who: SignedIn,
     body: Body,
 ) -> Result<Json<HeardWords>, ApiError> {
-    let turn = hub.listening.take(&who.session.id)?;
-    let words = words_so_far(&hub, read_sound(body).await?, turn).await?;
+    let turn = hub.admission.ear.take(&who.session, A_SOUND)?;
+    let words = words_so_far(&hub, turn.meanwhile(read_sound(body)).await??, turn).await?;
     Ok(Json(HeardWords { transcript: words.to_string() }))
 }
 
@@ -118,6 +119,8 @@ pub(crate) struct SpeechRequest {
     pub rate: Option<u32>,
 }
 
+/// The work of hearing a sound, before any of it is known.
+const A_SOUND: f64 = 1.0;
 /// The most characters that are spoken at once.
 const MOST_SPOKEN: usize = 1000;
 
@@ -126,7 +129,7 @@ const MOST_SPOKEN: usize = 1000;
     responses((status = 200, description = "Done.", content_type = "audio/wav", body = Vec<u8>), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn speech(
     State(hub): State<Arc<Hub>>,
-    _who: SignedIn,
+    who: SignedIn,
     Json(request): Json<SpeechRequest>,
 ) -> Result<Response, ApiError> {
     if request.text.chars().count() > MOST_SPOKEN {
@@ -137,18 +140,25 @@ pub(super) async fn speech(
     {
         return Err(ApiError::bad("speech has 8,000 to 48,000 samples a second"));
     }
-    spoken(&hub, request.text, request.rate).await
+    spoken(&hub, &who.session, request.text, request.rate).await
 }
 
 /// A sentence as a WAV answer.
-pub(super) async fn spoken(hub: &Arc<Hub>, text: String, rate: Option<u32>) -> Result<Response, ApiError> {
-    let (wav, _) = blocking(hub, move |hub| {
-        let speech = voice(hub)?.speak(&text).map_err(ApiError::broken)?;
+pub(super) async fn spoken(
+    hub: &Arc<Hub>,
+    asker: &Session,
+    text: String,
+    rate: Option<u32>,
+) -> Result<Response, ApiError> {
+    let turn = hub.admission.mouth.take(asker, text.chars().count() as f64)?;
+    turn.begin().await?;
+    let speak = move |hub: &Hub, turn: &Turn| {
+        let speech = voice(hub)?.speak(&text, turn).map_err(ApiError::broken)?;
         match rate {
             Some(rate) => Ok(wav::write(&speech.resample(rate).map_err(ApiError::broken)?)),
             None => Ok(wav::write(&speech)),
         }
-    })
-    .await?;
+    };
+    let (wav, ..) = in_turn(hub, turn, speak).await?;
     Ok(([(CONTENT_TYPE, "audio/wav")], wav).into_response())
 }

@@ -7,10 +7,9 @@ mod served;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use axum_server::tls_rustls::RustlsConfig;
 use jiff::{SignedDuration, Timestamp};
 use porchlight_vault::{Clock, Vault};
 use rustls::ServerConfig;
@@ -18,6 +17,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem};
 use rustls::server::ResolvesServerCert;
 use rustls::sign::CertifiedKey;
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 use zeroize::Zeroizing;
@@ -79,7 +79,8 @@ pub(crate) type StoredAuthority = Zeroizing<Vec<u8>>;
 
 /// What a network is served with.
 pub(crate) struct Https {
-    pub config: RustlsConfig,
+    pub acceptor: TlsAcceptor,
+    shown: Arc<Shown>,
     /// The household's authority, unless a certificate is given.
     pub authority: Option<Arc<Authority>>,
     issued: Timestamp,
@@ -128,8 +129,9 @@ impl Https {
         addresses: Vec<IpAddr>,
         now: Timestamp,
     ) -> Result<Https, HttpsError> {
-        let config = RustlsConfig::from_config(Arc::new(config(key)?));
-        Ok(Https { config, authority, issued: now, addresses })
+        let shown = Arc::new(Shown(RwLock::new(Arc::new(key))));
+        let acceptor = TlsAcceptor::from(Arc::new(config(shown.clone())?));
+        Ok(Https { acceptor, shown, authority, issued: now, addresses })
     }
 
     /// Replaces the certificate before it grows old, and whenever the computer gets another address.
@@ -145,9 +147,9 @@ impl Https {
             if addresses == self.addresses && now.duration_since(self.issued).abs() < RENEW {
                 continue;
             }
-            match authority.issue(&addresses, now).and_then(config_of) {
-                Ok(config) => {
-                    self.config.reload_from_config(config);
+            match authority.issue(&addresses, now) {
+                Ok(key) => {
+                    self.shown.replace(key);
                     (self.issued, self.addresses) = (now, addresses);
                 }
                 Err(why) => warn!(target: "porchlight", "the certificate is not renewed yet: {why}"),
@@ -174,28 +176,30 @@ impl GivenCertificate {
     }
 }
 
-fn config_of(key: CertifiedKey) -> Result<Arc<ServerConfig>, HttpsError> {
-    Ok(Arc::new(config(key)?))
-}
-
 /// TLS 1.2 and 1.3 with the library's own choice of ciphers.
-fn config(key: CertifiedKey) -> Result<ServerConfig, HttpsError> {
+fn config(shown: Arc<Shown>) -> Result<ServerConfig, HttpsError> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
         .with_no_client_auth()
-        .with_cert_resolver(Arc::new(Always(Arc::new(key))));
+        .with_cert_resolver(shown);
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)
 }
 
-/// One certificate for whoever asks, by whatever name.
+/// One certificate for whoever asks, by whatever name, until there is a newer one.
 #[derive(Debug)]
-struct Always(Arc<CertifiedKey>);
+struct Shown(RwLock<Arc<CertifiedKey>>);
 
-impl ResolvesServerCert for Always {
+impl Shown {
+    fn replace(&self, key: CertifiedKey) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(key);
+    }
+}
+
+impl ResolvesServerCert for Shown {
     fn resolve(&self, _hello: rustls::server::ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        Some(self.0.clone())
+        Some(self.0.read().unwrap_or_else(PoisonError::into_inner).clone())
     }
 }
 

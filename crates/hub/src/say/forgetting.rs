@@ -166,7 +166,8 @@ impl Forgetter<'_> {
     ) -> Outcome {
         let token = plan.token.as_str().to_owned();
         let session = self.place.session.clone();
-        self.hub.looks.add_preview(&session, Preview { plan, stays, what }, self.now);
+        let person = self.place.speaker.as_deref().unwrap_or_default();
+        self.hub.looks.add_preview((person, &session), Preview { plan, stays, what }, self.now);
         let pending = Pending::Forget { session, token: token.clone() };
         self.hub.conversations.ask(self.place.clone(), pending, self.now);
         let confirm = Some(Confirm { question: question(found), token });

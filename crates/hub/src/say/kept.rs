@@ -14,6 +14,8 @@ use crate::keeping::keeping;
 
 /// An utterance as far as keeping goes.
 pub(super) struct Kept<'a> {
+    /// The session that it came by.
+    pub(super) session: &'a str,
     pub(super) household: &'a Household,
     pub(super) speaker: &'a Speaker,
     pub(super) device: Option<&'a Device>,

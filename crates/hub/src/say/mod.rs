@@ -18,6 +18,7 @@ use porchlight_voice::skill::Answer;
 use porchlight_voice::wav;
 use zeroize::Zeroizing;
 
+use crate::admission::Turn;
 use crate::answered::Line;
 use crate::api::types::{Effect, SayAnswer, Sentence, Timings};
 use crate::conversations::Place;
@@ -25,11 +26,13 @@ use crate::error::ApiError;
 use crate::events::Happening;
 use crate::heard::Utterance;
 use crate::hub::Hub;
-use crate::listening::Turn;
 use forgetting::{Forgetter, Outcome, is_forgetting};
 use kept::Kept;
 pub(crate) use list::put_on_list;
 use view::View;
+
+/// Letters that an answer has, as far as is known before there is one.
+const A_REPLY: f64 = 100.0;
 
 /// Whose words they are and where they came in.
 pub(crate) struct Spoken<'a> {
@@ -79,6 +82,8 @@ pub(crate) async fn answer(hub: &Arc<Hub>, spoken: Spoken<'_>) -> Result<SayAnsw
         speaker: speaker.person().map(PersonId::to_string),
     };
     let mut timings = Timings::default();
+    // Before anything is done, so that whoever is refused can ask again.
+    let mouth = aloud.then(|| hub.admission.mouth.take_for(person.as_str(), session, A_REPLY)).transpose()?;
 
     let Words { text: words, start, wav, took, turn: _turn } = heard(hub, said, now).await?;
     timings.hear = took;
@@ -113,22 +118,25 @@ pub(crate) async fn answer(hub: &Arc<Hub>, spoken: Spoken<'_>) -> Result<SayAnsw
                 // Whoever goes on to something else has not said yes.
                 hub.conversations.take(&place, now);
             }
-            let utterance = Kept { household, speaker: &speaker, device: device.as_ref(), start, end: now };
+            let utterance =
+                Kept { session, household, speaker: &speaker, device: device.as_ref(), start, end: now };
             remains(hub, &utterance, wav, &words, &mut answer).await?
         }
     };
     timings.keep = milliseconds(keeping);
     let Outcome { confirm, selection, forgotten, .. } = outcome.unwrap_or_default();
 
-    let speech = if aloud {
+    let mut speech = None;
+    // What was asked for is done, and said in writing: that somebody else needed the mouth makes it no failure.
+    if let Some(turn) = mouth
+        && turn.begin().await.is_ok()
+    {
         let reply = answer.reply.clone();
-        let (speech, took) =
-            blocking(hub, move |hub| voice(hub)?.speak(&reply).map_err(ApiError::broken)).await?;
+        let speak = move |hub: &Hub, turn: &Turn| voice(hub)?.speak(&reply, turn).map_err(ApiError::broken);
+        let (spoken, _, took) = in_turn(hub, turn, speak).await?;
         timings.speak = took;
-        Some(BASE64_STANDARD.encode(wav::write(&speech)))
-    } else {
-        None
-    };
+        speech = Some(BASE64_STANDARD.encode(wav::write(&spoken)));
+    }
     timings.total = milliseconds(began);
     Ok(SayAnswer {
         transcript: words.to_string(),
@@ -177,15 +185,22 @@ async fn remains(
     }
     // Silence is nothing that was heard.
     if !words.is_empty() {
-        hub.heard.add(Utterance {
-            at: utterance.end,
-            device: utterance.device.map(|device| device.id.to_string()),
-            words: utterance.speaker.person().map(|person| (person.to_string(), words.clone())),
-            moment: moment.map(Id::get),
-            left: left.iter().filter(|effect| effect.change != "removed").map(|effect| effect.id).collect(),
-        });
+        hub.heard.add(
+            utterance.session,
+            Utterance {
+                at: utterance.end,
+                device: utterance.device.map(|device| device.id.to_string()),
+                words: utterance.speaker.person().map(|person| (person.to_string(), words.clone())),
+                moment: moment.map(Id::get),
+                left: left
+                    .iter()
+                    .filter(|effect| effect.change != "removed")
+                    .map(|effect| effect.id)
+                    .collect(),
+            },
+        );
         if moment.is_none() {
-            answered(hub, utterance.device, utterance.end);
+            answered(hub, utterance.session, utterance.device, utterance.end);
         }
     }
     Ok(Remains { moment, kept, not_kept, left })
@@ -211,19 +226,19 @@ async fn heard(hub: &Arc<Hub>, said: Said, now: Timestamp) -> Result<Words, ApiE
         Said::Aloud(wav, turn) => {
             let sound = wav::read(&wav)?;
             let start = now - SignedDuration::from_secs_f64(sound.seconds());
-            // What blocks goes on without whoever asked for it, and so keeps their turn.
-            let ((text, turn), took) =
-                blocking(hub, move |hub| Ok((voice(hub)?.hear(&sound).map_err(ApiError::broken)?, turn)))
-                    .await?;
+            turn.begin().await?;
+            let hear = move |hub: &Hub, turn: &Turn| voice(hub)?.hear(&sound, turn).map_err(ApiError::broken);
+            let (text, turn, took) = in_turn(hub, turn, hear).await?;
             Ok(Words { text, start, wav: Some(wav), took, turn: Some(turn) })
         }
     }
 }
 
 /// Of what is not kept there is a hollow line until midnight, and no more.
-fn answered(hub: &Hub, device: Option<&Device>, at: Timestamp) {
+fn answered(hub: &Hub, session: &str, device: Option<&Device>, at: Timestamp) {
     let room = device.and_then(|device| device.room.clone());
-    hub.answered.add(Line { at, device: device.map(|device| device.id.to_string()), room: room.clone() });
+    hub.answered
+        .add(session, Line { at, device: device.map(|device| device.id.to_string()), room: room.clone() });
     hub.events.tell(at, Happening::Answered { device: device.map(|device| device.name.clone()), room });
 }
 
@@ -237,15 +252,27 @@ fn mind(hub: &Hub) -> Result<&crate::voice::Mind, ApiError> {
     hub.mind.as_ref().map_err(|why| ApiError::unavailable(format!("Porchlight cannot understand: {why}")))
 }
 
-/// Runs what blocks off the async threads; with how many milliseconds it took.
-pub(crate) async fn blocking<T: Send + 'static>(
+/// Does what it is somebody's turn for, off the async threads; gives the turn back, and how many milliseconds it took. What blocks goes
+/// on without whoever asked for it, and so keeps their turn, but it sees that nobody waits any more.
+pub(crate) async fn in_turn<T: Send + 'static>(
     hub: &Arc<Hub>,
-    work: impl FnOnce(&Hub) -> Result<T, ApiError> + Send + 'static,
-) -> Result<(T, f64), ApiError> {
+    turn: Turn,
+    work: impl FnOnce(&Hub, &Turn) -> Result<T, ApiError> + Send + 'static,
+) -> Result<(T, Turn, f64), ApiError> {
     let hub = hub.clone();
+    let _asker = turn.asker();
     let began = Instant::now();
-    let done = tokio::task::spawn_blocking(move || work(&hub)).await??;
-    Ok((done, milliseconds(began)))
+    let done = tokio::task::spawn_blocking(move || {
+        let done = work(&hub, &turn);
+        let wanted = turn.is_wanted();
+        turn.end();
+        match done {
+            Err(_) if !wanted => Err(turn.lost()),
+            done => Ok((done?, turn)),
+        }
+    });
+    let (done, turn) = done.await??;
+    Ok((done, turn, milliseconds(began)))
 }
 
 fn milliseconds(since: Instant) -> f64 {

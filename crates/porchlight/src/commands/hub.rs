@@ -1,6 +1,7 @@
 //! Making a household, running its hub, and what the hub says of itself.
 
 use std::io::IsTerminal;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use porchlight_hub::client::{Enrolled, Member};
@@ -79,7 +80,7 @@ pub(super) fn serve(serve: Serve, out: Output) -> Result<()> {
     let certificate = serve.certificate.zip(serve.certificate_key);
     let certificate = certificate.map(|(chain, key)| GivenCertificate { chain, key });
     let runtime = tokio::runtime::Runtime::new()?;
-    runtime.block_on(async {
+    let served: Result<()> = runtime.block_on(async {
         let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
         let config = HubConfig {
             data: serve.folders.data,
@@ -129,8 +130,14 @@ pub(super) fn serve(serve: Serve, out: Output) -> Result<()> {
         hub.stop().await;
         messages::finish();
         Ok(())
-    })
+    });
+    // What still blocks a thread has nothing to say any more.
+    runtime.shutdown_timeout(LAST_THREADS);
+    served
 }
+
+/// How long a thread may go on that hears, speaks or reads a disk while the hub stops.
+const LAST_THREADS: Duration = Duration::from_secs(1);
 
 /// What is logged. The RTSP client is silenced whatever is asked for: of a damaged stream it would write bytes, which can be sound that
 /// nobody consented to.

@@ -1,7 +1,7 @@
 //! Forgetting: what would go, and the erasure row from which there is no way back.
 
 use std::collections::{BTreeSet, VecDeque};
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError, Weak};
 
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
@@ -18,8 +18,9 @@ use crate::keeping::check_name;
 use crate::moment::Entry;
 use crate::receipt::{DELETION, Deletion, Stays};
 
-/// How many plans wait to be confirmed.
-const PLANS: usize = 64;
+/// How many plans wait to be confirmed at most. Those whose token nobody holds any more are not among them, so that it is for whoever
+/// hands tokens out to see that each of theirs has a share.
+const PLANS: usize = 4096;
 
 /// Why something is forgotten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -92,7 +93,8 @@ pub(super) struct Begun {
 }
 
 struct Planned {
-    token: Token,
+    token: String,
+    held: Weak<()>,
     moments: BTreeSet<Id>,
     effects: BTreeSet<Id>,
 }
@@ -243,18 +245,20 @@ impl Core {
     fn remember_plan(&self, moments: BTreeSet<Id>, effects: BTreeSet<Id>) -> Result<Token, Error> {
         let mut random = [0; 16];
         getrandom::fill(&mut random).map_err(|why| Error::Stopped(format!("no random bytes: {why}")))?;
-        let token = Token(hex::encode(random));
+        let token = Token::new(hex::encode(random));
         let mut plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
+        plans.0.retain(|planned| planned.held.strong_count() > 0);
         if plans.0.len() == PLANS {
             plans.0.pop_front();
         }
-        plans.0.push_back(Planned { token: token.clone(), moments, effects });
+        let held = Arc::downgrade(&token.1);
+        plans.0.push_back(Planned { token: token.0.clone(), held, moments, effects });
         Ok(token)
     }
 
     fn take_plan(&self, token: &Token) -> Result<Planned, Error> {
         let mut plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
-        let at = plans.0.iter().position(|planned| planned.token == *token).ok_or(Error::NoPlan)?;
+        let at = plans.0.iter().position(|planned| planned.token == token.0).ok_or(Error::NoPlan)?;
         plans.0.remove(at).ok_or(Error::NoPlan)
     }
 }

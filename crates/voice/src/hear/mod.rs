@@ -42,9 +42,24 @@ impl SpeechToText {
     /// # Errors
     /// [`SpeechError::Run`] when a model fails, [`SpeechError::Resample`] for a rate of zero.
     pub fn transcribe(&self, sound: &Pcm) -> Result<Transcript, SpeechError> {
+        self.transcribe_while(sound, || true)
+    }
+
+    /// The same for as long as it is wanted: that is asked before each stretch of speech, of twenty seconds at most.
+    ///
+    /// # Errors
+    /// As [`SpeechToText::transcribe`], and [`SpeechError::Unwanted`].
+    pub fn transcribe_while(
+        &self,
+        sound: &Pcm,
+        wanted: impl Fn() -> bool,
+    ) -> Result<Transcript, SpeechError> {
         let sound = sound.resample(wav::RATE)?;
         let mut text = Zeroizing::new(String::new());
         for stretch in listen::speech(&sound) {
+            if !wanted() {
+                return Err(SpeechError::Unwanted);
+            }
             let heard = self.moonshine.hear(&stretch.sound)?;
             if is_believable(&heard, stretch.voiced_seconds) {
                 join(&mut text, &heard.words);

@@ -48,6 +48,14 @@ impl TextToSpeech {
     /// [`SpeechError::TooMuchText`], [`SpeechError::NoEspeak`], [`SpeechError::Espeak`], or [`SpeechError::Run`] when
     /// the model fails.
     pub fn speak(&self, text: &str) -> Result<Pcm, SpeechError> {
+        self.speak_while(text, || true)
+    }
+
+    /// The same for as long as it is wanted: that is asked before each sentence.
+    ///
+    /// # Errors
+    /// As [`TextToSpeech::speak`], and [`SpeechError::Unwanted`].
+    pub fn speak_while(&self, text: &str, wanted: impl Fn() -> bool) -> Result<Pcm, SpeechError> {
         let characters = text.chars().count();
         if characters > MAX_CHARACTERS {
             return Err(SpeechError::TooMuchText { characters, limit: MAX_CHARACTERS });
@@ -55,6 +63,9 @@ impl TextToSpeech {
         let pause = vec![0; (f64::from(self.piper.rate()) * PAUSE_SECONDS) as usize];
         let mut samples = Zeroizing::new(Vec::new());
         for sentence in text::sentences(text) {
+            if !wanted() {
+                return Err(SpeechError::Unwanted);
+            }
             let mut phonemes = Zeroizing::new(String::new());
             for clause in sentence {
                 phonemes.push_str(&phonemes::of(&clause.words, self.piper.language())?);

@@ -1,0 +1,260 @@
+//! Bodies of requests: bounded in bytes before the first of them is read, in bytes as they come, and in time.
+//!
+//! What a stranger may send is a few kilobytes, two at a time in one connection. A handler that takes whoever is signed in verifies
+//! their session before it takes the body, so that of a stranger nothing is read there; and what one session has under way is bounded.
+
+use std::collections::BTreeMap;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_LENGTH;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http_body::{Frame, SizeHint};
+use tokio::time::Sleep;
+
+use super::types::Sentence;
+use crate::error::ApiError;
+use crate::listener::Visit;
+
+/// What a body may be.
+#[derive(Clone)]
+pub(super) struct Bounds {
+    most: usize,
+    within: Duration,
+    /// What sessions have under way; none where nobody is signed in yet.
+    sessions: Option<Sessions>,
+}
+
+/// Of somebody who signs in, gets back in or makes a household: the largest of those is some three kilobytes.
+const STRANGERS: Bounds = Bounds { most: 16 << 10, within: Duration::from_secs(10), sessions: None };
+/// The largest body of any other request but a sound, in bytes, and how long it may take on a slow network at home.
+const MEMBERS: usize = 4 << 20;
+const WITHIN: Duration = Duration::from_secs(60);
+/// Bytes of one session under way, and of all of them.
+const OF_A_SESSION: usize = 16 << 20;
+const OF_ALL: usize = 64 << 20;
+
+impl Bounds {
+    /// Where there is no session yet.
+    pub(super) fn before_a_session() -> Bounds {
+        STRANGERS
+    }
+
+    /// Where a session is needed.
+    pub(super) fn of_sessions() -> Bounds {
+        Bounds { most: MEMBERS, within: WITHIN, sessions: Some(Sessions::default()) }
+    }
+}
+
+/// Why a body is not read to its end.
+#[derive(Clone, Copy)]
+enum Fault {
+    Long { most: usize },
+    Slow { seconds: u64 },
+    Many,
+}
+
+impl From<Fault> for ApiError {
+    fn from(fault: Fault) -> ApiError {
+        match fault {
+            Fault::Long { most } => {
+                let text = format!("this is more than {most} bytes; send less at once");
+                let said = Sentence::new("body-too-long", text).with("most", most);
+                ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "too-long", said)
+            }
+            Fault::Slow { seconds } => {
+                let text =
+                    format!("this did not arrive within {seconds} seconds; send it over a faster network");
+                let said = Sentence::new("body-too-slow", text).with("seconds", seconds);
+                ApiError::new(StatusCode::REQUEST_TIMEOUT, "too-slow", said)
+            }
+            Fault::Many => {
+                let text = "much is being sent at once; wait until the first of it is answered";
+                ApiError::too_many(Sentence::new("bodies-at-once", text))
+            }
+        }
+    }
+}
+
+/// Reads no more of a body than is allowed. What the framework makes of a body that broke off for that is said as what it is.
+pub(super) async fn bounded(State(bounds): State<Bounds>, request: Request, next: Next) -> Response {
+    let told = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    if told.is_some_and(|told: u64| told > bounds.most as u64) {
+        return ApiError::from(Fault::Long { most: bounds.most }).into_response();
+    }
+    let visit = request.extensions().get::<Visit>().cloned();
+    let _turn = match (&visit, &bounds.sessions) {
+        (Some(visit), None) if !request.body().is_end_stream() => visit.body().await,
+        _ => None,
+    };
+    let fault = Arc::new(OnceLock::new());
+    let bounded = |body| Body::new(Bounded::new(body, bounds, visit.clone(), fault.clone()));
+    let answer = next.run(request.map(bounded)).await;
+    match fault.get() {
+        Some(fault) if answer.status().is_client_error() => ApiError::from(*fault).into_response(),
+        _ => answer,
+    }
+}
+
+/// A body as it is read.
+struct Bounded {
+    body: Body,
+    bounds: Bounds,
+    left: usize,
+    visit: Option<Visit>,
+    fault: Arc<OnceLock<Fault>>,
+    /// From when the first of it is asked for.
+    late: Option<Pin<Box<Sleep>>>,
+    held: Vec<Held>,
+}
+
+impl Bounded {
+    fn new(body: Body, bounds: Bounds, visit: Option<Visit>, fault: Arc<OnceLock<Fault>>) -> Bounded {
+        Bounded { body, left: bounds.most, bounds, visit, fault, late: None, held: Vec::new() }
+    }
+
+    /// What is wrong with some more bytes, if anything is.
+    fn take(&mut self, bytes: usize) -> Result<(), Fault> {
+        self.left = self.left.checked_sub(bytes).ok_or(Fault::Long { most: self.bounds.most })?;
+        let session = self.visit.as_ref().and_then(Visit::session);
+        if let (Some(sessions), Some(session)) = (&self.bounds.sessions, session) {
+            self.held.push(sessions.take(session, bytes).ok_or(Fault::Many)?);
+        }
+        Ok(())
+    }
+
+    fn fails(&self, fault: Fault) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let _ = self.fault.set(fault);
+        Poll::Ready(Some(Err(axum::Error::new("the body was not read to its end"))))
+    }
+}
+
+impl HttpBody for Bounded {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let within = self.bounds.within;
+        let late = self.late.get_or_insert_with(|| Box::pin(tokio::time::sleep(within)));
+        if late.as_mut().poll(context).is_ready() {
+            return self.fails(Fault::Slow { seconds: within.as_secs() });
+        }
+        let frame = ready!(Pin::new(&mut self.body).poll_frame(context));
+        let bytes = frame.as_ref().and_then(|frame| frame.as_ref().ok()?.data_ref()).map_or(0, Bytes::len);
+        match self.take(bytes) {
+            Ok(()) => Poll::Ready(frame),
+            Err(fault) => self.fails(fault),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// How many bytes of bodies which session has under way.
+#[derive(Clone, Default)]
+struct Sessions(Arc<Mutex<BTreeMap<String, usize>>>);
+
+/// Bytes that are under way, until this is dropped.
+struct Held {
+    sessions: Sessions,
+    session: String,
+    bytes: usize,
+}
+
+impl Sessions {
+    fn take(&self, session: String, bytes: usize) -> Option<Held> {
+        let mut under_way = self.under_way();
+        let own = under_way.get(&session).copied().unwrap_or_default();
+        let all: usize = under_way.values().sum();
+        if own + bytes > OF_A_SESSION || all + bytes > OF_ALL {
+            return None;
+        }
+        under_way.insert(session.clone(), own + bytes);
+        Some(Held { sessions: self.clone(), session, bytes })
+    }
+
+    fn under_way(&self) -> MutexGuard<'_, BTreeMap<String, usize>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let mut under_way = self.sessions.under_way();
+        if let Some(own) = under_way.get_mut(&self.session) {
+            *own -= self.bytes;
+            if *own == 0 {
+                under_way.remove(&self.session);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use futures::{StreamExt, stream};
+
+    use super::*;
+
+    fn read(body: Body, bounds: Bounds) -> (Bounded, Arc<OnceLock<Fault>>) {
+        let fault = Arc::new(OnceLock::new());
+        (Bounded::new(body, bounds, None, fault.clone()), fault)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_is_read_up_to_its_bounds_and_no_further() {
+        let pieces = |count: usize| {
+            let piece = || Ok::<_, Infallible>(Bytes::from_static(&[b' '; 1024]));
+            Body::from_stream(stream::iter((0..count).map(move |_| piece())))
+        };
+        let (body, fault) = read(pieces(16), STRANGERS);
+        assert!(axum::body::to_bytes(Body::new(body), usize::MAX).await.is_ok() && fault.get().is_none());
+        // One that says nothing of its length, and never ends.
+        let (body, fault) = read(pieces(1 << 20), STRANGERS);
+        let mut stream = Body::new(body).into_data_stream();
+        let mut bytes = 0;
+        while let Some(Ok(piece)) = stream.next().await {
+            bytes += piece.len();
+        }
+        assert_eq!(bytes, 16 << 10);
+        assert!(matches!(fault.get(), Some(Fault::Long { .. })));
+
+        let silent = Body::from_stream(stream::pending::<Result<Bytes, Infallible>>());
+        let (body, fault) = read(silent, STRANGERS);
+        let began = tokio::time::Instant::now();
+        assert!(axum::body::to_bytes(Body::new(body), usize::MAX).await.is_err());
+        assert_eq!(began.elapsed(), STRANGERS.within);
+        assert!(matches!(fault.get(), Some(Fault::Slow { .. })));
+    }
+
+    #[test]
+    fn what_one_session_sends_leaves_room_for_the_others() {
+        let sessions = Sessions::default();
+        let piece = 1 << 20;
+        let mut anna: Vec<Held> = std::iter::from_fn(|| sessions.take("anna".into(), piece)).collect();
+        assert_eq!(anna.len() * piece, OF_A_SESSION);
+        let tom = sessions.take("tom".into(), piece);
+        assert!(tom.is_some());
+        anna.pop();
+        assert!(sessions.take("anna".into(), piece).is_some(), "what was read makes room");
+        drop((anna, tom));
+        assert!(sessions.under_way().is_empty());
+    }
+}
