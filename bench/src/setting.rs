@@ -51,7 +51,7 @@ impl Setting {
         let scratch = folder.parent().unwrap_or(folder).join("bench");
         std::fs::create_dir_all(&scratch).with_context(|| format!("cannot make {}", scratch.display()))?;
         let (leg, legs, times) = if quick { (20, 1, 20) } else { (60, 3, 100) };
-        let soak = Duration::from_secs(if quick { 3 * 60 } else { 45 * 60 });
+        let soak = Duration::from_secs(if quick { 3 * 60 } else { 100 * 60 });
         let sizes: &[u64] =
             if quick { &[10_000, 1_000_000] } else { &[10_000, 100_000, 1_000_000, 10_000_000] };
         Ok(Setting {
