@@ -44,7 +44,8 @@
 //!   [`FileSlot`] says how far a file does.
 //! - A punctured id is gone from every [mirror](Keyring::mirror) that was brought to the same generation, and not from others.
 //! - Ids are never handed out twice: segments are leased durably before first use, and every start leases fresh ones.
-//! - An error is never taken for "gone". A commit that fails half-way poisons the keyring until it is opened again.
+//! - An error is never taken for "gone". A slot that fails poisons the keyring until it is opened again; a pack that
+//!   cannot be written stops its commit alone.
 //! - Keys are wiped from memory when dropped. The operating system may have swapped or dumped them; see to that outside.
 //! - One keyring at a time may use a store and slot. [`FolderStore`] locks its folder.
 //!

@@ -19,11 +19,13 @@ pub trait Store: Send {
     /// Writes a new file. When this returns, the bytes *and* the name survive a power cut.
     ///
     /// # Errors
-    /// [`AlreadyExists`](io::ErrorKind::AlreadyExists) if the name is taken. After any error part of the file may be there.
-    /// [`StorageFull`](io::ErrorKind::StorageFull) and [`QuotaExceeded`](io::ErrorKind::QuotaExceeded) leave the keyring
-    /// usable if that part can be removed.
+    /// [`AlreadyExists`](io::ErrorKind::AlreadyExists) if the name is taken. After any error part of the file may be there; the
+    /// keyring removes it before it writes the file again.
     fn write(&self, name: &str, bytes: &[u8]) -> io::Result<()>;
 
     /// Removes a file. It need not be durable: the keyring removes only what nothing can open, and tries again.
+    ///
+    /// # Errors
+    /// [`NotFound`](io::ErrorKind::NotFound) if there is none.
     fn remove(&self, name: &str) -> io::Result<()>;
 }

@@ -87,12 +87,6 @@ pub enum Error {
         /// The number of entries that the pinned checkpoint covers.
         size: u64,
     },
-    /// An earlier append failed, so what is on the disk is not known.
-    #[error(
-        "an earlier entry could not be written durably, \
-         so nothing more is appended; open the ledger again to read what reached the disk"
-    )]
-    Stopped,
     /// An entry longer than an entry bundle can hold.
     #[error(
         "an entry of {length} bytes is too long; a ledger's entry has at most {} bytes",

@@ -32,9 +32,11 @@ pub struct Ledger {
     verifier: Verifier,
     loaded: Loaded,
     checkpoint: String,
-    /// Set when an append failed: what is in the file is then unknown, and no checkpoint may be signed over a
-    /// guess.
-    stopped: bool,
+    /// Set when an append failed: what is in the file beyond `loaded` is then unknown, and is cut off before anything else is
+    /// written, for no checkpoint may be signed over a guess.
+    torn: bool,
+    /// A succession of keys that the log is still to be told of, before anything else.
+    untold: Option<Vec<u8>>,
 }
 
 /// What [`Ledger::append`] did.
@@ -102,24 +104,32 @@ impl Ledger {
     ///
     /// # Errors
     ///
-    /// [`Error::EntryTooLong`] and [`Error::AppendTooLarge`] change nothing. After [`Error::Store`] it is not
-    /// known what reached the disk, so every later append is refused with [`Error::Stopped`] until the ledger
-    /// is opened again.
+    /// [`Error::EntryTooLong`] and [`Error::AppendTooLarge`]; [`Error::Store`]. After any of them nothing is appended, and the same
+    /// can be appended again.
     pub fn append(&mut self, entries: &[Vec<u8>]) -> Result<Appended, Error> {
-        if self.stopped {
-            return Err(Error::Stopped);
+        if let Some(entry) = self.untold.clone() {
+            self.write(&[entry])?;
+            self.untold = None;
         }
         let first = self.size();
         if !entries.is_empty() {
-            let frame = frame::encode(self.loaded.end, entries)?;
-            self.stopped = true;
-            let end = self.loaded.end;
-            self.store.append(self.number, end, &frame).map_err(Error::store("write to the ledger"))?;
-            self.loaded.push(entries, frame.len());
-            self.checkpoint = self.loaded.checkpoint(self.verifier.name()).sign(&self.key)?;
-            self.stopped = false;
+            self.write(entries)?;
         }
         Ok(Appended { first, checkpoint: self.checkpoint.clone() })
+    }
+
+    fn write(&mut self, entries: &[Vec<u8>]) -> Result<(), Error> {
+        let end = self.loaded.end;
+        let frame = frame::encode(end, entries)?;
+        if std::mem::replace(&mut self.torn, true) {
+            let cut_off = self.store.truncate(self.number, end);
+            cut_off.map_err(Error::store("cut off what an append that failed left in the ledger"))?;
+        }
+        self.store.append(self.number, end, &frame).map_err(Error::store("write to the ledger"))?;
+        self.torn = false;
+        self.loaded.push(entries, frame.len());
+        self.checkpoint = self.loaded.checkpoint(self.verifier.name()).sign(&self.key)?;
+        Ok(())
     }
 
     /// Lets another key sign from now on. The log is told of it in an entry that both keys have signed.
@@ -141,7 +151,9 @@ impl Ledger {
         }
         self.verifier = Verifier::new(&signers.origin.of_tree(self.number), key.verifying_key())?;
         (self.key, self.signers, self.successions) = (key, signers, successions);
-        self.append(&[succession.to_bytes()])
+        let first = self.size();
+        self.untold = Some(succession.to_bytes());
+        Ok(Appended { first, ..self.append(&[])? })
     }
 
     /// Tells the log of a succession, unless it has been told.
@@ -347,7 +359,8 @@ impl Ledger {
         // Ed25519 signs the same text alike every time, so a ledger opened again has the checkpoint that it
         // had.
         let checkpoint = loaded.checkpoint(verifier.name()).sign(&key)?;
-        Ok(Ledger { store, key, signers, successions, number, verifier, loaded, checkpoint, stopped: false })
+        let (torn, untold) = (false, None);
+        Ok(Ledger { store, key, signers, successions, number, verifier, loaded, checkpoint, torn, untold })
     }
 }
 

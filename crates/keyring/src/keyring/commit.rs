@@ -55,18 +55,24 @@ impl Keyring {
         }
     }
 
+    /// Writes the pack that the next root will open. Where that fails, this commit stops and nothing else: the slot is as it was, and
+    /// no root opens what is left of the pack.
     fn write_pack(&mut self, generation: u64, bytes: &[u8]) -> Result<(), Error> {
         let name = pack::name(generation);
-        let Err(error) = self.store.write(&name, bytes) else {
-            self.packs.insert(generation, bytes.len() as u64);
-            return Ok(());
-        };
-        // A full disk stops this commit only: the slot is as it was, and the rest goes on.
-        let full = matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
-        if !full || self.store.remove(&name).is_err() {
-            self.poison();
+        // Written anew as a whole, and not synced once more: after a sync that failed, only that helps.
+        if self.unwritten == Some(generation)
+            && let Err(error) = self.store.remove(&name)
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            return Err(Error::store(format!("remove what is left of {name}"), error));
         }
-        Err(Error::store(format!("write {name}"), error))
+        if let Err(error) = self.store.write(&name, bytes) {
+            self.unwritten = Some(generation);
+            return Err(Error::store(format!("write {name}"), error));
+        }
+        self.unwritten = None;
+        self.packs.insert(generation, bytes.len() as u64);
+        Ok(())
     }
 
     /// Stops trusting what is in memory: what is durable is not known.

@@ -25,8 +25,8 @@ const MAX_SEGMENTS: u64 = 1 << 47;
 
 /// A puncturable key for every id it hands out. See the [crate's page](crate).
 ///
-/// After a commit that failed half-way, what is durable is not known: every later call that could rest on it gives
-/// [`Error::Poisoned`], until the keyring is opened again.
+/// A pack that cannot be written stops its commit and nothing else. After a slot that failed, what is durable is not known: every
+/// later call that could rest on it gives [`Error::Poisoned`], until the keyring is opened again.
 pub struct Keyring {
     store: Box<dyn Store>,
     slot: Box<dyn Slot>,
@@ -39,6 +39,8 @@ pub struct Keyring {
     /// The segments that this run hands ids out of, by class.
     leases: BTreeMap<u32, Lease>,
     cache: Cache,
+    /// The generation whose pack could not be written. What is left of it no root opens, and the next try replaces it.
+    unwritten: Option<u64>,
     poisoned: bool,
 }
 
@@ -113,8 +115,8 @@ impl Keyring {
     ///
     /// # Errors
     /// A change that is refused ([`Error::NeverAllocated`], [`Error::EmptyRange`], [`Error::SecretLength`]), or whose segments
-    /// cannot be read, or for which the store has no room, has changed nothing. After any other error of the store or the slot
-    /// the keyring is poisoned.
+    /// cannot be read, or whose pack the store does not take, has changed nothing, and can be made again. After an error of the
+    /// slot the keyring is [poisoned](Keyring::is_poisoned).
     pub fn apply(&mut self, change: Change) -> Result<u64, Error> {
         self.check_poison()?;
         change.check()?;
@@ -166,6 +168,12 @@ impl Keyring {
             let first = number * SEGMENT_IDS;
             Segment { ids: first..=first + (SEGMENT_IDS - 1), class: segment.class }
         })
+    }
+
+    /// Whether the slot has failed, so that what is durable is not known: only opening the keyring again helps, which puts the newest
+    /// root once more.
+    pub fn is_poisoned(&self) -> bool {
+        self.poisoned
     }
 
     /// Reads every segment once and gives what is wrong with those that cannot be read.

@@ -83,7 +83,7 @@ impl Keyring {
         packs: BTreeMap<u64, u64>,
     ) -> Keyring {
         let (leases, cache) = (BTreeMap::new(), Cache::default());
-        Keyring { store, slot, root, object, packs, leases, cache, poisoned: false }
+        Keyring { store, slot, root, object, packs, leases, cache, unwritten: None, poisoned: false }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::common::{MemoryStore, ORIGIN, entry, key};
-use porchlight_ledger::{Error, FolderStore, Ledger, MAX_ENTRY, Opening};
+use porchlight_ledger::{Error, FolderStore, Ledger, MAX_ENTRY, Opening, SigningKey, Succession};
 
 #[test]
 fn an_append_torn_at_any_byte_is_cut_off_whole() {
@@ -100,18 +100,49 @@ fn rot_under_an_open_ledger_is_noticed_by_whoever_reads() {
 }
 
 #[test]
-fn after_a_failed_append_nothing_more_is_signed() {
+fn an_append_that_failed_is_cut_off_and_can_be_made_again() {
     let store = MemoryStore::default();
     let mut ledger = store.create();
     let pinned = ledger.append(&[entry(0)]).unwrap().checkpoint;
+    let whole = store.file(1);
+    for written in [0, 5, 20] {
+        store.state().fail_after = Some(written);
+        assert!(matches!(ledger.append(&[entry(1)]), Err(Error::Store { .. })));
+        assert_eq!(ledger.checkpoint(), pinned, "nothing is signed over a guess");
+        assert_eq!(ledger.entries(0..9).unwrap(), [entry(0)], "what is known can be read");
+        // A start in the meantime finds the same.
+        let (started, _) = store.copy().open(Some(&pinned)).unwrap();
+        assert_eq!(started.checkpoint(), pinned);
+
+        let other = ledger.append(&[entry(2)]).unwrap();
+        assert_eq!(other.first, 1);
+        assert_eq!(ledger.entries(0..9).unwrap(), [entry(0), entry(2)]);
+        let (started, _) = store.copy().open(Some(&other.checkpoint)).unwrap();
+        assert_eq!(started.checkpoint(), other.checkpoint);
+        drop(ledger);
+        store.set_file(1, whole.clone());
+        ledger = store.open(Some(&pinned)).unwrap().0;
+    }
+}
+
+#[test]
+fn another_key_that_the_log_could_not_be_told_of_is_told_of_before_anything_else() {
+    let store = MemoryStore::default();
+    let mut ledger = store.create();
+    let pinned = ledger.append(&[entry(0)]).unwrap().checkpoint;
+    let (old, new) = (key(), SigningKey::from_bytes(&[9; 32]));
+    let succession = Succession::sign(ORIGIN, &old, &new).unwrap();
     store.state().fail_after = Some(5);
-    assert!(matches!(ledger.append(&[entry(1)]), Err(Error::Store { .. })));
-    assert!(matches!(ledger.append(&[entry(1)]), Err(Error::Stopped)));
-    assert_eq!(ledger.checkpoint(), pinned);
-    assert_eq!(ledger.entries(0..9).unwrap(), [entry(0)], "what is known can be read");
-    drop(ledger);
-    let (mut ledger, _) = store.open(Some(&pinned)).unwrap();
-    assert_eq!(ledger.append(&[entry(1)]).unwrap().first, 1);
+    assert!(matches!(ledger.succeed(new.clone(), &succession), Err(Error::Store { .. })));
+    let after = ledger.append(&[entry(1)]).unwrap();
+    assert_eq!(after.first, 2);
+    assert_eq!(ledger.entries(0..9).unwrap(), [entry(0), succession.to_bytes(), entry(1)]);
+    for pinned in [&pinned, &after.checkpoint] {
+        let store = Box::new(store.copy());
+        let (ledger, _) =
+            Ledger::open(store, new.clone(), ORIGIN, Some(pinned), &[succession.note.clone()]).unwrap();
+        assert_eq!(ledger.checkpoint(), after.checkpoint);
+    }
 }
 
 #[test]
