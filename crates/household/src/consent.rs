@@ -168,6 +168,20 @@ impl Household {
         before.consents.iter().filter(|c| c.stands() && !stands_here(c)).collect()
     }
 
+    /// Whether this differs from `before` only by what was taken away: people and devices who left, consents that were taken back. Such a
+    /// change makes room, and waits for none.
+    pub fn only_takes_from(&self, before: &Household) -> bool {
+        let people = self
+            .people
+            .iter()
+            .all(|person| before.person(&person.id).is_ok_and(|was| was.keys == person.keys));
+        let devices = self.devices.iter().all(|device| before.device(&device.id).is_ok());
+        let consents =
+            self.consents.iter().all(|consent| !consent.stands() || before.consents.contains(consent));
+        let rules = self.retention.rules.iter().all(|rule| before.retention.rules.contains(rule));
+        people && devices && consents && rules
+    }
+
     /// Reads `history`, `sound:Porch` … A camera is given by its name or its id.
     ///
     /// # Errors
@@ -306,6 +320,21 @@ mod tests {
         e.home.remove_device(&e.porch).unwrap();
         let gone: Vec<_> = e.home.withdrawn_since(&before).iter().map(|c| c.purpose).collect();
         assert_eq!(gone, [Purpose::Security, Purpose::History]);
+    }
+
+    #[test]
+    fn a_change_that_only_takes_away_is_known() {
+        let mut e = Example::new();
+        e.home.grant(&e.tom, &e.tom, &Purpose::History.into(), NOW).unwrap();
+        let before = e.home.clone();
+        assert!(e.home.only_takes_from(&before));
+        e.home.withdraw(&e.tom, &e.tom, &Purpose::History.into(), NOW).unwrap();
+        e.home.remove_device(&e.porch).unwrap();
+        e.home.remove_person(&e.tom, NOW).unwrap();
+        assert!(e.home.only_takes_from(&before));
+        e.home.grant(&e.anna, &e.anna, &Purpose::History.into(), NOW).unwrap();
+        assert!(!e.home.only_takes_from(&before));
+        assert!(!before.only_takes_from(&e.home), "who comes is no taking away");
     }
 
     #[test]

@@ -7,6 +7,7 @@
 //! - [`signed`] makes sure that nobody but the right person changed it, and that its versions can be followed without being kept.
 //! - [`consent`], [`speaker`], [`retention`] and [`audience`] say together whether a capture may be kept, how long,
 //!   and for whose eyes. The only way to keep is a [`Permit`], and the only source of permits is [`Household::permit`].
+//! - [`basis`] says of what was kept whether it still may be; [`growing_up`], whom the calendar makes a teen or an adult soon.
 //! - [`circle`], [`member`] and [`sign_in`] are about keys: who holds which, and how a person gets to their own.
 //! - [`rights`] says who may look at and forget what, as types.
 
@@ -14,9 +15,11 @@ mod error;
 mod id;
 
 pub mod audience;
+pub mod basis;
 pub mod circle;
 pub mod consent;
 pub mod document;
+pub mod growing_up;
 pub mod member;
 pub mod policy;
 pub mod retention;
@@ -29,6 +32,7 @@ pub mod speaker;
 mod example;
 
 pub use audience::Audience;
+pub use basis::{Basis, Lost};
 pub use circle::{Circle, CircleName};
 pub use consent::{Agreement, Consent, Purpose};
 pub use document::{
@@ -36,6 +40,7 @@ pub use document::{
     SignerKey, Units, plain_name,
 };
 pub use error::Error;
+pub use growing_up::GrowingUp;
 pub use id::{DeviceId, HouseholdId, PersonId};
 pub use member::{Kit, MemberKeys, RecoverySecret};
 pub use policy::{Language, Sentence};

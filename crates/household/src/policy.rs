@@ -10,8 +10,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::{
-    Age, Agreement, Capture, DeviceId, DeviceKind, Household, Keep, Kind, Permit, Person, PersonId, Purpose,
-    Speaker,
+    Age, Agreement, Capture, DeviceId, DeviceKind, GrowingUp, Household, Keep, Kind, Permit, Person,
+    PersonId, Purpose, Speaker,
 };
 
 /// One sentence of the policy, and what it is about.
@@ -59,6 +59,10 @@ enum Fact<'a> {
     Part { what: Kind, name: &'a str, kept: Kept<'a> },
     /// Who can open what a person said.
     Opens { name: &'a str, opens: Opens },
+    /// Nothing of what a teen says can be kept, though it was agreed to: there are no keys to seal it to.
+    Unkept { name: &'a str },
+    /// Somebody is a teen or an adult soon, and what that changes.
+    GrowsUp { name: &'a str, how: &'a GrowingUp },
     /// What a person's voice is known by.
     Voiceprint { name: &'a str, kept: Kept<'a> },
     /// A person's recordings may leave the hub.
@@ -110,12 +114,17 @@ impl Household {
         };
         let plain = |kind, fact: &Fact<'_>| Sentence { kind, person: None, device: None, text: text(fact) };
         let mut policy = vec![plain(None, &Fact::UnknownVoice)];
+        let growing_up = self.growing_up(now);
         for person in &self.people {
             policy.extend(
                 self.about_person(person, now)
                     .iter()
                     .map(|(kind, fact)| Sentence { person: Some(person.id.clone()), ..plain(*kind, fact) }),
             );
+            policy.extend(growing_up.iter().filter(|how| how.person == person.id).map(|how| {
+                let fact = Fact::GrowsUp { name: &person.name, how };
+                Sentence { person: Some(person.id.clone()), ..plain(None, &fact) }
+            }));
         }
         for camera in self.devices.iter().filter(|d| d.kind == DeviceKind::Camera) {
             policy.extend(self.about_camera(&camera.id, &camera.name, now).iter().map(|(kind, fact)| {
@@ -142,6 +151,7 @@ impl Household {
             SAID.iter().filter_map(|kind| Some((*kind, self.ask(*kind, &speaker, None, now)?))).collect();
         let mut facts = Vec::new();
         match said.first() {
+            _ if self.is_unkept(&person.id, now) => facts.push((None, Fact::Unkept { name })),
             None => facts.push((None, Fact::NothingSaid { name })),
             Some((_, first)) if said.iter().all(|(_, permit)| permit.keep() == first.keep()) => {
                 facts.push((None, Fact::Said { name, kept: self.kept(first, &person.id, now), opens }));
@@ -205,7 +215,7 @@ impl Household {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::example::{Example, NOW};
+    use crate::example::{Example, NOW, at};
     use crate::{Keep, Rule};
 
     fn in_language(e: &Example, language: Language) -> Vec<String> {
@@ -285,6 +295,40 @@ mod tests {
             ]
         );
         assert_eq!(Language::of("fr"), Language::English);
+    }
+
+    #[test]
+    fn whom_the_calendar_changes_is_in_the_policy_before_the_day() {
+        let mut e = Example::new();
+        e.home.grant(&e.anna, &e.leo, &Purpose::History.into(), NOW).unwrap();
+        let about = |home: &Household, now, id: &PersonId, language| -> Vec<String> {
+            let theirs =
+                home.policy(now, language).into_iter().filter(|said| said.person.as_ref() == Some(id));
+            theirs.map(|said| said.text).collect()
+        };
+        let (english, german) = (Language::English, Language::German);
+        assert_eq!(
+            about(&e.home, NOW, &e.leo, english),
+            [
+                "Nothing of what Leo says is kept, though it was agreed to: it would be sealed to Leo alone, who cannot sign in yet."
+            ]
+        );
+        let soon = at("2029-01-15T12:00:00Z");
+        assert_eq!(
+            about(&e.home, soon, &e.leo, english)[1],
+            "From 2029-03-01 on Leo counts as an adult. What a guardian agreed to for Leo ends then, and what was kept for it is forgotten."
+        );
+        assert_eq!(
+            about(&e.home, soon, &e.leo, german)[1],
+            "Ab 1. März 2029 gilt Leo als erwachsen. Wozu jemand Sorgeberechtigtes für Leo Ja gesagt hat, endet dann, und was dafür aufbewahrt wurde, wird vergessen."
+        );
+        e.home.grant(&e.anna, &e.mia, &Purpose::History.into(), NOW).unwrap();
+        let soon = at("2031-05-01T12:00:00Z");
+        assert_eq!(
+            about(&e.home, soon, &e.mia, english)[1],
+            "From 2031-06-01 on Mia counts as a teen: what is kept of Mia is sealed to Mia alone from then on. Mia cannot sign in yet, so until then nothing would be kept."
+        );
+        assert!(about(&e.home, NOW, &e.mia, english).len() == 1, "that is long to come");
     }
 
     /// Whatever a rule says, both languages promise it about the same things and with the same numbers.

@@ -1,19 +1,22 @@
 //! A change to the household: a new signed version of its document, and everything that follows from it.
 //!
-//! What follows is forgetting ([`following`](crate::following)): for a consent that was taken back, a device or a person that is
+//! What follows is forgetting ([`cascade`](crate::cascade)): for a consent that was taken back, a device or a person that is
 //! gone, what was kept for them goes by the same path as any other deletion.
 
 use std::sync::Arc;
 
+use axum::http::StatusCode;
 use porchlight_household::{DeviceId, Household, Person, PersonId};
+use porchlight_vault::StrongboxChange;
 use serde_json::json;
+use tracing::warn;
 
-use crate::api::types::{ChangeDone, HouseholdChange};
+use crate::api::types::{ChangeDone, HouseholdChange, Sentence};
 use crate::cameras::Cameras;
 use crate::error::ApiError;
 use crate::events::Happening;
-use crate::following::follow;
 use crate::hub::{Home, Hub};
+use crate::intents::{self, Owed, Then};
 use crate::new_account::read_account;
 use crate::{ledger, secrets};
 
@@ -25,7 +28,9 @@ pub(crate) async fn change(
     fresh: bool,
     change: HouseholdChange,
 ) -> Result<ChangeDone, ApiError> {
-    let _one_at_a_time = hub.changing.lock().await;
+    let changing = hub.changing.lock().await;
+    // Each change is followed before the next: a consent that is given anew must not keep what an earlier one was kept for.
+    intents::finish(hub, &changing).await?;
     let before = hub.home();
     let after = change.signed.verify_next(&before.household, hub.now())?;
     if change.signed.signer != *by {
@@ -41,30 +46,68 @@ pub(crate) async fn change(
     }
     let lineage = before.lineage.next(change.signed, change.step)?;
 
-    // Secrets first: a document that names a camera whose address is not there would be recorded from never.
+    // All of it in one commit: the document, the secrets that come and go with it, and what it owes. A document that names a camera
+    // whose address is not there would be recorded from never, and nobody who left can sign in any more.
+    let version = after.version;
+    let mut made = StrongboxChange::default().household(version, lineage.to_bytes()?);
     for (device, address) in &change.addresses {
-        secrets::put_camera_address(&hub.vault, &device.parse::<DeviceId>()?, address)
-            .await
-            .map_err(ApiError::broken)?;
+        made = secrets::with_camera_address(made, &device.parse::<DeviceId>()?, address);
     }
     for account in &accounts {
-        secrets::put_account(&hub.vault, &account.person, account).await.map_err(ApiError::broken)?;
+        made = secrets::with_account(made, account).map_err(ApiError::broken)?;
     }
-    let version = after.version;
-    hub.vault.replace_household(version, &lineage.to_bytes()?).await?;
+    let people: Vec<&str> = after.people.iter().map(|person| person.id.as_str()).collect();
+    let devices: Vec<&str> = after.devices.iter().map(|device| device.id.as_str()).collect();
+    for name in secrets::of_others(&hub.vault, &people, &devices).await {
+        made = made.remove(name);
+    }
+    // What only takes away must not wait for room: it is what makes room.
+    match after.only_takes_from(&before.household) {
+        true => hub.vault.make_room(),
+        false => hub.vault.check_room()?,
+    }
+    let owed = Owed {
+        by,
+        kind: "household",
+        detail: json!({ "v": 1, "who": by, "version": version, "at": hub.now() }),
+        readers: ledger::readers_of(&after, hub.now())?,
+        then: Then::Forget,
+    };
+    intents::make(hub, &changing, made, owed).await?;
+
+    // From here on it is made, whatever becomes of the rest.
     hub.set_home(Home { household: after, lineage });
-    let home = hub.home();
-    let detail = json!({ "v": 1, "who": by, "version": version, "at": hub.now() });
-    ledger::write(hub, "household", detail).await?;
+    for person in
+        before.household.people.iter().filter(|person| hub.home().household.person(&person.id).is_err())
+    {
+        hub.sign_ins.drop_all(&person.id);
+        hub.sign_ins.limits.drop_member(&person.id);
+        if let Err(why) = hub.familiar.forget(&hub.store, &person.id).await {
+            warn!(target: "porchlight", "from where somebody came who has left is not forgotten yet, and is tried again: {why}");
+        }
+    }
     Cameras::follow_household(hub).await;
-    let followed = follow(hub, &before.household, &home.household, by).await?;
+    let followed = intents::finish(hub, &changing).await;
     hub.events.tell(hub.now(), Happening::HouseholdChanged { version });
+    let followed = followed.map_err(|why| not_followed(version, why))?;
     Ok(ChangeDone {
         version,
         forgotten: followed.forgotten(),
-        sentence: followed.sentence(),
+        sentence: followed.sentence(&before.household, &hub.home().household),
         deletions: followed.deletions,
     })
+}
+
+/// The change is made, and what must follow it is not finished.
+fn not_followed(version: u64, why: ApiError) -> ApiError {
+    let why = why.into_sentence();
+    let text = format!(
+        "the change is made, as version {version} of the household; what must follow it is not finished yet, and is tried again by \
+         itself until it is ({})",
+        why.text
+    );
+    let said = Sentence::new("change-not-followed", text).with("version", version).because(why);
+    ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "not-followed", said)
 }
 
 /// Whether a change decides who belongs, who decides and who can open, or has something forgotten: what a phone that was left on a

@@ -3,6 +3,7 @@
 //! Each is a moment of its own in the vault, with structured values only, sealed to the adults and to the hub. Here they
 //! are held open in memory; the vault is what survives. A changed timer is a new one, and the old one is forgotten.
 
+use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
@@ -29,6 +30,9 @@ pub(crate) struct Timer {
     pub paused: Option<u64>,
     /// The id of the device that set it, where it is spoken when it ends.
     pub device: Option<String>,
+    /// The timer in whose place it is, written down with it: of the two only this one counts, wherever the hub was stopped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<u64>,
 }
 
 /// A list item as it is sealed, and as it is held.
@@ -73,7 +77,12 @@ impl Timer {
         now: Timestamp,
         device: Option<String>,
     ) -> Timer {
-        Timer { v: 1, name, seconds, ends: later(now, seconds), paused: None, device }
+        Timer { v: 1, name, seconds, ends: later(now, seconds), paused: None, device, replaces: None }
+    }
+
+    /// The same, in the place of another.
+    pub(crate) fn in_place_of(self, other: u64) -> Timer {
+        Timer { replaces: Some(other), ..self }
     }
 
     /// Longer or, with a negative number, shorter; never past now.
@@ -114,6 +123,8 @@ impl Item {
 #[derive(Default)]
 pub(crate) struct Effects {
     held: Mutex<Held>,
+    /// Those that are done, and that the vault is still to forget.
+    done: Mutex<BTreeSet<u64>>,
     /// Told whenever the next timer may be another one.
     pub changed: Notify,
 }
@@ -140,7 +151,23 @@ impl Effects {
             items: load(vault, Kind::Note).await?,
             reminders: load(vault, Kind::Reminder).await?,
         };
-        Ok(Effects { held: Mutex::new(held), changed: Notify::new() })
+        let effects = Effects { held: Mutex::new(held), ..Effects::default() };
+        let replaced: Vec<u64> = effects.timers().iter().filter_map(|(_, timer)| timer.replaces).collect();
+        for id in replaced.into_iter().filter(|id| effects.timer(*id).is_some()) {
+            effects.is_done(id);
+        }
+        Ok(effects)
+    }
+
+    /// Lets go of an effect that has done what it was for; the vault is still to forget it.
+    pub(crate) fn is_done(&self, id: u64) {
+        self.drop_all([id]);
+        self.done.lock().unwrap_or_else(PoisonError::into_inner).insert(id);
+    }
+
+    /// Takes out those that the vault is still to forget.
+    pub(crate) fn take_done(&self) -> BTreeSet<u64> {
+        std::mem::take(&mut *self.done.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     pub(crate) fn add_timer(&self, id: Id, timer: Timer) {
@@ -255,6 +282,23 @@ mod tests {
         let paused = timer.paused_at(at(200));
         assert_eq!((paused.due(), paused.paused), (None, Some(400)));
         assert_eq!(paused.adjusted(30, at(300)).resumed_at(at(1000)).due(), Some(at(1430)));
+    }
+
+    #[test]
+    fn what_is_done_is_let_go_of_at_once_and_named_once_for_the_vault_to_forget() {
+        let effects = Effects::default();
+        effects.add_timer(Id::from(1), Timer::starting(None, 300, at(0), None));
+        effects.is_done(1);
+        assert!(effects.timer(1).is_none() && effects.next().is_none());
+        assert_eq!(effects.take_done(), BTreeSet::from([1]));
+        assert!(effects.take_done().is_empty());
+    }
+
+    #[test]
+    fn a_timer_of_an_earlier_release_is_in_nobodys_place() {
+        let text =
+            r#"{"v":1,"name":null,"seconds":60,"ends":"2026-11-23T12:00:00Z","paused":null,"device":null}"#;
+        assert_eq!(serde_json::from_str::<Timer>(text).unwrap().replaces, None);
     }
 
     #[test]

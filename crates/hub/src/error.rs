@@ -216,8 +216,17 @@ impl From<WavError> for ApiError {
     }
 }
 
+/// SQLite's word for a full disk.
+const SQLITE_FULL: &str = "13";
+
 impl From<sqlx::Error> for ApiError {
     fn from(error: sqlx::Error) -> ApiError {
+        let code = error.as_database_error().and_then(|error| error.code());
+        if code.as_deref() == Some(SQLITE_FULL) {
+            let text = "the disk of the data folder is full, so nothing new is noted: forget what nobody needs, or give it more room";
+            let said = Sentence::new("data-disk-full", text);
+            return ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "hub-failed", said);
+        }
         ApiError::broken(format!("the hub's own database cannot be used: {error}"))
     }
 }

@@ -30,7 +30,7 @@ use crate::sign_in::SignIns;
 use crate::store::HubStore;
 use crate::unproven::UnprovenDeeds;
 use crate::voice::{Loaded, Mind, Voice};
-use crate::{failed_tries, mirrors, schedule, secrets};
+use crate::{failed_tries, intents, mirrors, schedule, secrets};
 
 /// The certificate of the household's authority, in the data folder: what phones and computers are to trust.
 pub const AUTHORITY: &str = "authority.pem";
@@ -115,6 +115,9 @@ pub(crate) struct Hub {
     home: RwLock<Arc<Home>>,
 }
 
+/// Held by whoever changes the household or an account.
+pub(crate) type Changing<'a> = tokio::sync::MutexGuard<'a, ()>;
+
 /// The household as it is now: the checked document, the signed text it came from and the steps that led to it.
 pub(crate) struct Home {
     pub household: Household,
@@ -130,9 +133,29 @@ impl Hub {
         served: &Served,
         stop: &CancellationToken,
     ) -> Result<Arc<Hub>, HubError> {
+        let models = config.models.clone();
+        // Loading the models takes seconds and blocks; a hub without them still records and lists.
+        let loaded = tokio::task::spawn_blocking(move || Loaded::from(models.as_deref()))
+            .await
+            .unwrap_or_else(|error| Loaded { voice: Err(error.to_string()), mind: Err(error.to_string()) });
+        Hub::awake_with(loaded, vault, mirrors, config, served, stop).await
+    }
+
+    /// The same, with what hears, understands and speaks.
+    pub(crate) async fn awake_with(
+        Loaded { voice, mind }: Loaded,
+        vault: Vault,
+        mirrors: Vec<PathBuf>,
+        config: &HubConfig,
+        served: &Served,
+        stop: &CancellationToken,
+    ) -> Result<Arc<Hub>, HubError> {
         if let Some(authority) = served.authority() {
             let path = config.data.join(AUTHORITY);
-            std::fs::write(&path, &authority.pem).map_err(|source| HubError::Write { path, source })?;
+            // It is the same at every start, and a full disk must not keep a hub from starting.
+            if std::fs::read_to_string(&path).is_ok_and(|pem| pem != authority.pem) || !path.exists() {
+                std::fs::write(&path, &authority.pem).map_err(|source| HubError::Write { path, source })?;
+            }
         }
         let home = read_home(&vault).await?;
         let store =
@@ -144,11 +167,6 @@ impl Hub {
         let sign_ins = SignIns::new(&secrets::sign_in_server(&vault).await?)?;
         let familiar = Familiar::load(&store, config.clock.now()).await?;
         let effects = Effects::load(&vault).await?;
-        let models = config.models.clone();
-        // Loading the models takes seconds and blocks; a hub without them still records and lists.
-        let Loaded { voice, mind } = tokio::task::spawn_blocking(move || Loaded::from(models.as_deref()))
-            .await
-            .unwrap_or_else(|error| Loaded { voice: Err(error.to_string()), mind: Err(error.to_string()) });
         if let Err(why) = &voice {
             warn!(target: "porchlight", "Porchlight cannot hear or speak: {why}");
         }
@@ -179,6 +197,7 @@ impl Hub {
             clock_is_certain: tokio::sync::Notify::new(),
             home: RwLock::new(Arc::new(home)),
         });
+        intents::finish_left(&hub).await;
         Cameras::count_downtime(&hub).await;
         Cameras::follow_household(&hub).await;
         Ok(hub)
@@ -267,6 +286,15 @@ impl RunningHub {
             sentences.push(format!("Porchlight cannot hear or speak: {why}"));
         }
         sentences
+    }
+
+    /// Waits until the hub cannot go on: the strongbox's slot has failed, so that nothing that was destroyed is known to be. Why, in a
+    /// sentence. Only another start helps, which puts the newest root once more.
+    pub async fn broken(&self) -> String {
+        self.hub.vault.broken().await;
+        "the strongbox's slot could not be written, so it is not known what is durable; see to its disk. Porchlight ends, and the next \
+         start sets it right"
+            .to_owned()
     }
 
     /// Stops: open segments are sealed, streams end, nothing that was acknowledged is lost. It takes no longer than five seconds,

@@ -8,7 +8,7 @@ use porchlight_household::sign_in::Account;
 use porchlight_household::sign_in::opaque::Server;
 use porchlight_household::{Household, Lineage, Person, SignedDocument};
 pub use porchlight_vault::SlotKind;
-use porchlight_vault::{Config, Vault, check_apart, strongbox_beside};
+use porchlight_vault::{Config, StrongboxChange, Vault, check_apart, strongbox_beside};
 use zeroize::Zeroizing;
 
 use crate::client::{ClientError, Enrolled, enrol};
@@ -127,6 +127,19 @@ impl Folders {
     }
 }
 
+/// All that a household's strongbox holds at first, in one commit: the household is made with it, or it is not.
+fn first_commit(new: &Making<'_>, strongboxes: &[PathBuf]) -> Result<StrongboxChange, HubError> {
+    let document = Lineage::begin(new.signed.clone()).to_bytes()?;
+    let change = StrongboxChange::default().household(new.household.version, document);
+    let change = secrets::with_sign_in_server(change, new.server.to_bytes());
+    let change = secrets::with_account(change, new.account)?;
+    let change = match new.authority {
+        Some(authority) => secrets::with_authority(change, authority),
+        None => change,
+    };
+    mirrors::remember(change, strongboxes)
+}
+
 /// Makes the folders and puts everything in its place, whole or not at all. `put_away` comes before anything is sealed to the owner.
 pub(crate) async fn make(
     folders: &Folders,
@@ -146,14 +159,7 @@ pub(crate) async fn make(
     let made = async {
         let vault = Vault::create_with(config, new.household.id.as_str(), slot).await?;
         put_away().map_err(HubError::Refused)?;
-        secrets::put_sign_in_server(&vault, &new.server.to_bytes()).await?;
-        secrets::put_account(&vault, &new.account.person, new.account).await?;
-        if let Some(authority) = new.authority {
-            secrets::put_authority(&vault, authority).await?;
-        }
-        mirrors::remember(&vault, &strongboxes).await?;
-        let lineage = Lineage::begin(new.signed.clone());
-        vault.replace_household(new.household.version, &lineage.to_bytes()?).await?;
+        vault.change(first_commit(&new, &strongboxes)?).await?;
         vault.close().await?;
         Ok(Made { household: new.household.id.to_string(), strongboxes })
     }

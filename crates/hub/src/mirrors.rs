@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use porchlight_vault::{Config, FolderIdentity, Vault};
+use porchlight_vault::{Config, FolderIdentity, StrongboxChange, Vault};
 
 use crate::error::HubError;
 use crate::hub::HubConfig;
@@ -29,9 +29,12 @@ pub(crate) async fn open(config: &HubConfig) -> Result<(Vault, Vec<PathBuf>), Hu
     Ok((vault, mirrors))
 }
 
-/// Remembers the mirrors of a household that is being made.
-pub(crate) async fn remember(vault: &Vault, strongboxes: &[PathBuf]) -> Result<(), HubError> {
+/// Remembers the mirrors of a household that is being made, as part of its making.
+pub(crate) fn remember(
+    change: StrongboxChange,
+    strongboxes: &[PathBuf],
+) -> Result<StrongboxChange, HubError> {
     let whole = |mirror: &PathBuf| Ok(FolderIdentity::of(mirror)?.path().to_owned());
     let mirrors = strongboxes.iter().skip(1).map(whole).collect::<Result<Vec<PathBuf>, HubError>>()?;
-    if mirrors.is_empty() { Ok(()) } else { secrets::put_mirrors(vault, &mirrors).await }
+    if mirrors.is_empty() { Ok(change) } else { secrets::with_mirrors(change, &mirrors) }
 }

@@ -3,16 +3,20 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use porchlight_vault::{Expiry, Id, Reason, Selection, Why};
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
+use porchlight_vault::{Expiry, Filter, Id, Reason, Selection, Why};
 use porchlight_voice::skill::{reminder_due, timer_ended};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
+use crate::cascade::cascade;
 use crate::effects::Ringing;
 use crate::error::ApiError;
 use crate::events::Happening;
 use crate::forget::let_go;
 use crate::hub::Hub;
+use crate::intents;
 use crate::ledger::readers;
 use crate::selection::Names;
 use crate::sentences::pause;
@@ -21,6 +25,8 @@ use crate::sentences::pause;
 const LOOK_AT_CLOCK: Duration = Duration::from_secs(20);
 /// How often end dates are looked at.
 const EXPIRE_EVERY: Duration = Duration::from_secs(10 * 60);
+/// How far back what is new is looked for: longer than anything is on its way.
+const NEW: SignedDuration = SignedDuration::from_hours(24);
 
 /// Rings each timer and each reminder at its time. One whose time came while the hub was off rings at once, and says so.
 pub(crate) async fn ring_on_time(hub: Arc<Hub>, stop: CancellationToken) {
@@ -72,8 +78,27 @@ async fn ring(hub: &Hub, id: u64) {
     hub.events.tell(now, happening);
     hub.effects_changed();
     // An effect ends when it is done.
-    if let Err(error) = done_with(hub, &[id.into()]).await {
-        warn!(target: "porchlight", "a timer or reminder that rang could not be forgotten yet: {error}");
+    hub.effects.is_done(id);
+    forget_done(hub).await;
+}
+
+/// Forgets the effects that are done. One that cannot be forgotten now is said, and tried again in the next round.
+pub(crate) async fn forget_done(hub: &Hub) {
+    let done: Vec<Id> = hub.effects.take_done().into_iter().map(Id::from).collect();
+    let forget = async {
+        if done.is_empty() {
+            return Ok(());
+        }
+        // Somebody may have had it forgotten meanwhile.
+        let there = hub.vault.list(&Filter { ids: done.clone(), ..Filter::default() }).await?;
+        let there: Vec<Id> = there.iter().map(|entry| entry.id).collect();
+        if there.is_empty() { Ok(()) } else { done_with(hub, &there).await }
+    };
+    if let Err(error) = forget.await {
+        warn!(target: "porchlight", "a timer or reminder that is done could not be forgotten yet: {error}");
+        for id in done {
+            hub.effects.is_done(id.get());
+        }
     }
 }
 
@@ -101,23 +126,61 @@ pub(crate) async fn expire_once(hub: &Hub) -> Result<Expiry, ApiError> {
     Ok(expiry)
 }
 
-/// Forgets, from the start on and then every ten minutes, what has reached its end date.
-pub(crate) async fn expire(hub: Arc<Hub>, stop: CancellationToken) {
-    let mut paused = false;
-    loop {
-        match expire_once(&hub).await {
+/// What is looked at every few minutes, and what is remembered of the time before.
+#[derive(Default)]
+pub(crate) struct Rounds {
+    /// Whether it was said that nothing is forgotten by itself for now.
+    paused: bool,
+    /// Of which version of the household, and on which of its days where the time is trusted, everything was looked over last.
+    looked: Option<(u64, Option<Date>)>,
+}
+
+impl Rounds {
+    /// One round: what was left is finished, what has reached its end date or rests on nothing any more is forgotten. What fails is
+    /// said, holds nothing else up and is tried again in the next.
+    pub(crate) async fn go(&mut self, hub: &Hub) {
+        intents::finish_left(hub).await;
+        forget_done(hub).await;
+        match expire_once(hub).await {
             Ok(expiry) => {
-                if let (Some(why), false) = (&expiry.paused, paused) {
+                if let (Some(why), false) = (&expiry.paused, self.paused) {
                     hub.events.tell(hub.now(), Happening::trouble(pause(why, hub.home().household.zone())));
                 }
-                paused = expiry.paused.is_some();
+                self.paused = expiry.paused.is_some();
             }
             Err(error) => {
                 warn!(target: "porchlight", "what has reached its end date could not be forgotten yet: {error}")
             }
         }
+        if let Err(error) = self.look_over(hub).await {
+            warn!(target: "porchlight", "what lost its reason to be kept could not be forgotten yet: {error}")
+        }
         hub.heard.fade(hub.now());
         hub.answered.fade(hub.now(), hub.home().household.zone());
+    }
+
+    /// Forgets what rests on nothing any more: of everything at the start, on each new day of the household and after each change;
+    /// between them of what is new, which may have been on its way while the household changed.
+    async fn look_over(&mut self, hub: &Hub) -> Result<(), ApiError> {
+        let _one_at_a_time = hub.changing.lock().await;
+        let home = hub.home();
+        let day = hub.vault.trusted_now().ok().map(|now| home.household.day(now));
+        let now = Some((home.household.version, day));
+        let since = match self.looked == now {
+            true => hub.now().saturating_sub(NEW).unwrap_or(Timestamp::MIN),
+            false => Timestamp::MIN,
+        };
+        cascade(hub, "hub", since).await?;
+        self.looked = now;
+        Ok(())
+    }
+}
+
+/// Goes its rounds, from the start on and then every ten minutes.
+pub(crate) async fn expire(hub: Arc<Hub>, stop: CancellationToken) {
+    let mut rounds = Rounds::default();
+    loop {
+        rounds.go(&hub).await;
         tokio::select! {
             () = stop.cancelled() => return,
             () = hub.clock_is_certain.notified() => {}

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use porchlight_household::sign_in::Account;
 use porchlight_household::{DeviceId, PersonId};
-use porchlight_vault::Vault;
+use porchlight_vault::{StrongboxChange, Vault};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -22,12 +22,20 @@ const MIRRORS: &str = "strongbox/mirrors";
 /// The key of the sessions' MACs.
 const SESSIONS: &str = "sign-in/sessions";
 
+/// Before the id of whose account it is.
+const ACCOUNT: &str = "account/";
+/// Before the id of whose passkeys they are.
+const PASSKEYS: &str = "passkeys/";
+/// Before the id of the camera whose address it is.
+const CAMERA: &str = "camera/";
+
 pub(crate) async fn sign_in_server(vault: &Vault) -> Result<Zeroizing<Vec<u8>>, HubError> {
     vault.secret(SIGN_IN).await.ok_or(HubError::NoHousehold)
 }
 
-pub(crate) async fn put_sign_in_server(vault: &Vault, bytes: &[u8]) -> Result<(), HubError> {
-    Ok(vault.put_secret(SIGN_IN, bytes).await?)
+/// Adds OPAQUE's server key to a change.
+pub(crate) fn with_sign_in_server(change: StrongboxChange, bytes: Zeroizing<Vec<u8>>) -> StrongboxChange {
+    change.put(SIGN_IN, bytes)
 }
 
 /// What sessions are authenticated with; made when there is none.
@@ -46,6 +54,11 @@ pub(crate) async fn authority(vault: &Vault) -> Option<Zeroizing<Vec<u8>>> {
     vault.secret(AUTHORITY).await
 }
 
+/// Adds the certificate authority to a change.
+pub(crate) fn with_authority(change: StrongboxChange, bytes: &[u8]) -> StrongboxChange {
+    change.put(AUTHORITY, Zeroizing::new(bytes.to_vec()))
+}
+
 pub(crate) async fn put_authority(vault: &Vault, bytes: &[u8]) -> Result<(), porchlight_vault::Error> {
     vault.put_secret(AUTHORITY, bytes).await
 }
@@ -56,9 +69,13 @@ pub(crate) async fn mirrors(vault: &Vault) -> Result<Vec<PathBuf>, HubError> {
     serde_json::from_slice(&bytes).map_err(|_| HubError::Damaged("the list of the strongbox's mirrors"))
 }
 
-pub(crate) async fn put_mirrors(vault: &Vault, mirrors: &[PathBuf]) -> Result<(), HubError> {
+/// Adds the list of the mirrors to a change.
+pub(crate) fn with_mirrors(
+    change: StrongboxChange,
+    mirrors: &[PathBuf],
+) -> Result<StrongboxChange, HubError> {
     let bytes = serde_json::to_vec(mirrors).map_err(|_| HubError::Damaged("the name of a mirror"))?;
-    Ok(vault.put_secret(MIRRORS, &bytes).await?)
+    Ok(change.put(MIRRORS, Zeroizing::new(bytes)))
 }
 
 pub(crate) async fn account(vault: &Vault, person: &PersonId) -> Result<Option<Account>, HubError> {
@@ -68,12 +85,9 @@ pub(crate) async fn account(vault: &Vault, person: &PersonId) -> Result<Option<A
     }
 }
 
-pub(crate) async fn put_account(vault: &Vault, person: &PersonId, account: &Account) -> Result<(), HubError> {
-    Ok(vault.put_secret(&account_name(person), &account.to_bytes()?).await?)
-}
-
-pub(crate) async fn forget_account(vault: &Vault, person: &PersonId) -> Result<(), HubError> {
-    Ok(vault.forget_secret(&account_name(person)).await?)
+/// Adds an account to a change.
+pub(crate) fn with_account(change: StrongboxChange, account: &Account) -> Result<StrongboxChange, HubError> {
+    Ok(change.put(account_name(&account.person), account.to_bytes()?))
 }
 
 /// How a person's passkeys are written, and the newest format that is read.
@@ -95,23 +109,20 @@ pub(crate) async fn passkeys(vault: &Vault, person: &PersonId) -> Result<Vec<Pas
     }
 }
 
-pub(crate) async fn put_passkeys(
-    vault: &Vault,
+/// Puts a person's passkeys in the place of those before, as part of a change.
+pub(crate) fn with_passkeys(
+    change: StrongboxChange,
     person: &PersonId,
     passkeys: &[Passkey],
-) -> Result<(), HubError> {
+) -> Result<StrongboxChange, HubError> {
     if passkeys.is_empty() {
-        return forget_passkeys(vault, person).await;
+        return Ok(change.remove(passkeys_name(person)));
     }
     // Room for all of it at once: a vector that grows leaves copies behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(64 << 10));
     serde_json::to_writer(&mut *bytes, &Written { format: PASSKEYS_FORMAT, passkeys })
         .map_err(|_| HubError::Damaged("a passkey"))?;
-    Ok(vault.put_secret(&passkeys_name(person), &bytes).await?)
-}
-
-pub(crate) async fn forget_passkeys(vault: &Vault, person: &PersonId) -> Result<(), HubError> {
-    Ok(vault.forget_secret(&passkeys_name(person)).await?)
+    Ok(change.put(passkeys_name(person), bytes))
 }
 
 /// A camera's whole address, user and password included.
@@ -120,26 +131,33 @@ pub(crate) async fn camera_address(vault: &Vault, device: &DeviceId) -> Option<Z
     std::str::from_utf8(&bytes).ok().map(|address| Zeroizing::new(address.to_owned()))
 }
 
-pub(crate) async fn put_camera_address(
-    vault: &Vault,
+/// Adds a camera's address to a change.
+pub(crate) fn with_camera_address(
+    change: StrongboxChange,
     device: &DeviceId,
     address: &str,
-) -> Result<(), HubError> {
-    Ok(vault.put_secret(&camera_name(device), address.as_bytes()).await?)
+) -> StrongboxChange {
+    change.put(camera_name(device), Zeroizing::new(address.as_bytes().to_vec()))
 }
 
-pub(crate) async fn forget_camera_address(vault: &Vault, device: &DeviceId) -> Result<(), HubError> {
-    Ok(vault.forget_secret(&camera_name(device)).await?)
+/// The names of the secrets of people and devices that are none of these.
+pub(crate) async fn of_others(vault: &Vault, people: &[&str], devices: &[&str]) -> Vec<String> {
+    let mut others = Vec::new();
+    for (prefix, known) in [(ACCOUNT, people), (PASSKEYS, people), (CAMERA, devices)] {
+        let names = vault.secret_names(prefix).await;
+        others.extend(names.into_iter().filter(|name| !known.contains(&&name[prefix.len()..])));
+    }
+    others
 }
 
 fn account_name(person: &PersonId) -> String {
-    format!("account/{person}")
+    format!("{ACCOUNT}{person}")
 }
 
 fn passkeys_name(person: &PersonId) -> String {
-    format!("passkeys/{person}")
+    format!("{PASSKEYS}{person}")
 }
 
 fn camera_name(device: &DeviceId) -> String {
-    format!("camera/{device}")
+    format!("{CAMERA}{device}")
 }

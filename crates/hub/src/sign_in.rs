@@ -281,6 +281,8 @@ impl Begun {
         let tried = || hub.sign_ins.tally.count(person, TriedAt::SecondFactor, self.origin, now);
         let account = secrets::account(&hub.vault, person).await.map_err(ApiError::broken)?;
         let account = account.ok_or_else(|| not_right(SignInError::NotRight))?;
+        // Whoever has something forgotten on a full disk has to prove first who they are.
+        hub.vault.make_room();
         if let Err(wait) = hub.store.take_code_try(person, standing, now).await? {
             tried();
             return Err(too_often(wait));

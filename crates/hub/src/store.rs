@@ -12,8 +12,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use porchlight_vault::{faults, whole_again};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Row, SqlitePool};
+use sqlx::{AssertSqlSafe, Row, SqlitePool};
 use tokio::sync::watch;
 use zeroize::Zeroizing;
 
@@ -37,6 +38,7 @@ pub(crate) struct MissedStretch {
 #[derive(Clone)]
 pub(crate) struct HubStore {
     pool: SqlitePool,
+    file: Arc<Path>,
     /// The strongbox's: whoever can only write to the database signs nobody in.
     key: Arc<Zeroizing<Vec<u8>>>,
     /// Counts the endings of sessions, for whoever serves one for long.
@@ -54,9 +56,9 @@ impl HubStore {
             .busy_timeout(Duration::from_secs(10))
             .pragma("secure_delete", "ON")
             .pragma("temp_store", "MEMORY");
-        let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await?;
+        let pool = whole_again(SqlitePoolOptions::new().max_connections(1)).connect_with(options).await?;
         sqlx::migrate!().run(&pool).await?;
-        Ok(HubStore { pool, key: Arc::new(key), ended: watch::Sender::new(0) })
+        Ok(HubStore { pool, file: file.into(), key: Arc::new(key), ended: watch::Sender::new(0) })
     }
 
     /// The last one-time-code step that a person used.
@@ -70,7 +72,7 @@ impl HubStore {
 
     /// Forgets which step a person used, when their authenticator is another one.
     pub(crate) async fn forget_code(&self, person: &str) -> Result<(), sqlx::Error> {
-        sqlx::query("DELETE FROM used_code WHERE person = $1").bind(person).execute(&self.pool).await?;
+        sqlx::query("DELETE FROM used_code WHERE person = $1").bind(person).execute(self.writing()?).await?;
         Ok(())
     }
 
@@ -82,7 +84,7 @@ impl HubStore {
         )
         .bind(person)
         .bind(step.cast_signed())
-        .execute(&self.pool)
+        .execute(self.writing()?)
         .await?;
         Ok(done.rows_affected() == 1)
     }
@@ -99,7 +101,7 @@ impl HubStore {
         .bind(missed.to.as_millisecond())
         .bind(&missed.why.text)
         .bind(serde_json::to_string(&missed.why).unwrap_or_default())
-        .execute(&self.pool)
+        .execute(self.writing()?)
         .await?;
         Ok(())
     }
@@ -139,9 +141,45 @@ impl HubStore {
         sqlx::query("DELETE FROM missed WHERE to_ms < $1 AND ($2 IS NULL OR device = $2)")
             .bind(before.as_millisecond())
             .bind(device)
-            .execute(&self.pool)
+            .execute(self.writing()?)
             .await?;
         Ok(())
+    }
+
+    /// Forgets what is left of everybody and everything but these people and devices: sessions, used codes, what cameras missed.
+    pub(crate) async fn keep_only(&self, people: &[&str], devices: &[&str]) -> Result<(), sqlx::Error> {
+        let tables = [
+            ("session", "person", people),
+            ("used_code", "person", people),
+            ("passkey_use", "person", people),
+            ("known_address", "person", people),
+            ("code_try", "person", people),
+            ("failed_tries", "person", people),
+            ("missed", "device", devices),
+        ];
+        for (table, column, known) in tables {
+            let rows = format!(" FROM {table} WHERE {column} NOT IN (SELECT value FROM json_each($1))");
+            let known = serde_json::to_string(known).unwrap_or_default();
+            // Most of the time there is nothing, and nothing is written.
+            let found: i64 = sqlx::query_scalar(AssertSqlSafe(format!("SELECT COUNT(*){rows}")))
+                .bind(&known)
+                .fetch_one(&self.pool)
+                .await?;
+            if found > 0 {
+                sqlx::query(AssertSqlSafe(format!("DELETE{rows}")))
+                    .bind(&known)
+                    .execute(self.writing()?)
+                    .await?;
+                self.tell_ended();
+            }
+        }
+        Ok(())
+    }
+
+    /// The pool, for a statement that writes.
+    fn writing(&self) -> Result<&SqlitePool, sqlx::Error> {
+        faults::write(&self.file)?;
+        Ok(&self.pool)
     }
 
     /// Closes the database; every write is already durable.
@@ -169,6 +207,23 @@ pub(super) mod tests {
         (folder, store)
     }
 
+    impl HubStore {
+        /// What is in every table, without its times and secrets.
+        pub(crate) async fn everything(&self) -> Vec<String> {
+            let mut all = Vec::new();
+            for select in [
+                "SELECT 'session ' || person || ' ' || client FROM session",
+                "SELECT 'code ' || person FROM used_code",
+                "SELECT 'passkey ' || person FROM passkey_use",
+                "SELECT 'missed ' || device FROM missed",
+            ] {
+                all.extend(sqlx::query_scalar::<_, String>(select).fetch_all(&self.pool).await.unwrap());
+            }
+            all.sort();
+            all
+        }
+    }
+
     #[tokio::test]
     async fn a_code_works_once() {
         let (_folder, store) = store().await;
@@ -177,6 +232,15 @@ pub(super) mod tests {
         assert!(!store.use_code("anna", 99).await.unwrap());
         assert!(store.use_code("anna", 101).await.unwrap());
         assert_eq!(store.used_code("anna").await.unwrap(), Some(101));
+    }
+
+    #[tokio::test]
+    async fn a_connection_whose_transaction_the_disk_took_away_is_replaced() {
+        let (_folder, store) = store().await;
+        let mut transaction = store.pool.begin_with("BEGIN IMMEDIATE").await.unwrap();
+        sqlx::query("ROLLBACK").execute(&mut *transaction).await.unwrap();
+        transaction.commit().await.unwrap_err();
+        store.pool.begin_with("BEGIN IMMEDIATE").await.unwrap().commit().await.unwrap();
     }
 
     #[tokio::test]

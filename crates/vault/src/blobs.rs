@@ -11,6 +11,7 @@ use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
 
 use crate::catalog::Catalog;
 use crate::error::Error;
+use crate::faults;
 use crate::folder;
 
 /// The blob store.
@@ -34,6 +35,9 @@ impl Blobs {
     pub(crate) async fn put(&self, payload: Vec<u8>) -> Result<String, Error> {
         let mut random = [0; 16];
         getrandom::fill(&mut random).map_err(|why| Error::Stopped(format!("no random bytes: {why}")))?;
+        if let Some(folder) = &self.folder {
+            faults::write(folder).map_err(Error::io("write", folder))?;
+        }
         let digits = hex::encode(random);
         let name = format!("{}/{}", &digits[..2], &digits[2..]);
         self.store.put(&name.as_str().into(), PutPayload::from(payload)).await?;

@@ -10,6 +10,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::faults;
 use crate::strongbox::SlotKind;
 
 /// The format of the data folder, and of a strongbox that holds its root key in files.
@@ -153,7 +154,11 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
         file.sync_all()?;
         fs::rename(&unfinished, path)
     };
-    put().map_err(Error::io("write", path))?;
+    let unchanged = || fs::remove_file(&unfinished);
+    faults::write(path)
+        .and_then(|()| put())
+        .inspect_err(|_| drop(unchanged()))
+        .map_err(Error::io("write", path))?;
     sync(parent(path))
 }
 

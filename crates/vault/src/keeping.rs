@@ -51,6 +51,19 @@ impl Keeping {
     }
 }
 
+/// What a recording rests on, once it is kept: all of it that decides later whether it may still be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Basis {
+    /// Whose it is.
+    pub owner: Owner,
+    /// What it is kept for.
+    pub purpose: Purpose,
+    /// The device that captured it, by id.
+    pub device: Option<String>,
+    /// Its media type.
+    pub media_type: String,
+}
+
 /// Whose a recording is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -14,6 +14,8 @@ mod choose;
 mod clock;
 mod disk;
 mod error;
+#[doc(hidden)]
+pub mod faults;
 mod folder;
 mod folder_identity;
 #[cfg(feature = "fuzzing")]
@@ -32,13 +34,14 @@ mod trust;
 mod vault;
 
 pub use audience::{Audience, Readers};
+pub use catalog::whole_again;
 pub use choose::{Filter, Plan, Selection, Token};
 pub use clock::{Clock, SetClock, SystemClock};
 pub use disk::DiskTrouble;
 pub use error::Error;
 pub use folder_identity::{FolderIdentity, Misplaced, check_apart, misplaced, strongbox_beside};
 pub use id::Id;
-pub use keeping::{Ends, Keeping, Owner, Purpose};
+pub use keeping::{Basis, Ends, Keeping, Owner, Purpose};
 pub use moment::{Entry, Kept, Kind, NewMoment, NewRecording};
 pub use parts::Parts;
 pub use porchlight_ledger as ledger;
@@ -47,5 +50,5 @@ pub use strongbox::{Mirror, SlotKind, Warning, warnings_about};
 pub use trust::Pause;
 pub use vault::{
     ClockState, Config, Expiry, Forgotten, Hold, Line, LineProof, Look, Looked, MirrorState, NewHold,
-    Opening, Pass, Reason, Released, Survey, Told, Vault, Why, read_detail,
+    Opening, OwedLine, Pass, Reason, Released, StrongboxChange, Survey, Told, Vault, Why, read_detail,
 };

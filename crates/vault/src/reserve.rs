@@ -21,6 +21,9 @@ const OF_DATA: u64 = 4 << 20;
 /// In the strongbox: a generation of the keyring, some times over.
 const OF_STRONGBOX: u64 = 1 << 20;
 
+/// SQLite's word for a full disk.
+const SQLITE_FULL: &str = "13";
+
 /// What must be left beside it, for the folder's own blocks, and before anything new is kept.
 const TO_SPARE: u64 = 64 << 10;
 
@@ -81,12 +84,47 @@ impl Reserve {
     /// [`Error::Full`] while nothing new may be kept.
     pub(crate) fn check(&self) -> Result<(), Error> {
         self.refill();
-        let full = |file: &PathBuf| free(file).is_some_and(|free| free < TO_SPARE);
-        match self.files.iter().find(|(file, _)| self.is_tight() || full(file)) {
+        let full = |file: &Path| free(file).is_some_and(|free| free < TO_SPARE);
+        let lacks = |file: &Path, size| self.is_tight() && !is_there(file, size);
+        match self.files.iter().find(|(file, size)| lacks(file, *size) || full(file)) {
             Some((file, _)) => Err(Error::Full(file.parent().unwrap_or(file).to_owned())),
             None => Ok(()),
         }
     }
+
+    /// An error that means a full disk, as what it is, with the folder whose disk that is.
+    pub(crate) fn named(&self, error: Error) -> Error {
+        use porchlight_keyring::Error as Keyring;
+        let [(data, _), (strongbox, _)] = &self.files;
+        let place = match &error {
+            Error::Catalog(sqlx::Error::Database(why)) if why.code().as_deref() == Some(SQLITE_FULL) => data,
+            Error::Blobs(why) if io_error(why).is_some_and(is_full) => data,
+            Error::Ledger(why) if io_error(why).is_some_and(is_full) => data,
+            Error::Keyring(Keyring::Store { source, .. } | Keyring::Slot { source, .. })
+                if is_full(source) =>
+            {
+                strongbox
+            }
+            Error::Io { path, source, .. } if is_full(source) => {
+                if strongbox.parent().is_some_and(|folder| path.starts_with(folder)) {
+                    strongbox
+                } else {
+                    data
+                }
+            }
+            _ => return error,
+        };
+        Error::Full(place.parent().unwrap_or(place).to_owned())
+    }
+}
+
+/// The system's own word, behind an error of a library.
+fn io_error<'e>(error: &'e (dyn std::error::Error + 'static)) -> Option<&'e io::Error> {
+    std::iter::successors(Some(error), |error| error.source()).find_map(|error| error.downcast_ref())
+}
+
+fn is_full(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
 }
 
 fn is_there(file: &Path, size: u64) -> bool {

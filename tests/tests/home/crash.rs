@@ -99,6 +99,72 @@ fn a_power_cut_while_something_is_forgotten_brings_nothing_back() {
     }
 }
 
+/// How many lines of a kind the ledger has.
+fn told(home: &Home, kind: &str) -> usize {
+    home.anna(&["ledger", "list", "--kind", kind]).lines().len()
+}
+
+/// The household documents that lie in the strongbox: more than one would name who has left.
+fn documents(home: &Home) -> usize {
+    let names = std::fs::read_dir(home.strongbox()).unwrap().map(|file| file.unwrap().file_name());
+    names.filter(|name| name.to_string_lossy().starts_with("household-")).count()
+}
+
+#[test]
+fn a_power_cut_while_a_consent_is_taken_back_leaves_it_given_or_everything_forgotten() {
+    let mut home = Home::quiet();
+    let (mut changes, mut taken_back) = (0, 0);
+    for moment in [15, 25, 35, 45, 60, 80, 100] {
+        home.anna(&["consent", "grant", "Anna", "history"]).one();
+        home.anna(&["ask", "What time is it?"]).one();
+        let kept = listed(&home);
+        let withdrawing = home.begin(&["consent", "withdraw", "Anna", "history"]);
+        wait_a(moment);
+        home.kill();
+        let done = acknowledged(withdrawing);
+        home.serve();
+        let agreed = home.anna(&["consent", "list"]).lines()[0]["consents"].as_array().unwrap().len();
+        match agreed {
+            0 => assert!(listed(&home).is_empty(), "the consent is gone, and what it kept is not"),
+            _ => {
+                assert!(done.is_none(), "it was said to be taken back");
+                assert_eq!(listed(&home), kept, "nothing went");
+                home.anna(&["consent", "withdraw", "Anna", "history"]).one();
+            }
+        }
+        (changes, taken_back) = (changes + 2, taken_back + 1);
+        assert_eq!(
+            (told(&home, "household"), told(&home, "deletion")),
+            (changes, taken_back),
+            "each is told of once"
+        );
+        assert_eq!(documents(&home), 1);
+    }
+}
+
+#[test]
+fn a_power_cut_while_somebody_is_removed_leaves_them_there_or_nothing_of_them() {
+    let mut home = Home::quiet();
+    for (name, moment) in [("Tom", 30), ("Ben", 60), ("Kim", 100)] {
+        home.add_adult(name);
+        home.run_as(name, &["consent", "grant", name, "history"]).one();
+        home.run_as(name, &["ask", "What time is it?"]).one();
+        let removing = home.begin(&["person", "remove", name, "--yes"]);
+        wait_a(moment);
+        home.kill();
+        let done = acknowledged(removing);
+        home.serve();
+        if home.anna(&["person", "list"]).lines().len() > 1 {
+            assert!(done.is_none(), "it was said that they are gone");
+            assert_eq!(home.list(&["--person", name]).len(), 2);
+            home.anna(&["person", "remove", name, "--yes"]).one();
+        }
+        assert!(home.list(&[]).is_empty());
+        assert_eq!(documents(&home), 1);
+        home.run_as(name, &["ask", "What time is it?"]).refused();
+    }
+}
+
 #[test]
 fn a_power_cut_while_a_camera_is_recorded_costs_no_segment_that_was_listed() {
     let Some(camera) = StandInCamera::start(false) else { return };

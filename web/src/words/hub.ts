@@ -129,6 +129,15 @@ const others: Partial<Record<Language, Record<string, Words>>> = {
     'disk-out-of-reach': ({ path }) => `In ${path} lässt sich nichts schreiben, darum wird nichts Neues aufbewahrt. Sieh nach, ob die Platte angeschlossen ist und der Ordner dem gehört, der Porchlight ausführt.`,
     'disk-failing': ({ path }) => `Die Platte von ${path} versagt, darum wird nichts Neues aufbewahrt. Kopiere, was darauf ist, solange das geht, und ersetze sie, wenn es so weitergeht.`,
     'disk-silent': 'Die Platte antwortet nicht. Sieh nach ihr, und was sie sonst so beschäftigt.',
+    'teen-without-keys': ({ person }) => `Nichts von dem, was ${person} sagt, wird aufbewahrt, obwohl dem zugestimmt wurde: Es würde für ${person} allein versiegelt, und ${person} kann sich noch nicht anmelden.`,
+    'turns-adult': ({ person, on }) => `Ab ${date(on ?? '')} gilt ${person} als erwachsen und entscheidet allein.`,
+    'turns-adult-consent-ends': ({ person, on }) =>
+      `Ab ${date(on ?? '')} gilt ${person} als erwachsen. Wozu jemand Sorgeberechtigtes für ${person} Ja gesagt hat, endet dann, und was dafür aufbewahrt wurde, wird vergessen.`,
+    'turns-teen': ({ person, on }) => `Ab ${date(on ?? '')} zählt ${person} nicht mehr als Kind: Was von ${person} aufbewahrt wird, ist von da an für ${person} allein versiegelt.`,
+    'turns-teen-without-keys': ({ person, on }) =>
+      `Ab ${date(on ?? '')} zählt ${person} nicht mehr als Kind, und was von ${person} aufbewahrt wird, ist dann für ${person} allein versiegelt. Sorg dafür, dass ${person} sich vorher anmelden kann: Bis dahin würde nichts aufbewahrt.`,
+    'data-disk-full': 'Die Platte des Datenordners ist voll, darum wird nichts Neues notiert. Vergiss, was niemand braucht, oder schaff mehr Platz.',
+    'change-not-followed': (_values, because) => `Die Änderung ist gemacht. Was daraus folgt, ist noch nicht fertig und wird von selbst nachgeholt. ${because}`.trim(),
     'disk-failed': 'Die Platte des Hubs arbeitet nicht richtig. Nichts davon wurde gespeichert. Prüfe die Platte und ihren freien Platz.',
     damaged: ({ id }) => `Aufnahme ${id} ist beschädigt. Alles andere lässt sich öffnen.`,
     // Problems

@@ -124,6 +124,18 @@ impl BirthMonth {
         }
     }
 
+    /// The first day on which somebody is a teen or an adult; none at the end of all time.
+    pub(crate) fn turns(self, into: Age) -> Option<Date> {
+        let years = match into {
+            Age::Child => return None,
+            Age::Teen => 13,
+            Age::Adult => 18,
+        };
+        // The day after the last of the month, as for `age_on`.
+        let (year, month) = if self.month == 12 { (self.year + 1, 1) } else { (self.year, self.month + 1) };
+        Date::new(year.checked_add(years)?, month, 1).ok()
+    }
+
     /// Whether the month has not begun on that day.
     pub(crate) fn is_after(self, day: Date) -> bool {
         (self.year, self.month) > (day.year(), day.month())
@@ -191,6 +203,19 @@ mod tests {
         ];
         for (day, age) in table {
             assert_eq!(born.age_on(day), age, "{day}");
+        }
+    }
+
+    #[test]
+    fn an_age_is_turned_on_the_first_day_of_it() {
+        for born in ["2013-11", "2008-12", "2012-01", "1999-02"] {
+            let born: BirthMonth = born.parse().unwrap();
+            for into in [Age::Teen, Age::Adult] {
+                let on = born.turns(into).unwrap();
+                assert_eq!(born.age_on(on), into, "{born}");
+                assert!(born.age_on(on.yesterday().unwrap()) < into, "{born}");
+            }
+            assert_eq!(born.turns(Age::Child), None);
         }
     }
 

@@ -1,7 +1,7 @@
 //! The policy in English.
 
 use super::{Agreed, Fact, Kept, Opens};
-use crate::{Keep, Kind};
+use crate::{Age, GrowingUp, Keep, Kind};
 
 const UNKNOWN_VOICE: &str = "What an unknown voice says is answered, then forgotten. Nothing of it is kept, \
      except a timer, a reminder or a list item that it asked for.";
@@ -27,6 +27,22 @@ pub(super) fn text(fact: &Fact<'_>) -> String {
             why("to look back on", kept),
         ),
         Fact::Opens { name, opens } => open(name, *opens),
+        Fact::Unkept { name } => format!(
+            "Nothing of what {name} says is kept, though it was agreed to: it would be sealed to {name} alone, who cannot sign in yet."
+        ),
+        Fact::GrowsUp { name, how: GrowingUp { into: Age::Adult, on, consent_ends, .. } } => {
+            let ends = format!(
+                " What a guardian agreed to for {name} ends then, and what was kept for it is forgotten."
+            );
+            format!("From {on} on {name} counts as an adult.{}", if *consent_ends { &ends } else { "" })
+        }
+        Fact::GrowsUp { name, how: GrowingUp { on, unkept, .. } } => {
+            let nothing = format!(" {name} cannot sign in yet, so until then nothing would be kept.");
+            format!(
+                "From {on} on {name} counts as a teen: what is kept of {name} is sealed to {name} alone from then on.{}",
+                if *unkept { &nothing } else { "" }
+            )
+        }
         Fact::Voiceprint { name, kept } => format!(
             "What {name}'s voice is known by would be kept {}, {}. Porchlight does not know voices yet, so there is none.",
             time(kept.keep),

@@ -1,7 +1,9 @@
 //! The policy in German.
 
+use jiff::civil::Date;
+
 use super::{Agreed, Fact, Kept, Opens};
-use crate::{Keep, Kind};
+use crate::{Age, GrowingUp, Keep, Kind};
 
 const UNKNOWN_VOICE: &str = "Was eine unbekannte Stimme sagt, wird beantwortet und dann vergessen. Nichts davon \
      wird aufbewahrt, außer worum sie gebeten hat: ein Timer, eine Erinnerung oder ein Eintrag auf einer Liste.";
@@ -42,6 +44,24 @@ pub(super) fn text(fact: &Fact<'_>) -> String {
             why("um darauf zurückzublicken", kept),
         ),
         Fact::Opens { name, opens } => open(name, *opens),
+        Fact::Unkept { name } => format!(
+            "Nichts von dem, was {name} sagt, wird aufbewahrt, obwohl dem zugestimmt wurde: Es würde für {name} allein versiegelt, und {name} kann sich noch nicht anmelden."
+        ),
+        Fact::GrowsUp { name, how: GrowingUp { into: Age::Adult, on, consent_ends, .. } } => {
+            let ends = format!(
+                " Wozu jemand Sorgeberechtigtes für {name} Ja gesagt hat, endet dann, und was dafür aufbewahrt wurde, wird vergessen."
+            );
+            format!("Ab {} gilt {name} als erwachsen.{}", date(*on), if *consent_ends { &ends } else { "" })
+        }
+        Fact::GrowsUp { name, how: GrowingUp { on, unkept, .. } } => {
+            let nothing =
+                format!(" {name} kann sich noch nicht anmelden, darum würde bis dahin nichts aufbewahrt.");
+            format!(
+                "Ab {} zählt {name} als Jugendliche oder Jugendlicher: Was von {name} aufbewahrt wird, ist von da an für {name} allein versiegelt.{}",
+                date(*on),
+                if *unkept { &nothing } else { "" }
+            )
+        }
         Fact::Voiceprint { name, kept } => format!(
             "Woran man die Stimme von {name} erkennt, würde {} aufbewahrt, {}. Porchlight erkennt noch keine Stimmen, darum gibt es nichts davon.",
             time(kept.keep),
@@ -132,6 +152,10 @@ fn why(purpose: &str, kept: &Kept<'_>) -> String {
 }
 
 fn agreed(Agreed { by, on }: &Agreed<'_>) -> String {
+    format!("{by} hat am {} zugestimmt", date(*on))
+}
+
+fn date(on: Date) -> String {
     let month = MONTHS.get(usize::from(on.month().unsigned_abs()) - 1).unwrap_or(&"");
-    format!("{by} hat am {}. {month} {} zugestimmt", on.day(), on.year())
+    format!("{}. {month} {}", on.day(), on.year())
 }

@@ -11,6 +11,7 @@ use super::types::{Attention, ClockConfirm, ClockView, Sentence};
 use crate::auth::{Adult, Fresh, SignedIn};
 use crate::error::ApiError;
 use crate::hub::Hub;
+use crate::notices::notices;
 use crate::{attention, ledger};
 
 /// How long what somebody was shown as the hub's time may be on its way back.
@@ -18,8 +19,11 @@ const SHOWN: SignedDuration = SignedDuration::from_mins(5);
 
 /// What is not as it should be now, for as long as it lasts: the gravest first.
 #[utoipa::path(get, path = "/api/attention", tag = "hub", responses((status = 200, description = "Done.", body = Vec<Attention>), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
-pub(super) async fn attention_now(State(hub): State<Arc<Hub>>, _who: SignedIn) -> Json<Vec<Attention>> {
-    Json(attention::attention(&hub).await)
+pub(super) async fn attention_now(State(hub): State<Arc<Hub>>, who: SignedIn) -> Json<Vec<Attention>> {
+    let mut all = attention::attention(&hub).await;
+    let told = notices(&hub.home().household, who.person(), hub.now());
+    all.extend(told.into_iter().map(|said| Attention { said, deed: None }));
+    Json(all)
 }
 
 /// How it stands with the hub's clock, and with what ends by it.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use porchlight_vault::StrongboxChange;
 use serde_json::json;
 
 use super::types::NewKit;
@@ -12,8 +13,10 @@ use crate::auth::Fresh;
 use crate::error::ApiError;
 use crate::events::AccountChange;
 use crate::hub::Hub;
+use crate::intents::{self, Owed, Then};
+use crate::ledger::readers;
 use crate::new_account::change_kit;
-use crate::{ledger, secrets};
+use crate::secrets;
 
 /// Make another recovery kit the one that counts. The hub gets its public half alone.
 #[utoipa::path(put, path = "/api/account/kit", tag = "sign-in", request_body = NewKit,
@@ -25,18 +28,26 @@ pub(super) async fn change(
 ) -> Result<StatusCode, ApiError> {
     // On a task of its own: a client that goes away must not leave it half done.
     let done = tokio::spawn(async move {
-        let _one_at_a_time = hub.changing.lock().await;
+        let changing = hub.changing.lock().await;
+        intents::finish(&hub, &changing).await?;
         who.must_have_proved(&hub, &new.proof).await?;
         let account = secrets::account(&hub.vault, who.person()).await.map_err(ApiError::broken)?;
         let account = account.ok_or_else(ApiError::signed_out)?;
         let account = change_kit(&account, &hub.home().household, &new)?;
-        let detail = json!({ "v": 1, "who": who.person(), "session": who.session.id, "at": hub.now() });
-        ledger::write(&hub, "recovery-kit", detail).await?;
-        secrets::put_account(&hub.vault, who.person(), &account).await.map_err(ApiError::broken)?;
+        let change = secrets::with_account(StrongboxChange::default(), &account).map_err(ApiError::broken)?;
+        let owed = Owed {
+            by: who.person(),
+            kind: "recovery-kit",
+            detail: json!({ "v": 1, "who": who.person(), "session": who.session.id, "at": hub.now() }),
+            readers: readers(&hub)?,
+            then: Then::Tell,
+        };
+        intents::make(&hub, &changing, change, owed).await?;
         hub.proofs.spend(&who.session.id);
         // What was begun with the kit before leads nowhere any more.
         hub.sign_ins.drop_all(who.person());
         who.tell_account_changed(&hub, AccountChange::RecoveryKit)?;
+        intents::finish(&hub, &changing).await?;
         Ok::<_, ApiError>(StatusCode::NO_CONTENT)
     });
     done.await?

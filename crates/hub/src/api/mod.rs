@@ -19,6 +19,8 @@ mod passphrase;
 mod phone;
 mod recordings;
 mod recovery;
+#[cfg(test)]
+mod sequences;
 mod sessions;
 mod set_up;
 mod step_up;

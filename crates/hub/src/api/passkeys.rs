@@ -10,6 +10,7 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use porchlight_household::member::AccountStatement;
 use porchlight_household::sign_in::Error as SignInError;
+use porchlight_vault::StrongboxChange;
 use serde_json::json;
 
 use super::arrive::{Arrival, Arrived, arrive, has_old_kit};
@@ -22,10 +23,12 @@ use crate::auth::{Fresh, SignedIn};
 use crate::error::ApiError;
 use crate::events::AccountChange;
 use crate::hub::Hub;
+use crate::intents::{self, Owed, Then};
+use crate::ledger::readers;
 use crate::new_account::read_wrapped;
 use crate::passkeys::{At, MOST, Making, Passkey, Question, SALT};
+use crate::secrets;
 use crate::sign_in::{Beginning, Given, claimed, too_late};
-use crate::{ledger, secrets};
 
 /// The longest name of a passkey, in characters.
 const MOST_NAME: usize = 64;
@@ -142,11 +145,13 @@ pub(super) async fn add(
         host: passkey.host.clone(),
         unwraps: passkey.wrapped.is_some(),
     };
+    hub.vault.check_room()?;
     let change = Change {
         line: "passkey-added",
         told: AccountChange::PasskeyAdded,
         name: view.name.clone(),
         proof: Some(new.proof),
+        then: Then::Tell,
     };
     settle(hub, who, change, move |known| {
         room(known.len())?;
@@ -178,7 +183,8 @@ pub(super) async fn rename(
         }
         let mut known = secrets::passkeys(&hub.vault, who.person()).await.map_err(ApiError::broken)?;
         known.iter_mut().find(|passkey| passkey.id == id).ok_or_else(no_such)?.name = name;
-        secrets::put_passkeys(&hub.vault, who.person(), &known).await.map_err(ApiError::broken)?;
+        let change = secrets::with_passkeys(StrongboxChange::default(), who.person(), &known);
+        hub.vault.change(change.map_err(ApiError::broken)?).await?;
         Ok(StatusCode::NO_CONTENT)
     });
     done.await?
@@ -199,15 +205,15 @@ pub(super) async fn remove(
         told: AccountChange::PasskeyRemoved,
         name: name.ok_or_else(no_such)?,
         proof: None,
+        then: Then::ForgetPasskey { person: who.person().clone(), passkey: id.clone() },
     };
-    let (uses, person, gone) = (hub.store.clone(), who.person().clone(), id.clone());
+    hub.vault.make_room();
     settle(hub, who, change, move |known| {
-        let at = known.iter().position(|passkey| passkey.id == gone);
+        let at = known.iter().position(|passkey| passkey.id == id);
         known.remove(at.ok_or_else(no_such)?);
         Ok(())
     })
     .await?;
-    uses.forget_passkeys(person.as_str(), Some(&id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -218,9 +224,10 @@ struct Change {
     name: String,
     /// The hub's word for a proof, without which nobody gets a way in of their own.
     proof: Option<String>,
+    then: Then,
 }
 
-/// Changes somebody's passkeys. It is in the ledger first, and the household is told. On a task of its own: a browser that goes away
+/// Changes somebody's passkeys. It is in the ledger, and the household is told. On a task of its own: a browser that goes away
 /// must not leave it half done.
 async fn settle(
     hub: Arc<Hub>,
@@ -229,7 +236,8 @@ async fn settle(
     edit: impl FnOnce(&mut Vec<Passkey>) -> Result<(), ApiError> + Send + 'static,
 ) -> Result<(), ApiError> {
     let done = tokio::spawn(async move {
-        let _one_at_a_time = hub.changing.lock().await;
+        let changing = hub.changing.lock().await;
+        intents::finish(&hub, &changing).await?;
         match &change.proof {
             Some(proof) => who.must_have_proved(&hub, proof).await?,
             // It may have been ended while this waited: by a recovery, say.
@@ -241,12 +249,16 @@ async fn settle(
         let (person, session) = (who.person(), &who.session.id);
         let detail =
             json!({ "v": 1, "who": person, "name": change.name, "session": session, "at": hub.now() });
-        ledger::write(&hub, change.line, detail).await?;
-        secrets::put_passkeys(&hub.vault, person, &known).await.map_err(ApiError::broken)?;
+        let (kind, then, readers) = (change.line, change.then, readers(&hub)?);
+        let made = secrets::with_passkeys(StrongboxChange::default(), person, &known);
+        let owed = Owed { by: person, kind, detail, readers, then };
+        intents::make(&hub, &changing, made.map_err(ApiError::broken)?, owed).await?;
         if change.proof.is_some() {
             hub.proofs.spend(session);
         }
-        who.tell_account_changed(&hub, change.told)
+        who.tell_account_changed(&hub, change.told)?;
+        intents::finish(&hub, &changing).await?;
+        Ok(())
     });
     done.await?
 }

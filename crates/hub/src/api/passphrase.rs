@@ -6,16 +6,20 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{ConnectInfo, State};
 use axum::http::StatusCode;
+use porchlight_household::sign_in::Account;
+use porchlight_vault::StrongboxChange;
 use serde_json::json;
 
 use super::types::{NewPassphrase, PassphraseStart, RegistrationAnswer};
-use crate::auth::Fresh;
+use crate::auth::{Fresh, SignedIn};
 use crate::error::ApiError;
 use crate::events::AccountChange;
-use crate::hub::Hub;
+use crate::hub::{Changing, Hub};
+use crate::intents::{self, Owed, Then};
+use crate::ledger::readers;
 use crate::new_account::change_passphrase;
+use crate::secrets;
 use crate::sign_in::Beginning;
-use crate::{ledger, secrets};
 
 /// The hub's half of a new passphrase. Nothing changes yet.
 #[utoipa::path(post, path = "/api/account/passphrase/start", tag = "sign-in", request_body = PassphraseStart,
@@ -42,23 +46,40 @@ pub(super) async fn change(
 ) -> Result<StatusCode, ApiError> {
     // On a task of its own: a browser that goes away must not leave the other sessions alive.
     let done = tokio::spawn(async move {
-        let _one_at_a_time = hub.changing.lock().await;
+        let changing = hub.changing.lock().await;
+        intents::finish(&hub, &changing).await?;
         who.must_have_proved(&hub, &new.proof).await?;
         let account = secrets::account(&hub.vault, who.person()).await.map_err(ApiError::broken)?;
         let account = account.ok_or_else(ApiError::signed_out)?;
         let keys = account.keys.as_ref().ok_or_else(ApiError::old_kit)?;
         let account = change_passphrase(&account, keys, &new)?;
-        let detail = json!({ "v": 1, "who": who.person(), "session": who.session.id, "at": hub.now() });
-        ledger::write(&hub, "passphrase", detail).await?;
-        secrets::put_account(&hub.vault, who.person(), &account).await.map_err(ApiError::broken)?;
-        hub.proofs.spend(&who.session.id);
-        hub.sign_ins.drop_all(who.person());
+        replace(&hub, &changing, &who, &account).await?;
         hub.sign_ins.has_new_passphrase(&Beginning::again(&hub, &who, from.ip()));
-        hub.store.forget_code_tries(who.person()).await?;
-        // Before the others end, so that they can be told why.
-        who.tell_account_changed(&hub, AccountChange::Passphrase)?;
-        hub.store.end_other_sessions(who.person().as_str(), &who.session.id).await?;
         Ok::<_, ApiError>(StatusCode::NO_CONTENT)
     });
     done.await?
+}
+
+/// Puts the account with the new passphrase in the place of the old one, and ends the person's other sessions.
+pub(super) async fn replace(
+    hub: &Hub,
+    changing: &Changing<'_>,
+    who: &SignedIn,
+    account: &Account,
+) -> Result<(), ApiError> {
+    let change = secrets::with_account(StrongboxChange::default(), account).map_err(ApiError::broken)?;
+    let owed = Owed {
+        by: who.person(),
+        kind: "passphrase",
+        detail: json!({ "v": 1, "who": who.person(), "session": who.session.id, "at": hub.now() }),
+        readers: readers(hub)?,
+        then: Then::EndOtherSessions { person: who.person().clone(), but: who.session.id.clone() },
+    };
+    hub.vault.make_room();
+    intents::make(hub, changing, change, owed).await?;
+    hub.proofs.spend(&who.session.id);
+    // Before the others end, so that they can be told why.
+    who.tell_account_changed(hub, AccountChange::Passphrase)?;
+    intents::finish(hub, changing).await?;
+    Ok(())
 }

@@ -14,6 +14,7 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use porchlight_household::member::is_recovered_by;
 use porchlight_household::sign_in::{Account, Error as SignInError};
+use porchlight_vault::StrongboxChange;
 use serde_json::json;
 
 use super::arrive::{Arrival, Arrived, arrive, client_words};
@@ -22,10 +23,12 @@ use crate::attempts::{Attempt, Proof};
 use crate::error::ApiError;
 use crate::events::Happening;
 use crate::hub::Hub;
+use crate::intents::{self, Owed, Then};
+use crate::ledger::readers;
 use crate::new_account::{recover_account, recovered};
 use crate::rate_limits::Claim;
+use crate::secrets;
 use crate::sign_in::{Beginning, claimed, not_right, too_late};
-use crate::{ledger, secrets};
 
 /// Begin to get back in with the recovery kit. A name that is not known is answered like one that is.
 #[utoipa::path(post, path = "/api/recovery/start", tag = "sign-in", request_body = RecoveryStart, security(()),
@@ -81,8 +84,9 @@ pub(super) async fn finish(
 }
 
 /// Puts a new account in the place of the old one, and ends all that the old one opened.
-async fn recover(hub: &Hub, account: &Account, client: &str) -> Result<(), ApiError> {
-    let _one_at_a_time = hub.changing.lock().await;
+pub(super) async fn recover(hub: &Hub, account: &Account, client: &str) -> Result<(), ApiError> {
+    let changing = hub.changing.lock().await;
+    intents::finish(hub, &changing).await?;
     let (person, client) = (&account.person, client_words(client));
     let name = hub.home().household.person(person)?.name.clone();
     // While this waited the kit that answered may have been replaced, which makes it worthless.
@@ -90,17 +94,20 @@ async fn recover(hub: &Hub, account: &Account, client: &str) -> Result<(), ApiEr
     if now.is_none_or(|now| now.keys != account.keys) {
         return Err(too_late());
     }
-    let detail = json!({ "v": 1, "who": person, "client": client, "at": hub.now() });
-    ledger::write(hub, "recovery", detail).await?;
-    secrets::put_account(&hub.vault, person, account).await.map_err(ApiError::broken)?;
-    secrets::forget_passkeys(&hub.vault, person).await.map_err(ApiError::broken)?;
-    hub.store.forget_passkeys(person.as_str(), None).await?;
-    hub.sign_ins.drop_all(person);
+    let change = secrets::with_account(StrongboxChange::default(), account)
+        .and_then(|change| secrets::with_passkeys(change, person, &[]))
+        .map_err(ApiError::broken)?;
+    let owed = Owed {
+        by: person,
+        kind: "recovery",
+        detail: json!({ "v": 1, "who": person, "client": client, "at": hub.now() }),
+        readers: readers(hub)?,
+        then: Then::ReplaceAccount { person: person.clone() },
+    };
+    hub.vault.make_room();
+    intents::make(hub, &changing, change, owed).await?;
     // Before the sessions end, so that they can be told why.
     hub.events.tell(hub.now(), Happening::Recovered { person: name, client });
-    hub.store.end_sessions(Some(person.as_str())).await?;
-    // Another authenticator's codes have not been used.
-    hub.store.forget_code(person.as_str()).await?;
-    hub.store.forget_code_tries(person).await?;
+    intents::finish(hub, &changing).await?;
     Ok(())
 }

@@ -7,7 +7,8 @@ use axum::extract::{Path, State};
 use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
-use porchlight_household::Units;
+use porchlight_household::{PersonId, Units};
+use porchlight_vault::StrongboxChange;
 use serde_json::json;
 
 use super::arrive::has_old_kit;
@@ -17,7 +18,8 @@ use super::types::{Me, MyHousehold, Sentence, SessionName, SessionView};
 use crate::auth::SignedIn;
 use crate::error::ApiError;
 use crate::hub::Hub;
-use crate::ledger;
+use crate::intents::{self, Owed, Then};
+use crate::ledger::readers;
 use crate::store::Session;
 
 /// The longest name of a session, in characters.
@@ -96,13 +98,28 @@ pub(super) async fn end(
     if id != who.session.id {
         who.must_be_fresh(&hub)?;
     }
-    hub.store.end_session(&id).await?;
-    // A line, so that an older copy of the data folder, in which the session still lives, is known for what it is.
-    ledger::write(&hub, "sign-out", json!({ "v": 1, "who": who.person(), "session": id, "at": hub.now() }))
-        .await?;
+    // On a task of its own: a browser that goes away must not leave a session alive.
+    let (ending, ended, by) = (hub.clone(), id.clone(), who.person().clone());
+    tokio::spawn(async move { end_one(&ending, &by, &ended).await }).await??;
     // A browser lets go of the session that it asked with.
     let gone = (id == who.session.id).then(|| browser::cookie(&hub, None)).flatten();
     Ok((gone.into_iter().map(|cookie| (SET_COOKIE, cookie)).collect(), StatusCode::NO_CONTENT))
+}
+
+/// Ends a session. There is a line of it, so that an older copy of the data folder, in which it still lives, is known for what it is.
+pub(super) async fn end_one(hub: &Hub, by: &PersonId, session: &str) -> Result<(), ApiError> {
+    let changing = hub.changing.lock().await;
+    let owed = Owed {
+        by,
+        kind: "sign-out",
+        detail: json!({ "v": 1, "who": by, "session": session, "at": hub.now() }),
+        readers: readers(hub)?,
+        then: Then::EndSession { session: session.to_owned() },
+    };
+    hub.vault.make_room();
+    intents::make(hub, &changing, StrongboxChange::default(), owed).await?;
+    intents::finish(hub, &changing).await?;
+    Ok(())
 }
 
 /// The id of one of one's own sessions.

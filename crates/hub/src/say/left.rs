@@ -12,7 +12,7 @@ use crate::effects::{Item, Reminder, SHOPPING, Timer};
 use crate::error::ApiError;
 use crate::events::Happening;
 use crate::hub::Hub;
-use crate::schedule::done_with;
+use crate::schedule::{done_with, forget_done};
 
 impl Kept<'_> {
     /// Does what a skill decided; what it left behind, changed or took away.
@@ -90,7 +90,7 @@ impl Kept<'_> {
         }
     }
 
-    /// A timer is never changed where it lies: the new one is kept first, and then the old one forgotten.
+    /// A timer is never changed where it lies: the new one is kept first, and says in whose place it is; from then on the old one is done.
     async fn replace_timer(
         &self,
         hub: &Hub,
@@ -99,8 +99,11 @@ impl Kept<'_> {
         change: impl FnOnce(&Timer) -> Timer,
     ) -> Result<Vec<Effect>, ApiError> {
         let Some(timer) = hub.effects.timer(id) else { return Ok(Vec::new()) };
-        let added = self.add_timer(hub, change(&timer), caused_by, "changed").await?;
-        done_with(hub, &[Id::from(id)]).await?;
+        let changed = change(&timer).in_place_of(id);
+        let added = self.add_timer(hub, changed, caused_by, "changed").await?;
+        hub.effects.is_done(id);
+        hub.effects_changed();
+        forget_done(hub).await;
         Ok(vec![added])
     }
 

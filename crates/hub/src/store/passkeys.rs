@@ -25,7 +25,7 @@ impl HubStore {
         .bind(person)
         .bind(state.as_slice())
         .bind(now.as_millisecond())
-        .execute(&self.pool)
+        .execute(self.writing()?)
         .await?;
         Ok(())
     }
@@ -53,7 +53,7 @@ impl HubStore {
         sqlx::query("DELETE FROM passkey_use WHERE person = $1 AND ($2 IS NULL OR id = $2)")
             .bind(person)
             .bind(id)
-            .execute(&self.pool)
+            .execute(self.writing()?)
             .await?;
         Ok(())
     }

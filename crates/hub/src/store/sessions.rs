@@ -7,6 +7,7 @@ use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 use subtle::ConstantTimeEq;
 use tokio::sync::watch;
+use tracing::warn;
 
 use super::{HubStore, timestamp};
 use crate::rate_limits::BROWSER;
@@ -75,7 +76,7 @@ impl HubStore {
         .bind(now.as_millisecond())
         .bind(fresh_until.as_millisecond())
         .bind(self.fresh_mac(&hash, fresh_until.as_millisecond()))
-        .execute(&self.pool)
+        .execute(self.writing()?)
         .await?;
         let (person, client) = (person.into(), client.into());
         Ok(Session { id, person, client, name: None, started: now, seen: now, fresh_until })
@@ -97,18 +98,28 @@ impl HubStore {
         }
         let Some(session) = found.map(|row| self.read_session(&row)).transpose()? else { return Ok(None) };
         let idle = now.duration_since(session.seen);
+        // A disk that takes nothing must not keep people from what they can do all the same, such as forgetting.
         if idle > IDLE {
-            self.end_session(&session.id).await?;
+            if let Err(why) = self.end_session(&session.id).await {
+                warn!(target: "porchlight", "a session that is over could not be removed yet: {why}");
+            }
             return Ok(None);
         }
-        if idle > SEEN_EVERY {
-            sqlx::query("UPDATE session SET seen_ms = $1 WHERE id = $2")
-                .bind(now.as_millisecond())
-                .bind(&session.id)
-                .execute(&self.pool)
-                .await?;
+        if idle > SEEN_EVERY
+            && let Err(why) = self.note_seen(&session.id, now).await
+        {
+            warn!(target: "porchlight", "it could not be noted that a session was used: {why}");
         }
         Ok(Some(session))
+    }
+
+    async fn note_seen(&self, id: &str, now: Timestamp) -> Result<(), sqlx::Error> {
+        sqlx::query("UPDATE session SET seen_ms = $1 WHERE id = $2")
+            .bind(now.as_millisecond())
+            .bind(id)
+            .execute(self.writing()?)
+            .await?;
+        Ok(())
     }
 
     /// Whether a session has not been ended.
@@ -138,7 +149,7 @@ impl HubStore {
             .bind(until.as_millisecond())
             .bind(self.fresh_mac(&hash, until.as_millisecond()))
             .bind(id)
-            .execute(&self.pool)
+            .execute(self.writing()?)
             .await?;
         Ok(until)
     }
@@ -148,14 +159,14 @@ impl HubStore {
         sqlx::query("UPDATE session SET name = $1 WHERE id = $2")
             .bind(name)
             .bind(id)
-            .execute(&self.pool)
+            .execute(self.writing()?)
             .await?;
         Ok(())
     }
 
     /// Ends one session. Ending one that is already over is no error.
     pub(crate) async fn end_session(&self, id: &str) -> Result<(), sqlx::Error> {
-        sqlx::query("DELETE FROM session WHERE id = $1").bind(id).execute(&self.pool).await?;
+        sqlx::query("DELETE FROM session WHERE id = $1").bind(id).execute(self.writing()?).await?;
         self.tell_ended();
         Ok(())
     }
@@ -165,7 +176,7 @@ impl HubStore {
         sqlx::query("DELETE FROM session WHERE person = $1 AND id <> $2")
             .bind(person)
             .bind(but)
-            .execute(&self.pool)
+            .execute(self.writing()?)
             .await?;
         self.tell_ended();
         Ok(())
@@ -176,9 +187,12 @@ impl HubStore {
     pub(crate) async fn end_sessions(&self, person: Option<&str>) -> Result<u64, sqlx::Error> {
         let done = match person {
             Some(person) => {
-                sqlx::query("DELETE FROM session WHERE person = $1").bind(person).execute(&self.pool).await?
+                sqlx::query("DELETE FROM session WHERE person = $1")
+                    .bind(person)
+                    .execute(self.writing()?)
+                    .await?
             }
-            None => sqlx::query("DELETE FROM session").execute(&self.pool).await?,
+            None => sqlx::query("DELETE FROM session").execute(self.writing()?).await?,
         };
         self.tell_ended();
         Ok(done.rows_affected())
@@ -206,7 +220,7 @@ impl HubStore {
         random.try_into().ok().filter(|_| known)
     }
 
-    fn tell_ended(&self) {
+    pub(super) fn tell_ended(&self) {
         self.ended.send_modify(|count| *count = count.wrapping_add(1));
     }
 

@@ -3,7 +3,7 @@
 use std::io::IsTerminal;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use porchlight_hub::client::{Enrolled, Member};
 use porchlight_hub::set_up::{self, SettingUp};
 use porchlight_hub::{GivenCertificate, HubConfig, RunningHub, init as household};
@@ -122,14 +122,16 @@ pub(super) fn serve(serve: Serve, out: Output) -> Result<()> {
         for warning in hub.warnings().await {
             say(format!("Careful: {warning}"));
         }
-        tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            _ = terminate.recv() => {}
-        }
+        let broken = tokio::select! {
+            _ = tokio::signal::ctrl_c() => None,
+            _ = terminate.recv() => None,
+            why = hub.broken() => Some(why),
+        };
         say("Stopping; what is being recorded is sealed first.");
         hub.stop().await;
         messages::finish();
-        Ok(())
+        // Another exit status, so that a service manager starts it again.
+        broken.map_or(Ok(()), |why| Err(anyhow!(why)))
     });
     // What still blocks a thread has nothing to say any more.
     runtime.shutdown_timeout(LAST_THREADS);

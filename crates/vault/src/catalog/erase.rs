@@ -109,7 +109,7 @@ impl Catalog {
     ) -> Result<Erasure, Error> {
         let NewErasure { doomed, reason, asked_by, asked_at, line } = new;
         let (line, detail) = line.unzip();
-        let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = self.begin().await?;
         let id: i64 = sqlx::query_scalar("SELECT COALESCE(MAX(id), 0) + 1 FROM erasures")
             .fetch_one(&mut *transaction)
             .await?;
@@ -168,7 +168,7 @@ impl Catalog {
              (SELECT s.recording FROM sources s JOIN moments m ON m.id = s.moment WHERE m.erasure = $1)",
         )
         .bind(erasure.cast_signed())
-        .execute(&self.writer)
+        .execute(self.writing()?)
         .await?;
         Ok(sqlx::query_scalar("SELECT blob FROM recordings WHERE erasure = $1 AND blob IS NOT NULL")
             .bind(erasure.cast_signed())
@@ -183,7 +183,7 @@ impl Catalog {
         generation: u64,
         now: Timestamp,
     ) -> Result<(), Error> {
-        let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = self.begin().await?;
         for statement in [
             "DELETE FROM looks WHERE recording IN (SELECT id FROM recordings WHERE erasure = $1)",
             "DELETE FROM looks WHERE look IN (SELECT id FROM recordings WHERE erasure = $1)",

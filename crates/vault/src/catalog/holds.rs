@@ -16,7 +16,7 @@ pub(crate) type Waiting = BTreeMap<(String, String), BTreeSet<Id>>;
 impl Catalog {
     /// Writes a hold down, durable when this returns. Says which of its moments are not there any more: then nothing is held.
     pub(crate) async fn insert_hold(&self, hold: &Hold) -> Result<Vec<Id>, Error> {
-        let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = self.begin().await?;
         sqlx::query("INSERT INTO holds (id, held_by, since, until) VALUES ($1, $2, $3, $4)")
             .bind(hold.id.to_db())
             .bind(&hold.by)
@@ -86,7 +86,7 @@ impl Catalog {
 
     /// Takes a hold away, durable when this returns.
     pub(crate) async fn delete_hold(&self, hold: Id) -> Result<(), Error> {
-        let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = self.begin().await?;
         for statement in ["DELETE FROM held WHERE hold = $1", "DELETE FROM holds WHERE id = $1"] {
             sqlx::query(statement).bind(hold.to_db()).execute(&mut *transaction).await?;
         }
@@ -114,7 +114,7 @@ impl Catalog {
         asked_by: &str,
     ) -> Result<(), Error> {
         let moments: Vec<Id> = moments.iter().copied().collect();
-        let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = self.begin().await?;
         for chunk in moments.chunks(CHUNK) {
             let mut query = QueryBuilder::new("INSERT INTO waiting (moment, reason, asked_by) SELECT id, ");
             query.push_bind(reason).push(", ").push_bind(asked_by);

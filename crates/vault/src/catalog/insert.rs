@@ -27,7 +27,7 @@ impl Catalog {
         trusted: Option<Timestamp>,
         behind: Option<SignedDuration>,
     ) -> Result<(), Error> {
-        let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = self.begin().await?;
         insert_into(&mut transaction, rows).await?;
         if let (Some(behind), Some(first)) = (behind, rows.first()) {
             sqlx::query("UPDATE recordings SET behind = $1 WHERE moment = $2")

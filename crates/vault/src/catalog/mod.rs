@@ -3,6 +3,7 @@
 //! SQLite in WAL mode, every commit durable. One connection writes, so its transactions follow one another; readers run
 //! beside it. The statements are portable (`$1`, BIGINT, BYTEA, TEXT), so that PostgreSQL can run the same ones.
 
+mod bases;
 mod erase;
 mod expire;
 mod find;
@@ -21,7 +22,7 @@ use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{QueryBuilder, Sqlite};
+use sqlx::{Connection as _, QueryBuilder, Sqlite, Transaction};
 
 pub(crate) use erase::{Doomed, Erasure, NewErasure};
 pub(crate) use restored::Restored;
@@ -29,6 +30,7 @@ pub(crate) use rows::{NewRow, Place, Row, SeenBy};
 pub(crate) use state::State;
 
 use crate::error::Error;
+use crate::faults;
 use crate::id::Id;
 
 static MIGRATIONS: Migrator = sqlx::migrate!();
@@ -42,6 +44,7 @@ pub(crate) struct Catalog {
     readers: SqlitePool,
     /// Begins a new WAL after the old one was emptied. What it writes means nothing, and need not be durable.
     beginner: SqlitePool,
+    path: PathBuf,
 }
 
 impl Catalog {
@@ -68,22 +71,31 @@ impl Catalog {
             .busy_timeout(Duration::from_secs(10))
             .pragma("secure_delete", "ON")
             .pragma("temp_store", "MEMORY");
-        let writer = SqlitePoolOptions::new()
-            .max_connections(1)
+        let writer = whole_again(SqlitePoolOptions::new().max_connections(1))
             .max_lifetime(None)
             .idle_timeout(None)
             .connect_with(options.clone())
             .await?;
         MIGRATIONS.run(&writer).await.map_err(|why| migration_error(path, why))?;
-        let beginner = SqlitePoolOptions::new()
-            .max_connections(1)
+        let beginner = whole_again(SqlitePoolOptions::new().max_connections(1))
             .connect_with(options.clone().synchronous(SqliteSynchronous::Normal))
             .await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(4)
             .connect_with(options.read_only(true).optimize_on_close(false, None))
             .await?;
-        Ok(Catalog { writer, readers, beginner })
+        Ok(Catalog { writer, readers, beginner, path: path.to_owned() })
+    }
+
+    /// Begins a transaction that writes.
+    async fn begin(&self) -> Result<Transaction<'static, Sqlite>, Error> {
+        Ok(self.writing()?.begin_with("BEGIN IMMEDIATE").await?)
+    }
+
+    /// The connection that writes, for a single statement.
+    fn writing(&self) -> Result<&SqlitePool, Error> {
+        faults::write(&self.path).map_err(Error::io("write", &self.path))?;
+        Ok(&self.writer)
     }
 
     /// Closes every connection; the WAL is written back.
@@ -106,6 +118,18 @@ impl Catalog {
         }
         Ok(busy == 0)
     }
+}
+
+/// Connections that come back from work in the state in which they were lent. One whose transaction could neither be committed nor
+/// rolled back, because the disk failed under it, would refuse every later one: it is closed, and the next is a new one.
+pub fn whole_again(pool: SqlitePoolOptions) -> SqlitePoolOptions {
+    pool.after_release(|connection, _| {
+        Box::pin(async move {
+            // What was dropped half-way is rolled back before this is answered.
+            connection.ping().await?;
+            Ok(!connection.is_in_transaction())
+        })
+    })
 }
 
 fn migration_error(path: &Path, why: MigrateError) -> Error {
@@ -150,7 +174,22 @@ mod tests {
         .unwrap();
         catalog.close().await;
         let refused = Catalog::open(&path).await.err().unwrap();
-        assert!(matches!(refused, Error::Newer { found: 99, known: 4, .. }), "{refused}");
+        assert!(matches!(refused, Error::Newer { found: 99, known: 7, .. }), "{refused}");
+    }
+
+    /// A disk that fails while a transaction is written has SQLite roll it back by itself: then it can be neither committed nor rolled
+    /// back.
+    #[tokio::test]
+    async fn a_connection_whose_transaction_the_disk_took_away_is_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let catalog = Catalog::create(&folder.path().join("catalog.sqlite")).await.unwrap();
+        for pool in [&catalog.writer, &catalog.beginner] {
+            let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await.unwrap();
+            sqlx::query("ROLLBACK").execute(&mut *transaction).await.unwrap();
+            transaction.commit().await.unwrap_err();
+            pool.begin_with("BEGIN IMMEDIATE").await.unwrap().commit().await.unwrap();
+        }
+        assert!(catalog.truncate_wal().await.unwrap());
     }
 
     #[tokio::test]

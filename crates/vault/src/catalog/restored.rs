@@ -34,7 +34,7 @@ impl Catalog {
             .bind(restored.map(|restored| restored.below.to_db()))
             .bind(restored.map_or(0, |restored| restored.made.as_microsecond()))
             .bind(restored.map_or(0, |restored| i64::from(restored.agreed)))
-            .execute(&self.writer)
+            .execute(self.writing()?)
             .await?;
         Ok(())
     }

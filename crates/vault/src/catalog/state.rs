@@ -63,7 +63,7 @@ impl Catalog {
         )
         .bind(i64::from(serving))
             .bind(generation.cast_signed())
-            .execute(&self.writer)
+            .execute(self.writing()?)
             .await?;
         Ok(())
     }
@@ -76,7 +76,7 @@ impl Catalog {
         .bind(now.as_microsecond())
         .bind(day.cast_signed())
         .bind(week.cast_signed())
-        .execute(&self.writer)
+        .execute(self.writing()?)
         .await?;
         Ok(())
     }
@@ -84,7 +84,7 @@ impl Catalog {
     /// Notes a time, and the counter's reading at it. Where there was evidence it is the latest that is trusted, even if it is
     /// earlier than what was before; and what was kept while the clock was behind gets its length back, corrected by `moved`.
     pub(crate) async fn set_anchor(&self, anchor: &Anchor, moved: SignedDuration) -> Result<(), Error> {
-        let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = self.begin().await?;
         sqlx::query(
             "UPDATE state SET anchor_time = $1, anchor_monotonic = $2, anchor_boot = $3, anchor_proven = $4, \
              anchor_carried = $5, latest = CASE WHEN $4 = 1 THEN $1 ELSE latest END",
@@ -109,7 +109,7 @@ impl Catalog {
             .fetch_one(&self.readers)
             .await?;
         if kept > 0 {
-            let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+            let mut transaction = self.begin().await?;
             give_back(&mut transaction, SignedDuration::ZERO).await?;
             transaction.commit().await?;
         }

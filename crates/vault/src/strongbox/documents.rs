@@ -28,18 +28,33 @@ impl Strongbox {
         Ok(Some(bytes))
     }
 
-    /// Puts the next version in force: the file first, durable; then the pin, with which it counts; then the file before
-    /// goes, for it may name people who have left.
-    pub(crate) fn replace_household(&mut self, version: u64, bytes: &[u8]) -> Result<(), Error> {
+    /// Puts the next version in force, and changes secrets with it: the file first, durable; then the pin, with which it counts, and
+    /// the secrets, in one commit; then the file before goes, for it may name people who have left.
+    pub(crate) fn replace_household(
+        &mut self,
+        version: u64,
+        bytes: &[u8],
+        secrets: Change,
+    ) -> Result<u64, Error> {
         let current = self.pinned()?.map_or(0, |(version, _)| version);
         if current.checked_add(1) != Some(version) {
             return Err(Error::HouseholdVersion { offered: version, current });
         }
         folder::write(&document(&self.folder, version), bytes)?;
         let pin = [&version.to_be_bytes()[..], &Sha256::digest(bytes)].concat();
-        self.apply(Change::default().put(PIN, &pin))?;
-        remove_others(&self.folder, version);
-        Ok(())
+        let generation = self.apply(secrets.put(PIN, &pin));
+        // Whichever is in force now: the other one names people too. Of a slot that failed nobody knows, and the next start does it.
+        if !self.is_broken() {
+            self.remove_other_documents();
+        }
+        generation
+    }
+
+    /// Removes every document but the one in force: one that a crash left beside it, or that was never in force.
+    pub(crate) fn remove_other_documents(&self) {
+        if let Ok(Some((version, _))) = self.pinned() {
+            remove_others(&self.folder, version);
+        }
     }
 
     /// The newest checkpoint of the ledger, as it was signed.
@@ -56,6 +71,15 @@ impl Strongbox {
     /// Pins a checkpoint, durably, before anybody is shown it.
     pub(crate) fn pin_checkpoint(&self, checkpoint: &str) -> Result<(), Error> {
         folder::write(&self.folder.join(CHECKPOINT), checkpoint.as_bytes())
+    }
+
+    /// Pins a checkpoint unless it is the one that is pinned.
+    pub(crate) fn pin_if_other(&self, checkpoint: &str) -> Result<(), Error> {
+        if self.checkpoint()?.as_deref() == Some(checkpoint) {
+            Ok(())
+        } else {
+            self.pin_checkpoint(checkpoint)
+        }
     }
 
     /// Puts the document in force beside the one that a mirror has.

@@ -18,6 +18,7 @@ pub use slot::SlotKind;
 pub use warnings::{Warning, warnings_about};
 
 use crate::error::Error;
+use crate::faults;
 use crate::folder::{self, Lock, Mark};
 use crate::id::Id;
 
@@ -79,6 +80,7 @@ impl Strongbox {
         }
         let keyring = Keyring::open(Box::new(store(folder)?), slot.open(folder)?)?;
         let mut strongbox = Strongbox::new(folder, mirrors, keyring, household, slot, lock);
+        strongbox.remove_other_documents();
         strongbox.bring_mirrors();
         Ok(strongbox)
     }
@@ -114,6 +116,11 @@ impl Strongbox {
     /// Where the root key lies.
     pub(crate) fn slot(&self) -> &SlotKind {
         &self.slot
+    }
+
+    /// Whether the slot has failed, so that only opening the strongbox again helps.
+    pub(crate) fn is_broken(&self) -> bool {
+        self.keyring.is_poisoned()
     }
 
     pub(crate) fn generation(&self) -> u64 {
@@ -195,6 +202,7 @@ impl Strongbox {
 
     /// One commit of the keyring, and then of every mirror that can be reached.
     pub(crate) fn apply(&mut self, change: Change) -> Result<u64, Error> {
+        faults::write(&self.folder).map_err(Error::io("write", &self.folder))?;
         let generation = self.keyring.apply(change)?;
         self.bring_mirrors();
         Ok(generation)

@@ -49,6 +49,7 @@ impl Core {
         self.finish_unfinished().await?;
         self.on_strongbox(|strongbox| {
             strongbox.retry_mirrors();
+            strongbox.remove_other_documents();
             Ok(())
         })
         .await?;

@@ -88,10 +88,7 @@ impl Core {
         // 4: the line, once.
         let line = match line {
             None => None,
-            Some(entry) if again => match self.index_of(entry.clone()).await? {
-                Some(index) => Some(index),
-                None => Some(self.append(entry).await?),
-            },
+            Some(entry) if again => Some(self.tell_once(entry).await?),
             Some(entry) => Some(self.append(entry).await?),
         };
         let ledger = self.ledger.clone();

@@ -33,6 +33,8 @@ pub enum Reason {
     Expired,
     /// The consent it was kept by was withdrawn.
     ConsentWithdrawn,
+    /// Whoever gave the consent it was kept by may not give it any more: the child it was given for has grown up.
+    ConsentLapsed,
     /// The person it came from left.
     PersonRemoved,
     /// The device that captured it was removed.
@@ -50,6 +52,7 @@ impl Reason {
             Reason::Asked => "asked",
             Reason::Expired => "expired",
             Reason::ConsentWithdrawn => "consent-withdrawn",
+            Reason::ConsentLapsed => "consent-lapsed",
             Reason::PersonRemoved => "person-removed",
             Reason::DeviceRemoved => "device-removed",
             Reason::Done => "done",
@@ -64,7 +67,10 @@ impl Reason {
 
     /// Whether what a hold keeps now is to go when the hold does. Somebody who asked is told, and can ask again.
     fn waits_for_holds(self) -> bool {
-        matches!(self, Reason::ConsentWithdrawn | Reason::PersonRemoved | Reason::DeviceRemoved)
+        matches!(
+            self,
+            Reason::ConsentWithdrawn | Reason::ConsentLapsed | Reason::PersonRemoved | Reason::DeviceRemoved
+        )
     }
 }
 

@@ -17,6 +17,7 @@ use super::keep::Prepared;
 use super::{Core, Vault, blocking, lock};
 use crate::audience::Readers;
 use crate::error::Error;
+use crate::faults;
 use crate::id::Id;
 use crate::keeping::{Ends, Keeping, Owner, Purpose, check_word};
 use crate::moment::{Kind, NewMoment, NewRecording};
@@ -195,6 +196,7 @@ impl Core {
     ///
     /// The ledger stays locked until its checkpoint is pinned, so that pins follow one another as appends do.
     pub(super) async fn append(&self, entry: Vec<u8>) -> Result<u64, Error> {
+        faults::write(&self.data).map_err(Error::io("write", &self.data))?;
         let (ledger, strongbox) = (self.ledger.clone(), self.strongbox.clone());
         blocking(move || {
             let mut ledger = lock(&ledger)?;

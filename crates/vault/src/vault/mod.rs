@@ -10,6 +10,7 @@ mod keep;
 mod line;
 mod look;
 mod open;
+mod owed;
 #[cfg(test)]
 mod races;
 mod receipt;
@@ -22,7 +23,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use age::x25519::{Identity, Recipient};
+use jiff::Timestamp;
 use porchlight_ledger::Ledger;
+use tokio::sync::watch;
 
 pub use clock::ClockState;
 pub use expire::Expiry;
@@ -32,7 +35,9 @@ pub use hold::{Hold, NewHold};
 pub use line::{Line, Told, read_detail};
 pub use look::{Look, Looked, Pass, Released, Survey};
 pub use open::Opening;
+pub use owed::OwedLine;
 pub use receipt::LineProof;
+pub use secrets::StrongboxChange;
 
 pub(crate) use create::IDENTITY;
 
@@ -44,6 +49,8 @@ use crate::disk::DiskTrouble;
 use crate::error::Error;
 use crate::folder::Lock;
 use crate::folder_identity::{check_apart, strongbox_beside};
+use crate::id::Id;
+use crate::keeping::Basis;
 use crate::moment::Entry;
 use crate::reserve::Reserve;
 use crate::strongbox::{Strongbox, Warning};
@@ -101,6 +108,8 @@ struct Core {
     erasing: tokio::sync::Mutex<()>,
     opening: Opening,
     data: PathBuf,
+    /// Whether the strongbox's slot has failed.
+    broken: watch::Sender<bool>,
     _lock: Lock,
 }
 
@@ -132,6 +141,53 @@ impl Vault {
     pub async fn list(&self, filter: &Filter) -> Result<Vec<Entry>, Error> {
         let found = self.core.catalog.find(filter).await?;
         Ok(readable(found))
+    }
+
+    /// Everything that recordings of moments since an instant rest on, each once. What waits for the end of a hold is left out: it has
+    /// been judged.
+    ///
+    /// # Errors
+    /// [`Error::Catalog`].
+    pub async fn bases(&self, since: Timestamp) -> Result<Vec<Basis>, Error> {
+        self.core.catalog.bases(since).await
+    }
+
+    /// The moments of which a recording rests on exactly this.
+    ///
+    /// # Errors
+    /// [`Error::Catalog`].
+    pub async fn moments_on(&self, basis: &Basis) -> Result<Vec<Id>, Error> {
+        Ok(self.core.catalog.moments_on(basis).await?.into_iter().collect())
+    }
+
+    /// The time of day, where it can be trusted with what cannot be undone.
+    ///
+    /// # Errors
+    /// Why it cannot.
+    pub fn trusted_now(&self) -> Result<Timestamp, Pause> {
+        self.core.trusted_now()
+    }
+
+    /// Gives up the room that is set aside where the disk is full: before something that takes away, or that must not wait for room.
+    /// It is set aside again as soon as there is room.
+    pub fn make_room(&self) {
+        self.core.reserve.make_room();
+    }
+
+    /// Whether there is room for something new.
+    ///
+    /// # Errors
+    /// [`Error::Full`] names the disk that is full.
+    pub fn check_room(&self) -> Result<(), Error> {
+        self.core.reserve.check()
+    }
+
+    /// Waits until the strongbox's slot has failed: what is durable is not known then, every later change is refused, and only opening
+    /// the vault again helps, which puts the newest root once more.
+    pub async fn broken(&self) {
+        let mut broken = self.core.broken.subscribe();
+        // The sender lives as long as the vault.
+        let _ = broken.wait_for(|broken| *broken).await;
     }
 
     /// The hub's own age recipient (`age1…`).
@@ -182,7 +238,8 @@ impl Vault {
         T: Send + 'static,
         F: Future<Output = Result<T, Error>> + Send + 'static,
     {
-        tokio::spawn(steps::carry(work(self.core.clone()))).await.map_err(stopped)?
+        let done = tokio::spawn(steps::carry(work(self.core.clone()))).await.map_err(stopped)?;
+        done.map_err(|why| self.core.reserve.named(why))
     }
 }
 
@@ -192,8 +249,16 @@ impl Core {
         &self,
         work: impl FnOnce(&mut Strongbox) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        let strongbox = self.strongbox.clone();
-        blocking(move || work(&mut *lock(&strongbox)?)).await
+        let (strongbox, broken) = (self.strongbox.clone(), self.broken.clone());
+        blocking(move || {
+            let mut strongbox = lock(&strongbox)?;
+            let done = work(&mut strongbox);
+            if strongbox.is_broken() {
+                broken.send_replace(true);
+            }
+            done
+        })
+        .await
     }
 
     async fn generation(&self) -> Result<u64, Error> {

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use age::x25519::Identity;
 use porchlight_ledger::{FolderStore, Ledger};
+use tokio::sync::watch;
 
 use super::create::{BLOBS, CATALOG, IDENTITY, LEDGER, MARK, origin, unmarked};
 use super::forget::{Plans, Reason};
@@ -101,6 +102,7 @@ impl Vault {
             erasing: tokio::sync::Mutex::new(()),
             opening: Opening::default(),
             data: config.data,
+            broken: watch::Sender::new(false),
             _lock: held,
         };
         // A crash can leave the catalog behind the keyring too, and then nothing is dead. Behind the ledger it never is: every

@@ -7,7 +7,75 @@ use super::Vault;
 use crate::error::Error;
 use crate::strongbox::OWN_SECRETS;
 
+/// A change of what the strongbox keeps for the hub. All of it is one commit: it is made whole, or not at all.
+#[derive(Default)]
+pub struct StrongboxChange {
+    household: Option<(u64, Vec<u8>)>,
+    put: Vec<(String, Zeroizing<Vec<u8>>)>,
+    remove: Vec<String>,
+}
+
+impl StrongboxChange {
+    /// Puts a household document in force. The version must be one more than the newest (1 for the first); the version before is
+    /// gone from every copy that follows.
+    #[must_use]
+    pub fn household(mut self, version: u64, bytes: Vec<u8>) -> StrongboxChange {
+        self.household = Some((version, bytes));
+        self
+    }
+
+    /// Keeps a secret under the root; one of the same name is destroyed.
+    #[must_use]
+    pub fn put(mut self, name: impl Into<String>, bytes: Zeroizing<Vec<u8>>) -> StrongboxChange {
+        self.put.push((name.into(), bytes));
+        self
+    }
+
+    /// Destroys a secret, in every copy. One that is not there is no error.
+    #[must_use]
+    pub fn remove(mut self, name: impl Into<String>) -> StrongboxChange {
+        self.remove.push(name.into());
+        self
+    }
+
+    fn secrets(&self) -> Result<Change, Error> {
+        let mut change = Change::default();
+        for (name, bytes) in &self.put {
+            check_name(name)?;
+            change = change.put(name, bytes);
+        }
+        for name in &self.remove {
+            check_name(name)?;
+            change = change.remove(name);
+        }
+        Ok(change)
+    }
+}
+
 impl Vault {
+    /// Changes what the strongbox keeps. Durable, and in every copy that follows, when it returns.
+    ///
+    /// # Errors
+    /// [`Error::BadInput`] for a name that begins with `vault/`; [`Error::HouseholdVersion`] for a document out of turn;
+    /// [`Error::Keyring`]. Then nothing has changed, unless the slot has [failed](Vault::broken).
+    pub async fn change(&self, change: StrongboxChange) -> Result<(), Error> {
+        let secrets = change.secrets()?;
+        self.finish(async move |core| {
+            let generation = core
+                .on_strongbox(move |strongbox| match &change.household {
+                    Some((version, bytes)) => strongbox.replace_household(*version, bytes, secrets),
+                    None => strongbox.apply(secrets),
+                })
+                .await?;
+            // The change is made, whatever becomes of this: a catalog that is behind the keyring is looked over by the next start.
+            if let Err(why) = core.catalog.set_serving(true, generation).await {
+                tracing::warn!(%why, "the catalog could not note the keyring's generation");
+            }
+            Ok(())
+        })
+        .await
+    }
+
     /// A secret, by name.
     pub async fn secret(&self, name: &str) -> Option<Zeroizing<Vec<u8>>> {
         let name = name.to_owned();
@@ -17,19 +85,17 @@ impl Vault {
     /// Keeps a secret under the root; one of the same name is destroyed. Durable, and in every copy, when it returns.
     ///
     /// # Errors
-    /// [`Error::BadInput`] for a name that begins with `vault/`; [`Error::Keyring`].
+    /// As for [`Vault::change`].
     pub async fn put_secret(&self, name: &str, bytes: &[u8]) -> Result<(), Error> {
-        check_name(name)?;
-        self.apply(Change::default().put(name, bytes)).await
+        self.change(StrongboxChange::default().put(name, Zeroizing::new(bytes.to_vec()))).await
     }
 
     /// Destroys a secret, in every copy. One that is not there is no error.
     ///
     /// # Errors
-    /// As for [`Vault::put_secret`].
+    /// As for [`Vault::change`].
     pub async fn forget_secret(&self, name: &str) -> Result<(), Error> {
-        check_name(name)?;
-        self.apply(Change::default().remove(name)).await
+        self.change(StrongboxChange::default().remove(name)).await
     }
 
     /// The names of the secrets that begin with a prefix; the vault's own are left out.
@@ -50,27 +116,9 @@ impl Vault {
     /// Puts the next household document in force. The version before is gone from every copy that follows.
     ///
     /// # Errors
-    /// [`Error::HouseholdVersion`] unless the version is one more than the newest (1 for the first).
+    /// As for [`Vault::change`].
     pub async fn replace_household(&self, version: u64, bytes: &[u8]) -> Result<(), Error> {
-        let bytes = bytes.to_vec();
-        self.finish(async move |core| {
-            let generation = core
-                .on_strongbox(move |strongbox| {
-                    strongbox.replace_household(version, &bytes)?;
-                    Ok(strongbox.generation())
-                })
-                .await?;
-            core.catalog.set_serving(true, generation).await
-        })
-        .await
-    }
-
-    async fn apply(&self, change: Change) -> Result<(), Error> {
-        self.finish(async move |core| {
-            let generation = core.on_strongbox(move |strongbox| strongbox.apply(change)).await?;
-            core.catalog.set_serving(true, generation).await
-        })
-        .await
+        self.change(StrongboxChange::default().household(version, bytes.to_vec())).await
     }
 }
 

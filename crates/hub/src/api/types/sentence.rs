@@ -178,6 +178,25 @@ pub const CODES: &[(&str, &str)] = &[
     ("disk-out-of-reach", "{path} is not there, or is not Porchlight's to write to."),
     ("disk-failing", "The disk of {path} fails."),
     ("disk-silent", "The disk does not answer."),
+    ("teen-without-keys", "What {person} says is not kept, for {person} has no keys to seal it to."),
+    ("turns-adult", "From {on} on {person} counts as an adult."),
+    (
+        "turns-adult-consent-ends",
+        "From {on} on {person} counts as an adult; what a guardian agreed to ends then, and what was kept for it is forgotten.",
+    ),
+    (
+        "turns-teen",
+        "From {on} on {person} counts as a teen, and what is kept of them is sealed to them alone.",
+    ),
+    (
+        "turns-teen-without-keys",
+        "From {on} on {person} counts as a teen, and nothing is kept of them until they can sign in.",
+    ),
+    ("data-disk-full", "The disk of the data folder is full."),
+    (
+        "change-not-followed",
+        "A change of the household is made, as version {version}; what must follow it is tried again until it is done, because of what stands in `because`.",
+    ),
     ("disk-failed", "The disk or a database on it failed: {detail}."),
     ("damaged", "Recording {id} is damaged."),
     // Problems that have a finer word than their `error`

@@ -1,0 +1,130 @@
+//! What a change still owes once it is made: its line in the ledger, sessions to end, recordings to forget.
+//!
+//! A change and what must follow it are several durable writes, and a hub can be stopped between any two of them. So whatever changes
+//! in the strongbox is one commit, and what it owes is written down in that very commit: its intent. The intent is finished by the
+//! request that made the change; where that was cut short, by the next start, the next run of expiry or the next change, whichever
+//! comes first. Every step of it can be done again, so that it does not matter where it was cut.
+
+use porchlight_household::PersonId;
+use porchlight_vault::{Line, OwedLine, Readers, StrongboxChange};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tracing::warn;
+use zeroize::Zeroizing;
+
+use crate::cascade::{Cascade, cascade};
+use crate::error::ApiError;
+use crate::hub::{Changing, Hub};
+
+/// Under which names the strongbox holds intents; a number follows, and they are finished in its order.
+const NAME: &str = "intent/";
+/// How intents are written, and the newest format that is read.
+const FORMAT: u32 = 1;
+
+/// What a change owes, as it is written down with it.
+#[derive(Serialize, Deserialize)]
+struct Intent {
+    format: u32,
+    /// Who made the change.
+    by: String,
+    line: OwedLine,
+    then: Then,
+}
+
+/// What must follow a change.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "what")]
+pub(crate) enum Then {
+    /// What rests on nothing any more is forgotten.
+    Forget,
+    /// Every session of a person ends, but one.
+    EndOtherSessions { person: PersonId, but: String },
+    /// A session ends.
+    EndSession { session: String },
+    /// All that an account of before opened is over.
+    ReplaceAccount { person: PersonId },
+    /// What is known of a passkey's use goes.
+    ForgetPasskey { person: PersonId, passkey: String },
+    /// Nothing but the line.
+    Tell,
+}
+
+/// A change that is to be made, as the ledger will tell of it, and what must follow.
+pub(crate) struct Owed<'a> {
+    pub by: &'a PersonId,
+    /// The kind of the ledger's line.
+    pub kind: &'static str,
+    pub detail: Value,
+    pub readers: Readers,
+    pub then: Then,
+}
+
+/// Makes a change, and writes down with it what it owes. When this returns the change is made; [`finish`] does the rest.
+pub(crate) async fn make(
+    hub: &Hub,
+    _changing: &Changing<'_>,
+    change: StrongboxChange,
+    owed: Owed<'_>,
+) -> Result<(), ApiError> {
+    let Owed { by, kind, detail, readers, then } = owed;
+    let line = hub.vault.prepare_line(Line { kind: kind.to_owned(), detail, readers }).await?;
+    let intent = Intent { format: FORMAT, by: by.to_string(), line, then };
+    let bytes = Zeroizing::new(serde_json::to_vec(&intent).map_err(ApiError::broken)?);
+    let last = names(hub).await.pop().and_then(|name| name[NAME.len()..].parse::<u64>().ok());
+    let name = format!("{NAME}{:010}", last.map_or(0, |last| last + 1));
+    Ok(hub.vault.change(change.put(name, bytes)).await?)
+}
+
+/// Finishes every change that still owes something, in the order in which they were made. Gives what was forgotten.
+pub(crate) async fn finish(hub: &Hub, _changing: &Changing<'_>) -> Result<Cascade, ApiError> {
+    let mut forgotten = Cascade::default();
+    for name in names(hub).await {
+        let Some(bytes) = hub.vault.secret(&name).await else { continue };
+        let intent: Intent = serde_json::from_slice(&bytes).map_err(|_| newer())?;
+        if intent.format != FORMAT {
+            return Err(newer());
+        }
+        hub.vault.tell(&intent.line).await?;
+        match &intent.then {
+            Then::Forget => forgotten.extend(cascade(hub, &intent.by, jiff::Timestamp::MIN).await?),
+            Then::EndOtherSessions { person, but } => {
+                hub.sign_ins.drop_all(person);
+                hub.store.end_other_sessions(person.as_str(), but).await?;
+                hub.store.forget_code_tries(person).await?;
+            }
+            Then::EndSession { session } => hub.store.end_session(session).await?,
+            Then::ReplaceAccount { person } => {
+                hub.sign_ins.drop_all(person);
+                hub.store.end_sessions(Some(person.as_str())).await?;
+                hub.store.forget_passkeys(person.as_str(), None).await?;
+                // Another authenticator's codes have not been used.
+                hub.store.forget_code(person.as_str()).await?;
+                hub.store.forget_code_tries(person).await?;
+            }
+            Then::ForgetPasskey { person, passkey } => {
+                hub.store.forget_passkeys(person.as_str(), Some(passkey)).await?;
+            }
+            Then::Tell => {}
+        }
+        hub.vault.forget_secret(&name).await?;
+    }
+    Ok(forgotten)
+}
+
+/// Finishes what an earlier run of the hub, or a disk that failed, left. Where that fails again it is said, and tried again later.
+pub(crate) async fn finish_left(hub: &Hub) {
+    let changing = hub.changing.lock().await;
+    if let Err(why) = finish(hub, &changing).await {
+        warn!(target: "porchlight", "what must follow a change is not finished yet, and is tried again: {why}");
+    }
+}
+
+async fn names(hub: &Hub) -> Vec<String> {
+    let mut names = hub.vault.secret_names(NAME).await;
+    names.sort();
+    names
+}
+
+fn newer() -> ApiError {
+    ApiError::broken("what an earlier change still owes is of a newer release; start that one again")
+}
