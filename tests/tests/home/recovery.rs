@@ -93,8 +93,10 @@ fn another_kit_and_an_unknown_name_are_refused_alike_and_slowed_down() {
         assert_eq!(page.post("/api/recovery/finish", &finish).0, 401);
     }
     let (_, request) = porchlight_household::sign_in::opaque::Registration::start(NEW).unwrap();
-    let (status, said) = page.post("/api/recovery/start", &json!({ "name": "ANNA ", "request": request }));
-    assert_eq!((status, text(&said, "error")), (429, "too-many"));
+    // A slow machine may let the first wait go by before this; the next is longer.
+    let again = json!({ "name": "ANNA ", "request": request });
+    let refused = (0..4).map(|_| page.post("/api/recovery/start", &again)).find(|(status, _)| *status != 200);
+    assert_eq!(refused.map(|(status, said)| (status, said["error"].clone())), Some((429, "too-many".into())));
 
     // In whatever spelling: one question has one answer for a name, be it somebody's or nobody's.
     let answer = |page: &mut Page, name: &str| {

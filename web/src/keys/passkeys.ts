@@ -3,8 +3,7 @@
 
 import { base64urlnopad } from '@scure/base';
 import { ask } from '../hub/api';
-import { wrap, type NewKeys } from './enrol';
-import { state } from './statement';
+import type { NewKeys } from './enrol';
 
 /** What a passkey answered. */
 export interface Answer {
@@ -96,6 +95,8 @@ interface Making {
 
 /** Adds a passkey to whoever is signed in and has just proved who they are. Whether it opens what is sealed to them. */
 export async function add(name: string, keys: NewKeys, proof: string): Promise<boolean> {
+  // Not needed at the door, where nobody adds one.
+  const [{ wrap }, { state }] = await Promise.all([import('./enrol'), import('./statement')]);
   const { attempt, options, salt } = await ask<Making>('POST', '/api/passkeys/start');
   const { credential, id, secret } = await make(options, salt);
   const wrapped = secret ? await wrap(keys, secret) : null;
