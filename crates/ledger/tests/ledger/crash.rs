@@ -140,7 +140,8 @@ fn another_key_that_the_log_could_not_be_told_of_is_told_of_before_anything_else
     for pinned in [&pinned, &after.checkpoint] {
         let store = Box::new(store.copy());
         let (ledger, _) =
-            Ledger::open(store, new.clone(), ORIGIN, Some(pinned), &[succession.note.clone()]).unwrap();
+            Ledger::open(store, new.clone(), ORIGIN, Some(pinned), std::slice::from_ref(&succession.note))
+                .unwrap();
         assert_eq!(ledger.checkpoint(), after.checkpoint);
     }
 }
