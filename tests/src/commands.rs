@@ -94,6 +94,20 @@ impl Home {
         self.sign_in(name).one();
     }
 
+    /// Adds somebody of sixteen, whom Anna guards, with a passphrase and a kit of their own, and signs them in.
+    pub fn add_teen(&self, name: &str) {
+        self.new_passphrase(name);
+        let year: i32 = jiff::Timestamp::now().to_string()[..4].parse().expect("a year");
+        let born = format!("{}-01", year - 16);
+        let path = |path: PathBuf| path.to_str().expect("a path of letters").to_owned();
+        let (passphrase, kit, totp) =
+            (path(self.passphrase(name)), path(self.kit(name)), path(self.totp(name)));
+        let words = ["person", "add", name, "--born", &born, "--guardian", "Anna"];
+        let files = ["--passphrase-file", &passphrase, "--recovery-kit", &kit, "--totp-secret-file", &totp];
+        self.anna(&[&words[..], &files[..]].concat()).one();
+        self.sign_in(name).one();
+    }
+
     /// A command of Anna's.
     pub fn anna(&self, arguments: &[&str]) -> Answer {
         self.run_as("Anna", arguments)
@@ -160,6 +174,12 @@ impl Home {
     pub fn add_annas_microphone(&self, name: &str) {
         self.anna(&["device", "add", name, "--kind", "microphone", "--person", "Anna"]).one();
         self.anna(&["consent", "grant", "Anna", "history"]).one();
+    }
+
+    /// Makes the credential of a microphone, by whoever may.
+    pub fn credential(&self, by: &str, device: &str) -> String {
+        let made = self.run_as(by, &["device", "credential", device]).one();
+        text(&made, "credential").to_owned()
     }
 
     /// Adds a camera. Its address goes in by standard input, so that no list of processes shows its password.

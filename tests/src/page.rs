@@ -37,7 +37,7 @@ pub struct Page {
     agent: ureq::Agent,
     base: String,
     cookies: BTreeMap<String, String>,
-    /// The token of a session, for whoever asks as a program does.
+    /// The token of a session, or the credential of a microphone, for whoever asks as a program does.
     token: Option<String>,
 }
 
@@ -72,6 +72,11 @@ impl Page {
     /// What another program on somebody's computer asks, which has read the session that their command line keeps.
     pub fn of_session(home: &Home, session: &Value) -> Page {
         Page { token: Some(text(session, "token").to_owned()), ..Page::open(home) }
+    }
+
+    /// No browser but a microphone, with its own credential.
+    pub fn of_microphone(home: &Home, credential: &str) -> Page {
+        Page { token: Some(credential.to_owned()), ..Page::open(home) }
     }
 
     /// Signs somebody in with the passphrase and the authenticator that they have by `Home`; what the hub answers, and the export key.
@@ -178,7 +183,16 @@ impl Page {
 
     /// Listens to what happens from now on.
     pub fn events(&mut self) -> Stream {
-        let answer = self.send("GET", "/api/events", None);
+        self.events_at("/api/events")
+    }
+
+    /// Listens to all that is remembered of what happened, and to what happens from now on.
+    pub fn all_events(&mut self) -> Stream {
+        self.events_at("/api/events?after=0")
+    }
+
+    fn events_at(&mut self, path: &str) -> Stream {
+        let answer = self.send("GET", path, None);
         assert_eq!(answer.status().as_u16(), 200);
         let lines = BufReader::new(answer.into_body().into_reader());
         let (tell, told) = channel();

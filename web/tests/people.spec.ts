@@ -120,7 +120,7 @@ test('who is removed is gone with what was kept, and the circle has a new key th
   await openPerson(page, 'Tom');
   await page.getByRole('button', { name: 'Remove Tom from the household…' }).click();
   const sheet = page.getByRole('dialog');
-  await expect(sheet.getByText('Nothing is kept for it, so nothing goes.')).toBeVisible();
+  await expect(sheet.getByText('Whatever is kept of Tom for it is forgotten. How much that is, only Tom can see.')).toBeVisible();
   await somebody.isSound('remove-person');
   await sheet.getByRole('button', { name: 'Remove Tom' }).click();
   // Nothing was kept for him, which is said in words, and of nothing there is no receipt.

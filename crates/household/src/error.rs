@@ -36,6 +36,16 @@ pub enum Error {
         /// "A person", "A device" …
         what: &'static str,
     },
+    /// A name holds a character that nobody sees.
+    #[error(
+        "{what} cannot be called that: the name holds the character {character}, which nobody sees and which can make it look like another. Type the name anew."
+    )]
+    HiddenInName {
+        /// "A person", "A device" …
+        what: &'static str,
+        /// As `U+202E`.
+        character: String,
+    },
     /// The name is taken; upper and lower case do not make a difference.
     #[error("There is already {what} named {name}. Choose another name.")]
     NameTaken {

@@ -9,7 +9,8 @@
 //!   and for whose eyes. The only way to keep is a [`Permit`], and the only source of permits is [`Household::permit`].
 //! - [`basis`] says of what was kept whether it still may be; [`growing_up`], whom the calendar makes a teen or an adult soon.
 //! - [`circle`], [`member`] and [`sign_in`] are about keys: who holds which, and how a person gets to their own.
-//! - [`rights`] says who may look at and forget what, as types.
+//! - [`rights`] says who may know of, look at and forget what, as types.
+//! - [`text`] finds in what people name and say the characters that nobody sees.
 
 mod error;
 mod id;
@@ -27,6 +28,7 @@ pub mod rights;
 pub mod sign_in;
 pub mod signed;
 pub mod speaker;
+pub mod text;
 
 #[cfg(test)]
 mod example;

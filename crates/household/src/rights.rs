@@ -89,6 +89,25 @@ impl Viewer {
         }
     }
 
+    /// Whether lists, previews and events may say that a recording of this kind is there: when it was made, where and of whom. That
+    /// is so of whatever they may open or have forgotten, and of nothing else: of others' own not even how much there is.
+    pub fn may_know(&self, whose: &Whose, kind: Kind) -> bool {
+        self.may_look(whose, kind) || self.may_forget(whose, kind)
+    }
+
+    /// Whether what was answered and not kept may be told to have been said: at a device that is shared (`None`) to everybody who lives
+    /// there, and else to whose session or device it was, and to who guards them.
+    pub fn may_know_said_by(&self, person: Option<&PersonId>) -> bool {
+        person.is_none_or(|person| *person == self.person || self.guards.iter().any(|(id, _)| id == person))
+    }
+
+    /// Everybody whose own recordings they may know of, themself first. Whose the household's are, is a matter of their kind.
+    pub fn may_know_of(&self) -> impl Iterator<Item = &PersonId> {
+        std::iter::once(&self.person)
+            .chain(self.guards.iter().map(|(id, _)| id))
+            .filter(|person| self.may_know(&Whose::Person((*person).clone()), Kind::Voice))
+    }
+
     /// Whether they may have a recording of this kind forgotten: their own; a child's or teen's as a guardian; shared
     /// video and effects as any adult. Another adult's own never, and nobody the detail of a look: it ends by its own date.
     pub fn may_forget(&self, whose: &Whose, kind: Kind) -> bool {
@@ -179,6 +198,36 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn lists_say_what_may_be_opened_or_forgotten_and_of_others_nothing() {
+        let e = Example::new();
+        let everybody = [&e.anna, &e.tom, &e.mia, &e.leo];
+        // Anna guards Mia, whom she hears, and Leo, whom she does not.
+        let table: [(&PersonId, [bool; 4]); 4] = [
+            (&e.anna, [true, false, true, true]),
+            (&e.tom, [false, true, false, false]),
+            (&e.mia, [false; 4]),
+            (&e.leo, [false, false, false, true]),
+        ];
+        for (person, knows) in table {
+            let viewer = e.home.viewer(person, NOW).unwrap();
+            for (of, knows) in everybody.into_iter().zip(knows) {
+                assert_eq!(
+                    viewer.may_know(&Whose::Person(of.clone()), Kind::Voice),
+                    knows,
+                    "{person} of {of}"
+                );
+                assert_eq!(viewer.may_know_of().any(|known| known == of), knows, "{person} of {of}");
+            }
+            let adult = viewer.member().is_some();
+            assert_eq!(viewer.may_know(&Whose::Household, Kind::Video), adult);
+            assert!(viewer.may_know(&Whose::Household, Kind::Reminder), "what is asked for is everybody's");
+            assert!(viewer.may_know_said_by(None) && viewer.may_know_said_by(Some(person)));
+        }
+        assert!(e.home.viewer(&e.anna, NOW).unwrap().may_know_said_by(Some(&e.leo)));
+        assert!(!e.home.viewer(&e.leo, NOW).unwrap().may_know_said_by(Some(&e.anna)));
     }
 
     #[test]

@@ -40,6 +40,13 @@ impl Household {
         };
         if theirs_alone { Speaker::Known(adult.clone()) } else { Speaker::Unknown }
     }
+
+    /// Who spoke at a device that has proved by its own credential which one it is: the adult it is personal to, and anybody where it
+    /// is shared or the household does not have it.
+    pub fn speaker_at(&self, device: &DeviceId, now: Timestamp) -> Speaker {
+        let personal = self.device(device).ok().and_then(|device| device.person.clone());
+        personal.filter(|person| self.is_adult(person, now)).map_or(Speaker::Unknown, Speaker::Known)
+    }
 }
 
 #[cfg(test)]
@@ -73,6 +80,17 @@ mod tests {
                 _ => Speaker::Unknown,
             };
             assert_eq!(e.home.speaker(session, device, NOW), expected, "{session:?} {device:?}");
+        }
+    }
+
+    #[test]
+    fn at_a_device_that_proves_itself_its_own_adult_speaks() {
+        let e = Example::new();
+        assert_eq!(e.home.speaker_at(&e.toms_phone, NOW), Speaker::Known(e.tom.clone()));
+        let behind = at("1970-01-01T00:00:00Z");
+        assert_eq!(e.home.speaker_at(&e.toms_phone, behind), Speaker::Unknown);
+        for shared in [&e.kitchen, &e.porch, &"nowhere".parse().unwrap()] {
+            assert_eq!(e.home.speaker_at(shared, NOW), Speaker::Unknown, "{shared}");
         }
     }
 

@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use porchlight_household::PersonId;
 
 use crate::shares::Shares;
 
@@ -21,6 +22,8 @@ pub(crate) struct Line {
     pub device: Option<String>,
     /// The room it was said in.
     pub room: Option<String>,
+    /// Whose session or device it was; none at a shared device.
+    pub whose: Option<PersonId>,
 }
 
 /// Today's, oldest first.
@@ -70,7 +73,7 @@ mod tests {
         let answered = Answered::default();
         let evening = at("2026-11-23T22:30:00Z");
         for time in [evening, at("2026-11-23T22:50:00Z")] {
-            answered.add("phone", Line { at: time, device: None, room: None });
+            answered.add("phone", Line { at: time, device: None, room: None, whose: None });
         }
         assert_eq!(answered.since(None, at("2026-11-23T22:59:59Z"), &zone).len(), 2);
         assert_eq!(answered.since(Some(at("2026-11-23T22:45:00Z")), evening, &zone).len(), 1);

@@ -1,6 +1,7 @@
 //! Who asks: the session behind a request, and the person behind the session, as a type that says what they may do.
 //!
-//! A handler that takes a [`SignedIn`] gets whoever is signed in; one that takes an [`Adult`] is not reached by anybody else.
+//! A handler that takes a [`SignedIn`] gets whoever is signed in; one that takes an [`Adult`] is not reached by anybody else; and only
+//! one that takes a [`Caller`] is reached by a microphone with its own credential.
 
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use porchlight_household::{Member, PersonId, Viewer};
+use porchlight_household::{Device, DeviceId, Household, Member, PersonId, Viewer};
 use zeroize::Zeroizing;
 
 use crate::api::browser;
@@ -18,12 +19,16 @@ use crate::error::ApiError;
 use crate::events::{AccountChange, Happening};
 use crate::hub::Hub;
 use crate::listener::Visit;
+use crate::origin::Origin;
 use crate::selection::person_id;
 use crate::store::Session;
 use crate::witness;
 
 /// Bytes in a session's token.
 pub(crate) const TOKEN: usize = 32;
+
+/// What the credential of a microphone begins with, so that it is never taken for a session's token. No token has a dot.
+pub(crate) const MICROPHONE: &str = "device.";
 
 /// Somebody of the household who is signed in.
 pub(crate) struct SignedIn {
@@ -80,6 +85,54 @@ impl FromRequestParts<Arc<Hub>> for Fresh {
     }
 }
 
+/// Whoever may speak to Porchlight, and be told what is to be spoken.
+pub(crate) enum Caller {
+    /// Somebody who is signed in.
+    Member(SignedIn),
+    /// A microphone, by its own credential.
+    Microphone(Microphone),
+}
+
+/// A microphone that has proved which one it is.
+pub(crate) struct Microphone {
+    pub device: Device,
+    credential: Zeroizing<Vec<u8>>,
+}
+
+impl Caller {
+    /// Where the request comes from.
+    pub(crate) fn origin(&self) -> Origin {
+        match self {
+            Caller::Member(who) => {
+                Origin::Session { id: who.session.id.clone(), person: who.person().clone() }
+            }
+            Caller::Microphone(Microphone { device, .. }) => Origin::Microphone(device.id.clone()),
+        }
+    }
+}
+
+impl Microphone {
+    /// The microphone of a credential, if that is in force.
+    async fn of(hub: &Hub, credential: Zeroizing<Vec<u8>>) -> Result<Option<Microphone>, ApiError> {
+        let home = hub.home();
+        let device = device_of(hub, &home.household, &credential).await?;
+        Ok(device.map(|device| Microphone { device, credential }))
+    }
+
+    /// Whether its credential is in force still.
+    pub(crate) async fn lives(&self, hub: &Hub) -> Result<bool, sqlx::Error> {
+        let home = hub.home();
+        let device = device_of(hub, &home.household, &self.credential).await?;
+        Ok(device.is_some_and(|device| device.id == self.device.id))
+    }
+}
+
+async fn device_of(hub: &Hub, home: &Household, credential: &[u8]) -> Result<Option<Device>, sqlx::Error> {
+    let devices = home.devices.iter().map(|one| (one.id.as_str(), one.person.as_ref().map(PersonId::as_str)));
+    let id = hub.store.device_of(credential, devices).await?.and_then(|id| id.parse::<DeviceId>().ok());
+    Ok(id.and_then(|id| home.device(&id).ok().cloned()))
+}
+
 /// An adult of the household who is signed in.
 pub(crate) struct Adult(pub Member);
 
@@ -102,6 +155,7 @@ impl FromRequestParts<Arc<Hub>> for SignedIn {
 impl SignedIn {
     async fn of(parts: &Parts, hub: &Arc<Hub>) -> Result<SignedIn, ApiError> {
         let token = match bearer(parts) {
+            Some(token) if token.starts_with(MICROPHONE) => return Err(turned_away(hub, token).await?),
             Some(token) => Some(token),
             None => browser::token_of(&parts.headers, hub)?,
         };
@@ -126,6 +180,28 @@ impl FromRequestParts<Arc<Hub>> for Adult {
         })?;
         Ok(Adult(member))
     }
+}
+
+impl FromRequestParts<Arc<Hub>> for Caller {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, hub: &Arc<Hub>) -> Result<Caller, ApiError> {
+        let Some(token) = bearer(parts).and_then(|token| token.strip_prefix(MICROPHONE)) else {
+            return SignedIn::from_request_parts(parts, hub).await.map(Caller::Member);
+        };
+        let credential = decode(token).ok_or_else(ApiError::signed_out)?;
+        let microphone = Microphone::of(hub, credential).await?.ok_or_else(ApiError::signed_out)?;
+        Ok(Caller::Microphone(microphone))
+    }
+}
+
+/// A microphone asks for what is a member's: why it gets nothing, which a credential that is not in force is not told.
+async fn turned_away(hub: &Hub, token: &str) -> Result<ApiError, ApiError> {
+    let credential = token.strip_prefix(MICROPHONE).and_then(decode).ok_or_else(ApiError::signed_out)?;
+    Microphone::of(hub, credential).await?.ok_or_else(ApiError::signed_out)?;
+    let text =
+        "a microphone's credential lets it ask and be told what is to be spoken there, and nothing else";
+    Ok(ApiError::not_yours(Sentence::new("microphone-only-speaks", text)))
 }
 
 /// The token that a program sends.

@@ -1,13 +1,14 @@
 //! What Porchlight asked last, so that a yes or a no is an answer to that and to nothing else.
 //!
-//! A question belongs to one conversation, or where that has no name to one device or session, to the speaker who was asked, and to
-//! the minute after it. It lives in memory only, and each session has room for a few.
+//! A question belongs to where it came from (a microphone by its own credential, or somebody's session), to one conversation there,
+//! to the speaker who was asked, and to the minute after it. It lives in memory only, and each origin has room for a few.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 use porchlight_voice::skill::Asked;
 
+use crate::origin::Origin;
 use crate::shares::Shares;
 
 /// How long a question waits for its answer.
@@ -19,9 +20,9 @@ const MOST: usize = 256;
 /// Where and by whom something is said.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
-    /// The session that it comes by.
-    pub session: String,
-    /// The id of the device; none for the session itself.
+    /// Where it comes from.
+    pub origin: Origin,
+    /// The id of the device that it is spoken at; none for a session itself.
     pub device: Option<String>,
     /// The conversation's name, where it has one.
     pub conversation: Option<String>,
@@ -32,11 +33,18 @@ pub(crate) struct Place {
 impl Place {
     /// Whether an answer here belongs to what was asked there.
     fn answers(&self, asked: &Place) -> bool {
-        let together = match (&self.conversation, &asked.conversation) {
-            (Some(here), Some(there)) => here == there,
-            // A device is one place for all sessions; without one, each session is a place of its own.
-            (None, None) if self.device.is_some() => true,
-            (None, None) => self.session == asked.session,
+        let together = match (&self.origin, &asked.origin) {
+            (Origin::Microphone(here), Origin::Microphone(there)) => {
+                here == there && self.conversation == asked.conversation
+            }
+            (Origin::Session { id: here, person: by }, Origin::Session { id: there, person: asked_of }) => {
+                match (&self.conversation, &asked.conversation) {
+                    // Somebody goes on elsewhere; nobody does by the name of another's conversation.
+                    (Some(here), Some(there)) => here == there && by == asked_of,
+                    (None, None) => here == there,
+                    _ => false,
+                }
+            }
             _ => false,
         };
         together && self.device == asked.device && self.speaker == asked.speaker
@@ -48,8 +56,8 @@ impl Place {
 pub(crate) enum Pending {
     /// A preview: whether it is to be forgotten.
     Forget {
-        /// The session that holds the preview.
-        session: String,
+        /// The origin that holds the preview, by its key.
+        origin: String,
         /// The preview's token.
         token: String,
     },
@@ -79,7 +87,7 @@ impl Conversations {
     pub(crate) fn ask(&self, place: Place, pending: Pending, now: Timestamp) {
         let mut questions = self.lock();
         questions.retain(|question| question.until > now && !place.answers(&question.place));
-        questions.add(place.session.clone(), (), Question { place, until: now + WAITS, pending });
+        questions.add(place.origin.key(), (), Question { place, until: now + WAITS, pending });
     }
 
     /// What an answer here would be an answer to.
@@ -109,6 +117,7 @@ impl Conversations {
 mod tests {
     use super::*;
 
+    /// In somebody's session.
     fn place(
         session: &str,
         device: Option<&str>,
@@ -116,18 +125,25 @@ mod tests {
         speaker: Option<&str>,
     ) -> Place {
         let owned = |text: Option<&str>| text.map(str::to_owned);
+        let person = speaker.unwrap_or("leo").parse().unwrap();
         Place {
-            session: session.to_owned(),
+            origin: Origin::Session { id: session.to_owned(), person },
             device: owned(device),
             conversation: owned(conversation),
             speaker: owned(speaker),
         }
     }
 
+    /// At a microphone, by its own credential.
+    fn at_microphone(device: &str, speaker: Option<&str>) -> Place {
+        let origin = Origin::Microphone(device.parse().unwrap());
+        Place { origin, ..place("", Some(device), None, speaker) }
+    }
+
     #[test]
     fn a_yes_belongs_to_the_same_place_the_same_speaker_and_the_minute_after_the_question() {
         let at = |second: i64| Timestamp::from_second(1_800_000_000 + second).unwrap();
-        let pending = Pending::Forget { session: "phone".into(), token: "t".into() };
+        let pending = Pending::Forget { origin: "phone".into(), token: "t".into() };
         let asked_in = |asked: &Place, answered: &Place, second| {
             let conversations = Conversations::default();
             conversations.ask(asked.clone(), pending.clone(), at(0));
@@ -137,18 +153,29 @@ mod tests {
             found.is_some()
         };
         let phone = place("phone", None, None, Some("anna"));
-        let desk = place("phone", Some("desk"), None, Some("anna"));
+        let named = place("phone", Some("desk"), None, Some("anna"));
+        let desk = at_microphone("desk", Some("anna"));
         let talk = place("phone", None, Some("a"), Some("anna"));
+        let unknown = place("phone", Some("kitchen"), Some("a"), None);
+        let anothers = Origin::Session { id: "laptop".into(), person: "tom".parse().unwrap() };
         for (asked, answered, is_answer) in [
             (&phone, &phone, true),
             (&phone, &place("laptop", None, None, Some("anna")), false),
-            (&phone, &desk, false),
+            (&phone, &named, false),
             (&phone, &talk, false),
-            (&desk, &place("laptop", Some("desk"), None, Some("anna")), true),
-            (&desk, &place("phone", Some("desk"), None, Some("tom")), false),
-            (&desk, &place("phone", Some("desk"), None, None), false),
+            (&named, &named, true),
+            // The name of a device is no proof of being there.
+            (&named, &place("laptop", Some("desk"), None, Some("anna")), false),
+            (&desk, &named, false),
+            (&desk, &desk, true),
+            (&desk, &at_microphone("kitchen", Some("anna")), false),
+            (&desk, &at_microphone("desk", Some("tom")), false),
+            (&desk, &at_microphone("desk", None), false),
             (&talk, &talk, true),
+            (&talk, &place("laptop", None, Some("a"), Some("anna")), true),
             (&talk, &place("phone", None, Some("b"), Some("anna")), false),
+            (&unknown, &unknown, true),
+            (&unknown, &Place { origin: anothers, ..unknown.clone() }, false),
         ] {
             assert_eq!(asked_in(asked, answered, 59), is_answer, "{answered:?} answers {asked:?}");
             assert!(!asked_in(asked, answered, 60), "a minute is long enough");
@@ -161,7 +188,7 @@ mod tests {
         let here = place("phone", None, None, Some("anna"));
         let conversations = Conversations::default();
         for token in ["first", "second"] {
-            let pending = Pending::Forget { session: "phone".into(), token: token.into() };
+            let pending = Pending::Forget { origin: "phone".into(), token: token.into() };
             conversations.ask(here.clone(), pending, now);
         }
         assert!(

@@ -8,8 +8,10 @@ use axum::http::StatusCode;
 use axum::http::header::RETRY_AFTER;
 use axum::response::{IntoResponse, Response};
 use porchlight_household::sign_in::Error as SignInError;
+use porchlight_household::text::{code_of, hidden_in};
 use porchlight_vault as vault;
 use porchlight_voice::wav::WavError;
+use tracing::error;
 
 use crate::api::types::{Problem, Sentence};
 use crate::https::HttpsError;
@@ -72,6 +74,10 @@ pub enum HubError {
     Randomness(#[from] getrandom::Error),
 }
 
+/// What is said where the hub itself failed.
+const BROKEN: &str =
+    "the hub failed at this, and its log says how; try it again, and look at `porchlight doctor`";
+
 /// Why a request is refused: a status, a stable word for programs, and a sentence for people.
 #[derive(Debug)]
 pub(crate) struct ApiError {
@@ -98,6 +104,16 @@ impl ApiError {
     /// What was sent makes no sense; the sentence says what would.
     pub(crate) fn bad(said: impl Into<Sentence>) -> ApiError {
         ApiError::new(StatusCode::BAD_REQUEST, "bad-request", said)
+    }
+
+    /// Refuses what people write that holds a character which nobody sees.
+    pub(crate) fn refuse_hidden(text: &str) -> Result<(), ApiError> {
+        let Some(hidden) = hidden_in(text) else { return Ok(()) };
+        let character = code_of(hidden);
+        let text = format!(
+            "it holds the character {character}, which nobody sees and which can make it look like something else; type it anew"
+        );
+        Err(ApiError::bad(Sentence::new("name-hides", text).with("character", character)))
     }
 
     /// Nobody is signed in, or not any more.
@@ -148,9 +164,10 @@ impl ApiError {
         ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", said)
     }
 
-    /// The hub itself failed.
+    /// The hub itself failed. Why is for its log: what a database or a library says is no answer to anybody.
     pub(crate) fn broken(error: impl std::fmt::Display) -> ApiError {
-        ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "hub-failed", error.to_string())
+        error!(target: "porchlight", "a request failed: {error}");
+        ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "hub-failed", BROKEN)
     }
 }
 
@@ -184,6 +201,16 @@ impl From<vault::Error> for ApiError {
             }
             vault::Error::Held { .. } => ApiError::new(StatusCode::CONFLICT, "held", said),
             vault::Error::NoHold => ApiError::not_found(said),
+            vault::Error::Catalog(_) | vault::Error::Blobs(_) => {
+                error!(target: "porchlight", "a request failed: {error}");
+                let text = "the disk of the data folder, or a database on it, failed, and the hub's log says how; nothing was \
+                            acknowledged. Check the disk and its free space";
+                ApiError::new(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "hub-failed",
+                    Sentence::new("disk-failed", text),
+                )
+            }
             _ => ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "hub-failed", said),
         }
     }

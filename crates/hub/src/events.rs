@@ -1,29 +1,32 @@
 //! What the hub tells the household as it happens: a timer that ended, a camera that went away, a recording that was forgotten.
 //!
 //! Events live in memory only. Each has a number, and the newest hundred are kept so that a client that lost its connection
-//! can say which it saw last and miss nothing.
+//! can say which it saw last and miss nothing. No event carries anybody's words: it says by ids and names what happened, and only to
+//! those who may know. What rings has its words beside it for a minute, until something is forgotten; whoever may asks for them.
 
+use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
+use porchlight_household::{DeviceId, PersonId, Viewer};
 use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 use utoipa::ToSchema;
 
-use crate::api::types::{FailedTries, Sentence};
+use crate::api::types::{FailedTries, RingWords, Sentence};
+use crate::origin::Origin;
 use crate::shares::Shares;
-use crate::store::Session;
 
 /// How many past events a client that reconnects can still be given.
 const REMEMBERED: usize = 100;
-/// How long what somebody asked to be told is remembered: its timer or reminder is forgotten when it rings.
-const WORDS: SignedDuration = SignedDuration::from_mins(10);
+/// How long the words of what rang can be asked for: its timer or reminder is forgotten when it rings.
+const WORDS: SignedDuration = SignedDuration::from_mins(1);
 
 /// One thing that happened, as it goes out on `/api/events`.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Event {
-    /// Counts up from 1 since the hub started.
+    /// Higher than that of every event before it. The numbers between two say nothing of how much happened.
     pub number: u64,
     /// When it happened (UTC).
     #[schema(value_type = String)]
@@ -37,24 +40,19 @@ pub struct Event {
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum Happening {
-    /// A timer ended. To be spoken at the device that set it; its speech is at `/api/events/{number}/speech`.
+    /// A timer ended. To be spoken at the device that set it; its words are at `/api/events/{number}/words`, its speech at
+    /// `/api/events/{number}/speech`.
     TimerEnded {
         /// The timer's recording id.
         timer: u64,
-        /// The name it was given, if any.
-        name: Option<String>,
         /// The device that set it; none when it was set from a signed-in session without a device.
         device: Option<String>,
-        /// The sentence to speak.
-        say: String,
     },
-    /// A reminder is due, or an alarm. To be spoken at the device where it was asked for; its speech is at
-    /// `/api/events/{number}/speech`.
+    /// A reminder is due, or an alarm. To be spoken at the device where it was asked for; its words are at
+    /// `/api/events/{number}/words`, its speech at `/api/events/{number}/speech`.
     Reminder {
         /// The reminder's recording id.
         reminder: u64,
-        /// What of; none for an alarm.
-        text: Option<String>,
         /// When it was due.
         #[schema(value_type = String)]
         due: Timestamp,
@@ -62,8 +60,6 @@ pub enum Happening {
         device: Option<String>,
         /// The person who asked, where that is known.
         person: Option<String>,
-        /// The sentence to speak.
-        say: String,
     },
     /// A camera's state changed.
     Camera {
@@ -77,7 +73,7 @@ pub enum Happening {
         /// Whether it is being recorded now.
         recording: bool,
     },
-    /// A moment was kept that somebody asked for. A camera's segments, one every few seconds, are not told of.
+    /// A moment was kept that somebody asked for, told to whom lists show it. A camera's segments, one every few seconds, are not told of.
     Kept {
         /// The moment.
         moment: u64,
@@ -150,7 +146,8 @@ pub enum Happening {
     },
     /// Timers, lists or reminders are not what they were; `/api/effects` says what they are.
     EffectsChanged,
-    /// Something was said, answered and forgotten: a hollow line until midnight. When is the event's own time.
+    /// Something was said, answered and forgotten: a hollow line until midnight. When is the event's own time. At a shared device it is
+    /// told to all, else to whose session or device it was.
     Answered {
         /// The microphone it was said into; none in a signed-in session.
         device: Option<String>,
@@ -180,14 +177,6 @@ enum Kind {
 }
 
 impl Happening {
-    /// Whether whoever has this name is to be told of it.
-    pub(crate) fn is_for(&self, name: &str) -> bool {
-        match self {
-            Happening::SignInFailed { person, .. } => person == name,
-            _ => true,
-        }
-    }
-
     fn kind(&self) -> Kind {
         match self {
             Happening::TimerEnded { .. } | Happening::Reminder { .. } => Kind::Rang,
@@ -238,12 +227,46 @@ pub enum EndedBy {
     Recovery,
 }
 
+/// To whom an event is told.
+#[derive(Clone, Debug)]
+pub(crate) enum To {
+    /// Everybody who is signed in.
+    Everybody,
+    /// Whose it is, and who guards them.
+    Person(PersonId),
+    /// One person, and nobody else.
+    Alone(PersonId),
+    /// Everybody, and the microphone at which it is to be spoken.
+    Ringing(Option<DeviceId>),
+}
+
+impl To {
+    pub(crate) fn includes(&self, viewer: &Viewer) -> bool {
+        match self {
+            To::Everybody | To::Ringing(_) => true,
+            To::Person(person) => viewer.may_know_said_by(Some(person)),
+            To::Alone(person) => viewer.person() == person,
+        }
+    }
+
+    pub(crate) fn includes_microphone(&self, device: &DeviceId) -> bool {
+        matches!(self, To::Ringing(Some(here)) if here == device)
+    }
+}
+
+/// An event, and to whom it is told.
+#[derive(Clone, Debug)]
+pub(crate) struct Addressed {
+    pub to: To,
+    pub event: Event,
+}
+
 /// Streams of one session that listen at once, and of all: the oldest ends where there is no room.
 const LISTENERS: (usize, usize) = (8, 512);
 
 /// The hub's event stream: many listeners, none of which can hold it up.
 pub struct Events {
-    sender: broadcast::Sender<Event>,
+    sender: broadcast::Sender<Addressed>,
     past: Mutex<Past>,
     /// What ends each of them, by person and session.
     listeners: Mutex<Shares<String, String, CancellationToken>>,
@@ -252,15 +275,24 @@ pub struct Events {
 struct Past {
     last: u64,
     /// By kind, so that a hundred answers do not push out what rang or who signed in.
-    recent: Shares<Kind, (), Event>,
+    recent: Shares<Kind, (), Addressed>,
+    /// The words of what rang, by the number of its event, and since when.
+    words: BTreeMap<u64, (Timestamp, RingWords)>,
 }
 
 impl Past {
     /// Lets go of words that were told long enough ago.
     fn fade(&mut self, now: Timestamp) {
-        let has_words =
-            |what: &Happening| matches!(what, Happening::TimerEnded { .. } | Happening::Reminder { .. });
-        self.recent.retain(|event| !has_words(&event.what) || now.duration_since(event.at) < WORDS);
+        self.words.retain(|_, (since, _)| now.duration_since(*since) < WORDS);
+    }
+
+    /// Numbers an event and remembers it. The numbers go with the time, so that those in between count nothing.
+    fn add(&mut self, at: Timestamp, to: To, what: Happening) -> Addressed {
+        self.fade(at);
+        self.last = at.as_millisecond().max(0).unsigned_abs().max(self.last + 1);
+        let told = Addressed { to, event: Event { number: self.last, at, what } };
+        self.recent.add(told.event.what.kind(), (), told.clone());
+        told
     }
 }
 
@@ -269,42 +301,56 @@ impl Events {
         let (sender, _) = broadcast::channel(REMEMBERED);
         Events {
             sender,
-            past: Mutex::new(Past { last: 0, recent: Shares::new(REMEMBERED, REMEMBERED) }),
+            past: Mutex::new(Past {
+                last: 0,
+                recent: Shares::new(REMEMBERED, REMEMBERED),
+                words: BTreeMap::new(),
+            }),
             listeners: Mutex::new(Shares::new(LISTENERS.0, LISTENERS.1)),
         }
     }
 
-    /// Lets one more stream of a session listen, until what this gives is cancelled. Whoever listens cancels it when they stop.
-    pub(crate) fn admit(&self, session: &Session) -> CancellationToken {
+    /// Lets one more stream of a session, or of a microphone, listen, until what this gives is cancelled. Whoever listens cancels it when they stop.
+    pub(crate) fn admit(&self, origin: &Origin) -> CancellationToken {
         let mut listeners = self.listeners.lock().unwrap_or_else(PoisonError::into_inner);
         listeners.retain(|listener| !listener.is_cancelled());
         let listener = CancellationToken::new();
-        let gone = listeners.add(session.person.clone(), session.id.clone(), listener.clone());
+        let gone = listeners.add(origin.holder(), origin.key(), listener.clone());
         gone.inspect(CancellationToken::cancel);
         listener
     }
 
     /// Tells everyone who listens, and remembers it for those who reconnect.
     pub(crate) fn tell(&self, at: Timestamp, what: Happening) {
+        self.tell_to(To::Everybody, at, what);
+    }
+
+    /// Tells those who may know.
+    pub(crate) fn tell_to(&self, to: To, at: Timestamp, what: Happening) {
         let mut past = self.past();
-        past.fade(at);
-        past.last += 1;
-        let event = Event { number: past.last, at, what };
-        past.recent.add(event.what.kind(), (), event.clone());
+        let told = past.add(at, to, what);
         // Sent while the lock is held, so that `listen` sees each event either as past or as new, never twice or not at all.
-        let _ = self.sender.send(event);
+        let _ = self.sender.send(told);
+    }
+
+    /// Tells that something rings, which has these words.
+    pub(crate) fn ring(&self, device: Option<DeviceId>, at: Timestamp, what: Happening, words: RingWords) {
+        let mut past = self.past();
+        let told = past.add(at, To::Ringing(device), what);
+        past.words.insert(told.event.number, (at, words));
+        let _ = self.sender.send(told);
+    }
+
+    /// Lets go of the words of everything that rang: whoever has something forgotten does not want to hear of it again.
+    pub(crate) fn forget_words(&self) {
+        self.past().words.clear();
     }
 
     /// What came after event `after` (0: everything remembered), and a receiver for all that follows.
-    pub(crate) fn listen(
-        &self,
-        after: Option<u64>,
-        now: Timestamp,
-    ) -> (Vec<Event>, broadcast::Receiver<Event>) {
-        let mut past = self.past();
-        past.fade(now);
+    pub(crate) fn listen(&self, after: Option<u64>) -> (Vec<Addressed>, broadcast::Receiver<Addressed>) {
+        let past = self.past();
         let missed = match after {
-            Some(after) => past.recent.iter().filter(|event| event.number > after).cloned().collect(),
+            Some(after) => past.recent.iter().filter(|told| told.event.number > after).cloned().collect(),
             None => Vec::new(),
         };
         (missed, self.sender.subscribe())
@@ -315,16 +361,18 @@ impl Events {
         self.past().last
     }
 
-    /// The event with this number, while it is remembered.
-    pub(crate) fn get(&self, number: u64, now: Timestamp) -> Option<Event> {
+    /// The event with this number, while it is remembered, and its words, while those are.
+    pub(crate) fn get(&self, number: u64, now: Timestamp) -> Option<(Addressed, Option<RingWords>)> {
         let mut past = self.past();
         past.fade(now);
-        past.recent.iter().find(|event| event.number == number).cloned()
+        let told = past.recent.iter().find(|told| told.event.number == number).cloned()?;
+        Some((told, past.words.get(&number).map(|(_, words)| words.clone())))
     }
 
     /// What happened since an instant, oldest first, as far as it is remembered.
     pub(crate) fn since(&self, from: Timestamp) -> Vec<Event> {
-        self.past().recent.iter().filter(|event| event.at >= from).cloned().collect()
+        let past = self.past();
+        past.recent.iter().map(|told| &told.event).filter(|event| event.at >= from).cloned().collect()
     }
 
     fn past(&self) -> std::sync::MutexGuard<'_, Past> {
@@ -347,10 +395,10 @@ mod tests {
         for n in 1..=3 {
             events.tell(Timestamp::UNIX_EPOCH, trouble(n));
         }
-        let (past, mut new) = events.listen(Some(1), Timestamp::UNIX_EPOCH);
+        let (past, mut new) = events.listen(Some(1));
         events.tell(Timestamp::UNIX_EPOCH, trouble(4));
-        let mut numbers: Vec<u64> = past.iter().map(|e| e.number).collect();
-        numbers.push(new.try_recv().unwrap().number);
+        let mut numbers: Vec<u64> = past.iter().map(|told| told.event.number).collect();
+        numbers.push(new.try_recv().unwrap().event.number);
         assert_eq!(numbers, [2, 3, 4]);
     }
 
@@ -360,8 +408,8 @@ mod tests {
         for n in 1..=250 {
             events.tell(Timestamp::UNIX_EPOCH, trouble(n));
         }
-        let (past, _) = events.listen(Some(0), Timestamp::UNIX_EPOCH);
-        assert_eq!((past.len(), past[0].number), (REMEMBERED, 151));
+        let (past, _) = events.listen(Some(0));
+        assert_eq!((past.len(), past[0].event.number), (REMEMBERED, 151));
         let get = |number| events.get(number, Timestamp::UNIX_EPOCH);
         assert!(get(150).is_none() && get(250).is_some());
     }
@@ -369,24 +417,44 @@ mod tests {
     #[test]
     fn a_hundred_answers_push_out_nothing_but_answers() {
         let events = Events::new();
-        let rung = Happening::TimerEnded { timer: 1, name: None, device: None, say: "The eggs.".into() };
-        events.tell(Timestamp::UNIX_EPOCH, rung);
+        events.tell(Timestamp::UNIX_EPOCH, Happening::TimerEnded { timer: 1, device: None });
         for _ in 0..250 {
             events.tell(Timestamp::UNIX_EPOCH, Happening::Answered { device: None, room: None });
         }
         assert!(events.get(1, Timestamp::UNIX_EPOCH).is_some());
-        let (past, _) = events.listen(Some(0), Timestamp::UNIX_EPOCH);
+        let (past, _) = events.listen(Some(0));
         assert_eq!(past.len(), REMEMBERED);
     }
 
     #[test]
-    fn what_somebody_asked_to_be_told_is_not_remembered_for_long() {
+    fn the_words_of_what_rang_are_there_for_a_minute_and_no_longer_than_until_something_is_forgotten() {
         let events = Events::new();
-        let rung = Happening::TimerEnded { timer: 1, name: None, device: None, say: "The eggs.".into() };
-        events.tell(Timestamp::UNIX_EPOCH, rung);
+        let start = Timestamp::from_second(1_800_000_000).unwrap();
+        let ring = || {
+            let rung = Happening::TimerEnded { timer: 1, device: None };
+            let words = RingWords { say: "The eggs are done.".into(), name: Some("eggs".into()), text: None };
+            events.ring(None, start, rung, words);
+            events.last()
+        };
+        let words = |number, now| events.get(number, now).unwrap().1;
+        let first = ring();
+        assert!(words(first, start + WORDS - SignedDuration::from_secs(1)).is_some());
+        assert!(words(first, start + WORDS).is_none());
+        let second = ring();
+        let (past, _) = events.listen(Some(0));
+        assert!(past.len() == 2 && !format!("{past:?}").contains("eggs"), "no event has words");
+        events.forget_words();
+        assert!(words(second, start).is_none());
+    }
+
+    #[test]
+    fn the_numbers_in_between_count_nothing() {
+        let events = Events::new();
+        for second in [10, 10, 20] {
+            events.tell(Timestamp::from_second(second).unwrap(), trouble(1));
+        }
         events.tell(Timestamp::UNIX_EPOCH, trouble(1));
-        let past = |now| events.listen(Some(0), now).0.len();
-        assert_eq!(past(Timestamp::UNIX_EPOCH + WORDS - SignedDuration::from_secs(1)), 2);
-        assert_eq!(past(Timestamp::UNIX_EPOCH + WORDS), 1);
+        let numbers: Vec<u64> = events.listen(Some(0)).0.iter().map(|told| told.event.number).collect();
+        assert_eq!(numbers, [10_000, 10_001, 20_000, 20_001]);
     }
 }

@@ -17,7 +17,7 @@ use tracing::warn;
 
 use crate::api::types::{FailedTries, TriedAt};
 use crate::error::ApiError;
-use crate::events::Happening;
+use crate::events::{Happening, To};
 use crate::hub::Hub;
 use crate::ledger;
 use crate::rate_limits::{Origin, Standing};
@@ -178,7 +178,8 @@ async fn write(hub: &Hub, person: &PersonId, failed: &FailedTries) -> Result<(),
             "v": 1, "who": person, "tried": at, "home": home, "elsewhere": elsewhere, "from": from, "until": until, "at": hub.now()
         });
         ledger::write_for(hub, person, "failed-sign-in", detail).await?;
-        hub.events.tell(hub.now(), Happening::SignInFailed { person: name, failed: failed.clone() });
+        let told = Happening::SignInFailed { person: name, failed: failed.clone() };
+        hub.events.tell_to(To::Alone(person.clone()), hub.now(), told);
     }
     hub.store.told_failed_tries(person, failed).await?;
     Ok(())

@@ -20,7 +20,11 @@ pub(crate) async fn forget_plan(
     effects: &[Id],
     why: Why,
 ) -> Result<Forgotten, ApiError> {
+    let by = why.by.clone();
     let done = hub.vault.forget(&plan.token, effects, why).await?;
+    // What somebody said and what rang is told for a while; nobody who has something forgotten is to hear of it again.
+    hub.heard.forget_words_of(&by);
+    hub.events.forget_words();
     let_go(hub, &done);
     Ok(done)
 }

@@ -1,8 +1,9 @@
 //! What the hub heard lately, in memory only, so that "what did you hear?" has a true answer.
 //!
-//! That something was heard, when and where is remembered for a day. Words are remembered for ten minutes, only when they
-//! came from a voice that is known to be an adult's, and are told only at the device they were spoken to. An unknown voice
-//! is answered and then forgotten: its words are never put here. Each session has a share of what is remembered.
+//! That something was heard, when and where is remembered for a day, and told to whose it is, or to all where it was said at a shared
+//! device. Words are remembered for ten minutes, only when they came from a voice that is known to be an adult's, and are told to that
+//! very voice alone, where they were spoken. An unknown voice is answered and then forgotten: its words are never put here. Each origin has a share of
+//! what is remembered.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -22,8 +23,12 @@ const MOST: usize = 10_000;
 /// One utterance that was answered.
 pub(crate) struct Utterance {
     pub at: Timestamp,
+    /// The key of the origin it came from.
+    pub origin: String,
     /// The id of the device it came through; none for push-to-talk in a signed-in session.
     pub device: Option<String>,
+    /// The id of the person whose session or device it was; none at a shared device.
+    pub whose: Option<String>,
     /// The person who was known to speak, with their words. None for an unknown voice.
     pub words: Option<(String, Zeroizing<String>)>,
     /// The moment that was kept of it, if one was.
@@ -35,7 +40,7 @@ pub(crate) struct Utterance {
 /// The utterances of the last day.
 pub(crate) struct Heard(Mutex<Utterances>);
 
-/// By session.
+/// By origin.
 type Utterances = Shares<String, (), Utterance>;
 
 impl Default for Heard {
@@ -54,35 +59,35 @@ pub(crate) struct Told {
 }
 
 impl Heard {
-    /// Remembers an utterance that came by this session.
-    pub(crate) fn add(&self, session: &str, utterance: Utterance) {
-        self.lock().add(session.to_owned(), (), utterance);
+    /// Remembers an utterance.
+    pub(crate) fn add(&self, utterance: Utterance) {
+        self.lock().add(utterance.origin.clone(), (), utterance);
     }
 
-    /// What may be told at `device` now to somebody known as `person`: words only of the last ten minutes, only those
-    /// spoken to that same device, and where there is no device (push-to-talk) only to the person who spoke them.
+    /// What may be told at `device` now to `person`, who is known to ask there: what was heard of themself and at shared devices, and
+    /// words only of the last ten minutes, only their own, and only where they spoke them.
     pub(crate) fn tell(&self, device: Option<&str>, person: Option<&str>, now: Timestamp) -> Vec<Told> {
         self.fade(now);
+        let mine = |whose: &Option<String>| whose.as_deref().is_none_or(|whose| person == Some(whose));
         self.lock()
             .iter()
+            .filter(|heard| mine(&heard.whose))
             .map(|heard| {
                 let here = heard.device.as_deref() == device;
-                let words = heard
-                    .words
-                    .as_ref()
-                    .filter(|(speaker, _)| here && (device.is_some() || person == Some(speaker)))
-                    .map(|(_, words)| words.to_string());
+                let words = heard.words.as_ref();
+                let words = words.filter(|(speaker, _)| here && person == Some(speaker));
+                let words = words.map(|(_, words)| words.to_string());
                 Told { at: heard.at, device: heard.device.clone(), words, moment: heard.moment }
             })
             .collect()
     }
 
-    /// What unknown voices left behind at a device in the last ten minutes, or the last of them.
-    pub(crate) fn left_by_unknown(&self, device: Option<&str>, last: bool, now: Timestamp) -> Vec<u64> {
+    /// What unknown voices left behind in the last ten minutes from where this is asked, or the last of them.
+    pub(crate) fn left_by_unknown(&self, origin: &str, last: bool, now: Timestamp) -> Vec<u64> {
         let all = self.lock();
         let unknown = all.iter().rev().filter(|heard| {
             let lately = now.duration_since(heard.at) < WORDS;
-            device.is_some() && heard.device.as_deref() == device && heard.words.is_none() && lately
+            heard.origin == origin && heard.words.is_none() && lately
         });
         unknown.take(if last { 1 } else { usize::MAX }).flat_map(|heard| heard.left.iter().copied()).collect()
     }
@@ -99,6 +104,13 @@ impl Heard {
     /// Drops what was heard in moments that were forgotten.
     pub(crate) fn forget(&self, moments: &[u64]) {
         self.lock().retain(|heard| heard.moment.is_none_or(|moment| !moments.contains(&moment)));
+    }
+
+    /// Drops the words of somebody who has something forgotten, kept or not.
+    pub(crate) fn forget_words_of(&self, person: &str) {
+        for heard in self.lock().iter_mut() {
+            heard.words = heard.words.take().filter(|(speaker, _)| speaker != person);
+        }
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Utterances> {
@@ -120,8 +132,10 @@ mod tests {
         words: Option<(&str, &str)>,
         moment: Option<u64>,
     ) -> Utterance {
+        let whose = words.map(|(person, _)| person.to_owned());
         let words = words.map(|(person, words)| (person.to_owned(), Zeroizing::new(words.to_owned())));
-        Utterance { at: at(minute), device: device.map(str::to_owned), words, moment, left: Vec::new() }
+        let (origin, device) = (device.unwrap_or("a session").to_owned(), device.map(str::to_owned));
+        Utterance { at: at(minute), origin, device, whose, words, moment, left: Vec::new() }
     }
 
     fn words(told: &[Told]) -> Vec<Option<&str>> {
@@ -129,31 +143,50 @@ mod tests {
     }
 
     #[test]
-    fn words_are_told_only_for_ten_minutes_and_only_at_the_same_device() {
+    fn words_are_told_only_for_ten_minutes_to_their_speaker_and_only_at_the_same_device() {
         let heard = Heard::default();
-        heard.add("phone", spoken(0, Some("study"), Some(("anna", "what time is it")), None));
-        heard.add("phone", spoken(5, Some("kitchen"), None, None));
-        assert_eq!(words(&heard.tell(Some("study"), None, at(6))), [Some("what time is it"), None]);
-        assert_eq!(words(&heard.tell(Some("kitchen"), None, at(6))), [None, None]);
-        assert_eq!(words(&heard.tell(Some("study"), None, at(10))), [None, None]);
+        heard.add(spoken(0, Some("study"), Some(("anna", "what time is it")), None));
+        heard.add(spoken(5, Some("kitchen"), None, None));
+        assert_eq!(words(&heard.tell(Some("study"), Some("anna"), at(6))), [Some("what time is it"), None]);
+        assert_eq!(words(&heard.tell(Some("kitchen"), Some("anna"), at(6))), [None, None]);
+        for nobody in [None, Some("tom")] {
+            let told = heard.tell(Some("study"), nobody, at(6));
+            assert_eq!(words(&told), [None], "of Anna's device {nobody:?} is not even told that she spoke");
+            assert_eq!(told[0].device.as_deref(), Some("kitchen"));
+        }
+        assert_eq!(words(&heard.tell(Some("study"), Some("anna"), at(10))), [None, None]);
     }
 
     #[test]
     fn words_of_a_session_are_told_to_their_speaker_alone() {
         let heard = Heard::default();
-        heard.add("phone", spoken(0, None, Some(("anna", "buy a present for tom")), None));
+        heard.add(spoken(0, None, Some(("anna", "buy a present for tom")), None));
         assert_eq!(words(&heard.tell(None, Some("anna"), at(1))), [Some("buy a present for tom")]);
-        assert_eq!(words(&heard.tell(None, Some("tom"), at(1))), [None]);
-        assert_eq!(words(&heard.tell(None, None, at(1))), [None]);
+        assert!(heard.tell(None, Some("tom"), at(1)).is_empty());
+        assert!(heard.tell(None, None, at(1)).is_empty());
+    }
+
+    #[test]
+    fn what_an_unknown_voice_left_is_taken_back_where_it_came_from_and_nowhere_else() {
+        let heard = Heard::default();
+        let said = spoken(0, Some("kitchen"), None, None);
+        heard.add(Utterance { origin: "device kitchen".into(), left: vec![7], ..said });
+        assert_eq!(heard.left_by_unknown("device kitchen", false, at(1)), [7]);
+        assert!(heard.left_by_unknown("a session that names the kitchen", false, at(1)).is_empty());
+        assert!(heard.left_by_unknown("device kitchen", false, at(10)).is_empty());
     }
 
     #[test]
     fn what_is_forgotten_is_not_told_and_a_day_is_the_longest() {
         let heard = Heard::default();
-        heard.add("phone", spoken(0, Some("study"), Some(("anna", "one")), Some(7)));
-        heard.add("phone", spoken(1, Some("study"), Some(("anna", "two")), Some(8)));
+        heard.add(spoken(0, Some("study"), Some(("anna", "one")), Some(7)));
+        heard.add(spoken(1, Some("study"), Some(("anna", "two")), Some(8)));
         heard.forget(&[7]);
-        assert_eq!(words(&heard.tell(Some("study"), None, at(2))), [Some("two")]);
-        assert!(heard.tell(Some("study"), None, at(24 * 60 + 1)).is_empty());
+        assert_eq!(words(&heard.tell(Some("study"), Some("anna"), at(2))), [Some("two")]);
+        heard.forget_words_of("tom");
+        assert_eq!(words(&heard.tell(Some("study"), Some("anna"), at(2))), [Some("two")]);
+        heard.forget_words_of("anna");
+        assert_eq!(words(&heard.tell(Some("study"), Some("anna"), at(2))), [None]);
+        assert!(heard.tell(Some("study"), Some("anna"), at(24 * 60 + 1)).is_empty());
     }
 }

@@ -30,7 +30,7 @@ use crate::sign_in::SignIns;
 use crate::store::HubStore;
 use crate::unproven::UnprovenDeeds;
 use crate::voice::{Loaded, Mind, Voice};
-use crate::{failed_tries, intents, mirrors, schedule, secrets};
+use crate::{failed_tries, intents, mirrors, permissions, schedule, secrets};
 
 /// The certificate of the household's authority, in the data folder: what phones and computers are to trust.
 pub const AUTHORITY: &str = "authority.pem";
@@ -154,7 +154,8 @@ impl Hub {
             let path = config.data.join(AUTHORITY);
             // It is the same at every start, and a full disk must not keep a hub from starting.
             if std::fs::read_to_string(&path).is_ok_and(|pem| pem != authority.pem) || !path.exists() {
-                std::fs::write(&path, &authority.pem).map_err(|source| HubError::Write { path, source })?;
+                permissions::write(&path, &authority.pem)
+                    .map_err(|source| HubError::Write { path, source })?;
             }
         }
         let home = read_home(&vault).await?;
@@ -162,6 +163,8 @@ impl Hub {
             HubStore::open(&config.data.join("hub.sqlite"), secrets::session_key(&vault).await?).await?;
         if vault.opening().restored {
             let ended = store.end_sessions(None).await?;
+            // One that was replaced since would be in force again.
+            store.end_device_credentials().await?;
             info!(target: "porchlight", "an older copy of the data folder was put back: {ended} sessions ended, what had been forgotten swept");
         }
         let sign_ins = SignIns::new(&secrets::sign_in_server(&vault).await?)?;
@@ -248,6 +251,7 @@ impl RunningHub {
     pub async fn start(config: HubConfig) -> Result<RunningHub, HubError> {
         // The vault holds the lock of the folder, so from here on this is its only hub.
         let (vault, mirrors) = mirrors::open(&config).await?;
+        permissions::tighten([config.data.clone(), config.in_use()].into_iter().chain(mirrors.clone())).await;
         let listener = Listener::bind(&config).await?;
         let https = match listener::is_network(&config) || config.https {
             true => {

@@ -10,6 +10,7 @@ use porchlight_voice::skill::{reminder_due, timer_ended};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
+use crate::api::types::RingWords;
 use crate::cascade::cascade;
 use crate::effects::Ringing;
 use crate::error::ApiError;
@@ -53,29 +54,28 @@ async fn ring(hub: &Hub, id: u64) {
     let Some(ringing) = hub.effects.take_ringing(id) else { return };
     let home = hub.home();
     let names = Names::of(&home.household);
-    // A device or person that is gone has no name any more.
-    let device = |id: Option<String>| id.and_then(|id| names.known_device(&id));
     let now = hub.now();
-    let happening = match ringing {
+    let (what, device, words) = match ringing {
         Ringing::Timer(timer) => {
-            let late = now.duration_since(timer.ends);
-            let say = timer_ended(timer.name.as_deref(), timer.seconds, late);
-            Happening::TimerEnded { timer: id, name: timer.name, device: device(timer.device), say }
+            let say = timer_ended(timer.name.as_deref(), timer.seconds, now.duration_since(timer.ends));
+            let device = timer.device.as_deref().and_then(|id| names.known_device(id));
+            let words = RingWords { say, name: timer.name, text: None };
+            (Happening::TimerEnded { timer: id, device }, timer.device, words)
         }
         Ringing::Reminder(reminder) => {
             let late = now.duration_since(reminder.due);
             let say = reminder_due(reminder.text.as_deref(), reminder.due, home.household.zone(), late);
-            Happening::Reminder {
+            let what = Happening::Reminder {
                 reminder: id,
-                text: reminder.text,
                 due: reminder.due,
-                device: device(reminder.device),
-                person: reminder.person.and_then(|id| names.known_person(&id)),
-                say,
-            }
+                // A device or person that is gone has no name any more.
+                device: reminder.device.as_deref().and_then(|id| names.known_device(id)),
+                person: reminder.person.as_deref().and_then(|id| names.known_person(id)),
+            };
+            (what, reminder.device, RingWords { say, name: None, text: reminder.text })
         }
     };
-    hub.events.tell(now, happening);
+    hub.events.ring(device.and_then(|id| id.parse().ok()), now, what, words);
     hub.effects_changed();
     // An effect ends when it is done.
     hub.effects.is_done(id);

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::{Date, DateTime};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{Timestamp, ToSpan};
-use porchlight_household::{Household, PersonId, Whose};
+use porchlight_household::{Household, PersonId, Viewer, Whose};
 use porchlight_vault::{self as vault, Entry, Id, Kind, Owner};
 
-use crate::api::types::{Filter, RecordingView, Selection};
+use crate::api::types::{Filter, RecordingView, Selection, Sentence};
 use crate::error::ApiError;
 use crate::hub::Hub;
 
@@ -22,6 +22,10 @@ pub(crate) fn filter(home: &Household, filter: &Filter) -> Result<vault::Filter,
         out.persons = vec![home.person_named(name)?.id.to_string()];
     }
     if let Some(kinds) = &filter.kind {
+        if kinds.split(',').nth(MOST_KINDS).is_some() {
+            let text = format!("a filter names at most {MOST_KINDS} kinds; name fewer, or none for all");
+            return Err(ApiError::bad(Sentence::new("filter-too-long", text)));
+        }
         out.kinds = kinds.split(',').map(|kind| kind.trim().parse::<Kind>()).collect::<Result<_, _>>()?;
     }
     out.from = filter.from.as_deref().map(|text| instant(text, home.zone(), Bound::First)).transpose()?;
@@ -51,19 +55,84 @@ pub(crate) fn selection(home: &Household, chosen: &Selection) -> Result<vault::S
     }
 }
 
-/// The recordings that are chosen, whoever's they are. An id of nothing is an error that names it.
-pub(crate) async fn chosen(hub: &Hub, chosen: &Selection) -> Result<Vec<Entry>, ApiError> {
-    match selection(&hub.home().household, chosen)? {
-        vault::Selection::Filter(filter) => Ok(hub.vault.list(&filter).await?),
+/// The same, as far as this person may know of it: a filter finds nothing else.
+pub(crate) fn selection_of(
+    home: &Household,
+    viewer: &Viewer,
+    chosen: &Selection,
+) -> Result<vault::Selection, ApiError> {
+    Ok(match selection(home, chosen)? {
+        vault::Selection::Filter(filter) => vault::Selection::Filter(known_to(viewer, filter)),
+        ids @ vault::Selection::Ids(_) => ids,
+    })
+}
+
+/// The recordings that are chosen, as far as this person may know of them. An id of nothing is an error that names it, and so is one
+/// of what is not theirs to know.
+pub(crate) async fn chosen(hub: &Hub, viewer: &Viewer, chosen: &Selection) -> Result<Vec<Entry>, ApiError> {
+    let home = hub.home();
+    match selection(&home.household, chosen)? {
+        vault::Selection::Filter(filter) => list(hub, viewer, filter).await,
         vault::Selection::Ids(ids) => {
-            let found =
-                hub.vault.list(&vault::Filter { ids: ids.clone(), ..vault::Filter::default() }).await?;
+            let filter = vault::Filter { ids: ids.clone(), ..vault::Filter::default() };
+            let found = list(hub, viewer, filter).await?;
             let known: BTreeSet<Id> = found.iter().flat_map(|entry| [entry.id, entry.moment]).collect();
             let unknown: Vec<Id> = ids.into_iter().filter(|id| !known.contains(id)).collect();
             if unknown.is_empty() { Ok(found) } else { Err(vault::Error::Unknown(unknown).into()) }
         }
     }
 }
+
+/// What a filter finds that this person may know of, oldest first. The one way from the catalog to a list.
+pub(crate) async fn list(hub: &Hub, viewer: &Viewer, filter: vault::Filter) -> Result<Vec<Entry>, ApiError> {
+    let home = hub.home();
+    // Of the household's own, only an adult may know every kind: for others a limit counts what is left.
+    let limit = filter.limit.filter(|_| viewer.member().is_none());
+    let in_query = if limit.is_some() { None } else { filter.limit };
+    let filter = known_to(viewer, vault::Filter { limit: in_query, ..filter });
+    let mut entries = hub.vault.list(&filter).await?;
+    entries.retain(|entry| is_known(&home.household, viewer, entry));
+    if let Some(limit) = limit {
+        entries.drain(..entries.len().saturating_sub(limit as usize));
+    }
+    hide_causes(hub, viewer, &mut entries).await?;
+    Ok(entries)
+}
+
+/// Whether this person may know that a recording is there.
+pub(crate) fn is_known(home: &Household, viewer: &Viewer, entry: &Entry) -> bool {
+    whose(home, entry).is_some_and(|whose| viewer.may_know(&whose, household_kind(entry.kind)))
+}
+
+/// A filter for what those own of whom this person may know, and the household.
+fn known_to(viewer: &Viewer, filter: vault::Filter) -> vault::Filter {
+    let people = viewer.may_know_of().map(|person| Owner::Person(person.to_string()));
+    vault::Filter { owners: people.chain([Owner::Household]).collect(), ..filter }
+}
+
+/// What somebody asked for is everybody's; that they asked, and when, is theirs.
+async fn hide_causes(hub: &Hub, viewer: &Viewer, entries: &mut [Entry]) -> Result<(), ApiError> {
+    let causes: BTreeSet<Id> = entries.iter().filter_map(|entry| entry.caused_by).collect();
+    let causes: Vec<Id> = causes.into_iter().collect();
+    let home = hub.home();
+    let mut known = BTreeSet::new();
+    for ids in causes.chunks(MOST_IDS) {
+        let filter = vault::Filter { ids: ids.to_vec(), ..vault::Filter::default() };
+        let found = hub.vault.list(&filter).await?;
+        known.extend(
+            found.iter().filter(|entry| is_known(&home.household, viewer, entry)).map(|entry| entry.moment),
+        );
+    }
+    for entry in entries {
+        entry.caused_by = entry.caused_by.filter(|cause| known.contains(cause));
+    }
+    Ok(())
+}
+
+/// More kinds than there are.
+const MOST_KINDS: usize = 32;
+/// The most ids that one filter takes.
+const MOST_IDS: usize = 10_000;
 
 /// Which end of a range an instant is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,6 +150,7 @@ pub(crate) enum Bound {
 /// and ends with the second. In an hour that is left out there is one instant, the one at which the clocks are put forward.
 pub(crate) fn instant(text: &str, zone: &TimeZone, bound: Bound) -> Result<Timestamp, ApiError> {
     let wrong = || {
+        let text: String = text.chars().take(40).collect();
         ApiError::bad(format!(
             "`{text}` is no time; write 2026-11-23, 2026-11-23T18:00 or 2026-11-23T18:00:00Z"
         ))

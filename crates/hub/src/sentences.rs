@@ -155,6 +155,7 @@ impl From<&household::Error> for Sentence {
         let said = |code| Sentence::new(code, error.to_string());
         match error {
             Error::BadName { .. } => said("name-missing"),
+            Error::HiddenInName { character, .. } => said("name-hides").with("character", character),
             Error::NameTaken { name, .. } => said("name-taken").with("name", name),
             Error::NeedsGuardian(person) => said("needs-guardian").with("person", person),
             Error::NeedsOwner => said("needs-owner"),

@@ -3,6 +3,7 @@
 //! Nothing here opens a recording. A session's token is stored as a MAC under a key of the strongbox, with the person it was given to: a
 //! copy of the folder signs nobody in, and neither does whoever can write to it.
 
+mod device_credentials;
 mod guesses;
 mod passkeys;
 mod sessions;
@@ -41,7 +42,7 @@ pub(crate) struct HubStore {
     file: Arc<Path>,
     /// The strongbox's: whoever can only write to the database signs nobody in.
     key: Arc<Zeroizing<Vec<u8>>>,
-    /// Counts the endings of sessions, for whoever serves one for long.
+    /// Counts the endings of sessions and credentials, for whoever serves one for long.
     ended: watch::Sender<u64>,
 }
 
@@ -146,7 +147,8 @@ impl HubStore {
         Ok(())
     }
 
-    /// Forgets what is left of everybody and everything but these people and devices: sessions, used codes, what cameras missed.
+    /// Forgets what is left of everybody and everything but these people and devices: sessions, used codes, what cameras
+    /// missed, microphones' credentials.
     pub(crate) async fn keep_only(&self, people: &[&str], devices: &[&str]) -> Result<(), sqlx::Error> {
         let tables = [
             ("session", "person", people),
@@ -156,6 +158,7 @@ impl HubStore {
             ("code_try", "person", people),
             ("failed_tries", "person", people),
             ("missed", "device", devices),
+            ("device_credential", "device", devices),
         ];
         for (table, column, known) in tables {
             let rows = format!(" FROM {table} WHERE {column} NOT IN (SELECT value FROM json_each($1))");

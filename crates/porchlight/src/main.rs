@@ -28,6 +28,8 @@ const UNPROVEN: u8 = 3;
 const KEY_UNKNOWN: u8 = 4;
 
 fn main() -> ExitCode {
+    // Whatever is written from here on is its owner's alone: recordings, keys, receipts, what was taken out.
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     let arguments = args::Arguments::parse();
     match commands::run(arguments) {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,11 +1,14 @@
 //! What is said beside the answer, on standard error. Whoever does not read it, or cannot write it down, stops nobody: a hub goes on
-//! with its log on a full disk, behind a pipe that was closed, and before a reader that fell asleep.
+//! with its log on a full disk, behind a pipe that was closed, and before a reader that fell asleep. As in an answer, each character that
+//! nobody sees is written out.
 
 use std::io::{self, Write};
 use std::sync::OnceLock;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 use std::time::Duration;
+
+use porchlight_hub::text::on_lines;
 
 /// So many lines wait for a slow reader; what comes on top of them is dropped.
 const WAITING: usize = 1000;
@@ -22,12 +25,12 @@ static LINES: OnceLock<SyncSender<Message>> = OnceLock::new();
 
 /// Says a sentence. What cannot be written is lost, and that is no fault of whatever was to be said.
 pub(crate) fn say(sentence: impl AsRef<str>) {
-    write(format!("{}\n", sentence.as_ref()).into_bytes());
+    write(format!("{}\n", on_lines(sentence.as_ref())).into_bytes());
 }
 
 /// Asks for something on the same line.
 pub(crate) fn prompt(question: &str) {
-    write(question.as_bytes().to_vec());
+    write(on_lines(question).into_owned().into_bytes());
 }
 
 /// From here on nothing waits until it is written.
@@ -69,7 +72,7 @@ pub(crate) struct Log;
 
 impl Write for Log {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        write(bytes.to_vec());
+        write(on_lines(&String::from_utf8_lossy(bytes)).into_owned().into_bytes());
         Ok(bytes.len())
     }
 

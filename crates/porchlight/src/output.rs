@@ -1,12 +1,17 @@
 //! How answers are printed: one JSON object a line for scripts, plain sentences for people. Messages go to standard error,
 //! so that standard output holds nothing but the answer.
+//!
+//! Nothing that is printed moves the cursor, colours the terminal or turns a line around, whoever named or said it: each character
+//! that nobody sees is written out. All that the command line prints goes through here.
 
+use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
 use std::sync::OnceLock;
 
 use anyhow::{Result, bail};
 use jiff::Timestamp;
 use jiff::tz::{AmbiguousOffset, TimeZone};
+use porchlight_hub::text::{in_json, on_lines, on_one_line};
 use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
 use serde::Serialize;
 use zeroize::Zeroizing;
@@ -25,6 +30,7 @@ impl Output {
     /// Prints one answer: the value as a JSON line, or its words.
     pub(crate) fn answer<T: Serialize>(self, value: &T, words: impl FnOnce(&T) -> String) -> Result<()> {
         let line = if self.json { serde_json::to_string(value)? } else { words(value) };
+        let line = if self.json { in_json(&line) } else { on_lines(&line) };
         if line.is_empty() {
             return Ok(());
         }
@@ -42,7 +48,7 @@ impl Output {
             self.answer(value, &words)?;
         }
         if values.is_empty() && !self.json {
-            return print(empty);
+            return print(&on_lines(empty));
         }
         Ok(())
     }
@@ -50,6 +56,7 @@ impl Output {
     /// Prints an answer that is only a beginning: whoever does not take it stops nothing of what comes after.
     pub(crate) fn announce<T: Serialize>(self, value: &T, words: impl FnOnce(&T) -> String) -> Result<()> {
         let line = if self.json { serde_json::to_string(value)? } else { words(value) };
+        let line = if self.json { in_json(&line) } else { on_lines(&line) };
         if let Err(error) = writeln!(io::stdout(), "{line}") {
             say(format!("This could not be printed ({error}):\n{line}"));
         }
@@ -96,6 +103,11 @@ pub(crate) fn ask_hidden(question: &str) -> io::Result<Zeroizing<String>> {
     say("");
     read?;
     Ok(Zeroizing::new(answer.trim_end_matches(['\n', '\r']).to_owned()))
+}
+
+/// What somebody named or said, as part of a line: it has no lines of its own.
+pub(crate) fn quoted(text: &str) -> Cow<'_, str> {
+    on_one_line(text)
 }
 
 /// The household's time zone, once it is known. Until then, and where there is no household, the computer's.

@@ -7,11 +7,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::id::Id;
+use crate::keeping::Owner;
 use crate::moment::{Entry, Kind};
 use crate::vault::Hold;
 
 /// The most ids that a filter or a selection may name.
 pub(crate) const MAX_IDS: usize = 10_000;
+
+/// The most devices, rooms, people, owners or kinds that a filter may name.
+const MAX_NAMES: usize = 1_000;
 
 /// Which recordings. An empty list leaves that question open; what is given must all hold.
 ///
@@ -27,6 +31,8 @@ pub struct Filter {
     pub rooms: Vec<String>,
     /// From one of these people.
     pub persons: Vec<String>,
+    /// Owned by one of these.
+    pub owners: Vec<Owner>,
     /// Of one of these kinds.
     pub kinds: Vec<Kind>,
     /// Of moments that were not over before this instant …
@@ -77,6 +83,19 @@ impl Token {
     /// The token as text, for a client to give back.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+/// Refuses a filter that names more than a query can hold.
+pub(crate) fn check_size(filter: &Filter) -> Result<(), Error> {
+    check_count(&filter.ids)?;
+    let Filter { devices, rooms, persons, owners, kinds, .. } = filter;
+    let most = [devices.len(), rooms.len(), persons.len(), owners.len(), kinds.len()].into_iter().max();
+    match most {
+        Some(most) if most > MAX_NAMES => Err(Error::BadInput(format!(
+            "{most} names of one kind are more than the {MAX_NAMES} that can be given at once: name fewer, or none for all"
+        ))),
+        _ => Ok(()),
     }
 }
 

@@ -201,6 +201,7 @@ impl FromStr for Kind {
 
     fn from_str(name: &str) -> Result<Kind, Error> {
         Kind::ALL.iter().copied().find(|kind| kind.as_str() == name).ok_or_else(|| {
+            let name: String = name.chars().take(40).collect();
             let known: Vec<_> = Kind::ALL.iter().map(|kind| kind.as_str()).collect();
             Error::BadInput(format!("there is no kind of recording {name:?}; there are {}", known.join(", ")))
         })

@@ -6,6 +6,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -139,7 +140,7 @@ fn free(file: &Path) -> Option<u64> {
 
 /// Takes space up for good: a file of holes would take none.
 fn set_aside(path: &Path, size: u64) -> io::Result<()> {
-    let file = OpenOptions::new().write(true).create(true).truncate(true).open(path)?;
+    let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
     let done = match fallocate(&file, FallocateFlags::empty(), 0, size) {
         Err(Errno::OPNOTSUPP) => write_zeros(file, size),
         done => done.map_err(io::Error::from),

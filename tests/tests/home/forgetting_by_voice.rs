@@ -120,11 +120,15 @@ fn everything_from_a_room_is_ones_own_and_the_rest_is_named() {
     let said = ask(&home, "Forget everything from the office.");
     assert_eq!(
         text(&said, "reply"),
-        "I forgot everything from the office, for good: 2 recordings. 2 recordings of what Tom said stay."
+        "I forgot everything from the office, for good: 2 recordings. What others said there is theirs, and stays."
     );
     let left: Vec<_> =
         home.list(&["--kind", "transcript"]).iter().map(|words| words["person"].clone()).collect();
-    assert_eq!((left.len(), left.contains(&json!("Tom"))), (2, true), "{left:?}");
+    assert_eq!(left, ["Anna"], "of Tom's she is told nothing");
+    assert_eq!(home.run_as("Tom", &["list"]).lines().len(), 2);
+    // It is said whether or not there is anything.
+    let none = ask(&home, "Forget everything from the kitchen.");
+    assert!(text(&none, "reply").ends_with("What others said there is theirs, and stays."), "{none}");
     let said = ask(&home, "Delete everything from the attic.");
     assert!(text(&said, "reply").contains("no room and no device called attic"), "{said}");
     let said = ask(&home, "Forget everything Tom said.");

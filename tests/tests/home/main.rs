@@ -25,6 +25,7 @@ mod network;
 mod open_session;
 mod passkeys;
 mod passphrase;
+mod private;
 mod receipts;
 mod recovery;
 mod reminders;

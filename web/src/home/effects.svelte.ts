@@ -1,6 +1,7 @@
 // What requests left behind, as it is now: timers, lists, reminders. The hub uses them itself, so seeing them is no look.
 
 import { ask, Problem, send } from '../hub/api';
+import { shown } from '../words/shown';
 import { adjust } from './now.svelte';
 import { coalesced } from './soon';
 
@@ -46,12 +47,21 @@ export const lookUp = coalesced(async () => {
   try {
     const answer = await send('GET', '/api/effects');
     adjust(answer);
-    const { timers, lists, reminders } = (await answer.json()) as Effects;
+    const { timers, lists, reminders } = harmless((await answer.json()) as Effects);
     Object.assign(effects, { timers, lists, reminders, known: true, trouble: null });
   } catch (why) {
     if (!(why instanceof Problem && why.word === 'no-hub')) effects.trouble = why;
   }
 }, 200);
+
+/** What was asked for in whatever words is shown in these. */
+function harmless({ timers, lists, reminders }: Effects): Effects {
+  return {
+    timers: timers.map((timer) => ({ ...timer, name: timer.name && shown(timer.name) })),
+    lists: lists.map((list) => ({ ...list, items: list.items.map((item) => ({ ...item, text: shown(item.text) })) })),
+    reminders: reminders.map((reminder) => ({ ...reminder, text: reminder.text && shown(reminder.text) })),
+  };
+}
 
 /** Ticked off, or cancelled: it goes at once. */
 export async function done(id: number): Promise<void> {

@@ -4,6 +4,7 @@ import { ask, Problem, type Recording } from '../hub/api';
 import { session } from '../hub/session.svelte';
 import { entries, type Entry } from '../media/entries';
 import { look } from '../media/looks';
+import { shown } from '../words/shown';
 import { bounds, today } from '../words/time.svelte';
 import { coalesced } from './soon';
 
@@ -74,7 +75,7 @@ export async function read(): Promise<void> {
   try {
     const { opened } = await look(wanted.map((recording) => recording.id));
     for (const { recording, bytes } of opened) {
-      happened.words[recording.moment] = { said: new TextDecoder().decode(bytes), moment: recording.moment };
+      happened.words[recording.moment] = { said: shown(new TextDecoder().decode(bytes)), moment: recording.moment };
       bytes.fill(0);
     }
   } catch (why) {

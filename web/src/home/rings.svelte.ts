@@ -1,15 +1,17 @@
 // What rings: a timer that ended, a reminder that is due. It is shown until somebody says that they have seen it, and spoken once.
+// The event has no words: they are asked for when it comes, and are there for a minute.
 
-import { send } from '../hub/api';
+import { ask, send } from '../hub/api';
 import type { Happening } from '../hub/events.svelte';
 import { session } from '../hub/session.svelte';
 import { speak } from '../talk/speech';
+import { shown } from '../words/shown';
 
 export interface Ring {
   number: number;
   /** When. */
   at: string;
-  /** What is said, in Porchlight's words. */
+  /** What is said, in Porchlight's words; empty where they are over. */
   say: string;
   /** Of a timer that has a name. */
   name?: string | null;
@@ -20,6 +22,8 @@ export interface Ring {
 
 export const rings = $state<{ all: Ring[] }>({ all: [] });
 
+type Words = Pick<Ring, 'say' | 'name' | 'text'>;
+
 /** How many stand on the page at most; the oldest gives way. */
 const MOST = 5;
 
@@ -28,10 +32,20 @@ export function ring(what: Happening): void {
   if (what.event !== 'timer-ended' && what.event !== 'reminder') return;
   // What somebody else is to be reminded of is theirs.
   if (what['person'] && what['person'] !== session.name) return;
-  const { number, at, say, name, text, event } = what as unknown as Ring;
-  if (rings.all.some((known) => known.number === number && known.at === at)) return;
-  rings.all = [{ number, at, say, name, text, event }, ...rings.all].slice(0, MOST);
-  void aloud(number);
+  void show(what as unknown as Pick<Ring, 'number' | 'at' | 'event'>);
+}
+
+async function show({ number, at, event }: Pick<Ring, 'number' | 'at' | 'event'>): Promise<void> {
+  const words = await ask<Words>('GET', `/api/events/${number}/words`).catch(() => null);
+  if (rings.all.some((known) => known.number === number)) return;
+  rings.all = [{ number, at, event, ...harmless(words) }, ...rings.all].slice(0, MOST);
+  if (words) void aloud(number);
+}
+
+function harmless(words: Words | null): Words {
+  if (!words) return { say: '' };
+  const { say, name, text } = words;
+  return { say: shown(say), name: name && shown(name), text: text && shown(text) };
 }
 
 /** It was seen. */

@@ -1,12 +1,17 @@
 // What is kept for a reason, and so goes when the reason goes: the same that `crates/hub/src/change.rs` forgets.
 
 import { ask, type Filter, type Recording } from '../hub/api';
+import type { Person } from './document';
+import { home, me } from './home.svelte';
+import { guards } from './people';
 
 export interface KeptFor {
   /** What goes with the reason. */
   goes: Recording[];
   /** What stays until a hold on it ends. */
   held: Recording[];
+  /** The name of whose own it is, where only they may know how much there is; then nothing of it is in these lists. */
+  unseen?: string;
 }
 
 interface Hold {
@@ -15,12 +20,22 @@ interface Hold {
 
 /** What is kept of a person, for some purposes or for any. */
 export async function keptOf(person: string, purposes?: string[]): Promise<KeptFor> {
-  return kept({ person }, (one) => one.owner === person && (purposes === undefined || purposes.includes(one.purpose)));
+  const fits = (one: Recording) => one.owner === person && (purposes === undefined || purposes.includes(one.purpose));
+  return { ...(await kept({ person }, fits)), ...unseen(home.household?.people.find(({ name }) => name === person)) };
 }
 
 /** What a device recorded; of a camera's sound only what holds sound, which goes with its pictures. */
 export async function keptFrom(device: string, only: 'all' | 'sound' = 'all'): Promise<KeptFor> {
-  return kept({ device }, (one) => only === 'all' || one.media_type.includes('mp4a'));
+  const fits = (one: Recording) => only === 'all' || one.media_type.includes('mp4a');
+  const owner = home.household?.devices?.find(({ name }) => name === device)?.person;
+  return { ...(await kept({ device }, fits)), ...unseen(home.household?.people.find(({ id }) => id === owner)) };
+}
+
+/** What is somebody else's own is theirs to know of, and a guardian's. */
+function unseen(person: Person | undefined): { unseen?: string } {
+  const household = home.household;
+  const known = !person || !household || person.id === me()?.id || guards(household, me(), person);
+  return known ? {} : { unseen: person.name };
 }
 
 async function kept(filter: Filter, fits: (recording: Recording) => boolean): Promise<KeptFor> {

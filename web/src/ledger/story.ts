@@ -133,6 +133,8 @@ function tellOne({ index, entry, said, hidden }: Line, people: Person[], me: str
       return { ...one, what: w.signedOut(you) };
     case 'household':
       return { ...one, what: w.changedHousehold(you, Number(said['version'])) };
+    case 'device-credential':
+      return { ...one, what: w.madeCredential(you) };
     case 'ledger-key':
       return { ...one, what: w.renewedKey(you) };
     case 'hold':

@@ -4,6 +4,7 @@ import { home, me } from '../household/home.svelte';
 import { ask, Problem, send, words, type Forgotten, type Selection } from '../hub/api';
 import { light } from '../parts/lamp.svelte';
 import { said, type Sentence } from '../words/hub';
+import { shown } from '../words/shown';
 import { talk as w } from '../words/talk';
 import { NoMicrophone, open, type Microphone } from './microphone';
 import { hush, speak, wav } from './speech';
@@ -159,9 +160,9 @@ async function answered(spoken: boolean, asked: () => Promise<Answer>): Promise<
     if (mine !== turn) return;
     const sound = answer.speech ? wav(answer.speech) : null;
     talk.last = {
-      you: answer.transcript,
+      you: shown(answer.transcript),
       spoken,
-      reply: answer.transcript ? answer.reply : '',
+      reply: answer.transcript ? shown(answer.reply) : '',
       moment: answer.moment,
       notKept: answer.moment === null ? whyNot(answer) : '',
       silent: null,
@@ -206,7 +207,7 @@ async function follow(from: Microphone, signal: AbortSignal): Promise<void> {
     try {
       const answer = await send('POST', '/api/hear', from.sound.wav(), signal);
       const { transcript } = (await answer.json()) as { transcript: string };
-      if (!signal.aborted) talk.soFar = transcript;
+      if (!signal.aborted) talk.soFar = shown(transcript);
     } catch (why) {
       // The whole sentence is tried in any case, and what is wrong is said then. A hub that cannot hear need not be spoken to.
       if (signal.aborted) return;

@@ -4,6 +4,7 @@ import { SvelteMap } from 'svelte/reactivity';
 import type { Recording } from '../hub/api';
 import { whole } from '../media/decrypt';
 import { each, enter, file } from '../media/looks';
+import { shown } from '../words/shown';
 import { Index } from './search';
 
 export interface Words {
@@ -83,7 +84,7 @@ export class Opened {
       this.sounds.set(moment, { recording, bytes });
       return;
     }
-    const words = { ...this.words.get(moment), [kind]: new TextDecoder().decode(bytes) };
+    const words = { ...this.words.get(moment), [kind]: shown(new TextDecoder().decode(bytes)) };
     bytes.fill(0);
     this.words.set(moment, words);
     this.index.add(moment, [words.transcript, words.reply].filter(Boolean).join('\n'));

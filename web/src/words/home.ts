@@ -15,9 +15,9 @@ export const home = catalogue({
     othersGoOn: 'The others go on.',
     oldKit: 'Your recovery kit is of an earlier release and lets you back in no longer. Make a new one in your account.',
     allRight: 'All right',
-    timerEnded: (say: string, _name: string) => say,
+    timerEnded: (say: string, _name: string) => say || 'A timer ended.',
     reminded: (say: string, _text: string) => say,
-    alarmRings: (say: string) => say,
+    alarmRings: (say: string) => say || 'Something was due.',
 
     cameras: 'Cameras',
     showPictures: 'Show the pictures',
@@ -104,7 +104,7 @@ export const home = catalogue({
     allRight: 'In Ordnung',
     timerEnded: (_say: string, name: string) => (name ? `Der Timer „${name}“ ist abgelaufen.` : 'Der Timer ist abgelaufen.'),
     reminded: (_say: string, text: string) => `Erinnerung: ${text}`,
-    alarmRings: (_say: string) => 'Der Wecker klingelt.',
+    alarmRings: (say: string) => (say ? 'Der Wecker klingelt.' : 'Etwas war fällig.'),
 
     cameras: 'Kameras',
     showPictures: 'Die Bilder zeigen',

@@ -11,7 +11,7 @@ use super::{Age, Device, DeviceKind, Document, Person};
 use crate::{DeviceId, Error, PersonId};
 
 /// How long a name may be, in characters.
-const LONGEST_NAME: usize = 64;
+pub(super) const LONGEST_NAME: usize = 64;
 
 /// Checks everything that does not depend on the day.
 pub(super) fn holds_together(document: &Document) -> Result<(), Error> {
@@ -56,6 +56,30 @@ pub(super) fn is_acceptable_on(document: &Document, day: Date) -> Result<(), Err
         }
     }
     crate::retention::check_on(document, day)
+}
+
+/// Checks that no name is new in which something is hidden. One that a household has from an earlier release stays: it must still open.
+pub(super) fn hides_nothing_new(before: Option<&Document>, document: &Document) -> Result<(), Error> {
+    let known: BTreeSet<&str> =
+        before.map(names).unwrap_or_default().into_iter().map(|(_, name)| name).collect();
+    for (what, name) in names(document) {
+        if let Some(hidden) = crate::text::hidden_in(name).filter(|_| !known.contains(name)) {
+            return Err(Error::HiddenInName { what, character: crate::text::code_of(hidden) });
+        }
+    }
+    Ok(())
+}
+
+/// Every name in a document, and what has it.
+fn names(document: &Document) -> Vec<(&'static str, &str)> {
+    let household = document.name.iter().map(|name| ("The household", name.as_str()));
+    let people = document.people.iter().map(|person| ("A person", person.name.as_str()));
+    let devices = document.devices.iter();
+    let devices = devices.flat_map(|device| {
+        let room = device.room.iter().map(|room| ("A room", room.as_str()));
+        room.chain([("A device", device.name.as_str())])
+    });
+    household.chain(people).chain(devices).collect()
 }
 
 fn ids_and_names(document: &Document) -> Result<(), Error> {
@@ -184,6 +208,28 @@ mod tests {
                 Err(Error::BadName { what: "A person" })
             );
         }
+    }
+
+    #[test]
+    fn a_name_in_which_something_is_hidden_is_not_taken_and_one_of_before_stays() {
+        let e = Example::new();
+        for name in ["An\u{200b}na", "\u{202e}annA", "An\u{1b}[2Jna", "Anna\u{2066}"] {
+            for place in 0..4 {
+                let mut document = e.home.to_document();
+                match place {
+                    0 => document.name = Some(name.into()),
+                    1 => document.people[0].name = name.into(),
+                    2 => document.devices[0].name = name.into(),
+                    _ => document.devices[0].room = Some(name.into()),
+                }
+                let refused = hides_nothing_new(Some(&e.home), &document).unwrap_err();
+                assert!(matches!(refused, Error::HiddenInName { .. }), "{name:?}: {refused}");
+                assert!(refused.to_string().contains("U+"), "{refused}");
+                assert_eq!(hides_nothing_new(Some(&document), &document), Ok(()), "it was there before");
+            }
+        }
+        let persian = after(|d, _| d.people[0].name = "علی\u{200c}رضا".into()).unwrap();
+        assert_eq!(hides_nothing_new(Some(&e.home), &persian), Ok(()));
     }
 
     #[test]

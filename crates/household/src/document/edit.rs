@@ -5,6 +5,7 @@
 
 use jiff::Timestamp;
 
+use super::check;
 use super::{Device, DeviceKind, Document, FORMAT, Household, Person, PublicKeys, Units};
 use crate::{
     Agreement, Consent, DeviceId, Error, HouseholdId, MemberKeys, PersonId, Purpose, Retention, Rule,
@@ -41,6 +42,7 @@ impl Household {
             consents: Vec::new(),
             retention: Retention::default(),
         })?;
+        home.check_names(None)?;
         home.check_on(now)?;
         home.tend_circles(&me, keys, now)?;
         let signed = SignedDocument::sign(&home, &me, keys)?;
@@ -218,6 +220,8 @@ impl Household {
     ) -> Result<(), Error> {
         let mut document = self.to_document();
         change(&mut document)?;
+        // First, for it says which character it is.
+        check::hides_nothing_new(Some(self), &document)?;
         let next = Self::from_document(document)?;
         next.check_on(now)?;
         *self = next;

@@ -113,6 +113,11 @@ impl Household {
         check::is_acceptable_on(self, self.day(now))
     }
 
+    /// Checks that no name came in with this version, after `before`, in which something is hidden.
+    pub(crate) fn check_names(&self, before: Option<&Household>) -> Result<(), Error> {
+        check::hides_nothing_new(before.map(|household| &household.document), &self.document)
+    }
+
     /// The document as JSON text, the one that is signed.
     pub fn to_json(&self) -> Result<String, Error> {
         serde_json::to_string(&self.document).map_err(|e| Error::Unreadable(e.to_string()))
@@ -149,7 +154,7 @@ impl Household {
         self.people
             .iter()
             .find(|p| same_name(&p.name, name))
-            .ok_or_else(|| Error::NoSuchPerson(name.to_owned()))
+            .ok_or_else(|| Error::NoSuchPerson(repeated(name)))
     }
 
     /// Whom somebody means who typed this to say who they are: by name or by id, else by a name that differs in its accents or in the
@@ -178,7 +183,7 @@ impl Household {
         self.devices
             .iter()
             .find(|d| same_name(&d.name, name))
-            .ok_or_else(|| Error::NoSuchDevice(name.to_owned()))
+            .ok_or_else(|| Error::NoSuchDevice(repeated(name)))
     }
 
     /// How old the person is, as far as it matters, on the household's day at `now`.
@@ -240,6 +245,11 @@ fn unreadable(error: serde_json::Error) -> Error {
 pub fn plain_name(name: &str) -> String {
     let letters = name.trim().nfkd().filter(|letter| !is_combining_mark(*letter));
     letters.flat_map(char::to_lowercase).nfkc().collect()
+}
+
+/// As much of a name as a sentence repeats.
+fn repeated(name: &str) -> String {
+    name.chars().take(check::LONGEST_NAME).collect()
 }
 
 fn same_name(a: &str, b: &str) -> bool {

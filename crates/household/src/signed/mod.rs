@@ -85,6 +85,7 @@ impl SignedDocument {
         }
         let is_owner = household.people.iter().any(|p| p.id == self.signer && p.owner);
         self.check_signature(signer_in(&household, &self.signer).filter(|_| is_owner))?;
+        household.check_names(None)?;
         household.check_on(now)?;
         // Consents of anybody but the signer and their children could only be made up.
         change::first_may_say(&household, &self.signer, now)?;
@@ -112,6 +113,7 @@ impl SignedDocument {
         if next.version != expected {
             return Err(Error::NotNext { expected, found: next.version });
         }
+        next.check_names(Some(previous))?;
         next.check_on(now)?;
         change::may_make(previous, &next, &self.signer, now)?;
         Ok(next)

@@ -8,6 +8,7 @@ use axum::http::header::SET_COOKIE;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use porchlight_household::PersonId;
+use porchlight_household::text::hidden_in;
 use serde_json::json;
 use tracing::warn;
 use zeroize::Zeroizing;
@@ -82,7 +83,11 @@ pub(super) async fn has_old_kit(hub: &Hub, person: &PersonId) -> Result<bool, Ap
     Ok(account.is_some_and(|account| account.keys.is_none()))
 }
 
-/// What a client calls itself, as lists show it.
+/// What a client calls itself, as lists show it: without what nobody sees.
 pub(super) fn client_words(client: &str) -> String {
-    client.chars().filter(|c| !c.is_control()).take(MOST_CLIENT).collect()
+    let mut words: String = client.chars().take(MOST_CLIENT).collect();
+    while let Some(hidden) = hidden_in(&words) {
+        words.retain(|c| c != hidden);
+    }
+    words
 }

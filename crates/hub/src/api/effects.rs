@@ -97,6 +97,7 @@ fn written(text: &str) -> Result<&str, ApiError> {
         let text = format!("a list and what is on it have 1 to {LONGEST} characters, on one line");
         return Err(ApiError::bad(Sentence::new("list-item-length", text).with("most", LONGEST)));
     }
+    ApiError::refuse_hidden(text)?;
     Ok(text)
 }
 
@@ -118,12 +119,12 @@ pub(super) async fn done(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// What was answered and forgotten today: that it was, when and where.
+/// What was answered and forgotten today, at shared devices or of whoever asks: that it was, when and where.
 #[utoipa::path(get, path = "/api/answered", tag = "effects", params(AnsweredSince),
     responses((status = 200, description = "Done.", body = Vec<AnsweredView>), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn answered(
     State(hub): State<Arc<Hub>>,
-    _who: SignedIn,
+    who: SignedIn,
     Query(since): Query<AnsweredSince>,
 ) -> Result<Json<Vec<AnsweredView>>, ApiError> {
     let home = hub.home();
@@ -131,6 +132,7 @@ pub(super) async fn answered(
     let from = since.from.as_deref().map(|text| instant(text, zone, Bound::First)).transpose()?;
     let names = Names::of(&home.household);
     let lines = hub.answered.since(from, hub.now(), zone).into_iter();
+    let lines = lines.filter(|line| who.viewer.may_know_said_by(line.whose.as_ref()));
     Ok(Json(
         lines
             .map(|line| AnsweredView {

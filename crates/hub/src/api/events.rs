@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
+use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -16,11 +17,11 @@ use tokio_util::sync::DropGuard;
 use utoipa::IntoParams;
 
 use super::talk::spoken;
-use crate::auth::SignedIn;
+use super::types::{RingWords, Sentence};
+use crate::auth::{Caller, Microphone, SignedIn};
 use crate::error::ApiError;
-use crate::events::{AccountChange, EndedBy, Event, Happening};
+use crate::events::{AccountChange, Addressed, EndedBy, Event, Happening, To};
 use crate::hub::Hub;
-use crate::store::Session;
 
 /// From where on to listen.
 #[derive(Deserialize, IntoParams)]
@@ -30,12 +31,13 @@ pub(super) struct After {
     after: Option<u64>,
 }
 
-/// What happens, as server-sent events, for as long as the session lives.
+/// What happens, as server-sent events, for as long as the session lives: as far as whoever asks may know of it. A microphone by its
+/// own credential is told what is to be spoken there.
 #[utoipa::path(get, path = "/api/events", tag = "events", params(After),
     responses((status = 200, description = "Done.", content_type = "text/event-stream", body = Event), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn stream(
     State(hub): State<Arc<Hub>>,
-    who: SignedIn,
+    caller: Caller,
     Query(query): Query<After>,
     headers: HeaderMap,
 ) -> Sse<impl Stream<Item = Result<sse::Event, Infallible>>> {
@@ -43,18 +45,11 @@ pub(super) async fn stream(
         .get("last-event-id")
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.parse().ok());
-    let (past, new) = hub.events.listen(query.after.or(last), hub.now());
-    let person = hub.home().household.person(who.person()).map(|person| person.name.clone());
-    let person = person.unwrap_or_default();
-    let past: Vec<Event> = past.into_iter().filter(|event| event.what.is_for(&person)).collect();
-    let listener = Listener {
-        new,
-        ended: hub.store.sessions_ended(),
-        place: hub.events.admit(&who.session).drop_guard(),
-        person,
-        session: who.session,
-        hub,
-    };
+    let (past, new) = hub.events.listen(query.after.or(last));
+    let past: Vec<Event> =
+        past.into_iter().filter(|told| is_told(&caller, &told.to)).map(|told| told.event).collect();
+    let place = hub.events.admit(&caller.origin()).drop_guard();
+    let listener = Listener { new, ended: hub.store.sessions_ended(), place, caller, hub };
     let coming = stream::unfold(Some(listener), |listener| async { listener?.next().await });
     let all = stream::iter(past).chain(coming).map(|event| {
         let number = event.number.to_string();
@@ -63,13 +58,19 @@ pub(super) async fn stream(
     Sse::new(all).keep_alive(KeepAlive::default())
 }
 
+/// Whether an event is told to whoever asks.
+fn is_told(caller: &Caller, to: &To) -> bool {
+    match caller {
+        Caller::Member(who) => to.includes(&who.viewer),
+        Caller::Microphone(Microphone { device, .. }) => to.includes_microphone(&device.id),
+    }
+}
+
 /// Whoever listens, for as long as their session lives.
 struct Listener {
     hub: Arc<Hub>,
-    session: Session,
-    /// The name of whose session it is.
-    person: String,
-    new: Receiver<Event>,
+    caller: Caller,
+    new: Receiver<Addressed>,
     ended: watch::Receiver<u64>,
     /// Cancelled when newer streams of the same session need the room.
     place: DropGuard,
@@ -87,32 +88,42 @@ impl Listener {
                 next = self.new.recv() => Some(next),
             };
             // A revoked session hears nothing more.
-            if !self.hub.store.session_lives(&self.session.id).await.unwrap_or(false) {
-                let (by, client) = self.ended_by();
-                let what = Happening::SessionEnded { session: self.session.id, by, client };
+            if !self.lives().await {
+                let Caller::Member(who) = &self.caller else { return None };
+                let (by, client) = self.ended_by(who);
+                let what = Happening::SessionEnded { session: who.session.id.clone(), by, client };
                 return Some((Event { number: self.hub.events.last(), at: self.hub.now(), what }, None));
             }
             match next {
-                Some(Ok(event)) if event.what.is_for(&self.person) => return Some((event, Some(self))),
-                Some(Ok(_)) => {}
+                Some(Ok(told)) if is_told(&self.caller, &told.to) => return Some((told.event, Some(self))),
                 Some(Err(RecvError::Closed)) => return None,
                 // Too slow: what was missed can be asked for with `after`.
-                Some(Err(RecvError::Lagged(_))) | None => {}
+                Some(Ok(_) | Err(RecvError::Lagged(_))) | None => {}
             }
         }
     }
 
+    async fn lives(&self) -> bool {
+        let lives = match &self.caller {
+            Caller::Member(who) => self.hub.store.session_lives(&who.session.id).await,
+            Caller::Microphone(microphone) => microphone.lives(&self.hub).await,
+        };
+        lives.unwrap_or(false)
+    }
+
     /// What ended the session, and from where: that is told before anything is ended by it, and ends every session of before but the
     /// one in which it was done.
-    fn ended_by(&self) -> (EndedBy, Option<String>) {
-        let since = self.hub.events.since(self.session.started);
+    fn ended_by(&self, who: &SignedIn) -> (EndedBy, Option<String>) {
+        let since = self.hub.events.since(who.session.started);
+        let name = self.hub.home().household.person(who.person()).map(|person| person.name.clone());
+        let name = name.unwrap_or_default();
         let ended = since.into_iter().rev().find_map(|event| match event.what {
             Happening::AccountChanged { person, change: AccountChange::Passphrase, client, session }
-                if person == self.person && session != self.session.id =>
+                if person == name && session != who.session.id =>
             {
                 Some((EndedBy::Passphrase, Some(client)))
             }
-            Happening::Recovered { person, client } if person == self.person => {
+            Happening::Recovered { person, client } if person == name => {
                 Some((EndedBy::Recovery, Some(client)))
             }
             _ => None,
@@ -121,19 +132,36 @@ impl Listener {
     }
 }
 
-/// The speech that belongs to an event: what is to be spoken when a timer ends or a reminder is due.
+/// The words that belong to an event: what is to be said when a timer ends or a reminder is due. They are there for a minute, and no
+/// longer than until something is forgotten.
+#[utoipa::path(get, path = "/api/events/{number}/words", tag = "events", params(("number" = u64, Path)),
+    responses((status = 200, description = "Done.", body = RingWords), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
+pub(super) async fn event_words(
+    State(hub): State<Arc<Hub>>,
+    caller: Caller,
+    Path(number): Path<u64>,
+) -> Result<Json<RingWords>, ApiError> {
+    ring_words(&hub, &caller, number).map(Json)
+}
+
+/// The same as speech.
 #[utoipa::path(get, path = "/api/events/{number}/speech", tag = "events", params(("number" = u64, Path)),
     responses((status = 200, description = "Done.", content_type = "audio/wav", body = Vec<u8>), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn event_speech(
     State(hub): State<Arc<Hub>>,
-    who: SignedIn,
+    caller: Caller,
     Path(number): Path<u64>,
 ) -> Result<Response, ApiError> {
-    match hub.events.get(number, hub.now()).map(|event| event.what) {
-        Some(Happening::TimerEnded { say, .. } | Happening::Reminder { say, .. }) => {
-            spoken(&hub, &who.session, say, None).await
-        }
-        Some(_) => Err(ApiError::not_found("nothing is to be spoken with this event")),
-        None => Err(ApiError::not_found("there is no such event, or it was too long ago")),
-    }
+    let words = ring_words(&hub, &caller, number)?;
+    spoken(&hub, &caller.origin(), words.say, None).await
+}
+
+/// What is not told to whoever asks is answered like what never was.
+fn ring_words(hub: &Hub, caller: &Caller, number: u64) -> Result<RingWords, ApiError> {
+    let told = hub.events.get(number, hub.now());
+    let told = told.filter(|(told, _)| is_told(caller, &told.to)).and_then(|(_, words)| words);
+    told.ok_or_else(|| {
+        let text = "there is nothing to be said with this event, or it was too long ago";
+        ApiError::not_found(Sentence::new("nothing-to-say", text))
+    })
 }

@@ -29,7 +29,7 @@ pub(super) async fn preview(
     let home = hub.home();
     let household = &home.household;
     let (mine, others): (Vec<Entry>, Vec<Entry>) =
-        selection::chosen(&hub, &request).await?.into_iter().partition(|entry| {
+        selection::chosen(&hub, &who.viewer, &request).await?.into_iter().partition(|entry| {
             whose(household, entry)
                 .is_some_and(|whose| who.viewer.may_forget(&whose, household_kind(entry.kind)))
         });
@@ -48,7 +48,7 @@ pub(super) async fn preview(
     }
     // Where all of it is theirs the choice goes as it was made, however much that is.
     let what = match others.is_empty() {
-        true => selection::selection(household, &request)?,
+        true => selection::selection_of(household, &who.viewer, &request)?,
         false => {
             Chosen::Ids(mine.iter().map(|entry| entry.moment).collect::<BTreeSet<_>>().into_iter().collect())
         }

@@ -34,8 +34,9 @@ pub(super) async fn hold(
             "say why it is to be held, in at most {MOST_WORDS} characters; only the adults of the household can read it"
         )));
     }
+    ApiError::refuse_hidden(why)?;
     let until = selection::instant(&request.until, home.household.zone(), Bound::End)?;
-    let mut entries = selection::chosen(&hub, &request.selection).await?;
+    let mut entries = selection::chosen(&hub, &who.viewer, &request.selection).await?;
     // Named one by one, an effect is refused in words; among many it is not what was meant.
     if request.selection.ids.is_empty() {
         entries.retain(|entry| entry.caused_by.is_none());

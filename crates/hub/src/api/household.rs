@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Query, State};
 use jiff::{SignedDuration, Timestamp};
-use porchlight_household::{Age, DeviceId, DeviceKind, SignedDocument, SignedStep};
+use porchlight_household::{Age, DeviceId, DeviceKind, SignedDocument, SignedStep, Viewer, Whose};
 use porchlight_vault::{Filter, Kind};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -120,10 +120,11 @@ pub(super) fn age_word(age: Age) -> &'static str {
     responses((status = 200, description = "Done.", body = Vec<DeviceView>), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn devices(
     State(hub): State<Arc<Hub>>,
-    _who: SignedIn,
+    who: SignedIn,
 ) -> Result<Json<Vec<DeviceView>>, ApiError> {
     let home = hub.home();
     let household = &home.household;
+    let credentials = hub.store.device_credentials().await?;
     let looks = hub.events.since(hub.now() - JUST_LOOKED);
     let mut devices = Vec::new();
     for device in &household.devices {
@@ -132,7 +133,7 @@ pub(super) async fn devices(
             device.person.as_ref().and_then(|id| household.person(id).ok()).map(|person| person.name.clone());
         let (mut recording, mut missed, mut last) = (false, Vec::new(), None);
         let said = if camera {
-            last = last_film(&hub, &device.id).await?;
+            last = last_film(&hub, &who.viewer, &device.id).await?;
             let report = Cameras::report(&hub, &device.id).await;
             recording = report.recording;
             let past = hub.store.missed(device.id.as_str(), hub.now() - MISSED_KEPT).await?;
@@ -154,6 +155,11 @@ pub(super) async fn devices(
                 ),
             }
         };
+        let theirs = match &device.person {
+            Some(owner) => owner == who.person(),
+            None => who.viewer.member().is_some(),
+        };
+        let credential = credentials.iter().find(|(id, _)| theirs && id == device.id.as_str());
         devices.push(DeviceView {
             name: device.name.clone(),
             kind: match device.kind {
@@ -167,6 +173,7 @@ pub(super) async fn devices(
             address: device.address.as_ref().map(ToString::to_string),
             state: said.text.clone(),
             said,
+            credential: credential.map(|(_, since)| *since),
             recording,
             sound: camera && household.hears(&device.id, hub.now()),
             missed,
@@ -190,7 +197,10 @@ fn looked_at(camera: &str, event: &Event) -> Option<LookedView> {
 }
 
 /// The newest film that is kept of a camera. Nothing is opened, so this is no look.
-async fn last_film(hub: &Hub, camera: &DeviceId) -> Result<Option<LastView>, ApiError> {
+async fn last_film(hub: &Hub, viewer: &Viewer, camera: &DeviceId) -> Result<Option<LastView>, ApiError> {
+    if !viewer.may_know(&Whose::Household, porchlight_household::Kind::Video) {
+        return Ok(None);
+    }
     let (devices, kinds) = (vec![camera.to_string()], vec![Kind::Video]);
     let filter = Filter { devices, kinds, limit: Some(1), ..Filter::default() };
     Ok(hub.vault.list(&filter).await?.last().map(|film| LastView {

@@ -7,6 +7,7 @@ mod bodies;
 pub(crate) mod browser;
 mod clock;
 mod copies;
+mod device_credentials;
 mod effects;
 mod events;
 mod forgetting;
@@ -34,11 +35,11 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
-use axum::http::HeaderValue;
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, REFERRER_POLICY,
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
+use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use utoipa::OpenApi;
@@ -47,6 +48,7 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use self::types::Sentence;
 use crate::error::ApiError;
 use crate::hub::Hub;
 use crate::set_up::SetUp;
@@ -104,7 +106,7 @@ fn guarded(api: Router, https: bool) -> Router {
     api.fallback(app::file)
         .method_not_allowed_fallback(|| async {
             ApiError::new(
-                axum::http::StatusCode::METHOD_NOT_ALLOWED,
+                StatusCode::METHOD_NOT_ALLOWED,
                 "bad-method",
                 "this page is not asked that way; see /api/openapi.json",
             )
@@ -161,12 +163,14 @@ fn parts() -> (Router<Arc<Hub>>, Document) {
         .routes(routes!(household::steps))
         .routes(routes!(household::people))
         .routes(routes!(household::devices))
+        .routes(routes!(device_credentials::make))
         .routes(routes!(talk::ask))
         .routes(routes!(talk::speech))
         .routes(routes!(effects::list, effects::add))
         .routes(routes!(effects::done))
         .routes(routes!(effects::answered))
         .routes(routes!(events::stream))
+        .routes(routes!(events::event_words))
         .routes(routes!(events::event_speech))
         .routes(routes!(recordings::list))
         .routes(routes!(recordings::look))
@@ -223,7 +227,8 @@ async fn guard(request: Request, next: Next) -> Response {
     answer
 }
 
-/// What the framework itself refuses (a body that is no JSON, a query that makes no sense) in the same form as all other refusals.
+/// What the framework itself refuses (a body that is no JSON, a query that makes no sense) in the same form as all other refusals, and in
+/// words of our own: the framework's would name our types, and repeat what was sent.
 async fn as_problem(answer: Response) -> Response {
     let status = answer.status();
     let is_json = answer
@@ -233,12 +238,14 @@ async fn as_problem(answer: Response) -> Response {
     if is_json || !(status.is_client_error() || status.is_server_error()) {
         return answer;
     }
-    let text = axum::body::to_bytes(answer.into_body(), 64 << 10).await.unwrap_or_default();
-    let text = String::from_utf8_lossy(&text);
-    let message = if text.is_empty() {
-        status.canonical_reason().unwrap_or("refused").to_owned()
-    } else {
-        text.into_owned()
+    let said = match status {
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            Sentence::new("too-large", "what was sent is larger than this route takes; send less at once")
+        }
+        _ => Sentence::new(
+            "not-understood-request",
+            "what was sent is not what this route takes; /api/openapi.json says what is",
+        ),
     };
-    ApiError::new(status, "bad-request", message).into_response()
+    ApiError::new(status, "bad-request", said).into_response()
 }

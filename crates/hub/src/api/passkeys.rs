@@ -269,6 +269,7 @@ fn good_name(name: &str) -> Result<String, ApiError> {
         let text = format!("a passkey needs a name: one line of at most {MOST_NAME} letters");
         return Err(ApiError::bad(Sentence::new("passkey-name-length", text).with("most", MOST_NAME)));
     }
+    ApiError::refuse_hidden(name)?;
     Ok(name.to_owned())
 }
 

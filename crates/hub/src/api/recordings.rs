@@ -20,18 +20,18 @@ use crate::ledger::readers;
 use crate::looks::OpenLook;
 use crate::selection::{self, Names, household_kind, whose};
 
-/// List what is kept: when, where and of whom, never what. Nothing is opened, so this is no look.
+/// List what is kept and is one's own to know of: when, where and of whom, never what. Nothing is opened, so this is no look.
 #[utoipa::path(get, path = "/api/recordings", tag = "recordings", params(Listing),
     responses((status = 200, description = "Done.", body = Vec<RecordingView>), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn list(
     State(hub): State<Arc<Hub>>,
-    _who: SignedIn,
+    who: SignedIn,
     Query(listing): Query<Listing>,
 ) -> Result<Json<Vec<RecordingView>>, ApiError> {
     let home = hub.home();
     let mut filter = selection::filter(&home.household, &listing.filter())?;
     filter.limit = listing.limit;
-    let mut entries = hub.vault.list(&filter).await?;
+    let mut entries = selection::list(&hub, &who.viewer, filter).await?;
     if listing.newest {
         entries.reverse();
     }
@@ -52,7 +52,7 @@ pub(super) async fn look(
     }
     let home = hub.home();
     let household = &home.household;
-    let chosen = selection::chosen(&hub, &request.selection).await?;
+    let chosen = selection::chosen(&hub, &who.viewer, &request.selection).await?;
     let (mine, others): (Vec<Entry>, Vec<Entry>) = chosen.into_iter().partition(|entry| {
         whose(household, entry).is_some_and(|whose| who.viewer.may_look(&whose, household_kind(entry.kind)))
     });

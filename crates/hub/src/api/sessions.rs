@@ -81,6 +81,7 @@ pub(super) async fn name(
         let text = format!("a session's name is one line of at most {MOST_NAME} letters");
         return Err(ApiError::bad(Sentence::new("session-name-length", text).with("most", MOST_NAME)));
     }
+    ApiError::refuse_hidden(name.as_deref().unwrap_or_default())?;
     hub.store.name_session(&id, name.as_deref()).await?;
     Ok(StatusCode::NO_CONTENT)
 }

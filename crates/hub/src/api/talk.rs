@@ -16,17 +16,18 @@ use zeroize::Zeroizing;
 
 use super::types::{AskRequest, HeardWords, SayAnswer, Sentence};
 use crate::admission::{Turn, read_sound};
-use crate::auth::SignedIn;
+use crate::auth::{Caller, SignedIn};
 use crate::error::ApiError;
 use crate::hub::Hub;
+use crate::origin::Origin;
 use crate::say::{Said, Spoken, answer, in_turn, voice, words_so_far};
-use crate::store::Session;
 
 /// Where and how something is said.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct SayWhere {
-    /// The name of the microphone it was spoken into; none for push-to-talk in this session.
+    /// The name of the microphone it was spoken into; none for push-to-talk in this session. To name one proves nothing: only its own
+    /// credential in the place of a session does.
     device: Option<String>,
     /// Whether the answer is wanted as speech too.
     #[serde(default)]
@@ -40,16 +41,16 @@ pub(super) struct SayWhere {
     responses((status = 200, description = "Done.", body = SayAnswer), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn say(
     State(hub): State<Arc<Hub>>,
-    who: SignedIn,
+    caller: Caller,
     Query(place): Query<SayWhere>,
     body: Body,
 ) -> Result<Json<SayAnswer>, ApiError> {
-    let turn = hub.admission.ear.take(&who.session, A_SOUND)?;
+    let origin = caller.origin();
+    let turn = hub.admission.ear.take_for(&origin.holder(), &origin.key(), A_SOUND)?;
     let said = Said::Aloud(turn.meanwhile(read_sound(body)).await??, turn);
-    let device = microphone(&hub, place.device.as_deref())?;
+    let device = microphone(&hub, &caller, place.device.as_deref())?;
     let conversation = named(place.conversation)?;
-    let (session, person) = (&who.session.id, who.person());
-    Ok(Json(answer(&hub, Spoken { session, person, conversation, device, said, aloud: place.aloud }).await?))
+    Ok(Json(answer(&hub, Spoken { origin, conversation, device, said, aloud: place.aloud }).await?))
 }
 
 /// Ask in writing: the same as saying it. Where it is kept, it is kept as words alone.
@@ -57,7 +58,7 @@ pub(super) async fn say(
     responses((status = 200, description = "Done.", body = SayAnswer), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn ask(
     State(hub): State<Arc<Hub>>,
-    who: SignedIn,
+    caller: Caller,
     Json(request): Json<AskRequest>,
 ) -> Result<Json<SayAnswer>, ApiError> {
     let AskRequest { text, device, aloud, conversation } = request;
@@ -66,11 +67,11 @@ pub(super) async fn ask(
         let text = format!("that is more than {MAX_BYTES} bytes; ask it in fewer words");
         return Err(ApiError::bad(Sentence::new("too-many-words", text).with("most", MAX_BYTES)));
     }
-    let device = microphone(&hub, device.as_deref())?;
+    let device = microphone(&hub, &caller, device.as_deref())?;
     let said = Said::Written(Zeroizing::new(text.trim().to_owned()));
     let conversation = named(conversation)?;
-    let (session, person) = (&who.session.id, who.person());
-    Ok(Json(answer(&hub, Spoken { session, person, conversation, device, said, aloud }).await?))
+    let origin = caller.origin();
+    Ok(Json(answer(&hub, Spoken { origin, conversation, device, said, aloud }).await?))
 }
 
 /// The words of a sound so far, to be shown while somebody speaks. Nothing is answered, kept or remembered.
@@ -91,23 +92,27 @@ fn named(conversation: Option<String>) -> Result<Option<String>, ApiError> {
     if conversation.as_ref().is_some_and(|name| name.chars().count() > LONGEST_NAME) {
         return Err(ApiError::bad(format!("a conversation's name has at most {LONGEST_NAME} characters")));
     }
+    ApiError::refuse_hidden(conversation.as_deref().unwrap_or_default())?;
     Ok(conversation.filter(|name| !name.is_empty()))
 }
 
 /// The most characters in the name of a conversation.
 const LONGEST_NAME: usize = 100;
 
-/// A device that is spoken to, by its name.
-fn microphone(hub: &Hub, name: Option<&str>) -> Result<Option<Device>, ApiError> {
-    let Some(name) = name else { return Ok(None) };
-    let device = hub.home().household.device_named(name)?.clone();
-    if device.kind == DeviceKind::Camera {
-        return Err(ApiError::bad(format!(
-            "{} is a camera; say it through a microphone or a phone",
-            device.name
-        )));
+/// The device that is spoken to: of a session, the one that it names, if any; of a microphone, itself.
+fn microphone(hub: &Hub, caller: &Caller, name: Option<&str>) -> Result<Option<Device>, ApiError> {
+    let named = name.map(|name| hub.home().household.device_named(name).cloned()).transpose()?;
+    match (caller, named) {
+        (Caller::Microphone(here), Some(named)) if named.id != here.device.id => {
+            let text = "a microphone speaks for itself alone; leave the device out";
+            Err(ApiError::not_yours(Sentence::new("microphone-only-speaks", text)))
+        }
+        (Caller::Microphone(here), _) => Ok(Some(here.device.clone())),
+        (Caller::Member(_), Some(named)) if named.kind == DeviceKind::Camera => {
+            Err(ApiError::bad(format!("{} is a camera; say it through a microphone or a phone", named.name)))
+        }
+        (Caller::Member(_), named) => Ok(named),
     }
-    Ok(Some(device))
 }
 
 /// A sentence to be spoken.
@@ -140,17 +145,17 @@ pub(super) async fn speech(
     {
         return Err(ApiError::bad("speech has 8,000 to 48,000 samples a second"));
     }
-    spoken(&hub, &who.session, request.text, request.rate).await
+    spoken(&hub, &Caller::Member(who).origin(), request.text, request.rate).await
 }
 
 /// A sentence as a WAV answer.
 pub(super) async fn spoken(
     hub: &Arc<Hub>,
-    asker: &Session,
+    asker: &Origin,
     text: String,
     rate: Option<u32>,
 ) -> Result<Response, ApiError> {
-    let turn = hub.admission.mouth.take(asker, text.chars().count() as f64)?;
+    let turn = hub.admission.mouth.take_for(&asker.holder(), &asker.key(), text.chars().count() as f64)?;
     turn.begin().await?;
     let speak = move |hub: &Hub, turn: &Turn| {
         let speech = voice(hub)?.speak(&text, turn).map_err(ApiError::broken)?;

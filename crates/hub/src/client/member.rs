@@ -16,10 +16,10 @@ use super::open::open_recording;
 use super::proving::prove_by_answers;
 use super::{ClientError, Seen, Session};
 use crate::api::types::{
-    AnsweredView, AskRequest, Check, ClockConfirm, ClockView, DeviceView, Effect, EffectsView,
-    EndNewerCopies, Filter, ForgetConfirm, ForgetPreview, ForgottenView, HeardWords, HoldRequest, HoldView,
-    LookKind, LookPass, LookRequest, NewItem, PersonView, Policy, RecordingView, RestoredCopy, SayAnswer,
-    Selection, SessionName, SessionView, WrappedIdentity,
+    AnsweredView, AskRequest, Check, ClockConfirm, ClockView, DeviceCredential, DeviceView, Effect,
+    EffectsView, EndNewerCopies, Filter, ForgetConfirm, ForgetPreview, ForgottenView, HeardWords,
+    HoldRequest, HoldView, LookKind, LookPass, LookRequest, NewDeviceCredential, NewItem, PersonView, Policy,
+    RecordingView, RestoredCopy, RingWords, SayAnswer, Selection, SessionName, SessionView, WrappedIdentity,
 };
 use crate::api::{SpeechRequest, query};
 use crate::doctor::Depth;
@@ -95,10 +95,15 @@ impl Member {
         self.http.get("/api/devices")
     }
 
+    /// Makes the credential of a microphone, in the place of the one it had.
+    pub fn device_credential(&self, device: &str) -> Result<DeviceCredential, ClientError> {
+        let asked = NewDeviceCredential { device: device.to_owned() };
+        self.http.post("/api/devices/credential", &asked)
+    }
+
     /// Says something: a WAV file, through a microphone or as push-to-talk, and whether the answer is wanted as speech too.
     pub fn say(&self, wav: &[u8], device: Option<&str>, aloud: bool) -> Result<SayAnswer, ClientError> {
-        let query = query(&[("device", device), ("aloud", Some(if aloud { "true" } else { "false" }))]);
-        self.http.post_bytes(&format!("/api/say{query}"), "audio/wav", wav)
+        say(&self.http, wav, device, aloud)
     }
 
     /// Asks in writing.
@@ -138,16 +143,17 @@ impl Member {
 
     /// What happens from now on, or since event number `after`.
     pub fn events(&self, after: Option<u64>) -> Result<EventStream, ClientError> {
-        let after = after.map(|after| after.to_string());
-        let stream = self.http.get_bytes(&format!("/api/events{}", query(&[("after", after.as_deref())])))?;
-        Ok(EventStream { lines: BufReader::new(Box::new(stream)) })
+        events(&self.http, after)
+    }
+
+    /// What is to be said with an event; none once that is over.
+    pub fn event_words(&self, number: u64) -> Result<Option<RingWords>, ClientError> {
+        event_words(&self.http, number)
     }
 
     /// What is to be spoken with an event, as a WAV file.
     pub fn event_speech(&self, number: u64) -> Result<Vec<u8>, ClientError> {
-        let mut wav = Vec::new();
-        self.http.get_bytes(&format!("/api/events/{number}/speech"))?.read_to_end(&mut wav)?;
-        Ok(wav)
+        event_speech(&self.http, number)
     }
 
     /// What is kept.
@@ -240,6 +246,35 @@ impl Member {
         let wrapped = BASE64_URL_SAFE_NO_PAD.decode(wrapped).map_err(|_| ClientError::DamagedSession)?;
         Ok(MemberKeys::unwrap(&wrapped, &self.unwrap)?)
     }
+}
+
+pub(super) fn say(
+    http: &Http,
+    wav: &[u8],
+    device: Option<&str>,
+    aloud: bool,
+) -> Result<SayAnswer, ClientError> {
+    let query = query(&[("device", device), ("aloud", Some(if aloud { "true" } else { "false" }))]);
+    http.post_bytes(&format!("/api/say{query}"), "audio/wav", wav)
+}
+
+pub(super) fn events(http: &Http, after: Option<u64>) -> Result<EventStream, ClientError> {
+    let after = after.map(|after| after.to_string());
+    let stream = http.get_bytes(&format!("/api/events{}", query(&[("after", after.as_deref())])))?;
+    Ok(EventStream { lines: BufReader::new(Box::new(stream)) })
+}
+
+pub(super) fn event_words(http: &Http, number: u64) -> Result<Option<RingWords>, ClientError> {
+    match http.get(&format!("/api/events/{number}/words")) {
+        Err(ClientError::Hub { status: 404, .. }) => Ok(None),
+        words => words.map(Some),
+    }
+}
+
+pub(super) fn event_speech(http: &Http, number: u64) -> Result<Vec<u8>, ClientError> {
+    let mut wav = Vec::new();
+    http.get_bytes(&format!("/api/events/{number}/speech"))?.read_to_end(&mut wav)?;
+    Ok(wav)
 }
 
 fn session_path(id: &str) -> Result<String, ClientError> {

@@ -1,8 +1,8 @@
 //! The household's own certificate authority: the one thing that a phone is asked to trust.
 //!
-//! It is made once. Its key lies in the strongbox like every secret of the hub, and leaves it for no file. It can vouch for names
-//! in the home alone (`porchlight.local`, and addresses that are private or of this computer), so that whoever got hold of it could
-//! not play a bank to the phones that trust it.
+//! It is made once. Its key lies in the strongbox like every secret of the hub, and leaves it for no file. It can vouch for servers
+//! alone (extended key usage), and for names in the home alone (`porchlight.local`, and addresses that are private or of this
+//! computer), so that whoever got hold of it could play no bank to the phones that trust it, and sign no program or mail.
 
 use std::net::IpAddr;
 
@@ -19,6 +19,7 @@ use rustls::sign::CertifiedKey;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
+use tracing::warn;
 use zeroize::Zeroizing;
 
 use super::HttpsError;
@@ -41,6 +42,9 @@ pub(crate) struct Authority {
     certificate: CertificateDer<'static>,
 }
 
+/// The version that is written. Version 1 had the same fields, and a certificate that was limited to names alone.
+const VERSION: u32 = 2;
+
 /// As the strongbox holds it.
 #[derive(Serialize, Deserialize)]
 struct Stored {
@@ -53,27 +57,68 @@ struct Stored {
     certificate: String,
 }
 
+impl Stored {
+    fn read(bytes: &[u8]) -> Result<Stored, HttpsError> {
+        let stored: Stored = serde_json::from_slice(bytes).map_err(|_| HttpsError::Damaged)?;
+        if stored.v > VERSION { Err(HttpsError::Damaged) } else { Ok(stored) }
+    }
+
+    fn key(&self) -> Result<KeyPair, HttpsError> {
+        let der = Zeroizing::new(BASE64_STANDARD.decode(&*self.key).map_err(|_| HttpsError::Damaged)?);
+        Ok(KeyPair::from_pkcs8_der_and_sign_algo(&PrivatePkcs8KeyDer::from(&**der), &PKCS_ECDSA_P256_SHA256)?)
+    }
+
+    fn open(self) -> Result<Authority, HttpsError> {
+        let key = self.key()?;
+        let certificate = BASE64_STANDARD.decode(&self.certificate).map_err(|_| HttpsError::Damaged)?;
+        let issuer = Issuer::new(params(&self.name), key);
+        Ok(Authority { name: self.name, issuer, certificate: CertificateDer::from(certificate) })
+    }
+}
+
 impl Authority {
     /// The household's authority; made when there is none.
     pub(crate) async fn of(vault: &Vault, now: Timestamp) -> Result<Authority, HttpsError> {
-        if let Some(bytes) = secrets::authority(vault).await {
-            return Authority::read(&bytes);
+        let stored = secrets::authority(vault).await;
+        let Some(old) = stored.as_deref().map(|bytes| Stored::read(bytes)).transpose()? else {
+            let (authority, stored) = Authority::make(now)?;
+            secrets::put_authority(vault, &stored).await?;
+            return Ok(authority);
+        };
+        if old.v == VERSION {
+            return old.open();
         }
-        let (authority, stored) = Authority::make(now)?;
-        secrets::put_authority(vault, &stored).await?;
-        Ok(authority)
+        // One of before said nothing of what it may vouch for. The same key is certified anew: who trusts the old certificate trusts it
+        // still, and who takes it from now on trusts it for servers alone.
+        let (authority, stored) = Authority::certify(old.key()?, old.name.clone(), now)?;
+        match secrets::put_authority(vault, &stored).await {
+            Ok(()) => Ok(authority),
+            // A full disk must not keep a hub from serving: it is tried again at the next start.
+            Err(why) => {
+                warn!(target: "porchlight", "the authority is not limited to servers yet: {why}");
+                old.open()
+            }
+        }
     }
 
     /// A new one, and the bytes as which the strongbox holds it.
     pub(super) fn make(now: Timestamp) -> Result<(Authority, Zeroizing<Vec<u8>>), HttpsError> {
         let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
         let mark = hex::encode(&Sha256::digest(key.der_bytes())[..4]);
-        let name = format!("Porchlight of this household ({mark})");
+        Authority::certify(key, format!("Porchlight of this household ({mark})"), now)
+    }
+
+    /// The certificate of an authority's key, signed by itself.
+    fn certify(
+        key: KeyPair,
+        name: String,
+        now: Timestamp,
+    ) -> Result<(Authority, Zeroizing<Vec<u8>>), HttpsError> {
         let mut params = params(&name);
         (params.not_before, params.not_after) = lasting(now, AUTHORITY_DAYS)?;
         let certificate = params.self_signed(&key)?.der().clone();
         let stored = Stored {
-            v: 1,
+            v: VERSION,
             name: name.clone(),
             key: Zeroizing::new(BASE64_STANDARD.encode(key.serialized_der())),
             certificate: BASE64_STANDARD.encode(&certificate),
@@ -82,25 +127,9 @@ impl Authority {
         Ok((Authority { name, issuer: Issuer::new(params, key), certificate }, Zeroizing::new(bytes)))
     }
 
-    fn read(bytes: &[u8]) -> Result<Authority, HttpsError> {
-        let stored: Stored = serde_json::from_slice(bytes).map_err(|_| HttpsError::Damaged)?;
-        let decode = |text: &str| BASE64_STANDARD.decode(text).map_err(|_| HttpsError::Damaged);
-        let der = Zeroizing::new(decode(&stored.key)?);
-        let key = KeyPair::from_pkcs8_der_and_sign_algo(
-            &PrivatePkcs8KeyDer::from(&**der),
-            &PKCS_ECDSA_P256_SHA256,
-        )?;
-        let certificate = CertificateDer::from(decode(&stored.certificate)?);
-        let issuer = Issuer::new(params(&stored.name), key);
-        Ok(Authority { name: stored.name, issuer, certificate })
-    }
-
     /// The certificate that phones and computers are asked to trust, in PEM.
     pub(crate) fn pem(&self) -> String {
-        let text = BASE64_STANDARD.encode(&self.certificate);
-        let lines: Vec<&str> =
-            text.as_bytes().chunks(64).filter_map(|line| std::str::from_utf8(line).ok()).collect();
-        format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"))
+        pem(&self.certificate)
     }
 
     /// What everybody may see of it.
@@ -125,6 +154,13 @@ impl Authority {
     }
 }
 
+fn pem(certificate: &[u8]) -> String {
+    let text = BASE64_STANDARD.encode(certificate);
+    let lines: Vec<&str> =
+        text.as_bytes().chunks(64).filter_map(|line| std::str::from_utf8(line).ok()).collect();
+    format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"))
+}
+
 /// What the authority may do, and for whom.
 fn params(name: &str) -> CertificateParams {
     let mut params = CertificateParams::default();
@@ -132,6 +168,7 @@ fn params(name: &str) -> CertificateParams {
     params.distinguished_name.push(DnType::CommonName, name);
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     let v4 = |address: [u8; 4], bits| {
         GeneralSubtree::IpAddress(CidrSubnet::from_addr_prefix(address.into(), bits))
     };
@@ -220,12 +257,75 @@ mod tests {
         assert!(visit(&authority, &key, "example.com", 0).is_err());
 
         // What was read back signs for the same phones; another household's authority does not.
-        let again = Authority::read(&stored).unwrap();
+        let again = Stored::read(&stored).unwrap().open().unwrap();
         assert_eq!(again.pem(), authority.pem());
         let renewed = again.issue(&addresses, now()).unwrap();
         visit(&authority, &renewed, "porchlight.local", 0).unwrap();
         let (other, _) = Authority::make(now()).unwrap();
         assert!(visit(&other, &renewed, "porchlight.local", 0).is_err());
+    }
+
+    /// What OpenSSL says of a certificate for a purpose, with this authority as the one that is trusted.
+    fn openssl(authority: &Authority, certificate: &CertificateDer, purpose: &str) -> Option<String> {
+        let folder = tempfile::tempdir().unwrap();
+        let [root, leaf] = [("root", &authority.certificate), ("leaf", certificate)].map(|(name, der)| {
+            let file = folder.path().join(name);
+            std::fs::write(&file, pem(der)).unwrap();
+            file
+        });
+        let at = now().as_second().to_string();
+        let mut verify = std::process::Command::new("openssl");
+        verify.args(["verify", "-attime", &at, "-purpose", purpose, "-CAfile"]).arg(root).arg(leaf);
+        let said = verify.output().ok()?;
+        Some(String::from_utf8_lossy(&[said.stdout, said.stderr].concat()).into_owned())
+    }
+
+    #[test]
+    fn the_authority_vouches_for_servers_and_for_no_other_use() {
+        let (authority, _) = Authority::make(now()).unwrap();
+        let uses = [
+            (ExtendedKeyUsagePurpose::ServerAuth, "sslserver", true),
+            (ExtendedKeyUsagePurpose::ClientAuth, "sslclient", false),
+            (ExtendedKeyUsagePurpose::EmailProtection, "smimesign", false),
+            (ExtendedKeyUsagePurpose::CodeSigning, "timestampsign", false),
+            (ExtendedKeyUsagePurpose::Any, "sslclient", false),
+            (ExtendedKeyUsagePurpose::Any, "smimeencrypt", false),
+        ];
+        for (usage, purpose, good) in uses {
+            let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).unwrap();
+            let mut params = CertificateParams::new(vec![NAME.to_owned()]).unwrap();
+            params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+            params.extended_key_usages = vec![usage];
+            (params.not_before, params.not_after) = lasting(now(), 9).unwrap();
+            let signed = params.signed_by(&key, &authority.issuer).unwrap();
+            let Some(said) = openssl(&authority, signed.der(), purpose) else {
+                eprintln!("left out, because there is no openssl");
+                return;
+            };
+            assert_eq!(said.contains("leaf: OK"), good, "{purpose}: {said}");
+        }
+    }
+
+    #[test]
+    fn an_authority_of_before_is_certified_anew_and_who_trusts_it_trusts_it_still() {
+        // As an earlier release made it: the same, without a word about its use.
+        let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).unwrap();
+        let mut unlimited = params("Porchlight of this household (00000000)");
+        unlimited.extended_key_usages.clear();
+        (unlimited.not_before, unlimited.not_after) = lasting(now(), AUTHORITY_DAYS).unwrap();
+        let certificate = unlimited.self_signed(&key).unwrap().der().clone();
+        let name = "Porchlight of this household (00000000)".to_owned();
+        let old = Authority { name: name.clone(), issuer: Issuer::new(unlimited, key), certificate };
+        let key = KeyPair::from_pkcs8_der_and_sign_algo(
+            &PrivatePkcs8KeyDer::from(old.issuer.key().serialized_der()),
+            &PKCS_ECDSA_P256_SHA256,
+        );
+        let (anew, _) = Authority::certify(key.unwrap(), name, now()).unwrap();
+        assert_ne!(anew.certificate, old.certificate);
+        let hub = anew.issue(&[], now()).unwrap();
+        for trusted in [&old, &anew] {
+            visit(trusted, &hub, NAME, 0).unwrap();
+        }
     }
 
     #[test]

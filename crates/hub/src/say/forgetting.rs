@@ -20,7 +20,7 @@ use crate::hub::Hub;
 use crate::ledger::readers;
 use crate::looks::Preview;
 use crate::schedule::done_with;
-use crate::selection::Names;
+use crate::selection::{Names, is_known};
 
 /// How long somebody has just said something.
 const JUST: SignedDuration = SignedDuration::from_mins(10);
@@ -71,15 +71,19 @@ impl Forgetter<'_> {
     pub(super) async fn act(&self, change: Change, reply: String) -> Result<Outcome, ApiError> {
         match change {
             Change::Forget(scope) => match self.speaker.person() {
-                Some(person) => self.forget(&scope, person).await,
+                Some(person) => {
+                    // Of what was not kept there is nothing but the words in memory.
+                    self.hub.heard.forget_words_of(person.as_str());
+                    self.forget(&scope, person).await
+                }
                 None => Ok(self.unknown(&scope)),
             },
             Change::ForgetAsked { effects } => self.forget_asked(effects).await,
             Change::KeepAsked => {
-                if let Some(Pending::Forget { session, token }) =
+                if let Some(Pending::Forget { origin, token }) =
                     self.hub.conversations.take(self.place, self.now)
                 {
-                    self.hub.looks.take_preview(&session, &token, self.now);
+                    self.hub.looks.take_preview(&origin, &token, self.now);
                 }
                 Ok(Outcome { reply, ..Outcome::default() })
             }
@@ -97,8 +101,10 @@ impl Forgetter<'_> {
 
     /// Of an unknown voice nothing was kept, so there is nothing to forget. What it asked for may still be there.
     fn unknown(&self, scope: &Scope) -> Outcome {
-        let device = self.place.device.as_deref();
-        let ids = self.hub.heard.left_by_unknown(device, matches!(scope.extent, Extent::Last(_)), self.now);
+        // Nor is there anything more to be heard of what rang.
+        self.hub.events.forget_words();
+        let origin = self.place.origin.key();
+        let ids = self.hub.heard.left_by_unknown(&origin, matches!(scope.extent, Extent::Last(_)), self.now);
         let effects = self.left_behind(ids.iter().copied());
         let found =
             Found { effects: effects.iter().map(|(_, effect)| effect.clone()).collect(), ..Found::default() };
@@ -114,7 +120,7 @@ impl Forgetter<'_> {
         let found = Found {
             recordings: mine.len(),
             newest: mine.iter().map(|entry| entry.start).max(),
-            stays: self.stays(&others),
+            stays: self.stays(scope, &others),
             ..Found::default()
         };
         if moments.is_empty() {
@@ -165,10 +171,9 @@ impl Forgetter<'_> {
         what: Forgetting,
     ) -> Outcome {
         let token = plan.token.as_str().to_owned();
-        let session = self.place.session.clone();
-        let person = self.place.speaker.as_deref().unwrap_or_default();
-        self.hub.looks.add_preview((person, &session), Preview { plan, stays, what }, self.now);
-        let pending = Pending::Forget { session, token: token.clone() };
+        let (holder, origin) = (self.place.origin.holder(), self.place.origin.key());
+        self.hub.looks.add_preview((&holder, &origin), Preview { plan, stays, what }, self.now);
+        let pending = Pending::Forget { origin, token: token.clone() };
         self.hub.conversations.ask(self.place.clone(), pending, self.now);
         let confirm = Some(Confirm { question: question(found), token });
         Outcome { confirm, ..self.said(scope, found, Step::Ask) }
@@ -177,8 +182,8 @@ impl Forgetter<'_> {
     async fn forget_asked(&self, with_effects: bool) -> Result<Outcome, ApiError> {
         let asked = self.hub.conversations.take(self.place, self.now);
         let preview = match (&asked, self.speaker.person()) {
-            (Some(Pending::Forget { session, token }), Some(person)) => {
-                let preview = self.hub.looks.take_preview(session, token, self.now);
+            (Some(Pending::Forget { origin, token }), Some(person)) => {
+                let preview = self.hub.looks.take_preview(origin, token, self.now);
                 preview.map(|preview| (preview, person))
             }
             _ => None,
@@ -293,7 +298,9 @@ impl Forgetter<'_> {
             entries.extend(self.hub.vault.list(&filter).await?.into_iter().map(|entry| (entry.id, entry)));
         }
         let own = |entry: &Entry| entry.owner == Owner::Person(person.to_string()) && is_said(entry.kind);
-        let (mut mine, others): (Vec<Entry>, Vec<Entry>) = entries.into_values().partition(own);
+        let viewer = self.household.viewer(person, self.now)?;
+        let known = |entry: &Entry| is_known(self.household, &viewer, entry);
+        let (mut mine, others): (Vec<Entry>, Vec<Entry>) = entries.into_values().filter(known).partition(own);
         if let Extent::Last(count) = scope.extent {
             let mut newest: Vec<(Timestamp, Id)> =
                 mine.iter().map(|entry| (entry.end, entry.moment)).collect();
@@ -324,25 +331,14 @@ impl Forgetter<'_> {
         filters
     }
 
-    /// What is not the speaker's to forget by voice, by whose it is. What requests left behind is not counted: it is no recording of
-    /// anybody.
-    fn stays(&self, others: &[Entry]) -> Vec<Stays> {
-        let names = Names::of(self.household);
-        let mut of: BTreeMap<String, usize> = BTreeMap::new();
-        let (mut video, mut nobodys) = (0, 0);
-        for entry in others.iter().filter(|entry| !is_effect(entry.kind)) {
-            match &entry.owner {
-                Owner::Household => video += 1,
-                Owner::Person(id) => match names.known_person(id) {
-                    Some(name) => *of.entry(name).or_default() += 1,
-                    None => nobodys += 1,
-                },
-            }
-        }
-        let mut stays: Vec<Stays> = of.into_iter().map(|(name, count)| Stays::Of(name, count)).collect();
-        stays.extend((video > 0).then_some(Stays::Video(video)));
-        stays.extend((nobodys > 0).then_some(Stays::Nobodys(nobodys)));
-        stays
+    /// What is not the speaker's to forget by voice: of film how much, and of what others said in a place that it is theirs, whether or
+    /// not there is any. What requests left behind is not counted: it is no recording of anybody.
+    fn stays(&self, scope: &Scope, others: &[Entry]) -> Vec<Stays> {
+        let video = others.iter().filter(|entry| !is_effect(entry.kind) && entry.owner == Owner::Household);
+        let video = video.count();
+        let anybody = scope.place.is_some() && self.household.people.len() > 1;
+        let others = anybody.then_some(Stays::Others);
+        others.into_iter().chain((video > 0).then_some(Stays::Video(video))).collect()
     }
 
     /// The same for the receipt to name.

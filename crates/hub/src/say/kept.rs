@@ -8,17 +8,17 @@ use zeroize::Zeroizing;
 
 use crate::api::types::Sentence;
 use crate::error::ApiError;
-use crate::events::Happening;
+use crate::events::{Happening, To};
 use crate::hub::Hub;
 use crate::keeping::keeping;
 
 /// An utterance as far as keeping goes.
 pub(super) struct Kept<'a> {
-    /// The session that it came by.
-    pub(super) session: &'a str,
     pub(super) household: &'a Household,
     pub(super) speaker: &'a Speaker,
     pub(super) device: Option<&'a Device>,
+    /// The device that was named, be it somebody else's own, where nothing is done by the name of it.
+    pub(super) named: Option<&'a Device>,
     pub(super) start: Timestamp,
     pub(super) end: Timestamp,
 }
@@ -73,7 +73,11 @@ impl Kept<'_> {
             return Ok((None, Vec::new(), Some(why)));
         }
         let kept = hub.vault.keep(self.moment(recordings, Some(person), None, self.start)).await?;
-        hub.events.tell(hub.now(), Happening::Kept { moment: kept.moment.get() });
+        hub.events.tell_to(
+            To::Person(person.clone()),
+            hub.now(),
+            Happening::Kept { moment: kept.moment.get() },
+        );
         Ok((Some(kept.moment), kept.recordings.into_iter().map(Id::get).collect(), None))
     }
 
@@ -110,7 +114,7 @@ impl Kept<'_> {
 
     /// Why a voice is unknown here.
     fn unknown(&self) -> Sentence {
-        match self.device {
+        match self.named {
             Some(Device { name, person: None, .. }) => {
                 Sentence::new("anybody-there", format!("anybody can speak at {name}, a child too"))
                     .with("device", name)

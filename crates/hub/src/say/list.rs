@@ -18,8 +18,13 @@ pub(crate) async fn put_on_list(
     let now = hub.now();
     let home = hub.home();
     let speaker = home.household.speaker(Some(session), None, now);
-    let household = &home.household;
-    // Nothing was said, so that nothing of it is remembered by any session.
-    let by_hand = Kept { session: "", household, speaker: &speaker, device: None, start: now, end: now };
+    let by_hand = Kept {
+        household: &home.household,
+        speaker: &speaker,
+        device: None,
+        named: None,
+        start: now,
+        end: now,
+    };
     by_hand.apply(hub, Change::AddItem { list: list.to_owned(), item: item.to_owned() }, None).await
 }

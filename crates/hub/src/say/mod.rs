@@ -23,9 +23,10 @@ use crate::answered::Line;
 use crate::api::types::{Effect, SayAnswer, Sentence, Timings};
 use crate::conversations::Place;
 use crate::error::ApiError;
-use crate::events::Happening;
+use crate::events::{Happening, To};
 use crate::heard::Utterance;
 use crate::hub::Hub;
+use crate::origin::Origin;
 use forgetting::{Forgetter, Outcome, is_forgetting};
 use kept::Kept;
 pub(crate) use list::put_on_list;
@@ -34,14 +35,13 @@ use view::View;
 /// Letters that an answer has, as far as is known before there is one.
 const A_REPLY: f64 = 100.0;
 
-/// Whose words they are and where they came in.
-pub(crate) struct Spoken<'a> {
-    /// The session it came by, and whose it is.
-    pub session: &'a str,
-    pub person: &'a PersonId,
+/// What was said and where it came in.
+pub(crate) struct Spoken {
+    /// Where it comes from, by what it proves.
+    pub origin: Origin,
     /// Names the conversation that it belongs to.
     pub conversation: Option<String>,
-    /// The microphone; none for push-to-talk or writing in the session itself.
+    /// The microphone: of a session, the one that it names; none for push-to-talk or writing in the session itself.
     pub device: Option<Device>,
     /// What was said.
     pub said: Said,
@@ -68,22 +68,29 @@ struct Words {
 }
 
 /// Answers what was said.
-pub(crate) async fn answer(hub: &Arc<Hub>, spoken: Spoken<'_>) -> Result<SayAnswer, ApiError> {
+pub(crate) async fn answer(hub: &Arc<Hub>, spoken: Spoken) -> Result<SayAnswer, ApiError> {
     let began = Instant::now();
     let now = hub.now();
     let home = hub.home();
     let household = &home.household;
-    let Spoken { session, person, conversation, device, said, aloud } = spoken;
-    let speaker = household.speaker(Some(person), device.as_ref().map(|device| &device.id), now);
+    let Spoken { origin, conversation, device: named, said, aloud } = spoken;
+    let speaker = origin.speaker(household, named.as_ref().map(|device| &device.id), now);
+    // To name somebody else's own device is to be there as little as anybody.
+    let device = named.clone().filter(|device| match (&origin, &device.person) {
+        (Origin::Session { person, .. }, Some(owner)) => person == owner,
+        _ => true,
+    });
     let place = Place {
-        session: session.to_owned(),
+        origin,
         device: device.as_ref().map(|device| device.id.to_string()),
         conversation,
         speaker: speaker.person().map(PersonId::to_string),
     };
     let mut timings = Timings::default();
     // Before anything is done, so that whoever is refused can ask again.
-    let mouth = aloud.then(|| hub.admission.mouth.take_for(person.as_str(), session, A_REPLY)).transpose()?;
+    let mouth = aloud
+        .then(|| hub.admission.mouth.take_for(&place.origin.holder(), &place.origin.key(), A_REPLY))
+        .transpose()?;
 
     let Words { text: words, start, wav, took, turn: _turn } = heard(hub, said, now).await?;
     timings.hear = took;
@@ -118,9 +125,15 @@ pub(crate) async fn answer(hub: &Arc<Hub>, spoken: Spoken<'_>) -> Result<SayAnsw
                 // Whoever goes on to something else has not said yes.
                 hub.conversations.take(&place, now);
             }
-            let utterance =
-                Kept { session, household, speaker: &speaker, device: device.as_ref(), start, end: now };
-            remains(hub, &utterance, wav, &words, &mut answer).await?
+            let utterance = Kept {
+                household,
+                speaker: &speaker,
+                device: device.as_ref(),
+                named: named.as_ref(),
+                start,
+                end: now,
+            };
+            remains(hub, &utterance, &place, wav, &words, &mut answer).await?
         }
     };
     timings.keep = milliseconds(keeping);
@@ -170,6 +183,7 @@ struct Remains {
 async fn remains(
     hub: &Hub,
     utterance: &Kept<'_>,
+    place: &Place,
     wav: Option<Zeroizing<Vec<u8>>>,
     words: &Zeroizing<String>,
     answer: &mut Answer,
@@ -185,22 +199,19 @@ async fn remains(
     }
     // Silence is nothing that was heard.
     if !words.is_empty() {
-        hub.heard.add(
-            utterance.session,
-            Utterance {
-                at: utterance.end,
-                device: utterance.device.map(|device| device.id.to_string()),
-                words: utterance.speaker.person().map(|person| (person.to_string(), words.clone())),
-                moment: moment.map(Id::get),
-                left: left
-                    .iter()
-                    .filter(|effect| effect.change != "removed")
-                    .map(|effect| effect.id)
-                    .collect(),
-            },
-        );
+        let device = utterance.device;
+        let whose = place.origin.whose(utterance.household, device.map(|device| &device.id));
+        hub.heard.add(Utterance {
+            at: utterance.end,
+            origin: place.origin.key(),
+            device: device.map(|device| device.id.to_string()),
+            whose: whose.as_ref().map(PersonId::to_string),
+            words: utterance.speaker.person().map(|person| (person.to_string(), words.clone())),
+            moment: moment.map(Id::get),
+            left: left.iter().filter(|effect| effect.change != "removed").map(|effect| effect.id).collect(),
+        });
         if moment.is_none() {
-            answered(hub, utterance.session, utterance.device, utterance.end);
+            answered(hub, &place.origin.key(), device, whose, utterance.end);
         }
     }
     Ok(Remains { moment, kept, not_kept, left })
@@ -235,11 +246,16 @@ async fn heard(hub: &Arc<Hub>, said: Said, now: Timestamp) -> Result<Words, ApiE
 }
 
 /// Of what is not kept there is a hollow line until midnight, and no more.
-fn answered(hub: &Hub, session: &str, device: Option<&Device>, at: Timestamp) {
+fn answered(hub: &Hub, origin: &str, device: Option<&Device>, whose: Option<PersonId>, at: Timestamp) {
     let room = device.and_then(|device| device.room.clone());
-    hub.answered
-        .add(session, Line { at, device: device.map(|device| device.id.to_string()), room: room.clone() });
-    hub.events.tell(at, Happening::Answered { device: device.map(|device| device.name.clone()), room });
+    let to = whose.clone().map_or(To::Everybody, To::Person);
+    let id = device.map(|device| device.id.to_string());
+    hub.answered.add(origin, Line { at, device: id, room: room.clone(), whose });
+    hub.events.tell_to(
+        to,
+        at,
+        Happening::Answered { device: device.map(|device| device.name.clone()), room },
+    );
 }
 
 /// The hub's voice, or why it has none.

@@ -8,6 +8,7 @@ use porchlight_voice::skill::{self, Situation};
 use crate::cameras::Cameras;
 use crate::conversations::Place;
 use crate::hub::Hub;
+use crate::origin::Origin;
 
 /// The home as it may be told at this device to this speaker. Skills filter nothing: what may not be told at this device is not in here.
 pub(super) struct View {
@@ -77,9 +78,14 @@ impl View {
                 recording: report.recording,
             });
         }
+        // Whoever is not known to speak is told no more than anybody; a session's own person is known to ask, whatever their age.
+        let asks = match (&place.origin, device) {
+            (Origin::Session { person, .. }, None) => Some(person),
+            _ => speaker.person(),
+        };
         let heard = hub
             .heard
-            .tell(device.map(|device| device.id.as_str()), speaker.person().map(PersonId::as_str), now)
+            .tell(device.map(|device| device.id.as_str()), asks.map(PersonId::as_str), now)
             .into_iter()
             .map(|told| {
                 let device = by_id(told.device.as_deref());

@@ -1,5 +1,7 @@
 //! Arguments for devices.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand, ValueEnum};
 
 #[derive(Debug, Subcommand)]
@@ -23,6 +25,15 @@ pub(crate) enum DeviceCommand {
         /// The room; none for a device that is carried around
         room: Option<String>,
     },
+    /// Give a microphone a credential of its own, by which it speaks for itself; the one it had ends
+    #[command(after_help = CREDENTIAL)]
+    Credential {
+        /// The device's name
+        name: String,
+        /// Where to write it: a new file that you alone can read; without it, it is printed, this once
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
     /// Remove a device: its recordings are forgotten, and its password destroyed
     Remove {
         /// The device's name
@@ -41,6 +52,12 @@ Examples:
 
 --person says that nobody else ever speaks there. A camera's user and password are sealed under the strongbox and shown nowhere.
 So that they do not end up in your shell's history, give --url - and type the address on standard input.";
+
+const CREDENTIAL: &str = "\
+The microphone sends it as `Authorization: Bearer CREDENTIAL`. It may say and ask what is said there, and is told what is to be spoken
+there, and nothing else. At one that is personal to you, what is said by it is yours: nobody but you can make its credential.
+  porchlight device credential Study --out study.credential
+  porchlight say --credential study.credential question.wav";
 
 #[derive(Debug, Args)]
 pub(crate) struct DeviceAdd {

@@ -9,7 +9,8 @@ The file is 16 kHz, mono, 16-bit PCM. To convert another one:
   ffmpeg -i IN -ac 1 -ar 16000 -c:a pcm_s16le OUT.wav
 
 Without --device it is you who speaks, in your own session. With --device it is whoever stands at that microphone: only one that is
-personal to you makes the voice known as yours. An unknown voice is answered, and nothing of it is kept.
+personal to you makes the voice known as yours. An unknown voice is answered, and nothing of it is kept. To name a device proves
+nothing, so that nothing is told by it; with --credential the microphone itself speaks: porchlight help device credential
 Your own words are kept only if you agreed: porchlight consent grant NAME history";
 
 pub(super) const ASK: &str = "\
@@ -26,6 +27,9 @@ pub(crate) struct Say {
     /// The microphone it was spoken into
     #[arg(long, value_name = "NAME")]
     pub device: Option<String>,
+    /// The microphone's own credential, in the place of your session
+    #[arg(long, value_name = "FILE", conflicts_with = "device")]
+    pub credential: Option<PathBuf>,
     /// Where to write the spoken answer
     #[arg(long, value_name = "REPLY.wav")]
     pub out: Option<PathBuf>,
@@ -38,6 +42,9 @@ pub(crate) struct Ask {
     /// The device that stands in the room where they are written
     #[arg(long, value_name = "NAME")]
     pub device: Option<String>,
+    /// The device's own credential, in the place of your session
+    #[arg(long, value_name = "FILE", conflicts_with = "device")]
+    pub credential: Option<PathBuf>,
     /// Where to write the spoken answer
     #[arg(long, value_name = "REPLY.wav")]
     pub out: Option<PathBuf>,
@@ -91,6 +98,9 @@ pub(crate) struct Events {
     /// Only what is to be spoken at this device
     #[arg(long, value_name = "NAME")]
     pub device: Option<String>,
+    /// The device's own credential, in the place of your session
+    #[arg(long, value_name = "FILE", conflicts_with = "device")]
+    pub credential: Option<PathBuf>,
     /// Write what is to be spoken as WAV files into this folder
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,

@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 
 use super::receipts::Kept;
 use crate::args::{DeviceAdd, DeviceCommand, DeviceKind};
+use crate::files::{must_be_new, write_secret};
 use crate::output::{Output, confirm, time};
 
 pub(super) fn run(member: &Member, command: DeviceCommand, out: Output) -> Result<()> {
@@ -23,6 +24,9 @@ pub(super) fn run(member: &Member, command: DeviceCommand, out: Output) -> Resul
                 line += &format!(", {person}'s own");
             }
             line += &format!("): {}", device.state);
+            if let Some(since) = device.credential {
+                line += &format!(" It has a credential since {}.", time(since));
+            }
             for missed in &device.missed {
                 let to = missed.to.map_or("now".to_owned(), time);
                 line += &format!("\n  not recorded from {} to {to}: {}", time(missed.from), missed.why);
@@ -45,6 +49,26 @@ pub(super) fn run(member: &Member, command: DeviceCommand, out: Output) -> Resul
                 Some(room) => format!("{name} is in the {room} now."),
                 None => format!("{name} is carried around now."),
             })
+        }
+        DeviceCommand::Credential { name, out: file } => {
+            if let Some(file) = &file {
+                must_be_new(file)?;
+            }
+            let made = member.device_credential(&name)?;
+            match &file {
+                Some(file) => {
+                    write_secret(file, &format!("{}\n", made.credential))?;
+                    out.answer(&json!({ "device": made.device, "out": file }), |_| {
+                        format!("The credential of {} is in {}.", made.device, file.display())
+                    })
+                }
+                None => out.answer(&made, |made| {
+                    format!(
+                        "The credential of {}, which is shown this once:\n{}",
+                        made.device, made.credential
+                    )
+                }),
+            }
         }
         DeviceCommand::Remove { name, yes } => {
             if !yes && !confirm(&format!("Remove {name}, and forget all that was recorded with it?"))? {

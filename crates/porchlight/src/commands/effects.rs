@@ -6,7 +6,7 @@ use porchlight_hub::client::Member;
 use serde_json::json;
 
 use crate::args::EffectCommand;
-use crate::output::{Output, length, time};
+use crate::output::{Output, length, quoted, time};
 
 pub(super) fn run(member: &Member, command: EffectCommand, out: Output) -> Result<()> {
     match command {
@@ -29,7 +29,7 @@ pub(super) fn answered(member: &Member, out: Output) -> Result<()> {
 fn words(effects: &EffectsView) -> String {
     let mut lines = Vec::new();
     for timer in &effects.timers {
-        let name = timer.name.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
+        let name = timer.name.as_ref().map(|name| format!(" {}", quoted(name))).unwrap_or_default();
         let when = match (timer.ends, timer.paused_left) {
             (Some(ends), _) => format!("rings at {}", time(ends)),
             (None, left) => format!("paused, {} left", length(left.unwrap_or_default() as f64)),
@@ -38,11 +38,11 @@ fn words(effects: &EffectsView) -> String {
     }
     for list in &effects.lists {
         for item in &list.items {
-            lines.push(format!("{}  {} list: {}", item.id, list.name, item.text));
+            lines.push(format!("{}  {} list: {}", item.id, quoted(&list.name), quoted(&item.text)));
         }
     }
     for reminder in &effects.reminders {
-        let text = reminder.text.as_deref().map(|text| format!("reminder: {text}"));
+        let text = reminder.text.as_deref().map(|text| format!("reminder: {}", quoted(text)));
         lines.push(format!(
             "{}  {} at {}",
             reminder.id,

@@ -3,32 +3,43 @@
 use std::fs;
 
 use anyhow::{Context, Result};
-use porchlight_hub::client::Member;
+use porchlight_hub::api::types::RingWords;
 use porchlight_hub::events::{AccountChange, EndedBy, Event, Happening};
+use serde::Serialize;
 
 use super::failed_sign_ins;
+use super::speaker::Speaker;
 use crate::args::Events;
-use crate::output::{Output, say, time};
+use crate::output::{Output, quoted, say, time};
 
-pub(super) fn follow(member: &Member, events: Events, out: Output) -> Result<()> {
+/// An event, and the words of what rings, which no event carries.
+#[derive(Serialize)]
+struct Happened {
+    #[serde(flatten)]
+    event: Event,
+    #[serde(flatten)]
+    words: Option<RingWords>,
+}
+
+pub(super) fn follow(speaker: &Speaker, events: Events, out: Output) -> Result<()> {
     if let Some(folder) = &events.out {
         fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     }
     say("Following what happens; stop with Ctrl-C.");
     let mut left = events.count.unwrap_or(usize::MAX);
-    for event in member.events(events.after)? {
+    for event in speaker.events(events.after)? {
         let event = event?;
         if events.device.is_some() && !spoken_at(&event, events.device.as_deref()) {
             continue;
         }
-        if let (Some(folder), Happening::TimerEnded { .. } | Happening::Reminder { .. }) =
-            (&events.out, &event.what)
-        {
+        let rings = matches!(event.what, Happening::TimerEnded { .. } | Happening::Reminder { .. });
+        let words = if rings { speaker.event_words(event.number)? } else { None };
+        if let (Some(folder), Some(_)) = (&events.out, &words) {
             let file = folder.join(format!("{}.wav", event.number));
-            fs::write(&file, member.event_speech(event.number)?)
+            fs::write(&file, speaker.event_speech(event.number)?)
                 .with_context(|| format!("cannot write {}", file.display()))?;
         }
-        out.answer(&event, words)?;
+        out.answer(&Happened { event, words }, in_words)?;
         left -= 1;
         if left == 0 {
             break;
@@ -49,12 +60,15 @@ fn spoken_at(event: &Event, here: Option<&str>) -> bool {
     }
 }
 
-fn words(event: &Event) -> String {
+fn in_words(Happened { event, words }: &Happened) -> String {
+    let say = words.as_ref().map(|words| quoted(&words.say));
     let what = match &event.what {
-        Happening::TimerEnded { device, say, .. } | Happening::Reminder { device, say, .. } => match device {
-            Some(device) => format!("at {device}: {say}"),
-            None => say.clone(),
-        },
+        Happening::TimerEnded { device, .. } => {
+            rung(device.as_deref(), say.as_deref().unwrap_or("A timer ended."))
+        }
+        Happening::Reminder { device, .. } => {
+            rung(device.as_deref(), say.as_deref().unwrap_or("A reminder was due."))
+        }
         Happening::Camera { device, state, .. } => format!("{device}: {state}"),
         Happening::Looked { person, client, devices } => {
             format!("{person} looked at {}, from {client}.", devices.join(", "))
@@ -99,4 +113,11 @@ fn words(event: &Event) -> String {
         Happening::Trouble { sentence, .. } => sentence.clone(),
     };
     format!("{}  {what}", time(event.at))
+}
+
+fn rung(device: Option<&str>, say: &str) -> String {
+    match device {
+        Some(device) => format!("at {device}: {say}"),
+        None => say.to_owned(),
+    }
 }

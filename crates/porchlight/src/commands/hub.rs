@@ -1,6 +1,5 @@
 //! Making a household, running its hub, and what the hub says of itself.
 
-use std::io::IsTerminal;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
@@ -75,7 +74,8 @@ pub(super) fn serve(serve: Serve, out: Output) -> Result<()> {
     tracing_subscriber::fmt()
         .with_env_filter(log_filter()?)
         .with_writer(|| messages::Log)
-        .with_ansi(std::io::stderr().is_terminal())
+        // No colours: an escape sequence in the log would be somebody else's, and is written out.
+        .with_ansi(false)
         .init();
     let certificate = serve.certificate.zip(serve.certificate_key);
     let certificate = certificate.map(|(chain, key)| GivenCertificate { chain, key });

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::failed_sign_ins;
 use crate::args::{LedgerCommand, LedgerExport, LedgerList};
-use crate::output::{Output, count, time};
+use crate::output::{Output, count, quoted, time};
 
 pub(super) fn run(member: &Member, command: LedgerCommand, out: Output) -> Result<()> {
     match command {
@@ -133,7 +133,7 @@ fn facts(detail: &Value) -> String {
 
 fn brief(value: &Value) -> String {
     match value {
-        Value::String(text) => text.clone(),
+        Value::String(text) => quoted(text).into_owned(),
         Value::Array(many) if many.len() > 3 => format!("({} of them)", many.len()),
         Value::Array(few) => few.iter().map(brief).collect::<Vec<_>>().join(" "),
         Value::Object(facts) => facts

@@ -18,18 +18,21 @@ mod prove;
 mod receipts;
 mod recordings;
 mod sessions;
+mod speaker;
 mod talk;
 
 use std::io::{IsTerminal, stderr, stdin};
+use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 use porchlight_hub::client::Member;
 
 pub(crate) use receipts::KeyUnknown;
 
-use crate::args::{Arguments, Command, ReceiptCommand};
+use crate::args::{Arguments, Ask, Command, Events, ReceiptCommand, Say};
 use crate::output::{Output, ask, ask_hidden, say, use_zone};
 use crate::session::Sessions;
+use speaker::Speaker;
 
 /// Does what was typed.
 pub(crate) fn run(arguments: Arguments) -> Result<()> {
@@ -44,7 +47,30 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
         Command::Doctor(doctor) => doctor::run(at, doctor, out),
         Command::Receipt(ReceiptCommand::Verify(verify)) => receipts::verify(&verify, out),
         Command::ProveGone(prove) => prove::run(&prove, out),
-        command => signed_in(at, command, out),
+        command => match credential_of(&command) {
+            Some(file) => spoken(&Speaker::of_credential(at, &file)?, command, out),
+            None => signed_in(at, command, out),
+        },
+    }
+}
+
+/// The credential of the microphone that is to speak in the place of a member.
+fn credential_of(command: &Command) -> Option<PathBuf> {
+    match command {
+        Command::Say(Say { credential, .. })
+        | Command::Ask(Ask { credential, .. })
+        | Command::Events(Events { credential, .. }) => credential.clone(),
+        _ => None,
+    }
+}
+
+/// What a microphone can ask for too.
+fn spoken(speaker: &Speaker, command: Command, out: Output) -> Result<()> {
+    match command {
+        Command::Say(say) => talk::say(speaker, &say, out),
+        Command::Ask(ask) => talk::ask(speaker, ask, out),
+        Command::Events(events) => events::follow(speaker, events, out),
+        _ => bail!("this command is a member's; leave the credential out"),
     }
 }
 
@@ -77,13 +103,13 @@ fn signed_in(at: Option<&str>, command: Command, out: Output) -> Result<()> {
         Command::Person(command) => people::run(&member, command, out),
         Command::Consent(command) => consents::run(&member, command, out),
         Command::Device(command) => devices::run(&member, command, out),
-        Command::Say(say) => talk::say(&member, say, out),
-        Command::Ask(ask) => talk::ask(&member, ask, out),
+        command @ (Command::Say(_) | Command::Ask(_) | Command::Events(_)) => {
+            spoken(&Speaker::Member(&member), command, out)
+        }
         Command::Hear(hear) => talk::hear(&member, &hear, out),
         Command::Effect(command) => effects::run(&member, command, out),
         Command::Answered => effects::answered(&member, out),
         Command::Speak(speak) => talk::speak(&member, speak, out),
-        Command::Events(events) => events::follow(&member, events, out),
         Command::List(list) => recordings::list(&member, list, out),
         Command::Export(export) => recordings::export(&member, export, out),
         Command::Open(open) => recordings::open(&member, open, out),

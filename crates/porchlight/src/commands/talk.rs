@@ -13,20 +13,28 @@ use porchlight_hub::client::Member;
 use serde_json::json;
 use zeroize::Zeroizing;
 
+use super::speaker::Speaker;
 use crate::args::{Ask, Hear, Say, Speak};
-use crate::output::{Output, count};
+use crate::output::{Output, count, quoted};
 
-pub(super) fn say(member: &Member, say: Say, out: Output) -> Result<()> {
+pub(super) fn say(speaker: &Speaker, say: &Say, out: Output) -> Result<()> {
     let wav = read_sound(&say.file).with_context(|| format!("cannot read {}", say.file.display()))?;
-    let answer = member
-        .say(&wav, say.device.as_deref(), say.out.is_some())
-        .with_context(|| say.file.display().to_string())?;
+    let aloud = say.out.is_some();
+    let answer = match speaker {
+        Speaker::Member(member) => member.say(&wav, say.device.as_deref(), aloud),
+        Speaker::Microphone(microphone) => microphone.say(&wav, aloud),
+    };
+    let answer = answer.with_context(|| say.file.display().to_string())?;
     tell(answer, say.out.as_deref(), out)
 }
 
-pub(super) fn ask(member: &Member, ask: Ask, out: Output) -> Result<()> {
-    let Ask { text, device, out: file } = ask;
-    let answer = member.ask(&AskRequest { text, device, aloud: file.is_some(), conversation: None })?;
+pub(super) fn ask(speaker: &Speaker, ask: Ask, out: Output) -> Result<()> {
+    let Ask { text, device, credential: _, out: file } = ask;
+    let request = AskRequest { text, device, aloud: file.is_some(), conversation: None };
+    let answer = match speaker {
+        Speaker::Member(member) => member.ask(&request)?,
+        Speaker::Microphone(microphone) => microphone.ask(&request)?,
+    };
     tell(answer, file.as_deref(), out)
 }
 
@@ -35,7 +43,7 @@ pub(super) fn hear(member: &Member, hear: &Hear, out: Output) -> Result<()> {
     let heard = member.hear(&wav).with_context(|| hear.file.display().to_string())?;
     out.answer(&heard, |heard| match heard.transcript.as_str() {
         "" => "(no words)".to_owned(),
-        words => format!("“{words}”"),
+        words => format!("“{}”", quoted(words)),
     })
 }
 
@@ -68,12 +76,12 @@ fn words(answer: &SayAnswer) -> String {
         if answer.transcript.is_empty() {
             "(no words)".to_owned()
         } else {
-            format!("“{}”", answer.transcript)
+            format!("“{}”", quoted(&answer.transcript))
         },
-        answer.reply.clone(),
+        quoted(&answer.reply).into_owned(),
     ];
     for effect in &answer.left {
-        lines.push(format!("  {} {}: {}", effect.change, effect.id, effect.what));
+        lines.push(format!("  {} {}: {}", effect.change, effect.id, quoted(&effect.what)));
     }
     if let Some(line) = answer.forgotten.as_ref().and_then(|forgotten| forgotten.ledger_line) {
         lines.push(format!("  The receipt: porchlight receipt get {line}"));

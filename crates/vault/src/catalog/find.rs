@@ -8,9 +8,10 @@ use sqlx::{QueryBuilder, Row as _, Sqlite};
 
 use super::rows::{ENTRY_COLUMNS, read_entry, read_row};
 use super::{CHUNK, Catalog, Row, packed, push_ids};
-use crate::choose::{Filter, check_count};
+use crate::choose::{Filter, check_size};
 use crate::error::Error;
 use crate::id::Id;
+use crate::keeping::Owner;
 use crate::moment::Entry;
 
 /// SQLite takes the tables of a CROSS JOIN in this order. By time, by device or by id, a search starts with the moments.
@@ -33,7 +34,7 @@ impl Catalog {
     /// What a filter finds, oldest first: by the start of the moment, then the moment, then the recording.
     /// Rows that cannot be read are named in their place.
     pub(crate) async fn find(&self, filter: &Filter) -> Result<Vec<Result<Entry, Error>>, Error> {
-        check_count(&filter.ids)?;
+        check_size(filter)?;
         if let Some(entries) = self.fetch_packed(packed_newest_first(filter)).await? {
             return Ok(entries.into_iter().map(Ok).collect());
         }
@@ -45,7 +46,7 @@ impl Catalog {
     /// The moments that a filter finds: those of every recording it finds, and those of which only what was made from
     /// them is left.
     pub(crate) async fn find_moments(&self, filter: &Filter) -> Result<BTreeSet<Id>, Error> {
-        check_count(&filter.ids)?;
+        check_size(filter)?;
         let mut query = with_asked(filter);
         query.push(
             "SELECT DISTINCT m.id FROM moments m LEFT JOIN recordings r ON r.moment = m.id AND r.erasure IS NULL \
@@ -272,6 +273,7 @@ fn push_filter(query: &mut QueryBuilder<Sqlite>, filter: &Filter) {
     push_names(query, "m.room", filter.rooms.iter().map(String::as_str));
     push_names(query, "m.person", filter.persons.iter().map(String::as_str));
     push_names(query, "r.kind", filter.kinds.iter().map(|kind| kind.as_str()));
+    push_owners(query, &filter.owners);
     if filter.kinds.is_empty() && filter.ids.is_empty() {
         query.push(" AND (r.kind IS NULL OR r.kind NOT IN ('look', 'line'))");
     }
@@ -297,6 +299,25 @@ fn push_names<'a>(query: &mut QueryBuilder<Sqlite>, column: &str, names: impl It
     let mut list = query.separated(", ");
     for name in names {
         list.push_bind(name.to_owned());
+    }
+    query.push(")");
+}
+
+fn push_owners(query: &mut QueryBuilder<Sqlite>, owners: &[Owner]) {
+    if owners.is_empty() {
+        return;
+    }
+    // The household's have no owner in their row; a moment of which nothing but its row is left is nobody's.
+    query.push(" AND r.id IS NOT NULL AND (r.owner IN (");
+    let mut list = query.separated(", ");
+    for owner in owners {
+        if let Owner::Person(person) = owner {
+            list.push_bind(person.clone());
+        }
+    }
+    query.push(")");
+    if owners.contains(&Owner::Household) {
+        query.push(" OR r.owner IS NULL");
     }
     query.push(")");
 }

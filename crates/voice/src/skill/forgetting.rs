@@ -61,12 +61,10 @@ pub struct HeldBack {
 /// Recordings that are not the speaker's to forget by voice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Stays {
-    /// What somebody else said, by their name.
-    Of(String, usize),
+    /// What others said in that place, if they did: how much it is, is not the speaker's to know.
+    Others,
     /// What cameras saw.
     Video(usize),
-    /// What nobody who is still here said.
-    Nobodys(usize),
 }
 
 /// How far forgetting has come.
@@ -216,16 +214,9 @@ fn stays(stays: &[Stays]) -> Vec<String> {
     stays
         .iter()
         .map(|one| match one {
-            Stays::Of(name, count) => {
-                format!("{} of what {name} said {}.", say::number_of(*count, "recording"), stay(*count))
-            }
+            Stays::Others => "What others said there is theirs, and stays.".to_owned(),
             Stays::Video(count) => format!(
                 "{} of cameras {}: a voice alone forgets no security video.",
-                say::number_of(*count, "recording"),
-                stay(*count)
-            ),
-            Stays::Nobodys(count) => format!(
-                "{} of somebody who is no longer here {}.",
                 say::number_of(*count, "recording"),
                 stay(*count)
             ),

@@ -21,9 +21,14 @@ pub(crate) fn tell(said: &Said<'_>, situation: &Situation<'_>) -> Reply {
 
     let place = place.map(|place| format!(" {}", say::in_room(place))).unwrap_or_default();
     if heard.is_empty() {
-        return Reply::say(format!("Nothing is kept of what I heard{place}{}.", span.said));
+        return Reply::say(format!(
+            "There is nothing that I may tell here of what I heard{place}{}.",
+            span.said
+        ));
     }
-    let start = format!("I heard {}{place}{}.", say::count(heard.len(), "thing"), span.said);
+    // What others said in devices of their own is not among them.
+    let start =
+        format!("I heard {}{place}{} that I may tell here.", say::count(heard.len(), "thing"), span.said);
     let newest =
         if heard.len() > TOLD { format!(" The newest {}:", say::cardinal(TOLD)) } else { String::new() };
     let each: Vec<String> = heard.iter().take(TOLD).map(|heard| one(heard, situation)).collect();

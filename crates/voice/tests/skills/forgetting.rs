@@ -379,7 +379,7 @@ fn says_exactly_what_goes_and_what_stays() -> Outcome {
             until: "2026-11-30T17:00:00Z".parse()?,
             recordings: 3,
         }],
-        stays: vec![Stays::Of("Tom".into(), 3), Stays::Video(1)],
+        stays: vec![Stays::Others, Stays::Video(1)],
         ..found(12)
     };
     assert_eq!(

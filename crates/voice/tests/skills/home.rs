@@ -89,7 +89,11 @@ fn tells_about_cameras() -> Outcome {
 #[test]
 fn tells_what_was_heard() -> Outcome {
     let mut home = Home::new()?;
-    home.expect(&["what did you hear today"], "PorchlightHeard", "Nothing is kept of what I heard today.");
+    home.expect(
+        &["what did you hear today"],
+        "PorchlightHeard",
+        "There is nothing that I may tell here of what I heard today.",
+    );
     let heard = |at: &str, room: &str, words: Option<&str>| -> Result<Heard, jiff::Error> {
         Ok(Heard {
             at: at.parse()?,
@@ -107,29 +111,31 @@ fn tells_what_was_heard() -> Outcome {
     home.expect(
         &["what did you hear in the last ten minutes", "What have you heard in the past 10 minutes?"],
         "PorchlightHeard",
-        "I heard one thing in the last 10 minutes. At 6:12 PM in the kitchen: “What time is it.”",
+        "I heard one thing in the last 10 minutes that I may tell here. At 6:12 PM in the kitchen: “What time is it.”",
     );
     home.expect(
         &["what have you heard today"],
         "PorchlightHeard",
-        "I heard two things today. At 6:12 PM in the kitchen: “What time is it.” At 9 AM in the living room, words that I do not tell here.",
+        "I heard two things today that I may tell here. At 6:12 PM in the kitchen: “What time is it.” At 9 AM in the living room, words that I do not tell here.",
     );
     home.expect(
         &["what did you hear yesterday"],
         "PorchlightHeard",
-        "I heard one thing yesterday. Yesterday at 9 AM in the kitchen: “good morning.”",
+        "I heard one thing yesterday that I may tell here. Yesterday at 9 AM in the kitchen: “good morning.”",
     );
     home.expect(
         &["what did you hear in the living room"],
         "PorchlightHeard",
-        "I heard one thing in the living room. At 9 AM in the living room, words that I do not tell here.",
+        "I heard one thing in the living room that I may tell here. At 9 AM in the living room, words that I do not tell here.",
     );
-    assert!(home.ask("what did you hear").reply.starts_with("I heard three things."));
+    assert!(home.ask("what did you hear").reply.starts_with("I heard three things that I may tell here."));
     let one = home.heard[0].clone();
     home.heard = vec![one; 7];
     let reply = home.ask("what did you hear in the last hour").reply;
     assert!(
-        reply.starts_with("I heard seven things in the last hour. The newest five: At 6:12 PM"),
+        reply.starts_with(
+            "I heard seven things in the last hour that I may tell here. The newest five: At 6:12 PM"
+        ),
         "{reply}"
     );
     Ok(())

@@ -1,6 +1,7 @@
 //! What goes over the wire about the household: its people, its devices, and a change to it.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -74,6 +75,10 @@ pub struct DeviceView {
     /// The same.
     #[serde(default)]
     pub said: Sentence,
+    /// Since when it has a credential by which it speaks for itself; told to whoever may make one.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub credential: Option<Timestamp>,
     /// Whether a camera is being recorded now.
     pub recording: bool,
     /// Whether a camera's sound is kept.
@@ -86,6 +91,28 @@ pub struct DeviceView {
     /// Who looked at what a camera saw in the last ten minutes, oldest first; as far as the hub has it in memory.
     #[serde(default)]
     pub looks: Vec<LookedView>,
+}
+
+/// Asks for the credential of a device.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct NewDeviceCredential {
+    /// The device's name.
+    pub device: String,
+}
+
+/// The credential of a device, which is shown once.
+#[derive(Serialize, Deserialize, ToSchema)]
+pub struct DeviceCredential {
+    /// The device's name.
+    pub device: String,
+    /// What it sends as `Authorization: Bearer …`.
+    pub credential: String,
+}
+
+impl fmt::Debug for DeviceCredential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DeviceCredential").field("device", &self.device).finish_non_exhaustive()
+    }
 }
 
 /// That somebody looked at what a camera saw.

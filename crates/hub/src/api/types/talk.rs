@@ -61,6 +61,25 @@ impl fmt::Debug for SayAnswer {
     }
 }
 
+/// The words of what rings.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RingWords {
+    /// The sentence to speak.
+    pub say: String,
+    /// The name that a timer was given, if any.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// What a reminder is of; none for an alarm.
+    #[serde(default)]
+    pub text: Option<String>,
+}
+
+impl fmt::Debug for RingWords {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RingWords").field("say", &self.say.len()).finish_non_exhaustive()
+    }
+}
+
 /// How long each part of an answer took, in milliseconds.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, ToSchema)]
 pub struct Timings {
