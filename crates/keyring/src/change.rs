@@ -7,6 +7,7 @@ use std::ops::RangeInclusive;
 use zeroize::Zeroizing;
 
 use crate::Error;
+use crate::root_object::is_name;
 use crate::tree::SEGMENT_IDS;
 
 /// The longest name of a secret, in bytes.
@@ -31,7 +32,7 @@ pub struct Change {
     pub ranges: Vec<RangeInclusive<u64>>,
     /// Names of secrets to destroy. One that does not exist is no error.
     pub remove: Vec<String>,
-    /// Secrets to store by name (1 to 255 bytes) with their value (at most 65,536 bytes), after `remove`. A former value is
+    /// Secrets to store by name (1 to 255 bytes, the first of them not NUL) with their value (at most 65,536 bytes), after `remove`. A former value is
     /// destroyed.
     pub put: BTreeMap<String, Zeroizing<Vec<u8>>>,
 }
@@ -72,6 +73,9 @@ impl Change {
         }
         for (name, value) in &self.put {
             check_length("name", name.len(), 1, NAME_BYTES)?;
+            if !is_name(name) {
+                return Err(Error::SecretName);
+            }
             check_length("value", value.len(), 0, SECRET_BYTES)?;
         }
         Ok(())

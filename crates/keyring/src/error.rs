@@ -57,6 +57,10 @@ pub enum Error {
         most: usize,
     },
 
+    /// A secret's name begins with a NUL, as the keyring's own do.
+    #[error("a secret's name must not begin with a NUL character; choose another")]
+    SecretName,
+
     /// A file is not what it was when it was written.
     #[error("{name} is damaged: {why}; use a mirror of this keyring")]
     Damaged {
@@ -115,9 +119,9 @@ pub enum Error {
     )]
     Poisoned,
 
-    /// The mirror is as new as this keyring or newer, and differs from it.
+    /// The mirror is newer than this keyring.
     #[error(
-        "the mirror is at generation {theirs} and this keyring at {ours}, yet they differ: this keyring is not the newest, and copying it would bring back what was forgotten; use the mirror instead"
+        "the mirror is at generation {theirs} and this keyring at {ours}: this keyring is not the newest, and copying it would bring back what was forgotten; use the mirror instead"
     )]
     MirrorAhead {
         /// The generation of this keyring.
@@ -125,6 +129,32 @@ pub enum Error {
         /// The generation of the mirror.
         theirs: u64,
     },
+
+    /// This keyring and its mirror were both used since they were the same.
+    #[error(
+        "this keyring (generation {ours}) and its mirror (generation {theirs}) have both been used since they were the same: each has keys that the other lacks, so neither may follow the other; choose one of them"
+    )]
+    MirrorApart {
+        /// The generation of this keyring.
+        ours: u64,
+        /// The generation of the mirror.
+        theirs: u64,
+    },
+
+    /// The root key is lost here, and every mirror is older than what was here.
+    #[error(
+        "the root key is lost, and the newest mirror is at generation {found} while generation {newest} was here: what was forgotten since would come back; use a mirror that has generation {newest}"
+    )]
+    MirrorsOlder {
+        /// The newest generation that a mirror has.
+        found: u64,
+        /// The newest generation of which a pack is here.
+        newest: u64,
+    },
+
+    /// The keyring went on while a generation of it was being copied, and a pack of that one is gone.
+    #[error("the keyring went on while generation {0} was copied to a mirror; copy the newest one")]
+    Superseded(u64),
 
     /// The mirror's slot belongs to another keyring.
     #[error("the mirror holds another keyring; choose an empty place for the mirror of this one")]

@@ -43,6 +43,8 @@
 //! - Packs may be read, copied and kept by anyone; they are sealed with AES-256-GCM. The slot must be secret and must forget.
 //!   [`FileSlot`] says how far a file does.
 //! - A punctured id is gone from every [mirror](Keyring::mirror) that was brought to the same generation, and not from others.
+//! - What rots here is [healed](Keyring::open_healing) from a mirror, and never by going back: no root comes from a mirror that is
+//!   older than what was here. Two copies that were both used are told apart, and neither follows the other.
 //! - Ids are never handed out twice: segments are leased durably before first use, and every start leases fresh ones.
 //! - An error is never taken for "gone". A slot that fails poisons the keyring until it is opened again; a pack that
 //!   cannot be written stops its commit alone.
@@ -59,12 +61,14 @@ mod error;
 mod folder;
 mod key;
 mod keyring;
+mod lineage;
 mod pack;
 mod record;
 mod root_object;
 mod salvage;
 mod seal;
 mod slot;
+mod spare;
 mod store;
 #[cfg(feature = "tpm")]
 mod tpm;
@@ -77,9 +81,11 @@ pub use change::Change;
 pub use error::Error;
 pub use folder::{FileSlot, FolderStore};
 pub use key::Leaf;
-pub use keyring::{Keyring, Segment};
+pub use keyring::{Healed, Keyring, Segment, Snapshot};
+pub use lineage::Standing;
 pub use salvage::{Opened, Salvage, Secret};
 pub use slot::{Root, Slot};
+pub use spare::Spare;
 pub use store::Store;
 #[cfg(feature = "tpm")]
 pub use tpm::TpmSlot;

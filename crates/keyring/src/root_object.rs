@@ -9,6 +9,9 @@
 //! secrets      u64, then for each, by name:
 //!              length of the name u8 ‖ name ‖ length of the value u32 ‖ value
 //! ```
+//!
+//! The keyring's own [lineage](crate::lineage) lies among the secrets under a name that nobody else uses, so that releases which
+//! know nothing of it read the rest and carry it along.
 
 use std::collections::BTreeMap;
 
@@ -16,9 +19,18 @@ use zeroize::Zeroizing;
 
 use crate::codec::Reader;
 use crate::key::{KEY_BYTES, Key};
+use crate::lineage::Lineage;
 use crate::tree::SEGMENT_IDS;
 
 const SEGMENT_BYTES: usize = 8 + 4 + 8 + 8 + 4 + KEY_BYTES;
+
+/// The name of the lineage among the secrets: the first of all, and no text that anybody would choose.
+pub(crate) const LINEAGE: &str = "\0lineage";
+
+/// Whether a secret may be called so. What begins as the lineage does is nobody else's name, which also keeps it first.
+pub(crate) fn is_name(name: &str) -> bool {
+    !name.is_empty() && !name.starts_with('\0')
+}
 
 /// The secrets by name.
 pub(crate) type Secrets = BTreeMap<String, Zeroizing<Vec<u8>>>;
@@ -31,6 +43,8 @@ pub(crate) struct RootObject {
     /// The segments that still have a key.
     pub(crate) segments: BTreeMap<u64, SealedSegment>,
     pub(crate) secrets: Secrets,
+    /// The runs that led here.
+    pub(crate) lineage: Lineage,
 }
 
 /// Where the state of one segment lies, and what opens it.
@@ -60,8 +74,12 @@ impl RootObject {
             bytes.extend_from_slice(&segment.length.to_le_bytes());
             bytes.extend_from_slice(segment.key.bytes());
         }
-        bytes.extend_from_slice(&(self.secrets.len() as u64).to_le_bytes());
-        for (name, value) in &self.secrets {
+        let lineage = (!self.lineage.is_empty()).then(|| Zeroizing::new(self.lineage.encode()));
+        let count = self.secrets.len() + usize::from(lineage.is_some());
+        bytes.extend_from_slice(&(count as u64).to_le_bytes());
+        let lineage = lineage.as_ref().map(|lineage| (LINEAGE, lineage));
+        let secrets = self.secrets.iter().map(|(name, value)| (name.as_str(), value));
+        for (name, value) in lineage.into_iter().chain(secrets) {
             // `Change` lets in no longer name or value than these numbers can say.
             bytes.push(name.len() as u8);
             bytes.extend_from_slice(name.as_bytes());
@@ -97,10 +115,14 @@ impl RootObject {
             let name = str::from_utf8(reader.bytes(length.into())?).ok()?.to_owned();
             let length = reader.u32()?;
             let value = Zeroizing::new(reader.bytes(length as usize)?.to_vec());
-            if object.secrets.last_key_value().is_some_and(|(last, _)| *last >= name) {
+            let follows = object.secrets.last_key_value().is_none_or(|(last, _)| *last < name);
+            if !follows || !is_name(&name) && name != LINEAGE {
                 return None;
             }
             object.secrets.insert(name, value);
+        }
+        if let Some(lineage) = object.secrets.remove(LINEAGE) {
+            object.lineage = Lineage::decode(&lineage)?;
         }
         reader.is_done().then_some(object)
     }
@@ -116,7 +138,11 @@ impl RootObject {
     /// The exact length of the encoding, so that its buffer never grows and leaves a copy behind.
     fn encoded_length(&self) -> usize {
         let secrets: usize = self.secrets.iter().map(|(name, value)| 1 + name.len() + 4 + value.len()).sum();
-        8 + 8 + self.segments.len() * SEGMENT_BYTES + 8 + secrets
+        let lineage = match self.lineage.is_empty() {
+            true => 0,
+            false => 1 + LINEAGE.len() + 4 + self.lineage.encode().len(),
+        };
+        8 + 8 + self.segments.len() * SEGMENT_BYTES + 8 + lineage + secrets
     }
 }
 
@@ -133,6 +159,7 @@ mod tests {
             next_segment: 9,
             segments: BTreeMap::from([(7, segment.clone()), (8, segment)]),
             secrets: BTreeMap::from([("identity".to_owned(), Zeroizing::new(vec![1, 2, 3]))]),
+            lineage: Lineage::decode(&[5; 16]).unwrap(),
         };
         let bytes = object.encode();
         assert_eq!(bytes.len(), object.encoded_length());
@@ -174,5 +201,6 @@ mod tests {
         };
         assert!(object(*b"ab").is_some());
         assert!(object(*b"ba").is_none() && object(*b"aa").is_none());
+        assert!(object(*b"\0a").is_none(), "that name is the keyring's own");
     }
 }

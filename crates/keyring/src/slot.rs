@@ -28,6 +28,15 @@ pub trait Slot: Send {
     ///
     /// Putting the root that is here already finishes an interrupted replacement and restores what has rotted.
     fn replace(&self, root: &Root) -> io::Result<()>;
+
+    /// The names of what does not hold the root whole although it should, while another part of the slot does. Rot, or the trace
+    /// of a replacement that was interrupted: the next one heals it.
+    ///
+    /// # Errors
+    /// If that cannot be found out.
+    fn damaged(&self) -> io::Result<Vec<String>> {
+        Ok(Vec::new())
+    }
 }
 
 /// A root key with the generation it opens. Wiped from memory when dropped, never printed.

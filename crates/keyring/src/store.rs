@@ -8,8 +8,10 @@ use std::ops::Range;
 /// It may hold other files too; a keyring touches only names of the form `pack-NUMBER`. Nothing in a pack can be opened
 /// without the root key, so a store need not be secret, and copies of it may be any age.
 ///
+/// It may be read from several threads at once: a mirror is brought up to date while the keyring goes on.
+///
 /// Any error stops what the keyring is doing; it is never taken to mean that a file is absent.
-pub trait Store: Send {
+pub trait Store: Send + Sync {
     /// Every file here with its length in bytes.
     fn list(&self) -> io::Result<Vec<(String, u64)>>;
 

@@ -13,7 +13,7 @@ pub use slot::FileSlot;
 pub use store::FolderStore;
 
 /// What a folder of files can do. Tests put a simulated disk in its place.
-pub(crate) trait Files: Send {
+pub(crate) trait Files: Send + Sync {
     /// Every file with its length.
     fn list(&self) -> io::Result<Vec<(String, u64)>>;
 

@@ -97,4 +97,17 @@ impl Slot for FileSlot {
 
         self.files.overwrite(one, ((1 - idle) * SECTOR_BYTES) as u64, &empty)
     }
+
+    /// Whatever moment a replacement was interrupted at, a file that it had not reached, or had done with, holds a whole root.
+    fn damaged(&self) -> io::Result<Vec<String>> {
+        let mut damaged = Vec::new();
+        for name in NAMES {
+            let sectors = self.sectors(name)?;
+            let has_root = sectors.iter().any(|sector| matches!(sector, Record::Whole(_)));
+            if !has_root || sectors.iter().any(|sector| matches!(sector, Record::Damaged)) {
+                damaged.push(name.to_owned());
+            }
+        }
+        Ok(damaged)
+    }
 }

@@ -9,6 +9,7 @@
 
 use std::collections::BTreeSet;
 use std::io;
+use std::sync::atomic::Ordering;
 
 use super::Keyring;
 use crate::error::Error;
@@ -27,6 +28,10 @@ impl Keyring {
             self.carry_over(&mut object, &mut pack)?;
         }
         let generation = self.next_generation()?;
+        for (name, value) in &self.carried {
+            object.secrets.insert(name.clone(), value.clone());
+        }
+        object.lineage.add(generation, self.mark);
         let root = Root::new(self.root.keyring(), generation, Key::random()?);
         let bytes = pack.finish(&root, &object)?;
         self.write_pack(generation, &bytes)?;
@@ -38,6 +43,8 @@ impl Keyring {
 
         self.root = root;
         self.object = object;
+        self.carried.clear();
+        self.newest.store(generation, Ordering::Release);
         self.remove_dead_packs();
         Ok(())
     }

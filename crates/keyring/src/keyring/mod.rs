@@ -8,12 +8,19 @@ mod start;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::RangeInclusive;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use cache::Cache;
+pub use mirror::Snapshot;
+pub use start::Healed;
+pub(crate) use start::list_packs;
+use zeroize::Zeroizing;
 
 use crate::change::{Change, holes_in};
 use crate::error::Error;
 use crate::key::Leaf;
+use crate::lineage::Mark;
 use crate::pack::{self, Builder};
 use crate::root_object::RootObject;
 use crate::slot::{Root, Slot};
@@ -28,7 +35,7 @@ const MAX_SEGMENTS: u64 = 1 << 47;
 /// A pack that cannot be written stops its commit and nothing else. After a slot that failed, what is durable is not known: every
 /// later call that could rest on it gives [`Error::Poisoned`], until the keyring is opened again.
 pub struct Keyring {
-    store: Box<dyn Store>,
+    store: Arc<dyn Store>,
     slot: Box<dyn Slot>,
     /// What the slot holds.
     root: Root,
@@ -41,6 +48,12 @@ pub struct Keyring {
     cache: Cache,
     /// The generation whose pack could not be written. What is left of it no root opens, and the next try replaces it.
     unwritten: Option<u64>,
+    /// Secrets that the next commit takes along.
+    carried: BTreeMap<String, Zeroizing<Vec<u8>>>,
+    /// This run's mark in the lineage.
+    mark: Mark,
+    /// The newest generation, for whoever still copies an older one.
+    newest: Arc<AtomicU64>,
     poisoned: bool,
 }
 
@@ -141,6 +154,17 @@ impl Keyring {
             self.cache.insert(number, tree);
         }
         Ok(self.generation())
+    }
+
+    /// Lets the next commit, whatever it is for, store a secret: what costs no commit of its own, and may lag behind.
+    ///
+    /// # Errors
+    /// [`Error::SecretLength`], [`Error::SecretName`].
+    pub fn carry(&mut self, name: &str, value: &[u8]) -> Result<(), Error> {
+        let carried = Change::default().put(name, value);
+        carried.check()?;
+        self.carried.extend(carried.put);
+        Ok(())
     }
 
     /// A secret by name, as of the last commit that succeeded.

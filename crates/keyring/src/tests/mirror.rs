@@ -3,7 +3,7 @@
 use super::disk::{Disk, Fault};
 use super::model::Model;
 use super::{create, open, slot_on, store_on};
-use crate::{Change, Error, Keyring};
+use crate::{Change, Error, Keyring, Spare, Standing};
 
 fn bring(keyring: &Keyring, mirror: &Disk) -> Result<u64, Error> {
     keyring.mirror(&*store_on(mirror), &*slot_on(mirror))
@@ -144,12 +144,102 @@ fn a_mirror_that_is_newer_is_not_set_back() {
     keyring.apply(Change::default().puncture(1)).unwrap();
     bring(&keyring, &mirror).unwrap();
     // An old image of the disk comes back.
-    let mut returned = open(&image).unwrap();
+    let returned = open(&image).unwrap();
     assert!(matches!(bring(&returned, &mirror), Err(Error::MirrorAhead { .. })));
-    // It goes on by itself up to the same generation: still another past.
-    returned.apply(Change::default().puncture(2)).unwrap();
-    assert_eq!(returned.generation(), keyring.generation());
-    assert!(matches!(bring(&returned, &mirror), Err(Error::MirrorAhead { .. })));
+}
+
+#[test]
+fn two_copies_that_were_both_used_are_told_apart_and_neither_is_set_back() {
+    let (disk, mirror) = (Disk::default(), Disk::default());
+    let (mut keyring, _) = keyring_on(&disk);
+    keyring.apply(Change::default().puncture(1)).unwrap();
+    bring(&keyring, &mirror).unwrap();
+    let image = disk.copy();
+    drop(keyring);
+
+    // The mirror is used by itself for a while, and the first, which knows nothing of it, goes further.
+    let mut used = open(&mirror).unwrap();
+    used.apply(Change::default().puncture(2)).unwrap();
+    let theirs = used.generation();
+    drop(used);
+    for commits in [1, 2, 3] {
+        let mut first = open(&image).unwrap();
+        first.apply(Change::default().put("a", &[commits])).unwrap();
+        let ours = first.generation();
+        let before = mirror.files();
+        let refused = bring(&first, &mirror).unwrap_err();
+        let named = matches!(refused, Error::MirrorApart { ours: here, theirs: there } if (here, there) == (ours, theirs));
+        assert!(named, "{refused}");
+        assert_eq!(mirror.files(), before, "it is as it was");
+        let spare = Spare::read(&*store_on(&mirror), &*slot_on(&mirror)).unwrap();
+        assert_eq!(first.standing_of(&spare), Some(Standing::Apart));
+    }
+
+    // By a person's choice one of them follows the other.
+    let first = open(&image).unwrap();
+    let chosen = first.snapshot().unwrap();
+    chosen.overwrite(&*store_on(&mirror), &*slot_on(&mirror)).unwrap();
+    assert!(same_packs(&mirror, &image));
+    assert_eq!(open(&mirror).unwrap().secret("a"), Some([3].as_slice()));
+    assert_eq!(bring(&first, &mirror).unwrap(), first.generation());
+}
+
+#[test]
+fn a_mirror_that_took_the_place_of_the_first_is_followed_by_it_only_where_nothing_is_lost() {
+    let (disk, mirror) = (Disk::default(), Disk::default());
+    let (keyring, _) = keyring_on(&disk);
+    bring(&keyring, &mirror).unwrap();
+    drop(keyring);
+    let behind = disk.copy();
+    let mut promoted = open(&mirror).unwrap();
+    promoted.apply(Change::default().puncture(1)).unwrap();
+    // The first was put away meanwhile: it is behind, and follows.
+    bring(&promoted, &behind).unwrap();
+    // Or it was used, if only once.
+    open(&disk).unwrap().apply(Change::default().puncture(2)).unwrap();
+    assert!(matches!(bring(&promoted, &disk), Err(Error::MirrorApart { .. })));
+}
+
+#[test]
+fn a_generation_is_copied_while_the_keyring_goes_on() {
+    let (disk, mirror) = (Disk::default(), Disk::default());
+    let (mut keyring, mut model) = keyring_on(&disk);
+    model.apply(&mut keyring, Change::default().put("a", b"c"));
+    let older = keyring.snapshot().unwrap();
+    let id = model.allocate(&mut keyring, 9).unwrap();
+    model.apply(&mut keyring, Change::default().puncture(id));
+    // Its pack is gone from the disk, so the mirror is left as it was, rather than without a pack.
+    let refused = older.bring(&*store_on(&mirror), &*slot_on(&mirror));
+    assert!(matches!(refused, Err(Error::Superseded(_))), "{refused:?}");
+    let newer = keyring.snapshot().unwrap();
+    newer.bring(&*store_on(&mirror), &*slot_on(&mirror)).unwrap();
+    model.check(&mut open(&mirror).unwrap());
+}
+
+#[test]
+fn what_rots_at_the_mirror_is_written_anew_and_what_rots_here_is_not_copied() {
+    let (disk, mirror) = (Disk::default(), Disk::default());
+    let (mut keyring, model) = keyring_on(&disk);
+    bring(&keyring, &mirror).unwrap();
+    for name in mirror.files().into_keys().filter(|name| name.starts_with("pack-")) {
+        let rotten = |disk: &Disk| {
+            let mut bytes = disk.files()[&name].clone();
+            for at in (40..bytes.len()).step_by(20) {
+                bytes[at] ^= 1;
+            }
+            disk.put(&name, bytes);
+        };
+        rotten(&mirror);
+        bring(&keyring, &mirror).unwrap();
+        assert!(same_packs(&mirror, &disk), "{name}");
+        let (here, whole) = (disk.copy(), mirror.copy());
+        rotten(&disk);
+        bring(&keyring, &mirror).unwrap();
+        assert!(same_packs(&mirror, &whole), "{name}");
+        disk.put(&name, here.files()[&name].clone());
+    }
+    model.check(&mut keyring);
+    model.check(&mut open(&mirror).unwrap());
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod commits;
 mod crash;
 mod damage;
 mod disk;
+mod healing;
 mod mirror;
 mod model;
 mod properties;
