@@ -17,6 +17,11 @@ impl Audit {
         self.tree.push(Hash::leaf(entry));
     }
 
+    /// Takes in the hash of the next entry, which itself is damaged where it is kept.
+    pub fn push_hash(&mut self, hash: Hash) {
+        self.tree.push(hash);
+    }
+
     /// The number of entries so far.
     pub fn size(&self) -> u64 {
         self.tree.size()

@@ -131,6 +131,17 @@ impl<'a> Frames<'a> {
         Ok(intact.then(|| &content[4..]))
     }
 
+    /// The next whole and intact frame at `from` or after it, byte by byte: a length that was damaged leads nowhere. The
+    /// position is part of each frame's checksum, so nothing else is taken for one.
+    pub(crate) fn next_whole(&mut self, from: u64) -> Result<Option<u64>, Error> {
+        for position in from..self.length {
+            if self.body(position)?.is_some() {
+                return Ok(Some(position));
+            }
+        }
+        Ok(None)
+    }
+
     /// Where the frame at `position` ends by its own account, be it intact or not.
     pub(crate) fn end(&mut self, position: u64) -> Result<Option<u64>, Error> {
         Ok(self.body_length(position)?.map(|length| position + (4 + length + CHECKSUM) as u64))

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
+use std::num::NonZeroU64;
 use std::ops::Range;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
@@ -15,7 +16,8 @@ use crate::note::Verifier;
 use crate::opening::{self, Opening};
 use crate::origin::Signers;
 use crate::tiles::{TILE_WIDTH, TilePath};
-use crate::{Error, Hash, LogProof, Store, Succession, addendum, frame};
+use crate::tree::Tree;
+use crate::{Checkpoint, Continuation, Error, Hash, LogProof, Store, Succession, addendum, frame};
 
 /// An append-only Merkle log of opaque entries.
 ///
@@ -76,14 +78,16 @@ impl Ledger {
     /// A succession that was remembered and not told of (a crash came between) is told of now: pin the
     /// [`Ledger::checkpoint`] if it has changed.
     ///
-    /// An append that a crash left unfinished is cut off, unless the pinned checkpoint covers it. When
-    /// entries are missing that the pinned checkpoint covers, a new tree is started ([`Opening::Behind`]).
+    /// An append that a crash left unfinished is cut off, unless the pinned checkpoint covers it. Entries that are damaged are
+    /// named ([`Ledger::damaged`]), and the tree goes on by their hashes, as far as those were noted and lead to the pinned root.
+    /// When entries are missing that the pinned checkpoint covers, or are damaged beyond that, a new tree is started
+    /// ([`Opening::Continued`]).
     ///
     /// # Errors
     ///
     /// - [`Error::Missing`]: there is no ledger, and no pinned checkpoint that says there was one;
     /// - [`Error::Forked`]: the entries are there, but they are not those that the pinned checkpoint covers;
-    /// - [`Error::Damaged`]: an append in the middle is not as it was written;
+    /// - [`Error::Damaged`]: an append in the middle is not as it was written, and no checkpoint was pinned;
     /// - [`Error::OtherKey`], [`Error::OtherOrigin`]: the store or the checkpoint is that of another ledger;
     /// - [`Error::Newer`], [`Error::NotALedger`]: the store's format is unknown;
     /// - [`Error::Note`], [`Error::Checkpoint`]: the pinned text is not a signed checkpoint;
@@ -96,7 +100,23 @@ impl Ledger {
         pinned: Option<&str>,
         successions: &[String],
     ) -> Result<(Ledger, Opening), Error> {
-        opening::open(store, key, origin, pinned, successions)
+        opening::open(store, key, origin, pinned, true, successions)
+    }
+
+    /// The same, where the newest checkpoint is lost and `floor` is one that came before it, or was it. What is missing since
+    /// then could not be told, so this tree signs nothing any more: a new one is started that commits to `floor`.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Ledger::open`].
+    pub fn open_after_loss(
+        store: Box<dyn Store>,
+        key: SigningKey,
+        origin: &str,
+        floor: &str,
+        successions: &[String],
+    ) -> Result<(Ledger, Opening), Error> {
+        opening::open(store, key, origin, Some(floor), false, successions)
     }
 
     /// Appends entries, all or none, with one fsync: they are durable when this returns.
@@ -128,6 +148,9 @@ impl Ledger {
         }
         self.store.append(self.number, end, &frame).map_err(Error::store("write to the ledger"))?;
         self.torn = false;
+        // The entries are durable; the hashes are noted for the day when they rot.
+        let hashes: Vec<u8> = entries.iter().flat_map(|entry| *Hash::leaf(entry).as_bytes()).collect();
+        let _ = self.store.note_hashes(self.number, 32 * self.size(), &hashes);
         self.loaded.push(entries, frame.len());
         self.checkpoint = self.loaded.checkpoint(self.verifier.name()).sign(&self.key)?;
         Ok(())
@@ -169,6 +192,44 @@ impl Ledger {
     /// The number of entries of the open tree.
     pub fn size(&self) -> u64 {
         self.loaded.size()
+    }
+
+    /// The entries that were damaged when the ledger was opened, ascending. What they said is lost; their hashes are known.
+    pub fn damaged(&self) -> Vec<u64> {
+        self.loaded.damaged().collect()
+    }
+
+    /// Whether the header of its file was damaged when it was opened, and put right.
+    pub fn was_mended(&self) -> bool {
+        self.loaded.mended
+    }
+
+    /// Whether a signed checkpoint is one that this ledger has passed: of this tree as it is, or of one that it continued.
+    /// Nothing where it is no checkpoint of this ledger.
+    pub fn has_passed(&self, note: &str) -> Option<bool> {
+        let (before, tree) = self.signers.read(note).ok()?;
+        if tree == self.number {
+            return Some(self.root_at(before.size).is_ok_and(|root| root == before.root));
+        }
+        Some(tree < self.number && self.continues(&before, tree).unwrap_or(false))
+    }
+
+    /// Whether a checkpoint of an older tree agrees with what that tree was continued from, and with what is left of it.
+    fn continues(&self, before: &Checkpoint, tree: u32) -> Result<bool, Error> {
+        let first = match tree + 1 == self.number {
+            true => self.entry(0)?,
+            false => self.entries_of_tree(tree + 1)?.and_then(|entries| entries.into_iter().next()),
+        };
+        let Some(first) = first else { return Ok(false) };
+        let (continued, _) = self.signers.read(&Continuation::from_bytes(&first)?.checkpoint)?;
+        let mut held = Tree::default();
+        for entry in self.entries_of_tree(tree)?.unwrap_or_default() {
+            held.push(Hash::leaf(&entry));
+        }
+        if let Ok(root) = held.root_at(before.size) {
+            return Ok(root == before.root);
+        }
+        Ok(before.size < continued.size || *before == continued)
     }
 
     /// The root of all entries.
@@ -229,6 +290,16 @@ impl Ledger {
         read_entries(&*self.store, self.number, &self.loaded, range)
     }
 
+    /// The entries of a range, as many of them as there are; nothing in the place of one that is damaged.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Store`].
+    pub fn readable_entries(&self, range: Range<u64>) -> Result<Vec<Option<Vec<u8>>>, Error> {
+        let read = read_some(&*self.store, self.number, &self.loaded, range)?;
+        Ok(read.into_iter().map(Result::ok).collect())
+    }
+
     /// The index of an entry in the open tree, looked for from its end; nothing when it is not there.
     ///
     /// # Errors
@@ -239,8 +310,8 @@ impl Ledger {
         Ok((0..self.size()).rev().find(|index| self.loaded.tree.leaf(*index) == Some(leaf)))
     }
 
-    /// The entries that remain of an older tree, which a restored copy left behind; nothing when there is no
-    /// such tree.
+    /// The entries that remain of an older tree, which a restored copy left behind, up to the first that is damaged; nothing when
+    /// there is no such tree.
     ///
     /// # Errors
     ///
@@ -250,7 +321,8 @@ impl Ledger {
             return Ok(None);
         }
         let loaded = Loaded::read(&*self.store, number, &self.signers)?;
-        read_entries(&*self.store, number, &loaded, 0..loaded.size()).map(Some)
+        let read = read_some(&*self.store, number, &loaded, 0..loaded.size())?;
+        Ok(Some(read.into_iter().map_while(Result::ok).collect()))
     }
 
     /// The proof that entry `index` is in the tree of the first `size` entries, for
@@ -380,7 +452,7 @@ impl Loaded {
         let mut place = self.end + 4;
         for entry in entries {
             self.tree.push(Hash::leaf(entry));
-            self.places.push(place);
+            self.places.push(NonZeroU64::new(place));
             place += 2 + entry.len() as u64;
         }
         self.end += length as u64;
@@ -394,25 +466,33 @@ pub(crate) fn read_entries(
     loaded: &Loaded,
     range: Range<u64>,
 ) -> Result<Vec<Vec<u8>>, Error> {
+    read_some(store, number, loaded, range)?.into_iter().collect()
+}
+
+/// The same, with what is wrong with each that is not as it was appended.
+fn read_some(
+    store: &dyn Store,
+    number: u32,
+    loaded: &Loaded,
+    range: Range<u64>,
+) -> Result<Vec<Result<Vec<u8>, Error>>, Error> {
     // An index into what is in memory fits a usize; anything larger is past the end.
     let end = usize::try_from(range.end).unwrap_or(usize::MAX).min(loaded.places.len());
     let start = usize::try_from(range.start).unwrap_or(usize::MAX).min(end);
-    let Some(&from) = loaded.places[start..end].first() else { return Ok(Vec::new()) };
-    let to = loaded.places.get(end).copied().unwrap_or(loaded.end);
-    let mut bytes = vec![0; (to - from) as usize];
+    let known = |places: &[Option<NonZeroU64>]| places.iter().flatten().next().map(|place| place.get());
+    let from = known(&loaded.places[start..end]).unwrap_or(loaded.end);
+    let to = known(&loaded.places[end..]).unwrap_or(loaded.end);
+    let mut bytes = vec![0; to.saturating_sub(from) as usize];
     store.read(number, from, &mut bytes).map_err(Error::store("read the ledger"))?;
-    let mut entries = Vec::with_capacity(end - start);
-    for index in start..end {
-        let place = loaded.places[index];
-        let entry = bytes.get((place - from) as usize..).and_then(frame::split_entry).map(|(entry, _)| entry);
-        match entry {
-            Some(entry) if loaded.tree.leaf(index as u64) == Some(Hash::leaf(entry)) => {
-                entries.push(entry.to_vec());
-            }
-            _ => return Err(Error::Damaged { tree: number, at: place }),
+    let read = (start..end).map(|index| {
+        let place = loaded.places[index].map_or(0, NonZeroU64::get);
+        let found = place.checked_sub(from).and_then(|at| bytes.get(at as usize..));
+        match found.and_then(frame::split_entry).map(|(entry, _)| entry) {
+            Some(entry) if loaded.tree.leaf(index as u64) == Some(Hash::leaf(entry)) => Ok(entry.to_vec()),
+            _ => Err(Error::Damaged { tree: number, at: place }),
         }
-    }
-    Ok(entries)
+    });
+    Ok(read.collect())
 }
 
 /// Writes a file so that it appears with all its bytes.

@@ -56,7 +56,7 @@ pub use error::Error;
 pub use hash::Hash;
 pub use ledger::{Appended, Ledger, MAX_ENTRY};
 pub use log_proof::LogProof;
-pub use opening::Opening;
+pub use opening::{Because, Opening};
 pub use origin::Signers;
 pub use receipt::{Receipt, Verified};
 pub use store::{FolderStore, Store};

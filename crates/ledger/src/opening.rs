@@ -14,25 +14,38 @@ use crate::{Checkpoint, Continuation, Error, Store, frame};
 /// What [`Ledger::open`] found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Opening {
-    /// Every entry that the pinned checkpoint covers is there.
+    /// Every entry that the pinned checkpoint covers is there, but for those that are [damaged](Ledger::damaged).
     Whole,
-    /// The store lacks entries that the pinned checkpoint covers: an older copy of it was put back. A new
-    /// tree was started whose first entry commits to the pinned checkpoint. Pin the new tree's checkpoint and
-    /// tell those who read the log.
-    Behind {
+    /// A new tree was started whose first entry commits to the pinned checkpoint. Pin the new tree's checkpoint and tell those
+    /// who read the log.
+    Continued {
         /// The checkpoint that was pinned.
         pinned: Checkpoint,
-        /// What was still there of the newest tree in the store; nothing when the store was empty.
+        /// What could still be read of the newest tree in the store; nothing when the store was empty.
         held: Option<Checkpoint>,
+        /// Why.
+        because: Because,
     },
 }
 
-/// See [`Ledger::open`].
+/// Why a tree could not go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Because {
+    /// The store lacks entries that the pinned checkpoint covers: an older copy of it was put back.
+    OlderCopy,
+    /// Entries are damaged, and their hashes with them.
+    Damage,
+    /// The newest checkpoint is lost, so nobody could tell whether the store still has what it covered.
+    CheckpointLost,
+}
+
+/// See [`Ledger::open`]. `is_newest` says whether the pinned checkpoint is the newest, or one that was lost came after it.
 pub(crate) fn open(
     mut store: Box<dyn Store>,
     key: SigningKey,
     origin: &str,
     pinned: Option<&str>,
+    is_newest: bool,
     successions: &[String],
 ) -> Result<(Ledger, Opening), Error> {
     let signers = Signers::new(&Verifier::new(origin, key.verifying_key())?, successions)?;
@@ -45,20 +58,24 @@ pub(crate) fn open(
     };
     let (number, loaded, opening) = match (found, pinned) {
         (None, None) => return Err(Error::Missing),
-        (Some((number, loaded)), None) => (number, loaded, Opening::Whole),
-        (None, Some(pinned)) => continue_from(&mut *store, &signers, &key, pinned, None)?,
+        (Some((number, loaded)), None) => match loaded {
+            Loaded { doubt: Some(doubt), .. } => return Err(doubt),
+            Loaded { damage: Some(at), .. } => return Err(Error::Damaged { tree: number, at }),
+            loaded => (number, loaded, Opening::Whole),
+        },
+        (None, Some(pinned)) => continue_from(&mut *store, &signers, &key, pinned, None, Because::OlderCopy)?,
         (Some((number, loaded)), Some(pinned)) => match number.cmp(&pinned.tree) {
-            Ordering::Equal if loaded.size() >= pinned.checkpoint.size => {
-                if loaded.tree.root_at(pinned.checkpoint.size)? != pinned.checkpoint.root {
-                    return Err(Error::Forked { size: pinned.checkpoint.size });
-                }
-                (number, loaded, Opening::Whole)
-            }
-            Ordering::Equal | Ordering::Less => {
-                let held = loaded.checkpoint(&signers.origin.of_tree(number));
-                continue_from(&mut *store, &signers, &key, pinned, Some(held))?
-            }
             Ordering::Greater => resume(&*store, number, loaded, pinned)?,
+            Ordering::Equal => match go_on(&mut *store, number, loaded, &pinned, is_newest, &signers)? {
+                Ok(loaded) => (number, loaded, Opening::Whole),
+                Err((held, because)) => {
+                    continue_from(&mut *store, &signers, &key, pinned, Some(held), because)?
+                }
+            },
+            Ordering::Less => {
+                let held = loaded.readable(&signers.origin.of_tree(number))?;
+                continue_from(&mut *store, &signers, &key, pinned, Some(held), Because::OlderCopy)?
+            }
         },
     };
     // Only now is it certain that nothing pinned lies beyond the end.
@@ -66,11 +83,54 @@ pub(crate) fn open(
     if length > loaded.end {
         store.truncate(number, loaded.end).map_err(Error::store("cut off an unfinished append"))?;
     }
+    if let Some((at, hashes)) = loaded.to_note() {
+        // They are a help where entries rot later; without them the ledger is as good.
+        let _ = store.note_hashes(number, at, &hashes);
+    }
     let mut ledger = Ledger::new(store, key, signers, number, loaded, successions.to_vec())?;
     if let Some(last) = successions.last().filter(|_| !announced) {
         ledger.announce(&Succession::verify(last)?)?;
     }
     Ok((ledger, opening))
+}
+
+/// The tree that was pinned, if it can go on: each entry that is damaged must be known by a hash that leads to the pinned root.
+/// Otherwise what can be read of it, and why it cannot.
+fn go_on(
+    store: &mut dyn Store,
+    number: u32,
+    mut loaded: Loaded,
+    pinned: &Pinned<'_>,
+    is_newest: bool,
+    signers: &Signers,
+) -> Result<Result<Loaded, (Checkpoint, Because)>, Error> {
+    let length = store.length(number).map_err(Error::store("read the ledger's length"))?;
+    let covered = loaded.size() >= pinned.checkpoint.size && !loaded.cut;
+    let holds = match covered {
+        true => loaded.tree.root_at(pinned.checkpoint.size)? == pinned.checkpoint.root,
+        false => loaded.complete(&pinned.checkpoint, length),
+    };
+    // A hash beyond what is pinned leads to no root that anybody signed.
+    let certain = loaded.damaged().all(|index| index < pinned.checkpoint.size);
+    let rotten = loaded.cut || loaded.damaged().next().is_some();
+    let rotten = rotten || loaded.doubt.is_some();
+    if holds && loaded.doubt.take().is_some() {
+        let header = frame::header(&signers.verifier(number)?);
+        store.mend(number, &header).map_err(Error::store("put the ledger's header right"))?;
+        loaded.mended = true;
+    }
+    if holds && certain && is_newest {
+        return Ok(Ok(loaded));
+    }
+    if covered && !holds && !rotten {
+        return Err(Error::Forked { size: pinned.checkpoint.size });
+    }
+    let because = match () {
+        () if holds && certain => Because::CheckpointLost,
+        () if rotten || loaded.had_more() => Because::Damage,
+        () => Because::OlderCopy,
+    };
+    Ok(Err((loaded.readable(&signers.origin.of_tree(number))?, because)))
 }
 
 /// The checkpoint that the caller pinned, once its signature is known to be good.
@@ -97,6 +157,7 @@ fn continue_from(
     key: &SigningKey,
     pinned: Pinned<'_>,
     held: Option<Checkpoint>,
+    because: Because,
 ) -> Result<(u32, Loaded, Opening), Error> {
     let number =
         pinned.tree.checked_add(1).ok_or(Error::Checkpoint("its tree is the last that can be numbered"))?;
@@ -108,7 +169,7 @@ fn continue_from(
     // The whole file appears at once or not at all; until it does, the next start does the same again.
     store.begin(number, &bytes).map_err(Error::store("start a new tree"))?;
     let loaded = Loaded::read(store, number, signers)?;
-    Ok((number, loaded, Opening::Behind { pinned: pinned.checkpoint, held }))
+    Ok((number, loaded, Opening::Continued { pinned: pinned.checkpoint, held, because }))
 }
 
 /// The store has a newer tree than the pinned one. That is right only if it continues from exactly the pinned
@@ -119,13 +180,18 @@ fn resume(
     loaded: Loaded,
     pinned: Pinned<'_>,
 ) -> Result<(u32, Loaded, Opening), Error> {
+    if let Some(doubt) = loaded.doubt {
+        return Err(doubt);
+    }
     let forked = Error::Forked { size: pinned.checkpoint.size };
     let Some(first) = ledger::read_entries(store, number, &loaded, 0..1)?.pop() else {
         return Err(forked);
     };
     match Continuation::from_bytes(&first) {
         Ok(first) if first.checkpoint == pinned.note => {
-            let opening = Opening::Behind { pinned: pinned.checkpoint, held: first.held };
+            // Why it was begun is not told of in it; an older copy asks for the most care.
+            let because = Because::OlderCopy;
+            let opening = Opening::Continued { pinned: pinned.checkpoint, held: first.held, because };
             Ok((number, loaded, opening))
         }
         Err(newer @ Error::Newer { .. }) => Err(newer),

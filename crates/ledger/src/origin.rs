@@ -74,6 +74,13 @@ impl Signers {
         Ok(Signers { origin, keys })
     }
 
+    /// The name of tree number `tree`, with the key that signs now.
+    pub(crate) fn verifier(&self, tree: u32) -> Result<Verifier, Error> {
+        // There is always one: the key that signs now is the last.
+        let key = self.keys.last().ok_or(Error::OtherKey { what: "the ledger" })?;
+        Verifier::new(&self.origin.of_tree(tree), *key)
+    }
+
     /// Checks that what was found in the file of tree number `tree` is this ledger's.
     pub(crate) fn check_owner(&self, found: &Verifier, tree: u32) -> Result<(), Error> {
         let what = "the ledger's file";

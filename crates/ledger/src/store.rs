@@ -27,9 +27,23 @@ pub trait Store: Send {
 
     /// Cuts a tree's file off at `length` bytes.
     fn truncate(&mut self, tree: u32, length: u64) -> io::Result<()>;
+
+    /// Overwrites the first bytes of a tree's file.
+    fn mend(&mut self, tree: u32, bytes: &[u8]) -> io::Result<()>;
+
+    /// The hashes of a tree's entries that were noted beside it, one after the other; none where there are none. They are made of
+    /// the entries and count only where entries are damaged, so they need not be durable, nor whole.
+    fn hashes(&self, _tree: u32) -> io::Result<Vec<u8>> {
+        Ok(Vec::new())
+    }
+
+    /// Notes hashes from byte `at` on; nothing remains behind them.
+    fn note_hashes(&mut self, _tree: u32, _at: u64, _bytes: &[u8]) -> io::Result<()> {
+        Ok(())
+    }
 }
 
-/// A folder with a file `entries-N` for each tree.
+/// A folder with a file `entries-N` for each tree, and beside it `hashes-N`.
 ///
 /// The folder and its files are for their owner alone (0700, 0600). Nothing here keeps two processes from
 /// appending at once; that lock is the caller's.
@@ -58,6 +72,10 @@ impl FolderStore {
 
     fn path(&self, tree: u32) -> PathBuf {
         self.folder.join(format!("{PREFIX}{tree}"))
+    }
+
+    fn hashes_path(&self, tree: u32) -> PathBuf {
+        self.folder.join(format!("hashes-{tree}"))
     }
 }
 
@@ -98,7 +116,8 @@ impl Store for FolderStore {
     }
 
     fn read(&self, tree: u32, at: u64, into: &mut [u8]) -> io::Result<()> {
-        File::open(self.path(tree))?.read_exact_at(into, at)
+        let file = File::open(self.path(tree))?;
+        read_around(|at, into| file.read_exact_at(into, at), at, into)
     }
 
     fn append(&mut self, tree: u32, at: u64, bytes: &[u8]) -> io::Result<()> {
@@ -119,6 +138,50 @@ impl Store for FolderStore {
         file.set_len(length)?;
         file.sync_all()
     }
+
+    fn mend(&mut self, tree: u32, bytes: &[u8]) -> io::Result<()> {
+        let file = OpenOptions::new().write(true).open(self.path(tree))?;
+        file.write_all_at(bytes, 0)?;
+        file.sync_data()
+    }
+
+    fn hashes(&self, tree: u32) -> io::Result<Vec<u8>> {
+        match fs::read(self.hashes_path(tree)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+            read => read,
+        }
+    }
+
+    fn note_hashes(&mut self, tree: u32, at: u64, bytes: &[u8]) -> io::Result<()> {
+        let path = self.hashes_path(tree);
+        let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path)?;
+        file.write_all_at(bytes, at)?;
+        file.set_len(at + bytes.len() as u64)
+    }
+}
+
+/// What a disk says of a block that it cannot read: `EIO`.
+const UNREADABLE: i32 = 5;
+
+/// Reads around blocks that the disk cannot read, which are as good as damaged: zeros take their place.
+fn read_around(read: impl Fn(u64, &mut [u8]) -> io::Result<()>, at: u64, into: &mut [u8]) -> io::Result<()> {
+    const BLOCK: usize = 4096;
+    let unreadable = |error: &io::Error| error.raw_os_error() == Some(UNREADABLE);
+    match read(at, into) {
+        Err(error) if unreadable(&error) => {}
+        read => return read,
+    }
+    let mut from = 0;
+    while from < into.len() {
+        // Up to where a block of the file ends.
+        let to = into.len().min(from + BLOCK - (at as usize + from) % BLOCK);
+        match read(at + from as u64, &mut into[from..to]) {
+            Err(error) if unreadable(&error) => into[from..to].fill(0),
+            read => read?,
+        }
+        from = to;
+    }
+    Ok(())
 }
 
 /// Makes the names in a folder durable.
@@ -160,5 +223,26 @@ mod tests {
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(&folder), 0o700);
         assert_eq!(mode(&folder.join("entries-1")), 0o600);
+    }
+
+    #[test]
+    fn a_block_that_cannot_be_read_costs_no_other() {
+        let file: Vec<u8> = (0..20_000_u32).map(|n| n as u8 | 1).collect();
+        let bad = 8192..12_288;
+        let read = |at: u64, into: &mut [u8]| {
+            let range = at as usize..at as usize + into.len();
+            if range.start < bad.end && bad.start < range.end {
+                return Err(io::Error::from_raw_os_error(UNREADABLE));
+            }
+            into.copy_from_slice(&file[range]);
+            Ok(())
+        };
+        let mut bytes = vec![0; 15_000];
+        read_around(read, 3000, &mut bytes).unwrap();
+        for (at, byte) in (3000..).zip(&bytes) {
+            assert_eq!(*byte, if bad.contains(&at) { 0 } else { file[at] }, "{at}");
+        }
+        let other = |_: u64, _: &mut [u8]| Err(io::ErrorKind::PermissionDenied.into());
+        assert!(read_around(other, 0, &mut bytes).is_err());
     }
 }

@@ -40,6 +40,16 @@ impl Tree {
         }
     }
 
+    /// Lets go of all entries but the first `size`.
+    pub(crate) fn truncate(&mut self, size: usize) {
+        let mut kept = size;
+        for level in &mut self.levels {
+            level.truncate(kept);
+            kept /= TILE_WIDTH;
+        }
+        self.levels.retain(|level| !level.is_empty());
+    }
+
     /// The root of all entries.
     pub(crate) fn root(&self) -> Hash {
         match self.size() {

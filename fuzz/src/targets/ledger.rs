@@ -145,7 +145,7 @@ fn files(bytes: &[u8]) {
                 let covered = usize::try_from(*size).expect("it is small");
                 assert_eq!(found.get(..covered), before.get(..covered), "what a checkpoint covers is there");
             }
-            Opening::Behind { .. } => {
+            Opening::Continued { .. } => {
                 let first = found.first().expect("a later tree has a first entry");
                 let first = Continuation::from_bytes(first).expect("it says what it continues");
                 assert_eq!(&first.checkpoint, checkpoint);

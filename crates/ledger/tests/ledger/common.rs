@@ -38,6 +38,8 @@ pub(crate) struct MemoryStore(Arc<Mutex<State>>);
 #[derive(Default)]
 pub(crate) struct State {
     pub(crate) files: BTreeMap<u32, Vec<u8>>,
+    /// The hashes that were noted beside them.
+    pub(crate) hashes: BTreeMap<u32, Vec<u8>>,
     /// The next append writes so many bytes and then fails.
     pub(crate) fail_after: Option<usize>,
     /// How many appends were made durable.
@@ -49,6 +51,7 @@ impl MemoryStore {
     pub(crate) fn copy(&self) -> MemoryStore {
         let store = MemoryStore::default();
         store.state().files = self.state().files.clone();
+        store.state().hashes = self.state().hashes.clone();
         store
     }
 
@@ -112,6 +115,26 @@ impl Store for MemoryStore {
 
     fn truncate(&mut self, tree: u32, length: u64) -> io::Result<()> {
         self.state().files.get_mut(&tree).unwrap().truncate(length as usize);
+        Ok(())
+    }
+
+    fn mend(&mut self, tree: u32, bytes: &[u8]) -> io::Result<()> {
+        let mut state = self.state();
+        let file = state.files.get_mut(&tree).unwrap();
+        file.resize(file.len().max(bytes.len()), 0);
+        file[..bytes.len()].copy_from_slice(bytes);
+        Ok(())
+    }
+
+    fn hashes(&self, tree: u32) -> io::Result<Vec<u8>> {
+        Ok(self.state().hashes.get(&tree).cloned().unwrap_or_default())
+    }
+
+    fn note_hashes(&mut self, tree: u32, at: u64, bytes: &[u8]) -> io::Result<()> {
+        let mut state = self.state();
+        let hashes = state.hashes.entry(tree).or_default();
+        hashes.truncate(at as usize);
+        hashes.extend_from_slice(bytes);
         Ok(())
     }
 }

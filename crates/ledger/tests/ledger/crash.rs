@@ -48,32 +48,6 @@ fn a_whole_append_whose_checkpoint_was_not_pinned_stays() {
 }
 
 #[test]
-fn rot_in_the_middle_is_named_and_nothing_is_cut_off() {
-    let store = MemoryStore::default();
-    let mut ledger = store.create();
-    let start = store.file(1).len();
-    for n in 0..3 {
-        ledger.append(&[entry(n)]).unwrap();
-    }
-    let pinned = ledger.checkpoint().to_owned();
-    let whole = store.file(1);
-    // In the body or checksum of the second frame; the third is intact.
-    let frame = (whole.len() - start) / 3;
-    for at in start + frame + 4..start + 2 * frame {
-        let mut bytes = whole.clone();
-        bytes[at] ^= 0x10;
-        store.set_file(1, bytes.clone());
-        for pinned in [Some(pinned.as_str()), None] {
-            match store.open(pinned) {
-                Err(Error::Damaged { tree: 1, at }) => assert_eq!(at as usize, start + frame),
-                other => panic!("{other:?}"),
-            }
-        }
-        assert_eq!(store.file(1), bytes);
-    }
-}
-
-#[test]
 fn bytes_of_another_place_in_the_file_are_not_an_append() {
     let store = MemoryStore::default();
     let mut ledger = store.create();

@@ -1,4 +1,4 @@
-//! The ledger as others see it: known vectors, proofs of every shape, crashes, copies put back, receipts, and a verifier that shares
+//! The ledger as others see it: known vectors, proofs of every shape, crashes, copies put back, rot, receipts, and a verifier that shares
 //! no code with it.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -9,4 +9,5 @@ mod independent;
 mod proofs;
 mod receipts;
 mod restore;
+mod rot;
 mod vectors;

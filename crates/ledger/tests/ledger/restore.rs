@@ -2,7 +2,7 @@
 
 use crate::common::{MemoryStore, ORIGIN, entry, key};
 use porchlight_ledger::note::Verifier;
-use porchlight_ledger::{Checkpoint, Continuation, Error, Ledger, Opening, SigningKey};
+use porchlight_ledger::{Because, Checkpoint, Continuation, Error, Ledger, Opening, SigningKey};
 
 fn read(note: &str, origin: &str) -> Checkpoint {
     Checkpoint::verify(note, &Verifier::new(origin, key().verifying_key()).unwrap()).unwrap()
@@ -23,7 +23,9 @@ fn an_older_copy_starts_a_tree_that_commits_to_the_pinned_checkpoint() {
     let (_, copy, pinned) = five_and_a_copy_of_three();
     let before = copy.file(1);
     let (mut ledger, opening) = copy.open(Some(&pinned)).unwrap();
-    let Opening::Behind { pinned: checkpoint, held } = opening else { panic!("{opening:?}") };
+    let Opening::Continued { pinned: checkpoint, held, because: Because::OlderCopy } = opening else {
+        panic!("{opening:?}")
+    };
     assert_eq!(checkpoint, read(&pinned, ORIGIN));
     assert_eq!(held.as_ref().map(|held| held.size), Some(3));
 
@@ -59,18 +61,18 @@ fn every_copy_of_every_age_opens() {
     let oldest = copy.copy();
     for number in 2..6 {
         let (mut ledger, opening) = copy.open(Some(&pinned)).unwrap();
-        assert!(matches!(opening, Opening::Behind { .. }));
+        assert!(matches!(opening, Opening::Continued { .. }));
         assert_eq!(ledger.tree(), number);
         copy = copy.copy();
         pinned = ledger.append(&[entry(7)]).unwrap().checkpoint;
     }
     let (ledger, opening) = oldest.open(Some(&pinned)).unwrap();
     assert!(
-        matches!(opening, Opening::Behind { held: Some(held), .. } if held.origin == ORIGIN && held.size == 3)
+        matches!(opening, Opening::Continued { held: Some(held), .. } if held.origin == ORIGIN && held.size == 3)
     );
     assert_eq!(ledger.tree(), 6);
     let (ledger, opening) = MemoryStore::default().open(Some(&pinned)).unwrap();
-    assert!(matches!(opening, Opening::Behind { held: None, .. }));
+    assert!(matches!(opening, Opening::Continued { held: None, .. }));
     assert_eq!(ledger.tree(), 6);
 }
 
@@ -82,7 +84,7 @@ fn an_older_copy_that_was_made_during_an_append_opens_too() {
         let copy = MemoryStore::default();
         copy.set_file(1, whole[..torn].to_vec());
         let (_, opening) = copy.open(Some(&pinned)).unwrap();
-        assert!(matches!(opening, Opening::Behind { held: Some(held), .. } if held.size == 3), "{torn}");
+        assert!(matches!(opening, Opening::Continued { held: Some(held), .. } if held.size == 3), "{torn}");
         assert_eq!(copy.file(1).len(), torn, "what cannot be checked is not cut off");
     }
 }
