@@ -211,6 +211,9 @@ impl From<vault::Error> for ApiError {
                     Sentence::new("disk-failed", text),
                 )
             }
+            vault::Error::Ledger(vault::ledger::Error::Damaged { .. }) => {
+                ApiError::new(StatusCode::CONFLICT, "line-damaged", said)
+            }
             _ => ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "hub-failed", said),
         }
     }

@@ -64,7 +64,7 @@ pub(crate) fn view(done: &Forgotten) -> ForgottenView {
             Mirror::Acknowledged { .. } => {
                 Sentence::new("mirror-gone", format!("Gone: the strongbox mirror {path}.")).with("path", path)
             }
-            Mirror::Pending { why } => {
+            Mirror::Pending { why, .. } => {
                 complete = false;
                 let text = format!(
                     "Incomplete: the strongbox mirror {path} ({why}). It is brought up to date before it counts again."

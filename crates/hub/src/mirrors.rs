@@ -8,24 +8,21 @@ use crate::error::HubError;
 use crate::hub::HubConfig;
 use crate::secrets;
 
-/// Opens a vault, and follows every mirror that is named or known. Gives the mirrors.
+/// Opens a vault, and follows every mirror that is named or known. Gives the mirrors. None of them is touched here, for a disk that
+/// does not answer would hold up the start: the vault reads them where nobody waits for long.
 pub(crate) async fn open(config: &HubConfig) -> Result<(Vault, Vec<PathBuf>), HubError> {
     let (data, strongboxes) = (config.data.clone(), config.strongboxes.clone());
     let vault = Vault::open(Config { data, strongboxes, clock: config.clock.clone() }).await?;
-    let mut mirrors: Vec<PathBuf> = config.strongboxes.iter().skip(1).cloned().collect();
-    let in_use = config.in_use();
-    let named = mirrors.iter().chain([&in_use]).map(|folder| FolderIdentity::of(folder));
-    let named = named.collect::<Result<Vec<_>, _>>()?;
+    // Remembered paths are whole, so that it is seen by them alone what lay in the data folder.
     let data = FolderIdentity::of(&config.data)?;
     for mirror in secrets::mirrors(&vault).await? {
-        let identity = FolderIdentity::of(&mirror)?;
         // One that lay in the data folder and was moved out, as its household was told to, is not waited for.
-        let was_moved = data.holds(&identity) && !mirror.exists();
-        if !was_moved && !named.iter().any(|known| known.is(&identity)) {
+        let was_moved = mirror.starts_with(data.path()) && !mirror.exists();
+        if !was_moved {
             vault.follow_mirror(&mirror).await?;
-            mirrors.push(mirror);
         }
     }
+    let mirrors = vault.mirrors().await?;
     Ok((vault, mirrors))
 }
 

@@ -78,9 +78,23 @@ impl From<&Warning> for Sentence {
             }
             Warning::Swap => said("swap"),
             Warning::CoreDumps => said("core-dumps"),
-            Warning::MirrorPending { path, why } => {
-                said("mirror-behind").with("path", path.display()).because(why.as_str().into())
+            Warning::MirrorPending { path, why, since } => {
+                let said = said("mirror-behind").with("path", path.display());
+                let said = match since {
+                    Some(since) => said.with("since", since),
+                    None => said,
+                };
+                said.because(why.as_str().into())
             }
+            Warning::Healed { files } => {
+                let files: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+                said("files-healed").with("files", files.join(", "))
+            }
+            Warning::LinesDamaged { lines } => {
+                let lines: Vec<String> = lines.iter().map(u64::to_string).collect();
+                said("lines-damaged").with("lines", lines.join(", "))
+            }
+            Warning::LedgerBrokenOff => said("ledger-broken-off"),
             _ => said(""),
         }
     }
@@ -133,6 +147,7 @@ impl From<&vault::Error> for Sentence {
             vault::Error::NoPlan => said("no-preview"),
             vault::Error::HouseholdVersion { .. } => said("changed-meanwhile"),
             vault::Error::NoHold => said("no-hold"),
+            vault::Error::Ledger(vault::ledger::Error::Damaged { .. }) => said("line-damaged"),
             _ => said(""),
         }
     }
@@ -192,7 +207,7 @@ mod tests {
     #[test]
     fn a_reason_stands_beside_the_sentence_that_ends_with_it() {
         let why = "No such file or directory".to_owned();
-        let said = Sentence::from(&Warning::MirrorPending { path: "/media/stick".into(), why });
+        let said = Sentence::from(&Warning::MirrorPending { path: "/media/stick".into(), why, since: None });
         assert_eq!(said.code, "mirror-behind");
         assert_eq!(said.values["path"], "/media/stick");
         let because = said.because.unwrap();

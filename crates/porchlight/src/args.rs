@@ -52,6 +52,9 @@ pub(crate) enum Command {
     /// Run the hub
     #[command(after_help = hub::SERVE)]
     Serve(Serve),
+    /// Choose between strongboxes that were both used
+    #[command(subcommand)]
+    Strongbox(StrongboxCommand),
     /// Sign in to a hub; the session stays on this computer until you sign out
     SignIn(SignIn),
     /// End this computer's session

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::folder_identity::Misplaced;
 use crate::id::Id;
+use crate::strongbox::Holding;
 
 /// Why the vault did not do what it was asked. Each message says what is wrong and, where that helps, what to do.
 #[derive(Debug, thiserror::Error)]
@@ -102,6 +103,26 @@ pub enum Error {
         /// The newest generation seen by the data folder or a mirror.
         newest: u64,
     },
+
+    /// The strongbox and a mirror of it were both used since they were the same.
+    #[error(
+        "the strongbox {here} and its mirror {there} have both been used since they were the same: each has keys and lines that the \
+         other lacks, so neither follows the other. Choose with `porchlight strongbox keep DIR`; what only the other one can open \
+         is lost then."
+    )]
+    Apart {
+        /// The strongbox in use.
+        here: Box<Holding>,
+        /// The mirror.
+        there: Box<Holding>,
+    },
+
+    /// The newest checkpoint of the ledger is gone from the strongbox, and nothing else says what it was.
+    #[error(
+        "{} is missing or damaged, and no mirror has it: without it nobody could tell a ledger that was cut short. Put it back, or \
+         name a mirror of this strongbox.", .0.display()
+    )]
+    NoCheckpoint(PathBuf),
 
     /// The strongbox keeps its root key in a TPM, and this build has no support for one.
     #[error(

@@ -46,7 +46,7 @@ pub use moment::{Entry, Kept, Kind, NewMoment, NewRecording};
 pub use parts::Parts;
 pub use porchlight_ledger as ledger;
 pub use sealed::{AgeFile, may_be, seal};
-pub use strongbox::{Mirror, SlotKind, Warning, warnings_about};
+pub use strongbox::{Holding, Mirror, SlotKind, StrongboxChoice, Warning, warnings_about};
 pub use trust::Pause;
 pub use vault::{
     ClockState, Config, Expiry, Forgotten, Hold, Line, LineProof, Look, Looked, MirrorState, NewHold,

@@ -21,6 +21,7 @@ mod holds;
 mod household;
 mod looking;
 mod matrix;
+mod mirrors;
 mod network;
 mod open_session;
 mod passkeys;

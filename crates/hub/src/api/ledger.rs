@@ -92,6 +92,28 @@ pub(super) async fn proof(
     }))
 }
 
+/// Two sizes of the ledger's tree.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Sizes {
+    /// The number of lines of the older checkpoint.
+    from: u64,
+    /// The number of lines of the newer one.
+    to: u64,
+}
+
+/// The proof that the ledger's first lines are the beginning of more of them (RFC 6962 section 2.1.2): its hashes, in base64.
+#[utoipa::path(get, path = "/api/ledger/consistency", tag = "ledger", params(Sizes), responses((status = 200, description = "Done.", body = Vec<String>), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
+pub(super) async fn consistency(
+    State(hub): State<Arc<Hub>>,
+    _who: SignedIn,
+    Query(Sizes { from, to }): Query<Sizes>,
+) -> Result<Json<Vec<String>>, ApiError> {
+    let proof = hub.vault.ledger(move |ledger| Ok(ledger.consistency(from, to).ok())).await?;
+    let proof = proof.ok_or_else(|| ApiError::not_found("the ledger never had as many lines"))?;
+    Ok(Json(proof.iter().map(ToString::to_string).collect()))
+}
+
 /// What is left of an older tree of the ledger, after an older copy of the data folder was put back: its entries in base64, or
 /// nothing when none of it is here.
 #[utoipa::path(get, path = "/api/ledger/trees/{tree}", tag = "ledger", params(("tree" = u32, Path)), responses((status = 200, description = "Done.", body = Option<Vec<String>>), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]

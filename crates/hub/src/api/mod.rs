@@ -145,6 +145,7 @@ fn parts() -> (Router<Arc<Hub>>, Document) {
         .routes(routes!(ledger::details))
         .routes(routes!(ledger::proof))
         .routes(routes!(ledger::older_tree))
+        .routes(routes!(ledger::consistency))
         .routes(routes!(ledger::succeed_key))
         .routes(routes!(account::identity))
         .routes(routes!(sessions::me))

@@ -76,7 +76,8 @@ pub(super) async fn look(
     let line = pass.line();
     let proven = request.why == LookKind::Export;
     hub.looks.add_look(&who.session, OpenLook { pass, proven }, hub.now());
-    Ok(Json(LookPass { look: line, recordings, sealed_to_others: others.len() as u64 }))
+    let checkpoint = Some(hub.vault.checkpoint().await?);
+    Ok(Json(LookPass { look: line, recordings, sealed_to_others: others.len() as u64, checkpoint }))
 }
 
 /// Tells the household when somebody looks at what cameras saw. What is anybody's own concerns nobody else.

@@ -277,7 +277,11 @@ impl Member {
                 Err(error) if error.word() == Some("conflict") && !last => {}
                 Err(error) => return Err(error),
                 Ok(done) => {
+                    let done: ChangeDone = done;
                     *self.seen.borrow_mut() = Some(change.signed);
+                    for receipt in done.deletions.iter().filter_map(|deletion| deletion.receipt.as_ref()) {
+                        self.meet_receipt(receipt)?;
+                    }
                     return Ok(done);
                 }
             }

@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use porchlight_vault::ledger::commitment::{self, Entry};
 use porchlight_vault::ledger::note::Verifier;
 use porchlight_vault::ledger::{
-    Audit, Checkpoint, Continuation, Receipt, Signers, TILE_WIDTH, TilePath, entries_of_bundle, follow,
+    Audit, Checkpoint, Continuation, Hash, Receipt, Signers, TILE_WIDTH, TilePath, entries_of_bundle, follow,
+    proof,
 };
 use porchlight_vault::{Told, read_detail};
 use serde::{Deserialize, Serialize};
@@ -40,6 +41,9 @@ pub struct LedgerCheck {
     pub seen_before: Option<u64>,
     /// What was lost when older copies of the data folder were put back, as the ledger itself says.
     pub lost: Vec<Lost>,
+    /// Lines whose bytes are damaged on the hub's disk. That they are in the ledger, and where, is as certain as of the others.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub damaged: Vec<u64>,
     /// The name of each file that the ledger was held against, and how many lines that one speaks of.
     pub against: Vec<(String, u64)>,
 }
@@ -114,9 +118,13 @@ impl Member {
                         };
                         LedgerLine { line: index, kind, hour: Some(hour), detail, note: None }
                     }
+                    Told::Damaged { index } => {
+                        let note = "This line is damaged on the hub's disk: what it said is lost. That it was there can still be proved.";
+                        LedgerLine { line: index, kind: "damaged".into(), hour: None, detail: None, note: Some(note.into()) }
+                    }
                     Told::Continuation { index, checkpoint } => {
                         let had = checkpoint.lines().nth(1).unwrap_or_default().to_owned();
-                        let note = format!("An older copy of the data folder was put back; the ledger had {had} lines before.");
+                        let note = format!("An older copy of the data folder was put back, or the ledger was damaged; it had {had} lines before.");
                         LedgerLine { line: index, kind: "continued".into(), hour: None, detail: None, note: Some(note) }
                     }
                     Told::Succession { index, .. } => {
@@ -147,7 +155,7 @@ impl Member {
         }
         let signers = Signers::new(&key, &head.successions).map_err(altered)?;
         let (now, tree) = signers.read(&head.checkpoint).map_err(altered)?;
-        let audit = self.fetch_tree(&now)?;
+        let (audit, damaged) = self.fetch_tree(&now)?;
         audit.check(&now).map_err(altered)?;
 
         let past = Past { member: self, signers: &signers, now: &now, tree, audit: &audit };
@@ -165,7 +173,71 @@ impl Member {
         let (key, checkpoint) = (head.key, head.checkpoint);
         *self.seen_ledger.borrow_mut() =
             Some(SeenLedger { key: key.clone(), checkpoint: checkpoint.clone() });
-        Ok(LedgerCheck { lines: now.size, key, checkpoint, seen_before, lost, against: held_against })
+        Ok(LedgerCheck {
+            lines: now.size,
+            key,
+            checkpoint,
+            seen_before,
+            lost,
+            damaged,
+            against: held_against,
+        })
+    }
+
+    /// Takes in a signed checkpoint that the hub showed on the way, in a receipt or beside a look: the ledger must have the past
+    /// that this computer remembers *and* the one that this speaks of, and the longer of the two is remembered from now on.
+    ///
+    /// # Errors
+    /// [`ClientError::Ledger`] when they do not lie on one tree.
+    pub(super) fn meet(&self, name: &str, note: &str) -> Result<(), ClientError> {
+        // A computer that has seen nothing yet begins with what the hub shows now.
+        self.ledger_key()?;
+        let Some(seen) = self.seen_ledger.borrow().clone() else { return Ok(()) };
+        if seen.checkpoint == note {
+            return Ok(());
+        }
+        let key: Verifier = seen.key.parse().map_err(altered)?;
+        let read = |note: &str| {
+            let name = note.lines().next().unwrap_or_default();
+            Verifier::new(name, *key.key()).and_then(|tree| Checkpoint::verify(note, &tree)).ok()
+        };
+        let proof = match (read(&seen.checkpoint), read(note)) {
+            (Some(before), Some(met)) if before.origin == met.origin => self.prove_both(&before, &met),
+            // Of another tree of this ledger: an older copy was put back, which `ledger verify` looks into and tells of.
+            (Some(_), Some(_)) => return Ok(()),
+            _ => None,
+        };
+        match proof {
+            Some(true) => {}
+            Some(false) => {
+                return Err(altered(format!("{name} speaks of other lines than this computer has seen")));
+            }
+            // Another key, or no proof: all of it is looked at.
+            None => return self.verify_ledger(&[(name.to_owned(), note.to_owned())]).map(drop),
+        }
+        let size = |note: &str| read(note).map(|checkpoint| checkpoint.size);
+        if size(note) > size(&seen.checkpoint) {
+            *self.seen_ledger.borrow_mut() = Some(SeenLedger { key: seen.key, checkpoint: note.to_owned() });
+        }
+        Ok(())
+    }
+
+    /// Whether the hub can prove that one of two checkpoints of a tree continues the other; nothing where it gives no proof.
+    fn prove_both(&self, one: &Checkpoint, other: &Checkpoint) -> Option<bool> {
+        let (old, new) = if one.size <= other.size { (one, other) } else { (other, one) };
+        if old.size == new.size {
+            return Some(old.root == new.root);
+        }
+        let path = format!("/api/ledger/consistency?from={}&to={}", old.size, new.size);
+        let hashes: Vec<String> = self.http.get(&path).ok()?;
+        let hashes = hashes.iter().map(|hash| hash.parse()).collect::<Result<Vec<Hash>, _>>().ok()?;
+        Some(proof::verify_consistency(old.size, &old.root, new.size, &new.root, &hashes).is_ok())
+    }
+
+    /// The same for a receipt, of this household's ledger or not.
+    pub(super) fn meet_receipt(&self, receipt: &str) -> Result<(), ClientError> {
+        let receipt = Receipt::from_json(receipt.as_bytes()).map_err(altered)?;
+        self.meet("the receipt that the hub gave", &receipt.proof.checkpoint)
     }
 
     /// The ledger's name and key as this computer knows them: from before, or, the first time, as the hub says; from then on
@@ -228,7 +300,9 @@ impl Member {
             proof: proof.proof.parse().map_err(altered)?,
             outcome: proof.outcome,
         };
-        proof.receipt(&plain).map_err(altered)
+        let receipt = proof.receipt(&plain).map_err(altered)?;
+        self.meet("the receipt that the hub gave", &receipt.proof.checkpoint)?;
+        Ok(receipt)
     }
 
     /// Gives the ledger another signing key.
@@ -243,16 +317,33 @@ impl Member {
         Verifier::new(name, *key.key()).map_err(altered)
     }
 
-    /// Every entry that a checkpoint speaks of, by the bundles of the tiled log.
-    fn fetch_tree(&self, checkpoint: &Checkpoint) -> Result<Audit, ClientError> {
-        let mut audit = Audit::default();
+    /// Every entry that a checkpoint speaks of, by the bundles of the tiled log, and which are damaged. Of a bundle with a damaged
+    /// line the hashes are taken, which must lead to the same root.
+    fn fetch_tree(&self, checkpoint: &Checkpoint) -> Result<(Audit, Vec<u64>), ClientError> {
+        let (mut audit, mut damaged) = (Audit::default(), Vec::new());
         for (n, width) in widths(checkpoint.size) {
-            let bundle = self.ledger_file(&TilePath::Entries { n, width }.to_string())?;
-            for entry in entries_of_bundle(&bundle).map_err(altered)? {
-                audit.push(entry);
+            match self.ledger_file(&TilePath::Entries { n, width }.to_string()) {
+                Ok(bundle) => {
+                    for entry in entries_of_bundle(&bundle).map_err(altered)? {
+                        audit.push(entry);
+                    }
+                }
+                Err(error) if error.word() == Some("line-damaged") => {
+                    let tile = self.ledger_file(&TilePath::Tile { level: 0, n, width }.to_string())?;
+                    for hash in tile.as_chunks::<32>().0 {
+                        audit.push_hash(Hash::from(*hash));
+                    }
+                    let first = n * TILE_WIDTH as u64;
+                    let told: Vec<Told> = self.http.get(&format!("/api/ledger/lines?from={first}"))?;
+                    damaged.extend(told.iter().filter_map(|told| match told {
+                        Told::Damaged { index } if *index < first + u64::from(width) => Some(*index),
+                        _ => None,
+                    }));
+                }
+                Err(other) => return Err(other),
             }
         }
-        Ok(audit)
+        Ok((audit, damaged))
     }
 
     fn ledger_file(&self, path: &str) -> Result<Vec<u8>, ClientError> {
@@ -289,14 +380,14 @@ impl Past<'_> {
             return Err(named(&"it speaks of a newer tree than the ledger has"));
         }
         let (continued, held) = self.continued(tree)?;
-        if before.size > continued.size {
+        // What is left of the older tree must be what it was; what is lost, the ledger says itself.
+        let held_whole = before.size <= held.size();
+        if before.size > continued.size && !held_whole {
             return Err(named(&format!(
                 "it had {} lines, and the ledger says that it had only {}",
                 before.size, continued.size
             )));
         }
-        // What is left of the older tree must be what it was; what is lost, the ledger says itself.
-        let held_whole = before.size <= held.size();
         if held_whole && held.check(&before).is_err() {
             return Err(named(&format!("its first {} lines are others than they were", before.size)));
         }

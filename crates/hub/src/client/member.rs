@@ -166,7 +166,12 @@ impl Member {
 
     /// Asks to look; the look is in the ledger when this returns.
     pub fn look(&self, selection: &Selection, why: LookKind) -> Result<LookPass, ClientError> {
-        self.http.post("/api/looks", &LookRequest { selection: selection.clone(), why })
+        let pass: LookPass =
+            self.http.post("/api/looks", &LookRequest { selection: selection.clone(), why })?;
+        if let Some(checkpoint) = &pass.checkpoint {
+            self.meet("what the hub signed for this look", checkpoint)?;
+        }
+        Ok(pass)
     }
 
     /// One file of a look, sealed.
@@ -188,7 +193,11 @@ impl Member {
 
     /// Forgets what a preview showed.
     pub fn forget(&self, confirm: &ForgetConfirm) -> Result<ForgottenView, ClientError> {
-        self.http.post("/api/forget", confirm)
+        let done: ForgottenView = self.http.post("/api/forget", confirm)?;
+        if let Some(receipt) = &done.receipt {
+            self.meet_receipt(receipt)?;
+        }
+        Ok(done)
     }
 
     /// Keeps moments from being forgotten until a date.

@@ -132,3 +132,29 @@ pub(crate) enum CopiesCommand {
         yes: bool,
     },
 }
+
+/// What can be done to strongboxes while no hub runs.
+#[derive(Debug, Subcommand)]
+pub(crate) enum StrongboxCommand {
+    /// Keep this strongbox, and let the others follow it: what only they can open is lost
+    #[command(after_help = KEEP)]
+    Keep(Keep),
+}
+
+pub(super) const KEEP: &str = "\
+A strongbox and its mirror that were both used by themselves have each keys and lines that the other lacks, so the hub lets neither
+follow the other, and does not start. Without --yes this only shows what each holds: its generation, how many lines the ledger had,
+and when it was used last. The data folder has to be the one that was used with the strongbox you keep.";
+
+#[derive(Debug, Args)]
+pub(crate) struct Keep {
+    /// The strongbox to keep
+    #[arg(value_name = "DIR")]
+    pub kept: PathBuf,
+    /// A strongbox that is to follow it; again for each. Those that it is known to have need not be named
+    #[arg(long, value_name = "DIR")]
+    pub strongbox: Vec<PathBuf>,
+    /// Do it
+    #[arg(long)]
+    pub yes: bool,
+}

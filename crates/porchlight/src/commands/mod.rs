@@ -19,6 +19,7 @@ mod receipts;
 mod recordings;
 mod sessions;
 mod speaker;
+mod strongbox;
 mod talk;
 
 use std::io::{IsTerminal, stderr, stdin};
@@ -29,7 +30,7 @@ use porchlight_hub::client::Member;
 
 pub(crate) use receipts::KeyUnknown;
 
-use crate::args::{Arguments, Ask, Command, Events, ReceiptCommand, Say};
+use crate::args::{Arguments, Ask, Command, Events, ReceiptCommand, Say, StrongboxCommand};
 use crate::output::{Output, ask, ask_hidden, say, use_zone};
 use crate::session::Sessions;
 use speaker::Speaker;
@@ -42,6 +43,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
         Command::Init(init) => hub::init(init, out),
         Command::Serve(serve) => hub::serve(serve, out),
         Command::Openapi => hub::openapi(),
+        Command::Strongbox(StrongboxCommand::Keep(keep)) => strongbox::keep(&keep, out),
         Command::SignIn(sign_in) => sessions::sign_in(at, sign_in, out),
         Command::SignOut => sessions::sign_out(at, out),
         Command::Doctor(doctor) => doctor::run(at, doctor, out),
@@ -123,6 +125,7 @@ fn signed_in(at: Option<&str>, command: Command, out: Output) -> Result<()> {
         Command::Init(_)
         | Command::Serve(_)
         | Command::Openapi
+        | Command::Strongbox(_)
         | Command::SignIn(_)
         | Command::SignOut
         | Command::Receipt(ReceiptCommand::Verify(_))

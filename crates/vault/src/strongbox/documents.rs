@@ -1,9 +1,12 @@
 //! What the strongbox holds beside the keys: the household document and the newest checkpoint.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use porchlight_keyring::Change;
+use jiff::Timestamp;
+use porchlight_keyring::{Change, Keyring};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
@@ -14,6 +17,31 @@ use crate::folder;
 /// The secret that pins the document: `version u64 ‖ SHA-256`.
 const PIN: &str = "vault/household";
 const CHECKPOINT: &str = "checkpoint";
+/// The secret with a checkpoint that was the newest at the last commit or before: a strongbox whose checkpoint is gone, or
+/// went back, is known by it.
+const FLOOR: &str = "vault/checkpoint";
+
+/// A household document, as it lies in a strongbox.
+#[derive(Clone)]
+pub(super) struct Document {
+    version: u64,
+    bytes: Arc<[u8]>,
+}
+
+/// What is known of the newest checkpoint.
+pub(crate) enum Pin {
+    /// It is this.
+    Newest(String),
+    /// It is lost, and was this one or one that followed it.
+    Lost(String),
+}
+
+/// A checkpoint of a mirror.
+pub(super) struct Spared {
+    pub(super) note: String,
+    /// Whether the mirror had followed to the very generation, and so, as good as certainly, to the last line.
+    pub(super) followed: bool,
+}
 
 impl Strongbox {
     /// The document in force, as it was pinned; `None` before there is one.
@@ -22,10 +50,10 @@ impl Strongbox {
         let path = document(&self.folder, version);
         let not_it = |why: &str| Error::Household { path: path.clone(), why: why.into() };
         let bytes = folder::read(&path)?.ok_or_else(|| not_it("it is missing; a mirror may have it"))?;
-        if !bool::from(Sha256::digest(&bytes)[..].ct_eq(&digest)) {
-            return Err(not_it("its bytes were changed; a mirror may have it as it was"));
+        match is(&bytes, &digest) {
+            true => Ok(Some(bytes)),
+            false => Err(not_it("its bytes were changed; a mirror may have it as it was")),
         }
-        Ok(Some(bytes))
     }
 
     /// Puts the next version in force, and changes secrets with it: the file first, durable; then the pin, with which it counts, and
@@ -57,74 +85,181 @@ impl Strongbox {
         }
     }
 
-    /// The newest checkpoint of the ledger, as it was signed.
-    pub(crate) fn checkpoint(&self) -> Result<Option<String>, Error> {
-        let path = self.folder.join(CHECKPOINT);
-        match folder::read(&path)? {
-            None => Ok(None),
-            Some(bytes) => String::from_utf8(bytes)
-                .map(Some)
-                .map_err(|_| Error::BadFile { path, why: "it is not text".into() }),
+    /// Puts the document in force right from a mirror that has the very one that is pinned.
+    pub(super) fn heal_household<'a>(
+        &mut self,
+        mirrors: impl Iterator<Item = &'a BTreeMap<u64, Vec<u8>>>,
+    ) -> Result<(), Error> {
+        let (Some((version, digest)), Err(Error::Household { path, .. })) =
+            (self.pinned()?, self.household())
+        else {
+            return Ok(());
+        };
+        let found = mirrors.filter_map(|documents| documents.get(&version)).find(|bytes| is(bytes, &digest));
+        if let Some(bytes) = found {
+            folder::write(&path, bytes)?;
+            self.healed.push(path);
         }
+        Ok(())
     }
 
-    /// Pins a checkpoint, durably, before anybody is shown it.
-    pub(crate) fn pin_checkpoint(&self, checkpoint: &str) -> Result<(), Error> {
-        folder::write(&self.folder.join(CHECKPOINT), checkpoint.as_bytes())
+    /// The newest checkpoint of the ledger. `read` gives the tree and the size that a signed checkpoint of this ledger speaks
+    /// of. Where the file is damaged or missing, or older than one that is known, a mirror's takes its place; and where no
+    /// mirror has it, the one that lies under the root says what the ledger had at least.
+    ///
+    /// # Errors
+    /// [`Error::NoCheckpoint`] where there is none at all: without it a ledger that was cut short could not be told.
+    pub(crate) fn newest_checkpoint(
+        &mut self,
+        read: impl Fn(&str) -> Option<(u32, u64)>,
+    ) -> Result<Pin, Error> {
+        let path = self.folder.join(CHECKPOINT);
+        let floor = self.secret(FLOOR).and_then(|note| String::from_utf8(note.to_vec()).ok());
+        let least = floor.as_deref().and_then(&read);
+        if let Some(note) = folder::read(&path)?.and_then(|bytes| String::from_utf8(bytes).ok())
+            && read(&note).is_some_and(|here| Some(here) >= least)
+        {
+            return Ok(Pin::Newest(note));
+        }
+        let spared = std::mem::take(&mut self.spared);
+        let newest = |followed: bool| {
+            let notes = spared.iter().filter(|spared| spared.followed >= followed).map(|spared| &spared.note);
+            let known = notes.filter_map(|note| Some((read(note)?, note)));
+            known.filter(|(there, _)| Some(*there) >= least).max().map(|(_, note)| note.clone())
+        };
+        let pin = match (newest(true), newest(false).or(floor)) {
+            (Some(note), _) => Pin::Newest(note),
+            (None, Some(note)) => Pin::Lost(note),
+            (None, None) => return Err(Error::NoCheckpoint(path)),
+        };
+        self.healed.push(path);
+        Ok(pin)
+    }
+
+    /// Pins a checkpoint, durably, before anybody is shown it. The mirrors learn of it, and nobody waits for them.
+    pub(crate) fn pin_checkpoint(&mut self, checkpoint: &str) -> Result<(), Error> {
+        folder::write(&self.folder.join(CHECKPOINT), checkpoint.as_bytes())?;
+        self.keyring.carry(FLOOR, checkpoint.as_bytes())?;
+        drop(self.tell_mirrors());
+        Ok(())
     }
 
     /// Pins a checkpoint unless it is the one that is pinned.
-    pub(crate) fn pin_if_other(&self, checkpoint: &str) -> Result<(), Error> {
-        if self.checkpoint()?.as_deref() == Some(checkpoint) {
-            Ok(())
-        } else {
-            self.pin_checkpoint(checkpoint)
+    pub(crate) fn pin_if_other(&mut self, checkpoint: &str) -> Result<(), Error> {
+        let pinned = read_checkpoint(&self.folder)?;
+        if pinned.is_some_and(|signed| signed.note == checkpoint) {
+            return Ok(());
         }
+        self.pin_checkpoint(checkpoint)
     }
 
-    /// Puts the document in force beside the one that a mirror has.
-    pub(super) fn copy_household(&self, mirror: &Path) -> Result<(), Error> {
-        let Some((version, _)) = self.pinned()? else { return Ok(()) };
-        let bytes = self.household()?.unwrap_or_default();
-        put_if_other(&document(mirror, version), &bytes)
-    }
-
-    /// Brings the checkpoint to a mirror that has followed, and removes the documents that it pins no more.
-    pub(super) fn copy_checkpoint(&self, mirror: &Path) -> Result<(), Error> {
-        if let Some((version, _)) = self.pinned()? {
-            remove_others(mirror, version);
+    /// The document in force, for the mirrors.
+    pub(super) fn document(&mut self) -> Option<Document> {
+        let (version, _) = self.pinned().ok()??;
+        if self.document.as_ref().is_none_or(|known| known.version != version) {
+            // One that is damaged here is not copied.
+            self.document = Document::pinned_in(&self.keyring, &self.folder).ok().flatten();
         }
-        match self.checkpoint()? {
-            Some(checkpoint) => put_if_other(&mirror.join(CHECKPOINT), checkpoint.as_bytes()),
-            None => Ok(()),
-        }
+        self.document.clone()
     }
 
     fn pinned(&self) -> Result<Option<(u64, [u8; 32])>, Error> {
-        let Some(pin) = self.keyring.secret(PIN) else { return Ok(None) };
-        let parsed = pin.split_first_chunk::<8>().and_then(|(version, digest)| {
-            Some((u64::from_be_bytes(*version), <[u8; 32]>::try_from(digest).ok()?))
-        });
-        parsed.map(Some).ok_or(Error::NoSecret(PIN))
+        pinned(&self.keyring)
     }
+}
+
+/// The version and the hash of the document in force.
+fn pinned(keyring: &Keyring) -> Result<Option<(u64, [u8; 32])>, Error> {
+    let Some(pin) = keyring.secret(PIN) else { return Ok(None) };
+    let parsed = pin.split_first_chunk::<8>().and_then(|(version, digest)| {
+        Some((u64::from_be_bytes(*version), <[u8; 32]>::try_from(digest).ok()?))
+    });
+    parsed.map(Some).ok_or(Error::NoSecret(PIN))
+}
+
+impl Document {
+    /// The one that a keyring pins, from the folder of its strongbox; none where it is not there as it was pinned.
+    pub(super) fn pinned_in(keyring: &Keyring, folder: &Path) -> Result<Option<Document>, Error> {
+        let Some((version, digest)) = pinned(keyring)? else { return Ok(None) };
+        let bytes = folder::read(&document(folder, version))?.filter(|bytes| is(bytes, &digest));
+        Ok(bytes.map(|bytes| Document { version, bytes: bytes.into() }))
+    }
+
+    /// Puts it into a strongbox, unless the very same is there.
+    pub(super) fn put(&self, folder: &Path) -> Result<(), Error> {
+        put_if_other(&document(folder, self.version), &self.bytes)
+    }
+
+    /// Removes every other version from a strongbox that has this one.
+    pub(super) fn remove_others(&self, folder: &Path) {
+        remove_others(folder, self.version);
+    }
+}
+
+/// Removes every other version. What cannot be removed now is removed after the next change: the pin says which counts.
+fn remove_others(folder: &Path, kept: u64) {
+    for (version, path) in documents(folder).unwrap_or_default() {
+        if version != Some(kept) {
+            let _ = fs::remove_file(path);
+        }
+    }
+}
+
+/// Every household document of a strongbox, by its version.
+pub(super) fn read_all(folder: &Path) -> Result<BTreeMap<u64, Vec<u8>>, Error> {
+    let mut all = BTreeMap::new();
+    for (version, path) in documents(folder)? {
+        if let (Some(version), Some(bytes)) = (version, folder::read(&path)?) {
+            all.insert(version, bytes);
+        }
+    }
+    Ok(all)
+}
+
+/// A checkpoint as it lies in a strongbox. Nobody has checked its signature.
+#[derive(Clone)]
+pub(super) struct Signed {
+    pub(super) note: String,
+    /// How many lines it speaks of, and when it was written.
+    pub(super) last: Option<(u64, Timestamp)>,
+}
+
+/// The checkpoint of a strongbox; none where there is none that is text.
+pub(super) fn read_checkpoint(folder: &Path) -> Result<Option<Signed>, Error> {
+    let path = folder.join(CHECKPOINT);
+    let Some(note) = folder::read(&path)?.and_then(|bytes| String::from_utf8(bytes).ok()) else {
+        return Ok(None);
+    };
+    let lines = note.lines().nth(1).and_then(|lines| lines.parse().ok());
+    let written = fs::metadata(&path).and_then(|about| about.modified()).ok();
+    let written = written.and_then(|at| Timestamp::try_from(at).ok());
+    Ok(Some(Signed { note, last: lines.zip(written) }))
+}
+
+pub(super) fn put_checkpoint(folder: &Path, checkpoint: &str) -> Result<(), Error> {
+    put_if_other(&folder.join(CHECKPOINT), checkpoint.as_bytes())
+}
+
+fn is(document: &[u8], digest: &[u8; 32]) -> bool {
+    Sha256::digest(document)[..].ct_eq(digest).into()
 }
 
 fn document(folder: &Path, version: u64) -> PathBuf {
     folder.join(format!("household-{version}.json"))
 }
 
-fn put_if_other(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    if folder::read(path)?.as_deref() == Some(bytes) { Ok(()) } else { folder::write(path, bytes) }
-}
-
-/// Removes every other version. What cannot be removed now is removed after the next change: the pin says which counts.
-fn remove_others(folder: &Path, version: u64) {
-    let kept = document(folder, version);
-    let Ok(files) = fs::read_dir(folder) else { return };
-    for path in files.flatten().map(|file| file.path()) {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if name.starts_with("household-") && path != kept {
-            let _ = fs::remove_file(&path);
+/// The files that are called like household documents, with the version that the name says.
+fn documents(folder: &Path) -> Result<Vec<(Option<u64>, PathBuf)>, Error> {
+    let mut found = Vec::new();
+    for file in fs::read_dir(folder).map_err(Error::io("list", folder))?.flatten() {
+        let name = file.file_name().to_string_lossy().into_owned();
+        if let Some(rest) = name.strip_prefix("household-") {
+            found.push((rest.strip_suffix(".json").and_then(|version| version.parse().ok()), file.path()));
         }
     }
+    Ok(found)
+}
+
+fn put_if_other(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    if folder::read(path)?.as_deref() == Some(bytes) { Ok(()) } else { folder::write(path, bytes) }
 }

@@ -1,28 +1,37 @@
-//! Mirrors: strongboxes on another disk or stick that follow the one in use.
+//! Mirrors: strongboxes on another disk or stick that follow the one in use, each by a thread of its own.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{MARK, Strongbox, check_mark, generation_at, store};
+use super::follower::{Follower, Found, Wanted};
+use super::warnings::Warning;
+use super::{MARK, SlotKind};
+use crate::clock::Clock;
 use crate::error::Error;
 use crate::folder::{self, Mark};
-use crate::folder_identity::FolderIdentity;
 
 /// Whether a mirror has followed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase", tag = "state")]
 pub enum Mirror {
-    /// It is at the same generation: what was forgotten is gone there too.
+    /// It is at the same generation or a later one: what was forgotten is gone there too.
     Acknowledged {
         /// That generation.
         generation: u64,
     },
-    /// It could not be reached, and still holds keys that were destroyed here. It is tried again with every change, at
+    /// It has not followed, and still holds keys that were destroyed here. It is tried again with every change, at
     /// every run of expiry and at every start.
     Pending {
         /// Why, in a sentence.
         why: String,
+        /// Since when; none where it is new, or an earlier release wrote this.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        since: Option<Timestamp>,
     },
 }
 
@@ -31,79 +40,163 @@ impl Mirror {
     pub fn is_acknowledged(&self) -> bool {
         matches!(self, Mirror::Acknowledged { .. })
     }
+}
 
-    pub(super) fn absent() -> Mirror {
-        Mirror::Pending { why: "it has not been reached yet".into() }
+/// How far a strongbox has come: what to know before one of two is chosen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holding {
+    /// The strongbox.
+    pub path: PathBuf,
+    /// Its generation.
+    pub generation: u64,
+    /// How many lines the ledger had when it was used last, and when that was, as far as it says.
+    pub last: Option<(u64, Timestamp)>,
+}
+
+impl fmt::Display for Holding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} (generation {}", self.path.display(), self.generation)?;
+        match self.last {
+            Some((lines, at)) => {
+                write!(f, ", {lines} lines of the ledger, last used {})", at.strftime("%Y-%m-%d %H:%M UTC"))
+            }
+            None => f.write_str(")"),
+        }
     }
 }
 
-impl Strongbox {
-    /// Every mirror and how it stands.
-    pub(crate) fn mirrors(&self) -> &[(PathBuf, Mirror)] {
-        &self.mirrors
+/// The mirrors of one strongbox.
+pub(super) struct Mirrors {
+    household: String,
+    clock: Arc<dyn Clock>,
+    all: Vec<Arc<Follower>>,
+    /// Those that were read to heal from, and do not follow: nobody named them this time.
+    resting: Vec<Arc<Follower>>,
+}
+
+/// Mirrors that have been told to follow and may not have done so yet.
+#[derive(Default)]
+#[must_use = "whoever changed something waits, a while, until it is so everywhere"]
+pub(crate) struct Settling(Vec<(Arc<Follower>, u64)>);
+
+impl Mirrors {
+    pub(super) fn none(household: &str, clock: Arc<dyn Clock>) -> Mirrors {
+        Mirrors { household: household.to_owned(), clock, all: Vec::new(), resting: Vec::new() }
     }
 
-    /// Brings every mirror to this generation. One that fails is named as pending and holds nothing up.
-    pub(crate) fn bring_mirrors(&mut self) {
-        let mut mirrors = std::mem::take(&mut self.mirrors);
-        for (path, mirror) in &mut mirrors {
-            *mirror = match self.bring(path) {
-                Ok(generation) => Mirror::Acknowledged { generation },
-                Err(why) => {
-                    // A missing strongbox is the end of the vault; a missing mirror is a stick in a drawer.
-                    let why = match why {
-                        Error::NoStrongbox(_) => "it is missing; attach its disk".to_owned(),
-                        why => why.to_string(),
-                    };
-                    tracing::warn!(mirror = %path.display(), why, "a mirror of the strongbox is pending");
-                    Mirror::Pending { why }
-                }
-            };
-        }
-        self.mirrors = mirrors;
-    }
-
-    /// Tries the mirrors again if any is pending.
-    pub(crate) fn retry_mirrors(&mut self) {
-        if self.mirrors.iter().any(|(_, mirror)| matches!(mirror, Mirror::Pending { .. })) {
-            self.bring_mirrors();
-        }
-    }
-
-    /// Makes a new mirror and follows it from now on, for as long as the vault is open.
-    pub(crate) fn add_mirror(&mut self, path: &Path) -> Result<(), Error> {
+    /// Makes the folder of a new mirror.
+    pub(super) fn make(path: &Path, household: &str) -> Result<(), Error> {
         folder::make_private(path)?;
-        Mark::new(&self.household).write(&path.join(MARK))?;
-        let generation = self.bring(path)?;
-        self.mirrors.push((path.to_owned(), Mirror::Acknowledged { generation }));
-        Ok(())
+        Mark::new(household).write(&path.join(MARK))
     }
 
-    /// Follows a mirror that was made before. One that is ahead is the newer strongbox, and this one is not to be served.
-    pub(crate) fn follow_mirror(&mut self, path: &Path) -> Result<(), Error> {
-        let new = FolderIdentity::of(path)?;
-        let is_known = |known: &PathBuf| FolderIdentity::of(known).is_ok_and(|known| known.is(&new));
-        if self.folders().iter().any(is_known) {
-            return Ok(());
+    /// Takes in a mirror that was made before, and begins to read it. False where it is known already.
+    pub(super) fn add(&mut self, path: &Path) -> bool {
+        let path = whole(path);
+        if self.all.iter().any(|known| known.path() == path) {
+            return false;
         }
-        if let (Some((keyring, found)), Some((other, newest))) =
-            (generation_at(&self.folder), generation_at(path))
-            && keyring == other
-            && found < newest
-        {
-            return Err(Error::OldStrongbox { path: self.folder.clone(), found, newest });
-        }
-        self.mirrors.push((path.to_owned(), Mirror::absent()));
-        self.bring_mirrors();
-        Ok(())
+        let rested = self.resting.iter().position(|known| known.path() == path);
+        let follower = match rested {
+            Some(at) => self.resting.swap_remove(at),
+            None => Follower::start(path, &self.household, self.clock.clone()),
+        };
+        self.all.push(follower);
+        true
     }
 
-    fn bring(&self, path: &Path) -> Result<u64, Error> {
-        let slot = check_mark(path, &self.household)?;
-        // The document before the keyring that pins it, as here: a mirror that is cut off between them opens too.
-        self.copy_household(path)?;
-        let generation = self.keyring.mirror(&store(path)?, &*slot.open(path)?)?;
-        self.copy_checkpoint(path)?;
-        Ok(generation)
+    /// Lets those rest that were only known, and are not named.
+    pub(super) fn rest_unless(&mut self, named: &[PathBuf]) {
+        let named: Vec<PathBuf> = named.iter().map(|path| whole(path)).collect();
+        let is_named = |follower: &Arc<Follower>| named.iter().any(|path| follower.path() == path);
+        let (follow, rest) = self.all.drain(..).partition(is_named);
+        (self.all, self.resting) = (follow, rest);
+    }
+
+    /// What was found at each mirror that could be read in time, once. One that is the strongbox in use, or another mirror,
+    /// under a second name is let go of.
+    pub(super) fn found(&mut self, in_use: &Path) -> Vec<(PathBuf, Found)> {
+        let begun = Instant::now();
+        for follower in &self.all {
+            follower.wait_for(Follower::FIRST, begun);
+        }
+        let mut places: Vec<PathBuf> = in_use.canonicalize().into_iter().collect();
+        let mut found = Vec::new();
+        self.all.retain(|follower| {
+            if let Some(real) = follower.real() {
+                if places.contains(&real) {
+                    follower.stop();
+                    return false;
+                }
+                places.push(real);
+            }
+            found.extend(follower.take_found().map(|here| (follower.path().to_owned(), here)));
+            true
+        });
+        found
+    }
+
+    /// Lets every mirror follow to this, without waiting for any.
+    pub(super) fn follow(&self, wanted: &Arc<Wanted>) -> Settling {
+        Settling(self.all.iter().map(|follower| (follower.clone(), follower.ask(wanted.clone()))).collect())
+    }
+
+    /// Every mirror, and whether it has followed to this generation.
+    pub(super) fn states(&self, generation: u64) -> impl Iterator<Item = (PathBuf, Mirror)> {
+        self.all.iter().map(move |follower| (follower.path().to_owned(), follower.state(generation)))
+    }
+
+    /// Those that follow, and those that rest.
+    pub(super) fn known(&self) -> impl Iterator<Item = &Path> {
+        self.all.iter().chain(&self.resting).map(|follower| follower.path())
+    }
+
+    pub(super) fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.all.iter().map(|follower| follower.path())
+    }
+
+    /// Those that do not keep anybody waiting just now.
+    pub(super) fn answering(&self) -> impl Iterator<Item = &Path> {
+        self.all.iter().filter(|follower| follower.answers()).map(|follower| follower.path())
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    /// Where the root key of each lies, and what its file system means for it, as of when it answered last.
+    pub(super) fn places(&self) -> impl Iterator<Item = (PathBuf, SlotKind, Option<Warning>)> {
+        self.all.iter().map(|follower| {
+            let (slot, warning) = follower.place();
+            (follower.path().to_owned(), slot, warning)
+        })
+    }
+}
+
+/// A path from the root on, as it was given: where it leads is asked on the mirror's own thread.
+fn whole(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+/// The threads end, but for one that is stuck; one that is just copying is let finish, so that whoever opens the mirror next
+/// finds it as this one left it.
+impl Drop for Mirrors {
+    fn drop(&mut self) {
+        let begun = Instant::now();
+        for follower in self.all.iter().chain(&self.resting) {
+            follower.stop();
+            follower.wait_until_idle(begun);
+        }
+    }
+}
+
+impl Settling {
+    /// Waits until every mirror has followed or failed; for one that does not answer no longer than
+    /// [`PATIENCE`](super::follower::PATIENCE), and not at all where it has kept others waiting as long before.
+    pub(crate) fn settle(self) {
+        let begun = Instant::now();
+        for (follower, number) in self.0 {
+            follower.wait_for(number, begun);
+        }
     }
 }

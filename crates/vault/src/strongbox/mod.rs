@@ -2,25 +2,38 @@
 //!
 //! Everything here blocks; the vault calls it off the async threads.
 
+mod choice;
 mod documents;
+mod follower;
+mod following;
+mod known;
 mod mirror;
 mod slot;
 mod warnings;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use porchlight_keyring::{Change, FolderStore, Keyring, Leaf};
+use porchlight_keyring::{Change, FolderStore, Keyring, Leaf, Spare, Standing};
 use zeroize::Zeroizing;
 
-pub use mirror::Mirror;
+pub use choice::StrongboxChoice;
+pub(crate) use documents::Pin;
+pub(crate) use follower::{Past, in_time};
+pub(crate) use mirror::Settling;
+pub use mirror::{Holding, Mirror};
 pub use slot::SlotKind;
 pub use warnings::{Warning, warnings_about};
 
+use crate::clock::Clock;
 use crate::error::Error;
 use crate::faults;
 use crate::folder::{self, Lock, Mark};
 use crate::id::Id;
+use documents::{Document, Spared};
+use follower::Found;
+use mirror::Mirrors;
 
 pub(crate) const MARK: &str = "porchlight-strongbox.json";
 
@@ -28,12 +41,25 @@ pub(crate) const MARK: &str = "porchlight-strongbox.json";
 pub(crate) const OWN_SECRETS: &str = "vault/";
 
 /// The strongbox in use, and its mirrors.
+///
+/// What changes it is durable here when it returns, and told to the mirrors, for which nobody waits while the strongbox is held:
+/// see [`Strongbox::settling`].
 pub(crate) struct Strongbox {
     folder: PathBuf,
     keyring: Keyring,
     household: String,
     slot: SlotKind,
-    mirrors: Vec<(PathBuf, Mirror)>,
+    mirrors: Mirrors,
+    /// Whether mirrors are followed by now, and what they must not have gone beyond.
+    past: Option<Past>,
+    /// Mirrors that were told of a change, until somebody waits for them.
+    settling: Settling,
+    /// The document in force, as it was read last.
+    document: Option<Document>,
+    /// The checkpoints of the mirrors, until the ledger is open.
+    spared: Vec<Spared>,
+    /// Files that were damaged at this start and are whole again.
+    healed: Vec<PathBuf>,
     _lock: Lock,
 }
 
@@ -45,6 +71,7 @@ impl Strongbox {
         household: &str,
         slot: &SlotKind,
         secrets: Vec<(&str, Zeroizing<Vec<u8>>)>,
+        clock: Arc<dyn Clock>,
     ) -> Result<Strongbox, Error> {
         let (folder, mirrors) = in_use(folders)?;
         for folder in folders {
@@ -53,10 +80,13 @@ impl Strongbox {
         let lock = Lock::take(folder)?;
         let keyring = Keyring::create(Box::new(store(folder)?), slot.create(folder)?)?;
         Mark::of_strongbox(household, slot).write(&folder.join(MARK))?;
+        let mut following = Mirrors::none(household, clock);
         for mirror in mirrors {
             Mark::new(household).write(&mirror.join(MARK))?;
+            following.add(mirror);
         }
-        let mut strongbox = Strongbox::new(folder, mirrors, keyring, household, slot.clone(), lock);
+        let mut strongbox = Strongbox::new(folder, following, keyring, household, slot.clone(), lock);
+        strongbox.remember_mirrors();
         let mut change = Change::default();
         for (name, secret) in secrets {
             change = change.put(name, &secret);
@@ -65,29 +95,49 @@ impl Strongbox {
         Ok(strongbox)
     }
 
-    /// Opens the strongbox of a household and brings its mirrors to its generation. Never makes a new one.
-    pub(crate) fn open(folders: &[PathBuf], household: &str) -> Result<Strongbox, Error> {
-        let (folder, mirrors) = in_use(folders)?;
-        let slot = check_mark(folder, household)?;
-        let lock = Lock::take(folder)?;
-        if let Some((keyring, found)) = generation_at(folder) {
-            let others = mirrors.iter().filter_map(|mirror| generation_at(mirror));
-            let newest =
-                others.filter(|(other, _)| *other == keyring).map(|(_, generation)| generation).max();
-            if let Some(newest) = newest.filter(|newest| found < *newest) {
-                return Err(Error::OldStrongbox { path: folder.clone(), found, newest });
-            }
+    /// Opens the strongbox of a household. Never makes a new one.
+    ///
+    /// What is damaged in it is put right from its mirrors, of which those count that could be read within a few seconds. One
+    /// that is newer, or was used by itself, keeps this one from being used. No mirror is written to before
+    /// [`Strongbox::follow`].
+    pub(crate) fn open(
+        folders: &[PathBuf],
+        household: &str,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Strongbox, Error> {
+        let (folder, named) = in_use(folders)?;
+        let mut mirrors = Mirrors::none(household, clock);
+        for mirror in named.iter().cloned().chain(known::read(folder)) {
+            mirrors.add(&mirror);
         }
-        let keyring = Keyring::open(Box::new(store(folder)?), slot.open(folder)?)?;
+        let found = mirrors.found(folder);
+        mirrors.rest_unless(named);
+        let mut healed = Vec::new();
+        let slot = match check_mark(folder, household) {
+            Ok(slot) => slot,
+            Err(why) => mend_mark(folder, household, &found, why, &mut healed)?,
+        };
+        let lock = Lock::take(folder)?;
+        let (spares, rest): (Vec<Spare>, Vec<_>) = found.into_iter().map(|(_, found)| found.split()).unzip();
+        let (keyring, mended) = Keyring::open_healing(Box::new(store(folder)?), slot.open(folder)?, &spares)?;
+        healed.extend(mended.slots.iter().chain(&mended.packs).map(|name| folder.join(name)));
         let mut strongbox = Strongbox::new(folder, mirrors, keyring, household, slot, lock);
+        strongbox.healed = healed;
+        for (spare, found) in spares.iter().zip(&rest) {
+            let standing = strongbox.check_standing(spare, found.holding.clone())?;
+            let note = found.checkpoint.clone();
+            let followed = standing == Some(Standing::Same);
+            strongbox.spared.extend(note.map(|note| Spared { note, followed }));
+        }
+        strongbox.heal_household(rest.iter().map(|found| &found.documents))?;
         strongbox.remove_other_documents();
-        strongbox.bring_mirrors();
+        strongbox.remember_mirrors();
         Ok(strongbox)
     }
 
     fn new(
         folder: &Path,
-        mirrors: &[PathBuf],
+        mirrors: Mirrors,
         keyring: Keyring,
         household: &str,
         slot: SlotKind,
@@ -98,9 +148,24 @@ impl Strongbox {
             keyring,
             household: household.to_owned(),
             slot,
-            mirrors: mirrors.iter().map(|path| (path.clone(), Mirror::absent())).collect(),
+            mirrors,
+            past: None,
+            settling: Settling::default(),
+            document: None,
+            spared: Vec::new(),
+            healed: Vec::new(),
             _lock: lock,
         }
+    }
+
+    /// The household.
+    pub(crate) fn household_id(&self) -> &str {
+        &self.household
+    }
+
+    /// Takes in that a file beside the strongbox was damaged as well, and is whole again.
+    pub(crate) fn note_healed(&mut self, file: PathBuf) {
+        self.healed.push(file);
     }
 
     /// The folder in use.
@@ -110,7 +175,7 @@ impl Strongbox {
 
     /// The folder in use, and those of its mirrors.
     pub(crate) fn folders(&self) -> Vec<PathBuf> {
-        std::iter::once(&self.folder).chain(self.mirrors.iter().map(|(path, _)| path)).cloned().collect()
+        std::iter::once(self.folder.as_path()).chain(self.mirrors.paths()).map(Path::to_owned).collect()
     }
 
     /// Where the root key lies.
@@ -127,12 +192,12 @@ impl Strongbox {
         self.keyring.generation()
     }
 
-    /// A new id of a class. Where that leases a segment, the mirrors learn of it before the id is used.
+    /// A new id of a class. Where that leases a segment, the mirrors are to learn of it before the id is used.
     pub(crate) fn allocate(&mut self, class: u32) -> Result<Id, Error> {
         let before = self.keyring.generation();
         let id = self.keyring.allocate(class)?;
         if self.keyring.generation() != before {
-            self.bring_mirrors();
+            self.changed();
         }
         Ok(Id(id))
     }
@@ -152,7 +217,7 @@ impl Strongbox {
     }
 
     /// Destroys the leaves of these ids. Those that are gone already are no error, so this can be done again.
-    /// When it returns they are irrecoverable from this strongbox, and each mirror has followed or is pending.
+    /// When it returns they are irrecoverable from this strongbox, and its mirrors have been told.
     pub(crate) fn puncture(&mut self, ids: impl IntoIterator<Item = Id>) -> Result<u64, Error> {
         let mut change = Change::default();
         for id in ids {
@@ -200,11 +265,11 @@ impl Strongbox {
             .collect()
     }
 
-    /// One commit of the keyring, and then of every mirror that can be reached.
+    /// One commit of the keyring, of which the mirrors are told.
     pub(crate) fn apply(&mut self, change: Change) -> Result<u64, Error> {
         faults::write(&self.folder).map_err(Error::io("write", &self.folder))?;
         let generation = self.keyring.apply(change)?;
-        self.bring_mirrors();
+        self.changed();
         Ok(generation)
     }
 }
@@ -235,9 +300,26 @@ fn store(folder: &Path) -> Result<FolderStore, Error> {
     })
 }
 
-/// The keyring that a strongbox's slot belongs to and the newest generation it holds, as far as it can be read.
-fn generation_at(folder: &Path) -> Option<([u8; 16], u64)> {
-    let mark = Mark::read(&folder.join(MARK)).ok()??;
-    let roots = mark.slot.open(folder).ok()?.load().ok()?;
-    roots.iter().map(|root| (root.keyring(), root.generation())).max_by_key(|(_, generation)| *generation)
+/// The mark of a strongbox whose root key lies in files, put right where it is damaged or lost: that it is the household's is known
+/// by the root key, which is that of a mirror's keyring.
+fn mend_mark(
+    folder: &Path,
+    household: &str,
+    mirrors: &[(PathBuf, Found)],
+    why: Error,
+    healed: &mut Vec<PathBuf>,
+) -> Result<SlotKind, Error> {
+    let is_rot = matches!(why, Error::BadFile { .. } | Error::OtherHousehold { .. } | Error::NoStrongbox(_));
+    let roots = SlotKind::File.open(folder).and_then(|slot| slot.load().map_err(Error::io("read", folder)));
+    let ours = roots.unwrap_or_default();
+    let of_ours = |(_, found): &(PathBuf, Found)| {
+        found.spare.newest().is_some_and(|(keyring, _)| ours.iter().any(|root| root.keyring() == keyring))
+    };
+    if !is_rot || !mirrors.iter().any(of_ours) {
+        return Err(why);
+    }
+    let path = folder.join(MARK);
+    Mark::new(household).write(&path)?;
+    healed.push(path);
+    Ok(SlotKind::File)
 }

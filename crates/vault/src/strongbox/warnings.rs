@@ -3,8 +3,9 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::{MARK, Mirror, SlotKind, Strongbox};
-use crate::folder::Mark;
+use jiff::Timestamp;
+
+use super::{Mirror, SlotKind, Strongbox};
 use crate::folder_identity::{Misplaced, beside, misplaced};
 use crate::mounts::file_system;
 
@@ -51,7 +52,28 @@ pub enum Warning {
         path: PathBuf,
         /// Why.
         why: String,
+        /// Since when, where that is known.
+        since: Option<Timestamp>,
     },
+    /// Files of the strongbox were damaged when it was opened, and were put right.
+    Healed {
+        /// Which.
+        files: Vec<PathBuf>,
+    },
+    /// Lines of the ledger were damaged when it was opened.
+    LinesDamaged {
+        /// Which, ascending.
+        lines: Vec<u64>,
+    },
+    /// The ledger had to begin a new tree at this start, for another reason than an older copy.
+    LedgerBrokenOff,
+}
+
+impl Warning {
+    /// Whether it speaks of a disk that rots.
+    pub fn is_rot(&self) -> bool {
+        matches!(self, Warning::Healed { .. } | Warning::LinesDamaged { .. } | Warning::LedgerBrokenOff)
+    }
 }
 
 impl fmt::Display for Warning {
@@ -95,13 +117,48 @@ impl fmt::Display for Warning {
             Warning::CoreDumps => f.write_str(
                 "core dumps are possible, so keys in memory can reach a disk: start with `ulimit -c 0`",
             ),
-            Warning::MirrorPending { path, why } => write!(
+            Warning::MirrorPending { path, why, since } => {
+                write!(f, "the mirror {} has not followed", path.display())?;
+                if let Some(since) = since {
+                    write!(f, " since {}", since.strftime("%Y-%m-%d %H:%M UTC"))?;
+                }
+                write!(f, " ({why}), and can still open what was forgotten since")
+            }
+            Warning::Healed { files } => write!(
                 f,
-                "the mirror {} has not followed ({why}), and can still open what was forgotten since: attach it",
-                path.display()
+                "{} {} damaged, and whole again from a copy. Unless the power failed in the middle of writing, that disk is rotting: \
+                 replace it soon",
+                shown(files.iter().map(|file| file.display())),
+                if files.len() == 1 { "was" } else { "were" }
+            ),
+            Warning::LinesDamaged { lines } => write!(
+                f,
+                "{} of the ledger {} damaged on the disk: what {} said is lost, and that nothing was rewritten can still be checked. \
+                 That disk is rotting: replace it soon",
+                match lines[..] {
+                    [line] => format!("line {line}"),
+                    _ => format!("the lines {}", shown(lines.iter())),
+                },
+                if lines.len() == 1 { "is" } else { "are" },
+                if lines.len() == 1 { "it" } else { "they" },
+            ),
+            Warning::LedgerBrokenOff => f.write_str(
+                "the ledger, or its newest checkpoint, was damaged beyond what can be checked, so it goes on in a new tree that \
+                 commits to the newest checkpoint that is known; the older lines stay beside it. A disk is rotting: replace it soon",
             ),
         }
     }
+}
+
+/// The first few of a list, in words.
+fn shown<T: fmt::Display>(all: impl ExactSizeIterator<Item = T>) -> String {
+    const SHOWN: usize = 5;
+    let more = all.len().saturating_sub(SHOWN);
+    let mut text = all.take(SHOWN).map(|one| one.to_string()).collect::<Vec<_>>().join(", ");
+    if more > 0 {
+        text += &format!(" and {more} more");
+    }
+    text
 }
 
 /// What would weaken strongboxes in these places, which need not be there yet.
@@ -125,33 +182,30 @@ pub fn warnings_about(folders: &[PathBuf]) -> Vec<Warning> {
 }
 
 impl Strongbox {
-    /// Everything that weakens this strongbox now, beside this data folder.
+    /// Everything that weakens this strongbox now, beside this data folder. Of the mirrors it tells what was found when they
+    /// answered last, and asks none that does not answer.
     pub(crate) fn warnings(&self, data: &Path) -> Vec<Warning> {
         let text = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
-        let mounts = text("/proc/self/mountinfo");
-        let places = self.places();
-        let mut warnings = of_places(data, &self.folders());
-        warnings.extend(places.iter().filter_map(|(folder, slot)| of_file_system(folder, slot, &mounts)));
+        let folders = std::iter::once(self.folder.as_path()).chain(self.mirrors.answering());
+        let mut warnings = of_places(data, &folders.map(Path::to_owned).collect::<Vec<_>>());
+        warnings.extend(of_file_system(&self.folder, &self.slot, &text("/proc/self/mountinfo")));
+        let mut places = vec![(self.folder.clone(), self.slot.clone())];
+        for (path, slot, warning) in self.mirrors.places() {
+            warnings.extend(warning);
+            places.push((path, slot));
+        }
         warnings.extend(of_mixed_slots(&places));
         let status = text("/proc/self/status");
         warnings.extend(of_memory(&text("/proc/swaps"), &status, &text("/proc/self/limits")));
-        for (path, mirror) in &self.mirrors {
-            if let Mirror::Pending { why } = mirror {
-                warnings.push(Warning::MirrorPending { path: path.clone(), why: why.clone() });
+        for (path, mirror) in self.mirrors(self.generation()) {
+            if let Mirror::Pending { why, since } = mirror {
+                warnings.push(Warning::MirrorPending { path, why, since });
             }
         }
+        if !self.healed.is_empty() {
+            warnings.push(Warning::Healed { files: self.healed.clone() });
+        }
         warnings
-    }
-
-    /// This strongbox and its mirrors, with where the root key of each lies. One that cannot be reached is taken for files, which
-    /// claim least.
-    fn places(&self) -> Vec<(PathBuf, SlotKind)> {
-        let of_mirror = |path: &PathBuf| {
-            let mark = Mark::read(&path.join(MARK)).ok().flatten();
-            (path.clone(), mark.map(|mark| mark.slot).unwrap_or_default())
-        };
-        let mirrors = self.mirrors.iter().map(|(path, _)| of_mirror(path));
-        std::iter::once((self.folder.clone(), self.slot.clone())).chain(mirrors).collect()
     }
 }
 
@@ -192,7 +246,7 @@ fn of_mixed_slots(places: &[(PathBuf, SlotKind)]) -> Vec<Warning> {
 }
 
 /// What the file system of a folder that is there means for it, given the text of `/proc/self/mountinfo` (proc_pid_mountinfo(5)).
-fn of_file_system(folder: &Path, slot: &SlotKind, mounts: &str) -> Option<Warning> {
+pub(super) fn of_file_system(folder: &Path, slot: &SlotKind, mounts: &str) -> Option<Warning> {
     let (path, real) = (folder.to_owned(), folder.canonicalize().ok()?);
     let named = |name: &str| name.to_owned();
     let keeps = |name| {

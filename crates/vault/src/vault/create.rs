@@ -1,6 +1,7 @@
 //! Making a vault.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use age::secrecy::ExposeSecret;
 use age::x25519::Identity;
@@ -9,6 +10,7 @@ use zeroize::Zeroizing;
 
 use super::{Config, Vault, blocking};
 use crate::catalog::Catalog;
+use crate::clock::Clock;
 use crate::error::Error;
 use crate::folder::{self, Mark};
 use crate::folder_identity::check_apart;
@@ -44,7 +46,8 @@ impl Vault {
         check_household(household)?;
         check_apart(&config.data, &config.folders())?;
         let (data, folders, id) = (config.data.clone(), config.folders(), household.to_owned());
-        let generation = blocking(move || make_folders(&data, &folders, &id, &slot)).await?;
+        let clock = config.clock.clone();
+        let generation = blocking(move || make_folders(&data, &folders, &id, &slot, clock)).await?;
 
         let catalog = Catalog::create(&config.data.join(CATALOG)).await?;
         // Whoever makes a household sits before it.
@@ -70,6 +73,7 @@ fn make_folders(
     folders: &[std::path::PathBuf],
     household: &str,
     slot: &SlotKind,
+    clock: Arc<dyn Clock>,
 ) -> Result<u64, Error> {
     folder::make_private(data).map_err(|why| match why {
         Error::AlreadyExists(_) if !data.join(MARK).exists() => unmarked(data),
@@ -81,12 +85,13 @@ fn make_folders(
     getrandom::fill(&mut seed).map_err(|why| Error::Stopped(format!("no random bytes: {why}")))?;
     let key = signing_key(&seed)?;
     let mut strongbox =
-        Strongbox::create(folders, household, slot, vec![(IDENTITY, identity), (LEDGER_KEY, seed)])?;
+        Strongbox::create(folders, household, slot, vec![(IDENTITY, identity), (LEDGER_KEY, seed)], clock)?;
 
     let store = FolderStore::open(data.join(LEDGER)).map_err(Error::io("make", data.join(LEDGER)))?;
     let ledger = Ledger::create(Box::new(store), key, &origin(household))?;
     strongbox.pin_checkpoint(ledger.checkpoint())?;
-    strongbox.bring_mirrors();
+    strongbox.follow(Arc::new(|_| None));
+    strongbox.settling().settle();
     Ok(strongbox.generation())
 }
 

@@ -73,15 +73,8 @@ impl Core {
 
         // 2 and 3: the keys, here and then in every mirror. From the first of these on it is irrecoverable.
         let ids: Vec<Id> = doomed.moments.iter().chain(&doomed.recordings).copied().collect();
-        let (generation, mirrors) = self
-            .on_strongbox(move |strongbox| {
-                let generation = strongbox.puncture(ids)?;
-                let mirrors = strongbox.mirrors().iter();
-                let states =
-                    mirrors.map(|(path, mirror)| MirrorState { path: path.clone(), mirror: mirror.clone() });
-                Ok((generation, states.collect::<Vec<_>>()))
-            })
-            .await?;
+        let generation = self.on_strongbox(move |strongbox| strongbox.puncture(ids)).await?;
+        let mirrors = self.mirrors(generation).await?;
 
         steps::at("the keys are gone").await;
 

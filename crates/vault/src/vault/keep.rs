@@ -65,10 +65,11 @@ impl Core {
         let mut prepared = blocking(move || {
             let mut moment = NewMoment { caused_by, ..moment };
             // Before the sealing, which takes long, and needs no strongbox: a file says which recording it is.
-            let ids = {
+            let (ids, settling) = {
                 let mut strongbox = super::lock(&strongbox)?;
-                Ids::allocate(&mut strongbox, &moment, now)?
+                (Ids::allocate(&mut strongbox, &moment, now)?, strongbox.settling())
             };
+            settling.settle();
             let files = moment
                 .recordings
                 .iter_mut()
@@ -242,8 +243,9 @@ mod tests {
     #[test]
     fn a_header_opens_with_all_of_its_leaves_and_with_no_fewer() {
         let folder = tempfile::tempdir().unwrap();
-        let mut strongbox =
-            Strongbox::create(&[folder.path().join("box")], "home", &Default::default(), vec![]).unwrap();
+        let clock = std::sync::Arc::new(crate::SystemClock);
+        let folders = [folder.path().join("box")];
+        let mut strongbox = Strongbox::create(&folders, "home", &Default::default(), vec![], clock).unwrap();
         let now = Timestamp::from_second(1_800_000_000).unwrap();
         let sources = BTreeSet::from([strongbox.allocate(7).unwrap(), strongbox.allocate(7).unwrap()]);
         let ends = Ends::At(Timestamp::from_second(1_900_000_000).unwrap());

@@ -65,7 +65,12 @@ pub enum Told {
         /// The note that both keys have signed.
         note: String,
     },
-    /// The first line of a new tree, after an older copy of the ledger was put back.
+    /// A line whose bytes are damaged on the disk: what it said is lost, and its hash is known.
+    Damaged {
+        /// Where the line is in the ledger.
+        index: u64,
+    },
+    /// The first line of a new tree, after an older copy of the ledger was put back, or it was damaged.
     Continuation {
         /// Where the line is in the ledger.
         index: u64,
@@ -107,11 +112,16 @@ impl Vault {
     /// [`Error::Ledger`], [`Error::Catalog`].
     pub async fn ledger_entries(&self, range: Range<u64>) -> Result<Vec<Told>, Error> {
         let start = range.start;
-        let entries =
-            self.ledger(move |ledger| Ok(ledger.entries(range.start..range.end.min(ledger.size()))?)).await?;
+        let read =
+            move |ledger: &Ledger| Ok(ledger.readable_entries(range.start..range.end.min(ledger.size()))?);
+        let entries = self.ledger(read).await?;
         let mut told = Vec::with_capacity(entries.len());
         let mut commitments = Vec::new();
         for (index, entry) in (start..).zip(&entries) {
+            let Some(entry) = entry else {
+                told.push(Told::Damaged { index });
+                continue;
+            };
             told.push(match commitment::Entry::from_bytes(entry) {
                 Ok(event) => {
                     commitments.push(*event.commitment().as_bytes());

@@ -125,7 +125,15 @@ impl Vault {
     /// [`Error::Stopped`] when the strongbox is in an unknown state.
     pub async fn warnings(&self) -> Result<Vec<Warning>, Error> {
         let data = self.core.data.clone();
-        self.core.on_strongbox(move |strongbox| Ok(strongbox.warnings(&data))).await
+        let mut warnings = self.core.on_strongbox(move |strongbox| Ok(strongbox.warnings(&data))).await?;
+        let damaged = self.ledger(|ledger| Ok(ledger.damaged().to_vec())).await?;
+        if !damaged.is_empty() {
+            warnings.push(Warning::LinesDamaged { lines: damaged });
+        }
+        if self.core.opening.broken_off {
+            warnings.push(Warning::LedgerBrokenOff);
+        }
+        Ok(warnings)
     }
 
     /// Which disk an error of this vault comes from, and what is the matter with it; none where no disk is to blame.
@@ -195,25 +203,44 @@ impl Vault {
         self.core.recipient().to_string()
     }
 
-    /// Follows a new, empty mirror of the strongbox until the vault is closed; name it in [`Config`] from then on.
+    /// Follows a new, empty mirror of the strongbox from now on. One that does not answer once it is made is pending.
     ///
     /// # Errors
     /// [`Error::AlreadyExists`] when the folder is not empty; [`Error::Misplaced`] when it is not apart from the others; others
-    /// when it cannot be written.
+    /// when it cannot be made.
     pub async fn add_mirror(&self, path: &Path) -> Result<(), Error> {
         let (path, data) = (path.to_owned(), self.core.data.clone());
+        let (household, folders) = self
+            .core
+            .on_strongbox(|strongbox| Ok((strongbox.household_id().to_owned(), strongbox.folders())))
+            .await?;
+        let made = path.clone();
+        blocking(move || {
+            check_apart(&data, &[folders, vec![made.clone()]].concat())?;
+            Strongbox::make_mirror(&made, &household)
+        })
+        .await?;
         self.core
             .on_strongbox(move |strongbox| {
-                check_apart(&data, &[strongbox.folders(), vec![path.clone()]].concat())?;
-                strongbox.add_mirror(&path)
+                strongbox.add_mirror(&path);
+                Ok(())
             })
             .await
     }
 
-    /// Follows a mirror that was made before, until the vault is closed. One that cannot be reached is pending.
+    /// The mirrors that are followed.
     ///
     /// # Errors
-    /// [`Error::OldStrongbox`] when the mirror is newer than the strongbox in use.
+    /// [`Error::Stopped`] when the strongbox is in an unknown state.
+    pub async fn mirrors(&self) -> Result<Vec<PathBuf>, Error> {
+        Ok(self.core.mirrors(0).await?.into_iter().map(|state| state.path).collect())
+    }
+
+    /// Follows a mirror that was made before. One that cannot be reached, or does not answer, is pending.
+    ///
+    /// # Errors
+    /// [`Error::OldStrongbox`] when the mirror is newer than the strongbox in use; [`Error::Apart`] when both were used since
+    /// they were the same.
     pub async fn follow_mirror(&self, path: &Path) -> Result<(), Error> {
         let path = path.to_owned();
         self.core.on_strongbox(move |strongbox| strongbox.follow_mirror(&path)).await
@@ -244,21 +271,32 @@ impl Vault {
 }
 
 impl Core {
-    /// Runs blocking work on the strongbox.
+    /// Runs blocking work on the strongbox. Where it changed something the mirrors follow before this returns, or are pending;
+    /// the strongbox is not held meanwhile, so that a disk that does not answer holds up nobody else.
     async fn on_strongbox<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Strongbox) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let (strongbox, broken) = (self.strongbox.clone(), self.broken.clone());
         blocking(move || {
-            let mut strongbox = lock(&strongbox)?;
-            let done = work(&mut strongbox);
-            if strongbox.is_broken() {
-                broken.send_replace(true);
-            }
+            let (done, settling) = {
+                let mut strongbox = lock(&strongbox)?;
+                let done = work(&mut strongbox);
+                if strongbox.is_broken() {
+                    broken.send_replace(true);
+                }
+                (done, strongbox.settling())
+            };
+            settling.settle();
             done
         })
         .await
+    }
+
+    /// Every mirror, and whether it has followed to a generation.
+    async fn mirrors(&self, generation: u64) -> Result<Vec<MirrorState>, Error> {
+        let states = self.on_strongbox(move |strongbox| Ok(strongbox.mirrors(generation))).await?;
+        Ok(states.into_iter().map(|(path, mirror)| MirrorState { path, mirror }).collect())
     }
 
     async fn generation(&self) -> Result<u64, Error> {

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use age::x25519::Identity;
-use porchlight_ledger::{FolderStore, Ledger};
+use porchlight_ledger::note::Verifier;
+use porchlight_ledger::{Because, FolderStore, Ledger, Signers};
 use tokio::sync::watch;
 
 use super::create::{BLOBS, CATALOG, IDENTITY, LEDGER, MARK, origin, unmarked};
@@ -18,7 +19,7 @@ use crate::error::Error;
 use crate::folder::{Lock, Mark};
 use crate::folder_identity::{Misplaced, misplaced};
 use crate::reserve::Reserve;
-use crate::strongbox::Strongbox;
+use crate::strongbox::{Pin, Strongbox, in_time};
 use crate::trust::{Pause, Trust};
 
 /// What opening found and did.
@@ -28,6 +29,9 @@ pub struct Opening {
     /// An older copy of the data folder was put back: it lacked the newest lines of the ledger, and a new tree was started that
     /// commits to the pinned checkpoint. End every session.
     pub restored: bool,
+    /// The ledger goes on in a new tree for another reason: lines are damaged and cannot be checked any more, or its newest
+    /// checkpoint was lost. It commits to the newest checkpoint that is known.
+    pub broken_off: bool,
     /// Recordings of that copy that had been forgotten since, and are swept now.
     pub swept: u64,
     /// Deletions that a crash had interrupted, and that are finished now (or named as pending).
@@ -46,14 +50,17 @@ impl Vault {
     /// [`Error::NoStrongbox`] or [`Error::OtherHousehold`] (a strongbox is never made anew), [`Error::OldStrongbox`],
     /// [`Error::Keyring`], [`Error::Catalog`], [`Error::Ledger`].
     pub async fn open(config: Config) -> Result<Vault, Error> {
-        let (data, folders) = (config.data.clone(), config.folders());
-        if let Some(twice) = named_twice(&data, &folders)? {
+        let (data, folders, clock) = (config.data.clone(), config.folders(), config.clock.clone());
+        let (beside, named) = (data.clone(), folders.clone());
+        // A mirror whose disk does not answer is told of by the strongbox.
+        let twice = blocking(move || Ok(in_time(move || named_twice(&beside, &named)))).await?;
+        if let Some(twice) = twice.transpose()?.flatten() {
             return Err(Error::Misplaced(twice));
         }
         let (mut strongbox, household, held) = blocking(move || {
             let mark = Mark::read(&data.join(MARK))?.ok_or_else(|| unmarked(&data))?;
             let held = Lock::take(&data)?;
-            Ok((Strongbox::open(&folders, &mark.household)?, mark.household, held))
+            Ok((Strongbox::open(&folders, &mark.household, clock)?, mark.household, held))
         })
         .await?;
         let identity = read_identity(&strongbox)?;
@@ -75,20 +82,23 @@ impl Vault {
             .flat_map(|erasure| erasure.doomed.moments.iter().chain(&erasure.doomed.recordings).copied())
             .collect();
         let folder = config.data.join(LEDGER);
-        let (strongbox, ledger, restored) = blocking(move || {
+        let (mut strongbox, ledger, opened) = blocking(move || {
             if !doomed.is_empty() {
                 strongbox.puncture(doomed)?;
             }
-            let (ledger, restored) = open_ledger(&strongbox, &folder, &household)?;
-            Ok((strongbox, ledger, restored))
+            let (ledger, opened) = open_ledger(&mut strongbox, &folder, &household)?;
+            Ok((strongbox, Arc::new(Mutex::new(ledger)), opened))
         })
         .await?;
+        // A mirror may be older than the ledger, and never of another past.
+        let passed = ledger.clone();
+        strongbox.follow(Arc::new(move |note| passed.lock().ok()?.has_passed(note)));
 
         let clock = &config.clock;
         let trust = Trust::since(state.latest, state.anchor, clock.counts_since(), clock.monotonic());
         let mut core = Core {
             strongbox: Arc::new(Mutex::new(strongbox)),
-            ledger: Arc::new(Mutex::new(ledger)),
+            ledger,
             catalog,
             blobs: Blobs::local(&config.data.join(BLOBS))?,
             identity,
@@ -107,9 +117,10 @@ impl Vault {
         };
         // A crash can leave the catalog behind the keyring too, and then nothing is dead. Behind the ledger it never is: every
         // deletion, sign-in and look is a line, pinned in the strongbox before anybody hears of it.
-        let behind = generation != state.generation || restored;
-        let mut opening = Opening { restored, ..Opening::default() };
-        if restored {
+        let behind = generation != state.generation || opened.restored;
+        let mut opening =
+            Opening { restored: opened.restored, broken_off: opened.broken_off, ..Opening::default() };
+        if opened.restored {
             let below = core.on_strongbox(|strongbox| Ok(strongbox.next_id())).await?;
             let older = Restored { below, made: state.latest, agreed: false };
             core.catalog.set_restored(Some(&older)).await?;
@@ -182,16 +193,33 @@ fn read_identity(strongbox: &Strongbox) -> Result<Identity, Error> {
     text.parse().map_err(|_| Error::NoSecret(IDENTITY))
 }
 
+/// How the ledger went on.
+#[derive(Clone, Copy, Default)]
+struct Opened {
+    restored: bool,
+    broken_off: bool,
+}
+
 /// Opens the ledger beside the pinned checkpoint, and pins what it then signs.
-fn open_ledger(strongbox: &Strongbox, folder: &Path, household: &str) -> Result<(Ledger, bool), Error> {
-    let key = present_key(strongbox)?;
+fn open_ledger(strongbox: &mut Strongbox, folder: &Path, household: &str) -> Result<(Ledger, Opened), Error> {
+    let (key, name) = (present_key(strongbox)?, origin(household));
     let successions = successions(strongbox)?;
-    let store = FolderStore::open(folder).map_err(Error::io("open", folder))?;
-    let pinned = strongbox.checkpoint()?;
-    let (ledger, opening) =
-        Ledger::open(Box::new(store), key, &origin(household), pinned.as_deref(), &successions)?;
-    if pinned.as_deref() != Some(ledger.checkpoint()) {
-        strongbox.pin_checkpoint(ledger.checkpoint())?;
+    let signers = Signers::new(&Verifier::new(&name, key.verifying_key())?, &successions)?;
+    let pin =
+        strongbox.newest_checkpoint(|note| signers.read(note).ok().map(|(read, tree)| (tree, read.size)))?;
+    let store = Box::new(FolderStore::open(folder).map_err(Error::io("open", folder))?);
+    let (ledger, opening) = match &pin {
+        Pin::Newest(note) => Ledger::open(store, key, &name, Some(note), &successions)?,
+        Pin::Lost(floor) => Ledger::open_after_loss(store, key, &name, floor, &successions)?,
+    };
+    if ledger.was_mended() {
+        strongbox.note_healed(folder.join(format!("entries-{}", ledger.tree())));
     }
-    Ok((ledger, opening != porchlight_ledger::Opening::Whole))
+    strongbox.pin_checkpoint(ledger.checkpoint())?;
+    let because = match opening {
+        porchlight_ledger::Opening::Whole => None,
+        porchlight_ledger::Opening::Continued { because, .. } => Some(because),
+    };
+    let restored = because == Some(Because::OlderCopy);
+    Ok((ledger, Opened { restored, broken_off: because.is_some() && !restored }))
 }

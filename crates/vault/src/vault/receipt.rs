@@ -7,7 +7,7 @@ use porchlight_ledger::note::Verifier;
 use porchlight_ledger::{LogProof, Receipt, commitment};
 
 use super::line::SealedLine;
-use super::{Core, MirrorState, Vault, Why, blocking, lock};
+use super::{Core, Vault, Why, blocking, lock};
 use crate::catalog::Doomed;
 use crate::error::Error;
 use crate::id::Id;
@@ -87,9 +87,7 @@ impl Core {
             marks: encode_marks(&marks),
         });
         let looks = self.catalog.looks_at(&doomed.recordings).await?;
-        let mirrors = self.on_strongbox(|strongbox| {
-            Ok(strongbox.mirrors().iter().map(|(path, _)| path.clone()).collect::<Vec<_>>())
-        });
+        let mirrors = self.mirrors(0).await?.into_iter().map(|state| state.path).collect();
         Ok(Deletion {
             moments: doomed.moments.iter().copied().collect(),
             recordings: destroyed.collect(),
@@ -98,7 +96,7 @@ impl Core {
                 .into_iter()
                 .map(|(look, at, how, recordings)| LookBefore { look, at, how, recordings })
                 .collect(),
-            mirrors: mirrors.await?,
+            mirrors,
             slot: self.slot_claim().await?,
             ..Deletion::new(at, why.reason, &why.by)
         })
@@ -110,8 +108,7 @@ impl Core {
     }
 
     async fn slot_claim(&self) -> Result<SlotClaim, Error> {
-        self.on_strongbox(|strongbox| Ok(SlotClaim::of(strongbox.slot(), !strongbox.mirrors().is_empty())))
-            .await
+        self.on_strongbox(|strongbox| Ok(SlotClaim::of(strongbox.slot(), strongbox.has_mirrors()))).await
     }
 
     async fn prove_line(&self, line: u64) -> Result<LineProof, Error> {
@@ -146,16 +143,18 @@ impl Core {
         let Some((generation, finished)) = self.catalog.erasure_of(&commitment).await? else {
             return Ok(None);
         };
-        let (present, mirrors) = self
-            .on_strongbox(|strongbox| {
-                let mirrors = strongbox.mirrors().iter();
-                let states =
-                    mirrors.map(|(path, mirror)| MirrorState { path: path.clone(), mirror: mirror.clone() });
-                Ok((strongbox.generation(), states.collect::<Vec<_>>()))
-            })
-            .await?;
         // Where only the sweep is left, the keys went with an earlier generation than the present one.
-        let generation = generation.or(Some(present));
-        Ok(Some(Outcome { v: 1, at: self.clock.now(), generation, mirrors, swept: finished }))
+        let generation = match generation {
+            Some(generation) => generation,
+            None => self.generation().await?,
+        };
+        let mirrors = self.mirrors(generation).await?;
+        Ok(Some(Outcome {
+            v: 1,
+            at: self.clock.now(),
+            generation: Some(generation),
+            mirrors,
+            swept: finished,
+        }))
     }
 }

@@ -23,7 +23,7 @@ impl Vault {
     pub async fn succeed_ledger_key(&self) -> Result<Verifier, Error> {
         self.finish(async move |core| {
             let (ledger, strongbox) = (core.ledger.clone(), core.strongbox.clone());
-            blocking(move || {
+            let key = blocking(move || {
                 let mut ledger = lock(&ledger)?;
                 let mut strongbox = lock(&strongbox)?;
                 let mut seed = Zeroizing::new(vec![0; 32]);
@@ -40,10 +40,12 @@ impl Vault {
                 strongbox.apply(Change::default().put(LEDGER_KEY, &seed).put(SUCCESSIONS, &notes))?;
                 let appended = ledger.succeed(new, &succession)?;
                 strongbox.pin_checkpoint(&appended.checkpoint)?;
-                strongbox.bring_mirrors();
                 Ok(ledger.key()?)
             })
-            .await
+            .await?;
+            // The mirrors follow while nothing is held.
+            core.on_strongbox(|_| Ok(())).await?;
+            Ok(key)
         })
         .await
     }

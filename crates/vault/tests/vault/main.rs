@@ -16,6 +16,7 @@ mod house;
 mod keeping;
 mod ledger;
 mod looking;
+mod mirrors;
 mod opening;
 mod parts;
 mod prove;

@@ -77,19 +77,38 @@ async fn a_ledger_that_was_rewritten_is_refused() {
     let house = House::new();
     let vault = house.create().await;
     let said = house.say(&vault, "hello").await;
+    house.copy_data("copy");
     house.release(&vault, &said.recordings).await;
     close(vault).await;
+    // Another look, in the place of the one that was pinned.
+    copy(&house.path("home.strongbox"), &house.path("box of now"));
+    house.put_back("copy");
+    std::fs::remove_dir_all(house.path("home.strongbox")).unwrap();
+    copy(&house.path("box of now"), &house.path("home.strongbox"));
     let entries = house.data().join("ledger/entries-1");
-    let mut bytes = std::fs::read(&entries).unwrap();
-    let at = bytes.len() - 10;
-    bytes[at] ^= 1;
-    std::fs::write(&entries, bytes).unwrap();
-    let opened = Vault::open(house.config()).await;
-    // A torn last entry that the pinned checkpoint covers reads as a ledger that lacks it.
-    match opened {
-        Ok(vault) => assert!(vault.opening().restored),
-        Err(why) => assert!(matches!(why, Error::Ledger(_)), "{why}"),
-    }
+    let forged = house.path("forged");
+    std::fs::copy(&entries, &forged).unwrap();
+    let key = {
+        use porchlight_ledger::{FolderStore, Ledger, SigningKey, note::Verifier};
+        let header = std::fs::read_to_string(&entries).unwrap();
+        let verifier: Verifier = header.lines().nth(1).unwrap().parse().unwrap();
+        let folder = house.path("forged-ledger");
+        let key = SigningKey::from_bytes(&[7; 32]);
+        let mut ledger =
+            Ledger::create(Box::new(FolderStore::open(&folder).unwrap()), key, verifier.name()).unwrap();
+        ledger.append(&[b"another look".to_vec()]).unwrap();
+        let bytes = std::fs::read(folder.join("entries-1")).unwrap();
+        let own = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n').nth(1).unwrap().0;
+        let head = header.lines().take(2).map(|line| format!("{line}\n")).collect::<String>();
+        assert_eq!(head.len(), own + 1, "the names are alike, so the appends lie where they would");
+        std::fs::write(&entries, [head.as_bytes(), &bytes[own + 1..]].concat()).unwrap();
+        verifier
+    };
+    let refused = refusal(&house).await;
+    assert!(
+        matches!(&refused, Error::Ledger(porchlight_ledger::Error::Forked { size: 1 })),
+        "{key}: {refused}"
+    );
 }
 
 #[tokio::test]

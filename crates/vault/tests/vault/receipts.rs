@@ -114,7 +114,7 @@ async fn a_mirror_that_is_away_is_named_until_it_has_followed() {
     assert_eq!(receipt.deletion.mirrors, [house.path("stick")]);
     let outcome = receipt.outcome.unwrap();
     assert!(!outcome.is_complete() && outcome.swept);
-    assert!(matches!(&outcome.mirrors[0].mirror, Mirror::Pending { why } if !why.is_empty()));
+    assert!(matches!(&outcome.mirrors[0].mirror, Mirror::Pending { why, .. } if !why.is_empty()));
 
     std::fs::rename(house.path("drawer"), house.path("stick")).unwrap();
     vault.expire(&house.readers()).await.unwrap();

@@ -147,7 +147,7 @@ async fn an_absent_mirror_is_named_and_caught_up_at_the_next_start() {
     std::fs::rename(house.path("stick"), house.path("pocket")).unwrap();
     house.copy_data("copy");
     let forgotten = house.forget(&vault, &[gone.moment]).await;
-    let Mirror::Pending { why } = &forgotten.mirrors[0].mirror else { panic!("{forgotten:?}") };
+    let Mirror::Pending { why, .. } = &forgotten.mirrors[0].mirror else { panic!("{forgotten:?}") };
     assert!(why.contains("is missing"), "{why}");
     let warned = vault.warnings().await.unwrap();
     let named = warned.iter().find(|warning| matches!(warning, Warning::MirrorPending { .. })).unwrap();

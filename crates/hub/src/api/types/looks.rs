@@ -43,6 +43,9 @@ pub struct LookPass {
     pub recordings: Vec<RecordingView>,
     /// How many of the selection are sealed to others and so are left out.
     pub sealed_to_others: u64,
+    /// The signed checkpoint that covers the look's line, for the client to hold the ledger to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checkpoint: Option<String>,
 }
 
 /// The ledger's newest state.

@@ -149,7 +149,14 @@ pub const CODES: &[(&str, &str)] = &[
         "strongboxes-overlap",
         "The strongboxes {moved} and {other} are one folder, or lie in each other: move the first to {out} and start the hub with {options}.",
     ),
-    ("mirror-behind", "The mirror {path} has not followed, because of what stands in `because`."),
+    (
+        "mirror-behind",
+        "The mirror {path} has not followed, since {since} where that is known, because of what stands in `because`.",
+    ),
+    ("files-healed", "The files {files} were damaged, and are whole again from a copy: a disk is rotting."),
+    ("lines-damaged", "The lines {lines} of the ledger are damaged on the disk."),
+    ("line-damaged", "A line of the ledger that was asked for is damaged on the disk."),
+    ("ledger-broken-off", "The ledger was damaged, and goes on in a new tree."),
     // The clock
     ("clock-behind", "Nothing is forgotten by its date: the clock shows {now}, and it has been {latest}."),
     ("clock-jumped", "What ended since {latest} is not forgotten: the clock was set to {now}."),
