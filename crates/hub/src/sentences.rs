@@ -220,7 +220,7 @@ mod tests {
         let home = Path::new(env!("CARGO_MANIFEST_DIR"));
         let mut sources = String::new();
         read_all(&home.join("src"), &mut sources);
-        let app = std::fs::read_to_string(home.join("../../web/src/words/hub.ts")).unwrap();
+        let app = std::fs::read_to_string(home.join("../../web/src/words/hub.de.ts")).unwrap();
 
         let known: BTreeSet<&str> = CODES.iter().map(|(code, _)| *code).collect();
         assert_eq!(known.len(), CODES.len(), "a code is listed twice");

@@ -1,5 +1,7 @@
 // Every sentence of the app, in each of its languages. A part of the app has one catalogue with all of them side by side.
 
+import { fetchPhrases } from './phrases';
+
 export type Language = 'en' | 'de';
 
 /** The languages, each in its own words. */
@@ -13,12 +15,12 @@ export const language = $state<{ now: Language }>({ now: chosen() ?? known(navig
 /** Chooses a language; the choice stays in this browser. */
 export function speak(now: Language): void {
   localStorage.setItem(KEPT, now);
-  show(now);
+  void show(now);
 }
 
 /** Speaks as the household does, unless somebody chose otherwise in this browser. */
 export function speakAs(household: string): void {
-  show(chosen() ?? known(household) ?? language.now);
+  void show(chosen() ?? known(household) ?? language.now);
 }
 
 /**
@@ -44,7 +46,13 @@ export function quotes(): [string, string] {
   return language.now === 'de' ? ['„', '“'] : ['“', '”'];
 }
 
-function show(now: Language): void {
+/** The language that was asked for last: one whose words come later than another's is not spoken any more. */
+let asked = language.now;
+
+async function show(now: Language): Promise<void> {
+  asked = now;
+  await fetchPhrases(now);
+  if (asked !== now) return;
   language.now = now;
   document.documentElement.lang = now;
 }

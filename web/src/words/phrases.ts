@@ -1,0 +1,16 @@
+// The words for what the hub says, in each language but its own: fetched when that language is first spoken.
+
+import type { Phrases } from './hub';
+import type { Language } from './index.svelte';
+
+const fetched: Partial<Record<Language, Phrases>> = {};
+
+/** A language's words, if it has been spoken. */
+export function phrases(language: Language): Phrases | undefined {
+  return fetched[language];
+}
+
+/** Fetches a language's words before it is spoken. Where they cannot be had, the hub's sentences are shown as the hub says them. */
+export async function fetchPhrases(language: Language): Promise<void> {
+  if (language === 'de') fetched.de ??= (await import('./hub.de').catch(() => undefined))?.phrases;
+}
