@@ -473,8 +473,8 @@ fn what_nobody_sees_is_refused_in_names_and_harmless_where_it_was_said() {
 #[test]
 fn no_answer_repeats_what_a_database_or_a_library_says() {
     let House { home: _home, mut anna, .. } = House::new();
-    let kinds = vec!["voice"; 5_000].join(",");
-    let unknown = "x".repeat(9_000);
+    let kinds = vec!["voice"; 1_000].join(",");
+    let unknown = "x".repeat(3_000);
     let many: Vec<u64> = (1..40_000).collect();
     let mut odd = vec![
         ("GET", format!("/api/recordings?kind={kinds}"), None),
