@@ -96,10 +96,11 @@ fn strangers_who_never_speak_tls_keep_nobody_out() {
     let patience = Duration::from_secs(3).max(alone * 4);
     let mut flood = Flood::new();
     flood.hold(home.address(), 50, MANY, Beginning::Silence);
+    let open = home.open_files();
+    assert!(open <= MOST + BESIDE, "{open} open files");
     flood.hold(home.address(), 1, MANY, Beginning::Head);
     let took = signs_in(&home);
     assert!(took < patience, "{took:?}, and {alone:?} without a flood");
-    assert!(home.open_files() <= MOST + BESIDE);
     until("the strangers are cut", 30, || (flood.held() == 0).then_some(()));
 }
 
