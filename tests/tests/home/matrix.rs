@@ -73,7 +73,7 @@ const ROUTES: &[Route] = &[
     get("/api/ledger/lines", Teen),
     get("/api/ledger/lines/{line}/proof", Teen),
     get("/api/ledger/trees/{tree}", Teen),
-    get("/api/ledger/consistency?from=0&to=1", Teen),
+    get("/api/ledger/consistency", Teen),
     get("/api/looks/{look}/{id}", Teen),
     get("/api/me", Teen),
     get("/api/passkeys", Teen),
