@@ -36,16 +36,19 @@ pub(super) struct Table {
 }
 
 impl Counter {
-    /// How long is still to be waited; zero when another try may be made.
+    /// How long is still to be waited; zero when another try may be made. A clock that was set back lets one be made, which is counted
+    /// by the clock as it is now: nobody waits until it shows again what it showed.
     pub(super) fn wait(&self, rule: Rule, now: Timestamp) -> SignedDuration {
+        let since = now.as_millisecond() - self.last_ms;
+        if since < 0 {
+            return SignedDuration::ZERO;
+        }
         let beyond = self.level(rule, now).saturating_sub(rule.free);
         if beyond == 0 {
             return SignedDuration::ZERO;
         }
         let wait = (FIRST_WAIT * 2_i32.saturating_pow(beyond.min(MOST_BEYOND) - 1)).min(LONGEST_WAIT);
-        // A clock that was set back makes nobody wait longer than that.
-        let since = SignedDuration::from_millis((now.as_millisecond() - self.last_ms).max(0));
-        (wait - since).max(SignedDuration::ZERO)
+        (wait - SignedDuration::from_millis(since)).max(SignedDuration::ZERO)
     }
 
     pub(super) fn count(&mut self, rule: Rule, now: Timestamp) {
@@ -62,7 +65,8 @@ impl Counter {
 
     /// How many tries are not forgotten; one that is forgotten in part counts.
     pub(super) fn level(&self, rule: Rule, now: Timestamp) -> u32 {
-        let left = (self.empty_ms - now.as_millisecond()).max(0);
+        // Behind the last count, by a clock that was set back, nothing is forgotten and nothing grows.
+        let left = (self.empty_ms - now.as_millisecond().max(self.last_ms)).max(0);
         let level = left / leak_ms(rule) + i64::from(left % leak_ms(rule) > 0);
         u32::try_from(level).unwrap_or(u32::MAX)
     }
@@ -140,12 +144,17 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_is_set_back_makes_nobody_wait_longer_than_the_longest() {
+    fn a_clock_that_is_set_back_lets_one_try_be_made_and_counts_from_there() {
         let mut counter = Counter::default();
         for _ in 0..20 {
             counter.count(RULE, at(0));
         }
-        assert_eq!(counter.wait(RULE, at(-90 * 24 * 60 * 60)), LONGEST_WAIT);
+        let back = -90 * 24 * 60 * 60;
+        assert_eq!(counter.wait(RULE, at(back)), SignedDuration::ZERO);
+        assert_eq!(counter.level(RULE, at(back)), counter.level(RULE, at(0)));
+        counter.count(RULE, at(back));
+        assert_eq!(counter.wait(RULE, at(back)), LONGEST_WAIT);
+        assert_eq!(counter.wait(RULE, at(back + 5 * 60)), SignedDuration::ZERO);
     }
 
     #[test]
