@@ -109,8 +109,8 @@ fn nothing_is_made_of_what_nobody_built() {
             continue;
         }
         for unbuilt in [
-            "Voiceprint",
-            "Snapshot",
+            "Kind::Voiceprint",
+            "Kind::Snapshot",
             "Purpose::Recognition",
             "Purpose::Training",
             "Purpose::Sharing",
