@@ -98,14 +98,10 @@ test('every page speaks German, whatever state the home is in', async ({ somebod
   }
 });
 
-test('what stays, what is out of reach and the receipt are told in German', async ({ somebody, house, page }) => {
+test('what is out of reach and the receipt are told in German', async ({ somebody, house, page }) => {
   test.setTimeout(180_000);
-  await house.addAdult('Tom');
-  await house.signIn('Tom');
-  for (const name of ['Anna', 'Tom']) {
-    await house.run(name, 'consent', 'grant', name, 'history');
-    await house.run(name, 'ask', 'what time is it');
-  }
+  await house.anna('consent', 'grant', 'Anna', 'history');
+  await house.anna('ask', 'what time is it');
   renameSync(house.file('mirror'), house.file('mirror-away'));
   await german(page);
   await signIn(somebody);
@@ -114,7 +110,6 @@ test('what stays, what is out of reach and the receipt are told in German', asyn
   await page.getByRole('radio', { name: 'alles, von wem es auch ist' }).check();
   await page.getByRole('button', { name: 'Zeig mir, was vergessen würde' }).click();
   const sheet = page.getByRole('dialog');
-  await expect(sheet.getByText('Nur Tom kann das vergessen.')).toBeVisible();
   await expect(sheet.getByText(`Die Kopie der Schatulle in ${house.file('mirror')}`)).toBeVisible();
   await expect(sheet.getByText('Alte Blöcke eines Flash-Speichers, aus seinen Chips gelesen.')).toBeVisible();
   await speaksGerman(page, 'what goes');
@@ -123,7 +118,6 @@ test('what stays, what is out of reach and the receipt are told in German', asyn
   await sheet.getByLabel('Wie viele Aufnahmen vergessen werden').fill(number ?? '');
   await sheet.getByRole('button', { name: /endgültig vergessen$/ }).click();
   await expect(sheet.getByText(`Unvollständig: Schatulle in ${house.file('mirror')}`)).toBeVisible();
-  await expect(sheet.getByText(/Nur Tom kann das vergessen\.$/), 'a receipt is signed in English, and told in German').toBeVisible();
   await speaksGerman(page, 'the receipt');
   await somebody.isSound('german-receipt');
 });
