@@ -82,6 +82,14 @@ impl Tally {
         }
     }
 
+    /// Takes one try at a passphrase back: of somebody who was right, and only too early with their code.
+    pub(crate) fn take_back(&self, person: &PersonId, origin: Origin) {
+        if let Some(count) = self.counts().get_mut(&(person.clone(), TriedAt::Passphrase)) {
+            let tries = count.from(origin);
+            *tries = tries.saturating_sub(1);
+        }
+    }
+
     /// Takes out what is to be told now.
     fn take_due(&self, now: Timestamp) -> Vec<(PersonId, FailedTries)> {
         let mut due = Vec::new();
@@ -238,6 +246,17 @@ mod tests {
         tally.count(&anna(), TriedAt::Passphrase, stranger, at(61 * HOUR));
         tally.count(&anna(), TriedAt::Passphrase, stranger, at(62 * HOUR));
         assert!(tally.take_due(at(90 * HOUR)).is_empty(), "two and one a day before are not three");
+    }
+
+    #[test]
+    fn whoever_was_only_too_early_has_not_failed() {
+        let tally = Tally::default();
+        let at_home = from("192.168.1.20", Standing::Address);
+        for n in 0..20 {
+            tally.count(&anna(), TriedAt::Passphrase, at_home, at(n));
+            tally.take_back(&anna(), at_home);
+        }
+        assert!(tally.take_due(at(24 * HOUR)).is_empty());
     }
 
     #[test]

@@ -311,6 +311,7 @@ impl Begun {
     async fn early(&self, hub: &Hub, person: &PersonId, standing: Standing) -> Result<ApiError, ApiError> {
         hub.store.give_code_try_back(person, standing).await?;
         hub.sign_ins.limits.take_back(&Claim::Member(person.clone()), self.origin, hub.now());
+        hub.sign_ins.tally.take_back(person, self.origin);
         Ok(code_used())
     }
 

