@@ -79,7 +79,7 @@ mod tests {
             unkept: false,
         };
         for day in ["2028-12-31T12:00:00Z", "2029-03-01T04:59:00Z"] {
-            assert_eq!(told(&e.home, day), [leo.clone()], "{day}");
+            assert_eq!(told(&e.home, day), std::slice::from_ref(&leo), "{day}");
         }
         assert!(told(&e.home, "2029-03-01T05:00:00Z").is_empty(), "it has come");
 
