@@ -25,6 +25,22 @@ function putBack(house: House, from: string): void {
   }
 }
 
+/** How many lines the ledger had when this browser saw it last. */
+function remembered(page: Page): Promise<number> {
+  return page.evaluate(async () => {
+    const settled = <T>(asking: IDBRequest<T>) => new Promise<T>((resolve, reject) => {
+      asking.onsuccess = () => resolve(asking.result);
+      asking.onerror = () => reject(asking.error ?? new Error('the database does not open'));
+    });
+    // The app makes the database; where it has not yet, nothing is remembered.
+    if (!(await indexedDB.databases()).some(({ name }) => name === 'porchlight-ledger')) return 0;
+    const database = await settled(indexedDB.open('porchlight-ledger'));
+    const seen = (await settled(database.transaction('seen').objectStore('seen').get('household'))) as { checkpoint: string } | undefined;
+    database.close();
+    return Number(seen?.checkpoint.split('\n')[1] ?? 0);
+  });
+}
+
 /** That the connection broke when the hub was killed, or was cut by a test, is no trouble of the page's. */
 function forgiveBrokenConnections({ troubles }: Somebody): void {
   troubles.splice(0, troubles.length, ...troubles.filter((trouble) => !trouble.includes('net::ERR_')));
@@ -93,6 +109,30 @@ test.describe('with looks', () => {
     await page.getByRole('button', { name: 'Save the evidence' }).click();
     await page.getByRole('button', { name: 'Begin anew with this ledger' }).click();
     await expect(page.getByText('sees it for the first time')).toBeVisible();
+    forgiveBrokenConnections(somebody);
+  });
+
+  test('a look is enough to know of its line: a hub that goes back behind it is told of', async ({ somebody, house, page }) => {
+    await house.addAnnasMicrophone('Study');
+    await house.say('What day is it?', 'Study');
+    await somebody.signIn('Anna', 'timeline');
+    const moment = page.getByRole('article').first();
+    await expect(moment.getByRole('button', { name: /^Open:/ })).toBeVisible();
+    await house.kill();
+    copy(house, 'copy');
+    await house.serve();
+    await page.reload();
+    await expect.poll(() => remembered(page)).toBeGreaterThan(0);
+    const before = await remembered(page);
+    await moment.getByRole('button', { name: /^Open:/ }).click();
+    await expect(moment.locator('blockquote')).toContainText(/day/i);
+    await expect.poll(() => remembered(page)).toBeGreaterThan(before);
+
+    await house.kill();
+    putBack(house, 'copy');
+    await house.serve();
+    await page.reload();
+    await expect(page.getByRole('alert').getByText('The ledger does not add up')).toBeVisible();
     forgiveBrokenConnections(somebody);
   });
 });

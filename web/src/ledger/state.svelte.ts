@@ -31,6 +31,20 @@ export function visit(): Promise<Ledger> {
   return visiting;
 }
 
+/**
+ * Takes in a signed checkpoint that the hub showed on the way, beside a look: the ledger must have the past that it speaks of and the
+ * one that was seen before, and is remembered. Nobody waits for this: what does not add up is an alarm on every page.
+ */
+export async function meet(note: string): Promise<void> {
+  // A visit that has begun may have asked for the newest checkpoint before this one was signed.
+  await visiting?.catch(() => undefined);
+  const seen = await visit();
+  await seen.agrees(note).catch(async (why: unknown) => {
+    if (why instanceof Bad) await accuse(why);
+    throw why;
+  });
+}
+
 /** What was found elsewhere not to add up: a line, a detail. */
 export async function accuse(why: Bad): Promise<void> {
   const before = await recall();

@@ -2,6 +2,7 @@
 // What is opened together is one look, and its pass lives for an hour.
 
 import { ask, Problem, send, type Recording, type Selection } from '../hub/api';
+import { meet } from '../ledger/state.svelte';
 import { stepUp } from '../keys/step-up.svelte';
 import { media as mediaWords } from '../words/media';
 import { open, ready, whole } from './decrypt';
@@ -12,6 +13,8 @@ export interface Pass {
   look: number;
   recordings: Recording[];
   sealed_to_others: number;
+  /** The signed checkpoint that covers the look's line: the hub is held to it from now on. */
+  checkpoint?: string;
 }
 
 /** A recording that was opened. */
@@ -38,7 +41,10 @@ export async function look(ids: number[], why: Why = 'open'): Promise<{ opened: 
 /** Enters a look into the ledger; what it lets this browser fetch. */
 export async function enter(selection: Selection, why: Why = 'open'): Promise<Pass> {
   ready();
-  return ask<Pass>('POST', '/api/looks', { selection, why });
+  const pass = await ask<Pass>('POST', '/api/looks', { selection, why });
+  // A hub that is away is told of by what was asked of it, and one that lies by the alarm.
+  if (pass.checkpoint) void meet(pass.checkpoint).catch(() => undefined);
+  return pass;
 }
 
 /** A recording of a look, opened piece by piece as it comes. */
