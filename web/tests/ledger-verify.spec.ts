@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { mayBe } from '../src/keys/recording';
-import { Bad, type Fault } from '../src/ledger/bad';
+import { Bad, Damaged, type Fault } from '../src/ledger/bad';
 import { parse } from '../src/ledger/checkpoint';
 import { read as readEntry } from '../src/ledger/entry';
 import { Log } from '../src/ledger/log';
@@ -45,7 +45,8 @@ async function laidOut(house: House, name: string): Promise<{ source: Source; he
   const source: Source = {
     head: async () => head,
     tile: async (path) => new Uint8Array(readFileSync(join(folder, path))),
-    older: async () => [],
+    line: async () => null,
+    older: async () => null,
   };
   return { source, head };
 }
@@ -221,8 +222,24 @@ test.describe('with trees made here', () => {
       asked.push(path);
       return change(path, parts.get(path) ?? new Uint8Array());
     };
-    return { log: new Log(all.length, rootOfFirst(all, all.length), fetch), asked };
+    const line = async (index: number) => new Uint8Array(all[index]!);
+    return { log: new Log(all.length, rootOfFirst(all, all.length), fetch, line), asked };
   }
+
+  test('a line that is damaged where the hub keeps it costs its own text, and one that is made up in its place is refused', async () => {
+    const all = entries(300);
+    const parts = tiles(all);
+    const fetch = async (path: string) => {
+      if (path.includes('entries')) throw new Damaged();
+      return parts.get(path)!;
+    };
+    const root = rootOfFirst(all, all.length);
+    const bundle = (line: (index: number) => Uint8Array<ArrayBuffer> | null) => new Log(all.length, root, fetch, async (index) => line(index)).bundle(1);
+    const read = await bundle((index) => (index === 260 ? null : new Uint8Array(all[index]!)));
+    expect(read).toHaveLength(44);
+    expect(read.flatMap((line, at) => (line ? [] : [at]))).toEqual([4]);
+    await expect(bundle((index) => new Uint8Array(all[index === 260 ? 7 : index]!))).rejects.toMatchObject({ fault: 'lines', line: 260 });
+  });
 
   test('the root of every beginning of a tree is found by its tiles', async () => {
     for (const size of [0, 1, 2, 255, 256, 257, 511, 512, 700, 1030]) {
@@ -243,7 +260,7 @@ test.describe('with trees made here', () => {
     await whole.check();
     expect(Buffer.from(await whole.rootAt(65_000))).toEqual(Buffer.from(rootOfFirst(all, 65_000)));
     const lines = await whole.bundle(3);
-    expect(new TextDecoder().decode(lines[7])).toBe('line 775');
+    expect(new TextDecoder().decode(lines[7]!)).toBe('line 775');
     expect(asked.length).toBeLessThan(9);
   });
 

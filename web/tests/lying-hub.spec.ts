@@ -2,7 +2,7 @@
 
 import { Encrypter } from 'age-encryption';
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import type { Page } from '@playwright/test';
+import type { Page, Route } from '@playwright/test';
 import { Verifier } from '../src/ledger/note';
 import { expect, House, Somebody, test } from './test';
 
@@ -49,6 +49,11 @@ function forgiveBrokenConnections({ troubles }: Somebody): void {
 async function addsUp(page: Page): Promise<void> {
   await expect(page.getByRole('heading', { name: 'The ledger adds up' })).toBeVisible();
   await expect(page.getByText('You signed in').first()).toBeVisible();
+}
+
+/** What a hub answers that cannot read a line any more. */
+function damaged(route: Route): Promise<void> {
+  return route.fulfill({ status: 409, json: { error: 'line-damaged', message: 'A line of the ledger is damaged on the disk.' } });
 }
 
 async function alarms(page: Page, words: string | RegExp): Promise<void> {
@@ -193,6 +198,15 @@ test('a key that nobody was told of, and tiles that are not those that were sign
   await page.reload();
   await alarms(page, /does not show the lines that it has signed for/);
   await page.unroute('**/api/ledger/log/tile/entries/**');
+
+  // One line's bytes are damaged where the hub keeps them: that is no lie, and costs that line alone.
+  await page.route('**/api/ledger/log/tile/entries/**', damaged);
+  await page.route('**/api/ledger/lines/0/proof', damaged);
+  await page.reload();
+  await addsUp(page);
+  await expect(page.getByText('Line 0 is damaged on the hub’s disk')).toHaveCount(1);
+  await page.unroute('**/api/ledger/log/tile/entries/**');
+  await page.unroute('**/api/ledger/lines/0/proof');
 
   // The checkpoint of another size, under the old signature.
   await page.route('**/api/ledger', async (route) => {

@@ -180,6 +180,17 @@ fn the_ledger_is_held_to_what_was_seen_of_it() {
     // The receipt of what the copy had not forgotten yet still holds, and so does what it says.
     home.anna(&["receipt", "verify", path(&receipt)]).one();
     assert_eq!(ids(&home.list(&["--person", "Anna"])), stays);
+
+    // The same copy once more: the line that said how long the first tree was is lost as well, and that is told.
+    home.stop();
+    fs::remove_dir_all(home.data()).unwrap();
+    copy_folder(&copy, &home.data());
+    home.serve();
+    home.sign_in("Anna").one();
+    let told = home.anna(&["ledger", "verify", "--against", path(&receipt)]).one();
+    assert_eq!(told["lost"][0]["had"], Value::Null, "{told}");
+    assert_eq!(number(&told["lost"][1], "held"), 0, "{told}");
+    assert!(home.words(&["ledger", "verify"]).contains("is lost or damaged too"));
 }
 
 #[test]

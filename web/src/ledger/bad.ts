@@ -19,6 +19,9 @@ export type Fault =
   | 'detail'
   | 'outcome';
 
+/** A line's bytes are damaged on the hub's disk. That is no lie, and costs that line's text alone. */
+export class Damaged extends Error {}
+
 /** It does not add up. */
 export class Bad extends Error {
   constructor(

@@ -5,7 +5,7 @@ import { equal, fromHex, sha256, text, utf8, type Bytes } from './bytes';
 import { hash, parse, type Checkpoint } from './checkpoint';
 
 /** A line of the ledger, as anybody can read it. */
-export type Entry = Event | { line: 'succession'; note: string } | Continuation;
+export type Entry = Event | { line: 'succession'; note: string } | Continuation | { line: 'damaged' };
 
 /** Something that happened, in that hour; what exactly is in its detail. */
 export interface Event {

@@ -1,15 +1,17 @@
 // A tree of which a signed root is known, read by its tiles (C2SP tlog-tiles). Only what is asked for is fetched, and nothing is given
 // on that does not lead to the root.
 
-import { Bad } from './bad';
+import { Bad, Damaged } from './bad';
 import { equal, type Bytes } from './bytes';
 import { fold, join, leaf } from './merkle';
 
 /** The number of hashes in a full tile, and of lines in a full bundle. */
 export const WIDTH = 256;
 
-/** Fetches a part of the tree by its path: `tile/0/000.p/7`, `tile/entries/x001/234`. */
+/** Fetches a part of the tree by its path: `tile/0/000.p/7`, `tile/entries/x001/234`. A bundle of which a line is damaged is `Damaged`. */
 export type Fetch = (path: string) => Promise<Uint8Array>;
+/** Fetches a line by its number; one that is damaged is null. */
+export type FetchLine = (index: number) => Promise<Bytes | null>;
 
 export class Log {
   private readonly tiles = new Map<string, Promise<Bytes[]>>();
@@ -19,6 +21,7 @@ export class Log {
     readonly size: number,
     readonly root: Bytes,
     private readonly fetch: Fetch,
+    private readonly fetchLine: FetchLine,
   ) {}
 
   /** The root of its first `size` lines. */
@@ -38,13 +41,16 @@ export class Log {
     return hash;
   }
 
-  /** The lines of a bundle: from line 256 · n on. */
-  async bundle(n: number): Promise<Bytes[]> {
+  /** The lines of a bundle: from line 256 · n on; null for one that is damaged where the hub keeps it. */
+  async bundle(n: number): Promise<(Bytes | null)[]> {
     const hashes = await this.tile(0, n);
-    const lines = linesOf(await this.fetch(path('entries', n, hashes.length)));
-    const found = await Promise.all(lines.map(leaf));
+    const lines = await this.fetch(path('entries', n, hashes.length)).then(linesOf, (why: unknown) => {
+      if (!(why instanceof Damaged)) throw why;
+      return Promise.all(hashes.map((_, at) => this.fetchLine(n * WIDTH + at)));
+    });
+    const found = await Promise.all(lines.map((line) => line && leaf(line)));
     if (found.length !== hashes.length) throw new Bad('lines', `bundle ${n} has ${found.length} lines, not ${hashes.length}`);
-    const other = found.findIndex((hash, at) => !equal(hash, hashes[at]!));
+    const other = found.findIndex((hash, at) => hash && !equal(hash, hashes[at]!));
     if (other >= 0) throw new Bad('lines', `line ${n * WIDTH + other} is not the one that was signed for`, n * WIDTH + other);
     return lines;
   }

@@ -1,9 +1,10 @@
 // Whether the household's ledger adds up, as far as this browser can tell. One for the whole app: any page may show it.
 
-import { fromBase64, type Bytes } from './bytes';
+import { fromBase64, utf8, type Bytes } from './bytes';
 import { ask, Problem, send, words } from '../hub/api';
-import { Bad } from './bad';
+import { Bad, Damaged } from './bad';
 import { forget, recall, remember } from './memory';
+import type { LineProof } from './receipt';
 import { Ledger, type Head, type Lost, type Seen, type Source } from './visit';
 
 /** It was not looked at yet; it adds up; it does not; or nobody could look, because the hub did not answer. */
@@ -96,12 +97,25 @@ const hub: Source = {
   head: () => ask<Head>('GET', '/api/ledger').then(shaped),
   tile: async (path) => {
     const answer = await send('GET', `/api/ledger/log/${path}`).catch((why: unknown) => {
+      if (isDamaged(why)) throw new Damaged();
       throw why instanceof Problem && (why.status === 404 || why.status === 400) ? new Bad('lines', `the hub does not show ${path}`) : why;
     });
     return new Uint8Array(await answer.arrayBuffer());
   },
-  older: async (tree) => ((await ask<string[] | null>('GET', `/api/ledger/trees/${tree}`)) ?? []).map((entry): Bytes => fromBase64(entry)),
+  line: async (index) => {
+    try {
+      return utf8((await ask<LineProof>('GET', `/api/ledger/lines/${index}/proof`)).entry);
+    } catch (why) {
+      if (isDamaged(why)) return null;
+      throw why;
+    }
+  },
+  older: async (tree) => (await ask<string[] | null>('GET', `/api/ledger/trees/${tree}`))?.map((entry): Bytes => fromBase64(entry)) ?? null,
 };
+
+function isDamaged(why: unknown): boolean {
+  return why instanceof Problem && why.word === 'line-damaged';
+}
 
 function shaped(head: Head): Head {
   const texts = [head.key, head.checkpoint, ...(Array.isArray(head.successions) ? head.successions : [null])];

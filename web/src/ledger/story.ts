@@ -100,6 +100,7 @@ function tellLooks({ lines, who, how, client, recordings, from, to }: Looks, peo
 function tellOne({ index, entry, said, hidden }: Line, people: Person[], me: string | undefined): Telling {
   const none = { lines: [index], at: null, topic: 'changes' as Topic, by: null, who: w.porchlight, note: '', hollow: false, receipt: null };
   if (entry.line === 'succession') return { ...none, what: w.succession };
+  if (entry.line === 'damaged') return { ...none, who: '', what: w.damaged(index), hollow: true };
   if (entry.line === 'continuation') return { ...none, who: '', what: w.continued(Number(entry.checkpoint.split('\n')[1])) };
   const topic = topicOf(entry.kind);
   if (!said) {

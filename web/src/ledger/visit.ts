@@ -30,21 +30,29 @@ export interface Source {
   head(): Promise<Head>;
   /** A part of the open tree, by its path in a tiled log. */
   tile(path: string): Promise<Uint8Array>;
-  /** What is left of an older tree, after an older copy of the data folder was put back. */
-  older(tree: number): Promise<Bytes[]>;
+  /** A line of the open tree by its number; null where it is damaged. */
+  line(index: number): Promise<Bytes | null>;
+  /** What is left of an older tree, after an older copy of the data folder was put back; null where nothing is. */
+  older(tree: number): Promise<Bytes[] | null>;
 }
 
 /** What was lost when an older copy of the data folder was put back, as the ledger itself says. */
 export interface Lost {
-  /** How many lines there were … */
-  had: number;
+  /** How many lines there were; null where the line that said so was lost too, with a second copy … */
+  had: number | null;
   /** … and how many of them are still here. */
   held: number;
 }
 
+/** An older tree: the checkpoint from which it was continued, if that is still here, and what is left of it. */
+interface Before {
+  continued: Checkpoint | null;
+  held: Bytes[];
+}
+
 /** The ledger, once it is known to be signed, and to have the past that was seen. */
 export class Ledger {
-  private readonly past = new Map<number, Promise<{ continued: Checkpoint; held: Bytes[] }>>();
+  private readonly past = new Map<number, Promise<Before>>();
 
   private constructor(
     private readonly source: Source,
@@ -68,7 +76,7 @@ export class Ledger {
     }
     const signers = await Signers.of(key, head.successions);
     const { checkpoint: now, tree } = await signers.read(head.checkpoint);
-    const log = new Log(now.size, now.root, (path) => source.tile(path));
+    const log = new Log(now.size, now.root, (path) => source.tile(path), (index) => source.line(index));
     const ledger = new Ledger(source, head, key, signers, now, tree, log);
     await log.check();
     if (seen) await ledger.agrees(seen.checkpoint);
@@ -87,10 +95,10 @@ export class Ledger {
     }
     const { continued, held } = await this.before(tree);
     // Where a checkpoint was lost it was continued from an older one, and more than that one covers may still be here.
-    if (before.size > continued.size && before.size > held.length) throw new Bad('shorter', `it had ${before.size} lines, and says that it had only ${continued.size}`);
+    if (continued && before.size > continued.size && before.size > held.length) throw new Bad('shorter', `it had ${before.size} lines, and says that it had only ${continued.size}`);
     // What is left of the older tree must be what it was; what is lost, the ledger says itself.
     if (before.size <= held.length && !equal(await rootOf(held.slice(0, before.size)), before.root)) throw rewritten();
-    if (before.size === continued.size && !equal(before.root, continued.root)) throw rewritten();
+    if (before.size === continued?.size && !equal(before.root, continued.root)) throw rewritten();
     return before.size;
   }
 
@@ -102,12 +110,12 @@ export class Ledger {
   /** What every tree before this one lost. */
   async lost(): Promise<Lost[]> {
     const trees = Array.from({ length: this.tree - 1 }, (_, at) => this.before(at + 1));
-    return (await Promise.all(trees)).map(({ continued, held }) => ({ had: continued.size, held: Math.min(held.length, continued.size) }));
+    return (await Promise.all(trees)).map(({ continued, held }) => ({ had: continued && continued.size, held: continued ? Math.min(held.length, continued.size) : held.length }));
   }
 
-  /** The lines of a bundle: from line 256 · n on. Each is one that was signed for. */
+  /** The lines of a bundle: from line 256 · n on. Each is one that was signed for, or is damaged. */
   async bundle(n: number): Promise<Entry[]> {
-    return (await this.log.bundle(n)).map(read);
+    return (await this.log.bundle(n)).map((line) => (line ? read(line) : { line: 'damaged' }));
   }
 
   /** The hash of a line of the open tree. */
@@ -115,20 +123,23 @@ export class Ledger {
     return this.log.leaf(index);
   }
 
-  /** The checkpoint from which an older tree was continued, by the first line of the next, and what is left of it. */
-  private before(tree: number): Promise<{ continued: Checkpoint; held: Bytes[] }> {
+  /** What the first line of the next tree says of an older one, and what is left of it. */
+  private before(tree: number): Promise<Before> {
     const known = this.past.get(tree) ?? this.readBefore(tree);
     this.past.set(tree, known);
     return known;
   }
 
-  private async readBefore(tree: number): Promise<{ continued: Checkpoint; held: Bytes[] }> {
-    const [first] = tree + 1 === this.tree ? await this.log.bundle(0) : await this.source.older(tree + 1);
-    const entry = first && read(first);
+  private async readBefore(tree: number): Promise<Before> {
+    const held = (await this.source.older(tree)) ?? [];
+    const next = tree + 1 === this.tree ? await this.log.bundle(0) : await this.source.older(tree + 1);
+    // An older copy was put back twice, and with the tree in between went what it said of the one before; or that line is damaged.
+    if (!next || next[0] === null) return { continued: null, held };
+    const entry = next[0] && read(next[0]);
     if (entry?.line !== 'continuation') throw new Bad('lines', `tree ${tree + 1} does not begin with what it continues`);
     const { checkpoint: continued, tree: of } = await this.signers.read(entry.checkpoint);
     if (of !== tree) throw new Bad('lines', `tree ${tree + 1} does not continue tree ${tree}`);
-    return { continued, held: await this.source.older(tree) };
+    return { continued, held };
   }
 }
 

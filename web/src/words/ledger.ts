@@ -22,6 +22,7 @@ export const ledgerWords = catalogue({
       `When you last came, ${when}, it had ${lines.en(n)}. ${n === 1 ? 'It is' : 'All of them are'} still here, unchanged, and ${more === 0 ? 'none is new' : more === 1 ? 'one is new' : `${number(more)} are new`}.`,
     continuedSince: (n: number) => `It has ${lines.en(n)} since an older copy of the hub was put back.`,
     lost: (gone: number) => `When an older copy of the hub was put back, ${gone === 1 ? 'one line was' : `${lines.en(gone)} were`} lost with what came after that copy. The ledger says so itself.`,
+    lostSome: 'When an older copy of the hub was put back, lines were lost with what came after that copy. How many, nobody can tell any more: the line that said so is lost or damaged too.',
     checkedAt: (time: string) => `This browser checked it at ${time}.`,
     again: 'Check again',
     without: 'Check without us',
@@ -102,6 +103,7 @@ export const ledgerWords = catalogue({
     released: (_you: boolean, n: number) => `let go of ${moments.en(n)} that ${n === 1 ? 'was' : 'were'} held.`,
     did: (_you: boolean, kind: string) => `did something of the kind “${kind}”.`,
     succession: 'signs the ledger with another key from here on. Both keys have signed that it is so.',
+    damaged: (index: number) => `Line ${new Intl.NumberFormat('en').format(index)} is damaged on the hub’s disk and cannot be read. That it is in the ledger, and where, is as certain as of the others.`,
     continued: (n: number) => `An older copy of the hub’s data was put back. Before that, the ledger had ${lines.en(n)}.`,
     hollow: {
       look: 'Somebody looked.',
@@ -144,6 +146,7 @@ export const ledgerWords = catalogue({
       `Als du zuletzt da warst, ${when}, hatte es ${lines.de(n)}. ${n === 1 ? 'Sie ist' : 'Alle sind'} unverändert da, und ${more === 0 ? 'keine ist' : more === 1 ? 'eine ist' : `${number(more)} sind`} neu.`,
     continuedSince: (n: number) => `Es hat ${lines.de(n)}, seit eine ältere Kopie des Hubs zurückgespielt wurde.`,
     lost: (gone: number) => `Als eine ältere Kopie des Hubs zurückgespielt wurde, ${gone === 1 ? 'ging eine Zeile' : `gingen ${lines.de(gone)}`} verloren, mit allem, was nach dieser Kopie kam. Das Buch sagt es selbst.`,
+    lostSome: 'Als eine ältere Kopie des Hubs zurückgespielt wurde, gingen Zeilen verloren, mit allem, was nach dieser Kopie kam. Wie viele, weiß niemand mehr: Auch die Zeile, die es sagte, ist verloren oder beschädigt.',
     checkedAt: (time: string) => `Dieser Browser hat es um ${time} Uhr geprüft.`,
     again: 'Noch einmal prüfen',
     without: 'Ohne uns prüfen',
@@ -220,6 +223,7 @@ export const ledgerWords = catalogue({
     released: (you: boolean, n: number) => `${hast(you)} ${moments.de(n)} freigegeben.`,
     did: (you: boolean, kind: string) => `${hast(you)} etwas der Art „${kind}“ getan.`,
     succession: 'unterschreibt das Buch von hier an mit einem anderen Schlüssel. Beide haben unterschrieben, dass es so ist.',
+    damaged: (index: number) => `Zeile ${new Intl.NumberFormat('de').format(index)} ist auf der Platte des Hubs beschädigt und nicht mehr zu lesen. Dass sie im Buch steht, und wo, ist so sicher wie bei den anderen.`,
     continued: (n: number) => `Eine ältere Kopie der Daten des Hubs wurde zurückgespielt. Davor hatte das Buch ${lines.de(n)}.`,
     hollow: {
       look: 'Jemand hat hingesehen.',

@@ -49,14 +49,14 @@ pub struct LedgerCheck {
 }
 
 /// The lines that are gone since an older copy of the data folder was put back. The ledger names the checkpoint that covered
-/// them, so nobody can deny that there were so many.
+/// them, so nobody can deny that there were so many; unless that line went too, with a second copy that was put back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Lost {
     /// The number of the tree that was continued.
     pub tree: u32,
-    /// How many lines it had …
-    pub had: u64,
-    /// … and how many of them are still here.
+    /// How many lines it had, where the line that says so is still here …
+    pub had: Option<u64>,
+    /// … and how many of them are still here themselves.
     pub held: u64,
 }
 
@@ -155,10 +155,10 @@ impl Member {
         }
         let signers = Signers::new(&key, &head.successions).map_err(altered)?;
         let (now, tree) = signers.read(&head.checkpoint).map_err(altered)?;
-        let (audit, damaged) = self.fetch_tree(&now)?;
+        let Fetched { audit, first, damaged } = self.fetch_tree(&now)?;
         audit.check(&now).map_err(altered)?;
 
-        let past = Past { member: self, signers: &signers, now: &now, tree, audit: &audit };
+        let past = Past { member: self, signers: &signers, now: &now, tree, audit: &audit, first };
         let lost = past.lost()?;
         let seen_before =
             seen.map(|seen| past.check("this computer's memory of it", &seen.checkpoint)).transpose()?;
@@ -317,14 +317,18 @@ impl Member {
         Verifier::new(name, *key.key()).map_err(altered)
     }
 
-    /// Every entry that a checkpoint speaks of, by the bundles of the tiled log, and which are damaged. Of a bundle with a damaged
-    /// line the hashes are taken, which must lead to the same root.
-    fn fetch_tree(&self, checkpoint: &Checkpoint) -> Result<(Audit, Vec<u64>), ClientError> {
-        let (mut audit, mut damaged) = (Audit::default(), Vec::new());
+    /// Every entry that a checkpoint speaks of, by the bundles of the tiled log. Of a bundle with a damaged line the hashes are
+    /// taken, which must lead to the same root.
+    fn fetch_tree(&self, checkpoint: &Checkpoint) -> Result<Fetched, ClientError> {
+        let Fetched { mut audit, mut first, mut damaged } = Fetched::default();
         for (n, width) in widths(checkpoint.size) {
             match self.ledger_file(&TilePath::Entries { n, width }.to_string()) {
                 Ok(bundle) => {
-                    for entry in entries_of_bundle(&bundle).map_err(altered)? {
+                    let entries = entries_of_bundle(&bundle).map_err(altered)?;
+                    if n == 0 {
+                        first = entries.first().map(|entry| entry.to_vec());
+                    }
+                    for entry in entries {
                         audit.push(entry);
                     }
                 }
@@ -333,17 +337,24 @@ impl Member {
                     for hash in tile.as_chunks::<32>().0 {
                         audit.push_hash(Hash::from(*hash));
                     }
-                    let first = n * TILE_WIDTH as u64;
-                    let told: Vec<Told> = self.http.get(&format!("/api/ledger/lines?from={first}"))?;
+                    let begins = n * TILE_WIDTH as u64;
+                    let told: Vec<Told> = self.http.get(&format!("/api/ledger/lines?from={begins}"))?;
                     damaged.extend(told.iter().filter_map(|told| match told {
-                        Told::Damaged { index } if *index < first + u64::from(width) => Some(*index),
+                        Told::Damaged { index } if *index < begins + u64::from(width) => Some(*index),
                         _ => None,
                     }));
+                    if n == 0 && !damaged.contains(&0) {
+                        let LineProof { entry, .. } = self.http.get("/api/ledger/lines/0/proof")?;
+                        if !tile.starts_with(Hash::leaf(entry.as_bytes()).as_bytes()) {
+                            return Err(altered("line 0 is not the one that was signed for"));
+                        }
+                        first = Some(entry.into_bytes());
+                    }
                 }
                 Err(other) => return Err(other),
             }
         }
-        Ok((audit, damaged))
+        Ok(Fetched { audit, first, damaged })
     }
 
     fn ledger_file(&self, path: &str) -> Result<Vec<u8>, ClientError> {
@@ -353,6 +364,16 @@ impl Member {
     }
 }
 
+/// The open tree as the hub gives it out.
+#[derive(Default)]
+struct Fetched {
+    audit: Audit,
+    /// Its first entry, unless it is damaged.
+    first: Option<Vec<u8>>,
+    /// The numbers of those that are damaged.
+    damaged: Vec<u64>,
+}
+
 /// The ledger as it is, to hold older checkpoints against.
 struct Past<'a> {
     member: &'a Member,
@@ -360,6 +381,8 @@ struct Past<'a> {
     now: &'a Checkpoint,
     tree: u32,
     audit: &'a Audit,
+    /// Its first entry, unless it is damaged.
+    first: Option<Vec<u8>>,
 }
 
 impl Past<'_> {
@@ -382,14 +405,15 @@ impl Past<'_> {
         let (continued, held) = self.continued(tree)?;
         // What is left of the older tree must be what it was; what is lost, the ledger says itself.
         let held_whole = before.size <= held.size();
+        if held_whole && held.check(&before).is_err() {
+            return Err(named(&format!("its first {} lines are others than they were", before.size)));
+        }
+        let Some(continued) = continued else { return Ok(before.size) };
         if before.size > continued.size && !held_whole {
             return Err(named(&format!(
                 "it had {} lines, and the ledger says that it had only {}",
                 before.size, continued.size
             )));
-        }
-        if held_whole && held.check(&before).is_err() {
-            return Err(named(&format!("its first {} lines are others than they were", before.size)));
         }
         if before.size == continued.size && before.root != continued.root {
             return Err(named(&"the ledger continued from another past"));
@@ -402,41 +426,37 @@ impl Past<'_> {
         (1..self.tree)
             .map(|tree| {
                 let (continued, held) = self.continued(tree)?;
-                Ok(Lost { tree, had: continued.size, held: held.size().min(continued.size) })
+                let had = continued.map(|continued| continued.size);
+                Ok(Lost { tree, had, held: held.size().min(had.unwrap_or(u64::MAX)) })
             })
             .collect()
     }
 
-    /// The checkpoint from which tree number `tree` was continued, by the first line of the next, and what is left of it.
-    fn continued(&self, tree: u32) -> Result<(Checkpoint, Audit), ClientError> {
+    /// The checkpoint from which tree number `tree` was continued, by the first line of the next, and what is left of it. Where that
+    /// line is damaged, or gone with a second copy that was put back, nothing says any more from where it was continued.
+    fn continued(&self, tree: u32) -> Result<(Option<Checkpoint>, Audit), ClientError> {
+        let mut held = Audit::default();
+        for entry in self.older(tree)?.unwrap_or_default() {
+            held.push(&entry);
+        }
         let first = match tree + 1 == self.tree {
-            true => {
-                let bundle = TilePath::Entries {
-                    n: 0,
-                    width: widths(self.now.size).next().map_or(1, |(_, width)| width),
-                };
-                let bundle = self.member.ledger_file(&bundle.to_string())?;
-                entries_of_bundle(&bundle).map_err(altered)?.first().map(|entry| entry.to_vec())
-            }
-            false => self.older(tree + 1)?.into_iter().next(),
+            true => self.first.clone(),
+            false => self.older(tree + 1)?.and_then(|entries| entries.into_iter().next()),
         };
-        let first = first.ok_or_else(|| altered(format!("tree {} has no first line", tree + 1)))?;
+        let Some(first) = first else { return Ok((None, held)) };
         let first = Continuation::from_bytes(&first).map_err(altered)?;
         let (checkpoint, of) = self.signers.read(&first.checkpoint).map_err(altered)?;
         if of != tree {
             return Err(altered(format!("tree {} does not continue tree {tree}", tree + 1)));
         }
-        let mut held = Audit::default();
-        for entry in self.older(tree)? {
-            held.push(&entry);
-        }
-        Ok((checkpoint, held))
+        Ok((Some(checkpoint), held))
     }
 
-    fn older(&self, tree: u32) -> Result<Vec<Vec<u8>>, ClientError> {
+    /// The lines that are left of an older tree; none where not one is.
+    fn older(&self, tree: u32) -> Result<Option<Vec<Vec<u8>>>, ClientError> {
         let entries: Option<Vec<String>> = self.member.http.get(&format!("/api/ledger/trees/{tree}"))?;
-        let entries = entries.unwrap_or_default();
-        entries.iter().map(|entry| BASE64_STANDARD.decode(entry).map_err(altered)).collect()
+        let decoded = |entry: &String| BASE64_STANDARD.decode(entry).map_err(altered);
+        entries.map(|entries| entries.iter().map(decoded).collect()).transpose()
     }
 }
 

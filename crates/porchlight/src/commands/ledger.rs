@@ -66,13 +66,19 @@ fn check_in_words(check: &LedgerCheck) -> String {
         words.push(format!("{name} speaks of its first {}, and they are as it says.", lines(*size)));
     }
     for lost in &check.lost {
-        let gone = lost.had - lost.held;
-        words.push(format!(
-            "An older copy of the data folder was put back when the ledger had {}: {} {} lost with what came after that copy, and the ledger says so.",
-            lines(lost.had),
-            lines(gone),
-            if gone == 1 { "was" } else { "were" }
-        ));
+        words.push(match lost.had {
+            Some(had) => format!(
+                "An older copy of the data folder was put back when the ledger had {}: {} {} lost with what came after that copy, and the ledger says so.",
+                lines(had),
+                lines(had - lost.held),
+                if had - lost.held == 1 { "was" } else { "were" }
+            ),
+            None => format!(
+                "An older copy of the data folder was put back. Of tree {} {} left; the line that said how many there were is lost or damaged too.",
+                lost.tree,
+                if lost.held == 1 { "1 line is".to_owned() } else { format!("{} are", lines(lost.held)) }
+            ),
+        });
     }
     words.join("\n")
 }
