@@ -163,9 +163,11 @@ test.describe('with things said', () => {
     await expect(first.getByRole('alert')).toHaveText(/bytes of it were changed or are missing/);
     await expect(first.locator('blockquote')).toHaveCount(0);
     cut = 1;
+    const shortened = page.waitForResponse('**/api/looks/*/*');
     await first.getByRole('button', { name: /^Open:/ }).click();
+    await shortened;
     await expect(first.getByRole('alert')).toHaveText(/bytes of it were changed or are missing/);
-    await page.unroute('**/api/looks/*/*');
+    await page.unrouteAll({ behavior: 'wait' });
     await first.getByRole('button', { name: /^Open:/ }).click();
     await expect(first.locator('blockquote')).toBeVisible();
   });
