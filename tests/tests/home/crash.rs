@@ -103,7 +103,7 @@ fn a_power_cut_while_something_is_forgotten_brings_nothing_back() {
 fn kept(home: &Home) -> u64 {
     let checks = home.anna(&["doctor"]).json_lines();
     let recordings = checks.iter().find(|check| check["name"] == "recordings").unwrap();
-    let (count, _) = recordings["text"].as_str().unwrap().split_once(" are kept").unwrap();
+    let (count, _) = recordings["sentence"].as_str().unwrap().split_once(" are kept").unwrap();
     count.parse().unwrap()
 }
 

@@ -191,6 +191,30 @@ fn the_ledger_is_held_to_what_was_seen_of_it() {
     assert_eq!(told["lost"][0]["had"], Value::Null, "{told}");
     assert_eq!(number(&told["lost"][1], "held"), 0, "{told}");
     assert!(home.words(&["ledger", "verify"]).contains("is lost or damaged too"));
+
+    // The whole hub goes back behind a look, its strongbox too: that look's own checkpoint is remembered, and the next one is no answer.
+    home.stop();
+    let whole = [home.data(), home.strongbox()].map(|folder| (home.file(&folder_name(&folder)), folder));
+    for (kept, folder) in &whole {
+        copy_folder(folder, kept);
+    }
+    home.serve();
+    home.open(stays[0]);
+    home.stop();
+    for (kept, folder) in &whole {
+        fs::remove_dir_all(folder).unwrap();
+        copy_folder(kept, folder);
+    }
+    home.serve();
+    let out = home.file("never");
+    let alarm = home.anna(&["open", &stays[0].to_string(), "--out", path(&out)]).refused();
+    assert!(alarm.contains("other lines than this computer has seen"), "{alarm}");
+    assert!(home.anna(&["ledger", "verify"]).refused().contains("DOES NOT ADD UP"));
+}
+
+/// What a copy of a folder is called here.
+fn folder_name(folder: &Path) -> String {
+    format!("whole-{}", folder.file_name().unwrap().to_string_lossy())
 }
 
 #[test]
