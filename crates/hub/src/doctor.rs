@@ -142,7 +142,10 @@ async fn counted(vault: &Vault) -> Check {
         return check("recordings", CheckState::Bad, text);
     }
     let megabytes = bytes as f64 / 1e6;
-    let text = format!("{recordings} are kept, {megabytes:.1} MB, and none is missing. {thorough}.");
+    // What the ledger's lines are about is sealed and kept like any other, and stands in no list.
+    let text = format!(
+        "{recordings} are kept, the details of the ledger's lines among them: {megabytes:.1} MB, and none is missing. {thorough}."
+    );
     check("recordings", CheckState::Good, text)
 }
 
