@@ -1,8 +1,8 @@
-//! Reading passphrases and writing secrets: never printed, never overwritten, readable by their owner alone.
+//! Reading passphrases, and writing secrets and what was opened: readable by their owner alone.
 
-use std::fs::{self, OpenOptions};
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs::{self, File, OpenOptions, Permissions};
+use std::io::{self, Write};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
@@ -38,10 +38,43 @@ pub(crate) fn must_be_new(file: &Path) -> Result<()> {
 
 /// Writes a new file with mode 0600, durably.
 pub(crate) fn write_secret(file: &Path, text: &str) -> Result<()> {
-    let write = || -> std::io::Result<()> {
+    let write = || -> io::Result<()> {
         let mut out = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
         out.write_all(text.as_bytes())?;
         out.sync_all()
     };
     write().with_context(|| format!("cannot write {}", file.display()))
+}
+
+/// A file to write to, in the place of one that is there. Whoever could read that one does not read what comes now.
+pub(crate) fn create(file: &Path) -> io::Result<File> {
+    let out = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(file)?;
+    // A terminal or a pipe keeps its own.
+    if out.metadata()?.is_file() {
+        out.set_permissions(Permissions::from_mode(0o600))?;
+    }
+    Ok(out)
+}
+
+/// Writes all of a file in the place of one that is there, as [`create`] does.
+pub(crate) fn write(file: &Path, bytes: impl AsRef<[u8]>) -> io::Result<()> {
+    create(file)?.write_all(bytes.as_ref())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_over_a_file_that_others_could_read_is_for_its_owner_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("out.wav");
+        fs::write(&file, "something longer that was there").unwrap();
+        fs::set_permissions(&file, Permissions::from_mode(0o644)).unwrap();
+        write(&file, "words").unwrap();
+        assert_eq!(fs::read(&file).unwrap(), b"words");
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+        // What is no file is left as it is.
+        write(Path::new("/dev/null"), "words").unwrap();
+    }
 }

@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::failed_sign_ins;
 use super::speaker::Speaker;
 use crate::args::Events;
+use crate::files;
 use crate::output::{Output, quoted, say, time};
 
 /// An event, and the words of what rings, which no event carries.
@@ -36,7 +37,7 @@ pub(super) fn follow(speaker: &Speaker, events: Events, out: Output) -> Result<(
         let words = if rings { speaker.event_words(event.number)? } else { None };
         if let (Some(folder), Some(_)) = (&events.out, &words) {
             let file = folder.join(format!("{}.wav", event.number));
-            fs::write(&file, speaker.event_speech(event.number)?)
+            files::write(&file, speaker.event_speech(event.number)?)
                 .with_context(|| format!("cannot write {}", file.display()))?;
         }
         out.answer(&Happened { event, words }, in_words)?;

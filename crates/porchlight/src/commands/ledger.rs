@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::failed_sign_ins;
 use crate::args::{LedgerCommand, LedgerExport, LedgerList};
+use crate::files;
 use crate::output::{Output, count, quoted, time};
 
 pub(super) fn run(member: &Member, command: LedgerCommand, out: Output) -> Result<()> {
@@ -92,7 +93,7 @@ fn export(member: &Member, folder: &Path, out: Output) -> Result<()> {
         let path = folder.join(path);
         let parent = path.parent().unwrap_or(folder);
         fs::create_dir_all(parent).with_context(|| format!("cannot make {}", parent.display()))?;
-        fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
+        files::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
     }
     out.answer(&json!({ "out": folder, "files": files.len() }), |_| {
         format!(

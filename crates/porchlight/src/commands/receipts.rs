@@ -11,6 +11,7 @@ use porchlight_hub::client::{DeletionReceipt, Member, Receipt, Verifier};
 use serde_json::json;
 
 use crate::args::{ReceiptGet, ReceiptVerify};
+use crate::files;
 use crate::output::{Output, count, time};
 use crate::session::{Sessions, state_folder};
 
@@ -105,7 +106,7 @@ pub(super) fn save(receipt: &Receipt, to: Option<&Path>) -> Result<PathBuf> {
             folder.join(format!("{origin}-{}.receipt", receipt.proof.index))
         }
     };
-    fs::write(&path, receipt.to_json()).map_err(|error| match error.kind() {
+    files::write(&path, receipt.to_json()).map_err(|error| match error.kind() {
         ErrorKind::NotFound => anyhow::anyhow!("cannot write {}: its folder is not there", path.display()),
         _ => anyhow::anyhow!("cannot write {}: {error}", path.display()),
     })?;

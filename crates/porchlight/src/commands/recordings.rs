@@ -11,6 +11,7 @@ use serde_json::json;
 use zeroize::Zeroizing;
 
 use crate::args::{Export, Filters, List, Open};
+use crate::files;
 use crate::output::{Output, count, length, say, time};
 
 pub(super) fn list(member: &Member, list: List, out: Output) -> Result<()> {
@@ -30,7 +31,7 @@ pub(super) fn export(member: &Member, export: Export, out: Output) -> Result<()>
         }
         let name = format!("{}.age", recording.id);
         let mut file =
-            fs::File::create(export.out.join(&name)).with_context(|| format!("cannot write {name}"))?;
+            files::create(&export.out.join(&name)).with_context(|| format!("cannot write {name}"))?;
         io::copy(&mut member.file(&look, recording.id)?, &mut file)
             .with_context(|| format!("cannot write {name}"))?;
         file.sync_all()?;
@@ -39,7 +40,7 @@ pub(super) fn export(member: &Member, export: Export, out: Output) -> Result<()>
     let text = serde_json::to_string_pretty(
         &json!({ "format": 1, "ledger_line": look.look, "recordings": manifest }),
     )?;
-    fs::write(export.out.join("manifest.json"), text + "\n").context("cannot write manifest.json")?;
+    files::write(&export.out.join("manifest.json"), text + "\n").context("cannot write manifest.json")?;
     if look.sealed_to_others > 0 {
         say(format!(
             "{} sealed to others, and left out: only they can open them.",
@@ -77,7 +78,7 @@ pub(super) fn open(member: &Member, open: Open, out: Output) -> Result<()> {
         io::stdout().write_all(&plain)?;
         return Ok(());
     }
-    fs::write(&open.out, &plain[..]).with_context(|| format!("cannot write {}", open.out.display()))?;
+    files::write(&open.out, &plain[..]).with_context(|| format!("cannot write {}", open.out.display()))?;
     let answer = json!({ "id": open.id, "kind": recording.kind, "media_type": recording.media_type, "bytes": plain.len(), "out": open.out });
     out.answer(&answer, |_| format!("Opened into {} ({}).", open.out.display(), recording.media_type))
 }

@@ -15,6 +15,7 @@ use zeroize::Zeroizing;
 
 use super::speaker::Speaker;
 use crate::args::{Ask, Hear, Say, Speak};
+use crate::files;
 use crate::output::{Output, count, quoted};
 
 pub(super) fn say(speaker: &Speaker, say: &Say, out: Output) -> Result<()> {
@@ -51,14 +52,14 @@ pub(super) fn hear(member: &Member, hear: &Hear, out: Output) -> Result<()> {
 fn tell(mut answer: SayAnswer, file: Option<&Path>, out: Output) -> Result<()> {
     if let (Some(file), Some(speech)) = (file, answer.speech.take()) {
         let speech = BASE64_STANDARD.decode(speech).context("the hub sent speech that cannot be read")?;
-        fs::write(file, speech).with_context(|| format!("cannot write {}", file.display()))?;
+        files::write(file, speech).with_context(|| format!("cannot write {}", file.display()))?;
     }
     out.answer(&answer, words)
 }
 
 pub(super) fn speak(member: &Member, speak: Speak, out: Output) -> Result<()> {
     let wav = member.speak(&speak.text, speak.rate)?;
-    fs::write(&speak.out, &wav).with_context(|| format!("cannot write {}", speak.out.display()))?;
+    files::write(&speak.out, &wav).with_context(|| format!("cannot write {}", speak.out.display()))?;
     out.answer(&json!({ "out": speak.out, "bytes": wav.len() }), |_| {
         format!("Spoken into {}.", speak.out.display())
     })
