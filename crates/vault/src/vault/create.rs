@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use age::secrecy::ExposeSecret;
 use age::x25519::Identity;
-use porchlight_ledger::{FolderStore, Ledger, SigningKey};
+use porchlight_ledger::{Ledger, SigningKey};
 use zeroize::Zeroizing;
 
 use super::{Config, Vault, blocking};
@@ -14,6 +14,7 @@ use crate::clock::Clock;
 use crate::error::Error;
 use crate::folder::{self, Mark};
 use crate::folder_identity::check_apart;
+use crate::ledger_files::LedgerFiles;
 use crate::strongbox::{SlotKind, Strongbox};
 use crate::trust::{Reading, Trust};
 
@@ -87,7 +88,7 @@ fn make_folders(
     let mut strongbox =
         Strongbox::create(folders, household, slot, vec![(IDENTITY, identity), (LEDGER_KEY, seed)], clock)?;
 
-    let store = FolderStore::open(data.join(LEDGER)).map_err(Error::io("make", data.join(LEDGER)))?;
+    let store = LedgerFiles::open(&data.join(LEDGER))?;
     let ledger = Ledger::create(Box::new(store), key, &origin(household))?;
     strongbox.pin_checkpoint(ledger.checkpoint())?;
     strongbox.follow(Arc::new(|_| None));

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use age::x25519::Identity;
 use porchlight_ledger::note::Verifier;
-use porchlight_ledger::{Because, FolderStore, Ledger, Signers};
+use porchlight_ledger::{Because, Ledger, Signers};
 use tokio::sync::watch;
 
 use super::create::{BLOBS, CATALOG, IDENTITY, LEDGER, MARK, origin, unmarked};
@@ -18,6 +18,7 @@ use crate::catalog::{Catalog, NewErasure, Restored};
 use crate::error::Error;
 use crate::folder::{Lock, Mark};
 use crate::folder_identity::{Misplaced, misplaced};
+use crate::ledger_files::LedgerFiles;
 use crate::reserve::Reserve;
 use crate::strongbox::{Pin, Strongbox, in_time};
 use crate::trust::{Pause, Trust};
@@ -108,6 +109,8 @@ impl Vault {
             restored: Mutex::default(),
             reserve,
             plans: Mutex::new(Plans::default()),
+            gone: Mutex::default(),
+            owing: tokio::sync::Mutex::new(()),
             door: tokio::sync::RwLock::new(()),
             erasing: tokio::sync::Mutex::new(()),
             opening: Opening::default(),
@@ -129,6 +132,7 @@ impl Vault {
             opening.swept = core.mark_dead().await?;
         }
         opening.finished = unfinished.iter().map(|erasure| erasure.id).collect();
+        core.tell_owed().await?;
         core.finish_unfinished().await?;
         if state.serving || behind {
             opening.orphans = core.blobs.delete_orphans(&core.catalog).await?;
@@ -207,7 +211,7 @@ fn open_ledger(strongbox: &mut Strongbox, folder: &Path, household: &str) -> Res
     let signers = Signers::new(&Verifier::new(&name, key.verifying_key())?, &successions)?;
     let pin =
         strongbox.newest_checkpoint(|note| signers.read(note).ok().map(|(read, tree)| (tree, read.size)))?;
-    let store = Box::new(FolderStore::open(folder).map_err(Error::io("open", folder))?);
+    let store = Box::new(LedgerFiles::open(folder)?);
     let (ledger, opening) = match &pin {
         Pin::Newest(note) => Ledger::open(store, key, &name, Some(note), &successions)?,
         Pin::Lost(floor) => Ledger::open_after_loss(store, key, &name, floor, &successions)?,
