@@ -52,5 +52,5 @@ pub use trust::Pause;
 pub use vault::{
     ClockState, Config, Expiry, Forgotten, Gone, Hold, KeptRequest, Line, LineProof, Look, Looked,
     MirrorState, NewHold, NewRequest, NextLedgerKey, Opening, OwedLine, Pass, Reason, Released,
-    StrongboxChange, Survey, Told, Vault, Why, read_detail,
+    StrongboxChange, Survey, Told, Vault, Why, clear_unmade, is_unmade, read_detail,
 };

@@ -53,6 +53,7 @@ pub(crate) struct Catalog {
 impl Catalog {
     /// Makes a catalog where there is none.
     pub(crate) async fn create(path: &Path) -> Result<Catalog, Error> {
+        faults::write(path).map_err(Error::io("make", path))?;
         Catalog::connect(path, true).await
     }
 

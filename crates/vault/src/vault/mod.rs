@@ -10,6 +10,7 @@ mod hold;
 mod keep;
 mod line;
 mod look;
+mod making;
 mod open;
 mod owed;
 #[cfg(test)]
@@ -37,6 +38,7 @@ pub use gone::Gone;
 pub use hold::{Hold, NewHold};
 pub use line::{Line, Told, read_detail};
 pub use look::{Look, Looked, Pass, Released, Survey};
+pub use making::{clear_unmade, is_unmade};
 pub use open::Opening;
 pub use owed::OwedLine;
 pub use receipt::LineProof;
@@ -61,6 +63,7 @@ use crate::reserve::Reserve;
 use crate::strongbox::{Strongbox, Warning};
 use crate::trust::{Pause, Trust};
 use forget::Plans;
+use making::Making;
 
 /// Where a vault lies, and what it takes the time from.
 #[derive(Clone)]
@@ -120,6 +123,8 @@ struct Core {
     /// Whether the strongbox's slot has failed.
     broken: watch::Sender<bool>,
     _lock: Lock,
+    /// Held while it is being made.
+    _making: Option<Making>,
 }
 
 impl Vault {

@@ -11,6 +11,7 @@ use tokio::sync::watch;
 
 use super::create::{BLOBS, CATALOG, IDENTITY, LEDGER, MARK, origin, unmarked};
 use super::forget::{Plans, Reason};
+use super::making::{Making, is_being_made};
 use super::succession::{present_key, successions};
 use super::{Config, Core, Vault, blocking};
 use crate::blobs::Blobs;
@@ -51,6 +52,14 @@ impl Vault {
     /// [`Error::NoStrongbox`] or [`Error::OtherHousehold`] (a strongbox is never made anew), [`Error::OldStrongbox`],
     /// [`Error::Keyring`], [`Error::Catalog`], [`Error::Ledger`].
     pub async fn open(config: Config) -> Result<Vault, Error> {
+        if is_being_made(&config.data) {
+            return Err(Error::Unfinished(config.data));
+        }
+        Vault::open_made(config, None).await
+    }
+
+    /// The same, of one that somebody may be making.
+    pub(super) async fn open_made(config: Config, making: Option<Making>) -> Result<Vault, Error> {
         let (data, folders, clock) = (config.data.clone(), config.folders(), config.clock.clone());
         let (beside, named) = (data.clone(), folders.clone());
         // A mirror whose disk does not answer is told of by the strongbox.
@@ -117,6 +126,7 @@ impl Vault {
             data: config.data,
             broken: watch::Sender::new(false),
             _lock: held,
+            _making: making,
         };
         // A crash can leave the catalog behind the keyring too, and then nothing is dead. Behind the ledger it never is: every
         // deletion, sign-in and look is a line, pinned in the strongbox before anybody hears of it.

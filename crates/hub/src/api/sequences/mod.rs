@@ -4,9 +4,11 @@
 //! What cannot be undone, or lets somebody in, is told of first: of it there may be a line and no more, and never it without its line.
 
 mod accounts;
+mod growing_up;
 mod household;
 mod keeping;
 mod ledger;
+mod making;
 mod restored;
 mod state;
 
