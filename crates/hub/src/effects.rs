@@ -152,8 +152,15 @@ impl Effects {
             reminders: load(vault, Kind::Reminder).await?,
         };
         let effects = Effects { held: Mutex::new(held), ..Effects::default() };
-        let replaced: Vec<u64> = effects.timers().iter().filter_map(|(_, timer)| timer.replaces).collect();
-        for id in replaced.into_iter().filter(|id| effects.timer(*id).is_some()) {
+        let mut done: Vec<u64> = effects.timers().iter().filter_map(|(_, timer)| timer.replaces).collect();
+        // So is what somebody was done with, when the hub was stopped before that was forgotten.
+        let waiting = vault.waiting().await?;
+        if !waiting.is_empty() {
+            let kinds = vec![Kind::Timer, Kind::Note, Kind::Reminder];
+            let all = vault.list(&Filter { kinds, ..Filter::default() }).await?;
+            done.extend(all.iter().filter(|one| waiting.contains(&one.moment)).map(|one| one.id.get()));
+        }
+        for id in done.into_iter().filter(|id| effects.holds(*id)) {
             effects.is_done(id);
         }
         Ok(effects)

@@ -1,8 +1,8 @@
 //! Tries to sign in as somebody that failed: counted for each member, and told to them.
 //!
 //! What is told is coarse, and seldom, so that no stranger can make the ledger grow: of each kind one line an hour at most where it is
-//! many, one a day where it is few. First it is noted in the hub's database, then it is in the ledger, then it is told; a start goes
-//! on where another was cut off.
+//! many, one a day where it is few. First it is noted in the hub's database with its line, then that is in the ledger, then it is told; a
+//! start goes on where another was cut off.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use porchlight_household::PersonId;
+use porchlight_vault::OwedLine;
 use serde_json::json;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -162,30 +163,47 @@ pub(crate) async fn tell(hub: Arc<Hub>, stop: CancellationToken) {
     }
 }
 
-async fn tell_due(hub: &Hub) -> Result<(), ApiError> {
+pub(crate) async fn tell_due(hub: &Hub) -> Result<(), ApiError> {
     // What a start before this one, or a full disk, left.
-    for (person, failed) in hub.store.untold_failed_tries().await? {
-        write(hub, &person, &failed).await?;
+    for (person, failed, line) in hub.store.untold_failed_tries().await? {
+        match line {
+            Some(line) => write(hub, &person, &failed, &line).await?,
+            None => note_and_write(hub, &person, &failed).await?,
+        }
     }
     for (person, failed) in hub.sign_ins.tally.take_due(hub.now()) {
-        if let Err(error) = hub.store.put_failed_tries(&person, &failed).await {
-            hub.sign_ins.tally.put_back(&person, &failed);
-            return Err(error.into());
+        // Of somebody who has left there is nobody to tell.
+        if hub.home().household.person(&person).is_ok() {
+            note_and_write(hub, &person, &failed).await?;
         }
-        write(hub, &person, &failed).await?;
     }
     Ok(())
 }
 
-/// Into the ledger, and onto the person's own screens.
-async fn write(hub: &Hub, person: &PersonId, failed: &FailedTries) -> Result<(), ApiError> {
-    // Of somebody who has left there is nobody to tell.
-    if let Some(name) = hub.home().household.person(person).ok().map(|person| person.name.clone()) {
+/// Notes what is to be told together with its line, so that a crash between that and the next lets nothing be told twice.
+async fn note_and_write(hub: &Hub, person: &PersonId, failed: &FailedTries) -> Result<(), ApiError> {
+    let noted = async {
         let FailedTries { at, home, elsewhere, from, until } = failed;
         let detail = json!({
             "v": 1, "who": person, "tried": at, "home": home, "elsewhere": elsewhere, "from": from, "until": until, "at": hub.now()
         });
-        ledger::write_for(hub, person, "failed-sign-in", detail).await?;
+        let line = ledger::owed_for(hub, person, "failed-sign-in", detail).await?;
+        hub.store.put_failed_tries(person, failed, &line).await?;
+        Ok(line)
+    };
+    match noted.await {
+        Ok(line) => write(hub, person, failed, &line).await,
+        Err(error) => {
+            hub.sign_ins.tally.put_back(person, failed);
+            Err(error)
+        }
+    }
+}
+
+/// Into the ledger, and onto the person's own screens.
+async fn write(hub: &Hub, person: &PersonId, failed: &FailedTries, line: &OwedLine) -> Result<(), ApiError> {
+    hub.vault.tell(line).await?;
+    if let Some(name) = hub.home().household.person(person).ok().map(|person| person.name.clone()) {
         let told = Happening::SignInFailed { person: name, failed: failed.clone() };
         hub.events.tell_to(To::Alone(person.clone()), hub.now(), told);
     }

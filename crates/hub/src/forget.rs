@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use porchlight_vault::ledger::Receipt;
-use porchlight_vault::{Forgotten, Id, Mirror, Plan, Reason, Selection, Why};
+use porchlight_vault::{Forgotten, Gone, Id, Mirror, Plan, Reason, Selection, Why};
 
 use crate::api::types::{ForgottenView, Sentence};
 use crate::error::ApiError;
@@ -21,18 +21,21 @@ pub(crate) async fn forget_plan(
     why: Why,
 ) -> Result<Forgotten, ApiError> {
     let by = why.by.clone();
-    let done = hub.vault.forget(&plan.token, effects, why).await?;
+    let done = hub.vault.forget(&plan.token, effects, why).await;
     // What somebody said and what rang is told for a while; nobody who has something forgotten is to hear of it again.
     hub.heard.forget_words_of(&by);
     hub.events.forget_words();
-    let_go(hub, &done);
-    Ok(done)
+    let_go(hub);
+    Ok(done?)
 }
 
-/// Everything in memory lets go of what was forgotten, and every open page is told to.
-pub(crate) fn let_go(hub: &Hub, done: &Forgotten) {
-    let moments: BTreeSet<u64> = done.moments.iter().map(|id| id.get()).collect();
-    hub.let_go(&moments, done.recordings.iter().map(|id| id.get()));
+/// Everything in memory lets go of what was forgotten, and every open page is told to: of what a deletion has only begun with too, for
+/// it is finished later, by whichever call comes next.
+pub(crate) fn let_go(hub: &Hub) {
+    let Gone { moments, recordings } = hub.vault.take_gone();
+    if !(moments.is_empty() && recordings.is_empty()) {
+        hub.let_go(&moments.iter().map(|id| id.get()).collect(), recordings.iter().map(|id| id.get()));
+    }
 }
 
 /// Forgets recordings by id, in as few deletions as can be; the effects they left behind stay. None is no error, and no deletion. Adds

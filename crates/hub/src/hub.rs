@@ -161,10 +161,9 @@ impl Hub {
         let home = read_home(&vault).await?;
         let store =
             HubStore::open(&config.data.join("hub.sqlite"), secrets::session_key(&vault).await?).await?;
+        let tree = vault.ledger(|ledger| Ok(ledger.tree())).await?;
+        let ended = store.end_all_of_before(tree, vault.opening().restored).await?;
         if vault.opening().restored {
-            let ended = store.end_sessions(None).await?;
-            // One that was replaced since would be in force again.
-            store.end_device_credentials().await?;
             info!(target: "porchlight", "an older copy of the data folder was put back: {ended} sessions ended, what had been forgotten swept");
         }
         let sign_ins = SignIns::new(&secrets::sign_in_server(&vault).await?)?;

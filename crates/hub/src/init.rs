@@ -8,7 +8,8 @@ use porchlight_household::sign_in::Account;
 use porchlight_household::sign_in::opaque::Server;
 use porchlight_household::{Household, Lineage, Person, SignedDocument};
 pub use porchlight_vault::SlotKind;
-use porchlight_vault::{Config, StrongboxChange, Vault, check_apart, strongbox_beside};
+use porchlight_vault::{Config, StrongboxChange, Vault, check_apart, clear_unmade, faults, strongbox_beside};
+use tracing::warn;
 use zeroize::Zeroizing;
 
 use crate::client::{ClientError, Enrolled, enrol};
@@ -147,6 +148,8 @@ pub(crate) async fn make(
     new: Making<'_>,
     put_away: impl FnOnce() -> Result<(), String>,
 ) -> Result<Made, HubError> {
+    // One that was cut off before is no household.
+    clear_unmade(&folders.data)?;
     // What is not there yet is ours to take away again, should anything fail.
     let ours = folders.new_ones();
     folders.check()?;
@@ -157,16 +160,21 @@ pub(crate) async fn make(
         clock: HubConfig::system_clock(),
     };
     let made = async {
-        let vault = Vault::create_with(config, new.household.id.as_str(), slot).await?;
+        let vault = Vault::begin(config, new.household.id.as_str(), slot).await?;
         put_away().map_err(HubError::Refused)?;
         vault.change(first_commit(&new, &strongboxes)?).await?;
-        vault.close().await?;
+        vault.is_made().await?;
+        // It is made, whatever becomes of this: a vault that was not closed is looked over by the next start.
+        if let Err(why) = vault.close().await {
+            warn!(target: "porchlight", "the new vault was not closed cleanly: {why}");
+        }
         Ok(Made { household: new.household.id.to_string(), strongboxes })
     }
     .await;
-    if made.is_err() {
+    // Best effort: the error that is returned is the one that matters, and what stays is cleared away by whoever tries again.
+    if made.is_err() && faults::write(&folders.data).is_ok() {
+        let _ = clear_unmade(&folders.data);
         for folder in ours {
-            // Best effort: the error that is returned is the one that matters.
             let _ = std::fs::remove_dir_all(folder);
         }
     }

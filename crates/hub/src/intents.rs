@@ -5,7 +5,8 @@
 //! request that made the change; where that was cut short, by the next start, the next run of expiry or the next change, whichever
 //! comes first. Every step of it can be done again, so that it does not matter where it was cut.
 
-use porchlight_household::PersonId;
+use jiff::Timestamp;
+use porchlight_household::{DeviceId, PersonId};
 use porchlight_vault::{Line, OwedLine, Readers, StrongboxChange};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -45,6 +46,8 @@ pub(crate) enum Then {
     ReplaceAccount { person: PersonId },
     /// What is known of a passkey's use goes.
     ForgetPasskey { person: PersonId, passkey: String },
+    /// A device has another credential, of which this is stored, since then.
+    SetCredential { device: DeviceId, mac: Vec<u8>, since: Timestamp },
     /// Nothing but the line.
     Tell,
 }
@@ -86,7 +89,7 @@ pub(crate) async fn finish(hub: &Hub, _changing: &Changing<'_>) -> Result<Cascad
         }
         hub.vault.tell(&intent.line).await?;
         match &intent.then {
-            Then::Forget => forgotten.extend(cascade(hub, &intent.by, jiff::Timestamp::MIN).await?),
+            Then::Forget => forgotten.extend(cascade(hub, &intent.by, Timestamp::MIN).await?),
             Then::EndOtherSessions { person, but } => {
                 hub.sign_ins.drop_all(person);
                 hub.store.end_other_sessions(person.as_str(), but).await?;
@@ -95,7 +98,7 @@ pub(crate) async fn finish(hub: &Hub, _changing: &Changing<'_>) -> Result<Cascad
             Then::EndSession { session } => hub.store.end_session(session).await?,
             Then::ReplaceAccount { person } => {
                 hub.sign_ins.drop_all(person);
-                hub.store.end_sessions(Some(person.as_str())).await?;
+                hub.store.end_sessions(person.as_str()).await?;
                 hub.store.forget_passkeys(person.as_str(), None).await?;
                 // Another authenticator's codes have not been used.
                 hub.store.forget_code(person.as_str()).await?;
@@ -103,6 +106,9 @@ pub(crate) async fn finish(hub: &Hub, _changing: &Changing<'_>) -> Result<Cascad
             }
             Then::ForgetPasskey { person, passkey } => {
                 hub.store.forget_passkeys(person.as_str(), Some(passkey)).await?;
+            }
+            Then::SetCredential { device, mac, since } => {
+                hub.store.put_device_credential(device.as_str(), mac, *since).await?;
             }
             Then::Tell => {}
         }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use porchlight_household::{self as household, Capture, CircleName, Household, Kind, PersonId, Speaker};
-use porchlight_vault::{Audience, Line, Readers};
+use porchlight_vault::{Audience, Line, OwedLine, Readers};
 use serde_json::Value;
 
 use crate::error::ApiError;
@@ -23,15 +23,15 @@ pub(crate) async fn write(hub: &Hub, kind: &str, detail: Value) -> Result<u64, A
     Ok(hub.vault.record(Line { kind: kind.to_owned(), detail, readers: readers(hub)? }).await?)
 }
 
-/// The same, of somebody who is to read it too: a teen, say.
-pub(crate) async fn write_for(
+/// Prepares a line that is still to be told, of somebody who is to read it too: a teen, say.
+pub(crate) async fn owed_for(
     hub: &Hub,
     about: &PersonId,
     kind: &str,
     detail: Value,
-) -> Result<u64, ApiError> {
+) -> Result<OwedLine, ApiError> {
     let readers = readers_with(&hub.home().household, hub.now(), Some(about))?;
-    Ok(hub.vault.record(Line { kind: kind.to_owned(), detail, readers }).await?)
+    Ok(hub.vault.prepare_line(Line { kind: kind.to_owned(), detail, readers }).await?)
 }
 
 fn readers_with(

@@ -105,25 +105,18 @@ pub(crate) async fn forget_done(hub: &Hub) {
 /// Forgets effects that are done.
 pub(crate) async fn done_with(hub: &Hub, ids: &[Id]) -> Result<(), ApiError> {
     let plan = hub.vault.plan(&Selection::Ids(ids.to_vec())).await?;
-    let gone = hub
-        .vault
-        .forget(
-            &plan.token,
-            &[],
-            Why { reason: Reason::Done, by: "hub".into(), readers: readers(hub)?, stays: Vec::new() },
-        )
-        .await?;
-    hub.drop_effects(gone.recordings.iter().map(|id| id.get()));
+    let why = Why { reason: Reason::Done, by: "hub".into(), readers: readers(hub)?, stays: Vec::new() };
+    let gone = hub.vault.forget(&plan.token, &[], why).await;
+    let_go(hub);
+    gone?;
     Ok(())
 }
 
 /// Forgets what has reached its end date, and what waited for the end of a hold.
 pub(crate) async fn expire_once(hub: &Hub) -> Result<Expiry, ApiError> {
-    let expiry = hub.vault.expire(&readers(hub)?).await?;
-    for done in expiry.forgotten.iter().chain(&expiry.freed) {
-        let_go(hub, done);
-    }
-    Ok(expiry)
+    let expiry = hub.vault.expire(&readers(hub)?).await;
+    let_go(hub);
+    Ok(expiry?)
 }
 
 /// What is looked at every few minutes, and what is remembered of the time before.

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use axum::http::StatusCode;
 use porchlight_household::PersonId;
 use porchlight_household::sign_in::opaque::Server;
-use porchlight_vault::{SlotKind, check_apart, warnings_about};
+use porchlight_vault::{SlotKind, check_apart, clear_unmade, is_unmade, warnings_about};
 use subtle::ConstantTimeEq;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
@@ -68,16 +68,21 @@ struct Waiting {
     router: SwapRouter,
 }
 
-/// Whether there is something at a data folder, be it whole or not.
+/// Whether a data folder holds no household, nor anything else but what a set-up left that was cut off.
 pub fn is_new(data: &Path) -> bool {
-    std::fs::read_dir(data).map_or(true, |mut inside| inside.next().is_none())
+    is_unmade(data)
+}
+
+fn is_empty(folder: &Path) -> bool {
+    std::fs::read_dir(folder).map_or(true, |mut inside| inside.next().is_none())
 }
 
 impl SettingUp {
     /// Serves what makes a household, and nothing else.
     pub async fn start(config: HubConfig) -> Result<SettingUp, HubError> {
+        clear_unmade(&config.data).map_err(HubError::Vault)?;
         let strongbox = config.in_use();
-        if !is_new(&strongbox) {
+        if !is_empty(&strongbox) {
             return Err(HubError::Refused(format!(
                 "there is a strongbox at {} and no data folder at {}: put the data folder back, or name other folders",
                 strongbox.display(),
@@ -261,7 +266,7 @@ impl SetUp {
                     ),
                 ));
             }
-            if !is_new(&path) {
+            if !is_empty(&path) {
                 return Err(unfit(
                     &path,
                     "mirror-not-empty",

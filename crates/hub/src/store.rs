@@ -219,6 +219,8 @@ pub(super) mod tests {
                 "SELECT 'code ' || person FROM used_code",
                 "SELECT 'passkey ' || person FROM passkey_use",
                 "SELECT 'missed ' || device FROM missed",
+                "SELECT 'failed ' || person || ' told ' || told FROM failed_tries",
+                "SELECT 'credential ' || device FROM device_credential",
             ] {
                 all.extend(sqlx::query_scalar::<_, String>(select).fetch_all(&self.pool).await.unwrap());
             }

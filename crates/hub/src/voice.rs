@@ -1,6 +1,7 @@
 //! The ears, the mind and the mouth of the hub: the loaded models, used by one utterance at a time each.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use porchlight_voice::hear::SpeechToText;
 use porchlight_voice::intent::{Matcher, Names};
@@ -58,19 +59,20 @@ impl Voice {
 }
 
 /// What understands words. Our own sentences are part of the program, so that written words are answered by a hub without models too.
+#[derive(Clone)]
 pub(crate) struct Mind {
-    matcher: Matcher,
+    matcher: Arc<Matcher>,
 }
 
 impl Mind {
-    fn load(models: Option<&Models>) -> Result<Mind, String> {
+    pub(crate) fn load(models: Option<&Models>) -> Result<Mind, String> {
         let mut matcher = Matcher::english().map_err(|error| error.to_string())?;
         if let Some(file) = models.and_then(Models::sentences) {
             let sentences = std::fs::read_to_string(&file)
                 .map_err(|error| format!("cannot read {}: {error}", file.display()))?;
             matcher = matcher.with_home_assistant(&sentences).map_err(|error| error.to_string())?;
         }
-        Ok(Mind { matcher })
+        Ok(Mind { matcher: Arc::new(matcher) })
     }
 
     /// What was asked for, and the answer to it.

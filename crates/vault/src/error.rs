@@ -28,8 +28,8 @@ pub enum Error {
 
     /// There is something like a vault without the mark that is written last when one is made.
     #[error(
-        "{} holds no porchlight.json. If a vault was just being made there, that was interrupted and nothing is kept in it: \
-         remove the folder and its strongbox, and make it again. Otherwise put that file back from a copy.", .0.display()
+        "{} is no whole vault. If one was just being made there, that was interrupted and nothing is kept in it: make it again. \
+         Otherwise its porchlight.json is lost: put that file back from a copy.", .0.display()
     )]
     Unfinished(PathBuf),
 

@@ -119,6 +119,7 @@ fn patiently(file: &File) -> Result<(), TryLockError> {
 
 /// Makes a folder for its owner alone (0700); the folder above it must be there, and it must be new or empty.
 pub(crate) fn make_private(path: &Path) -> Result<(), Error> {
+    faults::write(path).map_err(Error::io("make", path))?;
     match DirBuilder::new().mode(0o700).create(path) {
         Ok(()) => sync(parent(path)),
         Err(why) if why.kind() == std::io::ErrorKind::AlreadyExists => {

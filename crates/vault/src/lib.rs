@@ -22,6 +22,7 @@ mod folder_identity;
 pub mod fuzzing;
 mod id;
 mod keeping;
+mod ledger_files;
 mod moment;
 mod mounts;
 mod parts;
@@ -49,6 +50,7 @@ pub use sealed::{AgeFile, may_be, seal};
 pub use strongbox::{Holding, Mirror, SlotKind, StrongboxChoice, Warning, warnings_about};
 pub use trust::Pause;
 pub use vault::{
-    ClockState, Config, Expiry, Forgotten, Hold, Line, LineProof, Look, Looked, MirrorState, NewHold,
-    Opening, OwedLine, Pass, Reason, Released, StrongboxChange, Survey, Told, Vault, Why, read_detail,
+    ClockState, Config, Expiry, Forgotten, Gone, Hold, KeptRequest, Line, LineProof, Look, Looked,
+    MirrorState, NewHold, NewRequest, NextLedgerKey, Opening, OwedLine, Pass, Reason, Released,
+    StrongboxChange, Survey, Told, Vault, Why, clear_unmade, is_unmade, read_detail,
 };

@@ -7,6 +7,7 @@ use axum::extract::State;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use porchlight_household::{DeviceKind, PersonId};
+use porchlight_vault::StrongboxChange;
 use serde_json::json;
 use zeroize::Zeroizing;
 
@@ -14,7 +15,8 @@ use super::types::{DeviceCredential, NewDeviceCredential, Sentence};
 use crate::auth::{Fresh, MICROPHONE, TOKEN};
 use crate::error::ApiError;
 use crate::hub::Hub;
-use crate::ledger;
+use crate::intents::{self, Owed, Then};
+use crate::ledger::readers;
 
 /// Make the credential of a microphone or phone, in the place of the one it had. It is shown this once. One that is personal to somebody
 /// gets it from them alone: by it, whatever is said there is theirs. Takes a fresh session.
@@ -42,13 +44,27 @@ pub(super) async fn make(
     }
     let mut bytes = Zeroizing::new([0; TOKEN]);
     getrandom::fill(bytes.as_mut_slice())?;
-    let detail = json!({ "v": 1, "who": who.person(), "device": device.id, "at": hub.now() });
-    ledger::write(&hub, "device-credential", detail).await?;
     let person = device.person.as_ref().map(PersonId::as_str);
-    hub.store.put_device_credential(bytes.as_slice(), device.id.as_str(), person, hub.now()).await?;
+    let mac = hub.store.device_mac(bytes.as_slice(), device.id.as_str(), person);
+    let then = Then::SetCredential { device: device.id.clone(), mac, since: hub.now() };
+    let (setting, by) = (hub.clone(), who.person().clone());
+    // On a task of its own: a client that goes away must not leave it half done.
+    tokio::spawn(async move { set(&setting, &by, then).await }).await??;
     let credential = Zeroizing::new(BASE64_URL_SAFE_NO_PAD.encode(bytes.as_slice()));
     Ok(Json(DeviceCredential {
         device: device.name.clone(),
         credential: format!("{MICROPHONE}{}", credential.as_str()),
     }))
+}
+
+/// Puts a credential in the place of the one before, together with its line.
+async fn set(hub: &Hub, by: &PersonId, then: Then) -> Result<(), ApiError> {
+    let Then::SetCredential { device, .. } = &then else { return Ok(()) };
+    let changing = hub.changing.lock().await;
+    intents::finish(hub, &changing).await?;
+    let detail = json!({ "v": 1, "who": by, "device": device, "at": hub.now() });
+    let owed = Owed { by, kind: "device-credential", detail, readers: readers(hub)?, then };
+    intents::make(hub, &changing, StrongboxChange::default(), owed).await?;
+    intents::finish(hub, &changing).await?;
+    Ok(())
 }

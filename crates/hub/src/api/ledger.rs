@@ -9,8 +9,9 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use porchlight_household::PersonId;
 use porchlight_vault::ledger::TilePath;
-use porchlight_vault::{Id, Told};
+use porchlight_vault::{Id, StrongboxChange, Told};
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::IntoParams;
@@ -19,7 +20,8 @@ use super::types::{DetailsRequest, LedgerDetail, LedgerHead, LineProof, Sentence
 use crate::auth::{Adult, SignedIn};
 use crate::error::ApiError;
 use crate::hub::Hub;
-use crate::ledger;
+use crate::intents::{self, Owed, Then};
+use crate::ledger::readers;
 
 /// The ledger's newest signed checkpoint, and what it is checked with.
 #[utoipa::path(get, path = "/api/ledger", tag = "ledger", responses((status = 200, description = "Done.", body = LedgerHead), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
@@ -138,10 +140,26 @@ pub(super) async fn succeed_key(
         ApiError::not_yours(Sentence::new("owners-only", "only an owner of the household can do that"))
     })?;
     session.must_be_fresh(&hub)?;
-    let key = hub.vault.succeed_ledger_key().await?.to_string();
-    let detail = json!({ "v": 1, "who": owner.person(), "key": key, "at": hub.now() });
-    ledger::write(&hub, "ledger-key", detail).await?;
+    let (changing_hub, by) = (hub.clone(), owner.person().clone());
+    // On a task of its own: a client that goes away must not leave it half done.
+    tokio::spawn(async move { change_key(&changing_hub, &by).await }).await??;
     head_of(&hub).await
+}
+
+async fn change_key(hub: &Hub, by: &PersonId) -> Result<(), ApiError> {
+    let changing = hub.changing.lock().await;
+    intents::finish(hub, &changing).await?;
+    let key = hub.vault.next_ledger_key().await?;
+    let owed = Owed {
+        by,
+        kind: "ledger-key",
+        detail: json!({ "v": 1, "who": by, "key": key.verifier().to_string(), "at": hub.now() }),
+        readers: readers(hub)?,
+        then: Then::Tell,
+    };
+    intents::make(hub, &changing, StrongboxChange::default().ledger_key(key), owed).await?;
+    intents::finish(hub, &changing).await?;
+    Ok(())
 }
 
 /// The ledger as a tiled log (C2SP tlog-tiles), by its paths: `checkpoint`, `tile/L/N`, `tile/entries/N`.

@@ -218,18 +218,18 @@ pub(super) async fn remove(
 }
 
 /// What is said of a change of somebody's passkeys.
-struct Change {
-    line: &'static str,
-    told: AccountChange,
-    name: String,
+pub(super) struct Change {
+    pub(super) line: &'static str,
+    pub(super) told: AccountChange,
+    pub(super) name: String,
     /// The hub's word for a proof, without which nobody gets a way in of their own.
-    proof: Option<String>,
-    then: Then,
+    pub(super) proof: Option<String>,
+    pub(super) then: Then,
 }
 
 /// Changes somebody's passkeys. It is in the ledger, and the household is told. On a task of its own: a browser that goes away
 /// must not leave it half done.
-async fn settle(
+pub(super) async fn settle(
     hub: Arc<Hub>,
     who: SignedIn,
     change: Change,

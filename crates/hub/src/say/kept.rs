@@ -8,8 +8,6 @@ use zeroize::Zeroizing;
 
 use crate::api::types::Sentence;
 use crate::error::ApiError;
-use crate::events::{Happening, To};
-use crate::hub::Hub;
 use crate::keeping::keeping;
 
 /// An utterance as far as keeping goes.
@@ -24,17 +22,16 @@ pub(super) struct Kept<'a> {
 }
 
 impl Kept<'_> {
-    /// Keeps sound, words and answer as one moment, if the speaker is known and that person agreed; else nothing at all, and why.
-    /// Written words have no sound.
-    pub(super) async fn keep(
+    /// Sound, words and answer as one moment, if the speaker is known and that person agreed; else why nothing is kept at all. Written
+    /// words have no sound.
+    pub(super) fn words(
         &self,
-        hub: &Hub,
         wav: Option<Zeroizing<Vec<u8>>>,
         words: &str,
         answer: &Answer,
-    ) -> Result<(Option<Id>, Vec<u64>, Option<Sentence>), ApiError> {
+    ) -> Result<Result<NewMoment, Sentence>, ApiError> {
         let Some(person) = self.speaker.person() else {
-            return Ok((None, Vec::new(), Some(self.unknown())));
+            return Ok(Err(self.unknown()));
         };
         let mut recordings = Vec::new();
         let plain = "text/plain; charset=utf-8";
@@ -70,15 +67,9 @@ impl Kept<'_> {
                     format!("{name} has not agreed to history (porchlight consent grant {name} history)");
                 Sentence::new("no-history", text).with("person", name)
             };
-            return Ok((None, Vec::new(), Some(why)));
+            return Ok(Err(why));
         }
-        let kept = hub.vault.keep(self.moment(recordings, Some(person), None, self.start)).await?;
-        hub.events.tell_to(
-            To::Person(person.clone()),
-            hub.now(),
-            Happening::Kept { moment: kept.moment.get() },
-        );
-        Ok((Some(kept.moment), kept.recordings.into_iter().map(Id::get).collect(), None))
+        Ok(Ok(self.moment(recordings, Some(person), self.start)))
     }
 
     pub(super) fn terms(
@@ -98,7 +89,6 @@ impl Kept<'_> {
         &self,
         recordings: Vec<NewRecording>,
         person: Option<&PersonId>,
-        caused_by: Option<Id>,
         start: Timestamp,
     ) -> NewMoment {
         NewMoment {
@@ -107,7 +97,7 @@ impl Kept<'_> {
             person: person.map(PersonId::to_string),
             start,
             end: self.end,
-            caused_by,
+            caused_by: None,
             recordings,
         }
     }

@@ -1,8 +1,11 @@
 //! What a request leaves behind, changes or takes away.
+//!
+//! First it is said what is to be done ([`Deed`]), then all of it is done: together with the words that asked for it, where those are
+//! kept, so that there is no moment at which one is there without the other.
 
 use jiff::Timestamp;
 use porchlight_household::{Kind, PersonId};
-use porchlight_vault::{Id, NewRecording};
+use porchlight_vault::{Error, Id, Kept as KeptMoment, NewMoment, NewRecording, NewRequest};
 use porchlight_voice::skill::Change;
 use zeroize::Zeroizing;
 
@@ -14,159 +17,170 @@ use crate::events::Happening;
 use crate::hub::Hub;
 use crate::schedule::{done_with, forget_done};
 
+/// One thing that a skill decided.
+pub(super) enum Deed {
+    /// Something new is left behind.
+    Add { what: Left, change: &'static str },
+    /// Something is done, and forgotten.
+    Remove(Effect),
+}
+
+/// What is left behind.
+pub(super) enum Left {
+    Timer(Timer),
+    Item(Item),
+    Reminder(Reminder),
+}
+
+/// What was done.
+pub(super) struct Carried {
+    /// What was kept of the words that asked for it, or why nothing was.
+    pub(super) said: Option<Result<KeptMoment, ApiError>>,
+    pub(super) left: Vec<Effect>,
+}
+
 impl Kept<'_> {
-    /// Does what a skill decided; what it left behind, changed or took away.
-    pub(super) async fn apply(
-        &self,
-        hub: &Hub,
-        change: Change,
-        caused_by: Option<Id>,
-    ) -> Result<Vec<Effect>, ApiError> {
+    /// What a skill decided, as it is to be done.
+    pub(super) fn deeds(&self, hub: &Hub, change: Change) -> Vec<Deed> {
         let now = self.end;
         let device = || self.device.map(|device| device.id.to_string());
+        let add = |what| vec![Deed::Add { what, change: "added" }];
+        // A timer is never changed where it lies: the new one says in whose place it is, and from then on the old one is done.
+        let changed = |id, change: &dyn Fn(&Timer) -> Timer| {
+            let timer = hub.effects.timer(id).map(|timer| change(&timer).in_place_of(id));
+            timer.map(|timer| Deed::Add { what: Left::Timer(timer), change: "changed" }).into_iter().collect()
+        };
         match change {
             Change::StartTimer { seconds, name } => {
-                let timer = Timer::starting(name, seconds, now, device());
-                Ok(vec![self.add_timer(hub, timer, caused_by, "added").await?])
+                add(Left::Timer(Timer::starting(name, seconds, now, device())))
             }
-            Change::AdjustTimer { id, by_seconds } => {
-                self.replace_timer(hub, id, caused_by, |timer| timer.adjusted(by_seconds, now)).await
+            Change::AdjustTimer { id, by_seconds } => changed(id, &|timer| timer.adjusted(by_seconds, now)),
+            Change::PauseTimer { id } => changed(id, &|timer| timer.paused_at(now)),
+            Change::ResumeTimer { id } => changed(id, &|timer| timer.resumed_at(now)),
+            Change::CancelTimer { id } => {
+                let timer = hub.effects.timer(id).map(Left::Timer);
+                timer.map(|timer| Deed::Remove(timer.as_effect(id, "removed", None))).into_iter().collect()
             }
-            Change::PauseTimer { id } => {
-                self.replace_timer(hub, id, caused_by, |timer| timer.paused_at(now)).await
-            }
-            Change::ResumeTimer { id } => {
-                self.replace_timer(hub, id, caused_by, |timer| timer.resumed_at(now)).await
-            }
-            Change::CancelTimer { id } => match hub.effects.timer(id) {
-                Some(timer) => {
-                    done_with(hub, &[Id::from(id)]).await?;
-                    Ok(vec![Effect {
-                        id,
-                        kind: "timer".into(),
-                        change: "removed".into(),
-                        what: describe(&timer),
-                        ends: None,
-                    }])
-                }
-                None => Ok(Vec::new()),
-            },
             Change::AddItem { list, item } => {
                 let list = if list.is_empty() { SHOPPING.to_owned() } else { list };
-                Ok(vec![self.add_item(hub, Item::on(&list, &item), caused_by).await?])
+                add(Left::Item(Item::on(&list, &item)))
             }
-            Change::RemoveItem { id } | Change::CompleteItem { id } => match hub.effects.item(id) {
-                Some(item) => {
-                    done_with(hub, &[Id::from(id)]).await?;
-                    Ok(vec![removed(id, &item)])
-                }
-                None => Ok(Vec::new()),
-            },
+            Change::RemoveItem { id } | Change::CompleteItem { id } => {
+                let item = hub.effects.item(id).map(Left::Item);
+                item.map(|item| Deed::Remove(item.as_effect(id, "removed", None))).into_iter().collect()
+            }
+            Change::ClearList { list } => {
+                let items = hub.effects.items().into_iter().filter(|(_, item)| item.list == list);
+                items
+                    .map(|(id, item)| Deed::Remove(Left::Item(item).as_effect(id, "removed", None)))
+                    .collect()
+            }
             Change::AddReminder { text, due } => {
                 let person = self.speaker.person().map(PersonId::to_string);
-                Ok(vec![self.add_reminder(hub, Reminder::of(text, due, device(), person), caused_by).await?])
+                add(Left::Reminder(Reminder::of(text, due, device(), person)))
             }
-            Change::CancelReminder { id } => match hub.effects.reminder(id) {
-                Some(reminder) => {
-                    done_with(hub, &[Id::from(id)]).await?;
-                    Ok(vec![of_reminder(id, &reminder, "removed")])
-                }
-                None => Ok(Vec::new()),
-            },
+            Change::CancelReminder { id } => {
+                let reminder = hub.effects.reminder(id).map(Left::Reminder);
+                let removed = reminder.map(|reminder| reminder.as_effect(id, "removed", None));
+                removed.map(Deed::Remove).into_iter().collect()
+            }
             // What is to be forgotten is no effect; `super::forgetting` sees to it.
             Change::Forget(_)
             | Change::ForgetAsked { .. }
             | Change::KeepAsked
             | Change::TakeEffectsToo
-            | Change::OpenVideos => Ok(Vec::new()),
-            Change::ClearList { list } => {
-                let items: Vec<_> =
-                    hub.effects.items().into_iter().filter(|(_, item)| item.list == list).collect();
-                if !items.is_empty() {
-                    done_with(hub, &items.iter().map(|(id, _)| Id::from(*id)).collect::<Vec<_>>()).await?;
-                }
-                Ok(items.into_iter().map(|(id, item)| removed(id, &item)).collect())
-            }
+            | Change::OpenVideos => Vec::new(),
         }
     }
 
-    /// A timer is never changed where it lies: the new one is kept first, and says in whose place it is; from then on the old one is done.
-    async fn replace_timer(
+    /// Does all of it, in one go with the words that asked for it: it is done, or it is an error. Only where nothing is added is it done
+    /// without them too, for what is taken away is no matter of room.
+    pub(super) async fn carry_out(
         &self,
         hub: &Hub,
-        id: u64,
-        caused_by: Option<Id>,
-        change: impl FnOnce(&Timer) -> Timer,
-    ) -> Result<Vec<Effect>, ApiError> {
-        let Some(timer) = hub.effects.timer(id) else { return Ok(Vec::new()) };
-        let changed = change(&timer).in_place_of(id);
-        let added = self.add_timer(hub, changed, caused_by, "changed").await?;
-        hub.effects.is_done(id);
-        hub.effects_changed();
+        words: Option<NewMoment>,
+        deeds: Vec<Deed>,
+    ) -> Result<Carried, ApiError> {
+        let (mut added, mut removed) = (Vec::new(), Vec::new());
+        for deed in deeds {
+            match deed {
+                Deed::Add { what, change } => added.push((what, change)),
+                Deed::Remove(effect) => removed.push(effect),
+            }
+        }
+        let mut said = None;
+        let mut kept = None;
+        if let Some(words) = words {
+            let asked = added.iter().map(|(what, _)| self.as_moment(what)).collect::<Result<_, _>>()?;
+            let done = removed.iter().map(|effect| Id::from(effect.id)).collect();
+            said = Some(match hub.vault.keep_request(NewRequest { said: words, asked, done }).await {
+                Ok(request) => {
+                    kept = Some(request.asked);
+                    Ok(request.said)
+                }
+                Err(why) if added.is_empty() || matches!(why, Error::SourceGone(_)) => Err(why.into()),
+                Err(why) => return Err(why.into()),
+            });
+        }
+        let in_one_go = kept.is_some();
+        let kept = match kept {
+            Some(kept) => kept,
+            None => {
+                let mut kept = Vec::new();
+                for (what, _) in &added {
+                    kept.push(hub.vault.keep(self.as_moment(what)?).await?);
+                }
+                kept
+            }
+        };
+        let mut left = Vec::new();
+        for ((what, change), kept) in added.into_iter().zip(kept) {
+            left.push(self.take_in(hub, what, change, &kept)?);
+        }
+        let done: Vec<Id> = removed.iter().map(|effect| Id::from(effect.id)).collect();
+        match in_one_go {
+            // They are done already: what cannot be forgotten now is tried again.
+            true => done.iter().for_each(|id| hub.effects.is_done(id.get())),
+            false if done.is_empty() => {}
+            false => done_with(hub, &done).await?,
+        }
         forget_done(hub).await;
-        Ok(vec![added])
+        if !(left.is_empty() && removed.is_empty()) {
+            hub.effects_changed();
+        }
+        left.extend(removed);
+        Ok(Carried { said, left })
     }
 
-    async fn add_timer(
-        &self,
-        hub: &Hub,
-        timer: Timer,
-        caused_by: Option<Id>,
-        change: &str,
-    ) -> Result<Effect, ApiError> {
-        let bytes = serde_json::to_vec(&timer).map_err(ApiError::broken)?;
-        let id =
-            self.keep_effect(hub, Kind::Timer, bytes, timer.due().unwrap_or(self.end), caused_by).await?;
-        let effect = Effect {
-            id: id.get(),
-            kind: "timer".into(),
-            change: change.into(),
-            what: describe(&timer),
-            ends: timer.due(),
+    /// Holds what was kept open in memory.
+    fn take_in(&self, hub: &Hub, what: Left, change: &str, kept: &KeptMoment) -> Result<Effect, ApiError> {
+        hub.events.tell(hub.now(), Happening::Kept { moment: kept.moment.get() });
+        let id = kept.recordings.first().copied();
+        let id = id.ok_or_else(|| ApiError::broken("the vault kept nothing"))?;
+        let ends = match &what {
+            Left::Timer(timer) => timer.due(),
+            Left::Item(_) => self.terms(Kind::Note, self.end)?.and_then(|(keeping, _)| keeping.ends().at()),
+            Left::Reminder(reminder) => Some(reminder.due),
         };
-        hub.effects.add_timer(id, timer);
-        hub.effects_changed();
+        let effect = what.as_effect(id.get(), change, ends);
+        match what {
+            Left::Timer(timer) => {
+                let replaced = timer.replaces;
+                hub.effects.add_timer(id, timer);
+                replaced.into_iter().for_each(|old| hub.effects.is_done(old));
+            }
+            Left::Item(item) => hub.effects.add_item(id, item),
+            Left::Reminder(reminder) => hub.effects.add_reminder(id, reminder),
+        }
         Ok(effect)
     }
 
-    async fn add_item(&self, hub: &Hub, item: Item, caused_by: Option<Id>) -> Result<Effect, ApiError> {
-        let bytes = serde_json::to_vec(&item).map_err(ApiError::broken)?;
-        let id = self.keep_effect(hub, Kind::Note, bytes, self.end, caused_by).await?;
-        let ends = self.terms(Kind::Note, self.end)?.and_then(|(keeping, _)| keeping.ends().at());
-        let effect = Effect {
-            id: id.get(),
-            kind: "note".into(),
-            change: "added".into(),
-            what: format!("{} on the {} list", item.text, item.list),
-            ends,
+    fn as_moment(&self, what: &Left) -> Result<NewMoment, ApiError> {
+        let (kind, at, bytes) = match what {
+            Left::Timer(timer) => (Kind::Timer, timer.due().unwrap_or(self.end), serde_json::to_vec(timer)),
+            Left::Item(item) => (Kind::Note, self.end, serde_json::to_vec(item)),
+            Left::Reminder(reminder) => (Kind::Reminder, reminder.due, serde_json::to_vec(reminder)),
         };
-        hub.effects.add_item(id, item);
-        hub.effects_changed();
-        Ok(effect)
-    }
-
-    async fn add_reminder(
-        &self,
-        hub: &Hub,
-        reminder: Reminder,
-        caused_by: Option<Id>,
-    ) -> Result<Effect, ApiError> {
-        let bytes = serde_json::to_vec(&reminder).map_err(ApiError::broken)?;
-        let id = self.keep_effect(hub, Kind::Reminder, bytes, reminder.due, caused_by).await?;
-        let effect = of_reminder(id.get(), &reminder, "added");
-        hub.effects.add_reminder(id, reminder);
-        hub.effects_changed();
-        Ok(effect)
-    }
-
-    async fn keep_effect(
-        &self,
-        hub: &Hub,
-        kind: Kind,
-        bytes: Vec<u8>,
-        at: Timestamp,
-        caused_by: Option<Id>,
-    ) -> Result<Id, ApiError> {
         let Some((keeping, audience)) = self.terms(kind, at)? else {
             return Err(ApiError::broken("the household's rules keep no timers, reminders and lists"));
         };
@@ -175,22 +189,24 @@ impl Kept<'_> {
             keeping,
             audience,
             media_type: "application/json".into(),
-            bytes: Zeroizing::new(bytes),
+            bytes: Zeroizing::new(bytes.map_err(ApiError::broken)?),
             sources: Vec::new(),
         };
-        let kept = hub.vault.keep(self.moment(vec![recording], None, caused_by, self.end)).await?;
-        hub.events.tell(hub.now(), Happening::Kept { moment: kept.moment.get() });
-        kept.recordings.first().copied().ok_or_else(|| ApiError::broken("the vault kept nothing"))
+        Ok(self.moment(vec![recording], None, self.end))
     }
 }
 
-fn removed(id: u64, item: &Item) -> Effect {
-    Effect {
-        id,
-        kind: "note".into(),
-        change: "removed".into(),
-        what: format!("{} on the {} list", item.text, item.list),
-        ends: None,
+impl Left {
+    fn as_effect(&self, id: u64, change: &str, ends: Option<Timestamp>) -> Effect {
+        let (kind, what) = match self {
+            Left::Timer(timer) => ("timer", describe(timer)),
+            Left::Item(item) => ("note", format!("{} on the {} list", item.text, item.list)),
+            Left::Reminder(Reminder { text, .. }) => (
+                "reminder",
+                text.as_ref().map_or("an alarm".to_owned(), |text| format!("a reminder: {text}")),
+            ),
+        };
+        Effect { id, kind: kind.into(), change: change.into(), what, ends }
     }
 }
 
@@ -199,10 +215,4 @@ fn describe(timer: &Timer) -> String {
     let named = timer.name.as_ref().map(|name| format!(" called {name}")).unwrap_or_default();
     let paused = if timer.paused.is_some() { ", paused" } else { "" };
     format!("a timer of {length}{named}{paused}")
-}
-
-fn of_reminder(id: u64, reminder: &Reminder, change: &str) -> Effect {
-    let what = reminder.text.as_ref().map_or("an alarm".to_owned(), |text| format!("a reminder: {text}"));
-    let ends = (change != "removed").then_some(reminder.due);
-    Effect { id, kind: "reminder".into(), change: change.into(), what, ends }
 }

@@ -26,5 +26,6 @@ pub(crate) async fn put_on_list(
         start: now,
         end: now,
     };
-    by_hand.apply(hub, Change::AddItem { list: list.to_owned(), item: item.to_owned() }, None).await
+    let deeds = by_hand.deeds(hub, Change::AddItem { list: list.to_owned(), item: item.to_owned() });
+    Ok(by_hand.carry_out(hub, None, deeds).await?.left)
 }

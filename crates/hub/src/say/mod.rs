@@ -29,6 +29,7 @@ use crate::hub::Hub;
 use crate::origin::Origin;
 use forgetting::{Forgetter, Outcome, is_forgetting};
 use kept::Kept;
+use left::Carried;
 pub(crate) use list::put_on_list;
 use view::View;
 
@@ -188,14 +189,23 @@ async fn remains(
     words: &Zeroizing<String>,
     answer: &mut Answer,
 ) -> Result<Remains, ApiError> {
-    // An answer is given even where nothing can be kept, on a full disk say; what was asked for is done or it is an error.
-    let (moment, kept, not_kept) = match utterance.keep(hub, wav, words, answer).await {
-        Ok(kept) => kept,
-        Err(error) => (None, Vec::new(), Some(error.into_sentence())),
+    let changes = std::mem::take(&mut answer.changes).into_iter();
+    let deeds = changes.flat_map(|change| utterance.deeds(hub, change)).collect();
+    // An answer is given even where nothing can be kept, on a full disk say.
+    let (said, why) = match utterance.words(wav, words, answer) {
+        Ok(Ok(said)) => (Some(said), None),
+        Ok(Err(why)) => (None, Some(why)),
+        Err(error) => (None, Some(error.into_sentence())),
     };
-    let mut left = Vec::new();
-    for change in std::mem::take(&mut answer.changes) {
-        left.extend(utterance.apply(hub, change, moment).await?);
+    let Carried { said, left } = utterance.carry_out(hub, said, deeds).await?;
+    let (moment, kept, not_kept) = match said {
+        Some(Ok(said)) => (Some(said.moment), said.recordings.into_iter().map(Id::get).collect(), None),
+        Some(Err(error)) => (None, Vec::new(), Some(error.into_sentence())),
+        None => (None, Vec::new(), why),
+    };
+    if let (Some(moment), Some(person)) = (moment, utterance.speaker.person()) {
+        let kept = Happening::Kept { moment: moment.get() };
+        hub.events.tell_to(To::Person(person.clone()), hub.now(), kept);
     }
     // Silence is nothing that was heard.
     if !words.is_empty() {

@@ -11,13 +11,11 @@ use super::{HubStore, timestamp};
 const CONTEXT: &[u8] = b"porchlight device credential v1\0";
 
 impl HubStore {
-    /// Makes this the credential of a device, in the place of the one it had. `person` is the adult whom the device is personal to: made
-    /// for one of them, it proves nothing once the device is another's, or shared.
+    /// Makes this the [MAC](HubStore::device_mac) of a device's credential, in the place of the one it had.
     pub(crate) async fn put_device_credential(
         &self,
-        credential: &[u8],
         device: &str,
-        person: Option<&str>,
+        mac: &[u8],
         now: Timestamp,
     ) -> Result<(), sqlx::Error> {
         sqlx::query(
@@ -25,7 +23,7 @@ impl HubStore {
              ON CONFLICT (device) DO UPDATE SET hash = excluded.hash, issued_ms = excluded.issued_ms",
         )
         .bind(device)
-        .bind(self.device_mac(credential, device, person))
+        .bind(mac)
         .bind(now.as_millisecond())
         .execute(self.writing()?)
         .await?;
@@ -62,15 +60,9 @@ impl HubStore {
         rows.iter().map(|row| Ok((row.try_get("device")?, timestamp(row.try_get("issued_ms")?)?))).collect()
     }
 
-    /// Ends every credential: after an older copy of the data folder was put back, one that was replaced since would count again.
-    pub(crate) async fn end_device_credentials(&self) -> Result<(), sqlx::Error> {
-        sqlx::query("DELETE FROM device_credential").execute(self.writing()?).await?;
-        self.tell_ended();
-        Ok(())
-    }
-
-    /// For which device it was given out, and who was said to speak there alone.
-    fn device_mac(&self, credential: &[u8], device: &str, person: Option<&str>) -> Vec<u8> {
+    /// What is stored of a credential. `person` is the adult whom the device is personal to: made for one of them, it proves nothing once
+    /// the device is another's, or shared.
+    pub(crate) fn device_mac(&self, credential: &[u8], device: &str, person: Option<&str>) -> Vec<u8> {
         let person = person.unwrap_or_default();
         self.mac(&[CONTEXT, &Sha256::digest(credential), device.as_bytes(), b"\0", person.as_bytes()])
     }
@@ -85,7 +77,11 @@ mod tests {
         let (_folder, store) = store().await;
         let study = ("study", Some("anna"));
         let all = [study, ("kitchen", None)];
-        store.put_device_credential(b"first", "study", Some("anna"), at(0)).await.unwrap();
+        let put = async |credential: &[u8], seconds: i64| {
+            let mac = store.device_mac(credential, "study", Some("anna"));
+            store.put_device_credential("study", &mac, at(seconds)).await.unwrap();
+        };
+        put(b"first", 0).await;
         assert_eq!(store.device_of(b"first", all).await.unwrap(), Some("study"));
         assert_eq!(store.device_of(b"other", all).await.unwrap(), None);
         for another in [("study", Some("tom")), ("study", None)] {
@@ -93,7 +89,7 @@ mod tests {
         }
         assert_eq!(store.device_credentials().await.unwrap(), [("study".to_owned(), at(0))]);
 
-        store.put_device_credential(b"second", "study", Some("anna"), at(1)).await.unwrap();
+        put(b"second", 1).await;
         assert_eq!(store.device_of(b"first", all).await.unwrap(), None, "it was replaced");
         // Whoever can only write to the database makes no device of another one.
         sqlx::query("UPDATE device_credential SET device = 'kitchen'").execute(&store.pool).await.unwrap();
@@ -102,8 +98,12 @@ mod tests {
         assert_eq!(store.device_of(b"second", all).await.unwrap(), Some("study"));
         store.keep_only(&[], &["kitchen"]).await.unwrap();
         assert_eq!(store.device_of(b"second", all).await.unwrap(), None, "the device is gone");
-        store.put_device_credential(b"third", "study", Some("anna"), at(2)).await.unwrap();
-        store.end_device_credentials().await.unwrap();
+        put(b"third", 2).await;
+        store.start_session(b"toms", "tom", "a test", at(2)).await.unwrap();
+        assert_eq!(store.end_all_of_before(1, false).await.unwrap(), 0, "this is where it begins");
+        assert_eq!(store.end_all_of_before(1, false).await.unwrap(), 0);
+        assert_eq!(store.device_of(b"third", all).await.unwrap(), Some("study"));
+        assert_eq!(store.end_all_of_before(2, false).await.unwrap(), 1, "an older copy came back");
         assert_eq!(store.device_of(b"third", all).await.unwrap(), None);
     }
 }

@@ -3,6 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use porchlight_household::PersonId;
+use porchlight_vault::OwedLine;
 use sqlx::Row;
 
 use super::{HubStore, timestamp};
@@ -48,6 +49,9 @@ impl CodeRule {
     }
 }
 
+/// Tries that failed of which their person is still to be told.
+pub(crate) type Untold = (PersonId, FailedTries, Option<OwedLine>);
+
 impl HubStore {
     /// A block of addresses as it is remembered for somebody: who has the folder alone cannot tell which it is.
     pub(crate) fn address_hash(&self, person: &PersonId, block: AddressBlock) -> [u8; ADDRESS] {
@@ -72,7 +76,7 @@ impl HubStore {
         .bind(person_id)
         .bind(self.address_hash(person, block).as_slice())
         .bind(day(now))
-        .execute(&self.pool)
+        .execute(self.writing()?)
         .await?;
         sqlx::query(
             "DELETE FROM known_address WHERE person = $1 AND address NOT IN
@@ -80,7 +84,7 @@ impl HubStore {
         )
         .bind(person_id)
         .bind(MOST_ADDRESSES)
-        .execute(&self.pool)
+        .execute(self.writing()?)
         .await?;
         Ok(())
     }
@@ -92,7 +96,7 @@ impl HubStore {
     ) -> Result<Vec<(PersonId, [u8; ADDRESS])>, sqlx::Error> {
         sqlx::query("DELETE FROM known_address WHERE seen_day < $1")
             .bind(day(now - REMEMBERED))
-            .execute(&self.pool)
+            .execute(self.writing()?)
             .await?;
         let rows = sqlx::query("SELECT person, address FROM known_address").fetch_all(&self.pool).await?;
         let read = |row: &sqlx::sqlite::SqliteRow| {
@@ -112,7 +116,7 @@ impl HubStore {
     ) -> Result<Result<(), SignedDuration>, sqlx::Error> {
         let (rule, now) = (CodeRule::of(standing), now.as_millisecond());
         let (every, full) = (rule.every_ms(), rule.at_once * rule.every_ms());
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = self.writing()?.begin().await?;
         let kept: Option<i64> =
             sqlx::query_scalar("SELECT empty_ms FROM code_try WHERE person = $1 AND standing = $2")
                 .bind(person.as_str())
@@ -148,7 +152,7 @@ impl HubStore {
             .bind(rule.every_ms())
             .bind(person.as_str())
             .bind(rule.word)
-            .execute(&self.pool)
+            .execute(self.writing()?)
             .await?;
         Ok(())
     }
@@ -157,22 +161,24 @@ impl HubStore {
     pub(crate) async fn forget_code_tries(&self, person: &PersonId) -> Result<(), sqlx::Error> {
         sqlx::query("DELETE FROM code_try WHERE person = $1")
             .bind(person.as_str())
-            .execute(&self.pool)
+            .execute(self.writing()?)
             .await?;
         Ok(())
     }
 
-    /// Notes what somebody is to be told of tries that failed, before it is in the ledger. It takes the place of what they were told
-    /// of the same kind before.
+    /// Notes what somebody is to be told of tries that failed, with the line that is owed of it. It takes the place of what they were
+    /// told of the same kind before.
     pub(crate) async fn put_failed_tries(
         &self,
         person: &PersonId,
         failed: &FailedTries,
+        line: &OwedLine,
     ) -> Result<(), sqlx::Error> {
         sqlx::query(
-            "INSERT INTO failed_tries (person, at, home, elsewhere, from_ms, until_ms, told) VALUES ($1, $2, $3, $4, $5, $6, 0)
+            "INSERT INTO failed_tries (person, at, home, elsewhere, from_ms, until_ms, told, line)
+             VALUES ($1, $2, $3, $4, $5, $6, 0, $7)
              ON CONFLICT (person, at) DO UPDATE SET home = excluded.home, elsewhere = excluded.elsewhere,
-                from_ms = excluded.from_ms, until_ms = excluded.until_ms, told = 0",
+                from_ms = excluded.from_ms, until_ms = excluded.until_ms, told = 0, line = excluded.line",
         )
         .bind(person.as_str())
         .bind(failed.at.word())
@@ -180,7 +186,8 @@ impl HubStore {
         .bind(i64::from(failed.elsewhere))
         .bind(failed.from.as_millisecond())
         .bind(failed.until.as_millisecond())
-        .execute(&self.pool)
+        .bind(serde_json::to_string(line).unwrap_or_default())
+        .execute(self.writing()?)
         .await?;
         Ok(())
     }
@@ -194,17 +201,18 @@ impl HubStore {
         sqlx::query("UPDATE failed_tries SET told = 1 WHERE person = $1 AND at = $2")
             .bind(person.as_str())
             .bind(failed.at.word())
-            .execute(&self.pool)
+            .execute(self.writing()?)
             .await?;
         Ok(())
     }
 
-    /// What is still to be written into the ledger.
-    pub(crate) async fn untold_failed_tries(&self) -> Result<Vec<(PersonId, FailedTries)>, sqlx::Error> {
+    /// What is still to be written into the ledger, with the line that is owed of it; none of an earlier release's.
+    pub(crate) async fn untold_failed_tries(&self) -> Result<Vec<Untold>, sqlx::Error> {
         let rows = sqlx::query("SELECT * FROM failed_tries WHERE told = 0").fetch_all(&self.pool).await?;
         let read = |row: &sqlx::sqlite::SqliteRow| {
-            let person: String = row.try_get("person")?;
-            Ok(person.parse().ok().zip(read_failed(row)?))
+            let (person, line): (String, String) = (row.try_get("person")?, row.try_get("line")?);
+            let (person, failed) = (person.parse().ok(), read_failed(row)?);
+            Ok(person.zip(failed).map(|(person, failed)| (person, failed, serde_json::from_str(&line).ok())))
         };
         rows.iter().filter_map(|row| read(row).transpose()).collect()
     }
@@ -217,7 +225,7 @@ impl HubStore {
     ) -> Result<Vec<FailedTries>, sqlx::Error> {
         sqlx::query("DELETE FROM failed_tries WHERE told = 1 AND until_ms < $1")
             .bind((now - SHOWN).as_millisecond())
-            .execute(&self.pool)
+            .execute(self.writing()?)
             .await?;
         let rows = sqlx::query("SELECT * FROM failed_tries WHERE person = $1 ORDER BY until_ms DESC")
             .bind(person.as_str())
@@ -233,7 +241,7 @@ impl HubStore {
             "DELETE FROM code_try WHERE person = $1",
             "DELETE FROM failed_tries WHERE person = $1",
         ] {
-            sqlx::query(delete).bind(person.as_str()).execute(&self.pool).await?;
+            sqlx::query(delete).bind(person.as_str()).execute(self.writing()?).await?;
         }
         Ok(())
     }
@@ -335,8 +343,9 @@ mod tests {
         let (_folder, store) = store().await;
         let failed =
             FailedTries { at: TriedAt::Passphrase, home: 3, elsewhere: 9, from: at(0), until: at(60) };
-        store.put_failed_tries(&anna(), &failed).await.unwrap();
-        assert_eq!(store.untold_failed_tries().await.unwrap(), [(anna(), failed.clone())]);
+        let line: OwedLine = serde_json::from_str(r#""a line""#).unwrap();
+        store.put_failed_tries(&anna(), &failed, &line).await.unwrap();
+        assert_eq!(store.untold_failed_tries().await.unwrap(), [(anna(), failed.clone(), Some(line))]);
         store.told_failed_tries(&anna(), &failed).await.unwrap();
         assert!(store.untold_failed_tries().await.unwrap().is_empty());
         assert_eq!(store.failed_tries(&anna(), at(100)).await.unwrap(), [failed]);

@@ -182,20 +182,38 @@ impl HubStore {
         Ok(())
     }
 
-    /// Ends every session of a person, or of everyone: after an older copy of the data folder was put back, nobody who was signed in
-    /// then is signed in now.
-    pub(crate) async fn end_sessions(&self, person: Option<&str>) -> Result<u64, sqlx::Error> {
-        let done = match person {
-            Some(person) => {
-                sqlx::query("DELETE FROM session WHERE person = $1")
-                    .bind(person)
-                    .execute(self.writing()?)
-                    .await?
-            }
-            None => sqlx::query("DELETE FROM session").execute(self.writing()?).await?,
-        };
+    /// Ends every session of a person.
+    pub(crate) async fn end_sessions(&self, person: &str) -> Result<(), sqlx::Error> {
+        sqlx::query("DELETE FROM session WHERE person = $1").bind(person).execute(self.writing()?).await?;
         self.tell_ended();
-        Ok(done.rows_affected())
+        Ok(())
+    }
+
+    /// Ends every session and every credential of a device that was given out in an earlier tree of the ledger than the one that is open:
+    /// an older copy of the data folder was put back, in which what was ended or replaced since would count again. The tree is noted in
+    /// the same transaction, so that it does not matter where an earlier start was cut off. `restored` says so of a database that has no
+    /// note yet. Gives how many sessions ended.
+    pub(crate) async fn end_all_of_before(&self, tree: u32, restored: bool) -> Result<u64, sqlx::Error> {
+        let noted: Option<i64> =
+            sqlx::query_scalar("SELECT tree FROM ledger_tree").fetch_optional(&self.pool).await?;
+        if noted == Some(i64::from(tree)) && !restored {
+            return Ok(0);
+        }
+        let mut transaction = self.writing()?.begin().await?;
+        let mut ended = 0;
+        if restored || noted.is_some() {
+            ended = sqlx::query("DELETE FROM session").execute(&mut *transaction).await?.rows_affected();
+            sqlx::query("DELETE FROM device_credential").execute(&mut *transaction).await?;
+        }
+        sqlx::query(
+            "INSERT INTO ledger_tree (one, tree) VALUES (1, $1) ON CONFLICT (one) DO UPDATE SET tree = excluded.tree",
+        )
+        .bind(i64::from(tree))
+        .execute(&mut *transaction)
+        .await?;
+        transaction.commit().await?;
+        self.tell_ended();
+        Ok(ended)
     }
 
     /// Changes whenever sessions end, whichever they are: whoever serves one for long looks then whether it lives.

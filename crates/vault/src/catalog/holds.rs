@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use sqlx::QueryBuilder;
+use sqlx::{QueryBuilder, SqliteConnection};
 
+use super::owed::{OwedRow, owe};
 use super::{CHUNK, Catalog, push_ids};
 use crate::error::Error;
 use crate::id::Id;
@@ -14,9 +15,11 @@ use crate::vault::Hold;
 pub(crate) type Waiting = BTreeMap<(String, String), BTreeSet<Id>>;
 
 impl Catalog {
-    /// Writes a hold down, durable when this returns. Says which of its moments are not there any more: then nothing is held.
-    pub(crate) async fn insert_hold(&self, hold: &Hold) -> Result<Vec<Id>, Error> {
+    /// Writes a hold down with the line that is owed of it, durable when this returns. Says which of its moments are not there any more:
+    /// then nothing is held.
+    pub(crate) async fn insert_hold(&self, hold: &Hold, line: &OwedRow<'_>) -> Result<Vec<Id>, Error> {
         let mut transaction = self.begin().await?;
+        owe(&mut transaction, line).await?;
         sqlx::query("INSERT INTO holds (id, held_by, since, until) VALUES ($1, $2, $3, $4)")
             .bind(hold.id.to_db())
             .bind(&hold.by)
@@ -84,9 +87,12 @@ impl Catalog {
         Ok(holds)
     }
 
-    /// Takes a hold away, durable when this returns.
-    pub(crate) async fn delete_hold(&self, hold: Id) -> Result<(), Error> {
+    /// Takes a hold away, with the line that is owed of that where it did not end by itself; durable when this returns.
+    pub(crate) async fn delete_hold(&self, hold: Id, line: Option<&OwedRow<'_>>) -> Result<(), Error> {
         let mut transaction = self.begin().await?;
+        if let Some(line) = line {
+            owe(&mut transaction, line).await?;
+        }
         for statement in ["DELETE FROM held WHERE hold = $1", "DELETE FROM holds WHERE id = $1"] {
             sqlx::query(statement).bind(hold.to_db()).execute(&mut *transaction).await?;
         }
@@ -101,7 +107,7 @@ impl Catalog {
             .fetch_all(&self.readers)
             .await?;
         for hold in ended {
-            self.delete_hold(Id::from_db(hold)).await?;
+            self.delete_hold(Id::from_db(hold), None).await?;
         }
         Ok(())
     }
@@ -115,14 +121,7 @@ impl Catalog {
     ) -> Result<(), Error> {
         let moments: Vec<Id> = moments.iter().copied().collect();
         let mut transaction = self.begin().await?;
-        for chunk in moments.chunks(CHUNK) {
-            let mut query = QueryBuilder::new("INSERT INTO waiting (moment, reason, asked_by) SELECT id, ");
-            query.push_bind(reason).push(", ").push_bind(asked_by);
-            query.push(" FROM moments WHERE erasure IS NULL AND id IN ");
-            push_ids(&mut query, chunk);
-            query.push(" ON CONFLICT (moment) DO NOTHING");
-            query.build().execute(&mut *transaction).await?;
-        }
+        insert_waiting(&mut transaction, &moments, reason, asked_by).await?;
         transaction.commit().await?;
         Ok(())
     }
@@ -141,4 +140,22 @@ impl Catalog {
         }
         Ok(waiting)
     }
+}
+
+/// Notes moments that are to be forgotten as soon as no hold keeps them.
+pub(super) async fn insert_waiting(
+    connection: &mut SqliteConnection,
+    moments: &[Id],
+    reason: &str,
+    asked_by: &str,
+) -> Result<(), Error> {
+    for chunk in moments.chunks(CHUNK) {
+        let mut query = QueryBuilder::new("INSERT INTO waiting (moment, reason, asked_by) SELECT id, ");
+        query.push_bind(reason).push(", ").push_bind(asked_by);
+        query.push(" FROM moments WHERE erasure IS NULL AND id IN ");
+        push_ids(&mut query, chunk);
+        query.push(" ON CONFLICT (moment) DO NOTHING");
+        query.build().execute(&mut *connection).await?;
+    }
+    Ok(())
 }

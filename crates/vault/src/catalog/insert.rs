@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 use sqlx::{QueryBuilder, SqliteConnection};
 
+use super::holds::insert_waiting;
 use super::looks::insert_look;
 use super::state::{microseconds, touch};
 use super::{CHUNK, Catalog, NewRow, Place, push_ids};
@@ -12,34 +13,55 @@ use crate::error::Error;
 use crate::id::Id;
 use crate::keeping::Owner;
 use crate::receipt::MARK_BYTES;
+use crate::vault::Reason;
 
 impl Catalog {
-    /// Inserts one moment with all its recordings, in one durable transaction.
+    /// Inserts moments with all their recordings, in one durable transaction, in which other moments become done: they are to be
+    /// forgotten as soon as no hold keeps them.
     ///
-    /// Every other moment it stands on must still be there: the same transaction that would begin to forget one
+    /// Every other moment they stand on must still be there: the same transaction that would begin to forget one
     /// comes either before this one, which then fails, or after it, and then finds these recordings.
-    ///
-    /// `behind` is by how much the clock is behind, by which their ends were reckoned.
-    pub(crate) async fn insert(
-        &self,
-        rows: &[NewRow],
-        generation: u64,
-        trusted: Option<Timestamp>,
-        behind: Option<SignedDuration>,
-    ) -> Result<(), Error> {
+    pub(crate) async fn insert(&self, moments: &[Writing<'_>], done: &[Id]) -> Result<(), Error> {
         let mut transaction = self.begin().await?;
-        insert_into(&mut transaction, rows).await?;
-        if let (Some(behind), Some(first)) = (behind, rows.first()) {
-            sqlx::query("UPDATE recordings SET behind = $1 WHERE moment = $2")
-                .bind(microseconds(behind))
-                .bind(first.row.entry.moment.to_db())
-                .execute(&mut *transaction)
-                .await?;
+        for moment in moments {
+            insert_written(&mut transaction, moment).await?;
         }
-        touch(&mut transaction, rows.len(), generation, trusted).await?;
+        if !done.is_empty() {
+            insert_waiting(&mut transaction, done, Reason::Done.as_str(), DONE_BY).await?;
+        }
         transaction.commit().await?;
         Ok(())
     }
+}
+
+/// Who has that forgotten which is done.
+const DONE_BY: &str = "hub";
+
+/// The rows of one moment, and what is written down with them.
+pub(crate) struct Writing<'a> {
+    pub(crate) rows: &'a [NewRow],
+    /// Of the keyring, when it gave their keys.
+    pub(crate) generation: u64,
+    /// The time, where it is trusted.
+    pub(crate) trusted: Option<Timestamp>,
+    /// By how much the clock is behind, by which their ends were reckoned.
+    pub(crate) behind: Option<SignedDuration>,
+}
+
+/// The rows of one moment, and what is written down with them.
+pub(super) async fn insert_written(
+    connection: &mut SqliteConnection,
+    Writing { rows, generation, trusted, behind }: &Writing<'_>,
+) -> Result<(), Error> {
+    insert_into(connection, rows).await?;
+    if let (Some(behind), Some(first)) = (behind, rows.first()) {
+        sqlx::query("UPDATE recordings SET behind = $1 WHERE moment = $2")
+            .bind(microseconds(*behind))
+            .bind(first.row.entry.moment.to_db())
+            .execute(&mut *connection)
+            .await?;
+    }
+    touch(connection, rows.len(), *generation, *trusted).await
 }
 
 /// The rows of one moment.

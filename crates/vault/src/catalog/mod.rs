@@ -10,6 +10,7 @@ mod find;
 mod holds;
 mod insert;
 mod looks;
+mod owed;
 mod packed;
 mod restored;
 mod rows;
@@ -25,6 +26,8 @@ use sqlx::sqlite::{
 use sqlx::{Connection as _, QueryBuilder, Sqlite, Transaction};
 
 pub(crate) use erase::{Doomed, Erasure, NewErasure};
+pub(crate) use insert::Writing;
+pub(crate) use owed::OwedRow;
 pub(crate) use restored::Restored;
 pub(crate) use rows::{NewRow, Place, Row, SeenBy};
 pub(crate) use state::State;
@@ -50,6 +53,7 @@ pub(crate) struct Catalog {
 impl Catalog {
     /// Makes a catalog where there is none.
     pub(crate) async fn create(path: &Path) -> Result<Catalog, Error> {
+        faults::write(path).map_err(Error::io("make", path))?;
         Catalog::connect(path, true).await
     }
 
@@ -174,7 +178,7 @@ mod tests {
         .unwrap();
         catalog.close().await;
         let refused = Catalog::open(&path).await.err().unwrap();
-        assert!(matches!(refused, Error::Newer { found: 99, known: 7, .. }), "{refused}");
+        assert!(matches!(refused, Error::Newer { found: 99, known: 8, .. }), "{refused}");
     }
 
     /// A disk that fails while a transaction is written has SQLite roll it back by itself: then it can be neither committed nor rolled

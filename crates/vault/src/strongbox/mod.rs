@@ -78,6 +78,7 @@ impl Strongbox {
             folder::make_private(folder)?;
         }
         let lock = Lock::take(folder)?;
+        faults::write(folder).map_err(Error::io("write", folder))?;
         let keyring = Keyring::create(Box::new(store(folder)?), slot.create(folder)?)?;
         Mark::of_strongbox(household, slot).write(&folder.join(MARK))?;
         let mut following = Mirrors::none(household, clock);

@@ -5,15 +5,17 @@ use std::sync::Arc;
 
 use age::secrecy::ExposeSecret;
 use age::x25519::Identity;
-use porchlight_ledger::{FolderStore, Ledger, SigningKey};
+use porchlight_ledger::{Ledger, SigningKey};
 use zeroize::Zeroizing;
 
+use super::making::Making;
 use super::{Config, Vault, blocking};
 use crate::catalog::Catalog;
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::folder::{self, Mark};
 use crate::folder_identity::check_apart;
+use crate::ledger_files::LedgerFiles;
 use crate::strongbox::{SlotKind, Strongbox};
 use crate::trust::{Reading, Trust};
 
@@ -43,11 +45,22 @@ impl Vault {
     /// # Errors
     /// Those of [`create`](Vault::create), and [`Error::NoTpm`] for a TPM in a build without the feature `tpm`.
     pub async fn create_with(config: Config, household: &str, slot: SlotKind) -> Result<Vault, Error> {
+        let vault = Vault::begin(config, household, slot).await?;
+        vault.is_made().await?;
+        Ok(vault)
+    }
+
+    /// Begins to make a vault, for whoever has more to put into it before it counts: until [`Vault::is_made`] it is one that was cut
+    /// off, and [`clear_unmade`](crate::clear_unmade) clears it away.
+    ///
+    /// # Errors
+    /// Those of [`create_with`](Vault::create_with).
+    pub async fn begin(config: Config, household: &str, slot: SlotKind) -> Result<Vault, Error> {
         check_household(household)?;
         check_apart(&config.data, &config.folders())?;
         let (data, folders, id) = (config.data.clone(), config.folders(), household.to_owned());
         let clock = config.clock.clone();
-        let generation = blocking(move || make_folders(&data, &folders, &id, &slot, clock)).await?;
+        let (making, generation) = blocking(move || make_folders(&data, &folders, &id, &slot, clock)).await?;
 
         let catalog = Catalog::create(&config.data.join(CATALOG)).await?;
         // Whoever makes a household sits before it.
@@ -64,7 +77,7 @@ impl Vault {
         let mark = Mark::new(household);
         let path = config.data.join(MARK);
         blocking(move || mark.write(&path)).await?;
-        Vault::open(config).await
+        Vault::open_made(config, Some(making)).await
     }
 }
 
@@ -74,11 +87,12 @@ fn make_folders(
     household: &str,
     slot: &SlotKind,
     clock: Arc<dyn Clock>,
-) -> Result<u64, Error> {
+) -> Result<(Making, u64), Error> {
     folder::make_private(data).map_err(|why| match why {
         Error::AlreadyExists(_) if !data.join(MARK).exists() => unmarked(data),
         why => why,
     })?;
+    let making = Making::begin(data, household, folders)?;
     folder::make_private(&data.join(BLOBS))?;
     let identity = Zeroizing::new(Identity::generate().to_string().expose_secret().as_bytes().to_vec());
     let mut seed = Zeroizing::new(vec![0; 32]);
@@ -87,12 +101,12 @@ fn make_folders(
     let mut strongbox =
         Strongbox::create(folders, household, slot, vec![(IDENTITY, identity), (LEDGER_KEY, seed)], clock)?;
 
-    let store = FolderStore::open(data.join(LEDGER)).map_err(Error::io("make", data.join(LEDGER)))?;
+    let store = LedgerFiles::open(&data.join(LEDGER))?;
     let ledger = Ledger::create(Box::new(store), key, &origin(household))?;
     strongbox.pin_checkpoint(ledger.checkpoint())?;
     strongbox.follow(Arc::new(|_| None));
     strongbox.settling().settle();
-    Ok(strongbox.generation())
+    Ok((making, strongbox.generation()))
 }
 
 /// What a data folder without a mark is: none, or one that was never made to its end. It can be of a vault that lost its mark,

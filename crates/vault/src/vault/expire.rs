@@ -46,6 +46,7 @@ impl Core {
     async fn expire(&self, readers: Readers) -> Result<Expiry, Error> {
         let _one_at_a_time = steps::alone(&self.erasing).await;
         self.reserve.make_room();
+        self.tell_owed().await?;
         self.finish_unfinished().await?;
         self.on_strongbox(|strongbox| {
             strongbox.retry_mirrors();
@@ -102,6 +103,7 @@ impl Core {
                     line: None,
                 };
                 let erasure = self.catalog.begin_erasure(silent, self.generation().await?, Some(now)).await?;
+                self.is_gone(&doomed);
                 Begun { erasure, sealed: None }
             } else {
                 let why = Why { reason: Reason::Expired, by: "retention".into(), readers, stays: Vec::new() };

@@ -230,6 +230,7 @@ impl Core {
         };
         let erasure =
             self.catalog.begin_erasure(erasure, sealed.detail.generation, self.trusted_now().ok()).await?;
+        self.is_gone(doomed);
         Ok(Begun { erasure, sealed: Some(sealed) })
     }
 

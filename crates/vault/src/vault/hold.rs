@@ -55,7 +55,8 @@ pub struct NewHold {
 
 impl Vault {
     /// Keeps moments from being forgotten, until an instant or until it is [released](Vault::release_hold). It is in the
-    /// ledger, and durable, when this returns.
+    /// ledger, and durable, when this returns. Where the ledger could not be told the hold is in force all the same, and the line is
+    /// appended by the next run of [`Vault::expire`] or the next start.
     ///
     /// # Errors
     /// [`Error::Unknown`] names ids of nothing; [`Error::Detail`] those of ledger details, [`Error::BadInput`] effects, which
@@ -65,7 +66,7 @@ impl Vault {
     }
 
     /// Ends a hold before its time. It is in the ledger, and durable, when this returns; what waited for it goes with the next
-    /// run of [`Vault::expire`].
+    /// run of [`Vault::expire`]. Where the ledger could not be told it is released all the same, as with [`Vault::hold`].
     ///
     /// # Errors
     /// [`Error::NoHold`].
@@ -100,16 +101,25 @@ impl Core {
         // Whoever meets the hold can read why, as long as it lasts.
         let readers = Readers { until: readers.until.max(until), ..readers };
         let line = self.prepare_line("hold", Zeroizing::new(said.to_string()), &readers).await?;
-        let id = self.write(line.detail).await?.recordings.first().copied();
-        let id = id.ok_or_else(|| Error::Stopped("the line of a hold has no detail".into()))?;
-        self.append(line.entry).await?;
-        steps::at("the hold is told of").await;
+        let id = line.detail_id()?;
         let (since, until) = (whole_microseconds(now), whole_microseconds(until));
         let hold = Hold { id, by, since, until, moments };
-        // A deletion settles what it takes alone behind the door: either it finds this hold, or this finds the deletion.
-        let _open = steps::shared(&self.door).await;
-        let gone = self.catalog.insert_hold(&hold).await?;
-        if gone.is_empty() { Ok(hold) } else { Err(Error::Unknown(gone)) }
+        let _one_at_a_time = steps::alone(&self.owing).await;
+        let held = {
+            // A deletion settles what it takes alone behind the door: either it finds this hold, or this finds the deletion.
+            let _open = steps::shared(&self.door).await;
+            self.catalog.insert_hold(&hold, &line.owed(self)).await
+        };
+        steps::at("the hold is written down").await;
+        match held {
+            Ok(gone) if gone.is_empty() => {}
+            refused => {
+                self.discard_payloads(&line.detail.rows).await;
+                return Err(refused.map_or_else(|why| why, Error::Unknown));
+            }
+        }
+        self.tell_new(id, line.entry).await?;
+        Ok(hold)
     }
 
     /// The moments that these ids are of: there, and neither effects nor details of ledger lines.
@@ -138,9 +148,13 @@ impl Core {
         let held = holds.iter().find(|held| held.id == hold).ok_or(Error::NoHold)?;
         let said = json!({ "kind": "release", "at": self.clock.now(), "by": by, "hold": hold, "moments": held.moments });
         let line = self.prepare_line("release", Zeroizing::new(said.to_string()), readers).await?;
-        self.write(line.detail).await?;
-        self.append(line.entry).await?;
-        self.catalog.delete_hold(hold).await
+        let _one_at_a_time = steps::alone(&self.owing).await;
+        let released = self.catalog.delete_hold(hold, Some(&line.owed(self))).await;
+        if let Err(why) = released {
+            self.discard_payloads(&line.detail.rows).await;
+            return Err(why);
+        }
+        self.tell_new(line.detail_id()?, line.entry).await
     }
 
     /// Takes away the holds that have ended, if the time can be trusted with it.

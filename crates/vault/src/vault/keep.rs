@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::{Core, Vault, blocking, steps};
-use crate::catalog::{NewRow, Place, Row};
+use crate::catalog::{NewRow, Place, Row, Writing};
 use crate::error::Error;
 use crate::id::Id;
 use crate::moment::{Entry, Kept, NewMoment};
@@ -33,6 +33,16 @@ impl Vault {
     pub async fn keep(&self, moment: NewMoment) -> Result<Kept, Error> {
         self.core.reserve.check()?;
         self.finish(async move |core| core.keep(moment).await).await
+    }
+}
+
+impl Prepared {
+    pub(super) fn kept(&self) -> Result<Kept, Error> {
+        let recordings = self.rows.iter().map(|new| new.row.entry.id).collect();
+        self.rows
+            .first()
+            .map(|first| Kept { moment: first.row.entry.moment, recordings })
+            .ok_or_else(|| Error::BadInput("a moment needs at least one recording".into()))
     }
 }
 
@@ -109,7 +119,7 @@ impl Core {
     }
 
     /// Deletes the payloads of rows that were not written. What cannot be deleted now, the start after a crash clears away.
-    async fn discard_payloads(&self, rows: &[NewRow]) {
+    pub(super) async fn discard_payloads(&self, rows: &[NewRow]) {
         for new in rows {
             if let Place::Blob(name) = &new.row.place
                 && let Err(why) = self.blobs.delete(name).await
@@ -120,22 +130,34 @@ impl Core {
     }
 
     /// Writes the rows of a moment. If that fails its payloads are deleted again.
-    pub(super) async fn write(&self, Prepared { rows, generation }: Prepared) -> Result<Kept, Error> {
-        let clock = self.judge_clock();
-        let trusted = clock.until.filter(|_| clock.pause.is_none());
+    pub(super) async fn write(&self, prepared: Prepared) -> Result<Kept, Error> {
+        let kept = prepared.kept()?;
+        self.write_all(&[prepared], &[]).await?;
+        Ok(kept)
+    }
+
+    /// Writes the rows of moments, with which others become done. If that fails their payloads are deleted again.
+    pub(super) async fn write_all(&self, moments: &[Prepared], done: &[Id]) -> Result<(), Error> {
+        let writing: Vec<_> = moments.iter().map(|prepared| self.writing(prepared)).collect();
         let written = {
             let _open = steps::shared(&self.door).await;
-            self.catalog.insert(&rows, generation, trusted, clock.behind).await
+            self.catalog.insert(&writing, done).await
         };
         steps::at("its rows are written, or refused").await;
         if let Err(why) = written {
-            self.discard_payloads(&rows).await;
+            for prepared in moments {
+                self.discard_payloads(&prepared.rows).await;
+            }
             return Err(why);
         }
-        let recordings = rows.iter().map(|new| new.row.entry.id).collect();
-        rows.first()
-            .map(|first| Kept { moment: first.row.entry.moment, recordings })
-            .ok_or_else(|| Error::BadInput("a moment needs at least one recording".into()))
+        Ok(())
+    }
+
+    /// What is written down of a moment, by the clock as it is.
+    pub(super) fn writing<'a>(&self, Prepared { rows, generation }: &'a Prepared) -> Writing<'a> {
+        let clock = self.judge_clock();
+        let trusted = clock.until.filter(|_| clock.pause.is_none());
+        Writing { rows, generation: *generation, trusted, behind: clock.behind }
     }
 
     /// The moments that these ids are, or belong to; all of them must be there.

@@ -17,7 +17,6 @@ use super::keep::Prepared;
 use super::{Core, Vault, blocking, lock};
 use crate::audience::Readers;
 use crate::error::Error;
-use crate::faults;
 use crate::id::Id;
 use crate::keeping::{Ends, Keeping, Owner, Purpose, check_word};
 use crate::moment::{Kind, NewMoment, NewRecording};
@@ -88,6 +87,14 @@ pub(super) struct SealedLine {
     pub(super) salt: Salt,
     /// What the entry commits to.
     pub(super) said: Zeroizing<String>,
+}
+
+impl SealedLine {
+    /// The recording that holds the detail.
+    pub(super) fn detail_id(&self) -> Result<Id, Error> {
+        let id = self.detail.rows.first().map(|new| new.row.entry.id);
+        id.ok_or_else(|| Error::Stopped("a line has no detail".into()))
+    }
 }
 
 impl Vault {
@@ -206,7 +213,6 @@ impl Core {
     ///
     /// The ledger stays locked until its checkpoint is pinned, so that pins follow one another as appends do.
     pub(super) async fn append(&self, entry: Vec<u8>) -> Result<u64, Error> {
-        faults::write(&self.data).map_err(Error::io("write", &self.data))?;
         let (ledger, strongbox) = (self.ledger.clone(), self.strongbox.clone());
         blocking(move || {
             let mut ledger = lock(&ledger)?;

@@ -5,15 +5,18 @@ mod create;
 mod expire;
 mod finish;
 mod forget;
+mod gone;
 mod hold;
 mod keep;
 mod line;
 mod look;
+mod making;
 mod open;
 mod owed;
 #[cfg(test)]
 mod races;
 mod receipt;
+mod request;
 mod restored;
 mod secrets;
 mod steps;
@@ -31,13 +34,17 @@ pub use clock::ClockState;
 pub use expire::Expiry;
 pub use finish::{Forgotten, MirrorState};
 pub use forget::{Reason, Why};
+pub use gone::Gone;
 pub use hold::{Hold, NewHold};
 pub use line::{Line, Told, read_detail};
 pub use look::{Look, Looked, Pass, Released, Survey};
+pub use making::{clear_unmade, is_unmade};
 pub use open::Opening;
 pub use owed::OwedLine;
 pub use receipt::LineProof;
+pub use request::{KeptRequest, NewRequest};
 pub use secrets::StrongboxChange;
+pub use succession::NextLedgerKey;
 
 pub(crate) use create::IDENTITY;
 
@@ -56,6 +63,7 @@ use crate::reserve::Reserve;
 use crate::strongbox::{Strongbox, Warning};
 use crate::trust::{Pause, Trust};
 use forget::Plans;
+use making::Making;
 
 /// Where a vault lies, and what it takes the time from.
 #[derive(Clone)]
@@ -102,6 +110,10 @@ struct Core {
     restored: Mutex<Option<Restored>>,
     reserve: Reserve,
     plans: Mutex<Plans>,
+    /// What was forgotten since somebody asked last.
+    gone: Mutex<Gone>,
+    /// Held by whoever tells the ledger of a line that is owed.
+    owing: tokio::sync::Mutex<()>,
     /// Held shared while rows are written, alone while a deletion settles what it takes: nothing slips in between.
     door: tokio::sync::RwLock<()>,
     /// Held by the one deletion that runs.
@@ -111,6 +123,8 @@ struct Core {
     /// Whether the strongbox's slot has failed.
     broken: watch::Sender<bool>,
     _lock: Lock,
+    /// Held while it is being made.
+    _making: Option<Making>,
 }
 
 impl Vault {

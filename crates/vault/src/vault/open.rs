@@ -6,11 +6,12 @@ use std::sync::{Arc, Mutex};
 
 use age::x25519::Identity;
 use porchlight_ledger::note::Verifier;
-use porchlight_ledger::{Because, FolderStore, Ledger, Signers};
+use porchlight_ledger::{Because, Ledger, Signers};
 use tokio::sync::watch;
 
 use super::create::{BLOBS, CATALOG, IDENTITY, LEDGER, MARK, origin, unmarked};
 use super::forget::{Plans, Reason};
+use super::making::{Making, is_being_made};
 use super::succession::{present_key, successions};
 use super::{Config, Core, Vault, blocking};
 use crate::blobs::Blobs;
@@ -18,6 +19,7 @@ use crate::catalog::{Catalog, NewErasure, Restored};
 use crate::error::Error;
 use crate::folder::{Lock, Mark};
 use crate::folder_identity::{Misplaced, misplaced};
+use crate::ledger_files::LedgerFiles;
 use crate::reserve::Reserve;
 use crate::strongbox::{Pin, Strongbox, in_time};
 use crate::trust::{Pause, Trust};
@@ -50,6 +52,14 @@ impl Vault {
     /// [`Error::NoStrongbox`] or [`Error::OtherHousehold`] (a strongbox is never made anew), [`Error::OldStrongbox`],
     /// [`Error::Keyring`], [`Error::Catalog`], [`Error::Ledger`].
     pub async fn open(config: Config) -> Result<Vault, Error> {
+        if is_being_made(&config.data) {
+            return Err(Error::Unfinished(config.data));
+        }
+        Vault::open_made(config, None).await
+    }
+
+    /// The same, of one that somebody may be making.
+    pub(super) async fn open_made(config: Config, making: Option<Making>) -> Result<Vault, Error> {
         let (data, folders, clock) = (config.data.clone(), config.folders(), config.clock.clone());
         let (beside, named) = (data.clone(), folders.clone());
         // A mirror whose disk does not answer is told of by the strongbox.
@@ -108,12 +118,15 @@ impl Vault {
             restored: Mutex::default(),
             reserve,
             plans: Mutex::new(Plans::default()),
+            gone: Mutex::default(),
+            owing: tokio::sync::Mutex::new(()),
             door: tokio::sync::RwLock::new(()),
             erasing: tokio::sync::Mutex::new(()),
             opening: Opening::default(),
             data: config.data,
             broken: watch::Sender::new(false),
             _lock: held,
+            _making: making,
         };
         // A crash can leave the catalog behind the keyring too, and then nothing is dead. Behind the ledger it never is: every
         // deletion, sign-in and look is a line, pinned in the strongbox before anybody hears of it.
@@ -129,6 +142,7 @@ impl Vault {
             opening.swept = core.mark_dead().await?;
         }
         opening.finished = unfinished.iter().map(|erasure| erasure.id).collect();
+        core.tell_owed().await?;
         core.finish_unfinished().await?;
         if state.serving || behind {
             opening.orphans = core.blobs.delete_orphans(&core.catalog).await?;
@@ -207,7 +221,7 @@ fn open_ledger(strongbox: &mut Strongbox, folder: &Path, household: &str) -> Res
     let signers = Signers::new(&Verifier::new(&name, key.verifying_key())?, &successions)?;
     let pin =
         strongbox.newest_checkpoint(|note| signers.read(note).ok().map(|(read, tree)| (tree, read.size)))?;
-    let store = Box::new(FolderStore::open(folder).map_err(Error::io("open", folder))?);
+    let store = Box::new(LedgerFiles::open(folder)?);
     let (ledger, opening) = match &pin {
         Pin::Newest(note) => Ledger::open(store, key, &name, Some(note), &successions)?,
         Pin::Lost(floor) => Ledger::open_after_loss(store, key, &name, floor, &successions)?,

@@ -6,8 +6,11 @@
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::{Core, Line, Vault, blocking, lock};
+use super::line::SealedLine;
+use super::{Core, Line, Vault, blocking, lock, steps};
+use crate::catalog::OwedRow;
 use crate::error::Error;
+use crate::id::Id;
 
 /// A line whose detail is written down, and which is not in the ledger yet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,7 +45,30 @@ impl Vault {
     }
 }
 
+impl SealedLine {
+    /// The line, as it is written down in one transaction with what it tells of.
+    pub(super) fn owed<'a>(&'a self, core: &Core) -> OwedRow<'a> {
+        OwedRow { entry: &self.entry, detail: core.writing(&self.detail) }
+    }
+}
+
 impl Core {
+    /// Tells the ledger of all that is owed and that whoever wrote it down could not tell: a crash came between, or the disk failed.
+    pub(super) async fn tell_owed(&self) -> Result<(), Error> {
+        let _one_at_a_time = steps::alone(&self.owing).await;
+        for (detail, entry) in self.catalog.owed_lines().await? {
+            self.tell_once(entry).await?;
+            self.catalog.line_is_told(detail).await?;
+        }
+        Ok(())
+    }
+
+    /// Tells the ledger of a line that was written down just now, by whoever keeps others from telling it meanwhile.
+    pub(super) async fn tell_new(&self, detail: Id, entry: Vec<u8>) -> Result<(), Error> {
+        self.append(entry).await?;
+        self.catalog.line_is_told(detail).await
+    }
+
     /// Appends an entry unless it is there, and sees to it that the checkpoint that covers it is pinned.
     pub(super) async fn tell_once(&self, entry: Vec<u8>) -> Result<u64, Error> {
         match self.index_of(entry.clone()).await? {

@@ -3,9 +3,9 @@
 use porchlight_keyring::Change;
 use zeroize::Zeroizing;
 
-use super::Vault;
+use super::{NextLedgerKey, Vault};
 use crate::error::Error;
-use crate::strongbox::OWN_SECRETS;
+use crate::strongbox::{OWN_SECRETS, Strongbox};
 
 /// A change of what the strongbox keeps for the hub. All of it is one commit: it is made whole, or not at all.
 #[derive(Default)]
@@ -13,6 +13,7 @@ pub struct StrongboxChange {
     household: Option<(u64, Vec<u8>)>,
     put: Vec<(String, Zeroizing<Vec<u8>>)>,
     remove: Vec<String>,
+    ledger_key: Option<NextLedgerKey>,
 }
 
 impl StrongboxChange {
@@ -35,6 +36,14 @@ impl StrongboxChange {
     #[must_use]
     pub fn remove(mut self, name: impl Into<String>) -> StrongboxChange {
         self.remove.push(name.into());
+        self
+    }
+
+    /// Gives the ledger another key, signed by the one before and by itself, and destroys the one before. Whoever trusts the
+    /// older key follows the note, which is a line of the ledger and lies in every later receipt.
+    #[must_use]
+    pub fn ledger_key(mut self, key: NextLedgerKey) -> StrongboxChange {
+        self.ledger_key = Some(key);
         self
     }
 
@@ -61,12 +70,15 @@ impl Vault {
     pub async fn change(&self, change: StrongboxChange) -> Result<(), Error> {
         let secrets = change.secrets()?;
         self.finish(async move |core| {
-            let generation = core
-                .on_strongbox(move |strongbox| match &change.household {
-                    Some((version, bytes)) => strongbox.replace_household(*version, bytes, secrets),
-                    None => strongbox.apply(secrets),
-                })
-                .await?;
+            let StrongboxChange { household, ledger_key, .. } = change;
+            let commit = move |strongbox: &mut Strongbox, secrets| match &household {
+                Some((version, bytes)) => strongbox.replace_household(*version, bytes, secrets),
+                None => strongbox.apply(secrets),
+            };
+            let generation = match ledger_key {
+                Some(key) => core.change_with_ledger_key(key, secrets, commit).await?,
+                None => core.on_strongbox(move |strongbox| commit(strongbox, secrets)).await?,
+            };
             // The change is made, whatever becomes of this: a catalog that is behind the keyring is looked over by the next start.
             if let Err(why) = core.catalog.set_serving(true, generation).await {
                 tracing::warn!(%why, "the catalog could not note the keyring's generation");

@@ -1,12 +1,14 @@
 //! Another key for the ledger.
 
+use std::fmt;
+
 use porchlight_keyring::Change;
 use porchlight_ledger::note::Verifier;
-use porchlight_ledger::{SigningKey, Succession};
+use porchlight_ledger::{Ledger, SigningKey, Succession};
 use zeroize::Zeroizing;
 
 use super::create::{LEDGER_KEY, signing_key};
-use super::{Vault, blocking, lock};
+use super::{Core, Vault, blocking, lock};
 use crate::error::Error;
 use crate::strongbox::Strongbox;
 
@@ -14,41 +16,91 @@ use crate::strongbox::Strongbox;
 /// because the ledger's files may go back, and these must not.
 const SUCCESSIONS: &str = "vault/ledger-successions";
 
+/// A key that the ledger may go on with: see [`StrongboxChange::ledger_key`](super::StrongboxChange::ledger_key).
+pub struct NextLedgerKey {
+    seed: Zeroizing<Vec<u8>>,
+    verifier: Verifier,
+}
+
+impl NextLedgerKey {
+    /// What it is checked with.
+    pub fn verifier(&self) -> &Verifier {
+        &self.verifier
+    }
+}
+
+impl fmt::Debug for NextLedgerKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "NextLedgerKey({})", self.verifier)
+    }
+}
+
 impl Vault {
-    /// Gives the ledger another key, signed by the one before and by itself, and destroys the one before. Whoever trusts the
-    /// older key follows the note, which is a line of the ledger and lies in every later receipt.
+    /// A new key for the ledger. Nothing has changed yet.
     ///
     /// # Errors
-    /// [`Error::Keyring`], [`Error::Ledger`]: after either, the next start finishes it or nothing has changed.
-    pub async fn succeed_ledger_key(&self) -> Result<Verifier, Error> {
-        self.finish(async move |core| {
-            let (ledger, strongbox) = (core.ledger.clone(), core.strongbox.clone());
-            let key = blocking(move || {
-                let mut ledger = lock(&ledger)?;
-                let mut strongbox = lock(&strongbox)?;
-                let mut seed = Zeroizing::new(vec![0; 32]);
-                getrandom::fill(&mut seed)
-                    .map_err(|why| Error::Stopped(format!("no random bytes: {why}")))?;
-                let (old, new) = (present_key(&strongbox)?, signing_key(&seed)?);
-                let succession = Succession::sign(ledger.key()?.name(), &old, &new)?;
-                let mut notes = successions(&strongbox)?;
-                notes.push(succession.note.clone());
-                let notes = serde_json::to_vec(&notes).map_err(|why| Error::Stopped(why.to_string()))?;
-
-                // One commit: from here on the new key signs, and the old one is gone. What a crash leaves untold, the next
-                // start tells the ledger.
-                strongbox.apply(Change::default().put(LEDGER_KEY, &seed).put(SUCCESSIONS, &notes))?;
-                let appended = ledger.succeed(new, &succession)?;
-                strongbox.pin_checkpoint(&appended.checkpoint)?;
-                Ok(ledger.key()?)
-            })
-            .await?;
-            // The mirrors follow while nothing is held.
-            core.on_strongbox(|_| Ok(())).await?;
-            Ok(key)
+    /// [`Error::Stopped`] when the ledger is in an unknown state.
+    pub async fn next_ledger_key(&self) -> Result<NextLedgerKey, Error> {
+        self.ledger(|ledger| {
+            let mut seed = Zeroizing::new(vec![0; 32]);
+            getrandom::fill(&mut seed).map_err(|why| Error::Stopped(format!("no random bytes: {why}")))?;
+            let verifier = Verifier::new(ledger.key()?.name(), signing_key(&seed)?.verifying_key())?;
+            Ok(NextLedgerKey { seed, verifier })
         })
         .await
     }
+}
+
+impl Core {
+    /// Makes a change with which another key takes over, which the one before and it have signed. From its one commit on the new key
+    /// signs, and the old one is gone.
+    pub(super) async fn change_with_ledger_key(
+        &self,
+        key: NextLedgerKey,
+        secrets: Change,
+        commit: impl FnOnce(&mut Strongbox, Change) -> Result<u64, Error> + Send + 'static,
+    ) -> Result<u64, Error> {
+        let (ledger, strongbox) = (self.ledger.clone(), self.strongbox.clone());
+        let done = blocking(move || {
+            let (mut ledger, mut strongbox) = (lock(&ledger)?, lock(&strongbox)?);
+            let new = signing_key(&key.seed)?;
+            let (succession, notes) = sign_succession(&ledger, &strongbox, &new)?;
+            let secrets = secrets.put(LEDGER_KEY, &key.seed).put(SUCCESSIONS, &notes);
+            let generation = commit(&mut strongbox, secrets)?;
+            // The change is made, whatever becomes of this: the ledger tells of what it was not told before anything else, and so does
+            // the next start.
+            if let Err(why) = tell(&mut ledger, &mut strongbox, new, &succession) {
+                tracing::warn!(%why, "the ledger is not told of its new key yet");
+            }
+            Ok(generation)
+        })
+        .await;
+        // The mirrors follow while nothing is held.
+        self.on_strongbox(|_| Ok(())).await?;
+        done
+    }
+}
+
+/// The note by which a key takes over, and all such notes as they are kept from then on.
+fn sign_succession(
+    ledger: &Ledger,
+    strongbox: &Strongbox,
+    new: &SigningKey,
+) -> Result<(Succession, Vec<u8>), Error> {
+    let succession = Succession::sign(ledger.key()?.name(), &present_key(strongbox)?, new)?;
+    let mut notes = successions(strongbox)?;
+    notes.push(succession.note.clone());
+    Ok((succession, serde_json::to_vec(&notes).map_err(|why| Error::Stopped(why.to_string()))?))
+}
+
+fn tell(
+    ledger: &mut Ledger,
+    strongbox: &mut Strongbox,
+    new: SigningKey,
+    succession: &Succession,
+) -> Result<(), Error> {
+    let appended = ledger.succeed(new, succession)?;
+    strongbox.pin_checkpoint(&appended.checkpoint)
 }
 
 /// The notes by which one key took over from another, oldest first.

@@ -3,7 +3,7 @@
 use porchlight_ledger::Receipt;
 use porchlight_ledger::note::Verifier;
 use porchlight_vault::receipt::{Deletion, DeletionReceipt, Stays};
-use porchlight_vault::{Error, Forgotten, Mirror, Reason, Selection, Vault, Why};
+use porchlight_vault::{Error, Forgotten, Mirror, Reason, Selection, StrongboxChange, Vault, Why};
 
 use crate::house::{DAY, House, close};
 
@@ -131,7 +131,7 @@ async fn receipts_of_before_hold_after_another_key_has_taken_over() {
     let first = trusted(&vault).await;
     let (one, two) = (house.say(&vault, "one").await, house.say(&vault, "two").await);
     let before = house.forget(&vault, &[one.moment]).await;
-    let second = vault.succeed_ledger_key().await.unwrap();
+    let second = another_key(&vault).await;
     assert_ne!(second, first);
     assert_eq!(trusted(&vault).await, second);
     close(vault).await;
@@ -167,7 +167,7 @@ async fn a_copy_of_before_another_key_took_over_is_continued() {
     house.copy_data("before");
     let vault = house.open().await;
     let kept = house.say(&vault, "else").await;
-    vault.succeed_ledger_key().await.unwrap();
+    another_key(&vault).await;
     house.forget(&vault, &[kept.moment]).await;
     close(vault).await;
     house.put_back("before");
@@ -196,4 +196,12 @@ async fn only_deletions_have_this_receipt() {
     assert!(vault.prove_line(99).await.is_err());
     assert!(vault.prove_line(line).await.unwrap().receipt(b"nonsense").is_err());
     close(vault).await;
+}
+
+/// Gives the ledger another key.
+async fn another_key(vault: &Vault) -> Verifier {
+    let key = vault.next_ledger_key().await.unwrap();
+    let verifier = key.verifier().clone();
+    vault.change(StrongboxChange::default().ledger_key(key)).await.unwrap();
+    verifier
 }
