@@ -1,4 +1,4 @@
-//! Bodies of requests: bounded in bytes before the first of them is read, in bytes as they come, and in time.
+//! Bodies of requests: bounded in bytes before the first of them is read, in bytes and pieces as they come, and in time.
 //!
 //! What a stranger may send is a few kilobytes, two at a time in one connection. A handler that takes whoever is signed in verifies
 //! their session before it takes the body, so that of a stranger nothing is read there; and what one session has under way is bounded.
@@ -39,6 +39,8 @@ const WITHIN: Duration = Duration::from_secs(60);
 /// Bytes of one session under way, and of all of them.
 const OF_A_SESSION: usize = 16 << 20;
 const OF_ALL: usize = 64 << 20;
+/// What is handed on at once, in bytes. Whoever sends a body byte by byte makes each cost a hundred: they are put together here.
+const PIECE: usize = 16 << 10;
 
 impl Bounds {
     /// Where there is no session yet.
@@ -111,12 +113,16 @@ struct Bounded {
     fault: Arc<OnceLock<Fault>>,
     /// From when the first of it is asked for.
     late: Option<Pin<Box<Sleep>>>,
-    held: Vec<Held>,
+    held: Option<Held>,
+    /// What has come and was not handed on yet.
+    piece: Vec<u8>,
+    over: bool,
 }
 
 impl Bounded {
     fn new(body: Body, bounds: Bounds, visit: Option<Visit>, fault: Arc<OnceLock<Fault>>) -> Bounded {
-        Bounded { body, left: bounds.most, bounds, visit, fault, late: None, held: Vec::new() }
+        let left = bounds.most;
+        Bounded { body, bounds, left, visit, fault, late: None, held: None, piece: Vec::new(), over: false }
     }
 
     /// What is wrong with some more bytes, if anything is.
@@ -124,9 +130,16 @@ impl Bounded {
         self.left = self.left.checked_sub(bytes).ok_or(Fault::Long { most: self.bounds.most })?;
         let session = self.visit.as_ref().and_then(Visit::session);
         if let (Some(sessions), Some(session)) = (&self.bounds.sessions, session) {
-            self.held.push(sessions.take(session, bytes).ok_or(Fault::Many)?);
+            let held = self.held.get_or_insert_with(|| sessions.nothing(session));
+            held.grow(bytes).ok_or(Fault::Many)?;
         }
         Ok(())
+    }
+
+    /// What has come so far, to be handed on.
+    fn gathered(&mut self) -> Option<Frame<Bytes>> {
+        let piece = std::mem::take(&mut self.piece);
+        (!piece.is_empty()).then(|| Frame::data(piece.into()))
     }
 
     fn fails(&self, fault: Fault) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
@@ -148,16 +161,27 @@ impl HttpBody for Bounded {
         if late.as_mut().poll(context).is_ready() {
             return self.fails(Fault::Slow { seconds: within.as_secs() });
         }
-        let frame = ready!(Pin::new(&mut self.body).poll_frame(context));
-        let bytes = frame.as_ref().and_then(|frame| frame.as_ref().ok()?.data_ref()).map_or(0, Bytes::len);
-        match self.take(bytes) {
-            Ok(()) => Poll::Ready(frame),
-            Err(fault) => self.fails(fault),
+        while !self.over {
+            let bytes = match ready!(Pin::new(&mut self.body).poll_frame(context)).transpose()? {
+                Some(frame) => frame.into_data().unwrap_or_default(),
+                None => {
+                    self.over = true;
+                    break;
+                }
+            };
+            if let Err(fault) = self.take(bytes.len()) {
+                return self.fails(fault);
+            }
+            self.piece.extend_from_slice(&bytes);
+            if self.piece.len() >= PIECE {
+                break;
+            }
         }
+        Poll::Ready(self.gathered().map(Ok))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.piece.is_empty() && (self.over || self.body.is_end_stream())
     }
 
     fn size_hint(&self) -> SizeHint {
@@ -177,19 +201,27 @@ struct Held {
 }
 
 impl Sessions {
-    fn take(&self, session: String, bytes: usize) -> Option<Held> {
-        let mut under_way = self.under_way();
-        let own = under_way.get(&session).copied().unwrap_or_default();
-        let all: usize = under_way.values().sum();
-        if own + bytes > OF_A_SESSION || all + bytes > OF_ALL {
-            return None;
-        }
-        under_way.insert(session.clone(), own + bytes);
-        Some(Held { sessions: self.clone(), session, bytes })
+    fn nothing(&self, session: String) -> Held {
+        Held { sessions: self.clone(), session, bytes: 0 }
     }
 
     fn under_way(&self) -> MutexGuard<'_, BTreeMap<String, usize>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Held {
+    /// Takes some more, where there is room for it.
+    fn grow(&mut self, bytes: usize) -> Option<()> {
+        let mut under_way = self.sessions.under_way();
+        let own = under_way.get(&self.session).copied().unwrap_or_default();
+        let all: usize = under_way.values().sum();
+        if own + bytes > OF_A_SESSION || all + bytes > OF_ALL {
+            return None;
+        }
+        under_way.insert(self.session.clone(), own + bytes);
+        self.bytes += bytes;
+        Some(())
     }
 }
 
@@ -244,16 +276,30 @@ mod tests {
         assert!(matches!(fault.get(), Some(Fault::Slow { .. })));
     }
 
+    #[tokio::test]
+    async fn a_body_that_comes_byte_by_byte_is_handed_on_in_whole_pieces() {
+        let bytes = Body::from_stream(stream::iter(
+            (0..40_000).map(|_| Ok::<_, Infallible>(Bytes::from_static(b" "))),
+        ));
+        let (body, _) = read(bytes, Bounds::of_sessions());
+        let pieces: Vec<usize> =
+            Body::new(body).into_data_stream().map(|piece| piece.unwrap().len()).collect().await;
+        assert_eq!(pieces, [PIECE, PIECE, 40_000 - 2 * PIECE]);
+    }
+
     #[test]
     fn what_one_session_sends_leaves_room_for_the_others() {
         let sessions = Sessions::default();
-        let piece = 1 << 20;
-        let mut anna: Vec<Held> = std::iter::from_fn(|| sessions.take("anna".into(), piece)).collect();
-        assert_eq!(anna.len() * piece, OF_A_SESSION);
-        let tom = sessions.take("tom".into(), piece);
+        let take = |session: &str| {
+            let mut held = sessions.nothing(session.into());
+            held.grow(1 << 19).and_then(|()| held.grow(1 << 19)).map(|()| held)
+        };
+        let mut anna: Vec<Held> = std::iter::from_fn(|| take("anna")).collect();
+        assert_eq!(anna.len() << 20, OF_A_SESSION);
+        let tom = take("tom");
         assert!(tom.is_some());
         anna.pop();
-        assert!(sessions.take("anna".into(), piece).is_some(), "what was read makes room");
+        assert!(take("anna").is_some(), "what was read makes room");
         drop((anna, tom));
         assert!(sessions.under_way().is_empty());
     }

@@ -3,8 +3,10 @@
 //! Nothing that a stranger can do keeps the household out. Connections by which somebody of the household has shown a valid session
 //! have room of their own, with a share for each person and each session. So has this computer, and so has the network, with a share
 //! for each address. Where a room is full, the oldest of whoever holds most there is cut, and whoever comes is let in: to hold
-//! connections open gets a stranger nothing but that their own are cut.
+//! connections open gets a stranger nothing but that their own are cut. Who holds most is asked of blocks of addresses first, which
+//! strangers far away choose from as they like, and within one of each address, as the devices of one home have them by IPv6.
 
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -26,7 +28,7 @@ const LEAVING: usize = 64;
 pub(crate) struct Room {
     /// Of strangers on the network …
     network: usize,
-    /// … and of each block of addresses.
+    /// … and of each address.
     address: usize,
     /// Of programs on this computer that show no session.
     this_computer: usize,
@@ -41,8 +43,8 @@ pub(crate) struct Connections {
 }
 
 struct Open {
-    network: Shares<AddressBlock, (), Arc<Connection>>,
-    this_computer: Shares<AddressBlock, (), Arc<Connection>>,
+    network: Shares<AddressBlock, IpAddr, Arc<Connection>>,
+    this_computer: Shares<AddressBlock, IpAddr, Arc<Connection>>,
     signed_in: Shares<String, String, Arc<Connection>>,
 }
 
@@ -123,9 +125,9 @@ impl Connections {
 
 impl Open {
     fn add_stranger(&mut self, connection: Arc<Connection>) {
-        let here = connection.from.to_canonical().is_loopback();
-        let room = if here { &mut self.this_computer } else { &mut self.network };
-        room.add(AddressBlock::of(connection.from), (), connection).inspect(|gone| gone.cut());
+        let from = connection.from.to_canonical();
+        let room = if from.is_loopback() { &mut self.this_computer } else { &mut self.network };
+        room.add(AddressBlock::of(from), from, connection).inspect(|gone| gone.cut());
     }
 
     fn remove(&mut self, connection: &Arc<Connection>) {
@@ -165,6 +167,19 @@ mod tests {
         let here: Vec<_> = (0..5000).map(|_| connection(&connections, "127.0.0.1")).collect();
         assert!(open(&here) > 0 && open(&here) < room.this_computer);
         assert!(!phone.is_cut() && open(&others) == 200, "this computer has room of its own");
+    }
+
+    #[test]
+    fn a_device_at_home_cuts_its_own_connections_and_not_its_neighbours() {
+        let room = Room::within(20_000);
+        let connections = Connections::within(room);
+        let phone = connection(&connections, "2001:db8::20");
+        let _lamp: Vec<_> = (0..5000).map(|_| connection(&connections, "2001:db8::66")).collect();
+        assert!(!phone.is_cut(), "though a home is one block of addresses by IPv6");
+        let far: Vec<_> =
+            (0..5000).map(|n| connection(&connections, &format!("2001:db8:1::{n:x}"))).collect();
+        assert!(!phone.is_cut(), "who makes addresses up is one all the same");
+        assert!(open(&far) < room.network);
     }
 
     #[test]
