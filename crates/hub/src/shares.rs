@@ -11,6 +11,8 @@ pub(crate) struct Shares<G, H, T> {
     each: usize,
     all: usize,
     held: VecDeque<Held<G, H, T>>,
+    /// How many of them whoever has, so that a flood costs little for each thing that it adds. Nobody is here who holds none.
+    groups: BTreeMap<G, Group<H>>,
 }
 
 struct Held<G, H, T> {
@@ -18,16 +20,21 @@ struct Held<G, H, T> {
     what: T,
 }
 
-impl<G: Ord, H: Ord, T> Shares<G, H, T> {
+struct Group<H> {
+    all: usize,
+    holders: BTreeMap<H, usize>,
+}
+
+impl<G: Ord + Clone, H: Ord + Clone, T> Shares<G, H, T> {
     /// Room for so many things of each holder, and so many of all together.
     pub(crate) const fn new(each: usize, all: usize) -> Shares<G, H, T> {
-        Shares { each, all, held: VecDeque::new() }
+        Shares { each, all, held: VecDeque::new(), groups: BTreeMap::new() }
     }
 
     /// Adds a thing; what had to make room for it.
     pub(crate) fn add(&mut self, group: G, holder: H, what: T) -> Option<T> {
         let by = (group, holder);
-        let own = self.held.iter().filter(|held| held.by == by).count();
+        let own = self.groups.get(&by.0).and_then(|group| group.holders.get(&by.1)).copied().unwrap_or(0);
         let gone = if own >= self.each {
             self.held.iter().position(|held| held.by == by)
         } else if self.held.len() >= self.all {
@@ -35,7 +42,11 @@ impl<G: Ord, H: Ord, T> Shares<G, H, T> {
         } else {
             None
         };
-        let gone = gone.and_then(|at| self.held.remove(at)).map(|held| held.what);
+        let gone = gone.and_then(|at| self.remove(at));
+        let group =
+            self.groups.entry(by.0.clone()).or_insert_with(|| Group { all: 0, holders: BTreeMap::new() });
+        group.all += 1;
+        *group.holders.entry(by.1.clone()).or_insert(0) += 1;
         self.held.push_back(Held { by, what });
         gone
     }
@@ -43,12 +54,12 @@ impl<G: Ord, H: Ord, T> Shares<G, H, T> {
     /// Takes out the oldest thing of which this is true.
     pub(crate) fn take(&mut self, is: impl Fn(&T) -> bool) -> Option<T> {
         let at = self.held.iter().position(|held| is(&held.what))?;
-        self.held.remove(at).map(|held| held.what)
+        self.remove(at)
     }
 
     /// Keeps those of which this is true.
     pub(crate) fn retain(&mut self, keep: impl Fn(&T) -> bool) {
-        self.held.retain(|held| keep(&held.what));
+        while self.take(|what| !keep(what)).is_some() {}
     }
 
     /// All of it, oldest first.
@@ -61,17 +72,41 @@ impl<G: Ord, H: Ord, T> Shares<G, H, T> {
         self.held.iter_mut().map(|held| &mut held.what)
     }
 
+    fn remove(&mut self, at: usize) -> Option<T> {
+        let Held { by: (name, holder), what } = self.held.remove(at)?;
+        if let Some(group) = self.groups.get_mut(&name) {
+            group.all -= 1;
+            let own = group.holders.get_mut(&holder);
+            if own.is_some_and(|own| {
+                *own -= 1;
+                *own == 0
+            }) {
+                group.holders.remove(&holder);
+            }
+            if group.all == 0 {
+                self.groups.remove(&name);
+            }
+        }
+        Some(what)
+    }
+
     /// The place of the oldest thing of the group that would hold most, and in it of the holder that would; where that is a tie it is
     /// the newcomer's own.
     fn first_to_go(&self, newcomer: &(G, H)) -> Option<usize> {
-        let (mut groups, mut holders) = (BTreeMap::new(), BTreeMap::new());
-        for by in self.held.iter().map(|held| &held.by).chain([newcomer]) {
-            *groups.entry(&by.0).or_insert(0) += 1;
-            *holders.entry(by).or_insert(0) += 1;
-        }
-        let weight = |by: &(G, H)| (groups.get(&by.0), by.0 == newcomer.0, holders.get(by), by == newcomer);
-        // The last of equals is taken, so the oldest has to come last.
-        self.held.iter().enumerate().rev().max_by_key(|(_, held)| weight(&held.by)).map(|(at, _)| at)
+        let weight = |name: &G, group: &Group<H>, holder: &H, own: usize| {
+            let (with, of) = (*name == newcomer.0, *name == newcomer.0 && *holder == newcomer.1);
+            (group.all + usize::from(with), with, own + usize::from(of), of)
+        };
+        let each = self.groups.iter().flat_map(|(name, group)| {
+            group.holders.iter().map(move |(holder, own)| weight(name, group, holder, *own))
+        });
+        let most = each.max()?;
+        self.held.iter().position(|Held { by: (name, holder), .. }| {
+            let group = self.groups.get(name);
+            group.is_some_and(|group| {
+                group.holders.get(holder).is_some_and(|own| weight(name, group, holder, *own) == most)
+            })
+        })
     }
 }
 

@@ -30,4 +30,7 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// [`NotFound`](io::ErrorKind::NotFound) if there is none.
     fn remove(&self, name: &str) -> io::Result<()>;
+
+    /// Lets another keyring use the same files while this object still lives. The keyring asks for nothing any more after this.
+    fn leave(&self) {}
 }

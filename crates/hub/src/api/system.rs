@@ -1,9 +1,12 @@
 //! What the hub says of itself.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use axum::Json;
+use axum::body::Bytes;
 use axum::extract::{Query, State};
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
 use porchlight_household::Language;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -28,8 +31,12 @@ pub(super) fn state(state: HubState) -> Health {
 
 /// This document.
 #[utoipa::path(get, path = "/api/openapi.json", tag = "hub", security(()), responses((status = 200, description = "Done.", body = Object)))]
-pub(super) async fn openapi_json() -> Json<utoipa::openapi::OpenApi> {
-    Json(super::openapi())
+pub(super) async fn openapi_json() -> Result<Response, ApiError> {
+    // Made once: to make it costs as much as hundreds of other answers, and anybody may ask.
+    static DOCUMENT: LazyLock<Result<Bytes, String>> =
+        LazyLock::new(|| Ok(super::openapi().to_json().map_err(|why| why.to_string())?.into()));
+    let document = DOCUMENT.as_ref().map_err(ApiError::broken)?;
+    Ok(([(CONTENT_TYPE, "application/json")], document.clone()).into_response())
 }
 
 /// The retention policy in plain words, made from the rules that run.

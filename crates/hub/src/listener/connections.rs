@@ -177,7 +177,7 @@ mod tests {
         let _lamp: Vec<_> = (0..5000).map(|_| connection(&connections, "2001:db8::66")).collect();
         assert!(!phone.is_cut(), "though a home is one block of addresses by IPv6");
         let far: Vec<_> =
-            (0..5000).map(|n| connection(&connections, &format!("2001:db8:1::{n:x}"))).collect();
+            (0..1000).map(|n| connection(&connections, &format!("2001:db8:1::{n:x}"))).collect();
         assert!(!phone.is_cut(), "who makes addresses up is one all the same");
         assert!(open(&far) < room.network);
     }

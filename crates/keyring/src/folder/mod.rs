@@ -36,7 +36,7 @@ pub(crate) trait Files: Send + Sync {
 /// A real folder.
 pub(crate) struct Folder {
     path: PathBuf,
-    /// The folder itself, held open to be synced and locked.
+    /// The folder itself, held open to be synced.
     handle: File,
 }
 
@@ -50,9 +50,10 @@ impl Folder {
         Ok(Folder { path: path.to_owned(), handle })
     }
 
-    /// Takes the folder for this object alone, until it is dropped.
-    fn lock(&self) -> io::Result<()> {
-        self.handle.try_lock().map_err(|error| match error {
+    /// Takes the folder for one object alone, until what is given is dropped. It is a handle of its own, so that it can be.
+    fn lock(&self) -> io::Result<File> {
+        let lock = File::open(&self.path).map_err(|error| explain(&self.path, error))?;
+        lock.try_lock().map_err(|error| match error {
             TryLockError::WouldBlock => {
                 let error = io::Error::new(
                     io::ErrorKind::ResourceBusy,
@@ -61,7 +62,8 @@ impl Folder {
                 explain(&self.path, error)
             }
             TryLockError::Error(error) => explain(&self.path, error),
-        })
+        })?;
+        Ok(lock)
     }
 }
 

@@ -1,16 +1,19 @@
+use std::fs::File;
 use std::io;
 use std::ops::Range;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use super::{Files, Folder};
 use crate::Store;
 
 /// Packs as files of one folder, readable by their owner only.
 ///
-/// The folder is locked (with an advisory lock on the folder itself) while this object lives, since two keyrings at once
-/// over the same files would destroy each other's keys.
+/// The folder is locked (with an advisory lock on the folder itself) until this object is dropped or [left](Store::leave), since two
+/// keyrings at once over the same files would destroy each other's keys.
 pub struct FolderStore {
     files: Box<dyn Files>,
+    lock: Mutex<Option<File>>,
 }
 
 impl FolderStore {
@@ -20,13 +23,13 @@ impl FolderStore {
     /// [`ResourceBusy`](io::ErrorKind::ResourceBusy) if another store in this or another process holds the folder.
     pub fn open(path: impl AsRef<Path>) -> io::Result<FolderStore> {
         let folder = Folder::open(path.as_ref())?;
-        folder.lock()?;
-        Ok(FolderStore { files: Box::new(folder) })
+        let lock = folder.lock()?;
+        Ok(FolderStore { files: Box::new(folder), lock: Mutex::new(Some(lock)) })
     }
 
     #[cfg(test)]
     pub(crate) fn over(files: Box<dyn Files>) -> FolderStore {
-        FolderStore { files }
+        FolderStore { files, lock: Mutex::default() }
     }
 }
 
@@ -47,5 +50,9 @@ impl Store for FolderStore {
 
     fn remove(&self, name: &str) -> io::Result<()> {
         self.files.remove(name)
+    }
+
+    fn leave(&self) {
+        drop(self.lock.lock().unwrap_or_else(PoisonError::into_inner).take());
     }
 }

@@ -83,7 +83,7 @@ impl Keyring {
     }
 
     /// Stops trusting what is in memory: what is durable is not known.
-    fn poison(&mut self) {
+    pub(super) fn poison(&mut self) {
         self.poisoned = true;
         self.cache.clear();
     }

@@ -200,6 +200,13 @@ impl Keyring {
         self.poisoned
     }
 
+    /// Ends it while this process goes on: every later change is refused, as after a slot that failed, so that another process can
+    /// open the keyring.
+    pub fn retire(&mut self) {
+        self.poison();
+        self.store.leave();
+    }
+
     /// Reads every segment once and gives what is wrong with those that cannot be read.
     pub fn check(&self) -> Vec<Error> {
         let segments = self.object.segments.iter();

@@ -138,6 +138,9 @@ impl Strongbox {
 
     /// Pins a checkpoint, durably, before anybody is shown it. The mirrors learn of it, and nobody waits for them.
     pub(crate) fn pin_checkpoint(&mut self, checkpoint: &str) -> Result<(), Error> {
+        if self.lock.is_none() {
+            return Err(Error::Stopped("the strongbox was left, and may be another process's by now".into()));
+        }
         folder::write(&self.folder.join(CHECKPOINT), checkpoint.as_bytes())?;
         self.keyring.carry(FLOOR, checkpoint.as_bytes())?;
         drop(self.tell_mirrors());

@@ -60,7 +60,8 @@ pub(crate) struct Strongbox {
     spared: Vec<Spared>,
     /// Files that were damaged at this start and are whole again.
     healed: Vec<PathBuf>,
-    _lock: Lock,
+    /// None once it was left.
+    lock: Option<Lock>,
 }
 
 impl Strongbox {
@@ -155,7 +156,7 @@ impl Strongbox {
             document: None,
             spared: Vec::new(),
             healed: Vec::new(),
-            _lock: lock,
+            lock: Some(lock),
         }
     }
 
@@ -187,6 +188,13 @@ impl Strongbox {
     /// Whether the slot has failed, so that only opening the strongbox again helps.
     pub(crate) fn is_broken(&self) -> bool {
         self.keyring.is_poisoned()
+    }
+
+    /// Lets another process have the folder, and writes nothing there any more. It is not left to the end of this process, which a
+    /// mirror's disk that never answers can hold up for as long as it likes.
+    pub(crate) fn leave(&mut self) {
+        self.keyring.retire();
+        self.lock = None;
     }
 
     pub(crate) fn generation(&self) -> u64 {

@@ -122,7 +122,8 @@ struct Core {
     data: PathBuf,
     /// Whether the strongbox's slot has failed.
     broken: watch::Sender<bool>,
-    _lock: Lock,
+    /// Keeps other processes out of the data folder, until it is left.
+    held: Mutex<Option<Lock>>,
     /// Held while it is being made.
     _making: Option<Making>,
 }
@@ -260,7 +261,7 @@ impl Vault {
         self.core.on_strongbox(move |strongbox| strongbox.follow_mirror(&path)).await
     }
 
-    /// Notes that the vault was left in order, and closes the catalog. Every later call fails.
+    /// Notes that the vault was left in order, closes the catalog and lets go of both folders. Every later call fails.
     ///
     /// # Errors
     /// [`Error::Catalog`]: the next start then looks for what a crash would have left.
@@ -270,6 +271,8 @@ impl Vault {
         self.core.blobs.settle()?;
         let noted = self.core.catalog.set_serving(false, generation).await;
         self.core.catalog.close().await;
+        lock(&self.core.strongbox)?.leave();
+        drop(lock(&self.core.held)?.take());
         noted
     }
 

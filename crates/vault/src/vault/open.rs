@@ -125,7 +125,7 @@ impl Vault {
             opening: Opening::default(),
             data: config.data,
             broken: watch::Sender::new(false),
-            _lock: held,
+            held: Mutex::new(Some(held)),
             _making: making,
         };
         // A crash can leave the catalog behind the keyring too, and then nothing is dead. Behind the ledger it never is: every
