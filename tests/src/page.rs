@@ -57,6 +57,8 @@ impl Page {
         let agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .timeout_global(Some(HANGS))
+            // A hub ends what rests for ten seconds: a browser asks again then, and this does not.
+            .max_idle_age(Duration::from_secs(5))
             .proxy(None)
             .tls_config(tls)
             .build()

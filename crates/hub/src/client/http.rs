@@ -54,6 +54,8 @@ impl Http {
         let agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .timeout_connect(Some(Duration::from_secs(10)))
+            // A hub ends what rests for ten seconds, and it must not do so while a request is on its way.
+            .max_idle_age(Duration::from_secs(5))
             .max_redirects(0)
             .proxy(None)
             .tls_config(tls.unwrap_or_default())

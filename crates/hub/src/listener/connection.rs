@@ -14,6 +14,8 @@ use super::connections::Connections;
 pub(super) const STRANGER_RESTS: Duration = Duration::from_secs(10);
 /// … and whatever it does: long enough to fetch the app over a slow network at home.
 pub(super) const STRANGER_STAYS: Duration = Duration::from_secs(60);
+/// Of that, what is left when they are told to connect anew for the next request: it would be cut off in the middle.
+const STRANGER_LEAVES: Duration = Duration::from_secs(15);
 /// A connection of somebody who is signed in, on which nothing is being answered. What is being answered may take as long as it likes:
 /// an event stream, a film.
 pub(super) const MEMBER_RESTS: Duration = Duration::from_secs(120);
@@ -116,6 +118,12 @@ impl Connection {
         }
     }
 
+    /// Whether the next request had better come by another one.
+    pub(super) fn is_leaving(&self) -> bool {
+        let state = self.state();
+        state.session.is_none() && state.strange.elapsed() >= STRANGER_STAYS - STRANGER_LEAVES
+    }
+
     /// When its time is over, should nothing change.
     fn over_at(&self) -> Option<Instant> {
         let state = self.state();
@@ -191,6 +199,18 @@ mod tests {
         let day = Duration::from_secs(24 * 60 * 60);
         let _ = tokio::time::timeout(day, visit.connection.ending()).await;
         began.elapsed().as_secs()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_comes_late_is_told_to_connect_anew_and_a_member_is_not() {
+        let visit = visit();
+        let _busy = visit.begin();
+        tokio::time::advance(Duration::from_secs(44)).await;
+        assert!(!visit.connection.is_leaving());
+        tokio::time::advance(Duration::from_secs(1)).await;
+        assert!(visit.connection.is_leaving());
+        visit.signed_in("anna", "phone");
+        assert!(!visit.connection.is_leaving());
     }
 
     #[tokio::test(start_paused = true)]

@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::ConnectInfo;
-use axum::http::{Request, Response};
+use axum::http::header::CONNECTION;
+use axum::http::{HeaderValue, Request, Response, Version};
 use http_body::{Frame, SizeHint};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -163,10 +164,15 @@ async fn answer(
     visit: Visit,
 ) -> Result<Response<Body>, Infallible> {
     let under_way = visit.begin();
+    let connection = visit.connection.clone();
+    let can_be_told = request.version() < Version::HTTP_2;
     let mut request = request.map(Body::new);
     request.extensions_mut().insert(ConnectInfo(from));
     request.extensions_mut().insert(visit);
-    let answer = router.now().oneshot(request).await?;
+    let mut answer = router.now().oneshot(request).await?;
+    if can_be_told && connection.is_leaving() {
+        answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
     Ok(answer.map(|body| Body::new(Answer { body, _under_way: under_way })))
 }
 
