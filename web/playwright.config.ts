@@ -1,7 +1,7 @@
 import { defineConfig } from '@playwright/test';
 
 // Stories whose outcome no size of a screen decides are told on a phone alone; their pages are judged at every width there (`isSound`).
-const AT_ONE_SIZE = ['claims', 'german', 'household', 'installed', 'ledger-verify', 'lying-hub', 'microphone', 'other-browsers', 'other-sites', 'passkeys', 'phone', 'recovery', 'sessions', 'swapped'];
+const AT_ONE_SIZE = ['claims', 'german', 'household', 'installed', 'ledger-verify', 'lying-hub', 'microphone', 'names', 'other-browsers', 'other-sites', 'passkeys', 'phone', 'recovery', 'sessions', 'swapped'];
 
 // The app as a household meets it: in a real Chromium, against the real hub. `make test` installs both.
 export default defineConfig({

@@ -46,7 +46,7 @@ pub enum Error {
         /// As `U+202E`.
         character: String,
     },
-    /// The name is taken; upper and lower case do not make a difference.
+    /// The name is taken, in whatever form its letters are written.
     #[error("There is already {what} named {name}. Choose another name.")]
     NameTaken {
         /// "a person", "a device"

@@ -14,6 +14,7 @@
 
 mod error;
 mod id;
+mod names;
 
 pub mod audience;
 pub mod basis;
@@ -39,12 +40,13 @@ pub use circle::{Circle, CircleName};
 pub use consent::{Agreement, Consent, Purpose};
 pub use document::{
     Age, BirthMonth, Device, DeviceChange, DeviceKind, Document, Household, Person, PersonChange, PublicKeys,
-    SignerKey, Units, plain_name,
+    SignerKey, Units,
 };
 pub use error::Error;
 pub use growing_up::GrowingUp;
 pub use id::{DeviceId, HouseholdId, PersonId};
 pub use member::{Kit, MemberKeys, RecoverySecret};
+pub use names::plain_name;
 pub use policy::{Language, Sentence};
 pub use retention::{Capture, Ends, Keep, Kind, Permit, Retention, Rule, Whose};
 pub use rights::{Guardian, Member, Owner, Viewer};

@@ -6,8 +6,8 @@
 use std::borrow::Cow;
 
 use icu_properties::props::{
-    Alphabetic, BidiControl, CanonicalCombiningClass, DefaultIgnorableCodePoint, Emoji, EmojiModifier,
-    ExtendedPictographic, JoiningType, VariationSelector,
+    BidiControl, CanonicalCombiningClass, DefaultIgnorableCodePoint, EmojiModifier, ExtendedPictographic,
+    Ideographic, JoiningType, Script, VariationSelector,
 };
 use icu_properties::{CodePointMapData, CodePointSetData};
 
@@ -15,6 +15,8 @@ const ZERO_WIDTH_NON_JOINER: char = '\u{200c}';
 const ZERO_WIDTH_JOINER: char = '\u{200d}';
 /// What the flags of countries within countries are made of.
 const BLACK_FLAG: char = '\u{1f3f4}';
+/// What makes a key of a digit.
+const KEYCAP: char = '\u{20e3}';
 
 /// The first character of a text that nobody sees and that no script or emoji needs where it stands.
 pub fn hidden_in(text: &str) -> Option<char> {
@@ -70,9 +72,9 @@ fn is_hidden(text: &[char], at: usize) -> bool {
         ZERO_WIDTH_NON_JOINER => !(follows_virama(before) || keeps_letters_apart(before, after)),
         // Tags, which end a flag.
         '\u{e0020}'..='\u{e007f}' => !is_in_flag(before),
-        _ if CodePointSetData::new::<VariationSelector>().contains(c) => {
-            !before.last().is_some_and(|c| has_variants(*c))
-        }
+        _ if CodePointSetData::new::<VariationSelector>().contains(c) => !chooses_a_form(before, c, after),
+        // What is printed as a space and is none.
+        '\u{2800}' | '\u{1d159}' => true,
         // Line and paragraph separators, and the marks around interlinear notes.
         '\u{2028}' | '\u{2029}' | '\u{fff9}'..='\u{fffb}' => true,
         _ => {
@@ -112,8 +114,17 @@ fn is_in_flag(before: &[char]) -> bool {
     before.iter().rev().find(|c| !('\u{e0020}'..='\u{e007f}').contains(*c)) == Some(&BLACK_FLAG)
 }
 
-fn has_variants(c: char) -> bool {
-    CodePointSetData::new::<Emoji>().contains(c) || CodePointSetData::new::<Alphabetic>().contains(c)
+/// Whether a variation selector stands where there are forms to choose from: of an emoji, a keycap, an ideograph, or a letter of the few
+/// scripts that have them.
+fn chooses_a_form(before: &[char], selector: char, after: &[char]) -> bool {
+    let Some(&c) = before.last() else { return false };
+    if matches!(selector, '\u{fe0e}' | '\u{fe0f}') {
+        let keycap = matches!(c, '0'..='9' | '#' | '*') && after.first() == Some(&KEYCAP);
+        return keycap || CodePointSetData::new::<ExtendedPictographic>().contains(c);
+    }
+    let script = CodePointMapData::<Script>::new().get(c);
+    CodePointSetData::new::<Ideographic>().contains(c)
+        || [Script::Mongolian, Script::PhagsPa, Script::Myanmar].contains(&script)
 }
 
 #[cfg(test)]
@@ -182,6 +193,14 @@ mod tests {
             ("Anna\u{3164}", '\u{3164}'),
             ("An\u{61c}na", '\u{61c}'),
             ("An\u{2060}na", '\u{2060}'),
+            ("Anna\u{fe0e}", '\u{fe0e}'),
+            ("An\u{fe0f}na", '\u{fe0f}'),
+            ("Anna 1\u{fe0f}", '\u{fe0f}'),
+            ("Anna\u{e0100}", '\u{e0100}'),
+            ("Anna\u{180b}", '\u{180b}'),
+            ("\u{2800}", '\u{2800}'),
+            ("Anna\u{2800}", '\u{2800}'),
+            ("Anna\u{1d159}", '\u{1d159}'),
         ] {
             assert_eq!(hidden_in(name), Some(hidden), "{name:?}");
             let shown = on_one_line(name).into_owned();

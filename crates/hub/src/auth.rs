@@ -10,6 +10,7 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use porchlight_household::rights::unproven::Forgetting;
 use porchlight_household::{Device, DeviceId, Household, Member, PersonId, Viewer};
 use zeroize::Zeroizing;
 
@@ -49,6 +50,20 @@ impl SignedIn {
     /// Refuses whoever did not.
     pub(crate) fn must_be_fresh(&self, hub: &Hub) -> Result<(), ApiError> {
         if self.is_fresh(hub) { Ok(()) } else { Err(ApiError::step_up()) }
+    }
+
+    /// Forgets something that they ask for. Of whoever did not prove lately who they are it is counted, and much of it is refused.
+    pub(crate) async fn forget_counted<T>(
+        &self,
+        hub: &Hub,
+        what: &Forgetting,
+        deed: impl Future<Output = Result<T, ApiError>>,
+    ) -> Result<T, ApiError> {
+        if self.is_fresh(hub) {
+            return deed.await;
+        }
+        let done = hub.unproven.forget(self.person().as_str(), what, hub.now(), deed).await?;
+        done.ok_or_else(ApiError::step_up)
     }
 
     /// Refuses whoever does not have the hub's word for a proof made in this session, which no client keeps. A session may have been

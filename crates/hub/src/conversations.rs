@@ -31,6 +31,11 @@ pub(crate) struct Place {
 }
 
 impl Place {
+    /// For whom it counts what is taken away here: for the person who is known to speak, else for the session's or the microphone.
+    pub(crate) fn counts_for(&self) -> String {
+        self.speaker.clone().unwrap_or_else(|| self.origin.holder())
+    }
+
     /// Whether an answer here belongs to what was asked there.
     fn answers(&self, asked: &Place) -> bool {
         let together = match (&self.origin, &asked.origin) {

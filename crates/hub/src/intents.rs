@@ -6,7 +6,7 @@
 //! comes first. Every step of it can be done again, so that it does not matter where it was cut.
 
 use jiff::Timestamp;
-use porchlight_household::{DeviceId, PersonId};
+use porchlight_household::{DeviceId, Household, PersonId};
 use porchlight_vault::{Line, OwedLine, Readers, StrongboxChange};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -38,7 +38,7 @@ struct Intent {
 pub(crate) enum Then {
     /// What rests on nothing any more is forgotten.
     Forget,
-    /// Every session of a person ends, but one.
+    /// Every session of a person ends, but one, and so does what their own microphones speak by.
     EndOtherSessions { person: PersonId, but: String },
     /// A session ends.
     EndSession { session: String },
@@ -93,12 +93,14 @@ pub(crate) async fn finish(hub: &Hub, _changing: &Changing<'_>) -> Result<Cascad
             Then::EndOtherSessions { person, but } => {
                 hub.sign_ins.drop_all(person);
                 hub.store.end_other_sessions(person.as_str(), but).await?;
+                end_microphones(hub, person).await?;
                 hub.store.forget_code_tries(person).await?;
             }
             Then::EndSession { session } => hub.store.end_session(session).await?,
             Then::ReplaceAccount { person } => {
                 hub.sign_ins.drop_all(person);
                 hub.store.end_sessions(person.as_str()).await?;
+                end_microphones(hub, person).await?;
                 hub.store.forget_passkeys(person.as_str(), None).await?;
                 // Another authenticator's codes have not been used.
                 hub.store.forget_code(person.as_str()).await?;
@@ -123,6 +125,23 @@ pub(crate) async fn finish_left(hub: &Hub) {
     if let Err(why) = finish(hub, &changing).await {
         warn!(target: "porchlight", "what must follow a change is not finished yet, and is tried again: {why}");
     }
+}
+
+/// Ends the credentials of somebody's own microphones: whoever had their passphrase may have made one.
+async fn end_microphones(hub: &Hub, person: &PersonId) -> Result<(), ApiError> {
+    let home = hub.home();
+    Ok(hub.store.end_device_credentials(personal(&home.household, person).map(DeviceId::as_str)).await?)
+}
+
+/// Somebody's own microphones that have a credential, for the line of what ends it.
+pub(crate) async fn own_microphones(hub: &Hub, person: &PersonId) -> Result<Vec<DeviceId>, ApiError> {
+    let (home, with) = (hub.home(), hub.store.device_credentials().await?);
+    let has_one = |device: &&DeviceId| with.iter().any(|(id, _)| id == device.as_str());
+    Ok(personal(&home.household, person).filter(has_one).cloned().collect())
+}
+
+fn personal<'h>(household: &'h Household, person: &'h PersonId) -> impl Iterator<Item = &'h DeviceId> {
+    household.devices.iter().filter(|device| device.person.as_ref() == Some(person)).map(|device| &device.id)
 }
 
 async fn names(hub: &Hub) -> Vec<String> {

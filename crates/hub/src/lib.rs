@@ -60,4 +60,6 @@ pub use error::HubError;
 pub use https::{GivenCertificate, HttpsError};
 pub use hub::{AUTHORITY, HubConfig, RunningHub};
 pub use porchlight_household::text;
-pub use porchlight_vault::{Holding, StrongboxChoice, prove, strongbox_beside};
+pub use porchlight_vault::{
+    FolderIdentity, Holding, StrongboxChoice, household_around, prove, strongbox_beside,
+};

@@ -24,7 +24,7 @@ const PREVIEWS: (usize, usize) = (16, 256);
 
 /// The open looks and previews.
 pub(crate) struct Looks {
-    looks: Mutex<Held<OpenLook>>,
+    looks: Mutex<Held<Pass>>,
     previews: Mutex<Held<Preview>>,
 }
 
@@ -38,14 +38,6 @@ pub(crate) struct Preview {
     pub(crate) stays: Vec<Stays>,
     /// By what it is decided whether confirming it takes somebody who has proved lately who they are.
     pub(crate) what: Forgetting,
-}
-
-/// What a look lets a session fetch.
-#[derive(Clone)]
-pub(crate) struct OpenLook {
-    pub(crate) pass: Pass,
-    /// Whether it was made to take the files away, by somebody who had just proved who they are.
-    pub(crate) proven: bool,
 }
 
 struct Waiting<T> {
@@ -65,16 +57,16 @@ impl Default for Looks {
 
 impl Looks {
     /// Remembers what a look lets a session fetch.
-    pub(crate) fn add_look(&self, of: &Session, look: OpenLook, now: Timestamp) {
+    pub(crate) fn add_look(&self, of: &Session, look: Pass, now: Timestamp) {
         hold(&self.looks, (&of.person, &of.id), look, now + LOOK, now);
     }
 
     /// The look with this line in the ledger, for the session that made it.
-    pub(crate) fn look(&self, session: &str, line: u64, now: Timestamp) -> Option<OpenLook> {
+    pub(crate) fn look(&self, session: &str, line: u64, now: Timestamp) -> Option<Pass> {
         let looks = lock(&self.looks);
         looks
             .iter()
-            .find(|held| held.session == session && held.until > now && held.what.pass.line() == line)
+            .find(|held| held.session == session && held.until > now && held.what.line() == line)
             .map(|held| held.what.clone())
     }
 

@@ -2,7 +2,7 @@
 //!
 //! That a session is fresh is known to whoever holds the session. A change that outlives it (another passphrase, another passkey,
 //! another kit) takes more: the word that the hub gave for the proof itself, to the client that made it. No client keeps that word, so
-//! a session that is taken, however fresh, leads to no way in of its own.
+//! a session that is taken, however fresh, leads to no other way into its account.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};

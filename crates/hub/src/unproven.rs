@@ -1,5 +1,5 @@
-//! What each person had forgotten and was given without a fresh proof of who they are: counted here, judged by
-//! [`porchlight_household::rights::unproven`].
+//! What was forgotten and given without a fresh proof of who asks: counted here for each person, and for each microphone that is
+//! everybody's, and judged by [`porchlight_household::rights::unproven`].
 //!
 //! The counts live in memory. A restart begins them anew: they are in the way of somebody at an open session, who can start no hub.
 
@@ -7,40 +7,49 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
-use porchlight_household::PersonId;
 use porchlight_household::rights::unproven::{Forgetting, Unproven};
 
-/// The counts of everybody of the household.
+use crate::error::ApiError;
+
+/// The counts of the whole household, by whose they are: a person, or a microphone ([`Place::counts_for`](crate::conversations::Place::counts_for)).
 #[derive(Default)]
-pub(crate) struct UnprovenDeeds(Mutex<BTreeMap<PersonId, Unproven>>);
+pub(crate) struct UnprovenDeeds(Mutex<BTreeMap<String, Unproven>>);
 
 impl UnprovenDeeds {
-    /// Whether this person may have this much forgotten without a proof.
-    pub(crate) fn may_forget(&self, person: &PersonId, what: &Forgetting, now: Timestamp) -> bool {
-        match self.lock().get(person) {
+    /// Whether they may have this much forgotten without a proof.
+    pub(crate) fn may_forget(&self, holder: &str, what: &Forgetting, now: Timestamp) -> bool {
+        match self.lock().get(holder) {
             Some(unproven) => unproven.may_forget(what, now),
             None => !what.is_grave(),
         }
     }
 
-    /// Counts what is about to be forgotten; false where it takes a proof.
-    pub(crate) fn forget(&self, person: &PersonId, what: &Forgetting, now: Timestamp) -> bool {
-        self.lock().entry(person.clone()).or_default().forget(what, now)
-    }
-
-    /// Takes back what was counted and could not be forgotten.
-    pub(crate) fn not_forgotten(&self, person: &PersonId, what: &Forgetting) {
-        if let Some(unproven) = self.lock().get_mut(person) {
+    /// Forgets something, and counts it unless it fails. None where it takes a proof, and then nothing is done.
+    pub(crate) async fn forget<T>(
+        &self,
+        holder: &str,
+        what: &Forgetting,
+        now: Timestamp,
+        deed: impl Future<Output = Result<T, ApiError>>,
+    ) -> Result<Option<T>, ApiError> {
+        if !self.lock().entry(holder.to_owned()).or_default().forget(what, now) {
+            return Ok(None);
+        }
+        let done = deed.await;
+        if done.is_err()
+            && let Some(unproven) = self.lock().get_mut(holder)
+        {
             unproven.not_forgotten(what);
         }
+        done.map(Some)
     }
 
     /// Counts a recording that is about to be handed out; false where it takes a proof.
-    pub(crate) fn release(&self, person: &PersonId, now: Timestamp) -> bool {
-        self.lock().entry(person.clone()).or_default().release(now)
+    pub(crate) fn release(&self, holder: &str, now: Timestamp) -> bool {
+        self.lock().entry(holder.to_owned()).or_default().release(now)
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<PersonId, Unproven>> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Unproven>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

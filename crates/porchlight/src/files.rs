@@ -3,9 +3,10 @@
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use porchlight_hub::{FolderIdentity, household_around};
 use zeroize::Zeroizing;
 
 /// Reads a passphrase or secret from a file: its first line, without the line's end.
@@ -20,8 +21,33 @@ pub(crate) fn read_secret(file: &Path) -> Result<Zeroizing<String>> {
     Ok(Zeroizing::new(secret.to_owned()))
 }
 
-/// Checks, before anything is made, that a secret can be written here later: the file must not be there yet.
-pub(crate) fn must_be_new(file: &Path) -> Result<()> {
+/// Checks, before anything is made, that secrets can be written here later: each to a file of its own, which is not there yet and lies
+/// in no folder of a household, be it one that is still to be made.
+pub(crate) fn must_be_free<'a>(
+    files: impl IntoIterator<Item = &'a PathBuf>,
+    to_be_made: &[PathBuf],
+) -> Result<()> {
+    let mut places: Vec<FolderIdentity> = Vec::new();
+    for file in files {
+        if let Some(folder) = household_around(file, to_be_made)? {
+            bail!(
+                "{} would lie in {}, which is a folder of the household: what lies there is copied with it, or is as safe as the \
+                 hub's own keys and no safer; name a file elsewhere",
+                file.display(),
+                folder.display()
+            );
+        }
+        must_be_new(file)?;
+        let place = FolderIdentity::of(file)?;
+        if places.iter().any(|other| other.is(&place)) {
+            bail!("two secrets cannot be written to {}; name a file for each", file.display());
+        }
+        places.push(place);
+    }
+    Ok(())
+}
+
+fn must_be_new(file: &Path) -> Result<()> {
     if file.exists() {
         bail!(
             "{} is already there, and may be the only copy of a key; name another file or move it away",

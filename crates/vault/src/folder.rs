@@ -19,6 +19,9 @@ const FORMAT: u64 = 1;
 /// The format of a strongbox that says where its root key lies. A release that knows files alone would call the key lost.
 const FORMAT_WITH_SLOT: u64 = 2;
 
+/// What a data folder is known by.
+pub(crate) const MARK: &str = "porchlight.json";
+
 /// What `porchlight.json` and `porchlight-strongbox.json` say; read before anything else.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Mark {

@@ -13,6 +13,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
+use crate::folder::MARK;
 use crate::mounts;
 use crate::strongbox;
 
@@ -156,6 +157,22 @@ pub fn check_apart(data: &Path, strongboxes: &[PathBuf]) -> Result<(), Error> {
     misplaced(data, strongboxes)?.into_iter().next().map_or(Ok(()), |found| Err(Error::Misplaced(found)))
 }
 
+/// The folder of a household in which a file would lie: one of those that are to be made, or one that is there, with its mark. What
+/// belongs to nobody but one person is in no good place there, for the data folder is copied, and a strongbox is for the hub alone.
+///
+/// # Errors
+/// As for [`FolderIdentity::of`].
+pub fn household_around(file: &Path, to_be_made: &[PathBuf]) -> Result<Option<PathBuf>, Error> {
+    let file = FolderIdentity::of(file)?;
+    for folder in to_be_made {
+        if FolderIdentity::of(folder)?.holds(&file) {
+            return Ok(Some(folder.clone()));
+        }
+    }
+    let is_marked = |folder: &&Path| folder.join(MARK).exists() || folder.join(strongbox::MARK).exists();
+    Ok(file.path().ancestors().skip(1).find(is_marked).map(Path::to_owned))
+}
+
 /// Where the strongbox of a data folder lies unless it was put elsewhere: beside it, under its name with `.strongbox` added.
 ///
 /// Before folders were compared as what they are, a name such as `home/` or `.` put it inside. It is found there, so that the
@@ -291,6 +308,40 @@ mod tests {
             }
             make(&folder.path().join("home.strongbox"));
             assert_eq!(strongbox_beside(&home), folder.path().join("home.strongbox"));
+        }
+    }
+
+    #[test]
+    fn a_file_in_a_folder_of_a_household_is_found_out_however_it_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let (data, mirror) = (path("home"), path("stick"));
+        let around = |file: &str, to_be_made: &[PathBuf]| {
+            let found = household_around(&path(file), to_be_made).unwrap();
+            found.map(|folder| folder.canonicalize().unwrap_or(folder))
+        };
+        symlink("home", path("link")).unwrap();
+        symlink("home/kit", path("kit")).unwrap();
+        let inside =
+            ["home/kit", "home/./kit", "home/blobs/../kit", "x/../home/kit", "link/a/kit", "kit", "home"];
+        for file in inside {
+            assert_eq!(
+                around(file, std::slice::from_ref(&data)),
+                Some(data.clone()),
+                "before it is made: {file}"
+            );
+            assert_eq!(around(file, &[]), None, "{file}");
+        }
+        fs::create_dir_all(data.join("blobs")).unwrap();
+        fs::create_dir_all(mirror.join("a")).unwrap();
+        fs::write(data.join(MARK), "{}").unwrap();
+        fs::write(mirror.join(strongbox::MARK), "{}").unwrap();
+        for file in &inside[..6] {
+            assert_eq!(around(file, &[]), Some(data.canonicalize().unwrap()), "{file}");
+        }
+        assert_eq!(around("stick/a/kit", &[]), Some(mirror.canonicalize().unwrap()));
+        for file in ["homes/kit", "kit of Anna", "home.strongbox/kit", "home/../kit of Anna"] {
+            assert_eq!(around(file, std::slice::from_ref(&data)), None, "{file}");
         }
     }
 

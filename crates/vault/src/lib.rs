@@ -40,7 +40,9 @@ pub use choose::{Filter, Plan, Selection, Token};
 pub use clock::{Clock, SetClock, SystemClock};
 pub use disk::DiskTrouble;
 pub use error::Error;
-pub use folder_identity::{FolderIdentity, Misplaced, check_apart, misplaced, strongbox_beside};
+pub use folder_identity::{
+    FolderIdentity, Misplaced, check_apart, household_around, misplaced, strongbox_beside,
+};
 pub use id::Id;
 pub use keeping::{Basis, Ends, Keeping, Owner, Purpose};
 pub use moment::{Entry, Kept, Kind, NewMoment, NewRecording};

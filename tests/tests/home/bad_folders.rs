@@ -73,6 +73,56 @@ fn a_strongbox_never_lies_in_the_data_folder_however_that_is_named() {
 }
 
 #[test]
+fn no_secret_is_written_where_a_household_lies_nor_two_into_one_file() {
+    let home = Home::empty(porchlight_tests::Voice::None);
+    let path = |name: &str| home.file(name).to_str().unwrap().to_owned();
+    let passphrase = path("Anna.passphrase");
+    let init = |kit: &str, totp: &str| {
+        let (data, mirror, kit, totp) = (path("d"), path("m"), path(kit), path(totp));
+        let folders = ["--data", &data, "--strongbox", &path("d.strongbox"), "--strongbox", &mirror];
+        let secrets = ["--passphrase-file", &passphrase, "--recovery-kit", &kit, "--totp-secret-file", &totp];
+        home.anna(&[&["init", "--owner", "Anna"][..], &folders, &secrets].concat())
+    };
+    fs::create_dir(home.file("d")).unwrap();
+    std::os::unix::fs::symlink("d", home.file("link")).unwrap();
+    let inside = ["d/kit", "d/./kit", "link/kit", "d.strongbox/kit", "m/kit"];
+    for (kit, totp) in inside.map(|file| (file, "totp")).into_iter().chain(inside.map(|file| ("kit", file))) {
+        let why = init(kit, totp).refused();
+        assert!(why.contains("name a file elsewhere"), "{kit} {totp}: {why}");
+    }
+    for same in ["kit", "./kit", "link/../kit"] {
+        let why = init("kit", same).refused();
+        assert!(why.contains("name a file for each"), "{same}: {why}");
+    }
+    assert!(files_below(&home.file("d")).is_empty() && !home.file("d.strongbox").exists());
+    assert!(!home.file("kit").exists(), "nor the kit of a household that is not");
+
+    let home = Home::quiet();
+    home.new_passphrase("Tom");
+    home.add_microphone("Hall");
+    fs::create_dir(home.file("elsewhere")).unwrap();
+    std::os::unix::fs::symlink(home.data(), home.file("link")).unwrap();
+    let path = |name: &str| home.file(name).to_str().unwrap().to_owned();
+    let (passphrase, free) = (path("Tom.passphrase"), path("elsewhere/kit"));
+    let tom = ["person", "add", "Tom", "--born", "1984-03", "--passphrase-file", &passphrase];
+    for file in ["data/kit", "data/blobs/kit", "data.strongbox/kit", "link/kit"].map(path) {
+        for command in [
+            [&tom[..], &["--recovery-kit", &file]].concat(),
+            [&tom[..], &["--recovery-kit", &free, "--totp-secret-file", &file]].concat(),
+            vec!["account", "new-kit", "--recovery-kit", &file],
+            vec!["device", "credential", "Hall", "--out", &file],
+        ] {
+            let why = home.anna(&command).refused();
+            assert!(why.contains("name a file elsewhere"), "{command:?}: {why}");
+        }
+    }
+    let why =
+        home.anna(&[&tom[..], &["--recovery-kit", &free, "--totp-secret-file", &free]].concat()).refused();
+    assert!(why.contains("name a file for each"), "{why}");
+    assert_eq!(home.anna(&["person", "list"]).lines().len(), 1);
+}
+
+#[test]
 fn a_strongbox_that_was_put_into_the_data_folder_is_told_of_until_it_is_moved_as_it_says() {
     let mut home = Home::quiet();
     home.stop();

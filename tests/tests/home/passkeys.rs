@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::recovery::begun;
 
 /// The hub by the name that browsers know it by on its own computer.
-fn by_name(home: &Home) -> String {
+pub(crate) fn by_name(home: &Home) -> String {
     home.address().replace("127.0.0.1", "localhost")
 }
 
@@ -18,14 +18,19 @@ fn open(home: &Home) -> Page {
     Page::at(&by_name(home))
 }
 
-/// Adds a passkey to Anna's account in a page where she is signed in and has just proved it.
-fn add(home: &Home, page: &mut Page, proof: &Value, name: &str) -> Authenticator {
+/// Adds a passkey to somebody's account in a page where they are signed in and have just proved it.
+pub(crate) fn add(
+    home: &Home,
+    page: &mut Page,
+    (person, proof): (&str, &Value),
+    name: &str,
+) -> Authenticator {
     let mut phone = Authenticator::new(&by_name(home));
     let (status, making) = page.post("/api/passkeys/start", &json!({}));
     assert_eq!(status, 200, "{making}");
-    let (credential, anna) = (phone.create(&making["options"]), Member::of_kit(home, "Anna"));
-    let wrapped = anna.wrapped(&phone.prf(text(&making, "salt")));
-    let new = anna.new_passkey(text(proof, "proof"), &making, &credential, name, Some(&wrapped));
+    let (credential, member) = (phone.create(&making["options"]), Member::of_kit(home, person));
+    let wrapped = member.wrapped(&phone.prf(text(&making, "salt")));
+    let new = member.new_passkey(text(proof, "proof"), &making, &credential, name, Some(&wrapped));
     let (status, added) = page.post("/api/passkeys", &new);
     assert_eq!(status, 201, "{added}");
     assert_eq!((text(&added, "id"), text(&added, "host")), (phone.id().as_str(), "localhost"));
@@ -61,7 +66,7 @@ fn a_passkey_signs_its_owner_in_and_opens_their_identity() {
     let told = home.events(&[]);
     let mut page = open(&home);
     let (signed_in, _) = page.sign_in(&home, "Anna");
-    let mut phone = add(&home, &mut page, &signed_in, "Anna's phone");
+    let mut phone = add(&home, &mut page, ("Anna", &signed_in), "Anna's phone");
     let event = told.wait_for("it is told", 10, |event| event["event"] == "account-changed");
     assert_eq!((text(&event, "person"), text(&event, "change")), ("Anna", "passkey-added"));
     assert_eq!(
@@ -123,7 +128,7 @@ fn a_passkey_is_the_second_factor_after_the_passphrase_and_proves_it_again() {
     let home = Home::quiet();
     let mut page = open(&home);
     let (signed_in, _) = page.sign_in(&home, "Anna");
-    let mut phone = add(&home, &mut page, &signed_in, "Anna's phone");
+    let mut phone = add(&home, &mut page, ("Anna", &signed_in), "Anna's phone");
     let passphrase = fs::read_to_string(home.passphrase("Anna")).unwrap().trim().to_owned();
 
     let mut other = open(&home);
@@ -152,7 +157,7 @@ fn a_strangers_passkey_another_page_and_an_unknown_name_learn_nothing() {
     let home = Home::quiet();
     let mut page = open(&home);
     let (signed_in, _) = page.sign_in(&home, "Anna");
-    let mut phone = add(&home, &mut page, &signed_in, "Anna's phone");
+    let mut phone = add(&home, &mut page, ("Anna", &signed_in), "Anna's phone");
     // The question has the same shape for everybody.
     let shape = |question: &Value| {
         let mut options = question["options"].clone();
@@ -195,9 +200,9 @@ fn a_passkey_that_is_removed_signs_nobody_in_nor_does_one_from_before_a_recovery
     let home = Home::quiet();
     let mut page = open(&home);
     let (signed_in, _) = page.sign_in(&home, "Anna");
-    let mut phone = add(&home, &mut page, &signed_in, "phone");
+    let mut phone = add(&home, &mut page, ("Anna", &signed_in), "phone");
     let proof = prove(&mut page, &mut phone);
-    let mut stick = add(&home, &mut page, &proof, "stick");
+    let mut stick = add(&home, &mut page, ("Anna", &proof), "stick");
     let (status, said) = page.ask("DELETE", &format!("/api/passkeys/{}", phone.id()), None);
     assert_eq!(status, 204, "{said}");
     assert_eq!(page.ask("DELETE", &format!("/api/passkeys/{}", phone.id()), None).0, 404);
@@ -221,7 +226,7 @@ fn a_passkey_is_called_something_else_by_its_owner_alone() {
     home.add_adult("Tom");
     let mut page = open(&home);
     let (signed_in, _) = page.sign_in(&home, "Anna");
-    let mut phone = add(&home, &mut page, &signed_in, "Chrome on Linux");
+    let mut phone = add(&home, &mut page, ("Anna", &signed_in), "Chrome on Linux");
     let path = format!("/api/passkeys/{}", phone.id());
     let name = |name: &str| json!({ "name": name });
     for bad in ["", "two\nlines", &"x".repeat(65)] {

@@ -4,13 +4,17 @@ use std::fs;
 
 use porchlight_household::sign_in::opaque::Registration;
 use porchlight_tests::{Home, Member, Page, text};
-use serde_json::json;
+use serde_json::{Value, json};
 
 const NEW: &str = "nine copper kettles whistle in the fog";
 
 #[test]
 fn a_new_passphrase_opens_what_the_old_one_did_and_ends_the_other_sessions() {
     let home = Home::quiet();
+    home.add_annas_microphone("Study");
+    home.add_microphone("Kitchen");
+    let [mut study, mut kitchen] =
+        ["Study", "Kitchen"].map(|device| Page::of_microphone(&home, &home.credential("Anna", device)));
     let told = home.events(&[]);
     let mut page = Page::open(&home);
     let (signed_in, old_key) = page.sign_in(&home, "Anna");
@@ -36,6 +40,10 @@ fn a_new_passphrase_opens_what_the_old_one_did_and_ends_the_other_sessions() {
     let end = stream.wait_for("the end", 10, |event| event["event"] == "session-ended");
     assert_eq!((text(&end, "by"), text(&end, "client")), ("passphrase", "a page"), "{end}");
 
+    // So does what Anna's own microphone speaks by, and what everybody's does goes on.
+    let time = json!({ "text": "What time is it?" });
+    assert_eq!((study.post("/api/ask", &time).0, kitchen.post("/api/ask", &time).0), (401, 200));
+
     // This session goes on, the command line's is over, and the household is told.
     assert_eq!(page.get("/api/me").0, 200);
     assert!(home.anna(&["list"]).refused().contains("sign in again"));
@@ -49,6 +57,9 @@ fn a_new_passphrase_opens_what_the_old_one_did_and_ends_the_other_sessions() {
     home.sign_in("Anna").one();
     let lines = home.anna(&["ledger", "list", "--kind", "passphrase"]).lines();
     assert_eq!(lines.len(), 1, "{lines:?}");
+    let ended = lines[0]["detail"]["microphones"].as_array().map(Vec::len);
+    assert_eq!(ended, Some(1), "the line says which microphone's credential ended: {lines:?}");
+    assert_eq!(home.device("Study")["credential"], Value::Null);
     let events = home.events(&[]);
     let event = events.wait_for("it is told", 10, |event| event["event"] == "account-changed");
     assert_eq!((text(&event, "person"), text(&event, "change")), ("Anna", "passphrase"));

@@ -10,6 +10,8 @@ use jiff::{SignedDuration, Timestamp};
 use porchlight_tests::{Home, Page, ids, number, text};
 use serde_json::{Value, json};
 
+use crate::passkeys;
+
 /// Anna, who owns and has a microphone of her own, Ben who is an adult, and Noah who is sixteen; and a microphone for everybody.
 struct House {
     home: Home,
@@ -300,7 +302,6 @@ fn lists_show_ones_own_and_what_the_household_shares_and_of_others_not_even_how_
     // Nothing of this is kept, and that it was said is Noah's, and his guardian's.
     ask(&mut noah, "What time is it?", None);
     let moment = number(&hers, "moment");
-    let transcript = ids(hers["kept"].as_array().unwrap())[0];
 
     let (_, annas) = anna.get("/api/recordings");
     let of = |list: &Value, owner: &str| {
@@ -326,22 +327,7 @@ fn lists_show_ones_own_and_what_the_household_shares_and_of_others_not_even_how_
         ] {
             assert_eq!(page.get(&format!("/api/recordings?{filter}")), (200, json!([])), "{filter}");
         }
-        // What is another's is answered like what never was, whatever is asked of it.
-        let tomorrow = (Timestamp::now() + SignedDuration::from_hours(24)).to_string();
-        for id in [moment, transcript] {
-            let asked = |page: &mut Page, id: u64| {
-                let selection = json!({ "ids": [id] });
-                let hold = json!({ "selection": selection, "until": tomorrow, "why": "mine" });
-                [
-                    page.post("/api/forget/preview", &selection),
-                    page.post("/api/looks", &json!({ "selection": selection, "why": "open" })),
-                    page.post("/api/holds", &hold),
-                ]
-                .map(|(status, said)| (status, said.to_string().replace(&id.to_string(), "ID")))
-            };
-            assert_eq!(asked(page, id), asked(page, 999_999), "{id}");
-        }
-        // Nor does a filter count it.
+        // A filter counts nothing of it.
         let (_, preview) = page.post("/api/forget/preview", &json!({ "filter": { "person": "Anna" } }));
         assert_eq!((&preview["goes"], &preview["stays"]), (&json!([]), &json!([])), "{preview}");
         let (_, look) = page
@@ -364,6 +350,99 @@ fn lists_show_ones_own_and_what_the_household_shares_and_of_others_not_even_how_
     marker.sign_in(&home, "Ben");
     let told = kept(remembered(&mut anna, &mut marker));
     assert!(told.contains(&moment) && !told.contains(&bens), "{told:?}");
+}
+
+/// What every route that takes an id says to this one, with the id itself left out.
+fn said_of(page: &mut Page, id: &str) -> Vec<(&'static str, u16, String)> {
+    let tomorrow = (Timestamp::now() + SignedDuration::from_hours(24)).to_string();
+    let (_, own) = page.post("/api/effects", &json!({ "list": "own", "item": "own" }));
+    let look = json!({ "selection": { "ids": [own["id"]] }, "why": "open" });
+    let look = number(&page.post("/api/looks", &look).1, "look");
+    let name = json!({ "name": "mine" });
+    let mut asked = vec![
+        ("POST", "/api/forget".to_owned(), Some(json!({ "token": id, "keep_effects": true }))),
+        ("PATCH", format!("/api/sessions/{id}"), Some(name.clone())),
+        ("DELETE", format!("/api/sessions/{id}"), None),
+        ("PATCH", format!("/api/passkeys/{id}"), Some(name)),
+        ("DELETE", format!("/api/passkeys/{id}"), None),
+        ("GET", format!("/api/identity?passkey={id}"), None),
+    ];
+    if let Ok(number) = id.parse::<u64>() {
+        let selection = json!({ "ids": [number] });
+        let many: Vec<u64> = std::iter::once(number).chain(1_000_000..1_000_999).collect();
+        asked.extend([
+            ("POST", "/api/forget/preview".to_owned(), Some(selection.clone())),
+            ("POST", "/api/looks".to_owned(), Some(json!({ "selection": selection, "why": "open" }))),
+            ("POST", "/api/looks".to_owned(), Some(json!({ "selection": selection, "why": "export" }))),
+            (
+                "POST",
+                "/api/holds".to_owned(),
+                Some(json!({ "selection": selection, "until": tomorrow, "why": "mine" })),
+            ),
+            ("DELETE", format!("/api/holds/{id}"), None),
+            ("POST", "/api/ledger/details".to_owned(), Some(json!({ "details": [number] }))),
+            ("POST", "/api/ledger/details".to_owned(), Some(json!({ "details": many }))),
+            ("GET", format!("/api/looks/{look}/{id}"), None),
+            ("GET", format!("/api/looks/{id}/1"), None),
+            ("POST", format!("/api/effects/{id}/done"), Some(Value::Null)),
+            ("GET", format!("/api/events/{id}/words"), None),
+            ("GET", format!("/api/events/{id}/speech"), None),
+        ]);
+    }
+    let said = asked.into_iter().map(|(method, path, body)| {
+        let (status, said) = page.ask(method, &path, body.as_ref());
+        assert!(status >= 400, "{method} {path}: {status} {said}");
+        let said = said.to_string();
+        let words = said.split(|c: char| !(c.is_ascii_alphanumeric() || "-_".contains(c)));
+        let words: Vec<&str> = words.map(|word| if word == id { "ID" } else { word }).collect();
+        (method, status, words.join(" "))
+    });
+    let said = said.collect();
+    page.post(&format!("/api/effects/{}/done", own["id"]), &Value::Null);
+    said
+}
+
+#[test]
+fn an_id_of_what_is_anothers_is_answered_like_one_that_never_was_whatever_is_asked_of_it() {
+    let House { home, mut anna, mut ben, mut noah, mut study, .. } = House::new();
+    home.run_as("Ben", &["consent", "grant", "Ben", "history"]).one();
+    let told = anna.events();
+    let hers = ask(&mut study, "What time is it?", None);
+    let event = told.wait_for("that it is kept", 10, |event| event["event"] == "kept");
+    let moment = number(&hers, "moment");
+    let kept = ids(hers["kept"].as_array().unwrap());
+    let tomorrow = (Timestamp::now() + SignedDuration::from_hours(24)).to_string();
+    let held = json!({ "selection": { "ids": [moment] }, "until": tomorrow, "why": "mine" });
+    let (status, hold) = anna.post("/api/holds", &held);
+    assert_eq!(status, 200, "{hold}");
+    let (_, look) = anna.post("/api/looks", &json!({ "selection": { "ids": [kept[0]] }, "why": "open" }));
+    let other = ask(&mut study, "What day is it?", None);
+    let (_, preview) = anna.post("/api/forget/preview", &json!({ "ids": [other["moment"]] }));
+    let session = text(&anna.get("/api/me").1["session"], "id").to_owned();
+    let mut signing_in = Page::at(&passkeys::by_name(&home));
+    let (proof, _) = signing_in.sign_in(&home, "Ben");
+    let bens_passkey = passkeys::add(&home, &mut signing_in, ("Ben", &proof), "Ben's phone").id();
+    let bens = ids(ask(&mut ben, "What time is it?", None)["kept"].as_array().unwrap())[0];
+
+    // To Noah all of it is another's, and to Ben what is Anna's.
+    let numbers = kept.iter().copied().chain([moment, number(&event, "number")]);
+    let annas: Vec<String> =
+        numbers.map(|id| id.to_string()).chain([text(&preview, "token").to_owned(), session]).collect();
+    let (hold, look) = (number(&hold, "id"), number(&look, "look"));
+    for (who, page, foreign) in [
+        ("Ben", &mut ben, annas.clone()),
+        ("Noah", &mut noah, annas.into_iter().chain([bens.to_string(), bens_passkey]).collect()),
+    ] {
+        for id in foreign {
+            let never = if id.parse::<u64>().is_ok() { "999999" } else { "nobodys" };
+            assert_eq!(said_of(page, &id), said_of(page, never), "{who}: {id}");
+        }
+        // What has numbers of its own.
+        let held = |page: &mut Page, hold: u64| page.ask("DELETE", &format!("/api/holds/{hold}"), None);
+        assert_eq!(held(page, hold), held(page, 999_999), "{who}");
+        let file = |page: &mut Page, look: u64| page.get(&format!("/api/looks/{look}/{}", kept[0]));
+        assert_eq!(file(page, look), file(page, 999_999), "{who}");
+    }
 }
 
 /// Every file and folder that others than its owner may do anything with.

@@ -27,6 +27,8 @@ pub(crate) fn begun(home: &Home, page: &mut Page, member: &Member, name: &str) -
 fn the_kit_gets_its_owner_back_in_with_a_new_passphrase_and_a_new_authenticator() {
     let home = Home::quiet();
     home.add_adult("Tom");
+    home.add_annas_microphone("Study");
+    let mut study = Page::of_microphone(&home, &home.credential("Anna", "Study"));
     let mut old = Page::open(&home);
     old.sign_in(&home, "Anna");
     let stream = old.events();
@@ -41,14 +43,19 @@ fn the_kit_gets_its_owner_back_in_with_a_new_passphrase_and_a_new_authenticator(
     let end = stream.wait_for("the end", 10, |event| event["event"] == "session-ended");
     assert_eq!((text(&end, "by"), text(&end, "client")), ("recovery", "a page"), "{end}");
     assert_eq!(old.get("/api/me").0, 401);
+    let time = json!({ "text": "What time is it?" });
+    assert_eq!(study.post("/api/ask", &time).0, 401, "her own microphone's credential has ended");
     assert!(home.anna(&["list"]).refused().contains("sign in again"));
     assert_eq!(page.get("/api/sessions").1.as_array().unwrap().len(), 1);
     // The household is told, and it is in the ledger.
-    let events = home.run_as("Tom", &["events", "--after", "0", "--count", "6"]).lines();
+    let events = home.run_as("Tom", &["events", "--after", "0", "--count", "8"]).lines();
     let told =
         events.iter().find(|event| event["event"] == "recovered").unwrap_or_else(|| panic!("{events:?}"));
     assert_eq!((text(told, "person"), text(told, "client")), ("Anna", "a page"));
-    assert_eq!(home.run_as("Tom", &["ledger", "list", "--kind", "recovery"]).lines().len(), 1);
+    let lines = home.run_as("Tom", &["ledger", "list", "--kind", "recovery"]).lines();
+    let ended: Vec<_> =
+        lines.iter().map(|line| line["detail"]["microphones"].as_array().map(Vec::len)).collect();
+    assert_eq!(ended, [Some(1)], "{lines:?}");
 
     // The old passphrase and the old authenticator are of no use, each by itself; the new ones are, and open the same identity.
     home.sign_in("Anna").refused();

@@ -209,3 +209,87 @@ fn much_in_small_pieces_takes_a_proof_by_whatever_way_it_goes() {
     assert_eq!(confirm(&mut page, &pieces[1]).0, 200);
     assert_eq!(home.list(&[]).len(), 2);
 }
+
+#[test]
+fn what_an_export_gives_out_counts_once_its_proof_is_old() {
+    let home = Home::quiet();
+    home.anna(&["consent", "grant", "Anna", "history"]).one();
+    let mut page = Page::open(&home);
+    page.sign_in(&home, "Anna");
+    let (_, said) = page.post("/api/ask", &json!({ "text": "What time is it?" }));
+    let id = ids(said["kept"].as_array().unwrap())[0];
+    let look = json!({ "selection": { "ids": [id] }, "why": "export" });
+    let (status, pass) = page.post("/api/looks", &look);
+    assert_eq!(status, 200, "{pass}");
+    let file = format!("/api/looks/{}/{id}", pass["look"]);
+    // With the proof nothing counts.
+    for _ in 0..10 {
+        assert_eq!(page.get(&file).0, 200);
+    }
+    grow_stale(&home);
+    let given = (0..).map(|_| page.get(&file)).take_while(|(status, _)| *status == 200).count();
+    assert_eq!(given, 1000);
+    let (status, said) = page.get(&file);
+    assert_eq!((status, text(&said, "error")), (403, "step-up"), "{said}");
+    page.step_up(&home, "Anna", &passphrase(&home));
+    assert_eq!(page.get(&file).0, 200);
+}
+
+#[test]
+fn what_is_taken_off_lists_counts_with_what_is_forgotten_by_whatever_way_it_goes() {
+    let home = Home::quiet();
+    home.add_microphone("Kitchen");
+    home.add_teen("Noah");
+    let mut noah = Page::open(&home);
+    noah.sign_in(&home, "Noah");
+    let mut kitchen = Page::of_microphone(&home, &home.credential("Anna", "Kitchen"));
+    let write = |page: &mut Page, items: usize| {
+        for item in 0..items {
+            let item = json!({ "list": "shopping", "item": format!("thing {item}") });
+            assert_eq!(page.post("/api/effects", &item).0, 201);
+        }
+    };
+    let left = |page: &mut Page| -> Vec<u64> {
+        let (_, effects) = page.get("/api/effects");
+        effects["lists"][0]["items"].as_array().map_or_else(Vec::new, ids)
+    };
+    let clear = |page: &mut Page| {
+        let (status, said) = page.post("/api/ask", &json!({ "text": "Clear the shopping list." }));
+        assert_eq!(status, 200, "{said}");
+        text(&said, "reply").to_owned()
+    };
+
+    // A short list is cleared as ever, by a voice that nobody knows too.
+    write(&mut noah, 8);
+    assert!(clear(&mut kitchen).contains("It is empty now."));
+    assert!(left(&mut noah).is_empty());
+    // So is what such a voice put there, however much that is; but not so much of what others did.
+    for item in 0..12 {
+        let words = format!("Put thing {item} on the shopping list.");
+        assert_eq!(kitchen.post("/api/ask", &json!({ "text": words })).0, 200);
+    }
+    assert_eq!(left(&mut noah).len(), 12);
+    assert!(clear(&mut kitchen).contains("It is empty now."));
+    write(&mut noah, 60);
+    for page in [&mut kitchen, &mut noah] {
+        let reply = clear(page);
+        assert!(reply.contains("more than I clear by voice"), "{reply}");
+    }
+    let all = left(&mut noah);
+    assert_eq!(all.len(), 60, "all or nothing");
+
+    // One by one is as much as all at once.
+    grow_stale(&home);
+    let done = |page: &mut Page, id: u64| page.post(&format!("/api/effects/{id}/done"), &Value::Null);
+    let gone = all.iter().take_while(|id| done(&mut noah, **id).0 == 204).count();
+    assert_eq!(gone, 50);
+    let (status, said) = done(&mut noah, all[50]);
+    assert_eq!((status, text(&said, "error")), (403, "step-up"), "{said}");
+    let reply = clear(&mut noah);
+    assert!(reply.contains("more than I clear by voice"), "{reply}");
+    assert_eq!(left(&mut noah), all[50..]);
+    // With a proof it goes.
+    let passphrase = fs::read_to_string(home.passphrase("Noah")).unwrap();
+    noah.step_up(&home, "Noah", passphrase.trim());
+    assert_eq!(done(&mut noah, all[50]).0, 204);
+}

@@ -1,6 +1,8 @@
 // What requests left behind, as it is now: timers, lists, reminders. The hub uses them itself, so seeing them is no look.
 
 import { ask, Problem, send } from '../hub/api';
+import { proven } from '../keys/step-up.svelte';
+import { home } from '../words/home';
 import { shown } from '../words/shown';
 import { adjust } from './now.svelte';
 import { coalesced } from './soon';
@@ -63,9 +65,9 @@ function harmless({ timers, lists, reminders }: Effects): Effects {
   };
 }
 
-/** Ticked off, or cancelled: it goes at once. */
+/** Ticked off, or cancelled: it goes at once. Very many in a day take a proof. */
 export async function done(id: number): Promise<void> {
-  await change(() => ask('POST', `/api/effects/${id}/done`));
+  await change(() => proven(home.doneWhy, () => ask('POST', `/api/effects/${id}/done`)));
 }
 
 /** Puts something on a list, word for word. Whether that was done. */

@@ -120,9 +120,9 @@ function tellOne({ index, entry, said, hidden }: Line, people: Person[], me: str
       // Here `by` is how, and `who` is who.
       return signedIn(one, text(said['who']), text(said['by']), text(said['client']), people, me);
     case 'recovery':
-      return { ...one, what: w.recovered(you), note: text(said['client']) && w.from(named(text(said['client']))) };
+      return { ...one, what: w.recovered(you), note: [text(said['client']) && w.from(named(text(said['client']))), endedMicrophones(said)].filter(Boolean).join(' ') };
     case 'passphrase':
-      return { ...one, what: w.changedPassphrase(you) };
+      return { ...one, what: w.changedPassphrase(you), note: endedMicrophones(said) };
     case 'recovery-kit':
       return { ...one, what: w.newKit(you) };
     case 'failed-sign-in': {
@@ -173,6 +173,12 @@ function name(id: string, people: Person[], me: string | undefined): string {
 function known(id: string, people: Person[]): string | null | undefined {
   if (ITSELF.includes(id)) return null;
   return people.some((person) => person.id === id) ? id : undefined;
+}
+
+/** What ended with a passphrase, beside the sessions. */
+function endedMicrophones(said: Record<string, unknown>): string {
+  const ended = said['microphones'];
+  return Array.isArray(ended) && ended.length ? w.microphonesEnded : '';
 }
 
 function listed(ids: unknown): number {

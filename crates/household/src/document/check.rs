@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 
 use super::{Age, Device, DeviceKind, Document, Person};
+use crate::names::Reading;
 use crate::{DeviceId, Error, PersonId};
 
 /// How long a name may be, in characters.
@@ -58,8 +59,15 @@ pub(super) fn is_acceptable_on(document: &Document, day: Date) -> Result<(), Err
     crate::retention::check_on(document, day)
 }
 
-/// Checks that no name is new in which something is hidden. One that a household has from an earlier release stays: it must still open.
-pub(super) fn hides_nothing_new(before: Option<&Document>, document: &Document) -> Result<(), Error> {
+/// Checks the names that were not there before. What a household has from an earlier release stays: it must still open, and whoever
+/// puts one name right need not put all right at once.
+pub(super) fn new_names(before: Option<&Document>, document: &Document) -> Result<(), Error> {
+    hides_nothing_new(before, document)?;
+    passes_for_no_other(before, document)
+}
+
+/// That nothing is hidden in them.
+fn hides_nothing_new(before: Option<&Document>, document: &Document) -> Result<(), Error> {
     let known: BTreeSet<&str> =
         before.map(names).unwrap_or_default().into_iter().map(|(_, name)| name).collect();
     for (what, name) in names(document) {
@@ -68,6 +76,43 @@ pub(super) fn hides_nothing_new(before: Option<&Document>, document: &Document) 
         }
     }
     Ok(())
+}
+
+/// That no two name different people, or different devices, and are one to whoever reads them.
+fn passes_for_no_other(before: Option<&Document>, document: &Document) -> Result<(), Error> {
+    let taken = |what, name: Option<&str>| match name {
+        Some(name) => Err(Error::NameTaken { what, name: name.to_owned() }),
+        None => Ok(()),
+    };
+    let alike = |a: &Reading, b: &Reading| a.is(b) || a.looks_like(b);
+    taken("a person", new_clash(before.map(people), people(document), alike))?;
+    taken("a device", new_clash(before.map(devices), devices(document), Reading::is))
+}
+
+/// An id, and the name it goes by.
+type Named<'d> = (&'d str, &'d str);
+
+fn people(document: &Document) -> Vec<Named<'_>> {
+    document.people.iter().map(|person| (person.id.as_str(), person.name.as_str())).collect()
+}
+
+fn devices(document: &Document) -> Vec<Named<'_>> {
+    document.devices.iter().map(|device| (device.id.as_str(), device.name.as_str())).collect()
+}
+
+/// A name that is another's too, unless both had it before.
+fn new_clash<'d>(
+    before: Option<Vec<Named<'_>>>,
+    now: Vec<Named<'d>>,
+    alike: impl Fn(&Reading, &Reading) -> bool,
+) -> Option<&'d str> {
+    let before: BTreeSet<Named<'_>> = before.into_iter().flatten().collect();
+    let read = now.into_iter().map(|named| (named.1, Reading::of(named.1), !before.contains(&named)));
+    let read: Vec<(&str, Reading, bool)> = read.collect();
+    let pairs =
+        read.iter().enumerate().flat_map(|(at, one)| read[..at].iter().map(move |other| (one, other)));
+    let mut new = pairs.filter(|(one, other)| one.2 || other.2);
+    new.find(|(one, other)| alike(&one.1, &other.1)).map(|(one, _)| one.0)
 }
 
 /// Every name in a document, and what has it.
@@ -230,6 +275,41 @@ mod tests {
         }
         let persian = after(|d, _| d.people[0].name = "علی\u{200c}رضا".into()).unwrap();
         assert_eq!(hides_nothing_new(Some(&e.home), &persian), Ok(()));
+    }
+
+    #[test]
+    fn no_name_comes_in_that_passes_for_another_and_a_pair_of_before_stays_until_it_is_put_right() {
+        let e = Example::new();
+        let taken = |document: &Document| {
+            let refused = new_names(Some(&e.home), document);
+            assert!(matches!(refused, Err(Error::NameTaken { .. })), "{refused:?}");
+            // A hub of now still opens what one of before accepted.
+            assert!(Household::from_document(document.clone()).is_ok());
+        };
+        for name in ["\u{ff21}nna", "A\u{1d5c7}na", "\u{410}nna"] {
+            let mut pair = e.home.to_document();
+            pair.people[1].name = name.into();
+            taken(&pair);
+            // Both stay as they were while something else is changed, and one of them is put right.
+            let mut next = pair.clone();
+            next.people[2].name = "Mia Maria".into();
+            assert_eq!(new_names(Some(&pair), &next), Ok(()), "{name}");
+            next.people[1].name = "Tom".into();
+            assert_eq!(new_names(Some(&pair), &next), Ok(()), "{name}");
+            // Not to another name that passes for the first.
+            next.people[1].name = "AN\u{ff2e}A".into();
+            assert!(new_names(Some(&pair), &next).is_err(), "{name}");
+            // Each is found by its own.
+            let household = Household::from_document(pair).unwrap();
+            assert_eq!(household.person_named(name).unwrap().id, household.people[1].id);
+            assert_eq!(household.person_named("anna").unwrap().id, e.anna);
+        }
+        let mut devices = e.home.to_document();
+        devices.devices[1].name = devices.devices[0].name.replace(char::is_alphabetic, "x");
+        assert_eq!(new_names(Some(&e.home), &devices), Ok(()));
+        devices.devices[0].name = "Zo\u{eb}".into();
+        devices.devices[1].name = "Zoe\u{308}".into();
+        taken(&devices);
     }
 
     #[test]

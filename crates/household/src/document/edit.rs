@@ -220,8 +220,8 @@ impl Household {
     ) -> Result<(), Error> {
         let mut document = self.to_document();
         change(&mut document)?;
-        // First, for it says which character it is.
-        check::hides_nothing_new(Some(self), &document)?;
+        // First, for it says what is wrong with a name.
+        check::new_names(Some(self), &document)?;
         let next = Self::from_document(document)?;
         next.check_on(now)?;
         *self = next;

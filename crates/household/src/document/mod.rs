@@ -15,14 +15,13 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
 
 pub(crate) use check::{find, find_device};
 pub use correct::{DeviceChange, PersonChange};
 pub use device::{Device, DeviceKind};
 pub use person::{Age, BirthMonth, Person, PublicKeys, SignerKey};
 
+use crate::names::{plain_name, same_name};
 use crate::{Circle, Consent, DeviceId, Error, HouseholdId, PersonId, Retention};
 
 /// The format of the document that is written, and the newest that is read.
@@ -113,9 +112,9 @@ impl Household {
         check::is_acceptable_on(self, self.day(now))
     }
 
-    /// Checks that no name came in with this version, after `before`, in which something is hidden.
+    /// Checks that no name came in with this version, after `before`, in which something is hidden or that passes for another.
     pub(crate) fn check_names(&self, before: Option<&Household>) -> Result<(), Error> {
-        check::hides_nothing_new(before.map(|household| &household.document), &self.document)
+        check::new_names(before.map(|household| &household.document), &self.document)
     }
 
     /// The document as JSON text, the one that is signed.
@@ -146,15 +145,12 @@ impl Household {
         self.people.iter().find(|p| p.id == *id).ok_or_else(|| Error::NoSuchPerson(id.to_string()))
     }
 
-    /// The person of this name; upper and lower case do not make a difference.
+    /// The person of this name; capitals and the form of its letters make no difference.
     ///
     /// # Errors
     /// [`Error::NoSuchPerson`].
     pub fn person_named(&self, name: &str) -> Result<&Person, Error> {
-        self.people
-            .iter()
-            .find(|p| same_name(&p.name, name))
-            .ok_or_else(|| Error::NoSuchPerson(repeated(name)))
+        named(&self.people, |person| &person.name, name).ok_or_else(|| Error::NoSuchPerson(repeated(name)))
     }
 
     /// Whom somebody means who typed this to say who they are: by name or by id, else by a name that differs in its accents or in the
@@ -175,15 +171,12 @@ impl Household {
         self.devices.iter().find(|d| d.id == *id).ok_or_else(|| Error::NoSuchDevice(id.to_string()))
     }
 
-    /// The device of this name; upper and lower case do not make a difference.
+    /// The device of this name; capitals and the form of its letters make no difference.
     ///
     /// # Errors
     /// [`Error::NoSuchDevice`].
     pub fn device_named(&self, name: &str) -> Result<&Device, Error> {
-        self.devices
-            .iter()
-            .find(|d| same_name(&d.name, name))
-            .ok_or_else(|| Error::NoSuchDevice(repeated(name)))
+        named(&self.devices, |device| &device.name, name).ok_or_else(|| Error::NoSuchDevice(repeated(name)))
     }
 
     /// How old the person is, as far as it matters, on the household's day at `now`.
@@ -240,20 +233,18 @@ fn unreadable(error: serde_json::Error) -> Error {
     Error::Unreadable(format!("line {}, column {}", error.line(), error.column()))
 }
 
-/// A name in the one spelling in which names are compared where people type them: without accents, wide letters or capitals, and
-/// without spaces around it.
-pub fn plain_name(name: &str) -> String {
-    let letters = name.trim().nfkd().filter(|letter| !is_combining_mark(*letter));
-    letters.flat_map(char::to_lowercase).nfkc().collect()
-}
-
 /// As much of a name as a sentence repeats.
 fn repeated(name: &str) -> String {
     name.chars().take(check::LONGEST_NAME).collect()
 }
 
-fn same_name(a: &str, b: &str) -> bool {
-    a.trim().to_lowercase() == b.trim().to_lowercase()
+/// What is called so: exactly, else in other capitals, else with its letters in another form. A household of an earlier release may have
+/// names that differ in these alone.
+fn named<'a, T>(all: &'a [T], name_of: impl Fn(&T) -> &str, typed: &str) -> Option<&'a T> {
+    let typed = typed.trim();
+    let ways: [fn(&str, &str) -> bool; 3] =
+        [|a, b| a == b, |a, b| a.to_lowercase() == b.to_lowercase(), same_name];
+    ways.iter().find_map(|same| all.iter().find(|one| same(name_of(one), typed)))
 }
 
 #[cfg(test)]

@@ -8,13 +8,15 @@ use jiff::{SignedDuration, Timestamp};
 
 /// For how long what was done without a proof counts.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
-/// The most recordings that one person may have forgotten in a day without a proof, by whatever way.
+/// The most recordings that one person may have forgotten in a day without a proof, by whatever way; with what is taken off lists.
 const FORGOTTEN: usize = 50;
 /// The most recordings that may be handed out to one person in a day without a proof, sealed as they are: more is an export, whatever
 /// it is called.
 const RELEASED: usize = 1000;
 /// So many things that were said a voice has forgotten at once; of more it is said first what would go.
 const AT_ONCE: usize = 3;
+/// So many things that others put on lists an unknown voice takes away at once: what is on a short list.
+const OF_OTHERS: usize = 10;
 
 /// What is to be forgotten, as far as it decides whether that takes a proof.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +29,8 @@ pub struct Forgetting {
     pub shared_film: bool,
 }
 
-/// What one person had forgotten, or was given, without a proof. It stays small: what happens at the same time is one entry.
+/// What one person, or one microphone that is everybody's, had forgotten or was given without a proof. It stays small: what happens at
+/// the same time is one entry.
 #[derive(Debug, Default)]
 pub struct Unproven {
     forgotten: Count,
@@ -38,6 +41,11 @@ pub struct Unproven {
 struct Count(VecDeque<(Timestamp, usize)>);
 
 impl Forgetting {
+    /// So many recordings that nobody else shares, or effects.
+    pub fn of(recordings: usize) -> Forgetting {
+        Forgetting { recordings, everything: false, shared_film: false }
+    }
+
     /// Whether it takes a proof by itself.
     pub fn is_grave(&self) -> bool {
         self.everything || self.shared_film || self.recordings > FORGOTTEN
@@ -79,6 +87,11 @@ pub fn asks_first(things: usize) -> bool {
     things > AT_ONCE
 }
 
+/// Whether an unknown voice may take away so much at once that others put there.
+pub fn may_take_of_others(things: usize) -> bool {
+    things <= OF_OTHERS
+}
+
 impl Count {
     /// What counts still. A clock that was set back makes nothing undone.
     fn within(&self, now: Timestamp) -> usize {
@@ -111,7 +124,7 @@ mod tests {
     const NOON: Timestamp = Timestamp::constant(1_795_435_200, 0);
 
     fn of(recordings: usize) -> Forgetting {
-        Forgetting { recordings, everything: false, shared_film: false }
+        Forgetting::of(recordings)
     }
 
     fn hours(hours: i64) -> Timestamp {

@@ -7,6 +7,7 @@ use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use jiff::Timestamp;
+use porchlight_household::rights::unproven::Forgetting;
 use porchlight_vault::{Filter, Id, Kind};
 
 use super::types::{
@@ -101,12 +102,12 @@ fn written(text: &str) -> Result<&str, ApiError> {
     Ok(text)
 }
 
-/// A list item is ticked off, a timer or reminder cancelled. It is forgotten at once.
+/// A list item is ticked off, a timer or reminder cancelled. It is forgotten at once. Very many of them in a day take a fresh session.
 #[utoipa::path(post, path = "/api/effects/{id}/done", tag = "effects", params(("id" = u64, Path)),
     responses((status = 204, description = "Done."), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn done(
     State(hub): State<Arc<Hub>>,
-    _who: SignedIn,
+    who: SignedIn,
     Path(id): Path<u64>,
 ) -> Result<StatusCode, ApiError> {
     if !hub.effects.holds(id) {
@@ -115,7 +116,8 @@ pub(super) async fn done(
             "there is no such timer, reminder or list item; it may be done already",
         )));
     }
-    done_with(&hub, &[Id::from(id)]).await?;
+    let done = [Id::from(id)];
+    who.forget_counted(&hub, &Forgetting::of(done.len()), done_with(&hub, &done)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

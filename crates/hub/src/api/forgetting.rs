@@ -71,7 +71,8 @@ pub(super) async fn preview(
     preview.copies = Sentence::texts(&preview.copies_said);
     preview.token = Some(plan.token.as_str().to_owned());
     let what = forgetting(&request, &plan);
-    preview.step_up = !who.is_fresh(&hub) && !hub.unproven.may_forget(who.person(), &what, hub.now());
+    preview.step_up =
+        !who.is_fresh(&hub) && !hub.unproven.may_forget(who.person().as_str(), &what, hub.now());
     let of = (who.session.person.as_str(), who.session.id.as_str());
     hub.looks.add_preview(of, Preview { plan, stays, what }, hub.now());
     Ok(Json(preview))
@@ -87,15 +88,11 @@ pub(super) async fn forget(
 ) -> Result<Json<ForgottenView>, ApiError> {
     // The preview stays where it takes a proof: it is confirmed once who asks has proved who they are.
     let what = hub.looks.what(&who.session.id, &confirm.token);
-    let counted = what.filter(|_| !who.is_fresh(&hub));
-    if counted.is_some_and(|what| !hub.unproven.forget(who.person(), &what, hub.now())) {
-        return Err(ApiError::step_up());
+    let deed = forget_confirmed(&hub, &who, &confirm);
+    match what {
+        Some(what) => who.forget_counted(&hub, &what, deed).await.map(Json),
+        None => deed.await.map(Json),
     }
-    let done = forget_confirmed(&hub, &who, &confirm).await;
-    if let (Err(_), Some(what)) = (&done, &counted) {
-        hub.unproven.not_forgotten(who.person(), what);
-    }
-    done.map(Json)
 }
 
 async fn forget_confirmed(
@@ -128,9 +125,9 @@ async fn forget_confirmed(
 fn forgetting(request: &Selection, plan: &Plan) -> Forgetting {
     let shared_film = |entry: &Entry| entry.owner == Owner::Household && entry.kind == Kind::Video;
     Forgetting {
-        recordings: plan.recordings.len() + plan.effects.len(),
         everything: request.all,
         shared_film: plan.recordings.iter().any(shared_film),
+        ..Forgetting::of(plan.recordings.len() + plan.effects.len())
     }
 }
 

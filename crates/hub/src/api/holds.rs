@@ -69,15 +69,8 @@ pub(super) async fn list(
     State(hub): State<Arc<Hub>>,
     who: SignedIn,
 ) -> Result<Json<Vec<HoldView>>, ApiError> {
-    let home = hub.home();
-    let names = Names::of(&home.household);
-    let mut views = Vec::new();
-    for hold in hub.vault.holds().await? {
-        if may_release(&hub, &who, &hold).await? {
-            views.push(view(&names, &hold));
-        }
-    }
-    Ok(Json(views))
+    let names = Names::of(&hub.home().household);
+    Ok(Json(releasable(&hub, &who).await?.iter().map(|hold| view(&names, hold)).collect()))
 }
 
 /// Release a hold before its end. What was to be forgotten meanwhile is forgotten now. Takes a fresh session.
@@ -89,10 +82,9 @@ pub(super) async fn release(
     Path(id): Path<u64>,
 ) -> Result<StatusCode, ApiError> {
     let id = Id::from(id);
-    let holds = hub.vault.holds().await?;
-    let hold = holds.iter().find(|hold| hold.id == id).ok_or(porchlight_vault::Error::NoHold)?;
-    if !may_release(&hub, &who, hold).await? {
-        return Err(ApiError::not_yours("only who may forget what is held may release it"));
+    // One that is not theirs to release is answered like one that never was.
+    if !releasable(&hub, &who).await?.iter().any(|hold| hold.id == id) {
+        return Err(porchlight_vault::Error::NoHold.into());
     }
     hub.vault.release_hold(id, who.person().as_str(), readers(&hub)?).await?;
     schedule::expire_once(&hub).await?;
@@ -102,6 +94,17 @@ pub(super) async fn release(
 fn may_hold(hub: &Hub, who: &SignedIn, entry: &Entry) -> bool {
     whose(&hub.home().household, entry)
         .is_some_and(|whose| who.viewer.may_forget(&whose, household_kind(entry.kind)))
+}
+
+/// The holds in force that this person may release: there are no others for them.
+async fn releasable(hub: &Hub, who: &SignedIn) -> Result<Vec<Hold>, ApiError> {
+    let mut theirs = Vec::new();
+    for hold in hub.vault.holds().await? {
+        if may_release(hub, who, &hold).await? {
+            theirs.push(hold);
+        }
+    }
+    Ok(theirs)
 }
 
 /// Whoever holds may release; so may everybody who may forget all of it.

@@ -35,7 +35,7 @@ pub(super) async fn start(
     Ok(Json(RegistrationAnswer { response }))
 }
 
-/// Change the passphrase. One's other sessions end.
+/// Change the passphrase. One's other sessions end, and the credentials of one's own microphones.
 #[utoipa::path(put, path = "/api/account/passphrase", tag = "sign-in", request_body = NewPassphrase,
     responses((status = 204, description = "Done."), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn change(
@@ -60,7 +60,7 @@ pub(super) async fn change(
     done.await?
 }
 
-/// Puts the account with the new passphrase in the place of the old one, and ends the person's other sessions.
+/// Puts the account with the new passphrase in the place of the old one, and ends the person's other sessions and what their own microphones speak by.
 pub(super) async fn replace(
     hub: &Hub,
     changing: &Changing<'_>,
@@ -68,12 +68,14 @@ pub(super) async fn replace(
     account: &Account,
 ) -> Result<(), ApiError> {
     let change = secrets::with_account(StrongboxChange::default(), account).map_err(ApiError::broken)?;
+    let (person, session) = (who.person(), &who.session.id);
+    let microphones = intents::own_microphones(hub, person).await?;
     let owed = Owed {
-        by: who.person(),
+        by: person,
         kind: "passphrase",
-        detail: json!({ "v": 1, "who": who.person(), "session": who.session.id, "at": hub.now() }),
+        detail: json!({ "v": 1, "who": person, "session": session, "microphones": microphones, "at": hub.now() }),
         readers: readers(hub)?,
-        then: Then::EndOtherSessions { person: who.person().clone(), but: who.session.id.clone() },
+        then: Then::EndOtherSessions { person: person.clone(), but: session.clone() },
     };
     hub.vault.make_room();
     intents::make(hub, changing, change, owed).await?;

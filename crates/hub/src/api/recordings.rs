@@ -17,7 +17,6 @@ use crate::error::ApiError;
 use crate::events::Happening;
 use crate::hub::Hub;
 use crate::ledger::readers;
-use crate::looks::OpenLook;
 use crate::selection::{self, Names, household_kind, whose};
 
 /// List what is kept and is one's own to know of: when, where and of whom, never what. Nothing is opened, so this is no look.
@@ -74,8 +73,7 @@ pub(super) async fn look(
     let recordings: Vec<RecordingView> = mine.iter().map(|entry| names.view(entry)).collect();
     tell_of_cameras(&hub, &who, &recordings);
     let line = pass.line();
-    let proven = request.why == LookKind::Export;
-    hub.looks.add_look(&who.session, OpenLook { pass, proven }, hub.now());
+    hub.looks.add_look(&who.session, pass, hub.now());
     let checkpoint = Some(hub.vault.checkpoint().await?);
     Ok(Json(LookPass { look: line, recordings, sealed_to_others: others.len() as u64, checkpoint }))
 }
@@ -104,13 +102,12 @@ pub(super) async fn file(
     who: SignedIn,
     Path((look, id)): Path<(u64, u64)>,
 ) -> Result<Response, ApiError> {
-    let look = hub.looks.look(&who.session.id, look, hub.now());
-    let OpenLook { pass, proven } = look.ok_or_else(|| {
+    let pass = hub.looks.look(&who.session.id, look, hub.now()).ok_or_else(|| {
         let text = "that look was not made in this session, or too long ago; look again";
         ApiError::not_yours(Sentence::new("look-over", text))
     })?;
-    // Whatever a look is called, what leaves the hub counts.
-    if !proven && !who.is_fresh(&hub) && !hub.unproven.release(who.person(), hub.now()) {
+    // Whatever a look is called, and whatever was proved when it was made, what leaves the hub counts.
+    if !who.is_fresh(&hub) && !hub.unproven.release(who.person().as_str(), hub.now()) {
         return Err(ApiError::step_up());
     }
     let released = hub.vault.fetch(&pass, Id::from(id)).await?;

@@ -97,10 +97,11 @@ pub(super) async fn recover(hub: &Hub, account: &Account, client: &str) -> Resul
     let change = secrets::with_account(StrongboxChange::default(), account)
         .and_then(|change| secrets::with_passkeys(change, person, &[]))
         .map_err(ApiError::broken)?;
+    let microphones = intents::own_microphones(hub, person).await?;
     let owed = Owed {
         by: person,
         kind: "recovery",
-        detail: json!({ "v": 1, "who": person, "client": client, "at": hub.now() }),
+        detail: json!({ "v": 1, "who": person, "client": client, "microphones": microphones, "at": hub.now() }),
         readers: readers(hub)?,
         then: Then::ReplaceAccount { person: person.clone() },
     };

@@ -9,7 +9,7 @@ use porchlight_household::{Household, PersonId, Speaker};
 use porchlight_vault::{Entry, Filter, Forgotten, Hold, Id, Kind, Mirror, Owner, Plan, Reason, Why, receipt};
 use porchlight_voice::skill::{
     Change, Extent, Found, HeldBack, LeftBehind, Scope, Stays, Step, effects_taken, forgetting, forgotten,
-    question,
+    question, too_much_taken_away,
 };
 
 use crate::api::types::{self, Confirm, ForgottenView, Selection};
@@ -127,7 +127,7 @@ impl Forgetter<'_> {
             return Ok(self.said(scope, &found, Step::Nothing));
         }
         if scope.extent == Extent::Ever
-            || !self.may_forget(person, forgetting_of(mine.len()))
+            || !self.may_forget(person, Forgetting::of(mine.len()))
             || moments.len() > MOST_IDS
         {
             return Ok(self.in_the_app(scope, &found, person, &moments));
@@ -144,7 +144,7 @@ impl Forgetter<'_> {
         if plan.moments.is_empty() {
             return Ok(self.said(scope, &found, Step::Nothing));
         }
-        let what = forgetting_of(plan.recordings.len() + plan.effects.len());
+        let what = Forgetting::of(plan.recordings.len() + plan.effects.len());
         if !self.may_forget(person, what) {
             return Ok(self.in_the_app(scope, &found, person, &moments));
         }
@@ -152,7 +152,7 @@ impl Forgetter<'_> {
         if asks_first(plan.moments.len()) {
             return Ok(self.ask(scope, &found, plan, stays, what));
         }
-        let what = forgetting_of(plan.recordings.len());
+        let what = Forgetting::of(plan.recordings.len());
         let Some(done) = self.forget_counted(person, &what, &plan, &[], stays).await? else {
             return Ok(self.in_the_app(scope, &found, person, &moments));
         };
@@ -194,7 +194,7 @@ impl Forgetter<'_> {
         };
         let effects: Vec<Id> = plan.effects.iter().map(|entry| entry.id).collect();
         let going = if with_effects { effects.as_slice() } else { &[] };
-        let what = forgetting_of(plan.recordings.len() + going.len());
+        let what = Forgetting::of(plan.recordings.len() + going.len());
         let Some(done) = self.forget_counted(person, &what, &plan, going, stays).await? else {
             // Others went meanwhile, so that this would be more than a voice may have forgotten in a day.
             let reply = "Much of yours went in the last day, so I forgot nothing now. You can have it forgotten in the app.";
@@ -211,7 +211,7 @@ impl Forgetter<'_> {
 
     /// Whether a voice may have so much forgotten, after what it had today. It never proves whose it is.
     fn may_forget(&self, person: &PersonId, what: Forgetting) -> bool {
-        self.hub.unproven.may_forget(person, &what, self.now)
+        self.hub.unproven.may_forget(person.as_str(), &what, self.now)
     }
 
     /// Forgets, and counts it. None where it takes a proof, which a voice cannot give.
@@ -224,14 +224,8 @@ impl Forgetter<'_> {
         stays: Vec<receipt::Stays>,
     ) -> Result<Option<Forgotten>, ApiError> {
         let why = self.why(person, stays)?;
-        if !self.hub.unproven.forget(person, what, self.now) {
-            return Ok(None);
-        }
-        let done = forget_plan(self.hub, plan, effects, why).await;
-        if done.is_err() {
-            self.hub.unproven.not_forgotten(person, what);
-        }
-        done.map(Some)
+        let deed = forget_plan(self.hub, plan, effects, why);
+        self.hub.unproven.forget(person.as_str(), what, self.now, deed).await
     }
 
     /// What was left behind goes too.
@@ -242,7 +236,12 @@ impl Forgetter<'_> {
         };
         let there = self.left_behind(ids);
         if !there.is_empty() {
-            done_with(self.hub, &there.iter().map(|(id, _)| Id::from(*id)).collect::<Vec<_>>()).await?;
+            let ids: Vec<Id> = there.iter().map(|(id, _)| Id::from(*id)).collect();
+            let (what, holder) = (Forgetting::of(ids.len()), self.place.counts_for());
+            let done = self.hub.unproven.forget(&holder, &what, self.now, done_with(self.hub, &ids)).await?;
+            if done.is_none() {
+                return Ok(Outcome { reply: too_much_taken_away(), ..Outcome::default() });
+            }
         }
         let effects: Vec<LeftBehind> = there.into_iter().map(|(_, effect)| effect).collect();
         Ok(Outcome { reply: effects_taken(&effects), ..Outcome::default() })
@@ -269,7 +268,7 @@ impl Forgetter<'_> {
             (_, Extent::Span { from, to }) => filter(from, to),
             _ => filter(None, None),
         };
-        let by_itself = forgetting_of(found.recordings + found.effects.len());
+        let by_itself = Forgetting::of(found.recordings + found.effects.len());
         let much = scope.extent == Extent::Ever || by_itself.is_grave() || moments.len() > MOST_IDS;
         let step = if much { Step::InTheApp } else { Step::EnoughForToday };
         Outcome { selection: Some(selection), ..self.said(scope, found, step) }
@@ -399,11 +398,6 @@ impl Forgetter<'_> {
     fn why(&self, person: &PersonId, stays: Vec<receipt::Stays>) -> Result<Why, ApiError> {
         Ok(Why { reason: Reason::Asked, by: person.to_string(), readers: readers(self.hub)?, stays })
     }
-}
-
-/// So many recordings of the speaker's own.
-fn forgetting_of(recordings: usize) -> Forgetting {
-    Forgetting { recordings, everything: false, shared_film: false }
 }
 
 /// What is made of what somebody says.

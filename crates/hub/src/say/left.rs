@@ -4,8 +4,9 @@
 //! kept, so that there is no moment at which one is there without the other.
 
 use jiff::Timestamp;
+use porchlight_household::rights::unproven::{Forgetting, may_take_of_others};
 use porchlight_household::{Kind, PersonId};
-use porchlight_vault::{Error, Id, Kept as KeptMoment, NewMoment, NewRecording, NewRequest};
+use porchlight_vault::{Error, Filter, Id, Kept as KeptMoment, NewMoment, NewRecording, NewRequest};
 use porchlight_voice::skill::Change;
 use zeroize::Zeroizing;
 
@@ -23,6 +24,16 @@ pub(super) enum Deed {
     Add { what: Left, change: &'static str },
     /// Something is done, and forgotten.
     Remove(Effect),
+}
+
+impl Deed {
+    /// What it takes away.
+    pub(super) fn taken(&self) -> Option<Id> {
+        match self {
+            Deed::Add { .. } => None,
+            Deed::Remove(effect) => Some(Id::from(effect.id)),
+        }
+    }
 }
 
 /// What is left behind.
@@ -91,6 +102,33 @@ impl Kept<'_> {
             | Change::TakeEffectsToo
             | Change::OpenVideos => Vec::new(),
         }
+    }
+
+    /// Whether this is more than a voice takes away: with what went in the last day, or, of a voice that nobody knows, of what others
+    /// put there. Whoever spoke at a device that is everybody's is as unknown; what was written by hand, or asked for at somebody's
+    /// own, is others'.
+    pub(super) async fn takes_too_much(
+        &self,
+        hub: &Hub,
+        holder: &str,
+        taken: &[Id],
+    ) -> Result<bool, ApiError> {
+        if !hub.unproven.may_forget(holder, &Forgetting::of(taken.len()), self.end) {
+            return Ok(true);
+        }
+        if self.speaker.person().is_some() || may_take_of_others(taken.len()) {
+            return Ok(false);
+        }
+        let shared: Vec<&str> = self
+            .household
+            .devices
+            .iter()
+            .filter(|device| device.person.is_none())
+            .map(|device| device.id.as_str())
+            .collect();
+        let taken = hub.vault.list(&Filter { ids: taken.to_vec(), ..Filter::default() }).await?;
+        let others = taken.iter().filter(|one| !one.device.as_deref().is_some_and(|id| shared.contains(&id)));
+        Ok(!may_take_of_others(others.count()))
     }
 
     /// Does all of it, in one go with the words that asked for it: it is done, or it is an error. Only where nothing is added is it done

@@ -12,9 +12,10 @@ use std::time::Instant;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use jiff::{SignedDuration, Timestamp};
+use porchlight_household::rights::unproven::Forgetting;
 use porchlight_household::{Device, PersonId};
 use porchlight_vault::Id;
-use porchlight_voice::skill::Answer;
+use porchlight_voice::skill::{Answer, too_much_taken_away};
 use porchlight_voice::wav;
 use zeroize::Zeroizing;
 
@@ -29,7 +30,7 @@ use crate::hub::Hub;
 use crate::origin::Origin;
 use forgetting::{Forgetter, Outcome, is_forgetting};
 use kept::Kept;
-use left::Carried;
+use left::{Carried, Deed};
 pub(crate) use list::put_on_list;
 use view::View;
 
@@ -190,14 +191,26 @@ async fn remains(
     answer: &mut Answer,
 ) -> Result<Remains, ApiError> {
     let changes = std::mem::take(&mut answer.changes).into_iter();
-    let deeds = changes.flat_map(|change| utterance.deeds(hub, change)).collect();
+    let mut deeds: Vec<Deed> = changes.flat_map(|change| utterance.deeds(hub, change)).collect();
+    let (mut taken, holder) = (deeds.iter().filter_map(Deed::taken).collect::<Vec<Id>>(), place.counts_for());
+    if !taken.is_empty() && utterance.takes_too_much(hub, &holder, &taken).await? {
+        deeds.clear();
+        taken.clear();
+        answer.reply = too_much_taken_away();
+    }
     // An answer is given even where nothing can be kept, on a full disk say.
     let (said, why) = match utterance.words(wav, words, answer) {
         Ok(Ok(said)) => (Some(said), None),
         Ok(Err(why)) => (None, Some(why)),
         Err(error) => (None, Some(error.into_sentence())),
     };
-    let Carried { said, left } = utterance.carry_out(hub, said, deeds).await?;
+    let deed = utterance.carry_out(hub, said, deeds);
+    let carried = match taken.len() {
+        0 => Some(deed.await?),
+        taken => hub.unproven.forget(&holder, &Forgetting::of(taken), utterance.end, deed).await?,
+    };
+    // Others of it went at the same time.
+    let Carried { said, left } = carried.ok_or_else(|| ApiError::too_many(too_much_taken_away()))?;
     let (moment, kept, not_kept) = match said {
         Some(Ok(said)) => (Some(said.moment), said.recordings.into_iter().map(Id::get).collect(), None),
         Some(Err(error)) => (None, Vec::new(), Some(error.into_sentence())),

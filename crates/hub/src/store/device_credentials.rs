@@ -31,6 +31,21 @@ impl HubStore {
         Ok(())
     }
 
+    /// Ends the credentials of these devices; those of them that have none are left as they are.
+    pub(crate) async fn end_device_credentials(
+        &self,
+        devices: impl IntoIterator<Item = &str>,
+    ) -> Result<(), sqlx::Error> {
+        for device in devices {
+            sqlx::query("DELETE FROM device_credential WHERE device = $1")
+                .bind(device)
+                .execute(self.writing()?)
+                .await?;
+        }
+        self.tell_ended();
+        Ok(())
+    }
+
     /// Which of these devices, each with the person it is personal to, this is the credential of.
     pub(crate) async fn device_of<'d>(
         &self,
@@ -98,6 +113,11 @@ mod tests {
         assert_eq!(store.device_of(b"second", all).await.unwrap(), Some("study"));
         store.keep_only(&[], &["kitchen"]).await.unwrap();
         assert_eq!(store.device_of(b"second", all).await.unwrap(), None, "the device is gone");
+        put(b"third", 2).await;
+        store.end_device_credentials(["kitchen"]).await.unwrap();
+        assert_eq!(store.device_of(b"third", all).await.unwrap(), Some("study"), "another's ended");
+        store.end_device_credentials(["study", "kitchen"]).await.unwrap();
+        assert_eq!(store.device_of(b"third", all).await.unwrap(), None, "it was ended");
         put(b"third", 2).await;
         store.start_session(b"toms", "tom", "a test", at(2)).await.unwrap();
         assert_eq!(store.end_all_of_before(1, false).await.unwrap(), 0, "this is where it begins");

@@ -8,12 +8,12 @@ use serde_json::json;
 
 use super::sessions::with_proof;
 use crate::args::AccountCommand;
-use crate::files::{must_be_new, write_secret};
+use crate::files::{must_be_free, write_secret};
 use crate::output::Output;
 
 pub(super) fn run(member: &Member, command: AccountCommand, out: Output) -> Result<()> {
     let AccountCommand::NewKit { recovery_kit: file, proof } = command;
-    must_be_new(&file)?;
+    must_be_free([&file], &[])?;
     let mut written = false;
     let put_away = |kit: &str| {
         write_secret(&file, kit).map_err(|error| ClientError::Bad(format!("{error:#}")))?;

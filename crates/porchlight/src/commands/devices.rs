@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::receipts::Kept;
 use crate::args::{DeviceAdd, DeviceCommand, DeviceKind};
-use crate::files::{must_be_new, write_secret};
+use crate::files::{must_be_free, write_secret};
 use crate::output::{Output, confirm, time};
 
 pub(super) fn run(member: &Member, command: DeviceCommand, out: Output) -> Result<()> {
@@ -51,9 +51,7 @@ pub(super) fn run(member: &Member, command: DeviceCommand, out: Output) -> Resul
             })
         }
         DeviceCommand::Credential { name, out: file } => {
-            if let Some(file) = &file {
-                must_be_new(file)?;
-            }
+            must_be_free(&file, &[])?;
             let made = member.device_credential(&name)?;
             match &file {
                 Some(file) => {

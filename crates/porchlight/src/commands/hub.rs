@@ -5,27 +5,26 @@ use std::time::Duration;
 use anyhow::{Context, Result, anyhow};
 use porchlight_hub::client::{Enrolled, Member};
 use porchlight_hub::set_up::{self, SettingUp};
-use porchlight_hub::{GivenCertificate, HubConfig, RunningHub, init as household};
+use porchlight_hub::{GivenCertificate, HubConfig, RunningHub, init as household, strongbox_beside};
 use serde_json::json;
 use tracing_subscriber::EnvFilter;
 
 use crate::args::{Folders, Init, Serve, SlotName};
-use crate::files::{must_be_new, read_secret, write_secret};
+use crate::files::{must_be_free, read_secret, write_secret};
 use crate::memory;
 use crate::messages;
 use crate::output::{Output, print, say};
 
 pub(super) fn init(init: Init, out: Output) -> Result<()> {
-    must_be_new(&init.recovery_kit)?;
-    if let Some(file) = &init.totp_secret_file {
-        must_be_new(file)?;
-    }
+    let Folders { data, strongbox } = init.folders;
+    let mut folders = strongbox.clone();
+    folders.extend([data.clone(), strongbox_beside(&data)]);
+    must_be_free([&init.recovery_kit].into_iter().chain(&init.totp_secret_file), &folders)?;
     let passphrase = read_secret(&init.passphrase_file)?;
     let time_zone = match init.time_zone {
         Some(zone) => zone,
         None => jiff::tz::TimeZone::system().iana_name().unwrap_or("UTC").to_owned(),
     };
-    let Folders { data, strongbox } = init.folders;
     let runtime = tokio::runtime::Runtime::new()?;
     let made = runtime.block_on(household::initialise(household::NewHousehold {
         data: data.clone(),

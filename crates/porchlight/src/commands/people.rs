@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::receipts::Kept;
 use crate::args::{PersonAdd, PersonCommand};
-use crate::files::{must_be_new, read_secret, write_secret};
+use crate::files::{must_be_free, read_secret, write_secret};
 use crate::output::{Output, confirm, say};
 
 pub(super) fn run(member: &Member, command: PersonCommand, out: Output) -> Result<()> {
@@ -88,10 +88,7 @@ fn correct(
 fn add(member: &Member, person: PersonAdd, out: Output) -> Result<()> {
     let sign_in = match (&person.passphrase_file, &person.recovery_kit) {
         (Some(passphrase), Some(kit)) => {
-            must_be_new(kit)?;
-            if let Some(file) = &person.totp_secret_file {
-                must_be_new(file)?;
-            }
+            must_be_free([kit].into_iter().chain(&person.totp_secret_file), &[])?;
             Some((read_secret(passphrase)?, kit))
         }
         _ => None,

@@ -13,13 +13,12 @@ use super::{Config, Vault, blocking};
 use crate::catalog::Catalog;
 use crate::clock::Clock;
 use crate::error::Error;
-use crate::folder::{self, Mark};
+use crate::folder::{self, MARK, Mark};
 use crate::folder_identity::check_apart;
 use crate::ledger_files::LedgerFiles;
 use crate::strongbox::{SlotKind, Strongbox};
 use crate::trust::{Reading, Trust};
 
-pub(super) const MARK: &str = "porchlight.json";
 pub(super) const CATALOG: &str = "catalog.sqlite";
 pub(super) const BLOBS: &str = "blobs";
 pub(super) const LEDGER: &str = "ledger";

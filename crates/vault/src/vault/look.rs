@@ -1,6 +1,6 @@
 //! Law 4: every look is seen. A header leaves only after its line in the ledger is durable.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::fmt;
 
 use bytes::Bytes;
@@ -14,7 +14,7 @@ use crate::choose::Filter;
 use crate::error::Error;
 use crate::id::Id;
 use crate::keeping::check_word;
-use crate::moment::Entry;
+use crate::moment::{Entry, Kind};
 use crate::sealed;
 
 /// The kind of a look's line.
@@ -113,7 +113,7 @@ impl Vault {
         check_word("how somebody looks", &look.how)?;
         let ids = ids.to_vec();
         self.finish(async move |core| {
-            let asked = core.recordings(&ids).await?;
+            let asked = core.recordings(&ids, &[]).await?;
             let said = json!({
                 "v": 1, "kind": LOOK, "at": core.clock.now().to_string(), "recordings": asked, "said": look.said,
             });
@@ -144,15 +144,9 @@ impl Vault {
     /// Releases the details of ledger lines, as [`Vault::ledger_entries`] names them. Reading the ledger is no look.
     ///
     /// # Errors
-    /// [`Error::Unknown`] names ids of nothing; [`Error::BadInput`] when one is not a detail.
+    /// [`Error::Unknown`] names ids of nothing, and those of all else that is kept: whoever reads the ledger learns nothing of that.
     pub async fn details(&self, ids: &[Id]) -> Result<Looked, Error> {
-        let asked = self.core.recordings(ids).await?;
-        let entries = readable_by_id(self.core.catalog.entries_by_id(&asked).await?);
-        if let Some(other) =
-            asked.iter().find(|id| entries.get(id).is_some_and(|entry| !entry.kind.is_detail()))
-        {
-            return Err(Error::BadInput(format!("recording {other} is not the detail of a ledger line")));
-        }
+        let asked = self.core.recordings(ids, &[Kind::Look, Kind::Line]).await?;
         self.core.open_headers(&asked).await
     }
 
@@ -223,12 +217,12 @@ pub struct Survey {
 }
 
 impl Core {
-    /// The recordings that these ids are, or that belong to these moments; all ids must be known.
-    async fn recordings(&self, ids: &[Id]) -> Result<Vec<Id>, Error> {
+    /// The recordings that these ids are, or that belong to these moments, of any kind or of these; all ids must be known.
+    async fn recordings(&self, ids: &[Id], kinds: &[Kind]) -> Result<Vec<Id>, Error> {
         if ids.is_empty() {
             return Err(Error::BadInput("a look needs at least one recording".into()));
         }
-        let filter = Filter { ids: ids.to_vec(), ..Filter::default() };
+        let filter = Filter { ids: ids.to_vec(), kinds: kinds.to_vec(), ..Filter::default() };
         let mut known = BTreeSet::new();
         let mut recordings = Vec::new();
         for found in self.catalog.find(&filter).await? {
@@ -295,8 +289,4 @@ impl Core {
         })
         .await
     }
-}
-
-fn readable_by_id(found: Vec<Result<Entry, Error>>) -> HashMap<Id, Entry> {
-    super::readable(found).into_iter().map(|entry| (entry.id, entry)).collect()
 }

@@ -9,7 +9,7 @@ use porchlight_ledger::note::Verifier;
 use porchlight_ledger::{Because, Ledger, Signers};
 use tokio::sync::watch;
 
-use super::create::{BLOBS, CATALOG, IDENTITY, LEDGER, MARK, origin, unmarked};
+use super::create::{BLOBS, CATALOG, IDENTITY, LEDGER, origin, unmarked};
 use super::forget::{Plans, Reason};
 use super::making::{Making, is_being_made};
 use super::succession::{present_key, successions};
@@ -17,7 +17,7 @@ use super::{Config, Core, Vault, blocking};
 use crate::blobs::Blobs;
 use crate::catalog::{Catalog, NewErasure, Restored};
 use crate::error::Error;
-use crate::folder::{Lock, Mark};
+use crate::folder::{Lock, MARK, Mark};
 use crate::folder_identity::{Misplaced, misplaced};
 use crate::ledger_files::LedgerFiles;
 use crate::reserve::Reserve;

@@ -68,7 +68,12 @@ async fn each_look_is_a_line_and_its_detail_says_who_saw_what() {
     assert_eq!(said["said"]["by"], "ann");
     assert_eq!(said["recordings"], serde_json::to_value(&kept.recordings).unwrap());
     assert_eq!(vault.ledger_entries(0..u64::MAX).await.unwrap().len(), 1, "reading the ledger is no look");
-    assert!(vault.details(&[kept.recordings[0]]).await.is_err(), "only details are read so");
+    let asked = [kept.recordings[0], *detail, kept.moment];
+    let refused = vault.details(&asked).await.unwrap_err();
+    assert!(
+        matches!(&refused, Error::Unknown(ids) if *ids == [kept.recordings[0], kept.moment]),
+        "of all that is no detail it is not even told that it is there: {refused}"
+    );
 
     // Details are not on the timeline, unless they are asked for.
     assert_eq!(vault.list(&Filter::default()).await.unwrap().len(), 2);

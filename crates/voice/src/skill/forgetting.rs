@@ -165,6 +165,12 @@ pub fn effects_taken(effects: &[LeftBehind]) -> String {
     }
 }
 
+/// The answer when more would be taken off lists, or be cancelled, than a voice may take away.
+#[must_use]
+pub fn too_much_taken_away() -> String {
+    "That is more than I clear by voice, so all of it is still there. You can do it in the app.".to_owned()
+}
+
 /// `everything you said yesterday`, `everything of yours from the kitchen today`.
 fn what(scope: &Scope) -> String {
     let when = &scope.said;

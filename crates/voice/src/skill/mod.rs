@@ -25,6 +25,7 @@ pub use ended::{reminder_due, spoken_length, timer_ended};
 pub use forget::{Asked, Extent, Scope};
 pub use forgetting::{
     Found, HeldBack, LeftBehind, Stays, Step, effects_taken, forgetting, forgotten, question,
+    too_much_taken_away,
 };
 pub use situation::{
     Answer, Camera, Change, Heard, ListItem, NOT_UNDERSTOOD, NOTHING_HEARD, Reminder, Situation, Speaker,
