@@ -59,5 +59,6 @@ pub const MAX_WAV: usize = porchlight_voice::wav::MAX_BYTES + 1;
 pub use error::HubError;
 pub use https::{GivenCertificate, HttpsError};
 pub use hub::{AUTHORITY, HubConfig, RunningHub};
+pub use ledger::LineKind;
 pub use porchlight_household::text;
 pub use porchlight_vault::{Holding, StrongboxChoice, prove, strongbox_beside};

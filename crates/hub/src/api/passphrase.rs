@@ -16,7 +16,7 @@ use crate::error::ApiError;
 use crate::events::AccountChange;
 use crate::hub::{Changing, Hub};
 use crate::intents::{self, Owed, Then};
-use crate::ledger::readers;
+use crate::ledger::{LineKind, readers};
 use crate::new_account::change_passphrase;
 use crate::secrets;
 use crate::sign_in::Beginning;
@@ -70,7 +70,7 @@ pub(super) async fn replace(
     let change = secrets::with_account(StrongboxChange::default(), account).map_err(ApiError::broken)?;
     let owed = Owed {
         by: who.person(),
-        kind: "passphrase",
+        kind: LineKind::Passphrase,
         detail: json!({ "v": 1, "who": who.person(), "session": who.session.id, "at": hub.now() }),
         readers: readers(hub)?,
         then: Then::EndOtherSessions { person: who.person().clone(), but: who.session.id.clone() },
