@@ -98,6 +98,8 @@ test.describe('what was said', () => {
     await house.addAdult('Tom');
     await somebody.signIn('Anna', 'timeline');
     await page.getByRole('button', { name: 'Forget more …' }).click();
+    await expect(page.getByRole('button', { name: 'Show me what would go' }), 'nothing was chosen').toBeDisabled();
+    await expect(page.getByText('Choose above what of it.')).toBeVisible();
     await page.getByRole('radio', { name: 'everything, whoever’s it is' }).check();
     await somebody.isSound('forget-more');
     await page.getByRole('button', { name: 'Show me what would go' }).click();
@@ -114,7 +116,7 @@ test.describe('what was said', () => {
     await go.click();
     await expect(sheet.getByRole('heading', { level: 2 })).toHaveText(/Gone from every copy/);
     await sheet.getByRole('button', { name: 'Close' }).last().click();
-    await expect(page.getByText('A quiet day. Nothing was kept.')).toBeVisible();
+    await expect(page.getByText('A quiet day. Nothing was kept that you may see.')).toBeVisible();
   });
 
   test('a session that was proved long ago is asked who it is before everything goes, and then it goes', async ({ somebody, house, page }) => {
@@ -129,6 +131,7 @@ test.describe('what was said', () => {
     await go.click();
     const proof = page.getByRole('dialog', { name: 'Is it you?' });
     await proof.getByLabel('Your passphrase').fill(house.passphrase('Anna'));
+    await expect(page.getByText(/^Destroying the keys/), 'none is, before the proof').toHaveCount(0);
     await proof.getByLabel(/six digits/).fill(await somebody.digits('Anna'));
     await proof.getByRole('button', { name: 'It is me' }).click();
     await expect(page.getByRole('heading', { name: /Gone from every copy/ })).toBeVisible();
@@ -147,6 +150,7 @@ test.describe('what was said', () => {
 });
 
 test('film that is forgotten on one page stops on another that plays it, and that is said in words', async ({ somebody, house, page, browser }) => {
+  test.setTimeout(180_000);
   const camera = await StandInCamera.start();
   try {
     await house.addCamera('Porch', camera.url);
@@ -158,12 +162,14 @@ test('film that is forgotten on one page stops on another that plays it, and tha
   const pieces = await house.anna('list', '--kind', 'video');
   const other = await beside(browser, house, 'Anna');
   await other.page.getByRole('button', { name: /^Open the film/ }).click();
+  const toms = await beside(browser, house, 'Tom');
   const video = other.page.locator('video');
   await expect.poll(() => video.evaluate((video: HTMLVideoElement) => video.currentTime)).toBeGreaterThan(0.3);
 
   // The piece that plays goes: the film goes on after it.
   await house.anna('forget', String(pieces[0]!['id']), '--yes');
   await expect(other.page.getByText('This part was forgotten just now. The film goes on after it.')).toBeVisible({ timeout: 3000 });
+  await expect(toms.page.getByText('Anna had 1 recording of Porch forgotten for good.')).toBeVisible();
   const first = Number(pieces[0]!['seconds']);
   await expect.poll(() => video.evaluate((video: HTMLVideoElement) => video.currentTime)).toBeGreaterThan(first);
   expect(await video.evaluate((video: HTMLVideoElement) => video.buffered.start(0)), 'nothing of it is left in memory').toBeGreaterThan(first - 0.1);
@@ -178,6 +184,8 @@ test('film that is forgotten on one page stops on another that plays it, and tha
   await sheet.getByLabel('How many recordings go').fill(/\d+/.exec((await go.textContent())!)![0]);
   await somebody.isSound('forget-film');
   await go.click();
+  await expect(toms.page.getByText(/^Anna had (\d\d|[2-9]) recordings of Porch forgotten for good\.$/)).toBeVisible();
+  await toms.page.context().close();
   await expect(other.page.locator('video')).toHaveCount(0, { timeout: 3000 });
   await expect(other.page.getByText('What was open here was forgotten just now. It was closed.')).toBeVisible();
   await expect(sheet.getByRole('heading', { level: 2 })).toHaveText(/Gone from every copy/);

@@ -11,6 +11,8 @@ test.describe('with a camera', () => {
 
   test('the last picture of a camera is opened when somebody asks, and the look is in the ledger', async ({ somebody, house, page }) => {
     await house.addCamera('Porch', camera.url);
+    // It sends none, whatever was agreed.
+    await house.anna('consent', 'grant', 'Anna', 'sound:Porch');
     await somebody.signIn();
     await expect(page.getByRole('heading', { level: 1 })).toHaveText(/^Good (morning|afternoon|evening), Anna\.$/);
     const ask = page.getByRole('button', { name: 'Show the last picture of Porch' });
@@ -49,6 +51,23 @@ test.describe('with a camera', () => {
 
     await house.anna('forget', '--device', 'Porch', '--yes');
     await expect(page.getByRole('img', { name: /^Porch at/ })).toBeHidden();
+  });
+
+  test('a teen is told that film is the adults’ to open, and not that there is none', async ({ somebody, house, page }) => {
+    await house.addTeen('Leo');
+    await house.addCamera('Porch', camera.url);
+    await expect.poll(async () => (await house.anna('list', '--kind', 'video')).length, { timeout: 45_000 }).toBeGreaterThan(0);
+    await somebody.signIn('Leo');
+    await expect(page.getByText('Being recorded, without sound.')).toBeVisible();
+    const theirs = page.getByText('Only the adults of your household can open this.');
+    await expect(theirs).toBeVisible();
+    await expect(page.getByText('No picture is kept.')).toBeHidden();
+    await expect(page.getByText('A quiet day so far. Nothing was kept that you may see.')).toBeVisible();
+    await somebody.isSound('home-teen');
+
+    await somebody.open('devices');
+    await page.getByRole('button', { name: 'Test Porch' }).click();
+    await expect(page.getByRole('dialog').getByText('Only the adults of your household can open this.')).toBeVisible();
   });
 
   test('a camera out of reach is told in the first sentence, with its last picture and since when', async ({ somebody, house, page }) => {

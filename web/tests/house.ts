@@ -133,6 +133,13 @@ export class House {
     await this.anna('person', 'add', name, '--born', '1984-03', ...keys);
   }
 
+  /** Adds a teen with a passphrase of their own, in Anna's care. */
+  async addTeen(name: string): Promise<void> {
+    this.newPassphrase(name);
+    const keys = ['--passphrase-file', this.file(`${name}.passphrase`), '--recovery-kit', this.file(`${name}.kit`), '--totp-secret-file', this.file(`${name}.totp`)];
+    await this.anna('person', 'add', name, '--born', '2011-02', '--guardian', 'Anna', ...keys);
+  }
+
   /** Adds a camera whose address is `url`; it goes in by standard input. */
   async addCamera(name: string, url: string): Promise<void> {
     const child = spawn(PROGRAM, ['--json', 'device', 'add', name, '--kind', 'camera', '--url', '-'], { env: this.surroundings('Anna'), stdio: ['pipe', 'ignore', 'inherit'] });

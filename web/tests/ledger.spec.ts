@@ -113,10 +113,24 @@ test.describe('with a voice and a mirror', () => {
     await expect(sheet.getByRole('heading', { name: 'Gone from your home. One copy is still out of reach.' })).toBeVisible();
     await expect(sheet.getByText('Incomplete: strongbox at')).toBeVisible();
     await somebody.isSound('ledger-receipt-incomplete');
+    // It is told where people look, for as long as it lasts.
+    const behind = page.getByText(/^The mirror .* has not followed/);
+    await page.keyboard.press('Escape');
+    for (const path of ['', 'policy']) {
+      await somebody.open(path);
+      await expect(behind).toBeVisible();
+    }
+    await somebody.isSound('mirror-behind');
+    await somebody.open('ledger');
+    await page.getByRole('button', { name: 'See the receipt' }).first().click();
     renameSync(house.file('elsewhere'), house.file('mirror'));
     // It is tried again with every change of the strongbox, such as another deletion.
     await house.anna('forget', String(other[0]!), '--yes');
     await expect(sheet.getByRole('heading', { name: 'Gone from every copy Porchlight keeps.' })).toBeVisible();
     await expect(sheet.getByText('Incomplete')).toHaveCount(0);
+    await page.keyboard.press('Escape');
+    await somebody.open('policy');
+    await expect(page.getByRole('heading', { name: 'For everybody' })).toBeVisible();
+    await expect(behind).toHaveCount(0);
   });
 });

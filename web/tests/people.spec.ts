@@ -73,6 +73,13 @@ test('a teen may have a guardian, who allows and does not hear', async ({ somebo
   await expect(page.getByText('What Leo says is sealed to Leo alone.')).toBeVisible();
   await expect(page.getByText('When Leo turns 18')).toBeVisible();
   await expect(page.getByRole('switch', { name: 'Remind Leo' })).toBeEnabled();
+
+  // He has no keys, so there is nobody to seal it to.
+  await page.getByRole('switch', { name: 'Keep what Leo said' }).click();
+  await expect(page.getByRole('switch', { name: 'Keep what Leo said' })).toBeChecked();
+  await expect(page.getByText('As long as Leo cannot sign in, nothing of it is kept: it would be sealed to Leo alone.')).toBeVisible();
+  await expect(page.getByText(/what is said today is forgotten on/)).toBeHidden();
+  await expect(page.getByText('Now: not at all')).toBeVisible();
 });
 
 test('a newcomer gets keys of their own, and is let in by them', async ({ somebody, house, page }) => {

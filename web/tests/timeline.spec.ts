@@ -39,7 +39,7 @@ test.describe('with things said', () => {
 
     // Elsewhere and back: it is closed again.
     await page.goto(`${house.address}/#/timeline/2026-01-01`);
-    await expect(page.getByText('A quiet day. Nothing was kept.')).toBeVisible();
+    await expect(page.getByText('A quiet day. Nothing was kept that you may see.')).toBeVisible();
     await somebody.isSound('timeline-empty');
     await page.goBack();
     await expect(first.getByRole('button', { name: /^Open:/ })).toBeVisible();
@@ -70,7 +70,7 @@ test.describe('with things said', () => {
     await expect(page.getByText('“timers” was not said here.')).toBeVisible();
     await expect(page.getByText('What was open here was forgotten just now. It was closed.')).toBeVisible();
     await page.getByRole('button', { name: 'Close the words' }).click();
-    await expect(page.getByText('A quiet day. Nothing was kept.')).toBeVisible();
+    await expect(page.getByText('A quiet day. Nothing was kept that you may see.')).toBeVisible();
   });
 
   test('what is chosen is saved as files, and the ledger says that it was', async ({ somebody, house, page }) => {
@@ -122,7 +122,7 @@ test.describe('with things said', () => {
     await somebody.signIn('Anna', 'timeline');
     await expect(entry(page, 'You, Study')).toHaveCount(2);
     await page.getByLabel('Kind').selectOption({ label: 'pictures and film' });
-    await expect(page.getByText('Nothing of pictures and film was kept then.')).toBeVisible();
+    await expect(page.getByText('Nothing of pictures and film was kept then that you may see.')).toBeVisible();
     await page.getByRole('button', { name: 'Show everything' }).click();
     await expect(entry(page, 'You, Study')).toHaveCount(2);
 
@@ -131,7 +131,7 @@ test.describe('with things said', () => {
     await page.getByLabel('To', { exact: true }).and(page.locator('input[type=date]')).fill('2026-11-09');
     await page.getByRole('button', { name: 'Show these days' }).click();
     await expect(page.getByRole('heading', { level: 1 })).toHaveText('From 3 November to 9 November');
-    await expect(page.getByText('Quiet days. Nothing was kept.')).toBeVisible();
+    await expect(page.getByText('Quiet days. Nothing was kept that you may see.')).toBeVisible();
     await somebody.isSound('timeline-days');
     await page.getByRole('button', { name: 'The days before' }).click();
     await expect(page.getByRole('heading', { level: 1 })).toHaveText('From 27 October to 2 November');
@@ -186,6 +186,23 @@ test.describe('with things said', () => {
     await expect(first.locator('blockquote')).toBeVisible();
     somebody.troubles.length = 0; // that nobody answered
   });
+});
+
+test('of a film by hours it is said that a part of it was chosen', async ({ somebody, page }) => {
+  const piece = (minutes: number) => ({
+    id: 2 * minutes + 1, moment: 2 * minutes, kind: 'video', device: 'Porch', room: null, person: null, owner: 'household', purpose: 'security', ends: null,
+    start: new Date(Date.parse('2026-11-18T09:00:00Z') + minutes * 60_000).toISOString(), seconds: 600, sources: [2 * minutes], caused_by: null, size: 1, media_type: 'video/mp4',
+  });
+  await page.route('**/api/recordings?*', (route) => route.fulfill({ json: [0, 10, 20, 30].map(piece) }));
+  await page.route('**/api/forget/preview', (route) => route.fulfill({ json: { goes: [], effects: [], stays: [], again: [], copies_said: [], token: 'a-token' } }));
+  await somebody.signIn('Anna', 'timeline/2026-11-18');
+  await page.getByRole('slider', { name: 'From' }).press('ArrowRight');
+  await expect(page.getByText('1 entry chosen')).toBeVisible();
+  await page.getByRole('textbox', { name: 'To' }).fill('10:15');
+  await page.getByRole('textbox', { name: 'To' }).press('Tab');
+  await expect(page.getByText('Part of 1 entry chosen')).toBeVisible();
+  await page.getByRole('button', { name: 'Forget this part …' }).click();
+  await expect(page.getByRole('heading', { name: 'Forget this part of an entry?' })).toBeVisible();
 });
 
 test('ten thousand moments of a day scroll as one', async ({ somebody, page }) => {

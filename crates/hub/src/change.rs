@@ -68,7 +68,7 @@ pub(crate) async fn change(
     }
     let owed = Owed {
         by,
-        kind: "household",
+        kind: ledger::LineKind::Household,
         detail: json!({ "v": 1, "who": by, "version": version, "at": hub.now() }),
         readers: ledger::readers_of(&after, hub.now())?,
         then: Then::Forget,

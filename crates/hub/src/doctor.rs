@@ -10,7 +10,7 @@ use crate::cameras::Cameras;
 use crate::hub::{Hub, HubConfig};
 use crate::listener::connections::Room;
 use crate::listener::descriptors;
-use crate::{mirrors, secrets};
+use crate::{mirrors, notices, secrets};
 
 /// Less free space than this is a warning, and a quarter of it is bad. In bytes.
 const ROOM: u64 = 4 << 30;
@@ -43,6 +43,9 @@ pub(crate) async fn look_over(hub: &Hub, depth: Depth) -> Vec<Check> {
         Ok(_) => check("voice", CheckState::Good, "It can hear and speak.".into()),
         Err(why) => check("voice", CheckState::Bad, why.clone()),
     });
+    for (person, said) in notices::unkept(&home.household, hub.now()) {
+        checks.push(check(&format!("what {} says", person.name), CheckState::Warning, said.text));
+    }
     for device in
         home.household.devices.iter().filter(|device| device.kind == porchlight_household::DeviceKind::Camera)
     {

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
-use porchlight_household::{DeviceId, PersonId, Viewer};
+use porchlight_household::{self as household, DeviceId, PersonId, Viewer, Whose};
 use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
@@ -91,6 +91,17 @@ pub enum Happening {
     Forgotten {
         /// The moments that are gone.
         moments: Vec<u64>,
+    },
+    /// Somebody had film forgotten, which is everybody's. Told to those who could have opened it.
+    FilmForgotten {
+        /// The person's name.
+        person: String,
+        /// How many recordings cameras lost by it.
+        recordings: u64,
+        /// The names of the cameras.
+        devices: Vec<String>,
+        /// The id of the session in which it was asked for.
+        session: String,
     },
     /// Somebody signed in.
     SignedIn {
@@ -187,9 +198,10 @@ impl Happening {
             | Happening::SessionEnded { .. } => Kind::Account,
             Happening::Trouble { .. } => Kind::Trouble,
             Happening::Camera { .. } => Kind::Camera,
-            Happening::Kept { .. } | Happening::Looked { .. } | Happening::Forgotten { .. } => {
-                Kind::Recordings
-            }
+            Happening::Kept { .. }
+            | Happening::Looked { .. }
+            | Happening::Forgotten { .. }
+            | Happening::FilmForgotten { .. } => Kind::Recordings,
             Happening::HouseholdChanged { .. } => Kind::Household,
             Happening::EffectsChanged | Happening::Answered { .. } => Kind::Answers,
         }
@@ -236,6 +248,8 @@ pub(crate) enum To {
     Person(PersonId),
     /// One person, and nobody else.
     Alone(PersonId),
+    /// Those to whom film is sealed.
+    WhoeverSeesFilm,
     /// Everybody, and the microphone at which it is to be spoken.
     Ringing(Option<DeviceId>),
 }
@@ -245,6 +259,7 @@ impl To {
         match self {
             To::Everybody | To::Ringing(_) => true,
             To::Person(person) => viewer.may_know_said_by(Some(person)),
+            To::WhoeverSeesFilm => viewer.may_look(&Whose::Household, household::Kind::Video),
             To::Alone(person) => viewer.person() == person,
         }
     }
@@ -383,6 +398,8 @@ impl Events {
 
 #[cfg(test)]
 mod tests {
+    use porchlight_household::{Household, MemberKeys, Person};
+
     use super::*;
 
     fn trouble(n: usize) -> Happening {
@@ -456,5 +473,20 @@ mod tests {
         events.tell(Timestamp::UNIX_EPOCH, trouble(1));
         let numbers: Vec<u64> = events.listen(Some(0)).0.iter().map(|told| told.event.number).collect();
         assert_eq!(numbers, [10_000, 10_001, 20_000, 20_001]);
+    }
+
+    #[test]
+    fn of_forgotten_film_those_are_told_who_could_have_opened_it() {
+        let now: Timestamp = "2026-11-23T12:00:00Z".parse().unwrap();
+        let anna = Person::new("Anna", "1984-03".parse().unwrap()).unwrap();
+        let (anna_id, keys) = (anna.id.clone(), MemberKeys::generate().unwrap());
+        let (mut home, _) = Household::first(None, "Europe/Berlin", "en", anna, &keys, now).unwrap();
+        let mut leo = Person::new("Leo", "2011-02".parse().unwrap()).unwrap();
+        leo.guardians.push(anna_id.clone());
+        let leo_id = leo.id.clone();
+        home.add_person(leo, now).unwrap();
+        let told = |person: &PersonId| To::WhoeverSeesFilm.includes(&home.viewer(person, now).unwrap());
+        assert!(told(&anna_id) && !told(&leo_id));
+        assert!(!To::WhoeverSeesFilm.includes_microphone(&"kitchen".parse().unwrap()));
     }
 }

@@ -20,7 +20,7 @@ use crate::api::types::{FailedTries, TriedAt};
 use crate::error::ApiError;
 use crate::events::{Happening, To};
 use crate::hub::Hub;
-use crate::ledger;
+use crate::ledger::{self, LineKind};
 use crate::rate_limits::{Origin, Standing};
 
 /// So many tries at a passphrase are told of within the hour …
@@ -187,7 +187,7 @@ async fn note_and_write(hub: &Hub, person: &PersonId, failed: &FailedTries) -> R
         let detail = json!({
             "v": 1, "who": person, "tried": at, "home": home, "elsewhere": elsewhere, "from": from, "until": until, "at": hub.now()
         });
-        let line = ledger::owed_for(hub, person, "failed-sign-in", detail).await?;
+        let line = ledger::owed_for(hub, person, LineKind::FailedSignIn, detail).await?;
         hub.store.put_failed_tries(person, failed, &line).await?;
         Ok(line)
     };

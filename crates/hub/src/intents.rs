@@ -16,6 +16,7 @@ use zeroize::Zeroizing;
 use crate::cascade::{Cascade, cascade};
 use crate::error::ApiError;
 use crate::hub::{Changing, Hub};
+use crate::ledger::LineKind;
 
 /// Under which names the strongbox holds intents; a number follows, and they are finished in its order.
 const NAME: &str = "intent/";
@@ -56,7 +57,7 @@ pub(crate) enum Then {
 pub(crate) struct Owed<'a> {
     pub by: &'a PersonId,
     /// The kind of the ledger's line.
-    pub kind: &'static str,
+    pub kind: LineKind,
     pub detail: Value,
     pub readers: Readers,
     pub then: Then,
@@ -70,7 +71,7 @@ pub(crate) async fn make(
     owed: Owed<'_>,
 ) -> Result<(), ApiError> {
     let Owed { by, kind, detail, readers, then } = owed;
-    let line = hub.vault.prepare_line(Line { kind: kind.to_owned(), detail, readers }).await?;
+    let line = hub.vault.prepare_line(Line { kind: kind.word().to_owned(), detail, readers }).await?;
     let intent = Intent { format: FORMAT, by: by.to_string(), line, then };
     let bytes = Zeroizing::new(serde_json::to_vec(&intent).map_err(ApiError::broken)?);
     let last = names(hub).await.pop().and_then(|name| name[NAME.len()..].parse::<u64>().ok());

@@ -59,6 +59,7 @@ pub const MAX_WAV: usize = porchlight_voice::wav::MAX_BYTES + 1;
 pub use error::HubError;
 pub use https::{GivenCertificate, HttpsError};
 pub use hub::{AUTHORITY, HubConfig, RunningHub};
+pub use ledger::LineKind;
 pub use porchlight_household::text;
 pub use porchlight_vault::{
     FolderIdentity, Holding, StrongboxChoice, household_around, prove, strongbox_beside,

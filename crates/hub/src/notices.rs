@@ -10,8 +10,8 @@ pub(crate) fn notices(household: &Household, reader: &PersonId, now: Timestamp) 
     let is_owner = household.person(reader).is_ok_and(|person| person.owner);
     let concerned =
         |person: &Person| is_owner || person.id == *reader || household.is_guardian(reader, &person.id, now);
-    let unkept = household.people.iter().filter(|person| household.is_unkept(&person.id, now));
-    let mut told: Vec<Sentence> = unkept.filter(|person| concerned(person)).map(cannot_be_kept).collect();
+    let unkept = unkept(household, now).filter(|(person, _)| concerned(person));
+    let mut told: Vec<Sentence> = unkept.map(|(_, said)| said).collect();
     for how in household.growing_up(now) {
         if let Ok(person) = household.person(&how.person)
             && concerned(person)
@@ -20,6 +20,12 @@ pub(crate) fn notices(household: &Household, reader: &PersonId, now: Timestamp) 
         }
     }
     told
+}
+
+/// Of whom nothing that they say can be kept, though it was agreed to, and why.
+pub(crate) fn unkept(household: &Household, now: Timestamp) -> impl Iterator<Item = (&Person, Sentence)> {
+    let people = household.people.iter().filter(move |person| household.is_unkept(&person.id, now));
+    people.map(|person| (person, cannot_be_kept(person)))
 }
 
 fn cannot_be_kept(person: &Person) -> Sentence {

@@ -70,6 +70,12 @@ fn a_strongbox_never_lies_in_the_data_folder_however_that_is_named() {
         !home.file(&format!("kit of {}", d.replace('/', " "))).exists(),
         "nor the kit of a household that is not"
     );
+    // What is to be done next works as it is said.
+    let (passphrase, kit) = (folder("Anna.passphrase"), folder("kit-of-f"));
+    let (f, apart) = (folder("f"), folder("strongbox-of-f"));
+    let init = ["init", "--owner", "Anna", "--passphrase-file", &passphrase, "--recovery-kit", &kit];
+    let told = home.words(&[&init[..], &["--data", &f, "--strongbox", &apart]].concat());
+    assert!(told.contains(&format!("Next: porchlight serve --data {f} --strongbox {apart}")), "{told}");
 }
 
 #[test]

@@ -197,6 +197,13 @@ fn an_unknown_voice_forgets_nothing_that_is_kept_and_is_told_the_truth() {
         "Eggs on the shopping list is gone too."
     );
     assert!(home.list(&["--kind", "note"]).is_empty());
+    // Of somebody who is signed in it is known who they are.
+    home.add_teen("Noah");
+    let said = home.run_as("Noah", &["ask", "Forget everything."]).one();
+    assert!(text(&said, "reply").starts_with("Only what an adult says to me counts as their own"), "{said}");
+    assert!(
+        text(&ask_at(&home, "Kitchen", "Forget everything."), "reply").starts_with("I do not know whose")
+    );
 }
 
 #[test]

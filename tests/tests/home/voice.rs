@@ -126,7 +126,7 @@ fn what_was_heard_is_told_in_words_only_where_they_were_said() {
     let in_the_kitchen = home.say("What did you hear?", "Kitchen");
     let reply = text(&in_the_kitchen, "reply");
     assert!(
-        reply.contains("one thing that I may tell here"),
+        reply.contains("one thing that I may speak of here"),
         "of Anna's own device not even that she spoke: {reply}"
     );
     assert!(!reply.contains("What day is it"), "no words of another device: {reply}");

@@ -1,7 +1,7 @@
 // How long things are kept, as `crates/household/src/retention.rs` decides it. The hub decides; this says beforehand what it will.
 
-import type { Household, Kind, Rule } from './document';
-import { isAdult } from './people';
+import type { Household, Kind, Person, Rule } from './document';
+import { ageOf, isAdult } from './people';
 
 /** The most days that something of a child or teen is kept: never over 18 months, whenever it begins. */
 export const MOST_DAYS_OF_A_CHILD = 546;
@@ -34,6 +34,11 @@ export function keeps(household: Household, kind: Kind, about: { person?: string
   const person = household.people.find(({ id }) => id === about.person);
   const byAge = person && !isAdult(household, person) ? MOST_DAYS_OF_A_CHILD : Infinity;
   return Math.min(chosen, MOST_DAYS_OF[kind] ?? Infinity, byAge);
+}
+
+/** Whether nothing of what somebody says can be kept, whatever was agreed: a teen's is sealed to them alone, and they have no keys yet. */
+export function isUnkept(household: Household, person: Person): boolean {
+  return ageOf(household, person) === 'teen' && !person.keys;
 }
 
 /** Of `30 days`. */

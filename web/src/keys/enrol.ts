@@ -125,7 +125,11 @@ export async function wrap(keys: NewKeys, exportKey: string): Promise<string> {
 
 /** A fresh second factor. */
 export function newTotp(household: string, person: string): Totp {
-  const secret = base32.encode(crypto.getRandomValues(new Uint8Array(20)));
+  return totpOf(base32.encode(crypto.getRandomValues(new Uint8Array(20))), household, person);
+}
+
+/** A secret that is there already, under the names that an authenticator shows it by. */
+export function totpOf(secret: string, household: string, person: string): Totp {
   // The URL divides by colons.
   const plain = (name: string) => name.replaceAll(':', ' ').trim();
   const issuer = percent(`Porchlight ${plain(household)}`.trim());

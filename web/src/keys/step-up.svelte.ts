@@ -27,6 +27,11 @@ interface Proof {
 /** What is being asked now; `parts/StepUp.svelte` shows it. */
 export const asked = $state<{ now: Asked | null }>({ now: null });
 
+/** Whether somebody is being asked now. What it is for is not being done meanwhile, and no page says that it is. */
+export function beingAsked(): boolean {
+  return asked.now !== null;
+}
+
 /** So little that the hub may not count it any more when the next request arrives. */
 const NEARLY_OVER = 30_000;
 

@@ -125,6 +125,10 @@ function tellOne({ index, entry, said, hidden }: Line, people: Person[], me: str
       return { ...one, what: w.changedPassphrase(you), note: endedMicrophones(said) };
     case 'recovery-kit':
       return { ...one, what: w.newKit(you) };
+    case 'passkey-added':
+      return { ...one, what: w.addedPasskey(you, text(said['name'])) };
+    case 'passkey-removed':
+      return { ...one, what: w.removedPasskey(you, text(said['name'])) };
     case 'failed-sign-in': {
       const who = text(said['who']);
       // Nobody who is known did it: the sentence stands by itself.
@@ -138,6 +142,10 @@ function tellOne({ index, entry, said, hidden }: Line, people: Person[], me: str
       return { ...one, what: w.madeCredential(you) };
     case 'ledger-key':
       return { ...one, what: w.renewedKey(you) };
+    case 'clock':
+      return { ...one, what: w.confirmedClock(you) };
+    case 'copies':
+      return { ...one, what: w.endedCopies(you, date(text(said['newer_than']))) };
     case 'hold':
       return { ...one, what: w.held(you, listed(said['moments']), date(text(said['until']))), note: text(said['why']) };
     case 'release':
@@ -161,7 +169,7 @@ function placed(tellings: Telling[]): Telling[] {
 }
 
 function topicOf(kind: string): Topic {
-  return ({ look: 'looks', 'sign-in': 'sign-ins', 'sign-out': 'sign-ins', 'failed-sign-in': 'sign-ins', recovery: 'sign-ins', passphrase: 'sign-ins', 'recovery-kit': 'sign-ins', deletion: 'deletions' } as Record<string, Topic>)[kind] ?? 'changes';
+  return ({ look: 'looks', 'sign-in': 'sign-ins', 'sign-out': 'sign-ins', 'failed-sign-in': 'sign-ins', recovery: 'sign-ins', passphrase: 'sign-ins', 'recovery-kit': 'sign-ins', 'passkey-added': 'sign-ins', 'passkey-removed': 'sign-ins', deletion: 'deletions' } as Record<string, Topic>)[kind] ?? 'changes';
 }
 
 function name(id: string, people: Person[], me: string | undefined): string {

@@ -1,6 +1,6 @@
 // What is said when somebody came in: on every other screen of the household that is open.
 
-import { catalogue } from './index.svelte';
+import { catalogue, count, list } from './index.svelte';
 
 export const announcements = catalogue({
   en: {
@@ -15,6 +15,8 @@ export const announcements = catalogue({
     passkeyAdded: (client: string) => `A passkey was added to your account: ${client}.`,
     passkeyRemoved: (client: string) => `A passkey of yours was removed: ${client}.`,
     newKit: (client: string) => `A new recovery kit was made for your account: ${client}. The one before lets nobody back in any more.`,
+    film: (who: string, n: number, cameras: string[]) => `${who} had ${count(n, 'recording', 'recordings')} of ${list(cameras)} forgotten for good.`,
+    yourFilm: (n: number, cameras: string[]) => `In another session of yours, ${count(n, 'recording', 'recordings')} of ${list(cameras)} went for good.`,
     was: (who: string) => `That was ${who}`,
     wasMe: 'That was me',
     wasNotUs: 'That was not us',
@@ -40,6 +42,8 @@ export const announcements = catalogue({
     passkeyAdded: (client: string) => `Zu deinem Konto kam ein Passkey dazu: ${client}.`,
     passkeyRemoved: (client: string) => `Von deinem Konto wurde ein Passkey entfernt: ${client}.`,
     newKit: (client: string) => `Für dein Konto wurde ein neues Wiederherstellungsblatt gemacht: ${client}. Mit dem vorherigen kommt niemand mehr zurück.`,
+    film: (who: string, n: number, cameras: string[]) => `${who} hat ${count(n, 'Aufnahme', 'Aufnahmen')} von ${list(cameras)} endgültig vergessen lassen.`,
+    yourFilm: (n: number, cameras: string[]) => `In einer anderen Sitzung von dir: ${count(n, 'Aufnahme', 'Aufnahmen')} von ${list(cameras)} endgültig vergessen.`,
     was: (who: string) => `Das war ${who}`,
     wasMe: 'Das war ich',
     wasNotUs: 'Das waren nicht wir',

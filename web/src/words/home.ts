@@ -42,7 +42,7 @@ export const home = catalogue({
     youToo: 'You are looking too.',
 
     happened: 'What just happened',
-    nothingHappened: 'A quiet day so far. Nothing was kept.',
+    nothingHappened: 'A quiet day so far. Nothing was kept that you may see.',
     looking: 'Looking …',
     wholeDay: 'See the whole day',
     somebody: 'Somebody',
@@ -130,7 +130,7 @@ export const home = catalogue({
     youToo: 'Du siehst auch hin.',
 
     happened: 'Was gerade geschah',
-    nothingHappened: 'Bisher ein ruhiger Tag. Nichts wurde aufbewahrt.',
+    nothingHappened: 'Bisher ein ruhiger Tag. Nichts wurde aufbewahrt, was du sehen darfst.',
     looking: 'Wird nachgesehen …',
     wholeDay: 'Den ganzen Tag sehen',
     somebody: 'Jemand',

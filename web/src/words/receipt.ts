@@ -4,6 +4,8 @@ import { catalogue, count } from './index.svelte';
 import { clock, longDay } from './time.svelte';
 
 /** A receipt is signed as it is, in English: its reasons are known by their sentences. This one names a person's id and an instant. */
+/** You hold, Tom holds. */
+const holds = (who: string) => (who === 'you' ? 'You hold' : `${who} holds`);
 const HELD = /^(\S+) holds these moments until (\S+)\.$/;
 
 /** Why something stays, in German. */
@@ -75,7 +77,7 @@ export const receiptWords = catalogue({
     notYet: 'Not reached yet. It will forget before it does anything else.',
     stays: 'What stays',
     staysSome: (n: number, why: string) => `${count(n, 'recording', 'recordings')}. ${why}`,
-    whyStays: (why: string, who: (by: string) => string) => why.replace(HELD, (_, by: string, until: string) => `${who(by)} holds these moments until ${longDay(until)}, ${clock(until)}.`),
+    whyStays: (why: string, who: (by: string) => string) => why.replace(HELD, (_, by: string, until: string) => `${holds(who(by))} these moments until ${longDay(until)}, ${clock(until)}.`),
     effectsKept: (n: number) => `By choice: ${count(n, 'timer or thing on a list', 'timers or things on lists')} that the requests left behind.`,
     looksBefore: 'Who had looked before',
     nobodyLooked: 'Nobody had opened or exported any of it.',

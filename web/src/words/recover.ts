@@ -27,7 +27,7 @@ export const recover = catalogue({
     go: 'Come back in',
     busy: 'Coming back …',
     back: 'Back to signing in',
-    refused: 'This kit does not belong to that name here.',
+    refused: 'This kit lets nobody of that name back in: it is somebody else’s, or a newer one has taken its place.',
   },
   de: {
     title: 'Mit deinem Blatt zurückkommen',
@@ -53,6 +53,6 @@ export const recover = catalogue({
     go: 'Zurückkommen',
     busy: 'Du kommst zurück …',
     back: 'Zurück zur Anmeldung',
-    refused: 'Dieses Blatt gehört hier nicht zu diesem Namen.',
+    refused: 'Mit diesem Blatt kommt niemand dieses Namens zurück: Es gehört jemand anderem, oder ein neueres hat es ersetzt.',
   },
 });

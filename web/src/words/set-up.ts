@@ -104,7 +104,7 @@ export const setUp = catalogue({
     // What is kept
     keptTitle: 'What is kept',
     keptLead: 'Of what is said nothing, until somebody says yes. What is asked for is kept until it is done: a timer, a reminder, something on a list.',
-    keptCameras: (cameras: string[], days: string) => `Film of ${list(cameras)}, for ${days}: adding ${cameras.length === 1 ? 'it' : 'them'} was your yes, and the page Devices takes it back. Whoever passes is in it.`,
+    keptCameras: (cameras: string[], days: string) => `Whatever film comes of ${list(cameras)}, for ${days}: adding ${cameras.length === 1 ? 'it' : 'them'} was your yes, and the page Devices takes it back. Whoever passes then is in it.`,
     for: (name: string) => `For ${name}`,
     forYou: 'For you',
     othersDecide: (names: string[]) => `${list(names)} ${names.length === 1 ? 'has' : 'have'} agreed to nothing: only who signs in can agree for themself.`,
@@ -204,7 +204,7 @@ export const setUp = catalogue({
     noDevices: 'Noch keins.',
     keptTitle: 'Was aufbewahrt wird',
     keptLead: 'Vom Gesagten nichts, bis jemand Ja sagt. Worum jemand bittet, bleibt, bis es erledigt ist: ein Timer, eine Erinnerung, etwas auf einer Liste.',
-    keptCameras: (cameras: string[], days: string) => `Film von ${list(cameras)}, ${days} lang: Das Hinzufügen war dein Ja, und auf der Seite „Geräte“ nimmst du es zurück. Wer vorbeikommt, ist darauf.`,
+    keptCameras: (cameras: string[], days: string) => `Was an Film von ${list(cameras)} kommt, ${days} lang: Das Hinzufügen war dein Ja, und auf der Seite „Geräte“ nimmst du es zurück. Wer dann vorbeikommt, ist darauf.`,
     for: (name: string) => `Für ${name}`,
     forYou: 'Für dich',
     othersDecide: (names: string[]) => `${list(names)} ${names.length === 1 ? 'hat' : 'haben'} zu nichts zugestimmt: Für sich selbst zustimmen kann nur, wer sich anmeldet.`,

@@ -61,7 +61,7 @@ pub(super) fn text(fact: &Fact<'_>) -> String {
         }
         Fact::Video { name, kept, sound } => {
             let sound = match sound {
-                Some(sound) => format!("with its sound ({})", agreed(sound)),
+                Some(sound) => format!("with its sound where it sends any ({})", agreed(sound)),
                 None => "without its sound, which is dropped at the door".to_owned(),
             };
             format!(

@@ -82,7 +82,7 @@ pub(super) fn text(fact: &Fact<'_>) -> String {
         }
         Fact::Video { name, kept, sound } => {
             let sound = match sound {
-                Some(sound) => format!("mit ihrem Ton ({})", agreed(sound)),
+                Some(sound) => format!("mit ihrem Ton, falls sie welchen schickt ({})", agreed(sound)),
                 None => "ohne ihren Ton, der gar nicht erst hereinkommt".to_owned(),
             };
             format!(

@@ -51,7 +51,7 @@ pub(super) async fn arrive(hub: &Hub, person: &PersonId, how: Arrival<'_>) -> Re
     getrandom::fill(token.as_mut_slice())?;
     let detail = json!({ "v": 1, "who": person, "client": client, "by": how.by, "at": hub.now() });
     hub.vault.make_room();
-    ledger::write(hub, "sign-in", detail).await?;
+    ledger::write(hub, ledger::LineKind::SignIn, detail).await?;
     let session = hub.store.start_session(token.as_slice(), person.as_str(), &client, hub.now()).await?.id;
     // It opens nothing, so that whoever got in is let in without it too.
     if let Err(error) = hub.familiar.add(&hub.store, person, AddressBlock::of(how.from), hub.now()).await {

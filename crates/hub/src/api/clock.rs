@@ -52,7 +52,7 @@ pub(super) async fn confirm(
     }
     // What cannot be undone is told of first.
     let detail = json!({ "v": 1, "who": who.person(), "at": state.now, "certain": state.certain });
-    ledger::write(&hub, "clock", detail).await?;
+    ledger::write(&hub, ledger::LineKind::Clock, detail).await?;
     hub.vault.confirm_clock().await?;
     hub.clock_is_certain.notify_one();
     Ok(Json(view(&hub)))

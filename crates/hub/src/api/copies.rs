@@ -34,7 +34,7 @@ pub(super) async fn end_newer(
     }
     // What cannot be undone is told of first.
     let detail = json!({ "v": 1, "who": who.person(), "at": hub.now(), "newer_than": made });
-    ledger::write(&hub, "copies", detail).await?;
+    ledger::write(&hub, ledger::LineKind::Copies, detail).await?;
     hub.vault.end_newer_copies().await?;
     Ok(Json(view(&hub)))
 }

@@ -16,7 +16,7 @@ use crate::auth::{Fresh, MICROPHONE, TOKEN};
 use crate::error::ApiError;
 use crate::hub::Hub;
 use crate::intents::{self, Owed, Then};
-use crate::ledger::readers;
+use crate::ledger::{LineKind, readers};
 
 /// Make the credential of a microphone or phone, in the place of the one it had. It is shown this once. One that is personal to somebody
 /// gets it from them alone: by it, whatever is said there is theirs. Takes a fresh session.
@@ -63,7 +63,7 @@ async fn set(hub: &Hub, by: &PersonId, then: Then) -> Result<(), ApiError> {
     let changing = hub.changing.lock().await;
     intents::finish(hub, &changing).await?;
     let detail = json!({ "v": 1, "who": by, "device": device, "at": hub.now() });
-    let owed = Owed { by, kind: "device-credential", detail, readers: readers(hub)?, then };
+    let owed = Owed { by, kind: LineKind::DeviceCredential, detail, readers: readers(hub)?, then };
     intents::make(hub, &changing, StrongboxChange::default(), owed).await?;
     intents::finish(hub, &changing).await?;
     Ok(())

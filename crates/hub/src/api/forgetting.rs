@@ -12,6 +12,7 @@ use porchlight_vault::{Entry, Hold, Id, Kind, Owner, Plan, Reason, Selection as 
 use super::types::{ForgetConfirm, ForgetPreview, ForgottenView, Selection, Sentence, Stays};
 use crate::auth::SignedIn;
 use crate::error::ApiError;
+use crate::events::{Happening, To};
 use crate::forget::{forget_plan, view};
 use crate::hub::Hub;
 use crate::ledger::readers;
@@ -118,15 +119,39 @@ async fn forget_confirmed(
     let effects: Vec<Id> =
         left.into_iter().filter(|id| !confirm.keep_effects && !keep.contains(id)).collect();
     let why = Why { reason: Reason::Asked, by: who.person().to_string(), readers: readers(hub)?, stays };
-    Ok(view(&forget_plan(hub, &plan, &effects, why).await?))
+    let done = forget_plan(hub, &plan, &effects, why).await?;
+    announce_film(hub, who, &plan);
+    Ok(view(&done))
+}
+
+/// Film is nobody's own: whoever could have opened it is told who had it forgotten, how much, and of which cameras.
+fn announce_film(hub: &Hub, who: &SignedIn, plan: &Plan) {
+    let film: Vec<&Entry> = plan.recordings.iter().filter(|entry| is_shared_film(entry)).collect();
+    if film.is_empty() {
+        return;
+    }
+    let home = hub.home();
+    let names = Names::of(&home.household);
+    let devices: BTreeSet<String> =
+        film.iter().filter_map(|entry| entry.device.as_deref()).map(|device| names.device(device)).collect();
+    let what = Happening::FilmForgotten {
+        person: names.person(who.person().as_str()),
+        recordings: film.len() as u64,
+        devices: devices.into_iter().collect(),
+        session: who.session.id.clone(),
+    };
+    hub.events.tell_to(To::WhoeverSeesFilm, hub.now(), what);
+}
+
+fn is_shared_film(entry: &Entry) -> bool {
+    entry.owner == Owner::Household && entry.kind == Kind::Video
 }
 
 /// What would go, as far as it decides whether that takes a proof.
 fn forgetting(request: &Selection, plan: &Plan) -> Forgetting {
-    let shared_film = |entry: &Entry| entry.owner == Owner::Household && entry.kind == Kind::Video;
     Forgetting {
         everything: request.all,
-        shared_film: plan.recordings.iter().any(shared_film),
+        shared_film: plan.recordings.iter().any(is_shared_film),
         ..Forgetting::of(plan.recordings.len() + plan.effects.len())
     }
 }

@@ -131,11 +131,11 @@ pub(super) async fn devices(
         let camera = device.kind == DeviceKind::Camera;
         let person =
             device.person.as_ref().and_then(|id| household.person(id).ok()).map(|person| person.name.clone());
-        let (mut recording, mut missed, mut last) = (false, Vec::new(), None);
+        let (mut recording, mut sound, mut missed, mut last) = (false, false, Vec::new(), None);
         let said = if camera {
             last = last_film(&hub, &who.viewer, &device.id).await?;
             let report = Cameras::report(&hub, &device.id).await;
-            recording = report.recording;
+            (recording, sound) = (report.recording, report.sound);
             let past = hub.store.missed(device.id.as_str(), hub.now() - MISSED_KEPT).await?;
             // Of a stretch that goes on the beginning is written down now and then, to the millisecond.
             let goes_on = |from: Timestamp| {
@@ -175,7 +175,7 @@ pub(super) async fn devices(
             said,
             credential: credential.map(|(_, since)| *since),
             recording,
-            sound: camera && household.hears(&device.id, hub.now()),
+            sound,
             missed,
             last,
             looks: looks.iter().filter_map(|event| looked_at(&device.name, event)).collect(),

@@ -14,7 +14,7 @@ use crate::error::ApiError;
 use crate::events::AccountChange;
 use crate::hub::Hub;
 use crate::intents::{self, Owed, Then};
-use crate::ledger::readers;
+use crate::ledger::{LineKind, readers};
 use crate::new_account::change_kit;
 use crate::secrets;
 
@@ -37,7 +37,7 @@ pub(super) async fn change(
         let change = secrets::with_account(StrongboxChange::default(), &account).map_err(ApiError::broken)?;
         let owed = Owed {
             by: who.person(),
-            kind: "recovery-kit",
+            kind: LineKind::RecoveryKit,
             detail: json!({ "v": 1, "who": who.person(), "session": who.session.id, "at": hub.now() }),
             readers: readers(&hub)?,
             then: Then::Tell,

@@ -21,7 +21,7 @@ use crate::auth::{Adult, SignedIn};
 use crate::error::ApiError;
 use crate::hub::Hub;
 use crate::intents::{self, Owed, Then};
-use crate::ledger::readers;
+use crate::ledger::{LineKind, readers};
 
 /// The ledger's newest signed checkpoint, and what it is checked with.
 #[utoipa::path(get, path = "/api/ledger", tag = "ledger", responses((status = 200, description = "Done.", body = LedgerHead), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
@@ -152,7 +152,7 @@ async fn change_key(hub: &Hub, by: &PersonId) -> Result<(), ApiError> {
     let key = hub.vault.next_ledger_key().await?;
     let owed = Owed {
         by,
-        kind: "ledger-key",
+        kind: LineKind::LedgerKey,
         detail: json!({ "v": 1, "who": by, "key": key.verifier().to_string(), "at": hub.now() }),
         readers: readers(hub)?,
         then: Then::Tell,

@@ -24,7 +24,7 @@ use crate::error::ApiError;
 use crate::events::AccountChange;
 use crate::hub::Hub;
 use crate::intents::{self, Owed, Then};
-use crate::ledger::readers;
+use crate::ledger::{LineKind, readers};
 use crate::new_account::read_wrapped;
 use crate::passkeys::{At, MOST, Making, Passkey, Question, SALT};
 use crate::secrets;
@@ -147,7 +147,7 @@ pub(super) async fn add(
     };
     hub.vault.check_room()?;
     let change = Change {
-        line: "passkey-added",
+        line: LineKind::PasskeyAdded,
         told: AccountChange::PasskeyAdded,
         name: view.name.clone(),
         proof: Some(new.proof),
@@ -201,7 +201,7 @@ pub(super) async fn remove(
     let known = secrets::passkeys(&hub.vault, who.person()).await.map_err(ApiError::broken)?;
     let name = known.iter().find(|passkey| passkey.id == id).map(|passkey| passkey.name.clone());
     let change = Change {
-        line: "passkey-removed",
+        line: LineKind::PasskeyRemoved,
         told: AccountChange::PasskeyRemoved,
         name: name.ok_or_else(no_such)?,
         proof: None,
@@ -219,7 +219,7 @@ pub(super) async fn remove(
 
 /// What is said of a change of somebody's passkeys.
 pub(super) struct Change {
-    pub(super) line: &'static str,
+    pub(super) line: LineKind,
     pub(super) told: AccountChange,
     pub(super) name: String,
     /// The hub's word for a proof, without which nobody gets a way in of their own.

@@ -16,7 +16,7 @@ use crate::error::ApiError;
 use crate::events::AccountChange;
 use crate::hub::{Changing, Hub};
 use crate::intents::{self, Owed, Then};
-use crate::ledger::readers;
+use crate::ledger::{LineKind, readers};
 use crate::new_account::change_passphrase;
 use crate::secrets;
 use crate::sign_in::Beginning;
@@ -72,7 +72,7 @@ pub(super) async fn replace(
     let microphones = intents::own_microphones(hub, person).await?;
     let owed = Owed {
         by: person,
-        kind: "passphrase",
+        kind: LineKind::Passphrase,
         detail: json!({ "v": 1, "who": person, "session": session, "microphones": microphones, "at": hub.now() }),
         readers: readers(hub)?,
         then: Then::EndOtherSessions { person: person.clone(), but: session.clone() },

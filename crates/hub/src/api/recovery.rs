@@ -24,7 +24,7 @@ use crate::error::ApiError;
 use crate::events::Happening;
 use crate::hub::Hub;
 use crate::intents::{self, Owed, Then};
-use crate::ledger::readers;
+use crate::ledger::{LineKind, readers};
 use crate::new_account::{recover_account, recovered};
 use crate::rate_limits::Claim;
 use crate::secrets;
@@ -100,7 +100,7 @@ pub(super) async fn recover(hub: &Hub, account: &Account, client: &str) -> Resul
     let microphones = intents::own_microphones(hub, person).await?;
     let owed = Owed {
         by: person,
-        kind: "recovery",
+        kind: LineKind::Recovery,
         detail: json!({ "v": 1, "who": person, "client": client, "microphones": microphones, "at": hub.now() }),
         readers: readers(hub)?,
         then: Then::ReplaceAccount { person: person.clone() },

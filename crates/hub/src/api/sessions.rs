@@ -19,7 +19,7 @@ use crate::auth::SignedIn;
 use crate::error::ApiError;
 use crate::hub::Hub;
 use crate::intents::{self, Owed, Then};
-use crate::ledger::readers;
+use crate::ledger::{LineKind, readers};
 use crate::store::Session;
 
 /// The longest name of a session, in characters.
@@ -112,7 +112,7 @@ pub(super) async fn end_one(hub: &Hub, by: &PersonId, session: &str) -> Result<(
     let changing = hub.changing.lock().await;
     let owed = Owed {
         by,
-        kind: "sign-out",
+        kind: LineKind::SignOut,
         detail: json!({ "v": 1, "who": by, "session": session, "at": hub.now() }),
         readers: readers(hub)?,
         then: Then::EndSession { session: session.to_owned() },

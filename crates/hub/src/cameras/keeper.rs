@@ -89,7 +89,8 @@ impl Keeper {
                     _ => None,
                 };
                 self.storage.send_if_modified(|storage| {
-                    let new = Storage { kept_of: since.or(storage.kept_of), failing: None };
+                    let again = lost.as_ref().map(|lost| lost.to).or(storage.again);
+                    let new = Storage { kept_of: since.or(storage.kept_of), again, failing: None };
                     let modified = *storage != new;
                     *storage = new;
                     modified

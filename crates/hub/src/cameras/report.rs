@@ -14,6 +14,8 @@ use crate::store::MissedStretch;
 pub(super) struct Storage {
     /// The connection, by the time of its first picture, of which something is kept.
     pub kept_of: Option<Timestamp>,
+    /// From when on film was kept again, after some that was not.
+    pub again: Option<Timestamp>,
     /// What is not kept: from when, up to when so far, and why. None while the newest film is kept.
     pub failing: Option<MissedStretch>,
 }
@@ -24,6 +26,8 @@ pub(crate) struct CameraReport {
     pub state: Sentence,
     /// Whether its pictures arrive and are kept.
     pub recording: bool,
+    /// Whether sound arrives with them, and is kept.
+    pub sound: bool,
     /// What is being missed now, oldest first.
     pub missing: Vec<Missing>,
 }
@@ -50,6 +54,7 @@ impl CameraReport {
         CameraReport {
             state: Sentence::new("camera-no-address", text),
             recording: false,
+            sound: false,
             missing: Vec::new(),
         }
     }
@@ -59,7 +64,7 @@ impl CameraReport {
         if let Some(MissedStretch { from, why, .. }) = &storage.failing {
             missing.push(Missing { from: *from, to: None, why: why.clone() });
         }
-        let mut recording = false;
+        let (mut recording, mut heard) = (false, false);
         let state = match (state, &storage.failing) {
             (State::Recording { .. }, Some(MissedStretch { from, why, .. })) => {
                 let text = format!("Not being kept since {}: {}", time.clock(*from), why.text);
@@ -68,9 +73,10 @@ impl CameraReport {
             (State::Recording { since, width, height, sound, .. }, None)
                 if storage.kept_of == Some(*since) =>
             {
-                recording = true;
+                (recording, heard) = (true, *sound);
+                let since = storage.again.map_or(*since, |again| again.max(*since));
                 let with = if *sound { "with" } else { "without" };
-                let clock = time.clock(*since);
+                let clock = time.clock(since);
                 let text = format!("Recording since {clock}, {width} by {height}, {with} sound.");
                 let said = Sentence::new("camera-recording", text).with("since", since).with("sound", sound);
                 said.with("width", width).with("height", height)
@@ -93,7 +99,7 @@ impl CameraReport {
                 Sentence::new("camera-stopped", "Not recording: the camera is no longer watched.")
             }
         };
-        CameraReport { state, recording, missing }
+        CameraReport { state, recording, sound: heard, missing }
     }
 
     /// In a sentence to be spoken, with the camera's name in it.
@@ -147,18 +153,22 @@ mod tests {
         State::Recording { since: at(0), width: 640, height: 360, fps: 15.0, sound: false }
     }
 
+    fn kept(of: i64) -> Storage {
+        Storage { kept_of: Some(at(of)), ..Storage::default() }
+    }
+
     fn failing(from: i64) -> Storage {
         let why = Sentence::new("disk-full", "the disk is full.");
-        Storage { kept_of: Some(at(0)), failing: Some(MissedStretch { from: at(from), to: at(25), why }) }
+        Storage { failing: Some(MissedStretch { from: at(from), to: at(25), why }), ..kept(0) }
     }
 
     #[test]
     fn only_what_is_kept_is_called_recorded() {
-        let kept = Storage { kept_of: Some(at(0)), failing: None };
-        let of_an_earlier_connection = Storage { kept_of: Some(at(-5)), failing: None };
+        let of_this_connection = kept(0);
+        let of_an_earlier_connection = kept(-5);
         let away = State::Unreachable { since: at(26), trouble: Trouble::NoAnswer, next_try: at(31) };
         for (state, storage, code, spoken) in [
-            (streaming(), kept.clone(), "camera-recording", "Porch is being recorded."),
+            (streaming(), of_this_connection.clone(), "camera-recording", "Porch is being recorded."),
             (streaming(), Storage::default(), "camera-beginning", "Porch is not being recorded yet."),
             (streaming(), of_an_earlier_connection, "camera-beginning", "Porch is not being recorded yet."),
             (
@@ -169,7 +179,7 @@ mod tests {
             ),
             (
                 away.clone(),
-                kept.clone(),
+                of_this_connection.clone(),
                 "camera-away",
                 "Porch is not being recorded. The camera does not answer; check its power, its network and its address.",
             ),
@@ -184,6 +194,7 @@ mod tests {
             let report = of(&state, &storage);
             assert_eq!(report.state.code, code, "{state:?}, {storage:?}");
             assert_eq!(report.recording, code == "camera-recording", "{code}");
+            assert!(!report.sound, "{code}: none comes");
             assert_eq!(report.spoken("Porch"), spoken, "{code}");
             assert_eq!(
                 report.missing.is_empty(),
@@ -209,6 +220,14 @@ mod tests {
     }
 
     #[test]
+    fn after_film_that_was_not_kept_it_is_recorded_since_it_is_kept_again() {
+        let again = Storage { again: Some(at(25)), ..kept(0) };
+        assert!(of(&streaming(), &again).state.text.starts_with("Recording since 08:25, "));
+        let of_before = Storage { again: Some(at(-5)), ..kept(0) };
+        assert!(of(&streaming(), &of_before).state.text.starts_with("Recording since 08:00, "));
+    }
+
+    #[test]
     fn the_day_is_said_where_it_is_not_today() {
         let storage = failing(-24 * 60);
         let text = of(&streaming(), &storage).state.text;
@@ -219,7 +238,7 @@ mod tests {
     fn the_household_is_told_once_for_each_change() {
         let kind = |storage: &Storage| of(&streaming(), storage).kind();
         assert_eq!(kind(&failing(20)), kind(&failing(21)), "of the same trouble, once");
-        assert_ne!(kind(&failing(20)), kind(&Storage { kept_of: Some(at(0)), failing: None }));
+        assert_ne!(kind(&failing(20)), kind(&kept(0)));
         assert_eq!(kind(&Storage::default()), None);
     }
 }

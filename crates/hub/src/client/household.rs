@@ -235,6 +235,13 @@ impl Member {
         Ok(self.accept(signed)?.zone().clone())
     }
 
+    /// What everybody in the household is called, by their ids.
+    pub fn names(&self) -> Result<BTreeMap<String, String>, ClientError> {
+        let signed: SignedDocument = self.http.get("/api/household")?;
+        let home = self.accept(signed)?;
+        Ok(home.people.iter().map(|person| (person.id.to_string(), person.name.clone())).collect())
+    }
+
     /// The household in a document that the hub shows, if it follows from the one that this computer saw last: a hub that was broken into
     /// must not get its own reader signed.
     fn accept(&self, signed: SignedDocument) -> Result<Household, ClientError> {

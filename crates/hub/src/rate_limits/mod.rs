@@ -242,7 +242,8 @@ fn place_of(name: &str, origin: Origin) -> Vec<u8> {
 /// How long to wait, in words.
 pub(crate) fn too_often(wait: SignedDuration) -> ApiError {
     let seconds = wait.as_secs() + 1;
-    let text = format!("too many wrong tries; try again in {seconds} seconds");
+    let unit = if seconds == 1 { "second" } else { "seconds" };
+    let text = format!("too many wrong tries; try again in {seconds} {unit}");
     ApiError::too_many(Sentence::new("too-many-tries", text).with("seconds", seconds))
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use porchlight_household::rights::unproven::{Forgetting, asks_first};
-use porchlight_household::{Household, PersonId, Speaker};
+use porchlight_household::{Age, Household, PersonId, Speaker};
 use porchlight_vault::{Entry, Filter, Forgotten, Hold, Id, Kind, Mirror, Owner, Plan, Reason, Why, receipt};
 use porchlight_voice::skill::{
     Change, Extent, Found, HeldBack, LeftBehind, Scope, Stays, Step, effects_taken, forgetting, forgotten,
@@ -19,6 +19,7 @@ use crate::forget::{forget_plan, view};
 use crate::hub::Hub;
 use crate::ledger::readers;
 use crate::looks::Preview;
+use crate::origin::Origin;
 use crate::schedule::done_with;
 use crate::selection::{Names, is_known};
 
@@ -109,7 +110,12 @@ impl Forgetter<'_> {
         let found =
             Found { effects: effects.iter().map(|(_, effect)| effect.clone()).collect(), ..Found::default() };
         self.leave_open(effects.into_iter().map(|(id, _)| id).collect());
-        self.said(scope, &found, Step::Unknown)
+        let minor = |person| self.household.age(person, self.now).is_ok_and(|age| age != Age::Adult);
+        let step = match &self.place.origin {
+            Origin::Session { person, .. } if self.place.device.is_none() && minor(person) => Step::Minor,
+            _ => Step::Unknown,
+        };
+        self.said(scope, &found, step)
     }
 
     async fn forget(&self, scope: &Scope, person: &PersonId) -> Result<Outcome, ApiError> {

@@ -162,10 +162,10 @@ Purposes:
   history         keep what I say and the answers, to look back on
   security:CAMERA keep this camera's pictures (agreed to when a camera is added)
   sound:CAMERA    keep this camera's sound as well
-  recognition     learn my voice, to know me at shared microphones
-  reminder        keep what I ask to be reminded of
-  sharing         let recordings leave the hub
-  training        let recordings improve models
+  recognition     know me by my voice (not built yet: no voiceprint is made)
+  reminder        reminders (they work without; a yes changes nothing yet)
+  sharing         let recordings leave the hub (not built yet: none leaves)
+  training        let recordings improve models (not built yet: nothing is learned)
 Nothing is agreed to until you say so, and refusing one loses nothing else.";
 
 #[derive(Debug, Args)]

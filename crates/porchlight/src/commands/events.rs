@@ -11,7 +11,7 @@ use super::failed_sign_ins;
 use super::speaker::Speaker;
 use crate::args::Events;
 use crate::files;
-use crate::output::{Output, quoted, say, time};
+use crate::output::{Output, count, quoted, say, time};
 
 /// An event, and the words of what rings, which no event carries.
 #[derive(Serialize)]
@@ -76,6 +76,13 @@ fn in_words(Happened { event, words }: &Happened) -> String {
         }
         Happening::Kept { moment } => format!("Moment {moment} was kept."),
         Happening::Forgotten { moments } => format!("Forgotten for good: {} moments.", moments.len()),
+        Happening::FilmForgotten { person, recordings, devices, .. } => {
+            format!(
+                "{person} had {} of {} forgotten.",
+                count(*recordings as usize, "recording"),
+                devices.join(", ")
+            )
+        }
         Happening::SignedIn { person, client, .. } => format!("{person} signed in from {client}."),
         Happening::SignInFailed { person, failed } => failed_sign_ins::words(person, failed),
         Happening::Recovered { person, client } => {

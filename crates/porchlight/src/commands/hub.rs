@@ -28,7 +28,7 @@ pub(super) fn init(init: Init, out: Output) -> Result<()> {
     let runtime = tokio::runtime::Runtime::new()?;
     let made = runtime.block_on(household::initialise(household::NewHousehold {
         data: data.clone(),
-        strongboxes: strongbox,
+        strongboxes: strongbox.clone(),
         slot: match init.slot {
             SlotName::File => household::SlotKind::File,
             SlotName::Tpm => household::SlotKind::Tpm(init.tpm),
@@ -60,9 +60,13 @@ pub(super) fn init(init: Init, out: Output) -> Result<()> {
     });
     out.answer(&answer, |_| {
         let boxes = made.strongboxes.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(" and ");
+        let mut serve = data.display().to_string();
+        for path in &strongbox {
+            serve += &format!(" --strongbox {}", path.display());
+        }
         format!(
-            "The household is made.\n  data folder   {}\n  strongbox     {boxes} (never copy it; losing it loses the recordings)\n  recovery kit  {} (print it, then put it away)\nNext: porchlight serve --data {}",
-            data.display(), init.recovery_kit.display(), data.display()
+            "The household is made.\n  data folder   {}\n  strongbox     {boxes} (never copy it; losing it loses the recordings)\n  recovery kit  {} (print it, then put it away)\nNext: porchlight serve --data {serve}",
+            data.display(), init.recovery_kit.display()
         )
     })
 }

@@ -1,9 +1,11 @@
 //! The ledger: who looked, what was forgotten, and whether it adds up.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
+use porchlight_hub::LineKind;
 use porchlight_hub::client::{LedgerCheck, LedgerLine, Member};
 use serde_json::{Value, json};
 
@@ -36,7 +38,8 @@ pub(super) fn run(member: &Member, command: LedgerCommand, out: Output) -> Resul
 fn lines(member: &Member, list: &LedgerList, out: Output) -> Result<()> {
     let mut lines = member.ledger_lines(list.from_line)?;
     lines.retain(|line| list.kind.is_empty() || list.kind.contains(&line.kind));
-    out.answers(&lines, "The ledger has no such line.", words)
+    let names = if out.json { Names::new() } else { member.names()? };
+    out.answers(&lines, "The ledger has no such line.", |line| words(line, &names))
 }
 
 fn verify(member: &Member, against: &[std::path::PathBuf], out: Output) -> Result<()> {
@@ -104,35 +107,113 @@ fn export(member: &Member, folder: &Path, out: Output) -> Result<()> {
     })
 }
 
+/// What the people of the household are called, by their ids.
+type Names = BTreeMap<String, String>;
+
 /// One line for people: its number, when, and what is known of it.
-fn words(line: &LedgerLine) -> String {
+fn words(line: &LedgerLine, names: &Names) -> String {
     let at = line.detail.as_ref().and_then(|detail| detail["at"].as_str()).and_then(|at| at.parse().ok());
     let when = at.or(line.hour).map(time).unwrap_or_else(|| " ".repeat(19));
     let said = match (&line.detail, &line.note) {
-        (Some(detail), _) => failed_sign_in(line, detail).unwrap_or_else(|| facts(detail)),
+        (Some(detail), _) => told(&line.kind, detail, names).unwrap_or_else(|| facts(detail)),
         (None, Some(note)) => note.clone(),
         (None, None) => "(its detail has ended, or is sealed to others)".to_owned(),
     };
     format!("{:>6}  {when}  {:<12}  {said}", line.line, line.kind)
 }
 
-/// What a line about tries to sign in says.
-fn failed_sign_in(line: &LedgerLine, detail: &Value) -> Option<String> {
-    let failed = serde_json::from_value(detail.clone()).ok().filter(|_| line.kind == "failed-sign-in")?;
-    Some(failed_sign_ins::words(detail["who"].as_str()?, &failed))
+/// What a line says, as a sentence; none of a kind that only a newer hub writes.
+fn told(kind: &str, detail: &Value, names: &Names) -> Option<String> {
+    let kind = LineKind::of(kind)?;
+    let text = |name: &str| quoted(detail[name].as_str().unwrap_or_default());
+    let time_of =
+        |name: &str| detail[name].as_str().and_then(|at| at.parse().ok()).map(time).unwrap_or_default();
+    let many = |name: &str, noun: &str| count(detail[name].as_array().map_or(0, Vec::len), noun);
+    let by = match kind {
+        LineKind::Look => &detail["said"]["who"],
+        LineKind::Deletion | LineKind::Hold | LineKind::Release => &detail["by"],
+        _ => &detail["who"],
+    };
+    let who = person(by.as_str().unwrap_or_default(), names);
+    let client = |client: &Value| match quoted(client.as_str().unwrap_or_default()) {
+        client if client.is_empty() => String::new(),
+        client => format!(", by {client}"),
+    };
+    Some(match kind {
+        LineKind::Look => {
+            let said = &detail["said"];
+            let how = if said["how"] == "export" { "took away as files" } else { "opened" };
+            format!("{who} {how} {}{}.", many("recordings", "recording"), client(&said["client"]))
+        }
+        LineKind::Deletion => format!("{who}: {}", destroyed(detail)),
+        LineKind::Hold => format!(
+            "{who} holds {} back from being forgotten until {}: {}.",
+            many("moments", "moment"),
+            time_of("until"),
+            text("why")
+        ),
+        LineKind::Release => format!("{who} let go of {} that were held.", many("moments", "moment")),
+        LineKind::SignIn => format!("{who} signed in{}.", client(&detail["client"])),
+        LineKind::FailedSignIn => failed_sign_ins::words(&who, &serde_json::from_value(detail.clone()).ok()?),
+        LineKind::SignOut => format!("{who} ended a session."),
+        LineKind::Passphrase => format!("{who} changed their passphrase."),
+        LineKind::PasskeyAdded => format!("{who} added a passkey: {}.", text("name")),
+        LineKind::PasskeyRemoved => format!("{who} removed a passkey: {}.", text("name")),
+        LineKind::RecoveryKit => {
+            format!("{who} made a new recovery kit; the one before lets them back in no longer.")
+        }
+        LineKind::Recovery => {
+            format!(
+                "{who} came back with the recovery kit{}; every session of before has ended.",
+                client(&detail["client"])
+            )
+        }
+        LineKind::Household => {
+            format!("{who} changed the household. This is its version {}.", detail["version"])
+        }
+        LineKind::DeviceCredential => format!("{who} gave a microphone a credential of its own."),
+        LineKind::LedgerKey => format!("{who} gave the ledger another signing key."),
+        LineKind::Clock => format!("{who} said that the hub's clock is right, and that what is due may go."),
+        LineKind::Copies => {
+            format!(
+                "{who} let every copy of the data folder end that is newer than the one of {}.",
+                time_of("newer_than")
+            )
+        }
+    })
+}
+
+/// Who did something: by name, or Porchlight itself.
+fn person(id: &str, names: &Names) -> String {
+    match names.get(id) {
+        Some(name) => quoted(name).into_owned(),
+        None if ["retention", "hub", ""].contains(&id) => "Porchlight".to_owned(),
+        None => "Somebody who is not in the household now".to_owned(),
+    }
+}
+
+/// How much a deletion destroyed, and why.
+fn destroyed(detail: &Value) -> String {
+    let kinds = detail["recordings"].as_array();
+    let destroyed =
+        kinds.map_or(0, |kinds| kinds.iter().filter_map(|kind| kind["count"].as_u64()).sum::<u64>());
+    let why = match detail["reason"].as_str().unwrap_or_default() {
+        "asked" => "it was asked for",
+        "expired" => "its time was up",
+        "done" => "it was done with",
+        "consent-withdrawn" => "the consent was withdrawn",
+        "consent-lapsed" => "the consent ended when a child had grown up",
+        "person-removed" => "somebody left",
+        "device-removed" => "a device was removed",
+        "old-copy" => "an older copy had brought it back",
+        other => other,
+    };
+    format!("{} destroyed: {why}.", count(destroyed as usize, "recording"))
 }
 
 /// What a detail says, without what the line says already.
 fn facts(detail: &Value) -> String {
     let Some(facts) = detail.as_object() else { return detail.to_string() };
-    if facts.get("kind").and_then(Value::as_str) == Some("deletion") {
-        let destroyed = facts
-            .get("recordings")
-            .and_then(Value::as_array)
-            .map_or(0, |kinds| kinds.iter().filter_map(|kind| kind["count"].as_u64()).sum::<u64>());
-        let reason = facts.get("reason").and_then(Value::as_str).unwrap_or_default();
-        return format!("{} destroyed ({reason})", count(destroyed as usize, "recording"));
-    }
     let shown = facts.iter().filter(|(name, _)| !["v", "kind", "at"].contains(&name.as_str()));
     let shown: Vec<String> = shown.map(|(name, value)| format!("{name} {}", brief(value))).collect();
     shown.join(", ")
@@ -149,5 +230,29 @@ fn brief(value: &Value) -> String {
             .collect::<Vec<_>>()
             .join(", "),
         other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_line_is_told_without_ids_and_inner_words() {
+        let names = Names::from([("p1".to_owned(), "Anna".to_owned())]);
+        let detail = json!({
+            "v": 1, "who": "p1", "by": "p1", "session": "s1", "name": "ring", "version": 7, "client": "Firefox",
+            "at": "2026-11-23T12:00:00Z", "until": "2026-12-23T12:00:00Z", "newer_than": "2026-11-01T12:00:00Z",
+            "why": "a court asks", "moments": [1, 2], "recordings": [{ "kind": "voice", "count": 2 }], "reason": "asked",
+            "said": { "who": "p1", "how": "open", "client": "Firefox" },
+            "tried": "passphrase", "home": 3, "elsewhere": 0, "from": "2026-11-23T12:00:00Z"
+        });
+        for kind in LineKind::ALL {
+            let said = told(kind.word(), &detail, &names).unwrap();
+            assert!(said.contains("Anna") && said.ends_with('.'), "{kind:?}: {said}");
+            assert!(!["p1", "s1", "{", "null"].iter().any(|inner| said.contains(inner)), "{kind:?}: {said}");
+        }
+        assert_eq!(told("of a newer hub", &detail, &names), None);
+        assert_eq!(person("retention", &names), "Porchlight");
     }
 }

@@ -126,10 +126,11 @@ impl fmt::Display for Warning {
             }
             Warning::Healed { files } => write!(
                 f,
-                "{} {} damaged, and whole again from a copy. Unless the power failed in the middle of writing, that disk is rotting: \
+                "{} {} damaged, and {} whole again from a copy. Unless the power failed in the middle of writing, that disk is rotting: \
                  replace it soon",
                 shown(files.iter().map(|file| file.display())),
-                if files.len() == 1 { "was" } else { "were" }
+                if files.len() == 1 { "was" } else { "were" },
+                if files.len() == 1 { "is" } else { "are" }
             ),
             Warning::LinesDamaged { lines } => write!(
                 f,

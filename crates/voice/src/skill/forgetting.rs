@@ -74,6 +74,8 @@ pub enum Step {
     Nothing,
     /// The voice is not known, so nothing was kept.
     Unknown,
+    /// Somebody signed in is no adult, so that what they say counts as anybody's and nothing was kept.
+    Minor,
     /// There is no room or device of that name.
     NoSuchPlace,
     /// It is asked before it is done.
@@ -98,6 +100,11 @@ pub fn forgetting(scope: &Scope, found: &Found, step: Step, now: Timestamp, zone
     match step {
         Step::Unknown => sentences.push(
             "I do not know whose voice this is, so nothing that you said was kept: it was answered, and then forgotten."
+                .to_owned(),
+        ),
+        Step::Minor => sentences.push(
+            "Only what an adult says to me counts as their own, so nothing that you said here was kept: it was answered, and then \
+             forgotten. What else is kept of you, you see and forget in the timeline."
                 .to_owned(),
         ),
         Step::NoSuchPlace => {
@@ -128,7 +135,7 @@ pub fn forgetting(scope: &Scope, found: &Found, step: Step, now: Timestamp, zone
                 .to_owned(),
         ),
         Step::Gone { pending } => sentences.extend(out_of_reach(pending)),
-        Step::Nothing | Step::Unknown | Step::NoSuchPlace => {}
+        Step::Nothing | Step::Unknown | Step::Minor | Step::NoSuchPlace => {}
     }
     sentences.join(" ")
 }

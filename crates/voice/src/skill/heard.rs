@@ -27,15 +27,23 @@ pub(crate) fn tell(said: &Said<'_>, situation: &Situation<'_>) -> Reply {
         ));
     }
     // What others said in devices of their own is not among them.
-    let start =
-        format!("I heard {}{place}{} that I may tell here.", say::count(heard.len(), "thing"), span.said);
+    let mut start =
+        format!("I heard {}{place}{} that I may speak of here", say::count(heard.len(), "thing"), span.said);
+    let told: Vec<&Heard> = heard.iter().copied().take(TOLD).collect();
+    let worded = told.iter().filter(|heard| heard.words.is_some()).count();
+    match told.len() - worded {
+        0 => start.push('.'),
+        1 if worded == 0 => start.push_str(", and tell no words of it."),
+        _ if worded == 0 => start.push_str(", and tell no words of them."),
+        _ => start.push_str(&format!(", and tell the words of {} of them.", say::cardinal(worded))),
+    }
     let newest =
         if heard.len() > TOLD { format!(" The newest {}:", say::cardinal(TOLD)) } else { String::new() };
-    let each: Vec<String> = heard.iter().take(TOLD).map(|heard| one(heard, situation)).collect();
-    let told = heard.iter().take(TOLD).filter(|heard| heard.words.is_some());
+    let each: Vec<String> = told.iter().map(|heard| one(heard, situation)).collect();
+    let worded = told.iter().filter(|heard| heard.words.is_some());
     Reply {
         text: format!("{start}{newest} {}", each.join(" ")),
-        made_from: told.filter_map(|heard| heard.moment).collect(),
+        made_from: worded.filter_map(|heard| heard.moment).collect(),
         ..Reply::default()
     }
 }
@@ -49,7 +57,7 @@ fn one(heard: &Heard, situation: &Situation<'_>) -> String {
     match heard.words.as_deref().map(str::trim) {
         Some("") => format!("{when} {place}, no words."),
         Some(words) => format!("{when} {place}: “{}.”", words.trim_end_matches(['.', '!', '?'])),
-        None => format!("{when} {place}, words that I do not tell here."),
+        None => format!("{when} {place}."),
     }
 }
 

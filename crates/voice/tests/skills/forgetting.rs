@@ -361,6 +361,10 @@ fn says_exactly_what_goes_and_what_stays() -> Outcome {
         told("forget that", &Found::default(), Step::Unknown)
             .starts_with("I do not know whose voice this is")
     );
+    assert!(
+        told("forget that", &Found::default(), Step::Minor)
+            .starts_with("Only what an adult says to me counts as their own")
+    );
 
     let milk = LeftBehind::Item { text: "oat milk".into(), list: "shopping".into() };
     let with_milk = Found { effects: vec![milk.clone()], ..found(3) };

@@ -111,30 +111,35 @@ fn tells_what_was_heard() -> Outcome {
     home.expect(
         &["what did you hear in the last ten minutes", "What have you heard in the past 10 minutes?"],
         "PorchlightHeard",
-        "I heard one thing in the last 10 minutes that I may tell here. At 6:12 PM in the kitchen: “What time is it.”",
+        "I heard one thing in the last 10 minutes that I may speak of here. At 6:12 PM in the kitchen: “What time is it.”",
     );
     home.expect(
         &["what have you heard today"],
         "PorchlightHeard",
-        "I heard two things today that I may tell here. At 6:12 PM in the kitchen: “What time is it.” At 9 AM in the living room, words that I do not tell here.",
+        "I heard two things today that I may speak of here, and tell the words of one of them. At 6:12 PM in the kitchen: “What time is it.” At 9 AM in the living room.",
     );
     home.expect(
         &["what did you hear yesterday"],
         "PorchlightHeard",
-        "I heard one thing yesterday that I may tell here. Yesterday at 9 AM in the kitchen: “good morning.”",
+        "I heard one thing yesterday that I may speak of here. Yesterday at 9 AM in the kitchen: “good morning.”",
     );
     home.expect(
         &["what did you hear in the living room"],
         "PorchlightHeard",
-        "I heard one thing in the living room that I may tell here. At 9 AM in the living room, words that I do not tell here.",
+        "I heard one thing in the living room that I may speak of here, and tell no words of it. At 9 AM in the living room.",
     );
-    assert!(home.ask("what did you hear").reply.starts_with("I heard three things that I may tell here."));
+    let reply = home.ask("what did you hear").reply;
+    assert!(
+        reply
+            .starts_with("I heard three things that I may speak of here, and tell the words of two of them."),
+        "{reply}"
+    );
     let one = home.heard[0].clone();
     home.heard = vec![one; 7];
     let reply = home.ask("what did you hear in the last hour").reply;
     assert!(
         reply.starts_with(
-            "I heard seven things in the last hour that I may tell here. The newest five: At 6:12 PM"
+            "I heard seven things in the last hour that I may speak of here. The newest five: At 6:12 PM"
         ),
         "{reply}"
     );

@@ -12,6 +12,7 @@ use crate::api::{kit, passkeys, passphrase, recovery, sessions};
 use crate::auth::Fresh;
 use crate::events::AccountChange;
 use crate::intents::Then;
+use crate::ledger::LineKind;
 use crate::rate_limits::{AddressBlock, Origin, Standing};
 
 #[tokio::test]
@@ -57,7 +58,8 @@ async fn a_passkey_is_there_or_not_wherever_its_change_is_stopped() {
         .stopped_everywhere(async |_: &House, hub: Arc<Hub>| {
             let who = signed_in(&hub, b"toms").await;
             let proof = hub.proofs.give(&who.session.id, hub.now()).unwrap();
-            let (line, told, name) = ("passkey-added", AccountChange::PasskeyAdded, "Tom's ring".into());
+            let (line, told, name) =
+                (LineKind::PasskeyAdded, AccountChange::PasskeyAdded, "Tom's ring".into());
             let change = passkeys::Change { line, told, name, proof: Some(proof), then: Then::Tell };
             let ring = passkey("a-ring", "2026-11-23T12:00:00Z".parse().unwrap());
             let added = |known: &mut Vec<Passkey>| {

@@ -111,5 +111,11 @@ async fn a_teen_who_cannot_sign_in_is_told_of_before_and_as_long_as_nothing_can_
     for reader in [&house.tom, &mia_id] {
         assert_eq!(told(&hub, reader), ["teen-without-keys"]);
     }
+    let checks = crate::doctor::look_over(&hub, crate::doctor::Depth::Counted).await;
+    assert!(
+        checks
+            .iter()
+            .any(|check| check.name == "what Mia says" && check.sentence.contains("is kept, though"))
+    );
     stop(hub).await;
 }

@@ -81,7 +81,7 @@ pub struct DeviceView {
     pub credential: Option<Timestamp>,
     /// Whether a camera is being recorded now.
     pub recording: bool,
-    /// Whether a camera's sound is kept.
+    /// Whether sound comes from a camera now, and is kept with its pictures.
     pub sound: bool,
     /// What a camera did not record in the last week.
     pub missed: Vec<MissedView>,
