@@ -145,6 +145,11 @@ impl Rounds {
                 warn!(target: "porchlight", "what has reached its end date could not be forgotten yet: {error}")
             }
         }
+        if let Ok(certain) = hub.vault.trusted_now()
+            && let Err(error) = hub.store.let_go_of_past(certain).await
+        {
+            warn!(target: "porchlight", "sessions and tries of long ago could not be forgotten yet: {error}")
+        }
         if let Err(error) = self.look_over(hub).await {
             warn!(target: "porchlight", "what lost its reason to be kept could not be forgotten yet: {error}")
         }

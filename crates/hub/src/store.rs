@@ -8,11 +8,13 @@ mod guesses;
 mod passkeys;
 mod sessions;
 
+use std::ops::RangeInclusive;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use porchlight_household::sign_in::totp;
 use porchlight_vault::{faults, whole_again};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, Row, SqlitePool};
@@ -23,6 +25,9 @@ use crate::api::types::Sentence;
 
 pub(crate) use guesses::ADDRESS;
 pub(crate) use sessions::{FRESH, Session};
+
+/// For how many steps before the newest it is known which were used: sixty days, as of the places that members come from.
+const CODES_KNOWN: u64 = 60 * 24 * 60 * 60 / totp::STEP;
 
 /// One stretch of time that a camera did not record.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,32 +67,57 @@ impl HubStore {
         Ok(HubStore { pool, file: file.into(), key: Arc::new(key), ended: watch::Sender::new(0) })
     }
 
-    /// The last one-time-code step that a person used.
-    pub(crate) async fn used_code(&self, person: &str) -> Result<Option<u64>, sqlx::Error> {
-        let row = sqlx::query("SELECT step FROM used_code WHERE person = $1")
-            .bind(person)
-            .fetch_optional(&self.pool)
-            .await?;
-        row.map(|row| row.try_get::<i64, _>(0).map(i64::unsigned_abs)).transpose()
+    /// The last of these one-time-code steps that a person used.
+    pub(crate) async fn used_code(
+        &self,
+        person: &str,
+        window: &RangeInclusive<u64>,
+    ) -> Result<Option<u64>, sqlx::Error> {
+        let step: Option<i64> = sqlx::query_scalar(
+            "SELECT MAX(step) FROM used_code WHERE person = $1 AND step BETWEEN $2 AND $3",
+        )
+        .bind(person)
+        .bind(window.start().cast_signed())
+        .bind(window.end().cast_signed())
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(step.map(i64::unsigned_abs))
     }
 
-    /// Forgets which step a person used, when their authenticator is another one.
+    /// Forgets which steps a person used, when their authenticator is another one.
     pub(crate) async fn forget_code(&self, person: &str) -> Result<(), sqlx::Error> {
         sqlx::query("DELETE FROM used_code WHERE person = $1").bind(person).execute(self.writing()?).await?;
         Ok(())
     }
 
-    /// Marks a step as used, unless it or a later one already is: of two sign-ins with one code, one is told `false`.
-    pub(crate) async fn use_code(&self, person: &str, step: u64) -> Result<bool, sqlx::Error> {
+    /// Marks a step as used, unless it or a later one of the window already is: of two sign-ins with one code, one is told `false`.
+    ///
+    /// Those before stay known for a while, so that no clock that is set back makes their codes good again; and so do those of a clock
+    /// that was ahead, whose time is still to come.
+    pub(crate) async fn use_code(
+        &self,
+        person: &str,
+        step: u64,
+        window: &RangeInclusive<u64>,
+    ) -> Result<bool, sqlx::Error> {
         let done = sqlx::query(
-            "INSERT INTO used_code (person, step) VALUES ($1, $2)
-             ON CONFLICT (person) DO UPDATE SET step = excluded.step WHERE used_code.step < excluded.step",
+            "INSERT INTO used_code (person, step) SELECT $1, $2 WHERE NOT EXISTS
+                (SELECT 1 FROM used_code WHERE person = $1 AND step BETWEEN $2 AND $3)",
         )
         .bind(person)
         .bind(step.cast_signed())
+        .bind(window.end().cast_signed())
         .execute(self.writing()?)
         .await?;
-        Ok(done.rows_affected() == 1)
+        if done.rows_affected() == 0 {
+            return Ok(false);
+        }
+        sqlx::query("DELETE FROM used_code WHERE person = $1 AND step < $2")
+            .bind(person)
+            .bind(step.saturating_sub(CODES_KNOWN).cast_signed())
+            .execute(self.writing()?)
+            .await?;
+        Ok(true)
     }
 
     /// Writes down what a camera missed. The same stretch reported again replaces the earlier report.
@@ -179,6 +209,13 @@ impl HubStore {
         Ok(())
     }
 
+    /// Lets go of what was kept for long enough. Only a time that is certain ends it: a clock that is ahead for a day is not to sign
+    /// everybody out for good.
+    pub(crate) async fn let_go_of_past(&self, certain: Timestamp) -> Result<(), sqlx::Error> {
+        self.end_idle_sessions(certain).await?;
+        self.forget_old_guesses(certain).await
+    }
+
     /// The pool, for a statement that writes.
     fn writing(&self) -> Result<&SqlitePool, sqlx::Error> {
         faults::write(&self.file)?;
@@ -216,7 +253,7 @@ pub(super) mod tests {
             let mut all = Vec::new();
             for select in [
                 "SELECT 'session ' || person || ' ' || client FROM session",
-                "SELECT 'code ' || person FROM used_code",
+                "SELECT DISTINCT 'code ' || person FROM used_code",
                 "SELECT 'passkey ' || person FROM passkey_use",
                 "SELECT 'missed ' || device FROM missed",
                 "SELECT 'failed ' || person || ' told ' || told FROM failed_tries",
@@ -232,11 +269,12 @@ pub(super) mod tests {
     #[tokio::test]
     async fn a_code_works_once() {
         let (_folder, store) = store().await;
-        assert!(store.use_code("anna", 100).await.unwrap());
-        assert!(!store.use_code("anna", 100).await.unwrap());
-        assert!(!store.use_code("anna", 99).await.unwrap());
-        assert!(store.use_code("anna", 101).await.unwrap());
-        assert_eq!(store.used_code("anna").await.unwrap(), Some(101));
+        let window = 99..=101;
+        assert!(store.use_code("anna", 100, &window).await.unwrap());
+        assert!(!store.use_code("anna", 100, &window).await.unwrap());
+        assert!(!store.use_code("anna", 99, &window).await.unwrap());
+        assert!(store.use_code("anna", 101, &window).await.unwrap());
+        assert_eq!(store.used_code("anna", &window).await.unwrap(), Some(101));
     }
 
     #[tokio::test]
