@@ -11,8 +11,9 @@ use crate::sentences;
 pub(crate) async fn attention(hub: &Hub) -> Vec<Attention> {
     let mut all = Vec::new();
     let warnings = hub.vault.warnings().await.unwrap_or_default();
-    let grave =
-        warnings.iter().filter(|warning| matches!(warning, Warning::Misplaced { .. }) || warning.is_rot());
+    let grave = warnings.iter().filter(|warning| {
+        matches!(warning, Warning::Misplaced { .. } | Warning::NotForgotten { .. }) || warning.is_rot()
+    });
     all.extend(grave.map(|warning| Attention { said: Sentence::from(warning), deed: None }));
     all.extend(paused(hub).map(|said| Attention { said, deed: Some(Deed::ConfirmClock) }));
     all.extend(newer_copies(hub).map(|said| Attention { said, deed: Some(Deed::EndNewerCopies) }));

@@ -169,7 +169,7 @@ fn folders(data: &Path, warnings: Result<Vec<Warning>, porchlight_vault::Error>)
         }
         Ok(warnings) => checks.extend(warnings.iter().map(|warning| {
             let state = match warning {
-                Warning::Misplaced { .. } => CheckState::Bad,
+                Warning::Misplaced { .. } | Warning::NotForgotten { .. } => CheckState::Bad,
                 _ => CheckState::Warning,
             };
             check("strongbox", state, warning.to_string())

@@ -11,6 +11,7 @@ mod ledger;
 mod making;
 mod restored;
 mod state;
+mod unfinished;
 mod wrong_clock;
 
 use std::collections::BTreeMap;
