@@ -9,6 +9,7 @@ use porchlight_household::sign_in::totp;
 use super::*;
 use crate::api::types::{FailedTries, TriedAt};
 use crate::rate_limits::{AddressBlock, Claim, Standing};
+use crate::schedule::ring_due;
 use crate::sign_in::{Beginning, Given};
 
 const AHEAD: SignedDuration = SignedDuration::from_hours(40 * 24);
@@ -32,6 +33,33 @@ async fn proves(hub: &Hub, tom: &PersonId, code: &str) -> Result<(), ApiError> {
 async fn code(hub: &Hub, tom: &PersonId) -> String {
     let account = secrets::account(&hub.vault, tom).await.unwrap().unwrap();
     account.totp.code(hub.now()).unwrap().to_string()
+}
+
+#[tokio::test]
+async fn what_rings_by_a_clock_that_is_ahead_is_there_until_its_time_has_come_for_certain() {
+    let house = House::make().await;
+    let right = house.clock.now();
+    let hub = start(house.made.path(), &house.clock, true).await.unwrap();
+    said(&hub, b"anna", "remind me in two hours to call Tom").await.unwrap();
+    let kept = || (hub.effects.reminders().len(), hub.effects.timers().len());
+    assert_eq!(kept(), (1, 1));
+
+    house.clock.jump_to(right + AHEAD);
+    assert_eq!(ring_due(&hub).await, None, "both have rung");
+    Rounds::default().go(&hub).await;
+    assert_eq!(kept(), (1, 1), "and are listed as due");
+
+    house.clock.jump_to(right);
+    assert!(ring_due(&hub).await.is_some(), "they are to ring again");
+    house.clock.advance(STEP * 30);
+    assert!(ring_due(&hub).await.is_some());
+    assert_eq!(kept(), (1, 0), "the ten minutes are over");
+    house.clock.advance(STEP * 240);
+    assert_eq!(ring_due(&hub).await, None);
+    assert_eq!(kept(), (0, 0));
+    let listed = hub.vault.list(&vault::Filter::default()).await.unwrap();
+    assert!(listed.iter().all(|one| !matches!(one.kind, vault::Kind::Reminder | vault::Kind::Timer)));
+    stop(hub).await;
 }
 
 #[tokio::test]
