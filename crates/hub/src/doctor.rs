@@ -163,6 +163,7 @@ async fn opened(vault: &Vault) -> Vec<Check> {
 
 fn folders(data: &Path, warnings: Result<Vec<Warning>, porchlight_vault::Error>) -> Vec<Check> {
     let mut checks = vec![room(data)];
+    checks.extend(attention::begun_anew(data).map(|said| check("database", CheckState::Warning, said.text)));
     match warnings {
         Ok(warnings) if warnings.is_empty() => {
             checks.push(check("strongbox", CheckState::Good, "It is where it should be.".into()))

@@ -8,17 +8,20 @@ mod guesses;
 mod passkeys;
 mod sessions;
 
+use std::io::ErrorKind;
 use std::ops::RangeInclusive;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use porchlight_household::sign_in::totp;
 use porchlight_vault::{faults, whole_again};
+use sqlx::migrate::MigrateError;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, Row, SqlitePool};
 use tokio::sync::watch;
+use tracing::error;
 use zeroize::Zeroizing;
 
 use crate::api::types::Sentence;
@@ -26,6 +29,8 @@ use crate::api::types::Sentence;
 pub(crate) use guesses::ADDRESS;
 pub(crate) use sessions::{FRESH, Session};
 
+/// The database, in the data folder.
+pub(crate) const DATABASE: &str = "hub.sqlite";
 /// For how many steps before the newest it is known which were used: sixty days, as of the places that members come from.
 const CODES_KNOWN: u64 = 60 * 24 * 60 * 60 / totp::STEP;
 
@@ -52,6 +57,50 @@ pub(crate) struct HubStore {
 }
 
 impl HubStore {
+    /// Opens `hub.sqlite`; a damaged one is set aside first, and begun anew. Nothing in it opens a recording, and no home is to stay down
+    /// for it: everybody signs in anew, and microphones are given new credentials.
+    pub(crate) async fn open_or_begin_anew(
+        file: &Path,
+        key: Zeroizing<Vec<u8>>,
+    ) -> Result<HubStore, sqlx::Error> {
+        let why = match HubStore::open(file, key.clone()).await {
+            Ok(store) => match store.damage().await {
+                None => return Ok(store),
+                Some(why) => {
+                    store.close().await;
+                    why
+                }
+            },
+            Err(error) if is_damage(&error) => error.to_string(),
+            Err(error) => return Err(error),
+        };
+        let aside = set_aside(file);
+        std::fs::rename(file, &aside)?;
+        // What belongs to the damaged file is part of no other.
+        for beside in ["-wal", "-shm"].map(|end| with_ending(file, end)) {
+            match std::fs::remove_file(&beside) {
+                Err(error) if error.kind() != ErrorKind::NotFound => return Err(error.into()),
+                _ => {}
+            }
+        }
+        error!(
+            target: "porchlight",
+            "{} was damaged ({why}) and is set aside as {}: every session ended, and the rest of it is made anew",
+            file.display(),
+            aside.display()
+        );
+        HubStore::open(file, key).await
+    }
+
+    /// What SQLite finds damaged in it.
+    async fn damage(&self) -> Option<String> {
+        match sqlx::query_scalar::<_, String>("PRAGMA integrity_check(1)").fetch_one(&self.pool).await {
+            Ok(said) if said == "ok" => None,
+            Ok(said) => Some(said),
+            Err(error) => is_damage(&error).then(|| error.to_string()),
+        }
+    }
+
     /// Opens `hub.sqlite`, making it when it is not there. `key` authenticates its sessions.
     pub(crate) async fn open(file: &Path, key: Zeroizing<Vec<u8>>) -> Result<HubStore, sqlx::Error> {
         let options = SqliteConnectOptions::new()
@@ -228,6 +277,31 @@ impl HubStore {
     }
 }
 
+/// Where a damaged database lies, beside the one that took its place.
+pub(crate) fn set_aside(file: &Path) -> PathBuf {
+    with_ending(file, ".damaged")
+}
+
+fn with_ending(file: &Path, end: &str) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(end);
+    name.into()
+}
+
+/// Whether SQLite says that the file is damaged, or no database: neither a full disk nor one that is out of reach.
+fn is_damage(error: &sqlx::Error) -> bool {
+    let code = match error {
+        sqlx::Error::Database(error) => error.code(),
+        sqlx::Error::Migrate(error) => match &**error {
+            MigrateError::Execute(sqlx::Error::Database(error)) => error.code(),
+            _ => None,
+        },
+        _ => None,
+    };
+    // SQLITE_CORRUPT and SQLITE_NOTADB; what stands above the lowest byte says more of the same.
+    code.and_then(|code| code.parse::<u32>().ok()).is_some_and(|code| matches!(code & 0xff, 11 | 26))
+}
+
 fn timestamp(milliseconds: i64) -> Result<Timestamp, sqlx::Error> {
     Timestamp::from_millisecond(milliseconds).map_err(|error| sqlx::Error::Decode(Box::new(error)))
 }
@@ -275,6 +349,34 @@ pub(super) mod tests {
         assert!(!store.use_code("anna", 99, &window).await.unwrap());
         assert!(store.use_code("anna", 101, &window).await.unwrap());
         assert_eq!(store.used_code("anna", &window).await.unwrap(), Some(101));
+    }
+
+    #[tokio::test]
+    async fn whatever_rots_in_it_no_start_fails_and_what_was_damaged_is_set_aside() {
+        let (folder, store) = store().await;
+        store.start_session(b"token", "anna", "a test", at(0)).await.unwrap();
+        store.close().await;
+        let file = folder.path().join("hub.sqlite");
+        let whole = std::fs::read(&file).unwrap();
+        let open = async || HubStore::open_or_begin_anew(&file, Zeroizing::new(vec![7; 32])).await.unwrap();
+        let mut aside = 0;
+        for page in (0..whole.len()).step_by(4096) {
+            let mut spoiled = whole.clone();
+            spoiled[page..page + 200].fill(0x5a);
+            std::fs::write(&file, &spoiled).unwrap();
+            let store = open().await;
+            store.session(b"token", at(1)).await.unwrap();
+            store.close().await;
+            aside += usize::from(std::fs::remove_file(set_aside(&file)).is_ok());
+        }
+        assert!(aside > 0);
+        std::fs::write(&file, &whole[..whole.len() / 2]).unwrap();
+        open().await.close().await;
+        std::fs::write(&file, &whole).unwrap();
+        std::fs::remove_file(set_aside(&file)).unwrap();
+        let store = open().await;
+        assert!(store.session(b"token", at(1)).await.unwrap().is_some(), "a whole one stays");
+        assert!(!set_aside(&file).exists());
     }
 
     #[tokio::test]
