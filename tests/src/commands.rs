@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command};
+use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 
@@ -129,7 +129,11 @@ impl Home {
 
     /// Starts a command of Anna's and does not wait for it.
     pub fn begin(&self, arguments: &[&str]) -> Child {
-        self.command("Anna").args(arguments).spawn().expect("porchlight can be started")
+        self.command("Anna")
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("porchlight can be started")
     }
 
     /// Everything that is listed, by these filters.

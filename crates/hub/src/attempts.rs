@@ -21,6 +21,7 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use crate::error::ApiError;
+use crate::lately::counts;
 use crate::passkeys::{Making, Question};
 use crate::rate_limits::{Claim, Origin};
 
@@ -59,6 +60,13 @@ pub(crate) struct Begun {
     /// Whether it was counted as a guess when it began.
     pub counted: bool,
     until: Timestamp,
+}
+
+impl Begun {
+    /// How long an attempt may take.
+    fn lasts(counted: bool) -> SignedDuration {
+        if counted { ATTEMPT } else { WITH_PASSKEY }
+    }
 }
 
 /// What is being proved.
@@ -107,7 +115,7 @@ impl Attempts {
     ) -> Result<String, ApiError> {
         // A passkey cannot be guessed.
         let counted = matches!(proof, Proof::Passphrase(..) | Proof::Kit(_));
-        let until = now + if counted { ATTEMPT } else { WITH_PASSKEY };
+        let until = now + Begun::lasts(counted);
         // Nobody's name is of no use any more.
         let claim = claim.map(|claim| match claim {
             Claim::Nobody(_) => Claim::Nobody(String::new()),
@@ -121,12 +129,13 @@ impl Attempts {
     pub(crate) fn open(&self, sealed: &str, session: Option<&str>, now: Timestamp) -> Option<Attempt> {
         let attempt = self.unseal(sealed)?;
         let begun = &attempt.begun;
-        let in_time = begun.until > now && begun.session.as_deref() == session;
+        let in_time = counts(begun.until, Begun::lasts(begun.counted), now);
+        let theirs = begun.session.as_deref() == session;
         let over = match &begun.claim {
             Some(Claim::Member(person)) => self.finished().get(person).is_some_and(|done| done.has(begun)),
             _ => false,
         };
-        (in_time && !over).then_some(attempt)
+        (in_time && theirs && !over).then_some(attempt)
     }
 
     /// Notes that this attempt led somewhere, or was a guess at the second factor: it does so once. Says whether it had not before.

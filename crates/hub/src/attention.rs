@@ -1,21 +1,29 @@
 //! What is not as it should be and stays so until somebody, or time itself, mends it. Whoever opens a page is told, and not only who
 //! was there when it began.
 
+use std::path::Path;
+
 use porchlight_vault::Warning;
 
 use crate::api::types::{Attention, Deed, Sentence};
 use crate::hub::Hub;
 use crate::sentences;
+use crate::store::{DATABASE, set_aside};
 
 /// All of it, the gravest first.
 pub(crate) async fn attention(hub: &Hub) -> Vec<Attention> {
     let mut all = Vec::new();
     let warnings = hub.vault.warnings().await.unwrap_or_default();
     let lasts = |warning: &&Warning| {
-        matches!(warning, Warning::Misplaced { .. } | Warning::MirrorPending { .. }) || warning.is_rot()
+        let told = matches!(
+            warning,
+            Warning::Misplaced { .. } | Warning::MirrorPending { .. } | Warning::NotForgotten { .. }
+        );
+        told || warning.is_rot()
     };
     let grave = warnings.iter().filter(lasts);
     all.extend(grave.map(|warning| Attention { said: Sentence::from(warning), deed: None }));
+    all.extend(begun_anew(&hub.data).map(|said| Attention { said, deed: None }));
     all.extend(paused(hub).map(|said| Attention { said, deed: Some(Deed::ConfirmClock) }));
     all.extend(newer_copies(hub).map(|said| Attention { said, deed: Some(Deed::EndNewerCopies) }));
     all
@@ -30,6 +38,19 @@ pub(crate) fn newer_copies(hub: &Hub) -> Option<Sentence> {
          back in its place. Once nobody needs one, let them end: what they alone hold is then gone for good."
     );
     Some(Sentence::new("newer-copies", text).with("made", made))
+}
+
+/// That the hub's own database was damaged and begun anew, until somebody takes away what is left of it.
+pub(crate) fn begun_anew(data: &Path) -> Option<Sentence> {
+    let aside = set_aside(&data.join(DATABASE));
+    aside.exists().then(|| {
+        let path = aside.display();
+        let text = format!(
+            "The hub's own database was damaged and begun anew: everybody signs in anew, and microphones need new credentials. Recordings are \
+             not touched. A disk may be rotting. What is left of it is {path}; remove that file once nobody needs it."
+        );
+        Sentence::new("database-anew", text).with("path", path)
+    })
 }
 
 /// Why what reached its end is not being forgotten, or not all of it.

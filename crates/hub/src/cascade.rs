@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use porchlight_household::{self as household, Household, Lost};
-use porchlight_vault::{Basis, Id, Owner, Reason};
+use porchlight_vault::{Basis, Forgotten, Id, Owner, Reason};
 
 use crate::api::types::ForgottenView;
 use crate::error::ApiError;
@@ -64,6 +64,11 @@ async fn forget_the_rest(hub: &Hub, household: &Household) -> Result<(), ApiErro
 }
 
 impl Cascade {
+    /// Adds deletions that were begun before and are finished now.
+    pub(crate) fn add(&mut self, finished: &[Forgotten]) {
+        self.deletions.extend(finished.iter().map(view));
+    }
+
     /// Adds what else was forgotten.
     pub(crate) fn extend(&mut self, other: Cascade) {
         self.deletions.extend(other.deletions);

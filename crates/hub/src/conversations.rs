@@ -8,6 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use jiff::{SignedDuration, Timestamp};
 use porchlight_voice::skill::Asked;
 
+use crate::lately::counts;
 use crate::origin::Origin;
 use crate::shares::Shares;
 
@@ -91,15 +92,16 @@ impl Conversations {
     /// Remembers a question; one that was asked here before is none any more.
     pub(crate) fn ask(&self, place: Place, pending: Pending, now: Timestamp) {
         let mut questions = self.lock();
-        questions.retain(|question| question.until > now && !place.answers(&question.place));
+        questions.retain(|question| counts(question.until, WAITS, now) && !place.answers(&question.place));
         questions.add(place.origin.key(), (), Question { place, until: now + WAITS, pending });
     }
 
     /// What an answer here would be an answer to.
     pub(crate) fn asked(&self, place: &Place, now: Timestamp) -> Option<Asked> {
         let questions = self.lock();
-        let question =
-            questions.iter().find(|question| question.until > now && place.answers(&question.place))?;
+        let question = questions
+            .iter()
+            .find(|question| counts(question.until, WAITS, now) && place.answers(&question.place))?;
         Some(match question.pending {
             Pending::Forget { .. } => Asked::Forget,
             Pending::Effects(_) => Asked::Effects,
@@ -109,7 +111,7 @@ impl Conversations {
     /// Takes the question out that an answer here belongs to.
     pub(crate) fn take(&self, place: &Place, now: Timestamp) -> Option<Pending> {
         let mut questions = self.lock();
-        questions.retain(|question| question.until > now);
+        questions.retain(|question| counts(question.until, WAITS, now));
         questions.take(|question| place.answers(&question.place)).map(|question| question.pending)
     }
 

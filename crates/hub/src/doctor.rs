@@ -166,13 +166,14 @@ async fn opened(vault: &Vault) -> Vec<Check> {
 
 fn folders(data: &Path, warnings: Result<Vec<Warning>, porchlight_vault::Error>) -> Vec<Check> {
     let mut checks = vec![room(data)];
+    checks.extend(attention::begun_anew(data).map(|said| check("database", CheckState::Warning, said.text)));
     match warnings {
         Ok(warnings) if warnings.is_empty() => {
             checks.push(check("strongbox", CheckState::Good, "It is where it should be.".into()))
         }
         Ok(warnings) => checks.extend(warnings.iter().map(|warning| {
             let state = match warning {
-                Warning::Misplaced { .. } => CheckState::Bad,
+                Warning::Misplaced { .. } | Warning::NotForgotten { .. } => CheckState::Bad,
                 _ => CheckState::Warning,
             };
             check("strongbox", state, warning.to_string())

@@ -3,7 +3,7 @@
 //! Each is a moment of its own in the vault, with structured values only, sealed to the adults and to the hub. Here they
 //! are held open in memory; the vault is what survives. A changed timer is a new one, and the old one is forgotten.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
@@ -125,6 +125,8 @@ pub(crate) struct Effects {
     held: Mutex<Held>,
     /// Those that are done, and that the vault is still to forget.
     done: Mutex<BTreeSet<u64>>,
+    /// Those that rang by a clock that may be ahead: they stay until it is certain that their time has come.
+    rang: Mutex<BTreeMap<u64, Timestamp>>,
     /// Told whenever the next timer may be another one.
     pub changed: Notify,
 }
@@ -198,6 +200,7 @@ impl Effects {
         for id in ids.into_iter().map(Id::from) {
             let (timer, item) = (held.timers.take(id).is_some(), held.items.take(id).is_some());
             dropped |= timer || item || held.reminders.take(id).is_some();
+            self.rang().remove(&id.get());
         }
         drop(held);
         self.changed.notify_one();
@@ -240,16 +243,33 @@ impl Effects {
         let held = self.held();
         let timers = held.timers.iter().filter_map(|(id, timer)| Some((id.get(), timer.due()?)));
         let reminders = held.reminders.iter().map(|(id, reminder)| (id.get(), reminder.due));
-        timers.chain(reminders).min_by_key(|(_, due)| *due)
+        let rang = self.rang();
+        timers.chain(reminders).filter(|(id, _)| !rang.contains_key(id)).min_by_key(|(_, due)| *due)
     }
 
-    /// Takes a timer or reminder out, because it rings now.
-    pub(crate) fn take_ringing(&self, id: u64) -> Option<Ringing> {
-        let mut held = self.held();
-        match held.timers.take(id.into()) {
-            Some(timer) => Some(Ringing::Timer(timer)),
-            None => held.reminders.take(id.into()).map(Ringing::Reminder),
+    /// The timer or reminder that rings now.
+    pub(crate) fn ringing(&self, id: u64) -> Option<Ringing> {
+        let held = self.held();
+        match held.timers.get(id.into()) {
+            Some(timer) => Some(Ringing::Timer(timer.clone())),
+            None => held.reminders.get(id.into()).cloned().map(Ringing::Reminder),
         }
+    }
+
+    /// Notes that it has rung, though its time may not have come.
+    pub(crate) fn has_rung(&self, id: u64, due: Timestamp) {
+        self.rang().insert(id, due);
+    }
+
+    /// Those that rang and whose time has come for certain. One whose time is still to come by a clock that was set right rings again.
+    pub(crate) fn rang_in_time(&self, is_certain: impl Fn(Timestamp) -> bool, now: Timestamp) -> Vec<u64> {
+        let mut rang = self.rang();
+        rang.retain(|_, due| *due <= now);
+        rang.iter().filter(|(_, due)| is_certain(**due)).map(|(id, _)| *id).collect()
+    }
+
+    fn rang(&self) -> MutexGuard<'_, BTreeMap<u64, Timestamp>> {
+        self.rang.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn held(&self) -> MutexGuard<'_, Held> {
@@ -320,7 +340,12 @@ mod tests {
         let reminder = Reminder::of(Some("call Tom".into()), at(250), None, None);
         effects.add_reminder(Id::from(4), reminder.clone());
         assert_eq!(effects.next(), Some((4, at(250))), "a reminder rings among them");
-        assert_eq!(effects.take_ringing(4), Some(Ringing::Reminder(reminder)));
-        assert!(effects.take_ringing(4).is_none() && !effects.holds(4));
+        assert_eq!(effects.ringing(4), Some(Ringing::Reminder(reminder)));
+        effects.has_rung(4, at(250));
+        assert_eq!(effects.next(), Some((1, at(300))), "it rings once, and is there still");
+        assert!(effects.holds(4) && effects.rang_in_time(|_| false, at(260)).is_empty());
+        assert_eq!(effects.rang_in_time(|_| true, at(260)), [4]);
+        assert!(effects.rang_in_time(|_| true, at(200)).is_empty(), "its time is still to come");
+        assert_eq!(effects.next(), Some((4, at(250))));
     }
 }

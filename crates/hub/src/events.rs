@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use utoipa::ToSchema;
 
 use crate::api::types::{FailedTries, RingWords, Sentence};
+use crate::lately::lately;
 use crate::origin::Origin;
 use crate::shares::Shares;
 
@@ -298,7 +299,7 @@ struct Past {
 impl Past {
     /// Lets go of words that were told long enough ago.
     fn fade(&mut self, now: Timestamp) {
-        self.words.retain(|_, (since, _)| now.duration_since(*since) < WORDS);
+        self.words.retain(|_, (since, _)| lately(*since, WORDS, now));
     }
 
     /// Numbers an event and remembers it. The numbers go with the time, so that those in between count nothing.

@@ -20,6 +20,7 @@ use crate::api::types::{FailedTries, TriedAt};
 use crate::error::ApiError;
 use crate::events::{Happening, To};
 use crate::hub::Hub;
+use crate::lately::lately;
 use crate::ledger::{self, LineKind};
 use crate::rate_limits::{Origin, Standing};
 
@@ -98,7 +99,7 @@ impl Tally {
             if count.is_due(*at, now) {
                 due.push((person.clone(), count.tell(*at)));
                 *count = Count { told: Some(now), ..Count::default() };
-            } else if count.total() > 0 && now.duration_since(count.first) >= LATER {
+            } else if count.total() > 0 && !lately(count.first, LATER, now) {
                 // A slip or two.
                 *count = Count { told: count.told, ..Count::default() };
             }
@@ -139,8 +140,8 @@ impl Count {
     fn is_due(&self, at: TriedAt, now: Timestamp) -> bool {
         let many = if at == TriedAt::SecondFactor { MANY_CODES } else { MANY };
         let total = self.total();
-        let hour_ago = self.told.is_none_or(|told| now.duration_since(told) >= AT_ONCE);
-        (total >= many && hour_ago) || (total >= FEW && now.duration_since(self.first) >= LATER)
+        let hour_ago = self.told.is_none_or(|told| !lately(told, AT_ONCE, now));
+        (total >= many && hour_ago) || (total >= FEW && !lately(self.first, LATER, now))
     }
 
     fn tell(&self, at: TriedAt) -> FailedTries {

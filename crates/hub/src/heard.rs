@@ -10,6 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use jiff::{SignedDuration, Timestamp};
 use zeroize::Zeroizing;
 
+use crate::lately::lately;
 use crate::shares::Shares;
 
 /// How long words can be told.
@@ -85,18 +86,18 @@ impl Heard {
     /// What unknown voices left behind in the last ten minutes from where this is asked, or the last of them.
     pub(crate) fn left_by_unknown(&self, origin: &str, last: bool, now: Timestamp) -> Vec<u64> {
         let all = self.lock();
-        let unknown = all.iter().rev().filter(|heard| {
-            let lately = now.duration_since(heard.at) < WORDS;
-            heard.origin == origin && heard.words.is_none() && lately
-        });
+        let unknown = all
+            .iter()
+            .rev()
+            .filter(|heard| heard.origin == origin && heard.words.is_none() && lately(heard.at, WORDS, now));
         unknown.take(if last { 1 } else { usize::MAX }).flat_map(|heard| heard.left.iter().copied()).collect()
     }
 
     /// Drops words older than ten minutes and everything older than a day.
     pub(crate) fn fade(&self, now: Timestamp) {
         let mut all = self.lock();
-        all.retain(|heard| now.duration_since(heard.at) < COUNT);
-        for heard in all.iter_mut().filter(|heard| now.duration_since(heard.at) >= WORDS) {
+        all.retain(|heard| lately(heard.at, COUNT, now));
+        for heard in all.iter_mut().filter(|heard| !lately(heard.at, WORDS, now)) {
             heard.words = None;
         }
     }

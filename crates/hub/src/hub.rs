@@ -27,7 +27,7 @@ use crate::listener::{self, Listener, Server};
 use crate::looks::Looks;
 use crate::proofs::Proofs;
 use crate::sign_in::SignIns;
-use crate::store::HubStore;
+use crate::store::{DATABASE, HubStore};
 use crate::unproven::UnprovenDeeds;
 use crate::voice::{Loaded, Mind, Voice};
 use crate::{failed_tries, intents, mirrors, permissions, schedule, secrets};
@@ -160,7 +160,8 @@ impl Hub {
         }
         let home = read_home(&vault).await?;
         let store =
-            HubStore::open(&config.data.join("hub.sqlite"), secrets::session_key(&vault).await?).await?;
+            HubStore::open_or_begin_anew(&config.data.join(DATABASE), secrets::session_key(&vault).await?)
+                .await?;
         let tree = vault.ledger(|ledger| Ok(ledger.tree())).await?;
         let ended = store.end_all_of_before(tree, vault.opening().restored).await?;
         if vault.opening().restored {

@@ -90,7 +90,11 @@ pub(crate) async fn finish(hub: &Hub, _changing: &Changing<'_>) -> Result<Cascad
         }
         hub.vault.tell(&intent.line).await?;
         match &intent.then {
-            Then::Forget => forgotten.extend(cascade(hub, &intent.by, Timestamp::MIN).await?),
+            Then::Forget => {
+                forgotten.extend(cascade(hub, &intent.by, Timestamp::MIN).await?);
+                // What an earlier try has only hidden is owed until it is gone.
+                forgotten.add(&hub.vault.finish_begun(&intent.by).await?);
+            }
             Then::EndOtherSessions { person, but } => {
                 hub.sign_ins.drop_all(person);
                 hub.store.end_other_sessions(person.as_str(), but).await?;

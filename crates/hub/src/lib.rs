@@ -29,6 +29,7 @@ mod hub;
 pub mod init;
 mod intents;
 mod keeping;
+mod lately;
 mod ledger;
 mod listener;
 mod looks;

@@ -10,6 +10,7 @@ use porchlight_household::rights::unproven::Forgetting;
 use porchlight_vault::receipt::Stays;
 use porchlight_vault::{Pass, Plan};
 
+use crate::lately::counts;
 use crate::shares::Shares;
 use crate::store::Session;
 
@@ -58,7 +59,7 @@ impl Default for Looks {
 impl Looks {
     /// Remembers what a look lets a session fetch.
     pub(crate) fn add_look(&self, of: &Session, look: Pass, now: Timestamp) {
-        hold(&self.looks, (&of.person, &of.id), look, now + LOOK, now);
+        hold(&self.looks, (&of.person, &of.id), look, LOOK, now);
     }
 
     /// The look with this line in the ledger, for the session that made it.
@@ -66,13 +67,13 @@ impl Looks {
         let looks = lock(&self.looks);
         looks
             .iter()
-            .find(|held| held.session == session && held.until > now && held.what.line() == line)
+            .find(|held| held.session == session && counts(held.until, LOOK, now) && held.what.line() == line)
             .map(|held| held.what.clone())
     }
 
     /// Remembers a preview until it is confirmed, for a person and a session.
     pub(crate) fn add_preview(&self, of: (&str, &str), preview: Preview, now: Timestamp) {
-        hold(&self.previews, of, preview, now + PREVIEW, now);
+        hold(&self.previews, of, preview, PREVIEW, now);
     }
 
     /// What a preview would have forgotten.
@@ -86,17 +87,19 @@ impl Looks {
     /// Takes a preview out, for the session that made it, once.
     pub(crate) fn take_preview(&self, session: &str, token: &str, now: Timestamp) -> Option<Preview> {
         let is = |held: &Waiting<Preview>| {
-            held.session == session && held.until > now && held.what.plan.token.as_str() == token
+            held.session == session
+                && counts(held.until, PREVIEW, now)
+                && held.what.plan.token.as_str() == token
         };
         lock(&self.previews).take(is).map(|held| held.what)
     }
 }
 
-fn hold<T>(all: &Mutex<Held<T>>, of: (&str, &str), what: T, until: Timestamp, now: Timestamp) {
+fn hold<T>(all: &Mutex<Held<T>>, of: (&str, &str), what: T, span: SignedDuration, now: Timestamp) {
     let mut all = lock(all);
-    all.retain(|held| held.until > now);
+    all.retain(|held| counts(held.until, span, now));
     let (person, session) = (of.0.to_owned(), of.1.to_owned());
-    all.add(person, session.clone(), Waiting { session, until, what });
+    all.add(person, session.clone(), Waiting { session, until: now + span, what });
 }
 
 fn lock<T>(all: &Mutex<Held<T>>) -> MutexGuard<'_, Held<T>> {

@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
+use crate::lately::counts;
 use crate::store::FRESH;
 
 /// Bytes of randomness in a word.
@@ -39,7 +40,7 @@ impl Proofs {
         getrandom::fill(random.as_mut_slice())?;
         let word = BASE64_URL_SAFE_NO_PAD.encode(random.as_slice());
         let mut given = self.lock();
-        given.retain(|given| given.until > now && given.session != session);
+        given.retain(|given| counts(given.until, FRESH, now) && given.session != session);
         if given.len() >= MOST {
             given.pop_front();
         }
@@ -51,7 +52,7 @@ impl Proofs {
     pub(crate) fn holds(&self, session: &str, word: &str, now: Timestamp) -> bool {
         let hash = hash(word);
         let given = self.lock();
-        let theirs = given.iter().find(|given| given.session == session && given.until > now);
+        let theirs = given.iter().find(|given| given.session == session && counts(given.until, FRESH, now));
         theirs.is_some_and(|given| given.hash.ct_eq(&hash).into())
     }
 

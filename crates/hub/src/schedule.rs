@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
-use porchlight_vault::{Expiry, Filter, Id, Reason, Selection, Why};
+use porchlight_vault::{Expiry, Filter, Id, Pause, Reason, Selection, Why};
 use porchlight_voice::skill::{reminder_due, timer_ended};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
@@ -32,16 +32,10 @@ const NEW: SignedDuration = SignedDuration::from_hours(24);
 /// Rings each timer and each reminder at its time. One whose time came while the hub was off rings at once, and says so.
 pub(crate) async fn ring_on_time(hub: Arc<Hub>, stop: CancellationToken) {
     loop {
-        let wait = match hub.effects.next() {
-            Some((id, due)) if due <= hub.now() => {
-                ring(&hub, id).await;
-                continue;
-            }
-            Some((_, due)) => {
-                Duration::try_from(due.duration_since(hub.now())).unwrap_or_default().min(LOOK_AT_CLOCK)
-            }
-            None => LOOK_AT_CLOCK,
-        };
+        let next = ring_due(&hub).await;
+        let wait = next.map_or(LOOK_AT_CLOCK, |due| {
+            Duration::try_from(due.duration_since(hub.now())).unwrap_or_default().min(LOOK_AT_CLOCK)
+        });
         tokio::select! {
             () = stop.cancelled() => return,
             () = hub.effects.changed.notified() => {}
@@ -50,8 +44,34 @@ pub(crate) async fn ring_on_time(hub: Arc<Hub>, stop: CancellationToken) {
     }
 }
 
-async fn ring(hub: &Hub, id: u64) {
-    let Some(ringing) = hub.effects.take_ringing(id) else { return };
+/// Rings what is due, and lets go of what rang in time; when the next is due.
+pub(crate) async fn ring_due(hub: &Hub) -> Option<Timestamp> {
+    for id in hub.effects.rang_in_time(|due| has_come(hub, due), hub.now()) {
+        done_ringing(hub, id).await;
+    }
+    loop {
+        match hub.effects.next()? {
+            (id, due) if due <= hub.now() => ring(hub, id, due).await,
+            (_, due) => return Some(due),
+        }
+    }
+}
+
+/// Whether a time has come for certain, and not only by a clock that may be ahead.
+fn has_come(hub: &Hub, due: Timestamp) -> bool {
+    match hub.vault.trusted_now() {
+        Ok(_) => true,
+        Err(
+            Pause::ClockAhead { latest, .. }
+            | Pause::ClockJumped { latest, .. }
+            | Pause::ClockBehind { latest, .. },
+        ) => due <= latest,
+        Err(_) => false,
+    }
+}
+
+async fn ring(hub: &Hub, id: u64, due: Timestamp) {
+    let Some(ringing) = hub.effects.ringing(id) else { return };
     let home = hub.home();
     let names = Names::of(&home.household);
     let now = hub.now();
@@ -76,9 +96,17 @@ async fn ring(hub: &Hub, id: u64) {
         }
     };
     hub.events.ring(device.and_then(|id| id.parse().ok()), now, what, words);
-    hub.effects_changed();
-    // An effect ends when it is done.
+    // A clock that is ahead rings it, so that nobody misses it, and does not end it.
+    match has_come(hub, due) {
+        true => done_ringing(hub, id).await,
+        false => hub.effects.has_rung(id, due),
+    }
+}
+
+/// An effect ends when it is done.
+async fn done_ringing(hub: &Hub, id: u64) {
     hub.effects.is_done(id);
+    hub.effects_changed();
     forget_done(hub).await;
 }
 
@@ -144,6 +172,11 @@ impl Rounds {
             Err(error) => {
                 warn!(target: "porchlight", "what has reached its end date could not be forgotten yet: {error}")
             }
+        }
+        if let Ok(certain) = hub.vault.trusted_now()
+            && let Err(error) = hub.store.let_go_of_past(certain).await
+        {
+            warn!(target: "porchlight", "sessions and tries of long ago could not be forgotten yet: {error}")
         }
         if let Err(error) = self.look_over(hub).await {
             warn!(target: "porchlight", "what lost its reason to be kept could not be forgotten yet: {error}")

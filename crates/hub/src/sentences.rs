@@ -95,6 +95,9 @@ impl From<&Warning> for Sentence {
                 said("lines-damaged").with("lines", lines.join(", "))
             }
             Warning::LedgerBrokenOff => said("ledger-broken-off"),
+            Warning::NotForgotten { recordings, why } => {
+                said("not-forgotten").with("count", recordings).because(why.as_str().into())
+            }
             _ => said(""),
         }
     }
@@ -147,6 +150,9 @@ impl From<&vault::Error> for Sentence {
             vault::Error::NoPlan => said("no-preview"),
             vault::Error::HouseholdVersion { .. } => said("changed-meanwhile"),
             vault::Error::NoHold => said("no-hold"),
+            vault::Error::NotForgotten { recordings, why } => {
+                said("not-forgotten").with("count", recordings).because(why.as_str().into())
+            }
             vault::Error::Ledger(vault::ledger::Error::Damaged { .. }) => said("line-damaged"),
             _ => said(""),
         }

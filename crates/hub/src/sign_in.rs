@@ -290,7 +290,8 @@ impl Begun {
         if !hub.sign_ins.attempts.finish(self, person) {
             return Err(too_late());
         }
-        let last = hub.store.used_code(person.as_str()).await?;
+        let window = totp::window(now).map_err(not_right)?;
+        let last = hub.store.used_code(person.as_str(), &window).await?;
         let step = match totp::verify(&account.totp, code.trim(), now, last) {
             Ok(step) => step,
             // The passphrase was right and the code was, once: whoever repeats it is early, not guessing.
@@ -300,7 +301,7 @@ impl Begun {
                 return Err(not_right(error));
             }
         };
-        if !hub.store.use_code(person.as_str(), step).await? {
+        if !hub.store.use_code(person.as_str(), step, &window).await? {
             return Err(self.early(hub, person, standing).await?);
         }
         hub.store.give_code_try_back(person, standing).await?;

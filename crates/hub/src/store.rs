@@ -8,21 +8,31 @@ mod guesses;
 mod passkeys;
 mod sessions;
 
-use std::path::Path;
+use std::io::ErrorKind;
+use std::ops::RangeInclusive;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use porchlight_household::sign_in::totp;
 use porchlight_vault::{faults, whole_again};
+use sqlx::migrate::MigrateError;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, Row, SqlitePool};
 use tokio::sync::watch;
+use tracing::error;
 use zeroize::Zeroizing;
 
 use crate::api::types::Sentence;
 
 pub(crate) use guesses::ADDRESS;
 pub(crate) use sessions::{FRESH, Session};
+
+/// The database, in the data folder.
+pub(crate) const DATABASE: &str = "hub.sqlite";
+/// For how many steps before the newest it is known which were used: sixty days, as of the places that members come from.
+const CODES_KNOWN: u64 = 60 * 24 * 60 * 60 / totp::STEP;
 
 /// One stretch of time that a camera did not record.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +57,50 @@ pub(crate) struct HubStore {
 }
 
 impl HubStore {
+    /// Opens `hub.sqlite`; a damaged one is set aside first, and begun anew. Nothing in it opens a recording, and no home is to stay down
+    /// for it: everybody signs in anew, and microphones are given new credentials.
+    pub(crate) async fn open_or_begin_anew(
+        file: &Path,
+        key: Zeroizing<Vec<u8>>,
+    ) -> Result<HubStore, sqlx::Error> {
+        let why = match HubStore::open(file, key.clone()).await {
+            Ok(store) => match store.damage().await {
+                None => return Ok(store),
+                Some(why) => {
+                    store.close().await;
+                    why
+                }
+            },
+            Err(error) if is_damage(&error) => error.to_string(),
+            Err(error) => return Err(error),
+        };
+        let aside = set_aside(file);
+        std::fs::rename(file, &aside)?;
+        // What belongs to the damaged file is part of no other.
+        for beside in ["-wal", "-shm"].map(|end| with_ending(file, end)) {
+            match std::fs::remove_file(&beside) {
+                Err(error) if error.kind() != ErrorKind::NotFound => return Err(error.into()),
+                _ => {}
+            }
+        }
+        error!(
+            target: "porchlight",
+            "{} was damaged ({why}) and is set aside as {}: every session ended, and the rest of it is made anew",
+            file.display(),
+            aside.display()
+        );
+        HubStore::open(file, key).await
+    }
+
+    /// What SQLite finds damaged in it.
+    async fn damage(&self) -> Option<String> {
+        match sqlx::query_scalar::<_, String>("PRAGMA integrity_check(1)").fetch_one(&self.pool).await {
+            Ok(said) if said == "ok" => None,
+            Ok(said) => Some(said),
+            Err(error) => is_damage(&error).then(|| error.to_string()),
+        }
+    }
+
     /// Opens `hub.sqlite`, making it when it is not there. `key` authenticates its sessions.
     pub(crate) async fn open(file: &Path, key: Zeroizing<Vec<u8>>) -> Result<HubStore, sqlx::Error> {
         let options = SqliteConnectOptions::new()
@@ -62,32 +116,57 @@ impl HubStore {
         Ok(HubStore { pool, file: file.into(), key: Arc::new(key), ended: watch::Sender::new(0) })
     }
 
-    /// The last one-time-code step that a person used.
-    pub(crate) async fn used_code(&self, person: &str) -> Result<Option<u64>, sqlx::Error> {
-        let row = sqlx::query("SELECT step FROM used_code WHERE person = $1")
-            .bind(person)
-            .fetch_optional(&self.pool)
-            .await?;
-        row.map(|row| row.try_get::<i64, _>(0).map(i64::unsigned_abs)).transpose()
+    /// The last of these one-time-code steps that a person used.
+    pub(crate) async fn used_code(
+        &self,
+        person: &str,
+        window: &RangeInclusive<u64>,
+    ) -> Result<Option<u64>, sqlx::Error> {
+        let step: Option<i64> = sqlx::query_scalar(
+            "SELECT MAX(step) FROM used_code WHERE person = $1 AND step BETWEEN $2 AND $3",
+        )
+        .bind(person)
+        .bind(window.start().cast_signed())
+        .bind(window.end().cast_signed())
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(step.map(i64::unsigned_abs))
     }
 
-    /// Forgets which step a person used, when their authenticator is another one.
+    /// Forgets which steps a person used, when their authenticator is another one.
     pub(crate) async fn forget_code(&self, person: &str) -> Result<(), sqlx::Error> {
         sqlx::query("DELETE FROM used_code WHERE person = $1").bind(person).execute(self.writing()?).await?;
         Ok(())
     }
 
-    /// Marks a step as used, unless it or a later one already is: of two sign-ins with one code, one is told `false`.
-    pub(crate) async fn use_code(&self, person: &str, step: u64) -> Result<bool, sqlx::Error> {
+    /// Marks a step as used, unless it or a later one of the window already is: of two sign-ins with one code, one is told `false`.
+    ///
+    /// Those before stay known for a while, so that no clock that is set back makes their codes good again; and so do those of a clock
+    /// that was ahead, whose time is still to come.
+    pub(crate) async fn use_code(
+        &self,
+        person: &str,
+        step: u64,
+        window: &RangeInclusive<u64>,
+    ) -> Result<bool, sqlx::Error> {
         let done = sqlx::query(
-            "INSERT INTO used_code (person, step) VALUES ($1, $2)
-             ON CONFLICT (person) DO UPDATE SET step = excluded.step WHERE used_code.step < excluded.step",
+            "INSERT INTO used_code (person, step) SELECT $1, $2 WHERE NOT EXISTS
+                (SELECT 1 FROM used_code WHERE person = $1 AND step BETWEEN $2 AND $3)",
         )
         .bind(person)
         .bind(step.cast_signed())
+        .bind(window.end().cast_signed())
         .execute(self.writing()?)
         .await?;
-        Ok(done.rows_affected() == 1)
+        if done.rows_affected() == 0 {
+            return Ok(false);
+        }
+        sqlx::query("DELETE FROM used_code WHERE person = $1 AND step < $2")
+            .bind(person)
+            .bind(step.saturating_sub(CODES_KNOWN).cast_signed())
+            .execute(self.writing()?)
+            .await?;
+        Ok(true)
     }
 
     /// Writes down what a camera missed. The same stretch reported again replaces the earlier report.
@@ -179,6 +258,13 @@ impl HubStore {
         Ok(())
     }
 
+    /// Lets go of what was kept for long enough. Only a time that is certain ends it: a clock that is ahead for a day is not to sign
+    /// everybody out for good.
+    pub(crate) async fn let_go_of_past(&self, certain: Timestamp) -> Result<(), sqlx::Error> {
+        self.end_idle_sessions(certain).await?;
+        self.forget_old_guesses(certain).await
+    }
+
     /// The pool, for a statement that writes.
     fn writing(&self) -> Result<&SqlitePool, sqlx::Error> {
         faults::write(&self.file)?;
@@ -189,6 +275,31 @@ impl HubStore {
     pub(crate) async fn close(&self) {
         self.pool.close().await;
     }
+}
+
+/// Where a damaged database lies, beside the one that took its place.
+pub(crate) fn set_aside(file: &Path) -> PathBuf {
+    with_ending(file, ".damaged")
+}
+
+fn with_ending(file: &Path, end: &str) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(end);
+    name.into()
+}
+
+/// Whether SQLite says that the file is damaged, or no database: neither a full disk nor one that is out of reach.
+fn is_damage(error: &sqlx::Error) -> bool {
+    let code = match error {
+        sqlx::Error::Database(error) => error.code(),
+        sqlx::Error::Migrate(error) => match &**error {
+            MigrateError::Execute(sqlx::Error::Database(error)) => error.code(),
+            _ => None,
+        },
+        _ => None,
+    };
+    // SQLITE_CORRUPT and SQLITE_NOTADB; what stands above the lowest byte says more of the same.
+    code.and_then(|code| code.parse::<u32>().ok()).is_some_and(|code| matches!(code & 0xff, 11 | 26))
 }
 
 fn timestamp(milliseconds: i64) -> Result<Timestamp, sqlx::Error> {
@@ -216,7 +327,7 @@ pub(super) mod tests {
             let mut all = Vec::new();
             for select in [
                 "SELECT 'session ' || person || ' ' || client FROM session",
-                "SELECT 'code ' || person FROM used_code",
+                "SELECT DISTINCT 'code ' || person FROM used_code",
                 "SELECT 'passkey ' || person FROM passkey_use",
                 "SELECT 'missed ' || device FROM missed",
                 "SELECT 'failed ' || person || ' told ' || told FROM failed_tries",
@@ -232,11 +343,40 @@ pub(super) mod tests {
     #[tokio::test]
     async fn a_code_works_once() {
         let (_folder, store) = store().await;
-        assert!(store.use_code("anna", 100).await.unwrap());
-        assert!(!store.use_code("anna", 100).await.unwrap());
-        assert!(!store.use_code("anna", 99).await.unwrap());
-        assert!(store.use_code("anna", 101).await.unwrap());
-        assert_eq!(store.used_code("anna").await.unwrap(), Some(101));
+        let window = 99..=101;
+        assert!(store.use_code("anna", 100, &window).await.unwrap());
+        assert!(!store.use_code("anna", 100, &window).await.unwrap());
+        assert!(!store.use_code("anna", 99, &window).await.unwrap());
+        assert!(store.use_code("anna", 101, &window).await.unwrap());
+        assert_eq!(store.used_code("anna", &window).await.unwrap(), Some(101));
+    }
+
+    #[tokio::test]
+    async fn whatever_rots_in_it_no_start_fails_and_what_was_damaged_is_set_aside() {
+        let (folder, store) = store().await;
+        store.start_session(b"token", "anna", "a test", at(0)).await.unwrap();
+        store.close().await;
+        let file = folder.path().join("hub.sqlite");
+        let whole = std::fs::read(&file).unwrap();
+        let open = async || HubStore::open_or_begin_anew(&file, Zeroizing::new(vec![7; 32])).await.unwrap();
+        let mut aside = 0;
+        for page in (0..whole.len()).step_by(4096) {
+            let mut spoiled = whole.clone();
+            spoiled[page..page + 200].fill(0x5a);
+            std::fs::write(&file, &spoiled).unwrap();
+            let store = open().await;
+            store.session(b"token", at(1)).await.unwrap();
+            store.close().await;
+            aside += usize::from(std::fs::remove_file(set_aside(&file)).is_ok());
+        }
+        assert!(aside > 0);
+        std::fs::write(&file, &whole[..whole.len() / 2]).unwrap();
+        open().await.close().await;
+        std::fs::write(&file, &whole).unwrap();
+        std::fs::remove_file(set_aside(&file)).unwrap();
+        let store = open().await;
+        assert!(store.session(b"token", at(1)).await.unwrap().is_some(), "a whole one stays");
+        assert!(!set_aside(&file).exists());
     }
 
     #[tokio::test]

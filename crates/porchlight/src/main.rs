@@ -33,6 +33,7 @@ fn main() -> ExitCode {
     let arguments = args::Arguments::parse();
     match commands::run(arguments) {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.is::<output::SeenEnough>() => ExitCode::SUCCESS,
         Err(error) => {
             let (status, way_on) = match &error {
                 error if is_unproven(error) => (ExitCode::from(UNPROVEN), format!(", with\n  {PROVE}")),

@@ -5,6 +5,7 @@
 //! that nobody sees is written out. All that the command line prints goes through here.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::sync::OnceLock;
 
@@ -67,11 +68,23 @@ impl Output {
 /// Prints a line of an answer.
 pub(crate) fn print(line: &str) -> Result<()> {
     match writeln!(io::stdout(), "{line}") {
-        // Whoever reads has seen enough (`| head`): not an error.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => std::process::exit(0),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(SeenEnough.into()),
         done => Ok(done?),
     }
 }
+
+/// Whoever reads has seen enough (`| head`). It ends a command and is no failure; what this computer saw of the hub on the way is kept
+/// all the same.
+#[derive(Debug)]
+pub(crate) struct SeenEnough;
+
+impl fmt::Display for SeenEnough {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("nobody reads the answer any more")
+    }
+}
+
+impl std::error::Error for SeenEnough {}
 
 /// Asks before something that cannot be undone. Where nobody can answer, it refuses and says how to go on.
 pub(crate) fn confirm(question: &str) -> Result<bool> {

@@ -163,6 +163,18 @@ pub enum Error {
     #[error("{} is the detail of a line in the ledger: it ends by its own end date, not by request.", join(.0))]
     Detail(Vec<Id>),
 
+    /// A deletion was begun and could not be finished.
+    #[error(
+        "this is hidden from everybody and not forgotten yet: the deletion was begun, and could not be finished ({why}). Ask for it again \
+         to finish it; it is also tried again every ten minutes, and at every start."
+    )]
+    NotForgotten {
+        /// How many recordings it takes.
+        recordings: usize,
+        /// Why.
+        why: String,
+    },
+
     /// A hold keeps all that was to be forgotten.
     #[error("{by} holds this until {until}: it can be forgotten once the hold is released, or has ended.")]
     Held {

@@ -47,6 +47,22 @@ fn whoever_is_renamed_signs_in_with_the_new_name_and_all_that_is_theirs_stays() 
     assert_eq!(fs::read(&opened).unwrap(), b"What time is it?");
 }
 
+#[test]
+fn a_reader_that_goes_away_makes_no_computer_forget_what_it_saw_of_the_ledger() {
+    let home = Home::quiet();
+    home.anna(&["ask", "Put milk on the shopping list."]).one();
+    let state = home.file("Anna.state");
+    let kept = || {
+        let files = porchlight_tests::files_below(&state);
+        fs::read(files.into_iter().find(|file| file.ends_with("sessions.json")).unwrap()).unwrap()
+    };
+    let before = kept();
+    let mut forgets = home.begin(&["forget", "--all", "--yes"]);
+    drop(forgets.stdout.take());
+    assert!(forgets.wait().unwrap().success(), "it is forgotten, and nobody reads that");
+    assert_ne!(kept(), before);
+}
+
 /// What Tom's computer keeps of his sessions.
 fn sessions(home: &Home) -> std::path::PathBuf {
     let files = porchlight_tests::files_below(&home.file("Tom.state"));

@@ -49,6 +49,8 @@ export interface Preview {
   effects: Recording[];
   stays: Stays[];
   copies_said: Sentence[];
+  /** What was asked for before, could not be finished then, and is gone now. */
+  finished?: Forgotten[];
   /** Whether who asks has to prove anew who it is. */
   step_up?: boolean;
 }

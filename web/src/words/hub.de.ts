@@ -112,6 +112,8 @@ export const phrases: Phrases = {
   'unknown-id': 'Das gibt es nicht, oder es ist schon vergessen.',
   'being-forgotten': 'Das ist weg oder wird gerade vergessen, darum kann nichts Neues daraus entstehen.',
   'changed-meanwhile': 'Jemand hat den Haushalt inzwischen geändert. Versuch es noch einmal.',
+  'database-anew': ({ path }) => `Die eigene Datenbank des Hubs war beschädigt und ist neu angelegt: Alle melden sich neu an, und Mikrofone brauchen neue Zugänge. Aufnahmen sind nicht betroffen. Vielleicht geht eine Platte kaputt. Was von ihr übrig ist, liegt in ${path}; lösch die Datei, wenn sie niemand mehr braucht.`,
+  'not-forgotten': ({ count }) => `${Number(count) === 1 ? 'Eine Aufnahme ist' : `${count} Aufnahmen sind`} noch nicht vergessen: Das Löschen wurde begonnen und ließ sich nicht beenden. Niemand sieht noch etwas davon, doch die Schlüssel können noch da sein. Es wird alle zehn Minuten erneut versucht, beim nächsten Vergessen und bei jedem Start.`,
   'no-hold': 'Das wird nicht festgehalten: Es ist zu Ende, freigegeben, oder es war nie so.',
   'adults-only': 'Das können nur die Erwachsenen des Haushalts.',
   'owners-only': 'Das kann nur, wem der Haushalt gehört.',

@@ -1,8 +1,10 @@
 //! The second factor: six digits from an authenticator app (RFC 6238: SHA-1, 30 seconds, 6 digits).
 //!
-//! Clocks may differ by one step to either side. A step is used once, so that a code seen over a shoulder is spent.
+//! Clocks may differ by one step to either side. A step is used once, so that a code seen over a shoulder is spent. A step that was
+//! used by a clock far ahead is spent as well, and keeps nobody out until then.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 
 use jiff::Timestamp;
 use totp_rs::{Algorithm, Builder, Secret, Totp};
@@ -82,8 +84,17 @@ impl fmt::Debug for TotpSecret {
     }
 }
 
-/// Checks a code, and says which step it belongs to. Keep that step, durably, before letting anybody in: it is
-/// `last_used_step` from then on.
+/// The steps whose codes are right at `now`.
+///
+/// # Errors
+/// [`Error::NotRight`] for a time before 1970: no code is right then.
+pub fn window(now: Timestamp) -> Result<RangeInclusive<u64>, Error> {
+    let today = step(now)?;
+    Ok(today.saturating_sub(SKEW)..=today + SKEW)
+}
+
+/// Checks a code, and says which step it belongs to. Keep that step, durably, before letting anybody in. `last_used_step` is the
+/// latest of the [`window`] that was used: one that lies ahead of it was used by a clock that was wrong, and says nothing of now.
 ///
 /// # Errors
 /// [`Error::NotRight`] for a wrong code, [`Error::CodeUsed`] for one whose step, or a later one, was used.
@@ -94,9 +105,8 @@ pub fn verify(
     last_used_step: Option<u64>,
 ) -> Result<u64, Error> {
     let totp = totp(secret)?;
-    let today = step(now)?;
     let mut used = false;
-    for step in today.saturating_sub(SKEW)..=today + SKEW {
+    for step in window(now)? {
         // One step at a time: a code that is right for two steps must not be taken for the one that was used.
         if totp.check(code, step * STEP).is_none() {
             continue;

@@ -19,7 +19,7 @@ use crate::ledger::readers;
 use crate::looks::Preview;
 use crate::selection::{self, Names, household_kind, whose};
 
-/// What exactly would be forgotten, what stays, and where copies are. Changes nothing.
+/// What exactly would be forgotten, what stays, and where copies are. Changes nothing, but finishes what was begun before.
 #[utoipa::path(post, path = "/api/forget/preview", tag = "forgetting", request_body = Selection,
     responses((status = 200, description = "Done.", body = ForgetPreview), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn preview(
@@ -42,9 +42,13 @@ pub(super) async fn preview(
         stays: stays(household, &others),
         copies: Vec::new(),
         copies_said: Vec::new(),
+        finished: Vec::new(),
         step_up: false,
     };
     if mine.is_empty() {
+        // It may not be there because they had it forgotten, and that was never finished.
+        let finished = hub.vault.finish_begun(who.person().as_str()).await?;
+        preview.finished = finished.iter().map(view).collect();
         return Ok(Json(preview));
     }
     // Where all of it is theirs the choice goes as it was made, however much that is.

@@ -159,7 +159,9 @@ impl Keeper {
             }
             self.waiting.pop_front();
         }
-        if let Err(error) = self.hub.store.forget_missed(None, self.hub.now() - MISSED_KEPT).await {
+        if let Ok(certain) = self.hub.vault.trusted_now()
+            && let Err(error) = self.hub.store.forget_missed(None, certain - MISSED_KEPT).await
+        {
             warn!(target: "porchlight", "old gaps of cameras could not be dropped: {error}");
         }
     }

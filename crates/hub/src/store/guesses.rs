@@ -69,6 +69,12 @@ impl HubStore {
         now: Timestamp,
     ) -> Result<(), sqlx::Error> {
         let person_id = person.as_str();
+        // Those that a clock noted that was ahead were seen before: they are to push out nobody's newer ones.
+        sqlx::query("UPDATE known_address SET seen_day = $1 - 1 WHERE person = $2 AND seen_day > $1")
+            .bind(day(now))
+            .bind(person_id)
+            .execute(self.writing()?)
+            .await?;
         sqlx::query(
             "INSERT INTO known_address (person, address, seen_day) VALUES ($1, $2, $3)
              ON CONFLICT (person, address) DO UPDATE SET seen_day = excluded.seen_day",
@@ -94,11 +100,10 @@ impl HubStore {
         &self,
         now: Timestamp,
     ) -> Result<Vec<(PersonId, [u8; ADDRESS])>, sqlx::Error> {
-        sqlx::query("DELETE FROM known_address WHERE seen_day < $1")
+        let rows = sqlx::query("SELECT person, address FROM known_address WHERE seen_day >= $1")
             .bind(day(now - REMEMBERED))
-            .execute(self.writing()?)
+            .fetch_all(&self.pool)
             .await?;
-        let rows = sqlx::query("SELECT person, address FROM known_address").fetch_all(&self.pool).await?;
         let read = |row: &sqlx::sqlite::SqliteRow| {
             let (person, address): (String, Vec<u8>) = (row.try_get("person")?, row.try_get("address")?);
             // Whatever somebody wrote here that is none of ours is nothing.
@@ -117,28 +122,28 @@ impl HubStore {
         let (rule, now) = (CodeRule::of(standing), now.as_millisecond());
         let (every, full) = (rule.every_ms(), rule.at_once * rule.every_ms());
         let mut transaction = self.writing()?.begin().await?;
-        let kept: Option<i64> =
-            sqlx::query_scalar("SELECT empty_ms FROM code_try WHERE person = $1 AND standing = $2")
+        let kept: Option<(i64, i64)> =
+            sqlx::query_as("SELECT empty_ms, tried_ms FROM code_try WHERE person = $1 AND standing = $2")
                 .bind(person.as_str())
                 .bind(rule.word)
                 .fetch_optional(&mut *transaction)
                 .await?;
-        // A clock that was set back makes nobody wait longer than one that was not.
-        let empty = kept.unwrap_or(now).clamp(now, now + full) + every;
-        if empty > now + full {
-            return Ok(Err(SignedDuration::from_millis(empty - now - full)));
-        }
+        // What was left when a clock tried last that was ahead is left now, and leaks away by the clock as it is: written down also
+        // where one has to wait, for else it would be as much for ever.
+        let left = kept.map_or(0, |(empty, tried)| (empty - now.max(tried)).clamp(0, full));
+        let taken = left + every <= full;
         sqlx::query(
-            "INSERT INTO code_try (person, standing, empty_ms) VALUES ($1, $2, $3)
-             ON CONFLICT (person, standing) DO UPDATE SET empty_ms = excluded.empty_ms",
+            "INSERT INTO code_try (person, standing, empty_ms, tried_ms) VALUES ($1, $2, $3, $4)
+             ON CONFLICT (person, standing) DO UPDATE SET empty_ms = excluded.empty_ms, tried_ms = excluded.tried_ms",
         )
         .bind(person.as_str())
         .bind(rule.word)
-        .bind(empty)
+        .bind(now + left + if taken { every } else { 0 })
+        .bind(now)
         .execute(&mut *transaction)
         .await?;
         transaction.commit().await?;
-        Ok(Ok(()))
+        Ok(if taken { Ok(()) } else { Err(SignedDuration::from_millis(left + every - full)) })
     }
 
     /// Gives a try back: of somebody whose code was right. Those before it stay counted, for they may have been another's.
@@ -223,15 +228,26 @@ impl HubStore {
         person: &PersonId,
         now: Timestamp,
     ) -> Result<Vec<FailedTries>, sqlx::Error> {
-        sqlx::query("DELETE FROM failed_tries WHERE told = 1 AND until_ms < $1")
-            .bind((now - SHOWN).as_millisecond())
-            .execute(self.writing()?)
-            .await?;
-        let rows = sqlx::query("SELECT * FROM failed_tries WHERE person = $1 ORDER BY until_ms DESC")
-            .bind(person.as_str())
-            .fetch_all(&self.pool)
-            .await?;
+        let rows = sqlx::query(
+            "SELECT * FROM failed_tries WHERE person = $1 AND (told = 0 OR until_ms >= $2) ORDER BY until_ms DESC",
+        )
+        .bind(person.as_str())
+        .bind((now - SHOWN).as_millisecond())
+        .fetch_all(&self.pool)
+        .await?;
         rows.iter().filter_map(|row| read_failed(row).transpose()).collect()
+    }
+
+    /// Forgets what was remembered for long enough, by a time that is certain. Of what a clock noted that was ahead the time begins now.
+    pub(super) async fn forget_old_guesses(&self, certain: Timestamp) -> Result<(), sqlx::Error> {
+        for (statement, at) in [
+            ("DELETE FROM known_address WHERE seen_day < $1", day(certain - REMEMBERED)),
+            ("UPDATE known_address SET seen_day = $1 - 1 WHERE seen_day > $1", day(certain)),
+            ("DELETE FROM failed_tries WHERE told = 1 AND until_ms < $1", (certain - SHOWN).as_millisecond()),
+        ] {
+            sqlx::query(statement).bind(at).execute(self.writing()?).await?;
+        }
+        Ok(())
     }
 
     /// Forgets all of this about somebody who left.
@@ -349,7 +365,11 @@ mod tests {
         store.told_failed_tries(&anna(), &failed).await.unwrap();
         assert!(store.untold_failed_tries().await.unwrap().is_empty());
         assert_eq!(store.failed_tries(&anna(), at(100)).await.unwrap(), [failed]);
-        assert!(store.failed_tries(&anna(), at(31 * 24 * 60 * 60)).await.unwrap().is_empty());
+        let later = at(31 * 24 * 60 * 60);
+        assert!(store.failed_tries(&anna(), later).await.unwrap().is_empty());
+        assert!(!store.failed_tries(&anna(), at(100)).await.unwrap().is_empty(), "the clock was ahead");
+        store.let_go_of_past(later).await.unwrap();
+        assert!(store.failed_tries(&anna(), at(100)).await.unwrap().is_empty());
         store.add_address(&anna(), block(1), at(0)).await.unwrap();
         store.forget_guesses(&anna()).await.unwrap();
         assert!(store.addresses(at(0)).await.unwrap().is_empty());

@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use tracing::warn;
 
 use super::{HubStore, timestamp};
+use crate::lately::counts;
 use crate::rate_limits::BROWSER;
 
 /// A session that has not been used for this long is over.
@@ -47,8 +48,7 @@ pub(crate) struct Session {
 impl Session {
     /// Whether they proved who they are lately enough for what cannot be undone. A clock that was set back proves nothing.
     pub(crate) fn is_fresh(&self, now: Timestamp) -> bool {
-        let left = self.fresh_until.duration_since(now);
-        left > SignedDuration::ZERO && left <= FRESH
+        counts(self.fresh_until, FRESH, now)
     }
 }
 
@@ -98,14 +98,12 @@ impl HubStore {
         }
         let Some(session) = found.map(|row| self.read_session(&row)).transpose()? else { return Ok(None) };
         let idle = now.duration_since(session.seen);
-        // A disk that takes nothing must not keep people from what they can do all the same, such as forgetting.
+        // By a clock that is ahead it only seems over: it goes once the time is certain.
         if idle > IDLE {
-            if let Err(why) = self.end_session(&session.id).await {
-                warn!(target: "porchlight", "a session that is over could not be removed yet: {why}");
-            }
             return Ok(None);
         }
-        if idle > SEEN_EVERY
+        // A disk that takes nothing must not keep people from what they can do all the same, such as forgetting.
+        if idle.abs() > SEEN_EVERY
             && let Err(why) = self.note_seen(&session.id, now).await
         {
             warn!(target: "porchlight", "it could not be noted that a session was used: {why}");
@@ -117,6 +115,23 @@ impl HubStore {
         sqlx::query("UPDATE session SET seen_ms = $1 WHERE id = $2")
             .bind(now.as_millisecond())
             .bind(id)
+            .execute(self.writing()?)
+            .await?;
+        Ok(())
+    }
+
+    /// Ends the sessions that were not used for too long, by a time that is certain. Of what a clock noted that was ahead that time
+    /// begins now.
+    pub(super) async fn end_idle_sessions(&self, certain: Timestamp) -> Result<(), sqlx::Error> {
+        let ended = sqlx::query("DELETE FROM session WHERE seen_ms < $1")
+            .bind((certain - IDLE).as_millisecond())
+            .execute(self.writing()?)
+            .await?;
+        if ended.rows_affected() > 0 {
+            self.tell_ended();
+        }
+        sqlx::query("UPDATE session SET seen_ms = $1 WHERE seen_ms > $1")
+            .bind(certain.as_millisecond())
             .execute(self.writing()?)
             .await?;
         Ok(())
@@ -286,6 +301,8 @@ mod tests {
         assert_eq!(store.session(b"token", at(5)).await.unwrap().unwrap(), session);
         assert!(store.session(b"other", at(5)).await.unwrap().is_none());
         assert!(store.session(b"token", at(IDLE.as_secs() + 1)).await.unwrap().is_none());
+        assert!(store.session(b"token", at(6)).await.unwrap().is_some(), "the clock was ahead");
+        store.let_go_of_past(at(IDLE.as_secs() + 1)).await.unwrap();
         assert!(store.session(b"token", at(6)).await.unwrap().is_none(), "an idle session stays over");
 
         let session = store.start_session(b"token", "anna", "a test", at(0)).await.unwrap();

@@ -1,7 +1,9 @@
 //! Forgetting for good: first exactly what goes, then the question, then the deed.
 
+use std::path::Path;
+
 use anyhow::{Result, bail};
-use porchlight_hub::api::types::{ForgetConfirm, ForgetPreview};
+use porchlight_hub::api::types::{ForgetConfirm, ForgetPreview, ForgottenView};
 use porchlight_hub::client::Member;
 use serde_json::json;
 
@@ -21,8 +23,15 @@ pub(super) fn forget(member: &Member, forget: Forget, out: Output) -> Result<()>
         return out.answer(&answer, |_| words(&preview, forget.keep_effects));
     }
     let Some(token) = preview.token.clone() else {
-        let answer = json!({ "forgotten": [], "stays": preview.stays, "receipt": null });
-        return out.answer(&answer, |_| words(&preview, forget.keep_effects));
+        return match &preview.finished[..] {
+            [] => {
+                let answer = json!({ "forgotten": [], "stays": preview.stays, "receipt": null });
+                out.answer(&answer, |_| words(&preview, forget.keep_effects))
+            }
+            finished => {
+                finished.iter().try_for_each(|done| is_finished(done, forget.receipt.as_deref(), out))
+            }
+        };
     };
     if !forget.yes {
         say(words(&preview, forget.keep_effects));
@@ -58,6 +67,24 @@ pub(super) fn forget(member: &Member, forget: Forget, out: Output) -> Result<()>
         if let Some(path) = &receipt {
             lines.push(format!("The receipt is in {}.", path.display()));
         }
+        lines.join("\n")
+    })
+}
+
+/// Says that what was asked for before, and failed then, is forgotten now.
+fn is_finished(done: &ForgottenView, receipt: Option<&Path>, out: Output) -> Result<()> {
+    let saved = done.receipt.as_deref().map(of_hub).transpose()?;
+    let saved = saved.map(|saved| save(&saved, receipt)).transpose()?;
+    let answer = json!({
+        "forgotten": done.recordings, "moments": done.moments, "strongboxes": done.strongboxes, "complete": done.complete,
+        "ledger_line": done.ledger_line, "receipt": saved,
+    });
+    out.answer(&answer, |_| {
+        let forgotten = count(done.recordings.len(), "recording");
+        let mut lines =
+            vec![format!("{forgotten} forgotten: the deletion that was begun before is finished now.")];
+        lines.extend(done.strongboxes.iter().cloned());
+        lines.extend(saved.iter().map(|path| format!("The receipt is in {}.", path.display())));
         lines.join("\n")
     })
 }

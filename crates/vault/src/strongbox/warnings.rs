@@ -55,6 +55,13 @@ pub enum Warning {
         /// Since when, where that is known.
         since: Option<Timestamp>,
     },
+    /// Deletions were begun and could not be finished: nobody is shown any more what they take, and its keys may be there still.
+    NotForgotten {
+        /// How many recordings they take.
+        recordings: usize,
+        /// Why the last of them was not finished.
+        why: String,
+    },
     /// Files of the strongbox were damaged when it was opened, and were put right.
     Healed {
         /// Which.
@@ -142,6 +149,13 @@ impl fmt::Display for Warning {
                 },
                 if lines.len() == 1 { "is" } else { "are" },
                 if lines.len() == 1 { "it" } else { "they" },
+            ),
+            Warning::NotForgotten { recordings, why } => write!(
+                f,
+                "{recordings} {} forgotten yet: the deletion was begun, nobody is shown {} any more, and it could not be finished ({why}). \
+                 It is tried again every ten minutes, with whatever is forgotten next and at every start",
+                if *recordings == 1 { "recording is not" } else { "recordings are not" },
+                if *recordings == 1 { "it" } else { "them" },
             ),
             Warning::LedgerBrokenOff => f.write_str(
                 "the ledger, or its newest checkpoint, was damaged beyond what can be checked, so it goes on in a new tree that \

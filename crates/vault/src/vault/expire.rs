@@ -104,7 +104,7 @@ impl Core {
                 };
                 let erasure = self.catalog.begin_erasure(silent, self.generation().await?, Some(now)).await?;
                 self.is_gone(&doomed);
-                Begun { erasure, sealed: None }
+                Begun { erasure, sealed: None, by: None }
             } else {
                 let why = Why { reason: Reason::Expired, by: "retention".into(), readers, stays: Vec::new() };
                 self.begin(&doomed, &why, BTreeSet::new()).await?

@@ -1,16 +1,22 @@
 //! Carrying out an erasure, from the puncture to the sweep. Each step can be done again after a crash.
+//!
+//! An erasure hides first and destroys later. So one that could not be finished is remembered until it is, with whoever asked: nobody is
+//! told meanwhile that there is nothing to forget.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::{MutexGuard, PoisonError};
 
 use porchlight_ledger::Receipt;
 use serde::{Deserialize, Serialize};
 
 use super::forget::Begun;
-use super::{Core, steps};
+use super::line::SealedLine;
+use super::{Core, Vault, steps};
 use crate::catalog::Erasure;
 use crate::error::Error;
 use crate::id::Id;
-use crate::strongbox::Mirror;
+use crate::strongbox::{Mirror, Warning};
 
 /// What a deletion did, and what it could not reach.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -46,29 +52,122 @@ pub struct MirrorState {
     pub mirror: Mirror,
 }
 
+/// The erasures of this run that could not be finished, by their numbers, and what was finished of them since.
+#[derive(Default)]
+pub(super) struct Open {
+    unfinished: BTreeMap<u64, Unfinished>,
+    /// By whom each was asked for: they take it once.
+    finished: Vec<(String, Forgotten)>,
+}
+
+struct Unfinished {
+    recordings: usize,
+    why: String,
+    /// Who asked, and the line that they get a receipt of.
+    asked: Option<(String, SealedLine)>,
+}
+
+impl Vault {
+    /// Finishes what was begun and could not be finished, and gives what `by` had asked for of it, each once.
+    ///
+    /// # Errors
+    /// [`Error::NotForgotten`] when something still cannot be finished; [`Error::Catalog`].
+    pub async fn finish_begun(&self, by: &str) -> Result<Vec<Forgotten>, Error> {
+        let by = by.to_owned();
+        self.finish(async move |core| core.finish_begun(&by).await).await
+    }
+}
+
 impl Core {
+    async fn finish_begun(&self, by: &str) -> Result<Vec<Forgotten>, Error> {
+        self.finish_open().await?;
+        let mut open = self.open();
+        let (theirs, others) = std::mem::take(&mut open.finished).into_iter().partition(|(who, _)| who == by);
+        open.finished = others;
+        Ok(theirs.into_iter().map(|(_, forgotten)| forgotten).collect())
+    }
+
+    /// Finishes what could not be finished before, where there is any.
+    pub(super) async fn finish_open(&self) -> Result<(), Error> {
+        if self.not_forgotten().is_none() {
+            return Ok(());
+        }
+        let _one_at_a_time = steps::alone(&self.erasing).await;
+        self.reserve.make_room();
+        self.finish_unfinished().await?;
+        match self.not_forgotten() {
+            None => Ok(()),
+            Some((recordings, why)) => Err(Error::NotForgotten { recordings, why }),
+        }
+    }
+
+    /// How much was begun to be forgotten and is not, and why.
+    fn not_forgotten(&self) -> Option<(usize, String)> {
+        let open = self.open();
+        let why = open.unfinished.values().next_back()?.why.clone();
+        Some((open.unfinished.values().map(|one| one.recordings).sum(), why))
+    }
+
+    pub(super) fn not_forgotten_warning(&self) -> Option<Warning> {
+        let (recordings, why) = self.not_forgotten()?;
+        Some(Warning::NotForgotten { recordings, why })
+    }
+
     /// Finishes what earlier calls or a crash left. One that fails again is named in the log, and holds up no other.
     pub(super) async fn finish_unfinished(&self) -> Result<(), Error> {
         for erasure in self.catalog.unfinished().await? {
-            let id = erasure.id;
-            if let Err(why) = self.carry_out(erasure, true).await {
-                tracing::error!(erasure = id, %why, "a deletion is not finished, and is tried again");
+            let (id, recordings) = (erasure.id, erasure.doomed.recordings.len());
+            match self.carry_out(erasure, true).await {
+                Ok(done) => self.is_finished(done).await?,
+                Err(why) => {
+                    tracing::error!(erasure = id, %why, "a deletion is not finished, and is tried again");
+                    let why = why.to_string();
+                    let mut open = self.open();
+                    let asked = open.unfinished.remove(&id).and_then(|before| before.asked);
+                    open.unfinished.insert(id, Unfinished { recordings, why, asked });
+                }
             }
         }
         Ok(())
     }
 
+    /// Whoever asked for it gets its receipt, though they have been told that it failed.
+    async fn is_finished(&self, mut done: Forgotten) -> Result<(), Error> {
+        let before = self.open().unfinished.remove(&done.erasure);
+        if let Some((by, sealed)) = before.and_then(|before| before.asked) {
+            if let Some(line) = done.line {
+                done.receipt = Some(self.receipt(line, &sealed).await?);
+            }
+            self.open().finished.push((by, done));
+        }
+        Ok(())
+    }
+
+    fn open(&self) -> MutexGuard<'_, Open> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Steps 2 to 5 of forgetting, and the receipt.
     pub(super) async fn carry_out_begun(&self, begun: Begun) -> Result<Forgotten, Error> {
-        let mut done = self.carry_out(begun.erasure, false).await?;
-        if let (Some(line), Some(sealed)) = (done.line, begun.sealed) {
-            done.receipt = Some(self.receipt(line, &sealed).await?);
+        let Begun { erasure, sealed, by } = begun;
+        let (id, recordings) = (erasure.id, erasure.doomed.recordings.len());
+        match self.carry_out(erasure, false).await {
+            Ok(mut done) => {
+                if let (Some(line), Some(sealed)) = (done.line, sealed) {
+                    done.receipt = Some(self.receipt(line, &sealed).await?);
+                }
+                Ok(done)
+            }
+            Err(error) => {
+                let (why, asked) = (error.to_string(), by.zip(sealed));
+                self.open().unfinished.insert(id, Unfinished { recordings, why: why.clone(), asked });
+                Err(Error::NotForgotten { recordings, why })
+            }
         }
-        Ok(done)
     }
 
     /// Steps 2 to 5 of forgetting. `again` says that some of them may have been done before.
-    pub(super) async fn carry_out(&self, erasure: Erasure, again: bool) -> Result<Forgotten, Error> {
+    async fn carry_out(&self, erasure: Erasure, again: bool) -> Result<Forgotten, Error> {
         let Erasure { id, line, doomed } = erasure;
 
         // 2 and 3: the keys, here and then in every mirror. From the first of these on it is irrecoverable.

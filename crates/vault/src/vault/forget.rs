@@ -65,6 +65,11 @@ impl Reason {
         serde_json::from_value(serde_json::Value::from(word)).ok()
     }
 
+    /// Whether somebody waits for its receipt.
+    fn is_asked(self) -> bool {
+        self == Reason::Asked || self.waits_for_holds()
+    }
+
     /// Whether what a hold keeps now is to go when the hold does. Somebody who asked is told, and can ask again.
     fn waits_for_holds(self) -> bool {
         matches!(
@@ -96,6 +101,8 @@ pub(super) struct Begun {
     pub(super) erasure: Erasure,
     /// Its line; none where nothing is told of.
     pub(super) sealed: Option<SealedLine>,
+    /// Who asked; none where nobody did.
+    pub(super) by: Option<String>,
 }
 
 struct Planned {
@@ -126,7 +133,7 @@ impl Vault {
     ///
     /// # Errors
     /// [`Error::NoPlan`] for a token that is used up or unknown; [`Error::BadInput`] for an effect that the plan did not
-    /// offer; [`Error::Held`] when somebody asked, and all of it is held. Any other error may come after the deletion has begun: it is then finished by the next call or the next start.
+    /// offer; [`Error::Held`] when somebody asked, and all of it is held. Any other error may come after the deletion has begun: it is then finished by the next call or the next start, and [`Error::NotForgotten`] says so.
     pub async fn forget(&self, plan: &Token, effects: &[Id], why: Why) -> Result<Forgotten, Error> {
         let (plan, effects) = (plan.clone(), effects.to_vec());
         self.finish(async move |core| core.forget(&plan, &effects, why).await).await
@@ -162,6 +169,10 @@ impl Core {
                 self.entries(&dependents.difference(&doomed.recordings).copied().collect()).await?
             }
         };
+        if doomed.moments.is_empty() {
+            // What was begun is hidden already: that it is not there says nothing of whether it is gone.
+            self.finish_open().await?;
+        }
         let token = self.remember_plan(chosen, effects)?;
         Ok(Plan { moments: doomed.moments.into_iter().collect(), recordings, effects: offered, held, token })
     }
@@ -231,7 +242,7 @@ impl Core {
         let erasure =
             self.catalog.begin_erasure(erasure, sealed.detail.generation, self.trusted_now().ok()).await?;
         self.is_gone(doomed);
-        Ok(Begun { erasure, sealed: Some(sealed) })
+        Ok(Begun { erasure, sealed: Some(sealed), by: why.reason.is_asked().then(|| why.by.clone()) })
     }
 
     pub(super) async fn moments_by_id(&self, ids: &[Id]) -> Result<BTreeSet<Id>, Error> {

@@ -118,6 +118,8 @@ struct Core {
     door: tokio::sync::RwLock<()>,
     /// Held by the one deletion that runs.
     erasing: tokio::sync::Mutex<()>,
+    /// The deletions that could not be finished yet.
+    open: Mutex<finish::Open>,
     opening: Opening,
     data: PathBuf,
     /// Whether the strongbox's slot has failed.
@@ -148,6 +150,7 @@ impl Vault {
         if self.core.opening.broken_off {
             warnings.push(Warning::LedgerBrokenOff);
         }
+        warnings.extend(self.core.not_forgotten_warning());
         Ok(warnings)
     }
 

@@ -122,6 +122,7 @@ impl Vault {
             owing: tokio::sync::Mutex::new(()),
             door: tokio::sync::RwLock::new(()),
             erasing: tokio::sync::Mutex::new(()),
+            open: Mutex::default(),
             opening: Opening::default(),
             data: config.data,
             broken: watch::Sender::new(false),

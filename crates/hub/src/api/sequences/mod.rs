@@ -11,6 +11,8 @@ mod ledger;
 mod making;
 mod restored;
 mod state;
+mod unfinished;
+mod wrong_clock;
 
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
@@ -144,7 +146,7 @@ impl House {
                 {
                     hub.store.start_session(token, person.as_str(), "a test", now).await.unwrap();
                 }
-                hub.store.use_code(house.tom.as_str(), 7).await.unwrap();
+                hub.store.use_code(house.tom.as_str(), 7, &(6..=8)).await.unwrap();
                 hub.store.use_passkey("a-passkey", house.tom.as_str(), &[0; 7], now).await.unwrap();
                 crate::say::put_on_list(&hub, &house.tom, "shopping", "milk").await.unwrap();
                 said(&hub, b"anna", "set a timer for ten minutes").await.unwrap();

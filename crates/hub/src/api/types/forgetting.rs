@@ -22,6 +22,9 @@ pub struct ForgetPreview {
     /// The same.
     #[serde(default)]
     pub copies_said: Vec<Sentence>,
+    /// What this person had asked for before, could not be finished then, and is gone now.
+    #[serde(default)]
+    pub finished: Vec<ForgottenView>,
     /// Whether confirming it in this session takes a step-up first.
     #[serde(default)]
     pub step_up: bool,

@@ -211,6 +211,11 @@ pub const CODES: &[(&str, &str)] = &[
     ("being-forgotten", "It is gone or being forgotten."),
     ("changed-meanwhile", "The household was changed meanwhile; the change is to be made anew."),
     ("no-hold", "There is no such hold."),
+    (
+        "database-anew",
+        "The hub's own database was damaged and begun anew; what is left of it lies at `path`.",
+    ),
+    ("not-forgotten", "A deletion of `count` recordings was begun and could not be finished yet."),
     ("adults-only", "Only an adult of the household can do that."),
     ("owners-only", "Only an owner of the household can do that."),
     ("sealed-to-others", "Only those it is sealed to can open it."),

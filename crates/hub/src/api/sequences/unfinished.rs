@@ -1,0 +1,109 @@
+//! A deletion that a disk lets begin and not finish: it is told as what it is, and the same request again finishes it.
+
+use axum::Json;
+use axum::extract::State;
+
+use super::*;
+use crate::api::forgetting::{forget, preview};
+use crate::api::types::{Filter, ForgetConfirm, ForgetPreview, Selection};
+use crate::attention::attention;
+
+async fn shown(hub: &Arc<Hub>, what: &Selection) -> Result<ForgetPreview, ApiError> {
+    let who = signed_in(hub, b"toms").await;
+    Ok(preview(State(hub.clone()), who, Json(what.clone())).await?.0)
+}
+
+async fn forgotten(hub: &Arc<Hub>, what: &Selection) -> Outcome {
+    let shown = shown(hub, what).await?;
+    let confirm = ForgetConfirm { token: shown.token.unwrap(), keep_effects: false, keep: Vec::new() };
+    forget(State(hub.clone()), signed_in(hub, b"toms").await, Json(confirm)).await.map(drop)
+}
+
+async fn is_told(hub: &Hub) -> bool {
+    let attention = attention(hub).await;
+    let doctor = crate::doctor::look_over(hub, crate::doctor::Depth::Counted).await;
+    let told = attention.iter().any(|one| one.said.code == "not-forgotten");
+    assert_eq!(told, doctor.iter().any(|check| check.sentence.contains("not forgotten yet")));
+    told
+}
+
+#[tokio::test]
+async fn what_was_only_hidden_is_finished_by_the_same_request_which_gives_its_receipt() {
+    let house = House::make().await;
+    let day = Some("2026-11-23".to_owned());
+    let range = Selection {
+        filter: Filter { from: day.clone(), to: day, ..Filter::default() },
+        ..Selection::default()
+    };
+    let hand = Selection {
+        filter: Filter { kind: Some("transcript".into()), ..Filter::default() },
+        ..Selection::default()
+    };
+    for what in [hand, range] {
+        let whole = house.again();
+        let hub = whole.start(false).await;
+        whole.faults.none();
+        forgotten(&hub, &what).await.unwrap();
+        let writes = whole.faults.writes();
+        stop(hub).await;
+        let mut hidden = 0;
+        for at in 0..writes {
+            let again = house.again();
+            let hub = again.start(false).await;
+            let before = shown(&hub, &what).await.unwrap().goes.len();
+            again.faults.after(at, Fault::Fails(ErrorKind::Other));
+            let asked = forgotten(&hub, &what).await;
+            again.faults.none();
+            let open = is_told(&hub).await;
+            assert!(asked.is_err() || !open, "write {at}: it was said to be done");
+            let next = shown(&hub, &what).await;
+            match next {
+                // What is durable of the slot is not known: only another start finishes it, and until then it is said.
+                Err(_) => assert!(open && is_told(&hub).await, "write {at}"),
+                Ok(next) if open => {
+                    hidden += 1;
+                    assert!(next.goes.is_empty() && next.token.is_none(), "write {at}");
+                    let [done] = &next.finished[..] else { panic!("write {at}: {:?}", next.finished) };
+                    assert!(done.receipt.is_some() && done.recordings.len() >= before, "write {at}");
+                    assert!(!is_told(&hub).await);
+                    assert!(shown(&hub, &what).await.unwrap().finished.is_empty(), "it is told of once");
+                }
+                Ok(_) => {}
+            }
+            stop(hub).await;
+        }
+        assert!(hidden > 0, "some write hides and does not destroy");
+    }
+}
+
+#[tokio::test]
+async fn a_withdrawn_consent_is_owed_until_what_it_took_is_gone() {
+    let house = House::make().await;
+    let withdraw = async |hub: &Arc<Hub>| {
+        let asked = house.signed_by(&house.tom, &house.tom_keys, hub, |home, now| {
+            home.withdraw(&house.tom, &house.tom, &Purpose::History.into(), now).unwrap();
+        });
+        crate::change::change(hub, &house.tom, true, asked).await.map(drop)
+    };
+    let whole = house.again();
+    let hub = whole.start(false).await;
+    whole.faults.none();
+    withdraw(&hub).await.unwrap();
+    let writes = whole.faults.writes();
+    stop(hub).await;
+    let mut hidden = 0;
+    for at in 0..writes {
+        let again = house.again();
+        let hub = again.start(false).await;
+        again.faults.after(at, Fault::Fails(ErrorKind::Other));
+        let _ = withdraw(&hub).await;
+        again.faults.none();
+        if is_told(&hub).await {
+            hidden += 1;
+            round(&hub).await;
+            assert!(!is_told(&hub).await, "write {at}");
+        }
+        stop(hub).await;
+    }
+    assert!(hidden > 0, "some write hides and does not destroy");
+}
