@@ -124,7 +124,8 @@ test('a camera is added with its password, tried, and goes with all it recorded'
     await expect(sound).not.toBeChecked();
     await sound.click();
     await expect(sound).toBeChecked();
-    expect(await house.anna('device', 'list')).toMatchObject([{ name: 'Porch', sound: true }]);
+    expect(JSON.stringify(await house.anna('consent', 'list')), 'the command line reads what was agreed').toContain('sound:Porch');
+    expect(await house.anna('device', 'list'), 'it sends none').toMatchObject([{ name: 'Porch', sound: false }]);
 
     await expect.poll(() => house.anna('list', '--kind', 'video'), { timeout: 90_000 }).not.toHaveLength(0);
     await page.reload();

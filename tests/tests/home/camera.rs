@@ -126,7 +126,7 @@ fn sound_is_recorded_only_while_an_adult_wants_it() {
         let segments = home.list(&["--device", "Porch"]);
         segments.into_iter().find(|segment| text(segment, "media_type").contains("mp4a"))
     });
-    assert_eq!(home.device("Porch")["sound"], true);
+    until("it is told", 10, || (home.device("Porch")["sound"] == true).then_some(()));
     let id = ids([&with_sound])[0];
     if let Some((streams, _)) = play(&home.open(id), &home.file("film.mp4")) {
         assert_eq!(streams, ["h264", "aac"]);
