@@ -14,6 +14,8 @@ use crate::{mirrors, notices, secrets};
 
 /// Less free space than this is a warning, and a quarter of it is bad. In bytes.
 const ROOM: u64 = 4 << 30;
+/// The same on the disk of the strongbox.
+const STRONGBOX_ROOM: u64 = 64 << 20;
 
 /// How closely what is kept is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +35,7 @@ pub(crate) async fn look_over(hub: &Hub, depth: Depth) -> Vec<Check> {
         format!("Version {} of its document, signed and pinned.", home.household.version),
     )];
     checks.push(kits(hub).await);
-    checks.extend(folders(&hub.data, hub.vault.warnings().await));
+    checks.extend(folders(&hub.data, &hub.vault).await);
     checks.push(clock(attention::paused(hub).map(|said| said.text)));
     if let Some(said) = attention::newer_copies(hub) {
         let text = format!("{} To let them end: porchlight copies end-newer", said.text);
@@ -91,7 +93,7 @@ pub async fn look_over_folders(data: &Path, strongboxes: &[PathBuf], depth: Dept
     };
     let mut checks =
         vec![check("data folder", CheckState::Good, format!("{} and its strongbox open.", data.display()))];
-    checks.extend(folders(data, vault.warnings().await));
+    checks.extend(folders(data, &vault).await);
     checks.push(clock(vault.clock_state().paused.map(|pause| pause.to_string())));
     checks.extend(contents(&vault, depth).await);
     if let Err(error) = vault.close().await {
@@ -164,10 +166,11 @@ async fn opened(vault: &Vault) -> Vec<Check> {
     }
 }
 
-fn folders(data: &Path, warnings: Result<Vec<Warning>, porchlight_vault::Error>) -> Vec<Check> {
-    let mut checks = vec![room(data)];
+async fn folders(data: &Path, vault: &Vault) -> Vec<Check> {
+    let [recordings, strongbox] = vault.written_folders();
+    let mut checks = vec![room("disk", recordings, ROOM), room("strongbox disk", strongbox, STRONGBOX_ROOM)];
     checks.extend(attention::begun_anew(data).map(|said| check("database", CheckState::Warning, said.text)));
-    match warnings {
+    match vault.warnings().await {
         Ok(warnings) if warnings.is_empty() => {
             checks.push(check("strongbox", CheckState::Good, "It is where it should be.".into()))
         }
@@ -202,32 +205,48 @@ fn connections() -> Check {
     }
 }
 
-fn room(data: &Path) -> Check {
-    match rustix::fs::statvfs(data) {
+/// The room on the disk of a folder that the hub writes to. Recordings fill that of the data folder; the strongbox needs little, and
+/// without it nothing is kept either.
+fn room(name: &str, folder: &Path, enough: u64) -> Check {
+    match rustix::fs::statvfs(folder) {
         Ok(stat) => {
             let free = stat.f_bavail.saturating_mul(stat.f_frsize);
             let state = match free {
-                free if free >= ROOM => CheckState::Good,
-                free if free >= ROOM / 4 => CheckState::Warning,
+                free if free >= enough => CheckState::Good,
+                free if free >= enough / 4 => CheckState::Warning,
                 _ => CheckState::Bad,
             };
             check(
-                "disk",
+                name,
                 state,
                 format!(
-                    "{:.1} GB free for recordings. When it is full, new video is not kept, and nothing old is forgotten to make room.",
-                    free as f64 / 1e9
+                    "{:.1} GB free on the disk of {}. When it is full, new video is not kept, and nothing old is forgotten to make room.",
+                    free as f64 / 1e9,
+                    folder.display()
                 ),
             )
         }
         Err(error) => check(
-            "disk",
+            name,
             CheckState::Bad,
-            format!("The free space of {} cannot be read ({error}).", data.display()),
+            format!("The free space of {} cannot be read ({error}).", folder.display()),
         ),
     }
 }
 
 fn check(name: &str, state: CheckState, sentence: String) -> Check {
     Check { name: name.to_owned(), state, sentence }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_folders_disk_is_named_and_held_to_what_it_needs() {
+        let folder = tempfile::tempdir().unwrap();
+        let checked = |enough| room("strongbox disk", folder.path(), enough);
+        assert!(checked(1).sentence.contains(&folder.path().display().to_string()));
+        assert_eq!((checked(1).state, checked(u64::MAX).state), (CheckState::Good, CheckState::Bad));
+    }
 }

@@ -16,8 +16,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use porchlight_household::sign_in::totp;
-use porchlight_vault::{faults, whole_again};
-use sqlx::migrate::MigrateError;
+use porchlight_vault::{faults, is_damaged, whole_again};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, Row, SqlitePool};
 use tokio::sync::watch;
@@ -71,7 +70,7 @@ impl HubStore {
                     why
                 }
             },
-            Err(error) if is_damage(&error) => error.to_string(),
+            Err(error) if is_damaged(&error) => error.to_string(),
             Err(error) => return Err(error),
         };
         let aside = set_aside(file);
@@ -97,7 +96,7 @@ impl HubStore {
         match sqlx::query_scalar::<_, String>("PRAGMA integrity_check(1)").fetch_one(&self.pool).await {
             Ok(said) if said == "ok" => None,
             Ok(said) => Some(said),
-            Err(error) => is_damage(&error).then(|| error.to_string()),
+            Err(error) => is_damaged(&error).then(|| error.to_string()),
         }
     }
 
@@ -286,20 +285,6 @@ fn with_ending(file: &Path, end: &str) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
     name.push(end);
     name.into()
-}
-
-/// Whether SQLite says that the file is damaged, or no database: neither a full disk nor one that is out of reach.
-fn is_damage(error: &sqlx::Error) -> bool {
-    let code = match error {
-        sqlx::Error::Database(error) => error.code(),
-        sqlx::Error::Migrate(error) => match &**error {
-            MigrateError::Execute(sqlx::Error::Database(error)) => error.code(),
-            _ => None,
-        },
-        _ => None,
-    };
-    // SQLITE_CORRUPT and SQLITE_NOTADB; what stands above the lowest byte says more of the same.
-    code.and_then(|code| code.parse::<u32>().ok()).is_some_and(|code| matches!(code & 0xff, 11 | 26))
 }
 
 fn timestamp(milliseconds: i64) -> Result<Timestamp, sqlx::Error> {

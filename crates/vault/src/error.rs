@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::catalog::is_damaged;
 use crate::folder_identity::Misplaced;
 use crate::id::Id;
 use crate::strongbox::Holding;
@@ -218,7 +219,7 @@ pub enum Error {
     Blobs(#[from] object_store::Error),
 
     /// The catalog failed.
-    #[error("the catalog failed: {0}. Nothing was acknowledged; check the disk and its free space.")]
+    #[error("{}", of_the_catalog(.0))]
     Catalog(#[from] sqlx::Error),
 
     /// The keyring failed.
@@ -256,6 +257,19 @@ impl Error {
 
     pub(crate) fn damaged(id: Id, what: impl Into<String>) -> Error {
         Error::Damaged { id, what: what.into() }
+    }
+}
+
+/// What a failure of the catalog comes to. No disk with more room on it mends a page that rotted.
+fn of_the_catalog(why: &sqlx::Error) -> String {
+    match is_damaged(why) {
+        true => format!(
+            "the catalog, catalog.sqlite in the data folder, is damaged ({why}): put the newest copy of the data folder back in its place. \
+             The strongbox of today stays, and brings it up to date."
+        ),
+        false => {
+            format!("the catalog failed: {why}. Nothing was acknowledged; check the disk and its free space.")
+        }
     }
 }
 

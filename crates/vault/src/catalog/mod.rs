@@ -136,6 +136,20 @@ pub fn whole_again(pool: SqlitePoolOptions) -> SqlitePoolOptions {
     })
 }
 
+/// Whether SQLite says that a file is damaged, or no database: neither a full disk nor one that is out of reach.
+pub fn is_damaged(error: &sqlx::Error) -> bool {
+    let code = match error {
+        sqlx::Error::Database(error) => error.code(),
+        sqlx::Error::Migrate(error) => match &**error {
+            MigrateError::Execute(error) => return is_damaged(error),
+            _ => None,
+        },
+        _ => None,
+    };
+    // SQLITE_CORRUPT and SQLITE_NOTADB; what stands above the lowest byte says more of the same.
+    code.and_then(|code| code.parse::<u32>().ok()).is_some_and(|code| matches!(code & 0xff, 11 | 26))
+}
+
 fn migration_error(path: &Path, why: MigrateError) -> Error {
     let path = PathBuf::from(path);
     match why {
@@ -162,6 +176,19 @@ fn push_ids(query: &mut QueryBuilder<Sqlite>, ids: &[Id]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_damaged_catalog_is_called_that_with_the_way_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("catalog.sqlite");
+        Catalog::create(&path).await.unwrap().close().await;
+        let mut bytes = std::fs::read(&path).unwrap();
+        bytes[..100].fill(0x5a);
+        std::fs::write(&path, bytes).unwrap();
+        let why = Catalog::open(&path).await.map(drop).unwrap_err().to_string();
+        assert!(why.contains("catalog.sqlite") && why.contains("is damaged"), "{why}");
+        assert!(why.contains("newest copy of the data folder") && !why.contains("free space"), "{why}");
+    }
 
     #[tokio::test]
     async fn a_catalog_of_a_newer_release_is_refused() {

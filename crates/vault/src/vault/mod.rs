@@ -200,6 +200,11 @@ impl Vault {
         self.core.reserve.make_room();
     }
 
+    /// The folders that are written to without a thread of their own: the data folder, and the strongbox in use.
+    pub fn written_folders(&self) -> [&Path; 2] {
+        self.core.reserve.folders()
+    }
+
     /// Whether there is room for something new.
     ///
     /// # Errors
