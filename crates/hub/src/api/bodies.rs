@@ -4,6 +4,7 @@
 //! their session before it takes the body, so that of a stranger nothing is read there; and what one session has under way is bounded.
 
 use std::collections::BTreeMap;
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll, ready};
@@ -41,6 +42,9 @@ const OF_A_SESSION: usize = 16 << 20;
 const OF_ALL: usize = 64 << 20;
 /// What is handed on at once, in bytes. Whoever sends a body byte by byte makes each cost a hundred: they are put together here.
 const PIECE: usize = 16 << 10;
+/// What is read of a body that nobody wanted, in bytes, and how long it is waited for.
+const REST: usize = 64 << 10;
+const REST_WITHIN: Duration = Duration::from_millis(500);
 
 impl Bounds {
     /// Where there is no session yet.
@@ -96,17 +100,43 @@ pub(super) async fn bounded(State(bounds): State<Bounds>, request: Request, next
         _ => None,
     };
     let fault = Arc::new(OnceLock::new());
-    let bounded = |body| Body::new(Bounded::new(body, bounds, visit.clone(), fault.clone()));
-    let answer = next.run(request.map(bounded)).await;
+    let (head, body) = request.into_parts();
+    let body = Arc::new(Mutex::new(body));
+    let bounded = Bounded::new(body.clone(), bounds, visit.clone(), fault.clone());
+    let answer = next.run(Request::from_parts(head, Body::new(bounded))).await;
     match fault.get() {
         Some(fault) if answer.status().is_client_error() => ApiError::from(*fault).into_response(),
-        _ => answer,
+        Some(_) => answer,
+        None => {
+            read_the_rest(&body).await;
+            answer
+        }
     }
+}
+
+/// What nobody wanted of a short body is read all the same, for a moment: a connection that is closed before it has come takes the answer
+/// along, or the client's next request.
+async fn read_the_rest(body: &Mutex<Body>) {
+    let read = async {
+        let mut left = REST;
+        while left > 0 && !locked(body).is_end_stream() {
+            let Some(Ok(frame)) = poll_fn(|context| Pin::new(&mut *locked(body)).poll_frame(context)).await
+            else {
+                break;
+            };
+            left = left.saturating_sub(frame.data_ref().map_or(0, Bytes::len));
+        }
+    };
+    let _ = tokio::time::timeout(REST_WITHIN, read).await;
+}
+
+fn locked(body: &Mutex<Body>) -> MutexGuard<'_, Body> {
+    body.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A body as it is read.
 struct Bounded {
-    body: Body,
+    body: Arc<Mutex<Body>>,
     bounds: Bounds,
     left: usize,
     visit: Option<Visit>,
@@ -120,7 +150,12 @@ struct Bounded {
 }
 
 impl Bounded {
-    fn new(body: Body, bounds: Bounds, visit: Option<Visit>, fault: Arc<OnceLock<Fault>>) -> Bounded {
+    fn new(
+        body: Arc<Mutex<Body>>,
+        bounds: Bounds,
+        visit: Option<Visit>,
+        fault: Arc<OnceLock<Fault>>,
+    ) -> Bounded {
         let left = bounds.most;
         Bounded { body, bounds, left, visit, fault, late: None, held: None, piece: Vec::new(), over: false }
     }
@@ -162,7 +197,8 @@ impl HttpBody for Bounded {
             return self.fails(Fault::Slow { seconds: within.as_secs() });
         }
         while !self.over {
-            let bytes = match ready!(Pin::new(&mut self.body).poll_frame(context)).transpose()? {
+            let frame = Pin::new(&mut *locked(&self.body)).poll_frame(context);
+            let bytes = match ready!(frame).transpose()? {
                 Some(frame) => frame.into_data().unwrap_or_default(),
                 None => {
                     self.over = true;
@@ -181,11 +217,11 @@ impl HttpBody for Bounded {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.piece.is_empty() && (self.over || self.body.is_end_stream())
+        self.piece.is_empty() && (self.over || locked(&self.body).is_end_stream())
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        locked(&self.body).size_hint()
     }
 }
 
@@ -247,7 +283,7 @@ mod tests {
 
     fn read(body: Body, bounds: Bounds) -> (Bounded, Arc<OnceLock<Fault>>) {
         let fault = Arc::new(OnceLock::new());
-        (Bounded::new(body, bounds, None, fault.clone()), fault)
+        (Bounded::new(Arc::new(Mutex::new(body)), bounds, None, fault.clone()), fault)
     }
 
     #[tokio::test(start_paused = true)]
@@ -274,6 +310,22 @@ mod tests {
         assert!(axum::body::to_bytes(Body::new(body), usize::MAX).await.is_err());
         assert_eq!(began.elapsed(), STRANGERS.within);
         assert!(matches!(fault.get(), Some(Fault::Slow { .. })));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_nobody_wanted_of_a_body_is_read_for_a_moment_and_no_further() {
+        let pieces =
+            |count: usize| (0..count).map(|_| Ok::<_, Infallible>(Bytes::from_static(&[b' '; 1024])));
+        let short = Mutex::new(Body::from_stream(stream::iter(pieces(3))));
+        read_the_rest(&short).await;
+        assert!(axum::body::to_bytes(short.into_inner().unwrap(), usize::MAX).await.unwrap().is_empty());
+        let long = Mutex::new(Body::from_stream(stream::iter(pieces(100))));
+        read_the_rest(&long).await;
+        let rest = axum::body::to_bytes(long.into_inner().unwrap(), usize::MAX).await.unwrap();
+        assert_eq!(rest.len(), (100 << 10) - REST);
+        let began = tokio::time::Instant::now();
+        read_the_rest(&Mutex::new(Body::from_stream(stream::pending::<Result<Bytes, Infallible>>()))).await;
+        assert_eq!(began.elapsed(), REST_WITHIN);
     }
 
     #[tokio::test]
