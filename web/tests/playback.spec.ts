@@ -80,10 +80,12 @@ test('an hour of film takes no more memory than a minute, and seeking there and 
   const [real] = await house.anna('list', '--kind', 'video');
   const id = Number(real!['id']);
   // An hour of it: every piece is the one that there is.
-  const start = Date.parse(String(real!['start']));
   const seconds = Number(real!['seconds']);
+  // In one part of a day, whatever time it is now: at noon a new entry begins.
+  const day = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
+  const start = Date.parse(`${day}T07:30:00Z`);
   const hour = Array.from({ length: Math.floor(3400 / seconds) }, (_, index) => ({
-    ...real, id: 1_000_000 + index, moment: 2_000_000 + index, start: new Date(start - 3_600_000 * 6 + index * seconds * 1000).toISOString(),
+    ...real, id: 1_000_000 + index, moment: 2_000_000 + index, start: new Date(start + index * seconds * 1000).toISOString(),
   }));
   await page.route('**/api/recordings?*', (route) => route.fulfill({ json: hour }));
   await page.route('**/api/looks', async (route) => {
@@ -93,7 +95,7 @@ test('an hour of film takes no more memory than a minute, and seeking there and 
     await route.fulfill({ response: answer, json: { ...pass, recordings: selection.ids.map((id) => ({ ...pass.recordings[0], id })) } });
   });
   await page.route('**/api/looks/*/*', async (route) => route.continue({ url: route.request().url().replace(/\d+$/, `${id}`) }));
-  await somebody.signIn('Anna', 'timeline');
+  await somebody.signIn('Anna', `timeline/${day}`);
   await film(page).click();
   await page.getByLabel('Speed').selectOption({ label: '8×' });
   let most = 0;
