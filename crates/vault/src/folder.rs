@@ -21,6 +21,8 @@ const FORMAT_WITH_SLOT: u64 = 2;
 
 /// What a data folder is known by.
 pub(crate) const MARK: &str = "porchlight.json";
+/// The file by which a process keeps others out of a folder.
+pub(crate) const LOCK: &str = "lock";
 
 /// What `porchlight.json` and `porchlight-strongbox.json` say; read before anything else.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,7 +84,7 @@ pub(crate) struct Lock {
 impl Lock {
     /// Takes the folder, or says which process has it.
     pub(crate) fn take(folder: &Path) -> Result<Lock, Error> {
-        let path = folder.join("lock");
+        let path = folder.join(LOCK);
         let mut file = OpenOptions::new()
             .read(true)
             .write(true)
@@ -126,14 +128,23 @@ pub(crate) fn make_private(path: &Path) -> Result<(), Error> {
     match DirBuilder::new().mode(0o700).create(path) {
         Ok(()) => sync(parent(path)),
         Err(why) if why.kind() == std::io::ErrorKind::AlreadyExists => {
-            let mut inside = fs::read_dir(path).map_err(Error::io("list", path))?;
-            if inside.next().is_some() {
-                return Err(Error::AlreadyExists(path.into()));
-            }
+            must_be_free(path)?;
             let owner_alone = std::os::unix::fs::PermissionsExt::from_mode(0o700);
             fs::set_permissions(path, owner_alone).map_err(Error::io("protect", path))
         }
         Err(why) => Err(Error::io("make", path)(why)),
+    }
+}
+
+/// Refuses a folder in which something lies, whatever it is: it is somebody's.
+pub(crate) fn must_be_free(path: &Path) -> Result<(), Error> {
+    match fs::read_dir(path) {
+        Ok(mut inside) => match inside.next() {
+            Some(_) => Err(Error::AlreadyExists(path.into())),
+            None => Ok(()),
+        },
+        Err(why) if why.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(why) => Err(Error::io("list", path)(why)),
     }
 }
 

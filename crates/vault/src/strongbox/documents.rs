@@ -16,7 +16,7 @@ use crate::folder;
 
 /// The secret that pins the document: `version u64 ‖ SHA-256`.
 const PIN: &str = "vault/household";
-const CHECKPOINT: &str = "checkpoint";
+pub(super) const CHECKPOINT: &str = "checkpoint";
 /// The secret with a checkpoint that was the newest at the last commit or before: a strongbox whose checkpoint is gone, or
 /// went back, is known by it.
 const FLOOR: &str = "vault/checkpoint";

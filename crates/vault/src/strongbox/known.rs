@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::folder;
 
-const FILE: &str = "mirrors.json";
+pub(super) const FILE: &str = "mirrors.json";
 const FORMAT: u64 = 1;
 
 #[derive(Serialize, Deserialize)]

@@ -40,6 +40,16 @@ pub(crate) const MARK: &str = "porchlight-strongbox.json";
 /// The names of the vault's own secrets begin so; nobody else's may.
 pub(crate) const OWN_SECRETS: &str = "vault/";
 
+/// Whether a file of this name is one that only a strongbox has.
+pub(crate) fn is_file(name: &str) -> bool {
+    let numbered = |before: &str, after: &str| {
+        let number = name.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
+        number.is_some_and(|number| number.parse::<u64>().is_ok())
+    };
+    let names = [MARK, documents::CHECKPOINT, known::FILE, "slot-1", "slot-2", "slot-tpm"];
+    names.contains(&name) || numbered("pack-", "") || numbered("household-", ".json")
+}
+
 /// The strongbox in use, and its mirrors.
 ///
 /// What changes it is durable here when it returns, and told to the mirrors, for which nobody waits while the strongbox is held:

@@ -87,6 +87,8 @@ fn make_folders(
     slot: &SlotKind,
     clock: Arc<dyn Clock>,
 ) -> Result<(Making, u64), Error> {
+    // Before it is written down that they are being made: what lies in them already is not half made.
+    folders.iter().try_for_each(|folder| folder::must_be_free(folder))?;
     folder::make_private(data).map_err(|why| match why {
         Error::AlreadyExists(_) if !data.join(MARK).exists() => unmarked(data),
         why => why,

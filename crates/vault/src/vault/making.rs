@@ -1,8 +1,8 @@
 //! A vault that is being made: what was cut off is cleared away, so that it can be made again.
 //!
 //! Until it is made to its end there is nothing in it that anybody could miss, and nobody was told of it. So one file in the data folder,
-//! which is there first and goes last, says that it is being made, by which household and in which other folders; whatever lies there
-//! with it is half made.
+//! which is there first and goes last, says that it is being made, by which household and in which other folders, all of them free until
+//! then. What a vault makes there is half made; anything else is somebody's, and is never touched.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -11,10 +11,11 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::create::{BLOBS, CATALOG, LEDGER};
 use super::{Vault, blocking};
 use crate::error::Error;
-use crate::folder::{self, Mark};
-use crate::{faults, strongbox};
+use crate::folder::{self, LOCK, MARK, Mark};
+use crate::{faults, reserve, strongbox};
 
 const MAKING: &str = "making";
 /// What it is called until it is whole.
@@ -65,7 +66,8 @@ pub fn is_unmade(data: &Path) -> bool {
     data.join(MAKING).exists() || inside.all(|file| file.is_ok_and(|file| file.file_name() == NEW))
 }
 
-/// Clears away what a making left that was cut off; without one nothing happens. It can be done again wherever it is stopped.
+/// Clears away what a making left that was cut off; without one nothing happens. It can be done again wherever it is stopped. What is not
+/// of a vault stays, and keeps one from being made there.
 ///
 /// # Errors
 /// [`Error::Locked`] while somebody makes it; [`Error::Io`].
@@ -82,27 +84,35 @@ pub fn clear_unmade(data: &Path) -> Result<(), Error> {
         // Somebody else's may have been put there since.
         let mark = Mark::read(&strongbox.join(strongbox::MARK))?;
         if mark.is_none_or(|mark| mark.household == written.household) {
-            empty(strongbox, None)?;
+            clear(strongbox, &[])?;
         }
     }
-    empty(data, Some(MAKING))?;
+    clear(data, &[BLOBS, LEDGER])?;
     remove(&path)
 }
 
-/// Removes what lies in a folder, but one file.
-fn empty(folder: &Path, but: Option<&str>) -> Result<(), Error> {
+/// Removes from a folder what was half made there, but the file that says so.
+fn clear(folder: &Path, folders: &[&str]) -> Result<(), Error> {
     let Ok(inside) = fs::read_dir(folder) else { return Ok(()) };
     for file in inside {
         let path = file.map_err(Error::io("list", folder))?.path();
-        if but.is_some_and(|but| path.ends_with(but)) {
-            continue;
-        }
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         match path.is_dir() && !path.is_symlink() {
-            true => fs::remove_dir_all(&path).map_err(Error::io("remove", &path))?,
-            false => remove(&path)?,
+            true if folders.contains(&name) => {
+                fs::remove_dir_all(&path).map_err(Error::io("remove", &path))?;
+            }
+            false if is_half_made(name) => remove(&path)?,
+            _ => {}
         }
     }
     folder::sync(folder)
+}
+
+/// Whether a file of this name is one that a vault makes, whole or not.
+fn is_half_made(name: &str) -> bool {
+    let name = name.strip_suffix(".new").unwrap_or(name);
+    let of_the_catalog = name.strip_prefix(CATALOG).is_some_and(|end| ["", "-wal", "-shm"].contains(&end));
+    of_the_catalog || name == MARK || name == LOCK || name == reserve::NAME || strongbox::is_file(name)
 }
 
 fn remove(path: &Path) -> Result<(), Error> {
@@ -131,5 +141,62 @@ impl Vault {
             folder::sync(&data)
         })
         .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::clock::SetClock;
+    use crate::{Config, SlotKind};
+
+    fn config(folder: &Path) -> Config {
+        let strongboxes = ["box", "stick"].map(|name| folder.join(name)).to_vec();
+        Config {
+            data: folder.join("home"),
+            strongboxes,
+            clock: Arc::new(SetClock::at(Timestamp::UNIX_EPOCH)),
+        }
+    }
+
+    /// Puts something of somebody's into a folder.
+    fn put(folder: &Path) -> [PathBuf; 2] {
+        fs::create_dir_all(folder.join("blobs of clay")).unwrap();
+        let all = [folder.join("a picture.jpg"), folder.join("blobs of clay/pack-1")];
+        all.iter().for_each(|file| fs::write(file, "precious").unwrap());
+        all
+    }
+
+    #[tokio::test]
+    async fn what_lies_in_a_folder_that_is_named_for_a_strongbox_is_never_touched() {
+        for name in ["box", "stick", "home"] {
+            let folder = tempfile::tempdir().unwrap();
+            let precious = put(&folder.path().join(name));
+            let made = Vault::begin(config(folder.path()), "home", SlotKind::File).await;
+            assert!(made.is_err(), "{name}");
+            clear_unmade(&folder.path().join("home")).unwrap();
+            assert!(precious.iter().all(|file| file.exists()), "{name}: {precious:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_somebody_puts_into_a_folder_after_a_making_was_cut_off_stays() {
+        for name in ["box", "stick", "home"] {
+            let folder = tempfile::tempdir().unwrap();
+            let data = folder.path().join("home");
+            let cut_off = Vault::begin(config(folder.path()), "home", SlotKind::File).await.unwrap();
+            cut_off.close().await.unwrap();
+            drop(cut_off);
+            let precious = put(&folder.path().join(name));
+            clear_unmade(&data).unwrap();
+            assert!(precious.iter().all(|file| file.exists()), "{name}: {precious:?}");
+            let left = |folder: PathBuf| fs::read_dir(folder).map_or(0, Iterator::count);
+            let all: usize = ["box", "stick", "home"].map(|name| left(folder.path().join(name))).iter().sum();
+            assert_eq!(all, 2, "{name}: nothing else is left");
+        }
     }
 }
