@@ -15,8 +15,8 @@ pub enum Error {
     #[error("{0}.")]
     BadInput(String),
 
-    /// There is a vault already where one should be made.
-    #[error("there is already a vault at {}: open it, or choose another folder.", .0.display())]
+    /// Something lies already where a vault should be made.
+    #[error("something lies in {} already: open it if it is a household, or name a folder that is new or empty.", .0.display())]
     AlreadyExists(PathBuf),
 
     /// Folders in which no household is made, or opened: they are not apart from each other.

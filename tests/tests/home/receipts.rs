@@ -168,11 +168,7 @@ fn the_ledger_is_held_to_what_was_seen_of_it() {
     home.serve();
     let (_, receipt) = forget(&home, gone[0]);
     home.anna(&["ledger", "verify"]).one();
-    home.stop();
-    fs::remove_dir_all(home.data()).unwrap();
-    copy_folder(&copy, &home.data());
-    home.serve();
-    home.sign_in("Anna").one();
+    put_back(&mut home, &copy);
     let told = home.anna(&["ledger", "verify", "--against", path(&receipt)]).one();
     let lost = &told["lost"][0];
     assert!(number(lost, "had") > number(lost, "held"), "{told}");
@@ -182,11 +178,7 @@ fn the_ledger_is_held_to_what_was_seen_of_it() {
     assert_eq!(ids(&home.list(&["--person", "Anna"])), stays);
 
     // The same copy once more: the line that said how long the first tree was is lost as well, and that is told.
-    home.stop();
-    fs::remove_dir_all(home.data()).unwrap();
-    copy_folder(&copy, &home.data());
-    home.serve();
-    home.sign_in("Anna").one();
+    put_back(&mut home, &copy);
     let told = home.anna(&["ledger", "verify", "--against", path(&receipt)]).one();
     assert_eq!(told["lost"][0]["had"], Value::Null, "{told}");
     assert_eq!(number(&told["lost"][1], "held"), 0, "{told}");
@@ -210,6 +202,15 @@ fn the_ledger_is_held_to_what_was_seen_of_it() {
     let alarm = home.anna(&["open", &stays[0].to_string(), "--out", path(&out)]).refused();
     assert!(alarm.contains("other lines than this computer has seen"), "{alarm}");
     assert!(home.anna(&["ledger", "verify"]).refused().contains("DOES NOT ADD UP"));
+}
+
+/// Puts an older copy of the data folder in its place, which ends all sessions.
+fn put_back(home: &mut Home, copy: &Path) {
+    home.stop();
+    fs::remove_dir_all(home.data()).unwrap();
+    copy_folder(copy, &home.data());
+    home.serve();
+    home.sign_in("Anna").one();
 }
 
 /// What a copy of a folder is called here.
