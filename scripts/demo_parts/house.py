@@ -27,6 +27,7 @@ class Porchlight:
         self.person = person
         self.hub = hub
         self.state = state or DEMO / f"state-of-{person.lower()}"
+        self.passphrase = None
 
     def run(self, *command, typed=None, patience=PATIENCE):
         """What the command answers, one object for each line."""
@@ -51,6 +52,8 @@ class Porchlight:
 
     def sign_in(self, keys):
         files = keys / self.person.lower()
+        # For what a session alone must not do.
+        self.passphrase = f"{files}-passphrase.txt"
         self.answer("sign-in", "--name", self.person, "--passphrase-file", f"{files}-passphrase.txt", "--totp-secret-file", f"{files}-totp.txt", patience=90)
 
     def write_wrapper(self):
@@ -72,6 +75,10 @@ class Porchlight:
         environment = {**os.environ, "XDG_STATE_HOME": str(self.state)}
         environment.pop("PORCHLIGHT_HUB", None)
         environment.pop("PORCHLIGHT_DATA", None)
+        environment.pop("PORCHLIGHT_PASSPHRASE_FILE", None)
+        environment.pop("PORCHLIGHT_TOTP_SECRET_FILE", None)
+        if self.passphrase:
+            environment["PORCHLIGHT_PASSPHRASE_FILE"] = self.passphrase
         if self.hub:
             environment["PORCHLIGHT_HUB"] = self.hub
         words = [str(self.program), *map(str, command)]

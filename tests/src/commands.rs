@@ -120,6 +120,13 @@ impl Home {
         run(command)
     }
 
+    /// A command of whoever has somebody's session, and does not know their passphrase.
+    pub fn run_by_session(&self, name: &str, arguments: &[&str]) -> Answer {
+        let mut command = self.command_of_session(name);
+        command.args(arguments);
+        run(command)
+    }
+
     /// The same, as words for people and not as JSON.
     pub fn words(&self, arguments: &[&str]) -> String {
         let mut command = patient();
@@ -203,8 +210,15 @@ impl Home {
         devices.into_iter().find(|device| text(device, "name") == name).expect("the device is listed")
     }
 
-    /// A command with `--json`, of somebody who has a computer of their own.
+    /// A command with `--json`, of somebody who has a computer of their own, and gives their passphrase where it is asked for.
     pub(crate) fn command(&self, name: &str) -> Command {
+        let mut command = self.command_of_session(name);
+        command.env("PORCHLIGHT_PASSPHRASE_FILE", self.passphrase(name));
+        command
+    }
+
+    /// The same, of whoever has that computer's session and no passphrase.
+    fn command_of_session(&self, name: &str) -> Command {
         let mut command = patient();
         self.surroundings(&mut command, name).arg("--json");
         command

@@ -280,6 +280,8 @@ impl Home {
             .env_remove("PORCHLIGHT_HUB")
             .env_remove("PORCHLIGHT_DATA")
             .env_remove("PORCHLIGHT_LOG")
+            .env_remove("PORCHLIGHT_PASSPHRASE_FILE")
+            .env_remove("PORCHLIGHT_TOTP_SECRET_FILE")
             .env("XDG_STATE_HOME", self.file(&format!("{name}.state")))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -108,6 +108,20 @@ impl Page {
         })
     }
 
+    /// Proves who somebody is by their passphrase alone, for this; the status, and what the hub answers.
+    pub fn prove_alone(&mut self, home: &Home, name: &str, what_for: &str) -> (u16, Value) {
+        let passphrase = fs::read_to_string(home.passphrase(name)).expect("a passphrase");
+        let (attempt, finalization, _) = self.prove("/api/step-up/start", name, passphrase.trim());
+        let finish = json!({ "attempt": attempt, "finalization": finalization, "for": what_for });
+        self.post("/api/step-up/finish", &finish)
+    }
+
+    /// Begins to try a passphrase, which is to try it; the status.
+    pub fn guess(&mut self, start: &str) -> u16 {
+        let (_, request) = SignIn::start("a guess at somebody else's passphrase").expect("a passphrase");
+        self.post(start, &json!({ "request": request })).0
+    }
+
     /// The first half of proving a passphrase: the attempt, the finalization that belongs to it, and the export key.
     pub fn prove(&mut self, start: &str, name: &str, passphrase: &str) -> (String, String, ExportKey) {
         let (challenge, finalization, key) = self.prove_with(start, name, passphrase);

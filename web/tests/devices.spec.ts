@@ -25,6 +25,7 @@ test('microphones are added, shared or one’s own alone, and removed', async ({
     if (mine) await sheet.getByRole('checkbox', { name: /It is mine alone/ }).check();
     if (mine) await somebody.isSound('add-device');
     await sheet.getByRole('button', { name: 'Add it' }).click();
+    if (mine) await somebody.proves();
     await expect(page.getByText(`${name} is part of the household now.`)).toBeVisible();
   };
   await add('Kitchen', false);
@@ -96,6 +97,7 @@ test('who owns nothing adds what is theirs alone', async ({ somebody, house, pag
   await expect(sheet.getByRole('checkbox', { name: /It is mine alone/ })).toBeChecked();
   await sheet.getByLabel('Name').fill('Tom’s earphones');
   await sheet.getByRole('button', { name: 'Add it' }).click();
+  await somebody.proves('Tom');
   await expect(page.getByText('Only you speak here, as you said.')).toBeVisible();
 });
 

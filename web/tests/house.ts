@@ -180,7 +180,7 @@ export class House {
 
   private surroundings(name: string): NodeJS.ProcessEnv {
     const { PORCHLIGHT_HUB: _hub, PORCHLIGHT_DATA: _data, PORCHLIGHT_LOG: _log, ...rest } = process.env;
-    return { ...rest, XDG_STATE_HOME: this.file(`${name}.state`) };
+    return { ...rest, PORCHLIGHT_PASSPHRASE_FILE: this.file(`${name}.passphrase`), XDG_STATE_HOME: this.file(`${name}.state`) };
   }
 }
 

@@ -42,6 +42,13 @@ test('an owner adds a child, allows one thing for it, and takes it back', async 
   await expect(sheet.getByRole('checkbox', { name: 'They sign in themself' })).not.toBeChecked();
   await somebody.isSound('add-person');
   await sheet.getByRole('button', { name: 'Add to the household' }).click();
+  // What a phone that was left on a table must not do takes the passphrase, however fresh its session is.
+  const proof = page.getByRole('dialog', { name: 'Is it you?' });
+  await proof.getByLabel('Your passphrase').fill('somebody else’s lanterns');
+  await proof.getByRole('button', { name: 'It is me' }).click();
+  await expect(proof.getByText('That is not your passphrase.')).toBeVisible();
+  expect(await house.anna('person', 'list'), 'nothing is done before').toHaveLength(1);
+  await somebody.proves();
   await expect(sheet.getByRole('heading', { name: /Mia is part of the household now/ })).toBeVisible();
   await sheet.getByRole('button', { name: 'Close' }).last().click();
   await expect(page.getByText('In the care of Anna.')).toBeVisible();
@@ -53,6 +60,7 @@ test('an owner adds a child, allows one thing for it, and takes it back', async 
   await expect(page.getByText('Nothing that Mia said is kept.')).toBeVisible();
   for (const question of await page.getByRole('switch').all()) await expect(question).not.toBeChecked();
   await page.getByRole('switch', { name: 'Keep what Mia said' }).click();
+  await somebody.proves();
   await expect(page.getByRole('switch', { name: 'Keep what Mia said' })).toBeChecked();
   await expect(page.getByText(/Allowed by you on \d+ \w+ \d{4}/)).toBeVisible();
   await expect(page.getByText(/Kept for 30 days: what is said today is forgotten on/)).toBeVisible();
@@ -76,6 +84,9 @@ test('a teen may have a guardian, who allows and does not hear', async ({ somebo
 
   // He has no keys, so there is nobody to seal it to.
   await page.getByRole('switch', { name: 'Keep what Leo said' }).click();
+  await expect(page.getByText('You are about to agree for Leo.')).toBeVisible();
+  await somebody.isSound('proof-for-this');
+  await somebody.proves();
   await expect(page.getByRole('switch', { name: 'Keep what Leo said' })).toBeChecked();
   await expect(page.getByText('As long as Leo cannot sign in, nothing of it is kept: it would be sealed to Leo alone.')).toBeVisible();
   await expect(page.getByText(/what is said today is forgotten on/)).toBeHidden();
@@ -94,6 +105,7 @@ test('a newcomer gets keys of their own, and is let in by them', async ({ somebo
   house.newPassphrase('Ben');
   for (const field of await sheet.locator('input[type=password]').all()) await field.fill(house.passphrase('Ben'));
   await sheet.getByRole('button', { name: 'Add to the household' }).click();
+  await somebody.proves();
   await expect(sheet.getByRole('heading', { name: 'For Ben, shown once' })).toBeVisible();
   await somebody.isSound('newcomer');
   const secret = (await sheet.locator('code').first().innerText()).replaceAll(/\s/g, '');
@@ -130,6 +142,7 @@ test('who is removed is gone with what was kept, and the circle has a new key th
   await expect(sheet.getByText('Whatever is kept of Tom for it is forgotten. How much that is, only Tom can see.')).toBeVisible();
   await somebody.isSound('remove-person');
   await sheet.getByRole('button', { name: 'Remove Tom' }).click();
+  await somebody.proves();
   // Nothing was kept for him, which is said in words, and of nothing there is no receipt.
   await expect(sheet.getByText('Tom is not part of the household any more.')).toBeVisible();
   await expect(sheet.getByText('Nothing was kept for it, so there is no receipt either.')).toBeVisible();
@@ -225,6 +238,7 @@ test('an adult is made an owner, and the last owner stays one', async ({ somebod
   sheet = await openChange(page);
   await sheet.getByRole('checkbox', { name: 'You can change the household' }).uncheck();
   await sheet.getByRole('button', { name: 'Change it' }).click();
+  await somebody.proves();
   await expect(page.getByText('It is changed.')).toBeVisible();
   await expect(page.getByRole('button', { name: /^Change what is written about/ })).toHaveCount(0);
   expect(await house.anna('person', 'list')).toMatchObject([{ name: 'Anna', owner: false }, { name: 'Tom', owner: true }]);
@@ -245,6 +259,7 @@ test('who looks after a child changes, with its circle; what the one who left al
   await sheet.getByRole('checkbox', { name: 'Tom' }).check();
   await somebody.isSound('change-child');
   await sheet.getByRole('button', { name: 'Change it' }).click();
+  await somebody.proves();
   await expect(page.getByText('In the care of Tom.')).toBeVisible();
   await expect(page.getByText(/Keeping what is said: from .* to .*, taken back/)).toBeVisible();
   expect(await consentsOf(house, 'Mia')).toEqual([]);
@@ -258,6 +273,7 @@ test('who looks after a child changes, with its circle; what the one who left al
   await sheet.getByLabel('Month and year of birth').fill('2012-05');
   await expect(sheet.getByText('Teen', { exact: true })).toBeVisible();
   await sheet.getByRole('button', { name: 'Change it' }).click();
+  await somebody.proves();
   await expect(page.getByText('When Mia turns 18')).toBeVisible();
   await page.getByRole('link', { name: 'People' }).last().click();
   await openPerson(page, 'Tom');

@@ -46,6 +46,16 @@ export class Somebody {
     await expect(this.page.getByRole('navigation', { name: 'Main' })).toBeVisible();
   }
 
+  /** Proves who it is, for what takes a proof of its own: a second factor was proved lately, and so the passphrase is enough. */
+  async proves(name = 'Anna'): Promise<void> {
+    const sheet = this.page.getByRole('dialog', { name: 'Is it you?' });
+    await expect(sheet.getByText('It counts for this one change.')).toBeVisible();
+    await expect(sheet.getByLabel(/six digits/)).toHaveCount(0);
+    await sheet.getByLabel('Your passphrase').fill(this.house.passphrase(name));
+    await sheet.getByRole('button', { name: 'It is me' }).click();
+    await expect(sheet).toHaveCount(0);
+  }
+
   /** Six digits that were not used yet. Each step's work once, so now and then one has to wait for the next. */
   async digits(name: string): Promise<string> {
     const used = usedSteps.get(this.house) ?? new Map<string, number>();

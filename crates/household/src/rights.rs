@@ -4,6 +4,7 @@
 //! handed a [`Viewer`] cannot change the household, because it does not compile. The types have no public constructor:
 //! they come from [`Household::viewer`], so from somebody who is really there, with the age they really have.
 
+pub mod proof;
 pub mod unproven;
 
 use jiff::Timestamp;

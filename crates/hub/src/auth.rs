@@ -15,7 +15,7 @@ use porchlight_household::{Device, DeviceId, Household, Member, PersonId, Viewer
 use zeroize::Zeroizing;
 
 use crate::api::browser;
-use crate::api::types::Sentence;
+use crate::api::types::{ProofFor, Sentence};
 use crate::error::ApiError;
 use crate::events::{AccountChange, Happening};
 use crate::hub::Hub;
@@ -66,16 +66,28 @@ impl SignedIn {
         done.ok_or_else(ApiError::step_up)
     }
 
-    /// Refuses whoever does not have the hub's word for a proof made in this session, which no client keeps. A session may have been
-    /// ended while its request waited for another: by a recovery, say.
-    pub(crate) async fn must_have_proved(&self, hub: &Hub, proof: &str) -> Result<(), ApiError> {
+    /// Refuses whoever does not have the hub's word for a proof made in this session for this, which no client keeps. A session may have
+    /// been ended while its request waited for another: by a recovery, say.
+    pub(crate) async fn must_have_proved(
+        &self,
+        hub: &Hub,
+        what_for: ProofFor,
+        proof: Option<&str>,
+    ) -> Result<(), ApiError> {
         if !hub.store.session_lives(&self.session.id).await? {
             return Err(ApiError::signed_out());
         }
-        match hub.proofs.holds(&self.session.id, proof, hub.now()) {
-            true => Ok(()),
-            false => Err(ApiError::step_up()),
+        let holds = |word| hub.proofs.holds(&self.session.id, what_for, word, hub.now());
+        match (proof.is_some_and(holds), what_for) {
+            (true, _) => Ok(()),
+            (false, ProofFor::Account) => Err(ApiError::step_up()),
+            (false, ProofFor::Household | ProofFor::DeviceCredential) => Err(ApiError::prove_now()),
         }
+    }
+
+    /// The word for a proof is spent: what it was for is done.
+    pub(crate) fn has_used_proof(&self, hub: &Hub, what_for: ProofFor) {
+        hub.proofs.spend(&self.session.id, what_for);
     }
 
     /// Tells every open page that how this person signs in was changed in this session.

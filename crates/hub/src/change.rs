@@ -6,12 +6,14 @@
 use std::sync::Arc;
 
 use axum::http::StatusCode;
-use porchlight_household::{DeviceId, Household, Person, PersonId};
+use porchlight_household::rights::proof::ProofNeeded;
+use porchlight_household::{DeviceId, Household};
 use porchlight_vault::StrongboxChange;
 use serde_json::json;
 use tracing::warn;
 
-use crate::api::types::{ChangeDone, HouseholdChange, Sentence};
+use crate::api::types::{ChangeDone, HouseholdChange, ProofFor, Sentence};
+use crate::auth::SignedIn;
 use crate::cameras::Cameras;
 use crate::error::ApiError;
 use crate::events::Happening;
@@ -20,14 +22,14 @@ use crate::intents::{self, Owed, Then};
 use crate::new_account::read_account;
 use crate::{ledger, secrets};
 
-/// Takes a change that somebody signed, if they may make it, and does what follows from it. One that is grave takes somebody who has
-/// proved lately who they are (`fresh`).
+/// Takes a change that somebody signed, if they may make it and have proved who they are as newly as it takes, and does what follows
+/// from it.
 pub(crate) async fn change(
     hub: &Arc<Hub>,
-    by: &PersonId,
-    fresh: bool,
+    who: &SignedIn,
     change: HouseholdChange,
 ) -> Result<ChangeDone, ApiError> {
+    let by = who.person();
     let changing = hub.changing.lock().await;
     // Each change is followed before the next: a consent that is given anew must not keep what an earlier one was kept for.
     intents::finish(hub, &changing).await?;
@@ -36,9 +38,7 @@ pub(crate) async fn change(
     if change.signed.signer != *by {
         return Err(ApiError::not_yours("this change is signed by somebody else than who is signed in"));
     }
-    if !fresh && (!change.accounts.is_empty() || is_grave(&before.household, &after)) {
-        return Err(ApiError::step_up());
-    }
+    must_be_proved(hub, who, &before.household, &after, &change).await?;
     check_extras(&before.household, &after, &change)?;
     let mut accounts = Vec::new();
     for (person, account) in &change.accounts {
@@ -74,6 +74,8 @@ pub(crate) async fn change(
         then: Then::Forget,
     };
     intents::make(hub, &changing, made, owed).await?;
+    // Whatever it was for: a word is good for one change.
+    who.has_used_proof(hub, ProofFor::Household);
 
     // From here on it is made, whatever becomes of the rest.
     hub.set_home(Home { household: after, lineage });
@@ -110,22 +112,22 @@ fn not_followed(version: u64, why: ApiError) -> ApiError {
     ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "not-followed", said)
 }
 
-/// Whether a change decides who belongs, who decides and who can open, or has something forgotten: what a phone that was left on a
-/// table must not do.
-fn is_grave(before: &Household, after: &Household) -> bool {
-    let deciding = |home: &Household| {
-        let people = home.people.iter();
-        people
-            .map(|person| {
-                let Person { id, born, guardians, owner, keys, name: _ } = person.clone();
-                (id, born, guardians, owner, keys)
-            })
-            .collect::<Vec<_>>()
-    };
-    deciding(before) != deciding(after)
-        || before.circles != after.circles
-        || before.devices.iter().any(|device| after.device(&device.id).is_err())
-        || !after.withdrawn_since(before).is_empty()
+/// Refuses whoever did not prove who they are as newly as this change takes it: what a phone that was left on a table, or a session that
+/// was copied, must not do.
+async fn must_be_proved(
+    hub: &Hub,
+    who: &SignedIn,
+    before: &Household,
+    after: &Household,
+    change: &HouseholdChange,
+) -> Result<(), ApiError> {
+    match after.proof_needed_since(before) {
+        ProofNeeded::None => Ok(()),
+        ProofNeeded::Lately => who.must_be_fresh(hub),
+        ProofNeeded::ForThisAlone => {
+            who.must_have_proved(hub, ProofFor::Household, change.proof.as_deref()).await
+        }
+    }
 }
 
 /// Whatever comes beside the document must belong to something new in it: nobody slips a password under an account that exists.

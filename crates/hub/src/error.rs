@@ -134,6 +134,15 @@ impl ApiError {
         )
     }
 
+    /// Signed in, and what is asked for takes a proof that is made for it and comes with it.
+    pub(crate) fn prove_now() -> ApiError {
+        ApiError::new(
+            StatusCode::FORBIDDEN,
+            "proof",
+            "this takes a proof of who you are that is made for it alone; give your passphrase, or use a passkey, and do it again",
+        )
+    }
+
     /// An account of an earlier release, which takes no change before its member has a kit that lets them back in.
     pub(crate) fn old_kit() -> ApiError {
         ApiError::new(

@@ -40,6 +40,8 @@ pub(crate) struct Given<'a> {
     pub code: &'a str,
     /// What a passkey answered.
     pub passkey: Option<&'a Value>,
+    /// Whether the passphrase is enough by itself: the session in which it is given proved a second factor lately.
+    pub alone: bool,
 }
 
 /// A proof that is to be begun.
@@ -210,6 +212,17 @@ impl SignIns {
         Ok(())
     }
 
+    /// Somebody who is signed in knew the passphrase: this try did not fail. Those before it count on, which may have been another's who
+    /// has the same session.
+    fn knew_passphrase(&self, attempt: &Begun, person: &PersonId, now: Timestamp) -> Result<(), ApiError> {
+        if !self.attempts.finish(attempt, person) {
+            return Err(too_late());
+        }
+        self.limits.take_back(&Claim::Member(person.clone()), attempt.origin, now);
+        self.tally.take_back(person, attempt.origin);
+        Ok(())
+    }
+
     fn forgive(&self, attempt: &Begun, person: &PersonId, now: Timestamp) {
         if attempt.counted {
             self.limits.forgive(&Claim::Member(person.clone()), attempt.origin, now);
@@ -240,6 +253,10 @@ impl Attempt {
                         }
                         hub.sign_ins.got_in(&begun, person, hub.now())?;
                         Ok((person.clone(), "passphrase and passkey"))
+                    }
+                    _ if given.alone => {
+                        hub.sign_ins.knew_passphrase(&begun, person, hub.now())?;
+                        Ok((person.clone(), "passphrase"))
                     }
                     _ => {
                         begun.check_code(hub, person, given.code).await?;

@@ -26,6 +26,9 @@ pub(crate) struct Arguments {
     /// Print one JSON object a line on standard output, for scripts
     #[arg(long, global = true)]
     pub json: bool,
+    /// By what whoever is signed in proves who they are
+    #[command(flatten)]
+    pub proof: MyProof,
     /// What to do
     #[command(subcommand)]
     pub command: Command,

@@ -22,6 +22,9 @@ static WIPING: ZeroAlloc<System> = ZeroAlloc(System);
 
 /// How a script proves again who it acts for.
 const PROVE: &str = "porchlight session prove --passphrase-file FILE --totp-secret-file FILE";
+/// The same for what takes a proof of its own.
+const PROVE_WITH_IT: &str =
+    "--my-passphrase-file FILE, or the name of that file in PORCHLIGHT_PASSPHRASE_FILE";
 /// The exit status of what only takes another proof of who it is, and can be done once there is one.
 const UNPROVEN: u8 = 3;
 /// That of a receipt which is signed rightly, with a key that nobody here knows: neither good nor bad.
@@ -36,7 +39,9 @@ fn main() -> ExitCode {
         Err(error) if error.is::<output::SeenEnough>() => ExitCode::SUCCESS,
         Err(error) => {
             let (status, way_on) = match &error {
-                error if is_unproven(error) => (ExitCode::from(UNPROVEN), format!(", with\n  {PROVE}")),
+                error if is_unproven(error) => {
+                    (ExitCode::from(UNPROVEN), format!(", with\n  {}", how(error)))
+                }
                 error if error.is::<commands::KeyUnknown>() => (ExitCode::from(KEY_UNKNOWN), String::new()),
                 _ => (ExitCode::FAILURE, String::new()),
             };
@@ -50,6 +55,14 @@ fn main() -> ExitCode {
 /// Whether it takes no more than another proof of who it is.
 fn is_unproven(error: &anyhow::Error) -> bool {
     error.downcast_ref().is_some_and(ClientError::is_unproven)
+}
+
+/// How it is proved.
+fn how(unproven: &anyhow::Error) -> &'static str {
+    match unproven.downcast_ref().is_some_and(ClientError::wants_proof) {
+        true => PROVE_WITH_IT,
+        false => PROVE,
+    }
 }
 
 /// An error with its causes, leaving out each cause that the message before it tells already.

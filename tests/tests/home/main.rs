@@ -9,6 +9,7 @@ mod camera;
 mod camera_trouble;
 mod clock;
 mod consent;
+mod copied_session;
 mod copies;
 mod corrections;
 mod crash;

@@ -31,8 +31,11 @@ export interface ChangeDone {
 /** Edits a copy of the document that is at hand; whatever it throws is told, and nothing is changed. */
 export type Edit = (household: Household, me: Person) => Extras | void | Promise<Extras | void>;
 
-/** If somebody else changed the household meanwhile, the edit is made anew on what they left. */
-export async function change(edit: Edit): Promise<ChangeDone> {
+/**
+ * If somebody else changed the household meanwhile, the edit is made anew on what they left. `proof` is the hub's word for a proof that
+ * was made for this change; the hub says where it takes one (see `proven`).
+ */
+export async function change(edit: Edit, proof?: string): Promise<ChangeDone> {
   for (let tries = 0; tries < 3; tries += 1) {
     const before = await ask<SignedDocument>('GET', '/api/household');
     const { household, me } = await accept(before);
@@ -42,7 +45,7 @@ export async function change(edit: Edit): Promise<ChangeDone> {
     const document = await signed(next, me.id, keys.sign);
     const step = await signedStep(before, document, keys.sign);
     try {
-      const done = await ask<ChangeDone>('PUT', '/api/household', { signed: document, step, ...extras });
+      const done = await ask<ChangeDone>('PUT', '/api/household', { signed: document, step, ...extras, ...(proof === undefined ? {} : { proof }) });
       remember(document);
       show(next, me.id);
       return done;

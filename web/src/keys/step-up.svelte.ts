@@ -6,11 +6,18 @@ import { prove, type Challenge } from './opaque';
 import { NoPasskey, prove as provePasskey, Sealed, second, type Second } from './passkeys';
 import { ask, Problem } from '../hub/api';
 
+/** What the hub's word for a proof is good for. */
+type For = 'account' | 'household';
+
 interface Asked {
   /** What it is for, as a sentence. */
   why: string;
   /** Whether the keys themselves are to be taken out, to be put away in another way. */
   keys: boolean;
+  /** Whether it is for one change of the household alone. */
+  once: boolean;
+  /** Whether the passphrase is enough: a second factor was proved lately. */
+  alone: boolean;
   /** Null when the person would rather not. */
   settle: (proof: Proof | null) => void;
 }
@@ -40,16 +47,22 @@ const NEARLY_OVER = 30_000;
  * `why` says in a sentence what it is for. False when the person would rather not.
  */
 export async function stepUp(why: string): Promise<boolean> {
-  return (await fresh()) || (await put(why, false)) !== null;
+  return (await fresh()) || (await put({ why })) !== null;
 }
 
-/** Does something that may need a fresh session: asks when the hub says so, and does it again. Null when the person would rather not. */
-export async function proven<T>(why: string, work: () => Promise<T>): Promise<T | null> {
+/**
+ * Does something that may need a proof: asks when the hub says so, and does it again. Where it takes a proof that is made for it alone,
+ * `work` is given the hub's word for that; it is good once. Null when the person would rather not.
+ */
+export async function proven<T>(why: string, work: (proof?: string) => Promise<T>): Promise<T | null> {
   try {
     return await work();
   } catch (problem) {
-    if (!(problem instanceof Problem && problem.word === 'step-up')) throw problem;
-    return (await put(why, false)) === null ? null : work();
+    if (!(problem instanceof Problem)) throw problem;
+    if (problem.word === 'step-up') return (await put({ why })) === null ? null : work();
+    if (problem.word !== 'proof') throw problem;
+    const proved = await put({ why, once: true, alone: await fresh() });
+    return proved === null ? null : work(proved.proof);
   }
 }
 
@@ -65,7 +78,7 @@ export interface Unlocked {
  * Those in the drawer cannot be taken out, so this always asks. Wipe them after use. Null when the person would rather not.
  */
 export async function unlock(why: string): Promise<Unlocked | null> {
-  const proved = await put(why, true);
+  const proved = await put({ why, keys: true });
   if (!proved?.secret) return null;
   return { keys: await keysFromWrapped(await wrapped(proved.passkey), proved.secret), proof: proved.proof };
 }
@@ -75,32 +88,32 @@ interface WithPasskey {
   passkey?: PublicKeyCredentialRequestOptionsJSON | null;
 }
 
-/** What the sheet does: proves the passphrase and the second factor for this session. */
-export async function proveAgain(passphrase: string, by: Second): Promise<Proof> {
+/** What the sheet does: proves the passphrase and the second factor for this session; or, where that is enough, the passphrase alone. */
+export async function proveAgain(passphrase: string, by: Second | null, what: For): Promise<Proof> {
   const { challenge, finalization, exportKey } = await prove(passphrase, (request) => ask<Challenge & WithPasskey>('POST', '/api/step-up/start', { request }));
-  const finish = { attempt: challenge.attempt, finalization, ...(await second(challenge, by)) };
+  const finish = { attempt: challenge.attempt, finalization, for: what, ...(by === null ? {} : await second(challenge, by)) };
   const { proof } = await ask<{ proof: string }>('POST', '/api/step-up/finish', finish);
   return { proof, secret: exportKey };
 }
 
 /** The same by a passkey alone; `keys` when it has to open them as well. */
-export async function proveByPasskey(keys: boolean): Promise<Proof> {
+export async function proveByPasskey(keys: boolean, what: For): Promise<Proof> {
   const { attempt, passkey } = await ask<WithPasskey>('POST', '/api/step-up/start', {});
   if (!passkey) throw new NoPasskey();
   const { credential, id, secret } = await provePasskey(passkey);
   if (keys && !secret) throw new Sealed();
-  const { proof } = await ask<{ proof: string }>('POST', '/api/step-up/finish', { attempt, passkey: credential });
+  const { proof } = await ask<{ proof: string }>('POST', '/api/step-up/finish', { attempt, passkey: credential, for: what });
   return { proof, secret, passkey: id };
 }
 
-function put(why: string, keys: boolean): Promise<Proof | null> {
+function put({ why, keys = false, once = false, alone = false }: Partial<Asked> & { why: string }): Promise<Proof | null> {
   asked.now?.settle(null);
   return new Promise((done) => {
     const settle = (proof: Proof | null) => {
       asked.now = null;
       done(proof);
     };
-    asked.now = { why, keys, settle };
+    asked.now = { why, keys, once, alone, settle };
   });
 }
 

@@ -9,6 +9,7 @@ import { firstHousehold, makeKeys, newAccount, registration, type Totp } from '.
 import { setLater } from '../keys/kit-state.svelte';
 import { makeRecovery } from '../keys/recovery';
 import { signIn } from '../keys/sign-in';
+import { proveAgain } from '../keys/step-up.svelte';
 import type { Places, Wizard } from './wizard.svelte';
 
 interface Started extends Places {
@@ -46,11 +47,13 @@ export async function enter(wizard: Wizard, passphrase: string, digits: string):
   startAnew();
   await load();
   if (wizard.people.length === 0) return;
+  // The digits were proved a moment ago.
+  const { proof } = await proveAgain(passphrase, null, 'household');
   await change(async (next, me) => {
     for (const person of wizard.people) {
       if (!next.people.some(({ id }) => id === person.id)) await addPerson(next, me, person);
     }
-  });
+  }, proof);
 }
 
 function start(wizard: Wizard, request: string): Promise<Started> {

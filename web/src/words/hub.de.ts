@@ -170,6 +170,8 @@ export const phrases: Phrases = {
   unavailable: 'Diesem Hub fehlen die Sprachmodelle, darum kann er weder hören noch sprechen. Schreiben geht.',
   'signed-out': 'Diese Sitzung ist zu Ende, oder es gab keine. Melde dich noch einmal an.',
   'step-up': 'Dafür musst du in den letzten 15 Minuten gezeigt haben, dass du es bist. Weise es noch einmal nach.',
+  proof: 'Dafür braucht es einen Nachweis, dass du es bist, der nur dafür gilt. Gib deine Passphrase ein oder nimm einen Passkey, und tu es noch einmal.',
+  'code-needed': 'Dein letzter Nachweis mit einem zweiten Faktor ist über 15 Minuten alt. Gib auch die sechs Ziffern deines Authentifikators ein, oder nimm einen Passkey.',
   'old-kit': 'Dein Wiederherstellungsblatt stammt aus einer früheren Version und lässt dich nicht mehr zurückkommen. Mach zuerst ein neues, in deinem Konto oder mit `porchlight account new-kit`.',
   'no-preview': 'Diese Vorschau ist zu alt oder wurde schon benutzt. Nichts wurde vergessen. Fang noch einmal an.',
   conflict: 'Das hat sich inzwischen geändert. Versuch es noch einmal.',

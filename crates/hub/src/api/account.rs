@@ -54,6 +54,7 @@ pub(super) async fn finish_sign_in(
         finalization: Some(&finish.finalization),
         code: &finish.code,
         passkey: finish.passkey.as_ref(),
+        alone: false,
     };
     let (person, by) = attempt.judge(&hub, given).await?;
     let (client, cookie, from) = (finish.client.as_str(), finish.cookie, from.ip());

@@ -14,7 +14,7 @@ use tracing::warn;
 use zeroize::Zeroizing;
 
 use super::browser;
-use super::types::SignedIn as SignedInAnswer;
+use super::types::{ProofFor, SignedIn as SignedInAnswer};
 use crate::auth::TOKEN;
 use crate::error::ApiError;
 use crate::events::Happening;
@@ -69,7 +69,7 @@ pub(super) async fn arrive(hub: &Hub, person: &PersonId, how: Arrival<'_>) -> Re
         }
     }
     let token = (!how.cookie).then(|| token.to_string());
-    let proof = hub.proofs.give(&session, hub.now())?;
+    let proof = hub.proofs.give(&session, ProofFor::Account, hub.now())?;
     let old_kit = has_old_kit(hub, person).await?;
     Ok((
         headers,

@@ -11,21 +11,22 @@ use porchlight_vault::StrongboxChange;
 use serde_json::json;
 use zeroize::Zeroizing;
 
-use super::types::{DeviceCredential, NewDeviceCredential, Sentence};
-use crate::auth::{Fresh, MICROPHONE, TOKEN};
+use super::types::{DeviceCredential, NewDeviceCredential, ProofFor, Sentence};
+use crate::auth::{Fresh, MICROPHONE, SignedIn, TOKEN};
 use crate::error::ApiError;
 use crate::hub::Hub;
 use crate::intents::{self, Owed, Then};
 use crate::ledger::{LineKind, readers};
 
 /// Make the credential of a microphone or phone, in the place of the one it had. It is shown this once. One that is personal to somebody
-/// gets it from them alone: by it, whatever is said there is theirs. Takes a fresh session.
+/// gets it from them alone: by it, whatever is said there is theirs. Takes a fresh session, and the hub's word for a proof that was made
+/// for it (`proof`).
 #[utoipa::path(post, path = "/api/devices/credential", tag = "household", request_body = NewDeviceCredential,
     responses((status = 200, description = "Done.", body = DeviceCredential), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn make(
     State(hub): State<Arc<Hub>>,
     Fresh(who): Fresh,
-    Json(NewDeviceCredential { device }): Json<NewDeviceCredential>,
+    Json(NewDeviceCredential { device, proof }): Json<NewDeviceCredential>,
 ) -> Result<Json<DeviceCredential>, ApiError> {
     let home = hub.home();
     if who.viewer.member().is_none() {
@@ -47,9 +48,9 @@ pub(super) async fn make(
     let person = device.person.as_ref().map(PersonId::as_str);
     let mac = hub.store.device_mac(bytes.as_slice(), device.id.as_str(), person);
     let then = Then::SetCredential { device: device.id.clone(), mac, since: hub.now() };
-    let (setting, by) = (hub.clone(), who.person().clone());
+    let setting = hub.clone();
     // On a task of its own: a client that goes away must not leave it half done.
-    tokio::spawn(async move { set(&setting, &by, then).await }).await??;
+    tokio::spawn(async move { set(&setting, &who, proof, then).await }).await??;
     let credential = Zeroizing::new(BASE64_URL_SAFE_NO_PAD.encode(bytes.as_slice()));
     Ok(Json(DeviceCredential {
         device: device.name.clone(),
@@ -58,13 +59,16 @@ pub(super) async fn make(
 }
 
 /// Puts a credential in the place of the one before, together with its line.
-async fn set(hub: &Hub, by: &PersonId, then: Then) -> Result<(), ApiError> {
+async fn set(hub: &Hub, who: &SignedIn, proof: Option<String>, then: Then) -> Result<(), ApiError> {
     let Then::SetCredential { device, .. } = &then else { return Ok(()) };
     let changing = hub.changing.lock().await;
     intents::finish(hub, &changing).await?;
+    who.must_have_proved(hub, ProofFor::DeviceCredential, proof.as_deref()).await?;
+    let by = who.person();
     let detail = json!({ "v": 1, "who": by, "device": device, "at": hub.now() });
     let owed = Owed { by, kind: LineKind::DeviceCredential, detail, readers: readers(hub)?, then };
     intents::make(hub, &changing, StrongboxChange::default(), owed).await?;
+    who.has_used_proof(hub, ProofFor::DeviceCredential);
     intents::finish(hub, &changing).await?;
     Ok(())
 }

@@ -48,19 +48,19 @@ pub(super) async fn steps(
 }
 
 /// Change the household: the next version of the document, signed in the client, and the secrets that go with it.
-/// Who comes or goes, how old somebody is, who owns and who guards takes a fresh session. What loses its reason to be kept is
-/// forgotten, and the answer holds the receipts.
+/// Who comes or goes, how old somebody is, who owns, who guards, whose keys and whose devices they are, and what is agreed to in
+/// somebody's stead takes the hub's word for a proof that was made for it (`proof`); to take a consent back or a device away takes a
+/// fresh session. What loses its reason to be kept is forgotten, and the answer holds the receipts.
 #[utoipa::path(put, path = "/api/household", tag = "household", request_body = HouseholdChange,
     responses((status = 200, description = "Done.", body = ChangeDone), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn change(
     State(hub): State<Arc<Hub>>,
-    Adult(member): Adult,
+    _who_may: Adult,
     who: SignedIn,
     Json(change): Json<HouseholdChange>,
 ) -> Result<Json<ChangeDone>, ApiError> {
-    let fresh = who.is_fresh(&hub);
     // On a task of its own: a client that goes away must not leave a change half followed.
-    let done = tokio::spawn(async move { crate::change::change(&hub, member.person(), fresh, change).await });
+    let done = tokio::spawn(async move { crate::change::change(&hub, &who, change).await });
     Ok(Json(done.await??))
 }
 

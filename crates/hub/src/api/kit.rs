@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use porchlight_vault::StrongboxChange;
 use serde_json::json;
 
-use super::types::NewKit;
+use super::types::{NewKit, ProofFor};
 use crate::auth::Fresh;
 use crate::error::ApiError;
 use crate::events::AccountChange;
@@ -30,7 +30,7 @@ pub(super) async fn change(
     let done = tokio::spawn(async move {
         let changing = hub.changing.lock().await;
         intents::finish(&hub, &changing).await?;
-        who.must_have_proved(&hub, &new.proof).await?;
+        who.must_have_proved(&hub, ProofFor::Account, Some(&new.proof)).await?;
         let account = secrets::account(&hub.vault, who.person()).await.map_err(ApiError::broken)?;
         let account = account.ok_or_else(ApiError::signed_out)?;
         let account = change_kit(&account, &hub.home().household, &new)?;
@@ -43,7 +43,7 @@ pub(super) async fn change(
             then: Then::Tell,
         };
         intents::make(&hub, &changing, change, owed).await?;
-        hub.proofs.spend(&who.session.id);
+        who.has_used_proof(&hub, ProofFor::Account);
         // What was begun with the kit before leads nowhere any more.
         hub.sign_ins.drop_all(who.person());
         who.tell_account_changed(&hub, AccountChange::RecoveryKit)?;

@@ -16,7 +16,7 @@ use serde_json::json;
 use super::arrive::{Arrival, Arrived, arrive, has_old_kit};
 use super::types::{
     NewPasskey, PasskeyChallenge, PasskeyMaking, PasskeyName, PasskeySignInFinish, PasskeySignInStart,
-    PasskeyView, Sentence, SignedIn as SignedInAnswer,
+    PasskeyView, ProofFor, Sentence, SignedIn as SignedInAnswer,
 };
 use crate::attempts::{Attempt, Proof};
 use crate::auth::{Fresh, SignedIn};
@@ -239,7 +239,7 @@ pub(super) async fn settle(
         let changing = hub.changing.lock().await;
         intents::finish(&hub, &changing).await?;
         match &change.proof {
-            Some(proof) => who.must_have_proved(&hub, proof).await?,
+            Some(proof) => who.must_have_proved(&hub, ProofFor::Account, Some(proof)).await?,
             // It may have been ended while this waited: by a recovery, say.
             None if !hub.store.session_lives(&who.session.id).await? => return Err(ApiError::signed_out()),
             None => {}
@@ -254,7 +254,7 @@ pub(super) async fn settle(
         let owed = Owed { by: person, kind, detail, readers, then };
         intents::make(&hub, &changing, made.map_err(ApiError::broken)?, owed).await?;
         if change.proof.is_some() {
-            hub.proofs.spend(session);
+            who.has_used_proof(&hub, ProofFor::Account);
         }
         who.tell_account_changed(&hub, change.told)?;
         intents::finish(&hub, &changing).await?;

@@ -10,7 +10,7 @@ use porchlight_household::sign_in::Account;
 use porchlight_vault::StrongboxChange;
 use serde_json::json;
 
-use super::types::{NewPassphrase, PassphraseStart, RegistrationAnswer};
+use super::types::{NewPassphrase, PassphraseStart, ProofFor, RegistrationAnswer};
 use crate::auth::{Fresh, SignedIn};
 use crate::error::ApiError;
 use crate::events::AccountChange;
@@ -48,7 +48,7 @@ pub(super) async fn change(
     let done = tokio::spawn(async move {
         let changing = hub.changing.lock().await;
         intents::finish(&hub, &changing).await?;
-        who.must_have_proved(&hub, &new.proof).await?;
+        who.must_have_proved(&hub, ProofFor::Account, Some(&new.proof)).await?;
         let account = secrets::account(&hub.vault, who.person()).await.map_err(ApiError::broken)?;
         let account = account.ok_or_else(ApiError::signed_out)?;
         let keys = account.keys.as_ref().ok_or_else(ApiError::old_kit)?;
@@ -79,7 +79,7 @@ pub(super) async fn replace(
     };
     hub.vault.make_room();
     intents::make(hub, changing, change, owed).await?;
-    hub.proofs.spend(&who.session.id);
+    who.has_used_proof(hub, ProofFor::Account);
     // Before the others end, so that they can be told why.
     who.tell_account_changed(hub, AccountChange::Passphrase)?;
     intents::finish(hub, changing).await?;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{ConnectInfo, State};
+use axum::http::StatusCode;
 
 use super::types::{StepUpChallenge, StepUpDone, StepUpFinish, StepUpStart};
 use crate::attempts::Proof;
@@ -45,7 +46,8 @@ pub(super) async fn start(
     Ok(Json(StepUpChallenge { attempt, response, passkey }))
 }
 
-/// Finish proving it: this session counts as fresh for a while, as after a sign-in.
+/// Finish proving it: this session counts as fresh for a while, as after a sign-in, and the word that comes back is good for one deed.
+/// In a session that is fresh the passphrase alone is enough for some of them; it makes the session fresh for no longer.
 #[utoipa::path(post, path = "/api/step-up/finish", tag = "sign-in", request_body = StepUpFinish,
     responses((status = 200, description = "Done.", body = StepUpDone), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn finish(
@@ -54,13 +56,24 @@ pub(super) async fn finish(
     Json(finish): Json<StepUpFinish>,
 ) -> Result<Json<StepUpDone>, ApiError> {
     let attempt = hub.sign_ins.open(&finish.attempt, Some(&who.session.id), hub.now())?;
-    let given = Given {
-        finalization: finish.finalization.as_deref(),
-        code: &finish.code,
-        passkey: finish.passkey.as_ref(),
+    let StepUpFinish { finalization, code, passkey, what_for, .. } = &finish;
+    let alone = what_for.takes_passphrase_alone() && passkey.is_none() && code.trim().is_empty();
+    if alone && !who.is_fresh(&hub) {
+        return Err(code_needed());
+    }
+    let (finalization, passkey) = (finalization.as_deref(), passkey.as_ref());
+    attempt.judge(&hub, Given { finalization, code, passkey, alone }).await?;
+    let until = match alone {
+        true => who.session.fresh_until,
+        false => hub.store.freshen_session(&who.session.id, hub.now()).await?,
     };
-    attempt.judge(&hub, given).await?;
-    let until = hub.store.freshen_session(&who.session.id, hub.now()).await?;
-    let proof = hub.proofs.give(&who.session.id, hub.now())?;
+    let proof = hub.proofs.give(&who.session.id, *what_for, hub.now())?;
     Ok(Json(StepUpDone { until, proof }))
+}
+
+/// The passphrase was to be enough, and the session is not fresh any more.
+fn code_needed() -> ApiError {
+    let text = "your last proof with a second factor is over 15 minutes old; give the six digits of your authenticator too, or use a \
+                passkey";
+    ApiError::new(StatusCode::UNAUTHORIZED, "code-needed", text)
 }

@@ -92,6 +92,12 @@ pub enum ClientError {
         "what the hub handed out is another recording than the one you asked for. Do not go on before you know why"
     )]
     OtherRecording,
+    /// What takes a proof of who it is has to be given one, and nobody is there who could.
+    #[error(
+        "the passphrase and the six digits of the authenticator are needed; name the files that hold the passphrase and the authenticator's \
+         secret, or type them at a terminal"
+    )]
+    NobodyProves,
     /// The camera's address cannot be used.
     #[error("{0}")]
     Camera(#[from] porchlight_camera::AddressError),
@@ -101,9 +107,19 @@ pub enum ClientError {
 }
 
 impl ClientError {
-    /// Whether it takes somebody who has proved lately that it is they.
+    /// Whether it takes no more than another proof that it is they, lately or for this alone.
     pub fn is_unproven(&self) -> bool {
+        self.is_stale() || self.wants_proof()
+    }
+
+    /// Whether it takes somebody who has proved lately that it is they.
+    pub(super) fn is_stale(&self) -> bool {
         self.word() == Some("step-up")
+    }
+
+    /// Whether it takes a proof that is made for it alone.
+    pub fn wants_proof(&self) -> bool {
+        self.word() == Some("proof")
     }
 
     /// The hub's stable word for what is wrong, if it was the hub that said it.

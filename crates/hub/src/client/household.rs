@@ -14,7 +14,9 @@ use zeroize::Zeroizing;
 use super::enrol::{Enrolled, NewPerson, enrol};
 use super::{ClientError, Member};
 use crate::api::query;
-use crate::api::types::{ChangeDone, HouseholdChange, NewAccount, RegistrationAnswer, RegistrationStart};
+use crate::api::types::{
+    ChangeDone, HouseholdChange, NewAccount, ProofFor, RegistrationAnswer, RegistrationStart,
+};
 
 /// A device to add to the household.
 pub struct NewDevice {
@@ -268,6 +270,7 @@ impl Member {
         mut edit: impl FnMut(&mut Household, &PersonId, &MemberKeys, Timestamp) -> Result<Extras, ClientError>,
     ) -> Result<ChangeDone, ClientError> {
         let keys = self.keys()?;
+        let mut proof = None;
         for last in [false, false, true] {
             let before: SignedDocument = self.http.get("/api/household")?;
             let mut home = self.accept(before.clone())?;
@@ -279,8 +282,13 @@ impl Member {
             let signed = home.sign_next(&me, &keys)?;
             let step = SignedStep::sign(&before, &signed, &keys)?;
             let Extras { addresses, accounts } = extras;
-            let change = HouseholdChange { signed, step, addresses, accounts };
-            match self.http.put("/api/household", &change) {
+            let mut change = HouseholdChange { signed, step, addresses, accounts, proof: None };
+            // One that was refused because somebody else came first has used up no proof.
+            let sent = self.http.with_proof(ProofFor::Household, &mut proof, |proof| {
+                change.proof = proof.map(str::to_owned);
+                self.http.put("/api/household", &change)
+            });
+            match sent {
                 Err(error) if error.word() == Some("conflict") && !last => {}
                 Err(error) => return Err(error),
                 Ok(done) => {

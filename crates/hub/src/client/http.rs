@@ -14,7 +14,7 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use super::ClientError;
-use crate::api::types::Problem;
+use crate::api::types::{Problem, ProofFor};
 use crate::witness::TIME;
 
 /// The largest JSON answer that is read, in bytes.
@@ -31,8 +31,8 @@ pub(super) struct Http {
     prove: Option<Prove>,
 }
 
-/// Proves again who it is; done where somebody did.
-type Prove = Box<dyn Fn(&Http) -> Result<(), ClientError>>;
+/// Proves again who it is, for this; with the hub's word for it, where somebody did.
+type Prove = Box<dyn Fn(&Http, ProofFor) -> Result<Option<String>, ClientError>>;
 
 impl Http {
     /// Will speak to the hub at `base`, such as `http://127.0.0.1:8420`, or `https://porchlight.local:8420`, which has to show a
@@ -150,14 +150,35 @@ impl Http {
         self.proven(|| self.checked(self.send(self.agent.delete(self.url(path)))).map(drop))
     }
 
+    /// The hub's word for a proof that is made now, for this; none where there is nobody to make it.
+    pub(super) fn proof(&self, what_for: ProofFor) -> Result<Option<String>, ClientError> {
+        self.prove.as_ref().map_or(Ok(None), |prove| prove(self, what_for))
+    }
+
+    /// Asks with the word that is at hand; and where the hub wants one that is made now, with that. The hub alone says what takes one.
+    pub(super) fn with_proof<T>(
+        &self,
+        what_for: ProofFor,
+        proof: &mut Option<String>,
+        mut ask: impl FnMut(Option<&str>) -> Result<T, ClientError>,
+    ) -> Result<T, ClientError> {
+        match ask(proof.as_deref()) {
+            Err(error) if error.wants_proof() => {
+                *proof = self.proof(what_for)?;
+                if proof.is_some() { ask(proof.as_deref()) } else { Err(error) }
+            }
+            done => done,
+        }
+    }
+
     /// Asks, and asks once more when somebody has proved again who they are, where the hub wants that and there is somebody to ask.
     fn proven<T>(&self, ask: impl Fn() -> Result<T, ClientError>) -> Result<T, ClientError> {
-        match (ask(), &self.prove) {
-            (Err(error), Some(prove)) if error.is_unproven() => {
-                prove(self)?;
-                ask()
-            }
-            (done, _) => done,
+        match ask() {
+            Err(error) if error.is_stale() => match self.proof(ProofFor::Account)? {
+                Some(_) => ask(),
+                None => Err(error),
+            },
+            done => done,
         }
     }
 

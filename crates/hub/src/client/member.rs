@@ -13,13 +13,14 @@ use super::Answers;
 use super::http::Http;
 use super::ledger::SeenLedger;
 use super::open::open_recording;
-use super::proving::prove_by_answers;
+use super::proving::prove;
 use super::{ClientError, Seen, Session};
 use crate::api::types::{
     AnsweredView, AskRequest, Check, ClockConfirm, ClockView, DeviceCredential, DeviceView, Effect,
     EffectsView, EndNewerCopies, Filter, ForgetConfirm, ForgetPreview, ForgottenView, HeardWords,
     HoldRequest, HoldView, LookKind, LookPass, LookRequest, NewDeviceCredential, NewItem, PersonView, Policy,
-    RecordingView, RestoredCopy, RingWords, SayAnswer, Selection, SessionName, SessionView, WrappedIdentity,
+    ProofFor, RecordingView, RestoredCopy, RingWords, SayAnswer, Selection, SessionName, SessionView,
+    WrappedIdentity,
 };
 use crate::api::{SpeechRequest, query};
 use crate::doctor::Depth;
@@ -48,9 +49,10 @@ impl Member {
         })
     }
 
-    /// The same member, whose passphrase and code are asked for where the hub wants another proof of who it is.
-    pub fn answering(self, answers: Answers) -> Member {
-        Member { http: self.http.proving(Box::new(move |http| prove_by_answers(http, &answers))), ..self }
+    /// The same member, for whom this answers where the hub wants another proof of who it is.
+    pub fn answering(self, answers: Box<dyn Answers>) -> Member {
+        let prove = move |http: &Http, what_for| prove(http, answers.as_ref(), what_for);
+        Member { http: self.http.proving(Box::new(prove)), ..self }
     }
 
     /// The member's name.
@@ -97,8 +99,10 @@ impl Member {
 
     /// Makes the credential of a microphone, in the place of the one it had.
     pub fn device_credential(&self, device: &str) -> Result<DeviceCredential, ClientError> {
-        let asked = NewDeviceCredential { device: device.to_owned() };
-        self.http.post("/api/devices/credential", &asked)
+        self.http.with_proof(ProofFor::DeviceCredential, &mut None, |proof| {
+            let asked = NewDeviceCredential { device: device.to_owned(), proof: proof.map(str::to_owned) };
+            self.http.post("/api/devices/credential", &asked)
+        })
     }
 
     /// Says something: a WAV file, through a microphone or as push-to-talk, and whether the answer is wanted as speech too.

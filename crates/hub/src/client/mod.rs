@@ -25,7 +25,7 @@ pub use porchlight_household::DeviceChange;
 pub use porchlight_vault::ledger::Receipt;
 pub use porchlight_vault::ledger::note::Verifier;
 pub use porchlight_vault::receipt::{Deletion, DeletionReceipt, Outcome};
-pub use proving::{Answers, ProofOf};
+pub use proving::Answers;
 pub use session::{Codes, Seen, Session, SignedInAs, sign_in};
 
 pub(crate) use enrol::enrol;

@@ -1,4 +1,4 @@
-//! Proving again who one is, and what takes such a proof by itself: another recovery kit.
+//! Proving again who one is, and what takes both factors by itself: another recovery kit.
 
 use porchlight_household::member::{AccountStatement, Kit, RecoverySecret};
 use porchlight_household::sign_in::opaque::SignIn;
@@ -7,58 +7,58 @@ use zeroize::Zeroizing;
 use super::http::Http;
 use super::session::with_code;
 use super::{ClientError, Codes, Member};
-use crate::api::types::{Me, NewKit, StepUpChallenge, StepUpDone, StepUpFinish, StepUpStart};
+use crate::api::types::{Me, NewKit, ProofFor, StepUpChallenge, StepUpDone, StepUpFinish, StepUpStart};
 
-/// A passphrase and where the six digits come from.
-pub struct ProofOf<'a> {
-    /// The passphrase; it goes nowhere.
-    pub passphrase: &'a str,
-    /// The digits.
-    pub codes: Codes<'a>,
+/// How somebody answers who has to prove again who they are. Where one of the answers is none, nobody is there who could give it.
+pub trait Answers {
+    /// Their passphrase; it goes nowhere.
+    fn passphrase(&self) -> Result<Option<Zeroizing<String>>, ClientError>;
+
+    /// Where the six digits come from.
+    fn codes(&self) -> Result<Option<Codes<'_>>, ClientError>;
 }
-
-/// Asks a person for their passphrase, and then for the six digits.
-pub type Answers = Box<dyn Fn() -> std::io::Result<(Zeroizing<String>, String)>>;
 
 impl Member {
     /// Proves again who it is: what takes such a proof can be done for a quarter of an hour.
-    pub fn prove(&self, proof: ProofOf<'_>) -> Result<(), ClientError> {
-        prove(&self.http, proof).map(drop)
+    ///
+    /// # Errors
+    /// When nobody [answers](Self::answering) for this member, too.
+    pub fn prove(&self) -> Result<(), ClientError> {
+        self.proof_of_both().map(drop)
     }
 
     /// Makes another recovery kit. `put_away` writes it down before the hub counts on it; from then on the one before lets nobody in.
     ///
     /// # Errors
     /// Where the hub did not answer, it is not known whether the new kit counts or the one before does.
-    pub fn new_kit(
-        &self,
-        proof: ProofOf<'_>,
-        put_away: impl FnOnce(&str) -> Result<(), ClientError>,
-    ) -> Result<(), ClientError> {
-        let done = prove(&self.http, proof)?;
+    pub fn new_kit(&self, put_away: impl FnOnce(&str) -> Result<(), ClientError>) -> Result<(), ClientError> {
+        let proof = self.proof_of_both()?;
         let (keys, recovery) = (self.keys()?, RecoverySecret::generate()?);
         let me: Me = self.http.get("/api/me")?;
         let household = me.household.name.unwrap_or_else(|| "your household".to_owned());
         put_away(&Kit::text(&keys, &recovery, &me.name, &household)?)?;
         let recovery_key = recovery.public()?;
-        let signature = keys.state(&AccountStatement::Kit { proof: &done.proof, recovery: &recovery_key });
+        let signature = keys.state(&AccountStatement::Kit { proof: &proof, recovery: &recovery_key });
         let (account_key, vouched) = (keys.account_key(), keys.vouch());
-        let new = NewKit { proof: done.proof, recovery_key, account_key, vouched, signature };
+        let new = NewKit { proof, recovery_key, account_key, vouched, signature };
         self.http.put_without_answer("/api/account/kit", &new)
+    }
+
+    /// The hub's word for a proof by passphrase and second factor.
+    fn proof_of_both(&self) -> Result<String, ClientError> {
+        self.http.proof(ProofFor::Account)?.ok_or(ClientError::NobodyProves)
     }
 }
 
-/// Proves it by asking a person.
-pub(super) fn prove_by_answers(http: &Http, answers: &Answers) -> Result<(), ClientError> {
-    let (passphrase, code) = answers()?;
-    let ask = move || Ok(code.clone());
-    prove(http, ProofOf { passphrase: &passphrase, codes: Codes::Ask(&ask) }).map(drop)
-}
-
-fn prove(http: &Http, proof: ProofOf<'_>) -> Result<StepUpDone, ClientError> {
-    let ProofOf { passphrase, codes } = proof;
-    with_code(codes, |code| {
-        let (opaque, request) = SignIn::start(passphrase)?;
+/// Proves again who it is, and gives the hub's word for that; none where nobody is there who could.
+pub(super) fn prove(
+    http: &Http,
+    answers: &dyn Answers,
+    what_for: ProofFor,
+) -> Result<Option<String>, ClientError> {
+    let Some(passphrase) = answers.passphrase()? else { return Ok(None) };
+    let prove = |code: &str| -> Result<StepUpDone, ClientError> {
+        let (opaque, request) = SignIn::start(&passphrase)?;
         let start = StepUpStart { request: Some(request) };
         let challenge: StepUpChallenge = http.post("/api/step-up/start", &start)?;
         let proved = opaque.finish(&challenge.response.unwrap_or_default())?;
@@ -67,7 +67,21 @@ fn prove(http: &Http, proof: ProofOf<'_>) -> Result<StepUpDone, ClientError> {
             finalization: Some(proved.finalization),
             code: code.to_owned(),
             passkey: None,
+            what_for,
         };
         http.post("/api/step-up/finish", &finish)
-    })
+    };
+    let done = if what_for.takes_passphrase_alone() && is_fresh(http)? {
+        prove("")?
+    } else {
+        let Some(codes) = answers.codes()? else { return Ok(None) };
+        with_code(codes, prove)?
+    };
+    Ok(Some(done.proof))
+}
+
+/// Whether a second factor was proved in this session lately.
+fn is_fresh(http: &Http) -> Result<bool, ClientError> {
+    let me: Me = http.get("/api/me")?;
+    Ok(me.session.fresh_until.is_some())
 }

@@ -131,7 +131,7 @@ pub enum Codes<'a> {
     /// The authenticator's secret itself, base32: the codes are made here.
     Secret(&'a str),
     /// A person, who is asked once.
-    Ask(&'a dyn Fn() -> std::io::Result<String>),
+    Ask(&'a dyn Fn() -> Result<String, ClientError>),
 }
 
 /// Signs in with a passphrase and the second factor. The passphrase goes nowhere. `authority` is the certificate of the household's

@@ -50,12 +50,14 @@ Examples:
   porchlight device add \"Anna's phone\" --kind microphone --person Anna
   porchlight device add Porch --kind camera --url rtsp://user:password@192.168.1.20/stream --room Porch
 
---person says that nobody else ever speaks there. A camera's user and password are sealed under the strongbox and shown nowhere.
+--person says that nobody else ever speaks there, and takes a proof of who you are: your passphrase is asked for, or read from the file
+that you name with --my-passphrase-file. A camera's user and password are sealed under the strongbox and shown nowhere.
 So that they do not end up in your shell's history, give --url - and type the address on standard input.";
 
 const CREDENTIAL: &str = "\
 The microphone sends it as `Authorization: Bearer CREDENTIAL`. It may say and ask what is said there, and is told what is to be spoken
 there, and nothing else. At one that is personal to you, what is said by it is yours: nobody but you can make its credential.
+It takes a proof of who you are: you are asked for your passphrase, or name its file with --my-passphrase-file.
   porchlight device credential Study --out study.credential
   porchlight say --credential study.credential question.wav";
 

@@ -40,7 +40,7 @@ pub(crate) enum SessionCommand {
     },
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub(crate) struct Proof {
     /// The file with your passphrase; without it you are asked for it
     #[arg(long, value_name = "FILE")]
@@ -48,6 +48,33 @@ pub(crate) struct Proof {
     /// The file with your authenticator's secret; without it you are asked for the six digits
     #[arg(long, value_name = "FILE")]
     pub totp_secret_file: Option<PathBuf>,
+}
+
+impl Proof {
+    /// These files, and where one is not named, that of another.
+    pub(crate) fn or(self, other: Proof) -> Proof {
+        Proof {
+            passphrase_file: self.passphrase_file.or(other.passphrase_file),
+            totp_secret_file: self.totp_secret_file.or(other.totp_secret_file),
+        }
+    }
+}
+
+/// By what whoever is signed in proves who they are, for every command that takes it.
+#[derive(Debug, Args)]
+pub(crate) struct MyProof {
+    /// The file with your own passphrase, for what a session alone must not do; without it you are asked for it
+    #[arg(long, global = true, env = "PORCHLIGHT_PASSPHRASE_FILE", value_name = "FILE")]
+    pub my_passphrase_file: Option<PathBuf>,
+    /// The file with your own authenticator's secret, where the passphrase is not enough; without it you are asked for the six digits
+    #[arg(long, global = true, env = "PORCHLIGHT_TOTP_SECRET_FILE", value_name = "FILE")]
+    pub my_totp_secret_file: Option<PathBuf>,
+}
+
+impl From<MyProof> for Proof {
+    fn from(mine: MyProof) -> Proof {
+        Proof { passphrase_file: mine.my_passphrase_file, totp_secret_file: mine.my_totp_secret_file }
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -122,6 +149,7 @@ pub(crate) enum PersonCommand {
 }
 
 const PERSON: &str = "\
+It takes a proof of who you are: you are asked for your own passphrase, or name its file with --my-passphrase-file.
 An adult signs in, and has recordings of their own, once they have a passphrase. Let them type it here:
   porchlight person add Tom --born 1984-03 --passphrase-file tom.txt --recovery-kit tom-kit.txt --totp-secret-file tom-totp.txt";
 
@@ -166,7 +194,8 @@ Purposes:
   reminder        reminders (they work without; a yes changes nothing yet)
   sharing         let recordings leave the hub (not built yet: none leaves)
   training        let recordings improve models (not built yet: nothing is learned)
-Nothing is agreed to until you say so, and refusing one loses nothing else.";
+Nothing is agreed to until you say so, and refusing one loses nothing else. To agree for a child takes a proof of who you are: you are
+asked for your passphrase, or name its file with --my-passphrase-file.";
 
 #[derive(Debug, Args)]
 pub(crate) struct ConsentChange {

@@ -6,13 +6,12 @@ use anyhow::Result;
 use porchlight_hub::client::{ClientError, Member};
 use serde_json::json;
 
-use super::sessions::with_proof;
 use crate::args::AccountCommand;
 use crate::files::{must_be_free, write_secret};
 use crate::output::Output;
 
 pub(super) fn run(member: &Member, command: AccountCommand, out: Output) -> Result<()> {
-    let AccountCommand::NewKit { recovery_kit: file, proof } = command;
+    let AccountCommand::NewKit { recovery_kit: file, .. } = command;
     must_be_free([&file], &[])?;
     let mut written = false;
     let put_away = |kit: &str| {
@@ -20,10 +19,10 @@ pub(super) fn run(member: &Member, command: AccountCommand, out: Output) -> Resu
         written = true;
         Ok(())
     };
-    match with_proof(&proof, |proof| Ok(member.new_kit(proof, put_away)?)) {
+    match member.new_kit(put_away) {
         Ok(()) => {}
-        Err(error) if written => return Err(not_taken(error, &file)),
-        Err(error) => return Err(error),
+        Err(error) if written => return Err(not_taken(error.into(), &file)),
+        Err(error) => return Err(error.into()),
     }
     out.answer(&json!({ "recovery_kit": file }), |_| {
         format!(

@@ -1,6 +1,7 @@
 //! One file for each group of commands.
 
 mod account;
+mod answers;
 mod clock;
 mod consents;
 mod copies;
@@ -22,7 +23,6 @@ mod speaker;
 mod strongbox;
 mod talk;
 
-use std::io::{IsTerminal, stderr, stdin};
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
@@ -30,9 +30,13 @@ use porchlight_hub::client::Member;
 
 pub(crate) use receipts::KeyUnknown;
 
-use crate::args::{Arguments, Ask, Command, Events, ReceiptCommand, Say, StrongboxCommand};
-use crate::output::{Output, ask, ask_hidden, say, use_zone};
+use crate::args::{
+    AccountCommand, Arguments, Ask, Command, Events, Proof, ReceiptCommand, Say, SessionCommand,
+    StrongboxCommand,
+};
+use crate::output::{Output, use_zone};
 use crate::session::Sessions;
+use answers::Answering;
 use speaker::Speaker;
 
 /// Does what was typed.
@@ -51,7 +55,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
         Command::ProveGone(prove) => prove::run(&prove, out),
         command => match credential_of(&command) {
             Some(file) => spoken(&Speaker::of_credential(at, &file)?, command, out),
-            None => signed_in(at, command, out),
+            None => signed_in(at, arguments.proof.into(), command, out),
         },
     }
 }
@@ -77,10 +81,12 @@ fn spoken(speaker: &Speaker, command: Command, out: Output) -> Result<()> {
 }
 
 /// What only a member can ask for. What is seen of the hub on the way is kept with the session.
-fn signed_in(at: Option<&str>, command: Command, out: Output) -> Result<()> {
+fn signed_in(at: Option<&str>, proof: Proof, command: Command, out: Output) -> Result<()> {
     let mut sessions = Sessions::load()?;
     let session = sessions.find(at)?;
-    let member = asking(Member::resume(session)?);
+    let member = Member::resume(session)?;
+    let answers = Answering::new(member.name(), proof_for(&command).or(proof));
+    let member = member.answering(Box::new(answers));
     let hub = session.hub().to_owned();
     let shows_times = matches!(
         command,
@@ -139,16 +145,13 @@ fn signed_in(at: Option<&str>, command: Command, out: Output) -> Result<()> {
     done
 }
 
-/// Where somebody sits at a terminal they are asked for what the hub wants proved again; a script is told how.
-fn asking(member: Member) -> Member {
-    if !stdin().is_terminal() || !stderr().is_terminal() {
-        return member;
+/// The files that a command names by which its member proves who they are.
+fn proof_for(command: &Command) -> Proof {
+    match command {
+        Command::Session(SessionCommand::Prove(proof))
+        | Command::Account(AccountCommand::NewKit { proof, .. }) => proof.clone(),
+        _ => Proof::default(),
     }
-    let name = member.name().to_owned();
-    member.answering(Box::new(move || {
-        say(format!("For this {name} has to prove again that it is they."));
-        Ok((ask_hidden("Your passphrase: ")?, ask("The six digits of your authenticator: ")?))
-    }))
 }
 
 /// The signed-in member of this computer.

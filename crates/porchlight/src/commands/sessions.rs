@@ -1,15 +1,15 @@
 //! Signing in and out.
 
 use std::fs;
-use std::io::{IsTerminal, stdin};
 
 use anyhow::{Context, Result, bail};
-use porchlight_hub::client::{Codes, Member, ProofOf, SignedInAs, sign_in as client_sign_in};
+use porchlight_hub::client::{Codes, Member, SignedInAs, sign_in as client_sign_in};
 use serde_json::json;
 
-use crate::args::{Proof, SessionCommand, SignIn};
+use super::answers::ask_code;
+use crate::args::{SessionCommand, SignIn};
 use crate::files::read_secret;
-use crate::output::{Output, ask, ask_hidden, say, time};
+use crate::output::{Output, say, time};
 use crate::session::Sessions;
 
 const OLD_KIT: &str = "Your recovery kit is of an earlier release: it opens your exports, and lets you back in no longer. Make a new one:\n  \
@@ -89,8 +89,8 @@ pub(super) fn run(member: &Member, command: SessionCommand, out: Output) -> Resu
             member.name_session(&id, name.as_deref())?;
             out.answer(&json!({ "named": id, "name": name }), |_| "That session has its name.".to_owned())
         }
-        SessionCommand::Prove(proof) => {
-            with_proof(&proof, |proof| Ok(member.prove(proof)?))?;
+        SessionCommand::Prove(_) => {
+            member.prove()?;
             out.answer(&json!({ "proved": true }), |_| {
                 "It is you: for 15 minutes this session may do what takes a proof.".to_owned()
             })
@@ -100,30 +100,6 @@ pub(super) fn run(member: &Member, command: SessionCommand, out: Output) -> Resu
             out.answer(&json!({ "ended": id }), |_| "That session is over.".to_owned())
         }
     }
-}
-
-/// Does something that takes a proof of who it is, made of files or of what somebody types.
-pub(super) fn with_proof<T>(proof: &Proof, work: impl FnOnce(ProofOf<'_>) -> Result<T>) -> Result<T> {
-    let passphrase = match &proof.passphrase_file {
-        Some(file) => read_secret(file)?,
-        None if stdin().is_terminal() => ask_hidden("Your passphrase: ")?,
-        None => bail!("the passphrase is needed; add --passphrase-file FILE, or type it at a terminal"),
-    };
-    let secret = proof.totp_secret_file.as_deref().map(read_secret).transpose()?;
-    let codes = match &secret {
-        Some(secret) => Codes::Secret(secret),
-        None => Codes::Ask(&ask_code),
-    };
-    work(ProofOf { passphrase: &passphrase, codes })
-}
-
-fn ask_code() -> std::io::Result<String> {
-    if !stdin().is_terminal() {
-        return Err(std::io::Error::other(
-            "the six digits of the authenticator are needed; add --totp-secret-file FILE, or type them at a terminal",
-        ));
-    }
-    ask("The six digits of your authenticator: ")
 }
 
 /// What the list of sessions will call this computer.

@@ -7,7 +7,7 @@ use porchlight_household::member::AccountStatement;
 
 use super::*;
 use crate::api::arrive::{Arrival, arrive};
-use crate::api::types::{NewKit, PasskeyName, TriedAt};
+use crate::api::types::{NewKit, PasskeyName, ProofFor, TriedAt};
 use crate::api::{kit, passkeys, passphrase, recovery, sessions};
 use crate::auth::Fresh;
 use crate::events::AccountChange;
@@ -41,7 +41,7 @@ async fn an_account_is_the_new_one_or_the_old_one_wherever_its_change_is_stopped
     let kit = house.tried("another kit");
     kit.stopped_everywhere(async |house: &House, hub: Arc<Hub>| {
         let (who, keys) = (signed_in(&hub, b"toms").await, &house.tom_keys);
-        let proof = hub.proofs.give(&who.session.id, hub.now()).unwrap();
+        let proof = hub.proofs.give(&who.session.id, ProofFor::Account, hub.now()).unwrap();
         let signature = keys.state(&AccountStatement::Kit { proof: &proof, recovery: &recovery_key });
         let (recovery_key, account_key, vouched) = (recovery_key.clone(), keys.account_key(), keys.vouch());
         let new = NewKit { proof, recovery_key, account_key, vouched, signature };
@@ -57,7 +57,7 @@ async fn a_passkey_is_there_or_not_wherever_its_change_is_stopped() {
     adding
         .stopped_everywhere(async |_: &House, hub: Arc<Hub>| {
             let who = signed_in(&hub, b"toms").await;
-            let proof = hub.proofs.give(&who.session.id, hub.now()).unwrap();
+            let proof = hub.proofs.give(&who.session.id, ProofFor::Account, hub.now()).unwrap();
             let (line, told, name) =
                 (LineKind::PasskeyAdded, AccountChange::PasskeyAdded, "Tom's ring".into());
             let change = passkeys::Change { line, told, name, proof: Some(proof), then: Then::Tell };

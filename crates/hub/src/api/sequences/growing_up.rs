@@ -40,11 +40,11 @@ async fn days(house: &House, hub: &Hub, rounds: &mut Rounds, days: u32) {
 async fn come_with_a_guardians_word(house: &House, hub: &Arc<Hub>, person: Person) {
     let id = person.id.clone();
     let asked = house.change(hub, |home, now| home.add_person(person, now).unwrap());
-    crate::change::change(hub, &house.anna, true, asked).await.unwrap();
+    change(hub, b"anna", asked).await.unwrap();
     let asked = house.signed_by(&house.tom, &house.tom_keys, hub, |home, now| {
         home.grant(&house.tom, &id, &Purpose::History.into(), now).unwrap();
     });
-    crate::change::change(hub, &house.tom, true, asked).await.unwrap();
+    change(hub, b"toms", asked).await.unwrap();
 }
 
 #[tokio::test]

@@ -5,9 +5,8 @@ use porchlight_household::{DeviceChange, PersonChange};
 
 use super::*;
 use crate::api::device_credentials;
-use crate::api::types::NewDeviceCredential;
+use crate::api::types::{NewDeviceCredential, ProofFor};
 use crate::auth::Fresh;
-use crate::change::change;
 
 #[tokio::test]
 async fn taking_a_consent_back_is_done_or_undone_wherever_it_is_stopped() {
@@ -18,7 +17,7 @@ async fn taking_a_consent_back_is_done_or_undone_wherever_it_is_stopped() {
             let asked = house.signed_by(&house.tom, &house.tom_keys, &hub, |home, now| {
                 home.withdraw(&house.tom, &house.tom, &Purpose::History.into(), now).unwrap();
             });
-            let done = change(&hub, &house.tom, true, asked).await?;
+            let done = change(&hub, b"toms", asked).await?;
             assert_eq!((done.forgotten.len(), done.deletions.len()), (2, 1));
             Ok(())
         })
@@ -34,7 +33,7 @@ async fn giving_a_consent_or_another_name_is_done_or_undone_wherever_it_is_stopp
             let asked = house.change(&hub, |home, now| {
                 home.grant(&house.anna, &house.anna, &Purpose::History.into(), now).unwrap();
             });
-            change(&hub, &house.anna, true, asked).await.map(drop)
+            change(&hub, b"anna", asked).await.map(drop)
         })
         .await;
     let renaming = house.tried("another name, and another room");
@@ -47,7 +46,7 @@ async fn giving_a_consent_or_another_name_is_done_or_undone_wherever_it_is_stopp
                 let named = PersonChange { name: Some("Thomas".into()), ..PersonChange::default() };
                 home.change_person(&house.tom, named, now).unwrap();
             });
-            change(&hub, &house.anna, true, asked).await.map(drop)
+            change(&hub, b"anna", asked).await.map(drop)
         })
         .await;
 }
@@ -62,7 +61,7 @@ async fn somebody_or_something_that_comes_is_there_with_all_of_it_or_not_at_all_
             let id = ben.id.to_string();
             let mut asked = house.change(&hub, |home, now| home.add_person(ben, now).unwrap());
             asked.accounts.insert(id, serde_json::from_value(account).unwrap());
-            change(&hub, &house.anna, true, asked).await.map(drop)
+            change(&hub, b"anna", asked).await.map(drop)
         })
         .await;
     let yard = Device::new("Yard", DeviceKind::Camera).unwrap();
@@ -73,7 +72,7 @@ async fn somebody_or_something_that_comes_is_there_with_all_of_it_or_not_at_all_
                 house.change(&hub, |home, now| home.add_device(yard.clone(), &house.anna, now).unwrap());
             // Nobody answers there.
             asked.addresses.insert(yard.id.to_string(), "rtsp://anna:secret@127.0.0.1:1/".into());
-            change(&hub, &house.anna, true, asked).await.map(drop)
+            change(&hub, b"anna", asked).await.map(drop)
         })
         .await;
     let desk =
@@ -83,7 +82,7 @@ async fn somebody_or_something_that_comes_is_there_with_all_of_it_or_not_at_all_
         .stopped_everywhere(async |house: &House, hub: Arc<Hub>| {
             let asked =
                 house.change(&hub, |home, now| home.add_device(desk.clone(), &house.anna, now).unwrap());
-            change(&hub, &house.anna, true, asked).await.map(drop)
+            change(&hub, b"anna", asked).await.map(drop)
         })
         .await;
 }
@@ -97,15 +96,16 @@ async fn a_microphones_credential_is_the_new_one_with_its_line_or_the_old_one_wh
                 let study = Device::new("Study", DeviceKind::Microphone).unwrap();
                 home.add_device(study, &house.anna, now).unwrap();
             });
-            change(&hub, &house.anna, true, asked).await.unwrap();
+            change(&hub, b"anna", asked).await.unwrap();
         })
         .await;
     let making = house.tried("a microphone's credential");
     making
         .stopped_everywhere(async |_: &House, hub: Arc<Hub>| {
-            let who = Fresh(signed_in(&hub, b"toms").await);
-            let new = NewDeviceCredential { device: "Study".into() };
-            device_credentials::make(State(hub), who, axum::Json(new)).await.map(drop)
+            let who = signed_in(&hub, b"toms").await;
+            let proof = hub.proofs.give(&who.session.id, ProofFor::DeviceCredential, hub.now()).ok();
+            let new = NewDeviceCredential { device: "Study".into(), proof };
+            device_credentials::make(State(hub), Fresh(who), axum::Json(new)).await.map(drop)
         })
         .await;
 }
@@ -117,7 +117,7 @@ async fn somebody_or_something_that_goes_is_gone_with_all_of_it_or_still_there_w
     leaving
         .stopped_everywhere(async |house: &House, hub: Arc<Hub>| {
             let asked = house.change(&hub, |home, now| home.remove_person(&house.tom, now).unwrap());
-            change(&hub, &house.anna, true, asked).await.map(drop)
+            change(&hub, b"anna", asked).await.map(drop)
         })
         .await;
     let going = house.tried("removing a device");
@@ -127,7 +127,7 @@ async fn somebody_or_something_that_goes_is_gone_with_all_of_it_or_still_there_w
                 let porch = home.device_named("Porch").unwrap().id.clone();
                 home.remove_device(&porch).unwrap();
             });
-            change(&hub, &house.anna, true, asked).await.map(drop)
+            change(&hub, b"anna", asked).await.map(drop)
         })
         .await;
 }

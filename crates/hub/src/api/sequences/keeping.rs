@@ -80,7 +80,7 @@ async fn a_hold_is_there_with_its_line_or_not_at_all_wherever_it_is_stopped() {
             let asked = house.signed_by(&house.tom, &house.tom_keys, &hub, |home, now| {
                 home.withdraw(&house.tom, &house.tom, &Purpose::History.into(), now).unwrap();
             });
-            crate::change::change(&hub, &house.tom, true, asked).await.unwrap();
+            change(&hub, b"toms", asked).await.unwrap();
         })
         .await;
     let releasing = house.tried("releasing a hold");

@@ -35,7 +35,7 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
 
-use super::types::{HouseholdChange, SayAnswer};
+use super::types::{ChangeDone, HouseholdChange, ProofFor, SayAnswer};
 use crate::auth::{Caller, SignedIn};
 use crate::error::{ApiError, HubError};
 use crate::https::Served;
@@ -194,7 +194,8 @@ impl House {
         }
         let signed = next.sign_next(who, keys).unwrap();
         let step = SignedStep::sign(before.lineage.signed(), &signed, keys).unwrap();
-        HouseholdChange { signed, step, addresses: BTreeMap::new(), accounts: BTreeMap::new() }
+        let (addresses, accounts) = (BTreeMap::new(), BTreeMap::new());
+        HouseholdChange { signed, step, addresses, accounts, proof: None }
     }
 }
 
@@ -283,6 +284,13 @@ async fn signed_in(hub: &Hub, token: &[u8]) -> SignedIn {
     let session = hub.store.session(token, hub.now()).await.unwrap().unwrap();
     let viewer = hub.home().household.viewer(&session.person.parse().unwrap(), hub.now()).unwrap();
     SignedIn { session, viewer }
+}
+
+/// Makes a change in somebody's session, with a proof that was made for it.
+async fn change(hub: &Arc<Hub>, token: &[u8], asked: HouseholdChange) -> Result<ChangeDone, ApiError> {
+    let who = signed_in(hub, token).await;
+    let proof = hub.proofs.give(&who.session.id, ProofFor::Household, hub.now()).ok();
+    crate::change::change(hub, &who, HouseholdChange { proof, ..asked }).await
 }
 
 /// Says something in writing, in somebody's session.

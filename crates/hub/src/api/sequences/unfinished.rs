@@ -83,7 +83,7 @@ async fn a_withdrawn_consent_is_owed_until_what_it_took_is_gone() {
         let asked = house.signed_by(&house.tom, &house.tom_keys, hub, |home, now| {
             home.withdraw(&house.tom, &house.tom, &Purpose::History.into(), now).unwrap();
         });
-        crate::change::change(hub, &house.tom, true, asked).await.map(drop)
+        change(hub, b"toms", asked).await.map(drop)
     };
     let whole = house.again();
     let hub = whole.start(false).await;

@@ -25,7 +25,7 @@ async fn proves(hub: &Hub, tom: &PersonId, code: &str) -> Result<(), ApiError> {
         hub.sign_ins.begin_passphrase(beginning, Some(&account.record), &request, None)?;
     let finalization = client.finish(&answer).unwrap().finalization;
     let attempt = hub.sign_ins.open(&attempt, None, hub.now())?;
-    attempt.judge(hub, Given { finalization: Some(&finalization), code, passkey: None }).await?;
+    attempt.judge(hub, Given { finalization: Some(&finalization), code, ..Given::default() }).await?;
     hub.familiar.add(&hub.store, tom, AddressBlock::of(FROM), hub.now()).await?;
     Ok(())
 }
@@ -84,7 +84,7 @@ async fn a_clock_that_was_ahead_keeps_nobody_out_and_ends_nothing_once_it_is_rig
         hub.familiar.add(&hub.store, tom, other, hub.now()).await.unwrap();
     }
     hub.store.start_session(b"ahead", tom.as_str(), "a test", hub.now()).await.unwrap();
-    let word = hub.proofs.give("a session", hub.now()).unwrap();
+    let word = hub.proofs.give("a session", ProofFor::Household, hub.now()).unwrap();
     assert!(hub.store.session(b"toms", hub.now()).await.unwrap().is_none(), "over by that clock");
     assert!(hub.store.failed_tries(tom, hub.now()).await.unwrap().is_empty());
     Rounds::default().go(&hub).await;
@@ -92,7 +92,10 @@ async fn a_clock_that_was_ahead_keeps_nobody_out_and_ends_nothing_once_it_is_rig
     house.clock.jump_to(right);
     Rounds::default().go(&hub).await;
     proves(&hub, tom, &before).await.expect_err("a code that was used is spent");
-    assert!(!hub.proofs.holds("a session", &word, hub.now()), "nor does a proof count for forty days");
+    assert!(
+        !hub.proofs.holds("a session", ProofFor::Household, &word, hub.now()),
+        "nor does a proof count for forty days"
+    );
     let session = hub.store.session(b"ahead", hub.now()).await.unwrap().unwrap();
     assert!(!session.is_fresh(hub.now()) && session.seen <= hub.now());
     assert!(hub.store.session(b"toms", hub.now()).await.unwrap().is_some(), "it only seemed to be over");

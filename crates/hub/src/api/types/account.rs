@@ -1,12 +1,13 @@
 //! What goes over the wire about a member's own account and sessions.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use porchlight_household::member::{AccountKey, RecoveryKey};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{FailedTries, RenewedAccount};
+use crate::store::FRESH;
 
 /// Who asks, and of which household they are.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -98,7 +99,41 @@ pub struct StepUpChallenge {
     pub passkey: Option<Value>,
 }
 
-/// Proves again who one is: by the passphrase with a code or a passkey, or by a passkey alone.
+/// What a proof is made for. The hub's word for it is good for one deed of that kind, in the session in which it was made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProofFor {
+    /// A change of how its owner signs in. It takes the passphrase and a second factor, or a passkey.
+    #[default]
+    Account,
+    /// A change of who belongs to the household, who decides and who can open. In a fresh session the passphrase alone proves it.
+    Household,
+    /// The credential of a microphone or phone. In a fresh session the passphrase alone proves it.
+    DeviceCredential,
+}
+
+impl ProofFor {
+    /// Whether the passphrase alone proves it in a session in which a second factor was proved lately.
+    pub(crate) fn takes_passphrase_alone(self) -> bool {
+        match self {
+            ProofFor::Account => false,
+            ProofFor::Household | ProofFor::DeviceCredential => true,
+        }
+    }
+
+    /// For how long the hub's word for it is good.
+    pub(crate) fn lasts(self) -> SignedDuration {
+        match self {
+            // A kit is printed before it counts, and a passkey has to be found.
+            ProofFor::Account => FRESH,
+            // Whoever proves it has the change at hand.
+            ProofFor::Household | ProofFor::DeviceCredential => SignedDuration::from_mins(2),
+        }
+    }
+}
+
+/// Proves again who one is: by the passphrase with a code or a passkey, or by a passkey alone; or, for what says so of itself, by the
+/// passphrase alone in a session that is fresh.
 #[derive(Serialize, Deserialize, ToSchema)]
 pub struct StepUpFinish {
     /// The attempt from [`StepUpChallenge`].
@@ -113,15 +148,18 @@ pub struct StepUpFinish {
     #[serde(default)]
     #[schema(value_type = Option<Object>)]
     pub passkey: Option<Value>,
+    /// What it is proved for.
+    #[serde(default, rename = "for")]
+    pub what_for: ProofFor,
 }
 
 /// That it was proved.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Serialize, Deserialize, ToSchema)]
 pub struct StepUpDone {
-    /// Until when it counts.
+    /// Until when this session is fresh. The passphrase alone does not make it so for longer.
     #[schema(value_type = String)]
     pub until: Timestamp,
-    /// The hub's word for this proof: good for one change of how its owner signs in, in this session and until then. Not to be kept.
+    /// The hub's word for this proof: good for one deed of the kind that it was made for, in this session, at once. Not to be kept.
     pub proof: String,
 }
 

@@ -24,6 +24,10 @@ pub struct HouseholdChange {
     /// For each person who can now sign in, by person id, their account.
     #[serde(default)]
     pub accounts: BTreeMap<String, NewAccount>,
+    /// The hub's word for a proof that was just made in this session for `household`, where the change gives or takes authority or
+    /// access. The hub says `proof` where it is missing; it is good for one change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<String>,
 }
 
 /// What a change of the household brought about.
@@ -94,10 +98,13 @@ pub struct DeviceView {
 }
 
 /// Asks for the credential of a device.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Serialize, Deserialize, ToSchema)]
 pub struct NewDeviceCredential {
     /// The device's name.
     pub device: String,
+    /// The hub's word for a proof that was just made in this session for `device-credential`.
+    #[serde(default)]
+    pub proof: Option<String>,
 }
 
 /// The credential of a device, which is shown once.
