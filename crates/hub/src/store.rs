@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use porchlight_household::sign_in::totp;
-use porchlight_vault::{faults, is_damaged, whole_again};
+use porchlight_vault::{PAGES_CACHED, faults, is_damaged, whole_again};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, Row, SqlitePool};
 use tokio::sync::watch;
@@ -109,7 +109,8 @@ impl HubStore {
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(Duration::from_secs(10))
             .pragma("secure_delete", "ON")
-            .pragma("temp_store", "MEMORY");
+            .pragma("temp_store", "MEMORY")
+            .pragma("cache_size", PAGES_CACHED);
         let pool = whole_again(SqlitePoolOptions::new().max_connections(1)).connect_with(options).await?;
         sqlx::migrate!().run(&pool).await?;
         Ok(HubStore { pool, file: file.into(), key: Arc::new(key), ended: watch::Sender::new(0) })

@@ -35,7 +35,7 @@ mod trust;
 mod vault;
 
 pub use audience::{Audience, Readers};
-pub use catalog::{is_damaged, whole_again};
+pub use catalog::{PAGES_CACHED, is_damaged, whole_again};
 pub use choose::{Filter, Plan, Selection, Token};
 pub use clock::{Clock, SetClock, SystemClock};
 pub use disk::DiskTrouble;

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use jiff::Timestamp;
 use sqlx::{QueryBuilder, SqliteConnection};
 
+use super::composed::Composed;
 use super::insert::insert_into;
 use super::state::touch;
 use super::{CHUNK, Catalog, NewRow, push_ids};
@@ -59,7 +60,7 @@ impl Catalog {
                  WHERE r.erasure IS NULL AND s.moment IN ",
             );
             push_ids(&mut query, chunk);
-            let found: Vec<i64> = query.build_query_scalar().fetch_all(&self.readers).await?;
+            let found: Vec<i64> = query.once_scalar().fetch_all(&self.readers).await?;
             recordings.extend(found.into_iter().map(Id::from_db));
         }
         let mut doomed = Doomed { moments, recordings };
@@ -78,7 +79,7 @@ impl Catalog {
                  WHERE m.erasure IS NULL AND s.recording IN ",
             );
             push_ids(&mut query, chunk);
-            let found: Vec<i64> = query.build_query_scalar().fetch_all(&self.readers).await?;
+            let found: Vec<i64> = query.once_scalar().fetch_all(&self.readers).await?;
             candidates.extend(found.into_iter().map(Id::from_db));
         }
         let candidates: Vec<Id> = candidates.difference(&doomed.moments).copied().collect();
@@ -89,7 +90,7 @@ impl Catalog {
                  WHERE r.erasure IS NULL AND s.moment IN ",
             );
             push_ids(&mut query, chunk);
-            let found: Vec<(i64, i64)> = query.build_query_as().fetch_all(&self.readers).await?;
+            let found: Vec<(i64, i64)> = query.once_as().fetch_all(&self.readers).await?;
             living.extend(
                 found
                     .into_iter()
@@ -224,7 +225,7 @@ async fn mark(
         let mut query = QueryBuilder::new(update);
         query.push_bind(erasure).push(" WHERE id IN ");
         push_ids(&mut query, chunk);
-        query.build().execute(&mut *connection).await?;
+        query.once().execute(&mut *connection).await?;
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row as _, Sqlite};
 
+use super::composed::Composed;
 use super::rows::{ENTRY_COLUMNS, read_entry, read_row};
 use super::{CHUNK, Catalog, Row, packed, push_ids};
 use crate::choose::{Filter, check_size};
@@ -38,7 +39,7 @@ impl Catalog {
         if let Some(entries) = self.fetch_packed(packed_newest_first(filter)).await? {
             return Ok(entries.into_iter().map(Ok).collect());
         }
-        let mut rows = newest_first(filter).build().fetch_all(&self.readers).await?;
+        let mut rows = newest_first(filter).once().fetch_all(&self.readers).await?;
         rows.reverse();
         self.entries(&rows).await
     }
@@ -53,7 +54,7 @@ impl Catalog {
              WHERE m.erasure IS NULL",
         );
         push_filter(&mut query, filter);
-        let found: Vec<i64> = query.build_query_scalar().fetch_all(&self.readers).await?;
+        let found: Vec<i64> = query.once_scalar().fetch_all(&self.readers).await?;
         Ok(found.into_iter().map(Id::from_db).collect())
     }
 
@@ -66,7 +67,7 @@ impl Catalog {
             push_ids(&mut query, chunk);
             query.push(" UNION ALL SELECT id, moment FROM recordings WHERE erasure IS NULL AND id IN ");
             push_ids(&mut query, chunk);
-            let found: Vec<(i64, i64)> = query.build_query_as().fetch_all(&self.readers).await?;
+            let found: Vec<(i64, i64)> = query.once_as().fetch_all(&self.readers).await?;
             moments.extend(found.into_iter().map(|(id, moment)| (Id::from_db(id), Id::from_db(moment))));
         }
         Ok(moments)
@@ -81,7 +82,7 @@ impl Catalog {
             query.push(ENTRY_COLUMNS).push(", r.digest, r.header, r.payload, r.blob").push(FROM_RECORDINGS);
             query.push(" AND r.id IN ");
             push_ids(&mut query, chunk);
-            let found = query.build().fetch_all(&self.readers).await?;
+            let found = query.once().fetch_all(&self.readers).await?;
             let mut sources = self.sources_of(&ids_of(&found)?).await?;
             for row in &found {
                 let id = Id::from_db(row.try_get("id")?);
@@ -122,7 +123,7 @@ impl Catalog {
             let mut query = QueryBuilder::new("SELECT ");
             query.push(ENTRY_COLUMNS).push(FROM_RECORDINGS).push(" AND r.id IN ");
             push_ids(&mut query, chunk);
-            let rows = query.build().fetch_all(&self.readers).await?;
+            let rows = query.once().fetch_all(&self.readers).await?;
             found.extend(self.entries(&rows).await?);
         }
         found.sort_by_key(|entry| match entry {
@@ -140,7 +141,7 @@ impl Catalog {
             let mut query =
                 QueryBuilder::new("SELECT id FROM moments WHERE erasure IS NULL AND caused_by IN ");
             push_ids(&mut query, chunk);
-            let found: Vec<i64> = query.build_query_scalar().fetch_all(&self.readers).await?;
+            let found: Vec<i64> = query.once_scalar().fetch_all(&self.readers).await?;
             effects.extend(found.into_iter().map(Id::from_db));
         }
         Ok(effects.into_iter().filter(|effect| moments.binary_search(effect).is_err()).collect())
@@ -154,7 +155,7 @@ impl Catalog {
                 "SELECT DISTINCT s.moment FROM sources s JOIN recordings r ON r.id = s.recording WHERE r.moment IN ",
             );
             push_ids(&mut query, chunk);
-            let found: Vec<i64> = query.build_query_scalar().fetch_all(&self.readers).await?;
+            let found: Vec<i64> = query.once_scalar().fetch_all(&self.readers).await?;
             closed.extend(found.into_iter().map(Id::from_db));
         }
         Ok(closed)
@@ -172,7 +173,7 @@ impl Catalog {
                 list.push_bind(commitment.to_vec());
             }
             query.push(")");
-            let found: Vec<(Vec<u8>, i64)> = query.build_query_as().fetch_all(&self.readers).await?;
+            let found: Vec<(Vec<u8>, i64)> = query.once_as().fetch_all(&self.readers).await?;
             details.extend(found.into_iter().map(|(commitment, id)| (commitment, Id::from_db(id))));
         }
         Ok(details)
@@ -188,7 +189,7 @@ impl Catalog {
                 list.push_bind(name.as_str());
             }
             query.push(")");
-            known.extend(query.build_query_scalar::<String>().fetch_all(&self.readers).await?);
+            known.extend(query.once_scalar::<String>().fetch_all(&self.readers).await?);
         }
         Ok(known)
     }
@@ -208,7 +209,7 @@ impl Catalog {
             let mut query = QueryBuilder::new("SELECT recording, moment FROM sources WHERE recording IN ");
             push_ids(&mut query, chunk);
             query.push(" ORDER BY recording, moment");
-            let found: Vec<(i64, i64)> = query.build_query_as().fetch_all(&self.readers).await?;
+            let found: Vec<(i64, i64)> = query.once_as().fetch_all(&self.readers).await?;
             for (recording, moment) in found {
                 sources.entry(Id::from_db(recording)).or_default().push(Id::from_db(moment));
             }

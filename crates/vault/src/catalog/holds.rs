@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use sqlx::{QueryBuilder, SqliteConnection};
 
+use super::composed::Composed;
 use super::owed::{OwedRow, owe};
 use super::{CHUNK, Catalog, push_ids};
 use crate::error::Error;
@@ -155,7 +156,7 @@ pub(super) async fn insert_waiting(
         query.push(" FROM moments WHERE erasure IS NULL AND id IN ");
         push_ids(&mut query, chunk);
         query.push(" ON CONFLICT (moment) DO NOTHING");
-        query.build().execute(&mut *connection).await?;
+        query.once().execute(&mut *connection).await?;
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 use sqlx::{QueryBuilder, SqliteConnection};
 
+use super::composed::Composed;
 use super::holds::insert_waiting;
 use super::looks::insert_look;
 use super::state::{microseconds, touch};
@@ -131,7 +132,7 @@ async fn insert_recording(connection: &mut SqliteConnection, new: &NewRow) -> Re
         query.push_values(chunk, |mut tuple, source| {
             tuple.push_bind(entry.id.to_db()).push_bind(source.to_db());
         });
-        query.build().execute(&mut *connection).await?;
+        query.once().execute(&mut *connection).await?;
     }
     match seen {
         Some(seen) => insert_look(connection, entry, seen).await,
@@ -145,7 +146,7 @@ async fn check_live(connection: &mut SqliteConnection, moments: &BTreeSet<Id>) -
     for chunk in moments.chunks(CHUNK) {
         let mut query = QueryBuilder::new("SELECT id FROM moments WHERE erasure IS NULL AND id IN ");
         push_ids(&mut query, chunk);
-        let live: Vec<i64> = query.build_query_scalar().fetch_all(&mut *connection).await?;
+        let live: Vec<i64> = query.once_scalar().fetch_all(&mut *connection).await?;
         for id in live {
             gone.remove(&Id::from_db(id));
         }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use sqlx::{QueryBuilder, SqliteConnection};
 
+use super::composed::Composed;
 use super::rows::SeenBy;
 use super::{CHUNK, Catalog, push_ids};
 use crate::error::Error;
@@ -25,7 +26,7 @@ impl Catalog {
                 QueryBuilder::new("SELECT looked, look, how, COUNT(*) FROM looks WHERE recording IN ");
             push_ids(&mut query, chunk);
             query.push(" GROUP BY looked, look, how");
-            let found: Vec<(i64, i64, String, i64)> = query.build_query_as().fetch_all(&self.readers).await?;
+            let found: Vec<(i64, i64, String, i64)> = query.once_as().fetch_all(&self.readers).await?;
             for (at, look, how, count) in found {
                 looks.entry((at, look)).or_insert((how, 0)).1 += count.unsigned_abs();
             }
@@ -48,8 +49,7 @@ impl Catalog {
             let mut query = QueryBuilder::new("SELECT id, kind, mark FROM recordings WHERE id IN ");
             push_ids(&mut query, chunk);
             query.push(" ORDER BY id");
-            let found: Vec<(i64, String, Option<Vec<u8>>)> =
-                query.build_query_as().fetch_all(&self.readers).await?;
+            let found: Vec<(i64, String, Option<Vec<u8>>)> = query.once_as().fetch_all(&self.readers).await?;
             marks.extend(found.into_iter().map(|(id, kind, mark)| {
                 let mark = mark.and_then(|mark| mark.try_into().ok());
                 (Id::from_db(id), kind.parse().unwrap_or(Kind::Line), mark)
@@ -85,7 +85,7 @@ pub(super) async fn insert_look(
         query.push_bind(detail.start.as_microsecond()).push(", ").push_bind(seen.how.clone());
         query.push(" FROM recordings WHERE id IN ");
         push_ids(&mut query, chunk);
-        query.build().execute(&mut *connection).await?;
+        query.once().execute(&mut *connection).await?;
     }
     Ok(())
 }

@@ -4,6 +4,7 @@
 //! beside it. The statements are portable (`$1`, BIGINT, BYTEA, TEXT), so that PostgreSQL can run the same ones.
 
 mod bases;
+mod composed;
 mod erase;
 mod expire;
 mod find;
@@ -41,6 +42,10 @@ static MIGRATIONS: Migrator = sqlx::migrate!();
 /// Ids in one statement: well below what SQLite and PostgreSQL take as parameters.
 const CHUNK: usize = 500;
 
+/// How much of a database each connection keeps in memory, in SQLite's words: 512 KiB. With SQLite's own 2 MB the connections of a hub
+/// would fill 14 MB in their first day, and read no faster: what they read anew comes from the system's cache.
+pub const PAGES_CACHED: &str = "-512";
+
 /// The open catalog.
 pub(crate) struct Catalog {
     writer: SqlitePool,
@@ -74,7 +79,8 @@ impl Catalog {
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(10))
             .pragma("secure_delete", "ON")
-            .pragma("temp_store", "MEMORY");
+            .pragma("temp_store", "MEMORY")
+            .pragma("cache_size", PAGES_CACHED);
         let writer = whole_again(SqlitePoolOptions::new().max_connections(1))
             .max_lifetime(None)
             .idle_timeout(None)
@@ -227,9 +233,13 @@ mod tests {
     async fn the_connection_that_writes_is_durable_and_wipes_what_it_deletes() {
         let folder = tempfile::tempdir().unwrap();
         let catalog = Catalog::create(&folder.path().join("catalog.sqlite")).await.unwrap();
-        for (pragma, expected) in
-            [("secure_delete", 1), ("synchronous", 2), ("temp_store", 2), ("foreign_keys", 1)]
-        {
+        for (pragma, expected) in [
+            ("secure_delete", 1),
+            ("synchronous", 2),
+            ("temp_store", 2),
+            ("foreign_keys", 1),
+            ("cache_size", -512),
+        ] {
             let query = sqlx::AssertSqlSafe(format!("PRAGMA {pragma}"));
             let (value,): (i64,) = sqlx::query_as(query).fetch_one(&catalog.writer).await.unwrap();
             assert_eq!(value, expected, "{pragma}");

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use sqlx::{QueryBuilder, Sqlite};
 
 use super::Catalog;
+use super::composed::Composed;
 use crate::error::Error;
 use crate::id::Id;
 use crate::keeping::{Owner, Purpose};
@@ -60,7 +61,7 @@ impl Catalog {
         &self,
         mut query: QueryBuilder<Sqlite>,
     ) -> Result<Option<Vec<Entry>>, Error> {
-        let packs: Vec<String> = match query.build_query_scalar().fetch_all(&self.readers).await {
+        let packs: Vec<String> = match query.once_scalar().fetch_all(&self.readers).await {
             Ok(packs) => packs,
             Err(sqlx::Error::ColumnDecode { .. }) => return Ok(None),
             Err(why) => return Err(why.into()),
