@@ -18,7 +18,7 @@ pub(crate) struct Setting {
     pub(crate) scratch: PathBuf,
     /// How long one leg of recording takes.
     pub(crate) leg: Duration,
-    /// How long four cameras are recorded to see what becomes of the memory.
+    /// How long four cameras are recorded to see what becomes of the memory: two runs of retention in each half.
     pub(crate) soak: Duration,
     /// How many legs each side has.
     pub(crate) legs: usize,
@@ -51,7 +51,7 @@ impl Setting {
         let scratch = folder.parent().unwrap_or(folder).join("bench");
         std::fs::create_dir_all(&scratch).with_context(|| format!("cannot make {}", scratch.display()))?;
         let (leg, legs, times) = if quick { (20, 1, 20) } else { (60, 3, 100) };
-        let soak = Duration::from_secs(if quick { 3 * 60 } else { 100 * 60 });
+        let soak = Duration::from_secs(if quick { 3 * 60 } else { 44 * 60 });
         let sizes: &[u64] =
             if quick { &[10_000, 1_000_000] } else { &[10_000, 100_000, 1_000_000, 10_000_000] };
         Ok(Setting {

@@ -1,4 +1,4 @@
-//! Four cameras for hours: the hub's memory, which has to stay where it is however much was recorded.
+//! Four cameras for a long while: the hub's memory, which has to stay where it is however much was recorded.
 
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -17,8 +17,7 @@ use crate::setting::Setting;
 const CAMERAS: usize = 4;
 /// How often the memory is read.
 const EVERY: Duration = Duration::from_secs(5);
-/// What may be added in a day, in bytes: the keyring's cache of seeds (12 MB) and those of the database have a bound, and take a day of
-/// four cameras to reach it.
+/// What may be added in a day, in bytes: the keyring's cache of seeds has a bound (12 MB), and takes days of four cameras to reach it.
 const FLAT: f64 = 20e6;
 
 pub(super) fn run(setting: &Setting) -> Result<Section> {
