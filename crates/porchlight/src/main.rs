@@ -1,5 +1,6 @@
 //! The command line: words, arguments and exit codes. Everything it does, the hub's library does.
 
+mod allocator;
 mod args;
 mod commands;
 mod files;
@@ -8,17 +9,10 @@ mod messages;
 mod output;
 mod session;
 
-use std::alloc::System;
 use std::process::ExitCode;
 
 use clap::Parser;
 use porchlight_hub::client::ClientError;
-use zeroizing_alloc::ZeroAlloc;
-
-/// Wipes all memory that is given back, whoever used it: sounds and words pass through libraries that do not, and a core file or a
-/// swapped page would keep them long after they were forgotten.
-#[global_allocator]
-static WIPING: ZeroAlloc<System> = ZeroAlloc(System);
 
 /// How a script proves again who it acts for.
 const PROVE: &str = "porchlight session prove --passphrase-file FILE --totp-secret-file FILE";
@@ -31,6 +25,7 @@ const UNPROVEN: u8 = 3;
 const KEY_UNKNOWN: u8 = 4;
 
 fn main() -> ExitCode {
+    allocator::use_one_heap();
     // Whatever is written from here on is its owner's alone: recordings, keys, receipts, what was taken out.
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     let arguments = args::Arguments::parse();

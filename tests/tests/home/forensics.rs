@@ -40,7 +40,7 @@ fn path(path: &Path) -> &str {
 }
 
 #[test]
-fn the_hub_keeps_its_memory_off_the_disk() {
+fn the_hub_keeps_its_memory_off_the_disk_and_in_one_heap() {
     let home = Home::quiet();
     let limits = home.process("limits");
     let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
@@ -57,6 +57,22 @@ fn the_hub_keeps_its_memory_off_the_disk() {
     } else {
         eprintln!("left out: this system lets no program lock its memory");
     }
+    assert_eq!(heaps_of_threads(&home.process("maps")), [""; 0]);
+}
+
+/// The heaps that glibc makes for single threads: 64 MiB of addresses each, at a multiple of that, of which the first part is in use.
+fn heaps_of_threads(maps: &str) -> Vec<&str> {
+    const HEAP: u64 = 64 << 20;
+    let range = |line: &str| {
+        let (from, to) = line.split_once(' ')?.0.split_once('-')?;
+        Some((u64::from_str_radix(from, 16).ok()?, u64::from_str_radix(to, 16).ok()?))
+    };
+    let lines: Vec<&str> = maps.lines().collect();
+    let is_heap = |pair: &&[&str]| {
+        let (Some((from, used)), Some((rest, to))) = (range(pair[0]), range(pair[1])) else { return false };
+        used == rest && from % HEAP == 0 && to - from == HEAP && pair[1].contains(" ---p ")
+    };
+    lines.windows(2).filter(is_heap).map(|pair| pair[0]).collect()
 }
 
 #[test]

@@ -42,9 +42,9 @@ static MIGRATIONS: Migrator = sqlx::migrate!();
 /// Ids in one statement: well below what SQLite and PostgreSQL take as parameters.
 const CHUNK: usize = 500;
 
-/// How much of a database each connection keeps in memory, in SQLite's words: 512 KiB. With SQLite's own 2 MB the connections of a hub
+/// How much of a database each connection keeps in memory, in SQLite's words: 256 KiB. With SQLite's own 2 MB the connections of a hub
 /// would fill 14 MB in their first day, and read no faster: what they read anew comes from the system's cache.
-pub const PAGES_CACHED: &str = "-512";
+pub const PAGES_CACHED: &str = "-256";
 
 /// The open catalog.
 pub(crate) struct Catalog {
@@ -238,7 +238,7 @@ mod tests {
             ("synchronous", 2),
             ("temp_store", 2),
             ("foreign_keys", 1),
-            ("cache_size", -512),
+            ("cache_size", -256),
         ] {
             let query = sqlx::AssertSqlSafe(format!("PRAGMA {pragma}"));
             let (value,): (i64,) = sqlx::query_as(query).fetch_one(&catalog.writer).await.unwrap();
