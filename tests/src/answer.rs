@@ -42,7 +42,37 @@ impl Answer {
         assert!(!self.messages.trim().is_empty(), "`{}` failed without a word", self.command);
         let answered = text_of(&self.out);
         assert!(answered.is_empty(), "`{}` was refused and answered: {answered}", self.command);
-        self.messages
+        self.explained()
+    }
+
+    /// The word for programs by which it was refused.
+    pub fn refused_as(self) -> String {
+        let last = self.messages.lines().last().unwrap_or_default();
+        let problem: Value = serde_json::from_str(last).expect("an error is JSON");
+        text(&problem, "error").to_owned()
+    }
+
+    /// What was said beside the answer. With `--json` a failure ends with one JSON object on a line, and its sentence stands here for it.
+    fn explained(&self) -> String {
+        if !self.command.starts_with("--json") {
+            return self.messages.clone();
+        }
+        let (before, last) = match self.messages.trim_end().rsplit_once('\n') {
+            Some((before, last)) => (format!("{before}\n"), last),
+            None => (String::new(), self.messages.trim_end()),
+        };
+        let Ok(Value::Object(problem)) = serde_json::from_str(last) else {
+            panic!("`{}` failed without JSON: {}", self.command, self.messages);
+        };
+        let words =
+            ["error", "message"].map(|name| problem.get(name).and_then(Value::as_str).unwrap_or_default());
+        assert!(
+            problem.len() == 2 && words.iter().all(|word| !word.is_empty()),
+            "`{}`: {last}",
+            self.command
+        );
+        assert!(!words[0].contains(' '), "a word for programs: {last}");
+        before + words[1]
     }
 
     /// Why the command took another proof of who it is, in its own words, and how to give one.
@@ -58,7 +88,8 @@ impl Answer {
         assert!(!self.succeeded(), "`{}` found nothing wrong: {}", self.command, text_of(&self.out));
         let found = serde_json::from_slice(&self.out);
         let found = found.unwrap_or_else(|_| panic!("`{}` broke down: {}", self.command, self.messages));
-        (found, self.messages)
+        let explained = self.explained();
+        (found, explained)
     }
 
     /// The words for people, on standard output. The command must have succeeded.

@@ -196,7 +196,7 @@ impl Home {
         if line.is_empty() {
             let status = hub.wait().expect("a started program ends").code();
             let messages = self.log().split_off(before);
-            return Err(Answer { command: "porchlight serve".into(), status, out: Vec::new(), messages });
+            return Err(Answer { command: "--json serve".into(), status, out: Vec::new(), messages });
         }
         let said: Value = serde_json::from_str(&line).expect("`serve --json` prints JSON");
         self.address = Some(text(&said, "listening").to_owned());

@@ -151,7 +151,7 @@ test.describe('with what the hub gives out', () => {
     now.source.older = async () => entries.slice(0, -1);
     const ledger = await Ledger.visit(now.source, seen(before.head));
     expect(ledger.tree).toBe(2);
-    expect(await ledger.lost()).toEqual([{ had: all, held: all - 1 }]);
+    expect(await ledger.lost()).toEqual([{ had: all, held: all - 1, because: 'older-copy' }]);
 
     now.source.older = async () => [entries[1]!, entries[0]!, ...entries.slice(2)];
     expect(await fault(Ledger.visit(now.source, seen(before.head))), 'its older lines were changed').toBe('rewritten');

@@ -23,7 +23,8 @@ pub(crate) async fn attention(hub: &Hub) -> Vec<Attention> {
     };
     let grave = warnings.iter().filter(lasts);
     all.extend(grave.map(|warning| Attention { said: Sentence::from(warning), deed: None }));
-    all.extend(begun_anew(&hub.data).map(|said| Attention { said, deed: None }));
+    let database = [hub.damage.get().cloned(), begun_anew(&hub.data), removed_rows(hub)];
+    all.extend(database.into_iter().flatten().map(|said| Attention { said, deed: None }));
     all.extend(paused(hub).map(|said| Attention { said, deed: Some(Deed::ConfirmClock) }));
     all.extend(newer_copies(hub).map(|said| Attention { said, deed: Some(Deed::EndNewerCopies) }));
     all
@@ -50,6 +51,19 @@ pub(crate) fn begun_anew(data: &Path) -> Option<Sentence> {
              not touched. A disk may be rotting. What is left of it is {path}; remove that file once nobody needs it."
         );
         Sentence::new("database-anew", text).with("path", path)
+    })
+}
+
+/// That rows of the hub's own database made no sense and were removed, for as long as this hub runs.
+pub(crate) fn removed_rows(hub: &Hub) -> Option<Sentence> {
+    let count = hub.store.removed_rows();
+    let (rows, were) = if count == 1 { ("row", "was") } else { ("rows", "were") };
+    (count > 0).then(|| {
+        let text = format!(
+            "{count} {rows} of the hub's own database made no sense and {were} removed: who is signed out signs in anew, and a microphone \
+             that is refused needs a new credential. Recordings are not touched. A disk may be rotting: replace it soon."
+        );
+        Sentence::new("rows-removed", text).with("count", count)
     })
 }
 

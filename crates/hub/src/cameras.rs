@@ -20,7 +20,7 @@ use crate::hub::Hub;
 use crate::secrets;
 use crate::store::MissedStretch;
 use keeper::keep_all;
-use report::{CameraReport, HouseholdTime, Storage};
+use report::{Before, CameraReport, HouseholdTime, Storage};
 
 /// How long it is remembered what a camera missed.
 pub(crate) const MISSED_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -68,7 +68,8 @@ impl Cameras {
                 Some(watched) => watched.camera.set_sound(sound),
                 None => match source(hub, device, sound).await {
                     Ok(source) => {
-                        watched.insert(id.clone(), Watched::start(hub, device, source));
+                        let before = before(hub, id).await;
+                        watched.insert(id.clone(), Watched::start(hub, device, source, before));
                     }
                     Err(why) => warn!(target: "porchlight", "{} is not being recorded: {why}", device.name),
                 },
@@ -80,18 +81,12 @@ impl Cameras {
     pub(crate) async fn count_downtime(hub: &Hub) {
         let home = hub.home();
         for device in home.household.devices.iter().filter(|device| device.kind == DeviceKind::Camera) {
-            let newest = Filter {
-                devices: vec![device.id.to_string()],
-                kinds: vec![porchlight_vault::Kind::Video],
-                limit: Some(1),
-                ..Filter::default()
-            };
-            match hub.vault.list(&newest).await {
-                Ok(entries) => {
+            match newest_film(hub, &device.id).await {
+                Ok(newest) => {
                     // What is known of the time since then, such as a full disk, is no fault of the hub's.
                     let told = hub.store.missed(device.id.as_str(), hub.now() - MISSED_KEPT).await;
                     let told = told.unwrap_or_default().into_iter().map(|stretch| stretch.to).max();
-                    let last = entries.last().map(|entry| entry.end.max(told.unwrap_or(entry.end)));
+                    let last = newest.map(|end| end.max(told.unwrap_or(end)));
                     if let Some(from) = last.filter(|last| *last < hub.now()) {
                         for stretch in downtime(from, &hub.vault.clock_state()) {
                             if let Err(error) = hub.store.add_missed(device.id.as_str(), &stretch).await {
@@ -120,11 +115,31 @@ impl Cameras {
     }
 }
 
+/// When the newest film that is kept of a camera ends.
+async fn newest_film(hub: &Hub, id: &DeviceId) -> Result<Option<Timestamp>, porchlight_vault::Error> {
+    let newest = Filter {
+        devices: vec![id.to_string()],
+        kinds: vec![porchlight_vault::Kind::Video],
+        limit: Some(1),
+        ..Filter::default()
+    };
+    Ok(hub.vault.list(&newest).await?.last().map(|entry| entry.end))
+}
+
+/// What is known of a camera's film from before it is watched. What cannot be read is not called nothing.
+async fn before(hub: &Hub, id: &DeviceId) -> Before {
+    match (newest_film(hub, id).await, hub.store.has_recorded(id.as_str()).await) {
+        (Ok(Some(last)), _) => Before::Until(last),
+        (Ok(None), Ok(false)) => Before::Nothing,
+        _ => Before::Ended,
+    }
+}
+
 impl Watched {
-    fn start(hub: &Arc<Hub>, device: &Device, source: Source) -> Watched {
+    fn start(hub: &Arc<Hub>, device: &Device, source: Source, before: Before) -> Watched {
         let clock = hub.clock.clone();
         let (camera, segments) = hub.cameras.thread.watch(source, move || clock.now());
-        let (kept, storage) = watch::channel(Storage::default());
+        let (kept, storage) = watch::channel(Storage { before, ..Storage::default() });
         let state = camera.state();
         let keeping = keep_all(hub.clone(), device.id.clone(), segments, state.clone(), kept);
         let reporting = report_changes(hub.clone(), device.id.clone(), state.clone(), storage.clone());

@@ -36,6 +36,10 @@ pub(crate) async fn look_over(hub: &Hub, depth: Depth) -> Vec<Check> {
     )];
     checks.push(kits(hub).await);
     checks.extend(folders(&hub.data, &hub.vault).await);
+    let rows = attention::removed_rows(hub);
+    checks.extend(rows.map(|said| check("database", CheckState::Warning, said.text)));
+    let damage = hub.damage.get();
+    checks.extend(damage.map(|said| check("catalog", CheckState::Bad, said.text.clone())));
     checks.push(clock(attention::paused(hub).map(|said| said.text)));
     if let Some(said) = attention::newer_copies(hub) {
         let text = format!("{} To let them end: porchlight copies end-newer", said.text);

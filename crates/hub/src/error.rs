@@ -210,6 +210,10 @@ impl From<vault::Error> for ApiError {
             }
             vault::Error::Held { .. } => ApiError::new(StatusCode::CONFLICT, "held", said),
             vault::Error::NoHold => ApiError::not_found(said),
+            vault::Error::Catalog(_) if error.is_catalog_damage() => {
+                error!(target: "porchlight", "a request failed: {error}");
+                ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "hub-failed", said)
+            }
             vault::Error::Catalog(_) | vault::Error::Blobs(_) => {
                 error!(target: "porchlight", "a request failed: {error}");
                 let text = "the disk of the data folder, or a database on it, failed, and the hub's log says how; nothing was \
@@ -264,6 +268,13 @@ impl From<sqlx::Error> for ApiError {
         if code.as_deref() == Some(SQLITE_FULL) {
             let text = "the disk of the data folder is full, so nothing new is noted: forget what nobody needs, or give it more room";
             let said = Sentence::new("data-disk-full", text);
+            return ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "hub-failed", said);
+        }
+        if vault::is_damaged(&error) {
+            error!(target: "porchlight", "a request failed: the hub's own database is damaged: {error}");
+            let text = "the hub's own database, hub.sqlite in the data folder, is damaged: restart the hub, which sets aside what is damaged and \
+                        begins it anew. Recordings are not touched";
+            let said = Sentence::new("database-damaged", text);
             return ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "hub-failed", said);
         }
         ApiError::broken(format!("the hub's own database cannot be used: {error}"))

@@ -3,18 +3,19 @@
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use porchlight_household::{Household, Lineage};
 use porchlight_vault::{Clock, SystemClock, Vault, strongbox_beside};
 use tokio_util::sync::CancellationToken;
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
 use crate::admission::Admission;
 use crate::answered::Answered;
 use crate::api;
+use crate::api::types::Sentence;
 use crate::cameras::Cameras;
 use crate::conversations::Conversations;
 use crate::effects::Effects;
@@ -26,6 +27,7 @@ use crate::https::{GivenCertificate, Https, Served};
 use crate::listener::{self, Listener, Server};
 use crate::looks::Looks;
 use crate::proofs::Proofs;
+use crate::sentences::CATALOG_DAMAGED;
 use crate::sign_in::SignIns;
 use crate::store::{DATABASE, HubStore};
 use crate::unproven::UnprovenDeeds;
@@ -110,6 +112,8 @@ pub(crate) struct Hub {
     pub served: Served,
     /// One change of the household at a time, from reading the version to acting on the change.
     pub changing: tokio::sync::Mutex<()>,
+    /// That the catalog is damaged, once that was met: it is not whole again before another start.
+    pub damage: OnceLock<Sentence>,
     /// The time has become certain: what waits for that need not wait for its turn.
     pub clock_is_certain: tokio::sync::Notify,
     home: RwLock<Arc<Home>>,
@@ -162,9 +166,9 @@ impl Hub {
         let store =
             HubStore::open_or_begin_anew(&config.data.join(DATABASE), secrets::session_key(&vault).await?)
                 .await?;
-        let tree = vault.ledger(|ledger| Ok(ledger.tree())).await?;
-        let ended = store.end_all_of_before(tree, vault.opening().restored).await?;
-        if vault.opening().restored {
+        let (tree, restored) = vault.ledger(|ledger| Ok((ledger.tree(), ledger.after_older_copy()?))).await?;
+        let ended = store.end_all_of_before(tree, restored, vault.opening().restored()).await?;
+        if vault.opening().restored() {
             info!(target: "porchlight", "an older copy of the data folder was put back: {ended} sessions ended, what had been forgotten swept");
         }
         let sign_ins = SignIns::new(&secrets::sign_in_server(&vault).await?)?;
@@ -197,6 +201,7 @@ impl Hub {
             https: served.https(),
             served: served.clone(),
             changing: tokio::sync::Mutex::new(()),
+            damage: OnceLock::new(),
             clock_is_certain: tokio::sync::Notify::new(),
             home: RwLock::new(Arc::new(home)),
         });
@@ -213,6 +218,14 @@ impl Hub {
 
     pub(crate) fn set_home(&self, home: Home) {
         *self.home.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(home);
+    }
+
+    /// Remembers what a failure says, where it is that the catalog is damaged: whoever opens a page is told.
+    pub(crate) fn note_damage(&self, said: &Sentence) {
+        if said.code == CATALOG_DAMAGED && self.damage.set(said.clone()).is_ok() {
+            error!(target: "porchlight", "{}", said.text);
+            self.events.tell(self.now(), Happening::trouble(said.clone()));
+        }
     }
 
     pub(crate) fn now(&self) -> Timestamp {

@@ -63,5 +63,5 @@ pub use hub::{AUTHORITY, HubConfig, RunningHub};
 pub use ledger::LineKind;
 pub use porchlight_household::text;
 pub use porchlight_vault::{
-    FolderIdentity, Holding, StrongboxChoice, household_around, prove, strongbox_beside,
+    FolderIdentity, Holding, StrongboxChoice, household_around, in_shell, prove, strongbox_beside,
 };

@@ -170,7 +170,8 @@ impl Rounds {
                 self.paused = expiry.paused.is_some();
             }
             Err(error) => {
-                warn!(target: "porchlight", "what has reached its end date could not be forgotten yet: {error}")
+                warn!(target: "porchlight", "what has reached its end date could not be forgotten yet: {error}");
+                hub.note_damage(&error.into_sentence());
             }
         }
         if let Ok(certain) = hub.vault.trusted_now()
@@ -179,7 +180,11 @@ impl Rounds {
             warn!(target: "porchlight", "sessions and tries of long ago could not be forgotten yet: {error}")
         }
         if let Err(error) = self.look_over(hub).await {
-            warn!(target: "porchlight", "what lost its reason to be kept could not be forgotten yet: {error}")
+            warn!(target: "porchlight", "what lost its reason to be kept could not be forgotten yet: {error}");
+            hub.note_damage(&error.into_sentence());
+        }
+        if let Err(error) = hub.store.sift().await {
+            warn!(target: "porchlight", "rows that make no sense could not be removed yet: {error}");
         }
         hub.heard.fade(hub.now());
         hub.answered.fade(hub.now(), hub.home().household.zone());

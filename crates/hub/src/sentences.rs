@@ -6,7 +6,7 @@ use porchlight_camera::{AddressError, Trouble};
 use porchlight_household as household;
 use porchlight_household::sign_in::Error as SignInError;
 use porchlight_vault as vault;
-use porchlight_vault::{DiskTrouble, Misplaced, Pause, Warning};
+use porchlight_vault::{DiskTrouble, Misplaced, Pause, Warning, in_shell};
 
 use crate::api::types::Sentence;
 use crate::error::HubError;
@@ -73,12 +73,16 @@ impl From<&Warning> for Sentence {
                     Misplaced::Overlapping { strongbox, other } => ("strongboxes-overlap", strongbox, other),
                     _ => return said(""),
                 };
+                let command = format!("mv {} {}", in_shell(moved), in_shell(out));
                 let said = said(code).with("moved", moved.display()).with("other", other.display());
-                said.with("out", out.display()).with("options", options)
+                said.with("out", out.display()).with("command", command).with("options", options)
             }
             Warning::Swap => said("swap"),
             Warning::CoreDumps => said("core-dumps"),
-            Warning::MirrorPending { path, why, since } => {
+            Warning::MirrorPending { path, why, seen: false, .. } => {
+                said("mirror-never-seen").with("path", path.display()).because(why.as_str().into())
+            }
+            Warning::MirrorPending { path, why, since, .. } => {
                 let said = said("mirror-behind").with("path", path.display());
                 let said = match since {
                     Some(since) => said.with("since", since),
@@ -95,12 +99,24 @@ impl From<&Warning> for Sentence {
                 said("lines-damaged").with("lines", lines.join(", "))
             }
             Warning::LedgerBrokenOff => said("ledger-broken-off"),
+            Warning::CheckpointLost => said("checkpoint-lost"),
             Warning::NotForgotten { recordings, why } => {
                 said("not-forgotten").with("count", recordings).because(why.as_str().into())
             }
             _ => said(""),
         }
     }
+}
+
+/// The code of that the catalog is damaged.
+pub(crate) const CATALOG_DAMAGED: &str = "catalog-damaged";
+
+/// The same words as at a start, without what the database says of itself.
+fn catalog_damaged() -> Sentence {
+    let text = "the catalog, catalog.sqlite in the data folder, is damaged, so what it says cannot be read, and new things may not be kept. \
+                Stop the hub, put the newest copy of the data folder back in its place, and start it again: the strongbox of today stays, and \
+                brings it up to date. A disk is rotting: replace it soon.";
+    Sentence::new(CATALOG_DAMAGED, text)
 }
 
 /// An instant in the household's own time: `29 November 2026, 18:05`.
@@ -141,6 +157,7 @@ impl From<&vault::Error> for Sentence {
         match error {
             vault::Error::Full(path) => said("disk-full").with("path", path.display()),
             vault::Error::Blobs(why) => said("disk-failed").with("detail", why),
+            vault::Error::Catalog(_) if error.is_catalog_damage() => catalog_damaged(),
             vault::Error::Catalog(why) => said("disk-failed").with("detail", why),
             vault::Error::Io { source, .. } => said("disk-failed").with("detail", source),
             vault::Error::Damaged { id, .. } => said("damaged").with("id", id),
@@ -213,12 +230,50 @@ mod tests {
     #[test]
     fn a_reason_stands_beside_the_sentence_that_ends_with_it() {
         let why = "No such file or directory".to_owned();
-        let said = Sentence::from(&Warning::MirrorPending { path: "/media/stick".into(), why, since: None });
+        let said = Sentence::from(&Warning::MirrorPending {
+            path: "/media/stick".into(),
+            why,
+            since: None,
+            seen: true,
+        });
         assert_eq!(said.code, "mirror-behind");
         assert_eq!(said.values["path"], "/media/stick");
         let because = said.because.unwrap();
         assert_eq!((because.code.as_str(), because.text.as_str()), ("", "No such file or directory"));
         assert!(said.text.contains("has not followed (No such file or directory)"), "{}", said.text);
+    }
+
+    #[tokio::test]
+    async fn a_damaged_catalog_has_the_same_words_wherever_it_is_met() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("catalog.sqlite");
+        std::fs::write(&file, [0x5a; 4096]).unwrap();
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&file);
+        let pool = sqlx::SqlitePool::connect_lazy_with(options);
+        let garbage = sqlx::query("SELECT 1 FROM moments").fetch_all(&pool).await.unwrap_err();
+        let senseless = sqlx::Error::Decode("a row that makes no sense".into());
+        for why in [garbage, senseless] {
+            let met = vault::Error::Catalog(why);
+            let at_start = met.to_string();
+            let said = Sentence::from(&met);
+            let answered = crate::error::ApiError::from(met).into_sentence();
+            for said in [&said, &answered] {
+                assert_eq!(said.code, CATALOG_DAMAGED, "{}", said.text);
+                for words in [
+                    "the catalog, catalog.sqlite in the data folder, is damaged",
+                    "newest copy of the data folder",
+                ] {
+                    assert!(
+                        said.text.contains(words) && at_start.contains(words),
+                        "{} {at_start}",
+                        said.text
+                    );
+                }
+                assert!(!said.text.contains("free space"));
+            }
+        }
+        let full = vault::Error::Catalog(sqlx::Error::PoolTimedOut);
+        assert_eq!(Sentence::from(&full).code, "disk-failed");
     }
 
     #[test]

@@ -5,8 +5,10 @@
 
 mod device_credentials;
 mod guesses;
+mod missed;
 mod passkeys;
 mod sessions;
+mod sift;
 
 use std::io::ErrorKind;
 use std::ops::RangeInclusive;
@@ -18,31 +20,19 @@ use jiff::Timestamp;
 use porchlight_household::sign_in::totp;
 use porchlight_vault::{PAGES_CACHED, faults, is_damaged, whole_again};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{AssertSqlSafe, Row, SqlitePool};
+use sqlx::{AssertSqlSafe, SqlitePool};
 use tokio::sync::watch;
 use tracing::error;
 use zeroize::Zeroizing;
 
-use crate::api::types::Sentence;
-
 pub(crate) use guesses::ADDRESS;
+pub(crate) use missed::MissedStretch;
 pub(crate) use sessions::{FRESH, Session};
 
 /// The database, in the data folder.
 pub(crate) const DATABASE: &str = "hub.sqlite";
 /// For how many steps before the newest it is known which were used: sixty days, as of the places that members come from.
 const CODES_KNOWN: u64 = 60 * 24 * 60 * 60 / totp::STEP;
-
-/// One stretch of time that a camera did not record.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct MissedStretch {
-    /// The first instant that is missing.
-    pub from: Timestamp,
-    /// When recording went on.
-    pub to: Timestamp,
-    /// Why.
-    pub why: Sentence,
-}
 
 /// The database behind sessions and camera gaps.
 #[derive(Clone)]
@@ -53,15 +43,26 @@ pub(crate) struct HubStore {
     key: Arc<Zeroizing<Vec<u8>>>,
     /// Counts the endings of sessions and credentials, for whoever serves one for long.
     ended: watch::Sender<u64>,
+    /// Counts the rows that made no sense and were removed.
+    removed: watch::Sender<u64>,
 }
 
 impl HubStore {
-    /// Opens `hub.sqlite`; a damaged one is set aside first, and begun anew. Nothing in it opens a recording, and no home is to stay down
+    /// Opens `hub.sqlite`; a damaged one is set aside first, and begun anew, and rows that make no sense are removed. Nothing in it opens a recording, and no home is to stay down
     /// for it: everybody signs in anew, and microphones are given new credentials.
     pub(crate) async fn open_or_begin_anew(
         file: &Path,
         key: Zeroizing<Vec<u8>>,
     ) -> Result<HubStore, sqlx::Error> {
+        let store = HubStore::open_whole(file, key).await?;
+        // A full disk keeps no hub from starting; the next round tries it again.
+        if let Err(why) = store.sift().await {
+            error!(target: "porchlight", "rows that make no sense could not be removed yet: {why}");
+        }
+        Ok(store)
+    }
+
+    async fn open_whole(file: &Path, key: Zeroizing<Vec<u8>>) -> Result<HubStore, sqlx::Error> {
         let why = match HubStore::open(file, key.clone()).await {
             Ok(store) => match store.damage().await {
                 None => return Ok(store),
@@ -113,7 +114,8 @@ impl HubStore {
             .pragma("cache_size", PAGES_CACHED);
         let pool = whole_again(SqlitePoolOptions::new().max_connections(1)).connect_with(options).await?;
         sqlx::migrate!().run(&pool).await?;
-        Ok(HubStore { pool, file: file.into(), key: Arc::new(key), ended: watch::Sender::new(0) })
+        let (ended, removed) = (watch::Sender::new(0), watch::Sender::new(0));
+        Ok(HubStore { pool, file: file.into(), key: Arc::new(key), ended, removed })
     }
 
     /// The last of these one-time-code steps that a person used.
@@ -169,63 +171,6 @@ impl HubStore {
         Ok(true)
     }
 
-    /// Writes down what a camera missed. The same stretch reported again replaces the earlier report.
-    pub(crate) async fn add_missed(&self, device: &str, missed: &MissedStretch) -> Result<(), sqlx::Error> {
-        sqlx::query(
-            "INSERT INTO missed (device, from_ms, to_ms, why, said) VALUES ($1, $2, $3, $4, $5)
-             ON CONFLICT (device, from_ms) DO UPDATE
-                SET to_ms = excluded.to_ms, why = excluded.why, said = excluded.said",
-        )
-        .bind(device)
-        .bind(missed.from.as_millisecond())
-        .bind(missed.to.as_millisecond())
-        .bind(&missed.why.text)
-        .bind(serde_json::to_string(&missed.why).unwrap_or_default())
-        .execute(self.writing()?)
-        .await?;
-        Ok(())
-    }
-
-    /// What a camera missed since `since`, oldest first.
-    pub(crate) async fn missed(
-        &self,
-        device: &str,
-        since: Timestamp,
-    ) -> Result<Vec<MissedStretch>, sqlx::Error> {
-        let rows = sqlx::query(
-            "SELECT from_ms, to_ms, why, said FROM missed WHERE device = $1 AND to_ms >= $2 ORDER BY from_ms",
-        )
-        .bind(device)
-        .bind(since.as_millisecond())
-        .fetch_all(&self.pool)
-        .await?;
-        rows.iter()
-            .map(|row| {
-                let (why, said): (String, String) = (row.try_get("why")?, row.try_get("said")?);
-                Ok(MissedStretch {
-                    from: timestamp(row.try_get("from_ms")?)?,
-                    to: timestamp(row.try_get("to_ms")?)?,
-                    // One of an earlier release has its text alone.
-                    why: serde_json::from_str(&said).unwrap_or_else(|_| why.into()),
-                })
-            })
-            .collect()
-    }
-
-    /// Drops gaps that ended before `before`, and with a device those of that device alone.
-    pub(crate) async fn forget_missed(
-        &self,
-        device: Option<&str>,
-        before: Timestamp,
-    ) -> Result<(), sqlx::Error> {
-        sqlx::query("DELETE FROM missed WHERE to_ms < $1 AND ($2 IS NULL OR device = $2)")
-            .bind(before.as_millisecond())
-            .bind(device)
-            .execute(self.writing()?)
-            .await?;
-        Ok(())
-    }
-
     /// Forgets what is left of everybody and everything but these people and devices: sessions, used codes, what cameras
     /// missed, microphones' credentials.
     pub(crate) async fn keep_only(&self, people: &[&str], devices: &[&str]) -> Result<(), sqlx::Error> {
@@ -237,6 +182,7 @@ impl HubStore {
             ("code_try", "person", people),
             ("failed_tries", "person", people),
             ("missed", "device", devices),
+            ("recorded", "device", devices),
             ("device_credential", "device", devices),
         ];
         for (table, column, known) in tables {
@@ -372,18 +318,5 @@ pub(super) mod tests {
         sqlx::query("ROLLBACK").execute(&mut *transaction).await.unwrap();
         transaction.commit().await.unwrap_err();
         store.pool.begin_with("BEGIN IMMEDIATE").await.unwrap().commit().await.unwrap();
-    }
-
-    #[tokio::test]
-    async fn gaps_are_listed_by_device_and_let_go() {
-        let (_folder, store) = store().await;
-        let why = Sentence::new("camera-garbage", "It said something else.").with("detail", "else");
-        let gap = MissedStretch { from: at(0), to: at(10), why };
-        store.add_missed("porch", &gap).await.unwrap();
-        store.add_missed("porch", &gap).await.unwrap();
-        assert_eq!(store.missed("porch", at(-100)).await.unwrap(), [gap]);
-        assert!(store.missed("hall", at(-100)).await.unwrap().is_empty());
-        store.forget_missed(None, at(11)).await.unwrap();
-        assert!(store.missed("porch", at(-100)).await.unwrap().is_empty());
     }
 }

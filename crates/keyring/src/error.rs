@@ -84,8 +84,11 @@ pub enum Error {
         why: &'static str,
     },
 
-    /// A file was written by a later version of this library.
-    #[error("{name} has format version {version}, this program reads up to {newest}; use a newer program")]
+    /// A file was written by a later version of this library, or the number that says so has rotted.
+    #[error(
+        "{name} has format version {version}, this program reads up to {newest}; use a newer program, or, if none was ever used here, \
+         a mirror or a copy of the file, for then that number has rotted"
+    )]
     TooNew {
         /// The file.
         name: String,

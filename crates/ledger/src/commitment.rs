@@ -92,7 +92,7 @@ impl Entry {
     /// [`Error::Entry`] when the bytes are not exactly such an entry; [`Error::Newer`] when a newer release
     /// wrote it.
     pub fn from_bytes(bytes: &[u8]) -> Result<Entry, Error> {
-        let form = entry_json::read(bytes, "the entry", Form::to_bytes)?;
+        let form = entry_json::read(bytes, "the entry", entry_json::VERSION, Form::to_bytes)?;
         Entry::of(&form.kind, form.hour, form.commitment.parse()?)
     }
 }

@@ -6,14 +6,14 @@ use serde::de::DeserializeOwned;
 
 use crate::Error;
 
-/// The version of every entry form here.
+/// The version of every entry form here, unless the form says otherwise.
 pub(crate) const VERSION: u64 = 1;
 
-/// Reads an entry of the form `T`, whose own writer is `write`.
+/// Reads an entry of the form `T`, whose own writer is `write`, and of which versions up to `known` were ever written.
 ///
 /// `what` names the form in errors. Refused: a newer version, anything that is not `T`, and any other
 /// spelling of it.
-pub(crate) fn read<T, F>(bytes: &[u8], what: &'static str, write: F) -> Result<T, Error>
+pub(crate) fn read<T, F>(bytes: &[u8], what: &'static str, known: u64, write: F) -> Result<T, Error>
 where
     T: DeserializeOwned,
     F: FnOnce(&T) -> Vec<u8>,
@@ -24,10 +24,10 @@ where
     }
     let Version { v } =
         serde_json::from_slice(bytes).map_err(|_| Error::Entry("it is not JSON with a version \"v\""))?;
-    if v > VERSION {
-        return Err(Error::Newer { what, found: v, known: VERSION });
+    if v > known {
+        return Err(Error::Newer { what, found: v, known });
     }
-    if v != VERSION {
+    if v == 0 {
         return Err(Error::Entry("its version is none that was ever written"));
     }
     // The parser's own message may quote the entry, so it is not passed on.

@@ -49,9 +49,10 @@ pub enum Error {
         /// The origin that was asked for.
         expected: String,
     },
-    /// Written by a newer release.
+    /// Written by a newer release, or a digit that rotted: which of them, the bytes alone do not say.
     #[error(
-        "{what} has format version {found}, and this release reads up to version {known}; use a newer release"
+        "{what} has format version {found}, and this release reads up to version {known}; use a newer release, or, if none was ever \
+         used here, put a copy of the file back, for then the digit that says the version has rotted"
     )]
     Newer {
         /// What was found.

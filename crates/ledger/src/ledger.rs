@@ -17,7 +17,7 @@ use crate::opening::{self, Opening};
 use crate::origin::Signers;
 use crate::tiles::{TILE_WIDTH, TilePath};
 use crate::tree::Tree;
-use crate::{Checkpoint, Continuation, Error, Hash, LogProof, Store, Succession, addendum, frame};
+use crate::{Because, Checkpoint, Continuation, Error, Hash, LogProof, Store, Succession, addendum, frame};
 
 /// An append-only Merkle log of opaque entries.
 ///
@@ -216,11 +216,7 @@ impl Ledger {
 
     /// Whether a checkpoint of an older tree agrees with what that tree was continued from, and with what is left of it.
     fn continues(&self, before: &Checkpoint, tree: u32) -> Result<bool, Error> {
-        let first = match tree + 1 == self.number {
-            true => self.entry(0)?,
-            false => self.entries_of_tree(tree + 1)?.and_then(|entries| entries.into_iter().next()),
-        };
-        let Some(first) = first else { return Ok(false) };
+        let Some(first) = self.first_of(tree + 1)? else { return Ok(false) };
         let (continued, _) = self.signers.read(&Continuation::from_bytes(&first)?.checkpoint)?;
         let mut held = Tree::default();
         for entry in self.entries_of_tree(tree)?.unwrap_or_default() {
@@ -230,6 +226,31 @@ impl Ledger {
             return Ok(root == before.root);
         }
         Ok(before.size < continued.size || *before == continued)
+    }
+
+    /// The first entry of a tree; nothing where it is damaged, or the tree is not here.
+    fn first_of(&self, tree: u32) -> Result<Option<Vec<u8>>, Error> {
+        match tree == self.number {
+            true => Ok(self.readable_entries(0..1)?.pop().flatten()),
+            false => Ok(self.entries_of_tree(tree)?.and_then(|entries| entries.into_iter().next())),
+        }
+    }
+
+    /// The number of the newest tree that was begun because an older copy was put back; 1 where none was. One that does not say why
+    /// it was begun counts as such, as the one that asks for the most care.
+    ///
+    /// # Errors
+    ///
+    /// As [`Ledger::entries_of_tree`].
+    pub fn after_older_copy(&self) -> Result<u32, Error> {
+        for tree in (2..=self.number).rev() {
+            let first = self.first_of(tree)?.and_then(|entry| Continuation::from_bytes(&entry).ok());
+            let because = first.and_then(|first| first.because).unwrap_or(Because::OlderCopy);
+            if because == Because::OlderCopy {
+                return Ok(tree);
+            }
+        }
+        Ok(1)
     }
 
     /// The root of all entries.
@@ -267,7 +288,7 @@ impl Ledger {
         &self.successions
     }
 
-    /// The number of the open tree: 1, and one more for every time an older copy was put back.
+    /// The number of the open tree: 1, and one more for every time that a tree could not [go on](Because).
     pub fn tree(&self) -> u32 {
         self.number
     }

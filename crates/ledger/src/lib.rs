@@ -23,7 +23,7 @@
 //! newest checkpoint where nothing goes back, after every append and before showing it to anyone, and gives
 //! it to [`Ledger::open`]. A ledger that lacks entries which the pinned checkpoint covers must never sign
 //! under the same name again, for it would contradict itself. It starts a new *tree*, with an origin of its
-//! own (`ORIGIN/tree-2`), whose first entry holds the pinned checkpoint ([`Continuation`]). The older tree
+//! own (`ORIGIN/tree-2`), whose first entry holds the pinned checkpoint and says why ([`Continuation`]). The older tree
 //! stays beside it.
 
 pub mod addendum;
@@ -50,13 +50,13 @@ mod tree;
 
 pub use audit::{Audit, entries_of_bundle};
 pub use checkpoint::Checkpoint;
-pub use continuation::Continuation;
+pub use continuation::{Because, Continuation};
 pub use ed25519_dalek::{SigningKey, VerifyingKey};
 pub use error::Error;
 pub use hash::Hash;
 pub use ledger::{Appended, Ledger, MAX_ENTRY};
 pub use log_proof::LogProof;
-pub use opening::{Because, Opening};
+pub use opening::{Opening, is_named};
 pub use origin::Signers;
 pub use receipt::{Receipt, Verified};
 pub use store::{FolderStore, Store};

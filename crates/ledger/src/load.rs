@@ -8,7 +8,7 @@ use crate::tree::Tree;
 use crate::{Checkpoint, Error, Hash, Store};
 
 /// Where the header of a file must end at the latest.
-const MAX_HEADER: usize = 1024;
+pub(crate) const MAX_HEADER: usize = 1024;
 
 const HASH_BYTES: usize = 32;
 
@@ -38,7 +38,7 @@ impl Loaded {
     ///
     /// # Errors
     ///
-    /// [`Error::Newer`], [`Error::OtherKey`], [`Error::OtherOrigin`] by its header.
+    /// [`Error::OtherKey`], [`Error::OtherOrigin`] by its header.
     pub(crate) fn read(store: &dyn Store, number: u32, signers: &Signers) -> Result<Loaded, Error> {
         let mut frames = Frames::new(store, number)?;
         let (start, doubt) = read_header(&mut frames, number, signers)?;
@@ -130,9 +130,14 @@ impl Loaded {
         holds
     }
 
-    /// Whether more entries were noted than could be read: they were there once.
-    pub(crate) fn had_more(&self) -> bool {
-        !self.noted_after().is_empty()
+    /// How many entries there were at least: those that can be read, and those whose hashes were noted.
+    pub(crate) fn known(&self) -> u64 {
+        self.size().max(self.noted.len() as u64)
+    }
+
+    /// Refuses what a newer release may have written: it may mean something else than it seems to.
+    pub(crate) fn refuse_newer(&mut self) -> Result<(), Error> {
+        self.doubt.take_if(|doubt| matches!(doubt, Error::Newer { .. })).map_or(Ok(()), Err)
     }
 
     /// The number of entries.
@@ -178,8 +183,8 @@ fn read_header(
     let doubt = match frame::read_header(frames.bytes(0, MAX_HEADER)?, number) {
         // The key's id is a checksum of it and its name: what can be read was written so.
         Ok((found, start)) => return signers.check_owner(&found, number).map(|()| (start, None)),
-        Err(doubt @ Error::NotALedger { .. }) => doubt,
-        // What a newer release wrote may look like this and mean something else.
+        // What a newer release wrote, or a digit that rotted.
+        Err(doubt @ (Error::NotALedger { .. } | Error::Newer { .. })) => doubt,
         Err(other) => return Err(other),
     };
     Ok((frame::header(&signers.verifier(number)?).len() as u64, Some(doubt)))

@@ -4,12 +4,13 @@ use std::cmp::Ordering;
 
 use ed25519_dalek::SigningKey;
 
+use crate::frame::Frames;
 use crate::ledger::{self, Ledger};
-use crate::load::Loaded;
+use crate::load::{Loaded, MAX_HEADER};
 use crate::note::Verifier;
-use crate::origin::Signers;
+use crate::origin::{Origin, Signers};
 use crate::succession::Succession;
-use crate::{Checkpoint, Continuation, Error, Store, frame};
+use crate::{Because, Checkpoint, Continuation, Error, Store, frame};
 
 /// What [`Ledger::open`] found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,17 +27,6 @@ pub enum Opening {
         /// Why.
         because: Because,
     },
-}
-
-/// Why a tree could not go on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Because {
-    /// The store lacks entries that the pinned checkpoint covers: an older copy of it was put back.
-    OlderCopy,
-    /// Entries are damaged, and their hashes with them.
-    Damage,
-    /// The newest checkpoint is lost, so nobody could tell whether the store still has what it covered.
-    CheckpointLost,
 }
 
 /// See [`Ledger::open`]. `is_newest` says whether the pinned checkpoint is the newest, or one that was lost came after it.
@@ -63,8 +53,9 @@ pub(crate) fn open(
             Loaded { damage: Some(at), .. } => return Err(Error::Damaged { tree: number, at }),
             loaded => (number, loaded, Opening::Whole),
         },
-        (None, Some(pinned)) => continue_from(&mut *store, &signers, &key, pinned, None, Because::OlderCopy)?,
-        (Some((number, loaded)), Some(pinned)) => match number.cmp(&pinned.tree) {
+        // A copy of any age has the file of its tree.
+        (None, Some(pinned)) => continue_from(&mut *store, &signers, &key, pinned, None, Because::Damage)?,
+        (Some((number, mut loaded)), Some(pinned)) => match number.cmp(&pinned.tree) {
             Ordering::Greater => resume(&*store, number, loaded, pinned)?,
             Ordering::Equal => match go_on(&mut *store, number, loaded, &pinned, is_newest, &signers)? {
                 Ok(loaded) => (number, loaded, Opening::Whole),
@@ -73,6 +64,7 @@ pub(crate) fn open(
                 }
             },
             Ordering::Less => {
+                loaded.refuse_newer()?;
                 let held = loaded.readable(&signers.origin.of_tree(number))?;
                 continue_from(&mut *store, &signers, &key, pinned, Some(held), Because::OlderCopy)?
             }
@@ -95,7 +87,8 @@ pub(crate) fn open(
 }
 
 /// The tree that was pinned, if it can go on: each entry that is damaged must be known by a hash that leads to the pinned root.
-/// Otherwise what can be read of it, and why it cannot.
+/// Otherwise what can be read of it, and why it cannot: what is there says how many entries there were, and an older copy says
+/// of none that it lacks.
 fn go_on(
     store: &mut dyn Store,
     number: u32,
@@ -112,8 +105,12 @@ fn go_on(
     };
     // A hash beyond what is pinned leads to no root that anybody signed.
     let certain = loaded.damaged().all(|index| index < pinned.checkpoint.size);
-    let rotten = loaded.cut || loaded.damaged().next().is_some();
-    let rotten = rotten || loaded.doubt.is_some();
+    let rotten = loaded.cut || loaded.damaged().next().is_some() || loaded.doubt.is_some();
+    let were_there = loaded.known() >= pinned.checkpoint.size || loaded.cut || loaded.doubt.is_some();
+    if !holds || loaded.damaged().next().is_some() {
+        loaded.refuse_newer()?;
+    }
+    // Of a header that says a newer version too: every entry reads as this version has it, and leads to the root that was signed.
     if holds && loaded.doubt.take().is_some() {
         let header = frame::header(&signers.verifier(number)?);
         store.mend(number, &header).map_err(Error::store("put the ledger's header right"))?;
@@ -127,10 +124,27 @@ fn go_on(
     }
     let because = match () {
         () if holds && certain => Because::CheckpointLost,
-        () if rotten || loaded.had_more() => Because::Damage,
+        () if were_there => Because::Damage,
         () => Because::OlderCopy,
     };
     Ok(Err((loaded.readable(&signers.origin.of_tree(number))?, because)))
+}
+
+/// Whether a file of a store names this ledger as the one that it is of: who has the key is another question.
+///
+/// # Errors
+///
+/// [`Error::BadName`] when no ledger can be called so; [`Error::Store`].
+pub fn is_named(store: &dyn Store, origin: &str) -> Result<bool, Error> {
+    let origin = Origin::new(origin)?;
+    for tree in store.trees().map_err(Error::store("list the ledger's files"))? {
+        let mut frames = Frames::new(store, tree)?;
+        let found = frame::read_header(frames.bytes(0, MAX_HEADER)?, tree);
+        if found.is_ok_and(|(verifier, _)| verifier.name() == origin.of_tree(tree)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The checkpoint that the caller pinned, once its signature is known to be good.
@@ -162,7 +176,8 @@ fn continue_from(
     let number =
         pinned.tree.checked_add(1).ok_or(Error::Checkpoint("its tree is the last that can be numbered"))?;
     let verifier = Verifier::new(&signers.origin.of_tree(number), key.verifying_key())?;
-    let first = Continuation { checkpoint: pinned.note.to_owned(), held: held.clone() };
+    let first =
+        Continuation { checkpoint: pinned.note.to_owned(), held: held.clone(), because: Some(because) };
     let mut bytes = frame::header(&verifier);
     let frame = frame::encode(bytes.len() as u64, &[first.to_bytes()])?;
     bytes.extend_from_slice(&frame);
@@ -189,8 +204,8 @@ fn resume(
     };
     match Continuation::from_bytes(&first) {
         Ok(first) if first.checkpoint == pinned.note => {
-            // Why it was begun is not told of in it; an older copy asks for the most care.
-            let because = Because::OlderCopy;
+            // An earlier release did not say why; an older copy asks for the most care.
+            let because = first.because.unwrap_or(Because::OlderCopy);
             let opening = Opening::Continued { pinned: pinned.checkpoint, held: first.held, because };
             Ok((number, loaded, opening))
         }

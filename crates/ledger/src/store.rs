@@ -9,14 +9,14 @@ use std::path::{Path, PathBuf};
 ///
 /// What returns `Ok` is durable: it survives a power cut. What returns an error may have happened in part.
 pub trait Store: Send {
-    /// The numbers of the trees that are there, in ascending order.
+    /// The numbers of the trees of which there is anything, be it the noted hashes alone, in ascending order.
     fn trees(&self) -> io::Result<Vec<u32>>;
 
     /// Makes the file of a tree that is not there yet, with these first bytes: after a crash it is there with
     /// all of them, or not at all.
     fn begin(&mut self, tree: u32, bytes: &[u8]) -> io::Result<()>;
 
-    /// The length of a tree's file in bytes.
+    /// The length of a tree's file in bytes; nothing has none.
     fn length(&self, tree: u32) -> io::Result<u64>;
 
     /// Reads bytes of a tree's file from `at` until `into` is full.
@@ -28,7 +28,7 @@ pub trait Store: Send {
     /// Cuts a tree's file off at `length` bytes.
     fn truncate(&mut self, tree: u32, length: u64) -> io::Result<()>;
 
-    /// Overwrites the first bytes of a tree's file.
+    /// Overwrites the first bytes of a tree's file, which is made where it is gone.
     fn mend(&mut self, tree: u32, bytes: &[u8]) -> io::Result<()>;
 
     /// The hashes of a tree's entries that were noted beside it, one after the other; none where there are none. They are made of
@@ -75,23 +75,26 @@ impl FolderStore {
     }
 
     fn hashes_path(&self, tree: u32) -> PathBuf {
-        self.folder.join(format!("hashes-{tree}"))
+        self.folder.join(format!("{HASHES}{tree}"))
     }
 }
 
 const PREFIX: &str = "entries-";
+const HASHES: &str = "hashes-";
 
 impl Store for FolderStore {
     fn trees(&self) -> io::Result<Vec<u32>> {
         let mut trees = Vec::new();
         for entry in fs::read_dir(&self.folder)? {
             let name = entry?.file_name();
-            let number =
-                name.to_str().and_then(|name| name.strip_prefix(PREFIX)).and_then(|n| n.parse().ok());
+            let number = |prefix| name.to_str()?.strip_prefix(prefix)?.parse().ok();
             // `entries-01` or a leftover `entries-2.new` is not a tree.
-            trees.extend(number.filter(|tree: &u32| self.path(*tree).file_name() == Some(&name)));
+            let of = |path: PathBuf| path.file_name() == Some(&name);
+            trees.extend(number(PREFIX).filter(|tree: &u32| of(self.path(*tree))));
+            trees.extend(number(HASHES).filter(|tree: &u32| of(self.hashes_path(*tree))));
         }
         trees.sort_unstable();
+        trees.dedup();
         Ok(trees)
     }
 
@@ -112,7 +115,10 @@ impl Store for FolderStore {
     }
 
     fn length(&self, tree: u32) -> io::Result<u64> {
-        Ok(fs::metadata(self.path(tree))?.len())
+        match fs::metadata(self.path(tree)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(0),
+            found => Ok(found?.len()),
+        }
     }
 
     fn read(&self, tree: u32, at: u64, into: &mut [u8]) -> io::Result<()> {
@@ -140,9 +146,11 @@ impl Store for FolderStore {
     }
 
     fn mend(&mut self, tree: u32, bytes: &[u8]) -> io::Result<()> {
-        let file = OpenOptions::new().write(true).open(self.path(tree))?;
+        let path = self.path(tree);
+        let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path)?;
         file.write_all_at(bytes, 0)?;
-        file.sync_data()
+        file.sync_all()?;
+        sync_folder(&self.folder)
     }
 
     fn hashes(&self, tree: u32) -> io::Result<Vec<u8>> {

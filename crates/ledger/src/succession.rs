@@ -88,7 +88,7 @@ impl Succession {
     /// [`Error::Entry`] when the bytes are not exactly such an entry; [`Error::Newer`] when a newer release wrote it; those of
     /// [`Succession::verify`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Succession, Error> {
-        let form = entry_json::read(bytes, "the entry", Form::to_bytes)?;
+        let form = entry_json::read(bytes, "the entry", entry_json::VERSION, Form::to_bytes)?;
         if form.kind != KIND {
             return Err(Error::Entry("it is of another kind"));
         }

@@ -7,6 +7,8 @@ mod people;
 mod recordings;
 mod talk;
 
+use std::path::{Path, PathBuf};
+
 use clap::{Parser, Subcommand};
 
 pub(crate) use devices::*;
@@ -23,7 +25,7 @@ pub(crate) struct Arguments {
     /// The hub's address; without it, the hub you signed in to last
     #[arg(long, global = true, env = "PORCHLIGHT_HUB", value_name = "URL")]
     pub hub: Option<String>,
-    /// Print one JSON object a line on standard output, for scripts
+    /// Print one JSON object a line on standard output, for scripts; and errors on standard error, as {"error": CODE, "message": SENTENCE}
     #[arg(long, global = true)]
     pub json: bool,
     /// By what whoever is signed in proves who they are
@@ -129,4 +131,23 @@ pub(crate) enum Command {
     Doctor(Doctor),
     /// Print the OpenAPI document of the hub's HTTP API
     Openapi,
+}
+
+impl Command {
+    /// The files that a command writes what it got from a household to; of a folder, what would lie in it. Secrets are looked after where
+    /// they are made.
+    pub(crate) fn outputs(&self) -> Vec<PathBuf> {
+        let file = match self {
+            Command::Say(Say { out, .. }) | Command::Ask(Ask { out, .. }) => out.clone(),
+            Command::Speak(Speak { out, .. }) => Some(out.clone()),
+            Command::Open(Open { out, .. }) => Some(out.clone()).filter(|out| out != Path::new("-")),
+            Command::Forget(Forget { receipt, .. }) => receipt.clone(),
+            Command::Receipt(ReceiptCommand::Get(get)) => get.out.clone(),
+            Command::Export(Export { out, .. }) => Some(out.join("manifest.json")),
+            Command::Ledger(LedgerCommand::Export(export)) => Some(export.out.join("checkpoint")),
+            Command::Events(Events { out, .. }) => out.as_ref().map(|folder| folder.join("1.wav")),
+            _ => None,
+        };
+        file.into_iter().collect()
+    }
 }

@@ -29,20 +29,26 @@ pub(crate) fn must_be_free<'a>(
 ) -> Result<()> {
     let mut places: Vec<FolderIdentity> = Vec::new();
     for file in files {
-        if let Some(folder) = household_around(file, to_be_made)? {
-            bail!(
-                "{} would lie in {}, which is a folder of the household: what lies there is copied with it, or is as safe as the \
-                 hub's own keys and no safer; name a file elsewhere",
-                file.display(),
-                folder.display()
-            );
-        }
+        must_lie_elsewhere(file, to_be_made)?;
         must_be_new(file)?;
         let place = FolderIdentity::of(file)?;
         if places.iter().any(|other| other.is(&place)) {
             bail!("two secrets cannot be written to {}; name a file for each", file.display());
         }
         places.push(place);
+    }
+    Ok(())
+}
+
+/// Checks that a file lies in no folder of a household, before it is written.
+pub(crate) fn must_lie_elsewhere(file: &Path, to_be_made: &[PathBuf]) -> Result<()> {
+    if let Some(folder) = household_around(file, to_be_made)? {
+        bail!(
+            "{} would lie in {}, which is a folder of the household: what lies there is copied with it, or is as safe as the hub's own \
+             keys and no safer; name a file elsewhere",
+            file.display(),
+            folder.display()
+        );
     }
     Ok(())
 }

@@ -34,8 +34,11 @@ pub enum Error {
     )]
     Unfinished(PathBuf),
 
-    /// A file was written by a newer release.
-    #[error("{} has format {found}, and this release knows up to {known}: start a newer release of Porchlight.", path.display())]
+    /// A file was written by a newer release, or the number that says so has rotted.
+    #[error(
+        "{} has format {found}, and this release knows up to {known}: start a newer release of Porchlight. If none was ever used here, \
+         that number has rotted: put a copy of the file back.", path.display()
+    )]
     Newer {
         /// The file.
         path: PathBuf,
@@ -253,6 +256,11 @@ impl Error {
     pub(crate) fn io(doing: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Error {
         let path = path.into();
         move |source| Error::Io { doing, path, source }
+    }
+
+    /// Whether the catalog is damaged: neither a full disk nor one that is out of reach.
+    pub fn is_catalog_damage(&self) -> bool {
+        matches!(self, Error::Catalog(why) if is_damaged(why))
     }
 
     pub(crate) fn damaged(id: Id, what: impl Into<String>) -> Error {

@@ -30,6 +30,7 @@ pub mod prove;
 pub mod receipt;
 mod reserve;
 mod sealed;
+mod shell;
 mod strongbox;
 mod trust;
 mod vault;
@@ -49,6 +50,7 @@ pub use moment::{Entry, Kept, Kind, NewMoment, NewRecording};
 pub use parts::Parts;
 pub use porchlight_ledger as ledger;
 pub use sealed::{AgeFile, may_be, seal};
+pub use shell::in_shell;
 pub use strongbox::{Holding, Mirror, SlotKind, StrongboxChoice, Warning, warnings_about};
 pub use trust::Pause;
 pub use vault::{

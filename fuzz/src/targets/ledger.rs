@@ -95,7 +95,8 @@ fn entries(bytes: &[u8]) {
 fn entry_seeds() -> Vec<Vec<u8>> {
     let event = r#"{"v":1,"kind":"look","hour":"2026-11-23T20:00:00Z","commitment":"fU3ZUPuoRATN3SHRuP2m4qiXFIjAOEpuiM0IaFuzwCM="}"#;
     let held = Checkpoint { origin: ORIGIN.into(), size: 3, root: Hash::leaf(b"x") };
-    let more = |held| Continuation { checkpoint: "log\n5\n\"\u{e9}\"\n".into(), held }.to_bytes();
+    let more =
+        |held| Continuation { checkpoint: "log\n5\n\"\u{e9}\"\n".into(), held, because: None }.to_bytes();
     vec![event.into(), more(None), more(Some(held))]
 }
 

@@ -72,10 +72,96 @@ fn a_strongbox_never_lies_in_the_data_folder_however_that_is_named() {
     );
     // What is to be done next works as it is said.
     let (passphrase, kit) = (folder("Anna.passphrase"), folder("kit-of-f"));
-    let (f, apart) = (folder("f"), folder("strongbox-of-f"));
+    let (f, apart) = (folder("the f"), folder("strongbox of Anna's f"));
     let init = ["init", "--owner", "Anna", "--passphrase-file", &passphrase, "--recovery-kit", &kit];
     let told = home.words(&[&init[..], &["--data", &f, "--strongbox", &apart]].concat());
-    assert!(told.contains(&format!("Next: porchlight serve --data {f} --strongbox {apart}")), "{told}");
+    let next = told.split("Next: ").nth(1).unwrap();
+    let words = Command::new("sh").args(["-c", &format!("printf '%s\\n' {next}")]).output().unwrap();
+    let words = String::from_utf8(words.stdout).unwrap();
+    let words: Vec<&str> = words.lines().collect();
+    assert_eq!(words, ["porchlight", "serve", "--data", &f, "--strongbox", &apart], "{told}");
+}
+
+#[test]
+fn a_name_that_is_no_text_is_named_as_the_cause_by_every_command() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    let home = Home::empty(porchlight_tests::Voice::None);
+    let bad = OsStr::from_bytes(b"/tmp/b\xffd");
+    for words in [
+        &["serve", "--data"][..],
+        &["serve", "--data", "d", "--strongbox"],
+        &["doctor", "--data"],
+        &["export", "--out"],
+        &["open", "7", "--out"],
+        &["strongbox", "keep"],
+        &["receipt", "verify"],
+        &["prove-gone", "receipt", "--in"],
+        &["sign-in", "--hub", "http://127.0.0.1:1", "--name", "Anna", "--passphrase-file"],
+    ] {
+        for json in [false, true] {
+            let mut command = Command::new(porchlight());
+            command.args(words).arg(bad).args(json.then_some("--json")).current_dir(home.file(""));
+            let done = command.output().unwrap();
+            let why = String::from_utf8(done.stderr).unwrap();
+            assert_eq!(done.status.code(), Some(2), "{words:?}: {why}");
+            assert!(why.contains("is not text in UTF-8") && !why.contains("disk"), "{words:?}: {why}");
+            let problem = serde_json::from_str::<serde_json::Value>(&why);
+            assert_eq!(problem.is_ok_and(|problem| problem["error"] == "not-text"), json, "{why}");
+        }
+    }
+    let mut command = Command::new(porchlight());
+    let done = command.arg("doctor").env("PORCHLIGHT_DATA", bad).output().unwrap();
+    let why = String::from_utf8(done.stderr).unwrap();
+    assert!(why.contains("PORCHLIGHT_DATA is set to"), "{why}");
+}
+
+#[test]
+fn nothing_that_was_taken_out_is_written_where_a_household_lies() {
+    let home = Home::quiet();
+    let entries = || home.anna(&["ledger", "list"]).lines().len();
+    let before = entries();
+    let path = |name: &str| home.file(name).to_str().unwrap().to_owned();
+    std::os::unix::fs::symlink(home.data(), home.file("link")).unwrap();
+    for folder in ["data", "data/blobs", "data.strongbox", "link"].map(path) {
+        let file = format!("{folder}/out");
+        for command in [
+            &["export", "--out", &folder][..],
+            &["ledger", "export", "--out", &folder],
+            &["open", "7", "--out", &file],
+            &["ask", "What time is it?", "--out", &file],
+            &["say", "sound.wav", "--out", &file],
+            &["speak", "Good morning.", "--out", &file],
+            &["events", "--count", "1", "--out", &folder],
+            &["receipt", "get", "0", "--out", &file],
+            &["forget", "--all", "--yes", "--receipt", &file],
+        ] {
+            let why = home.anna(command).refused();
+            assert!(why.contains("name a file elsewhere"), "{command:?}: {why}");
+        }
+    }
+    assert_eq!(entries(), before, "nothing was looked at");
+}
+
+#[test]
+fn with_json_every_refusal_is_json_and_the_exit_status_is_as_before() {
+    let home = Home::quiet();
+    for (command, word, status) in [
+        (&["list", "--no-such-option"][..], "mistyped", 2),
+        (&["open", "7", "--out", "x"], "unknown-id", 1),
+        (&["--hub", "http://127.0.0.1:9", "list"], "failed", 1),
+        (&["--hub", "nowhere", "sign-in", "--name", "Anna", "--passphrase-file", "/dev/null"], "failed", 1),
+        (&["receipt", "verify", "no-such-file"], "failed", 1),
+        (&["serve", "--data", "no-such-folder"], "failed", 1),
+    ] {
+        let answer = home.anna(command);
+        assert_eq!(answer.status(), Some(status), "{command:?}: {}", answer.messages);
+        assert_eq!(answer.refused_as(), word, "{command:?}");
+        home.anna(command).refused();
+    }
+    // What is no failure is told as ever.
+    let help = home.anna(&["help"]);
+    assert!(help.succeeded() && help.messages.is_empty() && !help.out.is_empty());
 }
 
 #[test]
@@ -280,7 +366,7 @@ fn a_log_that_cannot_be_written_ends_no_hub() {
         home.add_camera("Nowhere", &BadCamera::Refusing.url());
         // It writes down that the camera is not recorded.
         until("the camera is looked for", 30, || {
-            home.device("Nowhere")["state"].as_str().unwrap().starts_with("Not recording").then_some(())
+            home.device("Nowhere")["state"].as_str().unwrap().starts_with("It has not recorded").then_some(())
         });
         home.anna(&["device", "remove", "Nowhere", "--yes"]).one();
         home.stop();

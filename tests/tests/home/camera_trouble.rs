@@ -38,7 +38,7 @@ fn each_bad_camera_is_named_and_the_good_one_goes_on() {
             last.contains(sentence).then_some(())
         };
         until(&format!("{name} says `{sentence}`"), 60, named);
-        assert!(last.contains("Not recording since"), "{last}");
+        assert!(last.contains("It has not recorded yet"), "{last}");
     }
     let good = || home.list(&["--device", "Porch"]).len() >= 2;
     until("the good camera is recorded", 60, || good().then_some(()));

@@ -31,6 +31,7 @@ mod private;
 mod receipts;
 mod recovery;
 mod reminders;
+mod rot;
 mod sessions;
 mod set_up;
 mod shares;

@@ -39,8 +39,13 @@ function cameraTroubles(all: Device[]): string[] {
   const [first] = out;
   if (!first) return [];
   const one = out.every(({ said }) => said.text === first.said.text);
-  const told = [out.length === 1 ? w.notRecorded(first.name, since(first.from)) : w.notRecordedAll(list(out.map(({ name }) => name)))];
+  const told = [out.length === 1 ? notRecorded(first) : w.notRecordedAll(list(out.map(({ name }) => name)))];
   if (one) told.push(said(first.said));
   if (out.length < all.length && all.every((device) => device.recording || missing(device))) told.push(w.othersGoOn);
   return [told.join(' ')];
+}
+
+function notRecorded({ name, from, never }: { name: string; from: string | null; never: boolean }): string {
+  if (never) return w.neverRecorded(name);
+  return from ? w.notRecorded(name, since(from)) : w.notRecordedNow(name);
 }

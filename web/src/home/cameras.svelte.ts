@@ -124,9 +124,12 @@ export function leave(): void {
   Object.keys(cameras.pictures).forEach(drop);
 }
 
-/** Since when nothing of a camera is kept, and why at present; null while its film is kept. */
-export function missing(device: Device): { from: string; said: Sentence } | null {
+/** Since when nothing of a camera is kept, where that is known, and why at present; null while its film is kept. */
+export function missing(device: Device): { from: string | null; never: boolean; said: Sentence } | null {
   if (device.recording) return null;
   const open = device.missed.find((stretch) => stretch.to === null);
-  return open ? { from: device.said.values?.['since'] ?? open.from, said: open.said } : null;
+  if (!open) return null;
+  const never = device.said.code === 'camera-never';
+  const unknown = never || device.said.code === 'camera-away-long';
+  return { from: unknown ? null : (device.said.values?.['since'] ?? open.from), never, said: open.said };
 }

@@ -101,7 +101,7 @@ function tellOne({ index, entry, said, hidden }: Line, people: Person[], me: str
   const none = { lines: [index], at: null, topic: 'changes' as Topic, by: null, who: w.porchlight, note: '', hollow: false, receipt: null };
   if (entry.line === 'succession') return { ...none, what: w.succession };
   if (entry.line === 'damaged') return { ...none, who: '', what: w.damaged(index), hollow: true };
-  if (entry.line === 'continuation') return { ...none, who: '', what: w.continued(Number(entry.checkpoint.split('\n')[1])) };
+  if (entry.line === 'continuation') return { ...none, who: '', what: w.continued(Number(entry.checkpoint.split('\n')[1]), entry.because) };
   const topic = topicOf(entry.kind);
   if (!said) {
     const note = `${w.inTheHour(clock(entry.hour))} ${hidden === 'sealed' ? w.sealed : w.ended}`;

@@ -3,7 +3,7 @@
 import { Bad } from './bad';
 import { equal, type Bytes } from './bytes';
 import { follow, Signers, type Checkpoint } from './checkpoint';
-import { read, type Entry } from './entry';
+import { read, type Because, type Entry } from './entry';
 import { Log, WIDTH } from './log';
 import { rootOf } from './merkle';
 import { Verifier } from './note';
@@ -36,18 +36,21 @@ export interface Source {
   older(tree: number): Promise<Bytes[] | null>;
 }
 
-/** What was lost when an older copy of the data folder was put back, as the ledger itself says. */
+/** What was lost with a tree that could not go on, as the ledger itself says. */
 export interface Lost {
   /** How many lines there were; null where the line that said so was lost too, with a second copy … */
   had: number | null;
   /** … and how many of them are still here. */
   held: number;
+  /** Why it could not go on; null where nothing says so. */
+  because: Because | null;
 }
 
 /** An older tree: the checkpoint from which it was continued, if that is still here, and what is left of it. */
 interface Before {
   continued: Checkpoint | null;
   held: Bytes[];
+  because: Because | null;
 }
 
 /** The ledger, once it is known to be signed, and to have the past that was seen. */
@@ -60,7 +63,7 @@ export class Ledger {
     readonly key: Verifier,
     private readonly signers: Signers,
     readonly now: Checkpoint,
-    /** The number of the open tree: one more for every time that an older copy was put back. */
+    /** The number of the open tree: one more for every time that a tree could not go on. */
     readonly tree: number,
     private readonly log: Log,
   ) {}
@@ -110,7 +113,7 @@ export class Ledger {
   /** What every tree before this one lost. */
   async lost(): Promise<Lost[]> {
     const trees = Array.from({ length: this.tree - 1 }, (_, at) => this.before(at + 1));
-    return (await Promise.all(trees)).map(({ continued, held }) => ({ had: continued && continued.size, held: continued ? Math.min(held.length, continued.size) : held.length }));
+    return (await Promise.all(trees)).map(({ continued, held, because }) => ({ had: continued && continued.size, held: continued ? Math.min(held.length, continued.size) : held.length, because }));
   }
 
   /** The lines of a bundle: from line 256 · n on. Each is one that was signed for, or is damaged. */
@@ -134,12 +137,12 @@ export class Ledger {
     const held = (await this.source.older(tree)) ?? [];
     const next = tree + 1 === this.tree ? await this.log.bundle(0) : await this.source.older(tree + 1);
     // An older copy was put back twice, and with the tree in between went what it said of the one before; or that line is damaged.
-    if (!next || next[0] === null) return { continued: null, held };
+    if (!next || next[0] === null) return { continued: null, held, because: null };
     const entry = next[0] && read(next[0]);
     if (entry?.line !== 'continuation') throw new Bad('lines', `tree ${tree + 1} does not begin with what it continues`);
     const { checkpoint: continued, tree: of } = await this.signers.read(entry.checkpoint);
     if (of !== tree) throw new Bad('lines', `tree ${tree + 1} does not continue tree ${tree}`);
-    return { continued, held };
+    return { continued, held, because: entry.because };
   }
 }
 

@@ -1,5 +1,6 @@
 // The ledger, in words.
 
+import type { Because } from '../ledger/entry';
 import { catalogue, count, language } from './index.svelte';
 
 const recordings = { en: (n: number) => count(n, 'recording', 'recordings'), de: (n: number) => count(n, 'Aufnahme', 'Aufnahmen') };
@@ -20,9 +21,15 @@ export const ledgerWords = catalogue({
     firstTime: (n: number) => `This browser sees it for the first time: ${lines.en(n)}, all signed for. From now on it holds the hub to them.`,
     before: (when: string, n: number, more: number) =>
       `When you last came, ${when}, it had ${lines.en(n)}. ${n === 1 ? 'It is' : 'All of them are'} still here, unchanged, and ${more === 0 ? 'none is new' : more === 1 ? 'one is new' : `${number(more)} are new`}.`,
-    continuedSince: (n: number) => `It has ${lines.en(n)} since an older copy of the hub was put back.`,
-    lost: (gone: number) => `When an older copy of the hub was put back, ${gone === 1 ? 'one line was' : `${lines.en(gone)} were`} lost with what came after that copy. The ledger says so itself.`,
-    lostSome: 'When an older copy of the hub was put back, lines were lost with what came after that copy. How many, nobody can tell any more: the line that said so is lost or damaged too.',
+    continuedSince: (n: number) => `It has ${lines.en(n)} since it was begun anew, for the reason that it says itself.`,
+    lost: (gone: number, because: Because | null) => {
+      const were = gone === 1 ? 'one line was' : `${lines.en(gone)} were`;
+      if (because === 'damage') return `The ledger was damaged on the hub’s disk, and ${were} lost. It says so itself.`;
+      if (because === null) return `When an older copy of the hub was put back, or the ledger was damaged, ${were} lost. The ledger says so itself.`;
+      return `When an older copy of the hub was put back, ${were} lost with what came after that copy. The ledger says so itself.`;
+    },
+    lostSome: 'Lines were lost when an older copy of the hub was put back, or the ledger was damaged. How many, nobody can tell any more: the line that said so is lost or damaged too.',
+    checkpointLost: (n: number) => `The newest signature over the ledger was lost with damage to the strongbox. It goes on in a new tree, which vouches for the first ${lines.en(n)} of the one before.`,
     checkedAt: (time: string) => `This browser checked it at ${time}.`,
     again: 'Check again',
     without: 'Check without us',
@@ -109,7 +116,12 @@ export const ledgerWords = catalogue({
     did: (_you: boolean, kind: string) => `did something of the kind “${kind}”.`,
     succession: 'signs the ledger with another key from here on. Both keys have signed that it is so.',
     damaged: (index: number) => `Line ${new Intl.NumberFormat('en').format(index)} is damaged on the hub’s disk and cannot be read. That it is in the ledger, and where, is as certain as of the others.`,
-    continued: (n: number) => `An older copy of the hub’s data was put back. Before that, the ledger had ${lines.en(n)}.`,
+    continued: (n: number, because: Because | null) => {
+      if (because === 'damage') return `The ledger was damaged on the hub’s disk. Before that, it had ${lines.en(n)}.`;
+      if (because === 'checkpoint-lost') return `The newest signature over the ledger was lost with damage to the strongbox. Before that, it had at least ${lines.en(n)}.`;
+      if (because === null) return `An older copy of the hub’s data was put back, or the ledger was damaged. Before that, it had ${lines.en(n)}.`;
+      return `An older copy of the hub’s data was put back. Before that, the ledger had ${lines.en(n)}.`;
+    },
     hollow: {
       look: 'Somebody looked.',
       deletion: 'Something was forgotten.',
@@ -154,9 +166,15 @@ export const ledgerWords = catalogue({
     firstTime: (n: number) => `Dieser Browser sieht es zum ersten Mal: ${lines.de(n)}, alle unterschrieben. Von jetzt an misst er den Hub daran.`,
     before: (when: string, n: number, more: number) =>
       `Als du zuletzt da warst, ${when}, hatte es ${lines.de(n)}. ${n === 1 ? 'Sie ist' : 'Alle sind'} unverändert da, und ${more === 0 ? 'keine ist' : more === 1 ? 'eine ist' : `${number(more)} sind`} neu.`,
-    continuedSince: (n: number) => `Es hat ${lines.de(n)}, seit eine ältere Kopie des Hubs zurückgespielt wurde.`,
-    lost: (gone: number) => `Als eine ältere Kopie des Hubs zurückgespielt wurde, ${gone === 1 ? 'ging eine Zeile' : `gingen ${lines.de(gone)}`} verloren, mit allem, was nach dieser Kopie kam. Das Buch sagt es selbst.`,
-    lostSome: 'Als eine ältere Kopie des Hubs zurückgespielt wurde, gingen Zeilen verloren, mit allem, was nach dieser Kopie kam. Wie viele, weiß niemand mehr: Auch die Zeile, die es sagte, ist verloren oder beschädigt.',
+    continuedSince: (n: number) => `Es hat ${lines.de(n)}, seit es neu begonnen wurde, aus dem Grund, den es selbst nennt.`,
+    lost: (gone: number, because: Because | null) => {
+      const gingen = gone === 1 ? 'ging eine Zeile' : `gingen ${lines.de(gone)}`;
+      if (because === 'damage') return `Das Buch wurde auf der Platte des Hubs beschädigt, dabei ${gingen} verloren. Es sagt es selbst.`;
+      if (because === null) return `Als eine ältere Kopie des Hubs zurückgespielt wurde oder das Buch beschädigt war, ${gingen} verloren. Das Buch sagt es selbst.`;
+      return `Als eine ältere Kopie des Hubs zurückgespielt wurde, ${gingen} verloren, mit allem, was nach dieser Kopie kam. Das Buch sagt es selbst.`;
+    },
+    lostSome: 'Zeilen gingen verloren, als eine ältere Kopie des Hubs zurückgespielt wurde oder das Buch beschädigt war. Wie viele, weiß niemand mehr: Auch die Zeile, die es sagte, ist verloren oder beschädigt.',
+    checkpointLost: (n: number) => `Die neueste Unterschrift unter das Buch ging mit einem Schaden an der Schatulle verloren. Es geht in einem neuen Baum weiter, der für die ersten ${lines.de(n)} des alten einsteht.`,
     checkedAt: (time: string) => `Dieser Browser hat es um ${time} Uhr geprüft.`,
     again: 'Noch einmal prüfen',
     without: 'Ohne uns prüfen',
@@ -239,7 +257,12 @@ export const ledgerWords = catalogue({
     did: (you: boolean, kind: string) => `${hast(you)} etwas der Art „${kind}“ getan.`,
     succession: 'unterschreibt das Buch von hier an mit einem anderen Schlüssel. Beide haben unterschrieben, dass es so ist.',
     damaged: (index: number) => `Zeile ${new Intl.NumberFormat('de').format(index)} ist auf der Platte des Hubs beschädigt und nicht mehr zu lesen. Dass sie im Buch steht, und wo, ist so sicher wie bei den anderen.`,
-    continued: (n: number) => `Eine ältere Kopie der Daten des Hubs wurde zurückgespielt. Davor hatte das Buch ${lines.de(n)}.`,
+    continued: (n: number, because: Because | null) => {
+      if (because === 'damage') return `Das Buch wurde auf der Platte des Hubs beschädigt. Davor hatte es ${lines.de(n)}.`;
+      if (because === 'checkpoint-lost') return `Die neueste Unterschrift unter das Buch ging mit einem Schaden an der Schatulle verloren. Davor hatte es mindestens ${lines.de(n)}.`;
+      if (because === null) return `Eine ältere Kopie der Daten des Hubs wurde zurückgespielt, oder das Buch war beschädigt. Davor hatte es ${lines.de(n)}.`;
+      return `Eine ältere Kopie der Daten des Hubs wurde zurückgespielt. Davor hatte das Buch ${lines.de(n)}.`;
+    },
     hollow: {
       look: 'Jemand hat hingesehen.',
       deletion: 'Etwas wurde vergessen.',

@@ -36,7 +36,8 @@ pub(super) async fn keep_all(
     state: watch::Receiver<State>,
     storage: watch::Sender<Storage>,
 ) {
-    let mut keeper = Keeper { hub, id, state, storage, noted: None, waiting: VecDeque::new() };
+    let mut keeper =
+        Keeper { hub, id, state, storage, noted: None, waiting: VecDeque::new(), has_recorded: false };
     while let Some(captured) = segments.next().await {
         match captured {
             Captured::Segment(segment) => keeper.keep(segment).await,
@@ -59,6 +60,8 @@ struct Keeper {
     noted: Option<Timestamp>,
     /// What was missed and is not written down yet, since the disk that film is lost on is often the same.
     waiting: VecDeque<MissedStretch>,
+    /// Whether it is noted that something of it was kept.
+    has_recorded: bool,
 }
 
 /// What became of a segment that was not lost.
@@ -83,6 +86,7 @@ impl Keeper {
         };
         match done {
             Ok(Done::Kept) => {
+                self.note_recorded().await;
                 let lost = self.ended();
                 let since = match *self.state.borrow() {
                     State::Recording { since, .. } => Some(since),
@@ -90,7 +94,8 @@ impl Keeper {
                 };
                 self.storage.send_if_modified(|storage| {
                     let again = lost.as_ref().map(|lost| lost.to).or(storage.again);
-                    let new = Storage { kept_of: since.or(storage.kept_of), again, failing: None };
+                    let kept_of = since.or(storage.kept_of);
+                    let new = Storage { kept_of, again, failing: None, before: storage.before };
                     let modified = *storage != new;
                     *storage = new;
                     modified
@@ -102,6 +107,18 @@ impl Keeper {
             Err(why) => {
                 self.lose(start, end, why);
                 self.note().await;
+            }
+        }
+    }
+
+    /// Notes, once, that something of it was kept: its film ends, and then nothing else says so.
+    async fn note_recorded(&mut self) {
+        if !self.has_recorded {
+            match self.hub.store.note_recorded(self.id.as_str()).await {
+                Ok(()) => self.has_recorded = true,
+                Err(error) => {
+                    warn!(target: "porchlight", "that a camera has recorded could not be noted yet: {error}");
+                }
             }
         }
     }
@@ -207,7 +224,9 @@ async fn keep_segment(hub: &Hub, id: &DeviceId, segment: Segment) -> Result<Done
     match hub.vault.keep(moment).await {
         Ok(_) => Ok(Done::Kept),
         Err(error) => {
-            Err(hub.vault.disk_trouble(&error).as_ref().map_or_else(|| (&error).into(), Sentence::from))
+            let why = hub.vault.disk_trouble(&error).as_ref().map_or_else(|| (&error).into(), Sentence::from);
+            hub.note_damage(&why);
+            Err(why)
         }
     }
 }

@@ -14,10 +14,24 @@ use crate::store::MissedStretch;
 pub(super) struct Storage {
     /// The connection, by the time of its first picture, of which something is kept.
     pub kept_of: Option<Timestamp>,
+    /// What was kept of it before this hub began to watch it.
+    pub before: Before,
     /// From when on film was kept again, after some that was not.
     pub again: Option<Timestamp>,
     /// What is not kept: from when, up to when so far, and why. None while the newest film is kept.
     pub failing: Option<MissedStretch>,
+}
+
+/// What is known of a camera's film from before a hub began to watch it.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) enum Before {
+    /// It has never recorded.
+    #[default]
+    Nothing,
+    /// It has, and none of that is kept any more.
+    Ended,
+    /// Film up to this is kept.
+    Until(Timestamp),
 }
 
 /// How one camera is.
@@ -91,8 +105,26 @@ impl CameraReport {
                 }
                 missing.push(Missing { from: *since, to: None, why: trouble.into() });
                 let from = failing.as_ref().map_or(*since, |unkept| unkept.from.min(*since));
-                let text = format!("Not recording since {}. {trouble}", time.clock(from));
-                Sentence::new("camera-away", text).with("since", from).because(trouble.into())
+                // Since when it does not record has nothing to do with when the hub was started.
+                let from = match (storage.kept_of, storage.before) {
+                    (Some(_), _) => Some(from),
+                    (None, Before::Until(last)) => Some(from.min(last)),
+                    (None, Before::Nothing | Before::Ended) => None,
+                };
+                let said = match (from, storage.before) {
+                    (Some(from), _) => {
+                        let text = format!("Not recording since {}. {trouble}", time.clock(from));
+                        Sentence::new("camera-away", text).with("since", from)
+                    }
+                    (None, Before::Nothing) => {
+                        Sentence::new("camera-never", format!("It has not recorded yet. {trouble}"))
+                    }
+                    (None, _) => {
+                        let text = format!("Not recording, and no film of it is left. {trouble}");
+                        Sentence::new("camera-away-long", text)
+                    }
+                };
+                said.because(trouble.into())
             }
             (State::Connecting, _) => Sentence::new("camera-connecting", "Connecting to the camera."),
             (State::Stopped, _) => {
@@ -179,6 +211,12 @@ mod tests {
             ),
             (
                 away.clone(),
+                Storage::default(),
+                "camera-never",
+                "Porch is not being recorded. The camera does not answer; check its power, its network and its address.",
+            ),
+            (
+                away.clone(),
                 of_this_connection.clone(),
                 "camera-away",
                 "Porch is not being recorded. The camera does not answer; check its power, its network and its address.",
@@ -198,9 +236,21 @@ mod tests {
             assert_eq!(report.spoken("Porch"), spoken, "{code}");
             assert_eq!(
                 report.missing.is_empty(),
-                !matches!(code, "camera-not-kept" | "camera-away"),
+                !matches!(code, "camera-not-kept" | "camera-away" | "camera-never"),
                 "{code}"
             );
+        }
+    }
+
+    #[test]
+    fn since_when_a_camera_is_away_is_not_when_the_hub_was_started() {
+        let away = State::Unreachable { since: at(26), trouble: Trouble::NoAnswer, next_try: at(31) };
+        let said = |before, kept_of| of(&away, &Storage { before, kept_of, ..Storage::default() }).state.text;
+        assert!(said(Before::Nothing, None).starts_with("It has not recorded yet. The camera"));
+        assert!(said(Before::Ended, None).starts_with("Not recording, and no film of it is left. "));
+        assert!(said(Before::Until(at(3)), None).starts_with("Not recording since 08:03. "));
+        for before in [Before::Nothing, Before::Until(at(3))] {
+            assert!(said(before, Some(at(20))).starts_with("Not recording since 08:26. "));
         }
     }
 

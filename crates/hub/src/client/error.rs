@@ -122,6 +122,31 @@ impl ClientError {
         self.word() == Some("proof")
     }
 
+    /// A stable word for what is wrong, for programs.
+    pub fn code(&self) -> &str {
+        match self {
+            ClientError::Hub { problem, .. } => &problem.error,
+            ClientError::Address(_) => "not-an-address",
+            ClientError::NotLoopback(_) => "not-encrypted",
+            ClientError::NoAuthority(_) => "no-authority",
+            ClientError::BadAuthority => "bad-authority",
+            ClientError::NotTrusted { .. } => "not-trusted",
+            ClientError::NoHub { .. } => "no-hub",
+            ClientError::NotAHub { .. } => "not-a-hub",
+            ClientError::Http(_) | ClientError::Io(_) => "connection-broke",
+            ClientError::Household(_) => "household",
+            ClientError::SignIn(_) => "sign-in",
+            ClientError::DamagedSession => "damaged-session",
+            ClientError::Tampered(_) => "household-altered",
+            ClientError::Ledger(_) => "ledger-altered",
+            ClientError::CannotOpen(_) => "cannot-open",
+            ClientError::OtherRecording => "other-recording",
+            ClientError::NobodyProves => "nobody-proves",
+            ClientError::Camera(_) => "camera-address",
+            ClientError::Bad(_) => "bad-request",
+        }
+    }
+
     /// The hub's stable word for what is wrong, if it was the hub that said it.
     pub fn word(&self) -> Option<&str> {
         match self {

@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use porchlight_vault::ledger::commitment::{self, Entry};
 use porchlight_vault::ledger::note::Verifier;
 use porchlight_vault::ledger::{
-    Audit, Checkpoint, Continuation, Hash, Receipt, Signers, TILE_WIDTH, TilePath, entries_of_bundle, follow,
-    proof,
+    Audit, Because, Checkpoint, Continuation, Hash, Receipt, Signers, TILE_WIDTH, TilePath,
+    entries_of_bundle, follow, proof,
 };
 use porchlight_vault::{Told, read_detail};
 use serde::{Deserialize, Serialize};
@@ -39,7 +39,7 @@ pub struct LedgerCheck {
     pub checkpoint: String,
     /// How many lines this computer had seen before, which are the same now; none where it saw the ledger for the first time.
     pub seen_before: Option<u64>,
-    /// What was lost when older copies of the data folder were put back, as the ledger itself says.
+    /// What was lost with trees that could not go on, as the ledger itself says.
     pub lost: Vec<Lost>,
     /// Lines whose bytes are damaged on the hub's disk. That they are in the ledger, and where, is as certain as of the others.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -48,8 +48,8 @@ pub struct LedgerCheck {
     pub against: Vec<(String, u64)>,
 }
 
-/// The lines that are gone since an older copy of the data folder was put back. The ledger names the checkpoint that covered
-/// them, so nobody can deny that there were so many; unless that line went too, with a second copy that was put back.
+/// The lines that a tree which could not go on has lost. The ledger names the checkpoint that covered them, so nobody can deny that
+/// there were so many; unless that line went too, with a second copy that was put back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Lost {
     /// The number of the tree that was continued.
@@ -58,6 +58,9 @@ pub struct Lost {
     pub had: Option<u64>,
     /// … and how many of them are still here themselves.
     pub held: u64,
+    /// Why it could not go on, where the line says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub because: Option<Because>,
 }
 
 /// A line of the ledger, with its detail where this member can open it.
@@ -122,9 +125,14 @@ impl Member {
                         let note = "This line is damaged on the hub's disk: what it said is lost. That it was there can still be proved.";
                         LedgerLine { line: index, kind: "damaged".into(), hour: None, detail: None, note: Some(note.into()) }
                     }
-                    Told::Continuation { index, checkpoint } => {
+                    Told::Continuation { index, checkpoint, because } => {
                         let had = checkpoint.lines().nth(1).unwrap_or_default().to_owned();
-                        let note = format!("An older copy of the data folder was put back, or the ledger was damaged; it had {had} lines before.");
+                        let note = match because {
+                            Some(Because::OlderCopy) => format!("An older copy of the data folder was put back; the ledger had {had} lines before."),
+                            Some(Because::Damage) => format!("Lines of the ledger were damaged on the hub's disk; it had {had} before, and goes on in a new tree."),
+                            Some(Because::CheckpointLost) => format!("The ledger's newest checkpoint was damaged or gone from the strongbox; it had at least {had} lines before, and goes on in a new tree."),
+                            None => format!("An older copy of the data folder was put back, or the ledger was damaged; it had {had} lines before."),
+                        };
                         LedgerLine { line: index, kind: "continued".into(), hour: None, detail: None, note: Some(note) }
                     }
                     Told::Succession { index, .. } => {
@@ -203,7 +211,7 @@ impl Member {
         };
         let proof = match (read(&seen.checkpoint), read(note)) {
             (Some(before), Some(met)) if before.origin == met.origin => self.prove_both(&before, &met),
-            // Of another tree of this ledger: an older copy was put back, which `ledger verify` looks into and tells of.
+            // Of another tree of this ledger: one could not go on, which `ledger verify` looks into and tells of.
             (Some(_), Some(_)) => return Ok(()),
             _ => None,
         };
@@ -385,6 +393,12 @@ struct Past<'a> {
     first: Option<Vec<u8>>,
 }
 
+/// From where a tree was continued, and why, as far as that is said.
+struct Continued {
+    from: Checkpoint,
+    because: Option<Because>,
+}
+
 impl Past<'_> {
     /// Checks that the ledger has the past that a checkpoint speaks of, and gives how many lines that are.
     fn check(&self, name: &str, checkpoint: &str) -> Result<u64, ClientError> {
@@ -408,7 +422,7 @@ impl Past<'_> {
         if held_whole && held.check(&before).is_err() {
             return Err(named(&format!("its first {} lines are others than they were", before.size)));
         }
-        let Some(continued) = continued else { return Ok(before.size) };
+        let Some(Continued { from: continued, .. }) = continued else { return Ok(before.size) };
         if before.size > continued.size && !held_whole {
             return Err(named(&format!(
                 "it had {} lines, and the ledger says that it had only {}",
@@ -426,15 +440,16 @@ impl Past<'_> {
         (1..self.tree)
             .map(|tree| {
                 let (continued, held) = self.continued(tree)?;
-                let had = continued.map(|continued| continued.size);
-                Ok(Lost { tree, had, held: held.size().min(had.unwrap_or(u64::MAX)) })
+                let had = continued.as_ref().map(|continued| continued.from.size);
+                let because = continued.and_then(|continued| continued.because);
+                Ok(Lost { tree, had, held: held.size().min(had.unwrap_or(u64::MAX)), because })
             })
             .collect()
     }
 
-    /// The checkpoint from which tree number `tree` was continued, by the first line of the next, and what is left of it. Where that
+    /// The checkpoint from which tree number `tree` was continued, and why, by the first line of the next, and what is left of it. Where that
     /// line is damaged, or gone with a second copy that was put back, nothing says any more from where it was continued.
-    fn continued(&self, tree: u32) -> Result<(Option<Checkpoint>, Audit), ClientError> {
+    fn continued(&self, tree: u32) -> Result<(Option<Continued>, Audit), ClientError> {
         let mut held = Audit::default();
         for entry in self.older(tree)?.unwrap_or_default() {
             held.push(&entry);
@@ -449,7 +464,7 @@ impl Past<'_> {
         if of != tree {
             return Err(altered(format!("tree {} does not continue tree {tree}", tree + 1)));
         }
-        Ok((Some(checkpoint), held))
+        Ok((Some(Continued { from: checkpoint, because: first.because }), held))
     }
 
     /// The lines that are left of an older tree; none where not one is.

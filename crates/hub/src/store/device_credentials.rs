@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 use sqlx::Row;
 use subtle::ConstantTimeEq;
 
+use super::sift::sensible;
 use super::{HubStore, timestamp};
 
 /// What stands before what is authenticated, so that no MAC means two things.
@@ -53,10 +54,9 @@ impl HubStore {
         devices: impl IntoIterator<Item = (&'d str, Option<&'d str>)>,
     ) -> Result<Option<&'d str>, sqlx::Error> {
         let rows = sqlx::query("SELECT device, hash FROM device_credential").fetch_all(&self.pool).await?;
-        let mut hashes = Vec::with_capacity(rows.len());
-        for row in &rows {
-            hashes.push((row.try_get::<String, _>("device")?, row.try_get::<Vec<u8>, _>("hash")?));
-        }
+        let hashes = sensible(&rows, |row| {
+            Ok((row.try_get::<String, _>("device")?, row.try_get::<Vec<u8>, _>("hash")?))
+        });
         let mut found = None;
         for (device, person) in devices {
             let mac = self.device_mac(credential, device, person);
@@ -72,7 +72,7 @@ impl HubStore {
     pub(crate) async fn device_credentials(&self) -> Result<Vec<(String, Timestamp)>, sqlx::Error> {
         let rows =
             sqlx::query("SELECT device, issued_ms FROM device_credential").fetch_all(&self.pool).await?;
-        rows.iter().map(|row| Ok((row.try_get("device")?, timestamp(row.try_get("issued_ms")?)?))).collect()
+        Ok(sensible(&rows, |row| Ok((row.try_get("device")?, timestamp(row.try_get("issued_ms")?)?))))
     }
 
     /// What is stored of a credential. `person` is the adult whom the device is personal to: made for one of them, it proves nothing once
@@ -120,10 +120,11 @@ mod tests {
         assert_eq!(store.device_of(b"third", all).await.unwrap(), None, "it was ended");
         put(b"third", 2).await;
         store.start_session(b"toms", "tom", "a test", at(2)).await.unwrap();
-        assert_eq!(store.end_all_of_before(1, false).await.unwrap(), 0, "this is where it begins");
-        assert_eq!(store.end_all_of_before(1, false).await.unwrap(), 0);
+        assert_eq!(store.end_all_of_before(1, 1, false).await.unwrap(), 0, "this is where it begins");
+        assert_eq!(store.end_all_of_before(1, 1, false).await.unwrap(), 0);
         assert_eq!(store.device_of(b"third", all).await.unwrap(), Some("study"));
-        assert_eq!(store.end_all_of_before(2, false).await.unwrap(), 1, "an older copy came back");
+        assert_eq!(store.end_all_of_before(2, 1, false).await.unwrap(), 0, "a damaged ledger ends nothing");
+        assert_eq!(store.end_all_of_before(4, 3, false).await.unwrap(), 1, "an older copy came back");
         assert_eq!(store.device_of(b"third", all).await.unwrap(), None);
     }
 }

@@ -6,6 +6,7 @@ use porchlight_household::PersonId;
 use porchlight_vault::OwedLine;
 use sqlx::Row;
 
+use super::sift::sensible;
 use super::{HubStore, timestamp};
 use crate::api::types::FailedTries;
 use crate::rate_limits::{AddressBlock, Standing};
@@ -109,7 +110,7 @@ impl HubStore {
             // Whatever somebody wrote here that is none of ours is nothing.
             Ok(person.parse().ok().zip(address.try_into().ok()))
         };
-        rows.iter().filter_map(|row| read(row).transpose()).collect()
+        Ok(sensible(&rows, read).into_iter().flatten().collect())
     }
 
     /// Takes one try at somebody's second factor, durable before the code is looked at; else how long to wait for the next.
@@ -219,7 +220,7 @@ impl HubStore {
             let (person, failed) = (person.parse().ok(), read_failed(row)?);
             Ok(person.zip(failed).map(|(person, failed)| (person, failed, serde_json::from_str(&line).ok())))
         };
-        rows.iter().filter_map(|row| read(row).transpose()).collect()
+        Ok(sensible(&rows, read).into_iter().flatten().collect())
     }
 
     /// What somebody was told in the last thirty days.
@@ -235,7 +236,7 @@ impl HubStore {
         .bind((now - SHOWN).as_millisecond())
         .fetch_all(&self.pool)
         .await?;
-        rows.iter().filter_map(|row| read_failed(row).transpose()).collect()
+        Ok(sensible(&rows, read_failed).into_iter().flatten().collect())
     }
 
     /// Forgets what was remembered for long enough, by a time that is certain. Of what a clock noted that was ahead the time begins now.

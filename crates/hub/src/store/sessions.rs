@@ -9,6 +9,7 @@ use subtle::ConstantTimeEq;
 use tokio::sync::watch;
 use tracing::warn;
 
+use super::sift::sensible;
 use super::{HubStore, timestamp};
 use crate::lately::counts;
 use crate::rate_limits::BROWSER;
@@ -84,8 +85,8 @@ impl HubStore {
 
     /// The live session with this token. The look-up is by the token's hash, so its time tells nothing about the token.
     pub(crate) async fn session(&self, token: &[u8], now: Timestamp) -> Result<Option<Session>, sqlx::Error> {
-        let people: Vec<String> =
-            sqlx::query_scalar("SELECT DISTINCT person FROM session").fetch_all(&self.pool).await?;
+        let rows = sqlx::query("SELECT DISTINCT person FROM session").fetch_all(&self.pool).await?;
+        let people = sensible(&rows, |row| row.try_get::<String, _>("person"));
         let select = format!("SELECT {COLUMNS} FROM session WHERE token_hash = $1 AND person = $2");
         let mut found = None;
         for person in people {
@@ -150,7 +151,7 @@ impl HubStore {
     pub(crate) async fn sessions_of(&self, person: &str) -> Result<Vec<Session>, sqlx::Error> {
         let select = format!("SELECT {COLUMNS} FROM session WHERE person = $1 ORDER BY started_ms DESC");
         let rows = sqlx::query(sqlx::AssertSqlSafe(select)).bind(person).fetch_all(&self.pool).await?;
-        rows.iter().map(|row| self.read_session(row)).collect()
+        Ok(sensible(&rows, |row| self.read_session(row)))
     }
 
     /// Notes that whoever has this session has just proved who they are; until when that counts.
@@ -204,19 +205,25 @@ impl HubStore {
         Ok(())
     }
 
-    /// Ends every session and every credential of a device that was given out in an earlier tree of the ledger than the one that is open:
-    /// an older copy of the data folder was put back, in which what was ended or replaced since would count again. The tree is noted in
-    /// the same transaction, so that it does not matter where an earlier start was cut off. `restored` says so of a database that has no
-    /// note yet. Gives how many sessions ended.
-    pub(crate) async fn end_all_of_before(&self, tree: u32, restored: bool) -> Result<u64, sqlx::Error> {
+    /// Ends every session and every credential of a device that was given out before tree number `restored` of the ledger, which was
+    /// begun because an older copy of the data folder was put back: in that copy what was ended or replaced since would count again. A
+    /// tree that was begun because something was damaged ends nothing. The open tree is noted in the same transaction, so that it does
+    /// not matter where an earlier start was cut off. `just_now` says that it was at this start, for a database that has no note yet.
+    /// Gives how many sessions ended.
+    pub(crate) async fn end_all_of_before(
+        &self,
+        tree: u32,
+        restored: u32,
+        just_now: bool,
+    ) -> Result<u64, sqlx::Error> {
         let noted: Option<i64> =
             sqlx::query_scalar("SELECT tree FROM ledger_tree").fetch_optional(&self.pool).await?;
-        if noted == Some(i64::from(tree)) && !restored {
+        if noted == Some(i64::from(tree)) && !just_now {
             return Ok(0);
         }
         let mut transaction = self.writing()?.begin().await?;
         let mut ended = 0;
-        if restored || noted.is_some() {
+        if just_now || noted.is_some_and(|noted| noted < i64::from(restored)) {
             ended = sqlx::query("DELETE FROM session").execute(&mut *transaction).await?.rows_affected();
             sqlx::query("DELETE FROM device_credential").execute(&mut *transaction).await?;
         }

@@ -1,6 +1,6 @@
 //! What the tests of this folder share.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -78,7 +78,15 @@ impl MemoryStore {
 
 impl Store for MemoryStore {
     fn trees(&self) -> io::Result<Vec<u32>> {
-        Ok(self.state().files.keys().copied().collect())
+        let state = self.state();
+        Ok(state
+            .files
+            .keys()
+            .chain(state.hashes.keys())
+            .copied()
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect())
     }
 
     fn begin(&mut self, tree: u32, bytes: &[u8]) -> io::Result<()> {
@@ -87,7 +95,7 @@ impl Store for MemoryStore {
     }
 
     fn length(&self, tree: u32) -> io::Result<u64> {
-        Ok(self.state().files[&tree].len() as u64)
+        Ok(self.state().files.get(&tree).map_or(0, Vec::len) as u64)
     }
 
     fn read(&self, tree: u32, at: u64, into: &mut [u8]) -> io::Result<()> {
@@ -120,7 +128,7 @@ impl Store for MemoryStore {
 
     fn mend(&mut self, tree: u32, bytes: &[u8]) -> io::Result<()> {
         let mut state = self.state();
-        let file = state.files.get_mut(&tree).unwrap();
+        let file = state.files.entry(tree).or_default();
         file.resize(file.len().max(bytes.len()), 0);
         file[..bytes.len()].copy_from_slice(bytes);
         Ok(())

@@ -33,7 +33,7 @@ fn an_older_copy_starts_a_tree_that_commits_to_the_pinned_checkpoint() {
     assert_eq!((ledger.tree(), second.size), (2, 1));
     assert_eq!(ledger.verifier().name(), "example.org/log/tree-2");
     let first = Continuation::from_bytes(&ledger.entry(0).unwrap().unwrap()).unwrap();
-    assert_eq!(first, Continuation { checkpoint: pinned, held });
+    assert_eq!(first, Continuation { checkpoint: pinned, held, because: Some(Because::OlderCopy) });
 
     assert_eq!(copy.file(1), before, "the older tree is left as it was found");
     assert_eq!(ledger.entries_of_tree(1).unwrap(), Some(vec![entry(0), entry(1), entry(2)]));
@@ -71,8 +71,10 @@ fn every_copy_of_every_age_opens() {
         matches!(opening, Opening::Continued { held: Some(held), .. } if held.origin == ORIGIN && held.size == 3)
     );
     assert_eq!(ledger.tree(), 6);
+    assert_eq!(ledger.after_older_copy().unwrap(), 6);
+    // Of no copy is the whole ledger gone.
     let (ledger, opening) = MemoryStore::default().open(Some(&pinned)).unwrap();
-    assert!(matches!(opening, Opening::Continued { held: None, .. }));
+    assert!(matches!(opening, Opening::Continued { held: None, because: Because::Damage, .. }));
     assert_eq!(ledger.tree(), 6);
 }
 
@@ -159,11 +161,11 @@ fn a_pinned_checkpoint_that_was_altered_is_refused() {
 
 #[test]
 fn a_newer_format_is_refused_with_what_to_do() {
-    let (store, _, pinned) = five_and_a_copy_of_three();
-    let mut file = store.file(1);
+    let (_, copy, pinned) = five_and_a_copy_of_three();
+    let mut file = copy.file(1);
     file[b"porchlight-ledger ".len()] = b'2';
-    store.set_file(1, file);
-    let error = store.open(Some(&pinned)).unwrap_err();
+    copy.set_file(1, file);
+    let error = copy.open(Some(&pinned)).unwrap_err();
     assert!(matches!(error, Error::Newer { found: 2, known: 1, .. }));
     assert!(error.to_string().contains("use a newer release"), "{error}");
 }

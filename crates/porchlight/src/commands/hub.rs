@@ -5,7 +5,9 @@ use std::time::Duration;
 use anyhow::{Context, Result, anyhow};
 use porchlight_hub::client::{Enrolled, Member};
 use porchlight_hub::set_up::{self, SettingUp};
-use porchlight_hub::{GivenCertificate, HubConfig, RunningHub, init as household, strongbox_beside};
+use porchlight_hub::{
+    GivenCertificate, HubConfig, RunningHub, in_shell, init as household, strongbox_beside,
+};
 use serde_json::json;
 use tracing_subscriber::EnvFilter;
 
@@ -60,9 +62,9 @@ pub(super) fn init(init: Init, out: Output) -> Result<()> {
     });
     out.answer(&answer, |_| {
         let boxes = made.strongboxes.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(" and ");
-        let mut serve = data.display().to_string();
+        let mut serve = in_shell(&data);
         for path in &strongbox {
-            serve += &format!(" --strongbox {}", path.display());
+            serve += &format!(" --strongbox {}", in_shell(path));
         }
         format!(
             "The household is made.\n  data folder   {}\n  strongbox     {boxes} (never copy it; losing it loses the recordings)\n  recovery kit  {} (print it, then put it away)\nNext: porchlight serve --data {serve}",

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use porchlight_hub::LineKind;
-use porchlight_hub::client::{LedgerCheck, LedgerLine, Member};
+use porchlight_hub::client::{Because, LedgerCheck, LedgerLine, Lost, Member};
 use serde_json::{Value, json};
 
 use super::failed_sign_ins;
@@ -69,22 +69,44 @@ fn check_in_words(check: &LedgerCheck) -> String {
     for (name, size) in &check.against {
         words.push(format!("{name} speaks of its first {}, and they are as it says.", lines(*size)));
     }
-    for lost in &check.lost {
-        words.push(match lost.had {
-            Some(had) => format!(
-                "An older copy of the data folder was put back when the ledger had {}: {} {} lost with what came after that copy, and the ledger says so.",
-                lines(had),
-                lines(had - lost.held),
-                if had - lost.held == 1 { "was" } else { "were" }
-            ),
-            None => format!(
-                "An older copy of the data folder was put back. Of tree {} {} left; the line that said how many there were is lost or damaged too.",
-                lost.tree,
-                if lost.held == 1 { "1 line is".to_owned() } else { format!("{} are", lines(lost.held)) }
-            ),
-        });
-    }
+    words.extend(check.lost.iter().map(lost_in_words));
     words.join("\n")
+}
+
+fn lost_in_words(lost: &Lost) -> String {
+    let lines = |number: u64| count(number as usize, "line");
+    let (is, are) = match lost.held {
+        1 => ("1 line".to_owned(), "is"),
+        held => (lines(held), "are"),
+    };
+    let Some(had) = lost.had else {
+        return format!(
+            "Tree {} of the ledger did not go on: an older copy of the data folder was put back, or it was damaged. Of its lines {is} {are} \
+             left; the line that said how many there were is lost or damaged too.",
+            lost.tree
+        );
+    };
+    let gone = format!("{} {}", lines(had - lost.held), if had - lost.held == 1 { "was" } else { "were" });
+    match lost.because {
+        Some(Because::OlderCopy) => format!(
+            "An older copy of the data folder was put back when the ledger had {}: {gone} lost with what came after that copy, and the ledger says so.",
+            lines(had)
+        ),
+        Some(Because::Damage) => format!(
+            "Lines of the ledger were damaged on the hub's disk when it had {}, beyond what their hashes could tell. The first {is} {are} \
+             still here, the ledger goes on in a new tree, and it says so.",
+            lines(had)
+        ),
+        Some(Because::CheckpointLost) => format!(
+            "The ledger's newest checkpoint was damaged or gone from the strongbox, so it goes on in a new tree, which vouches for the first \
+             {} of the one before. {is} of those {are} still here.",
+            lines(had)
+        ),
+        None => format!(
+            "An older copy of the data folder was put back, or the ledger was damaged, when it had {}: {gone} lost, and the ledger says so.",
+            lines(had)
+        ),
+    }
 }
 
 fn export(member: &Member, folder: &Path, out: Output) -> Result<()> {

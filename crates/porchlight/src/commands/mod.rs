@@ -34,6 +34,7 @@ use crate::args::{
     AccountCommand, Arguments, Ask, Command, Events, Proof, ReceiptCommand, Say, SessionCommand,
     StrongboxCommand,
 };
+use crate::files::must_lie_elsewhere;
 use crate::output::{Output, use_zone};
 use crate::session::Sessions;
 use answers::Answering;
@@ -42,6 +43,9 @@ use speaker::Speaker;
 /// Does what was typed.
 pub(crate) fn run(arguments: Arguments) -> Result<()> {
     let out = Output { json: arguments.json };
+    for file in arguments.command.outputs() {
+        must_lie_elsewhere(&file, &[])?;
+    }
     let at = arguments.hub.as_deref();
     match arguments.command {
         Command::Init(init) => hub::init(init, out),

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use porchlight_hub::api::types::ChangeDone;
 use porchlight_hub::client::{DeletionReceipt, Member, Receipt, Verifier};
+use porchlight_hub::in_shell;
 use serde_json::json;
 
 use crate::args::{ReceiptGet, ReceiptVerify};
@@ -58,7 +59,7 @@ pub(super) fn get(member: &Member, get: &ReceiptGet, out: Output) -> Result<()> 
         format!(
             "The receipt is in {}. Check it: porchlight receipt verify {}",
             path.display(),
-            path.display()
+            in_shell(&path)
         )
     })
 }

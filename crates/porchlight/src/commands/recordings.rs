@@ -7,6 +7,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use porchlight_hub::api::types::{Filter, LookKind, RecordingView, Selection};
 use porchlight_hub::client::{Member, open_age_file};
+use porchlight_hub::in_shell;
 use serde_json::json;
 use zeroize::Zeroizing;
 
@@ -53,7 +54,7 @@ pub(super) fn export(member: &Member, export: Export, out: Output) -> Result<()>
             "{} in {}. To open one: age -d -i recovery-kit.txt {}/ID.age",
             count(look.recordings.len(), "recording"),
             export.out.display(),
-            export.out.display()
+            in_shell(&export.out)
         )
     })
 }

@@ -142,9 +142,11 @@ pub fn whole_again(pool: SqlitePoolOptions) -> SqlitePoolOptions {
     })
 }
 
-/// Whether SQLite says that a file is damaged, or no database: neither a full disk nor one that is out of reach.
+/// Whether SQLite says that a file is damaged, or no database, or what stands in it makes no sense: neither a full disk nor one that is
+/// out of reach.
 pub fn is_damaged(error: &sqlx::Error) -> bool {
     let code = match error {
+        sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => return true,
         sqlx::Error::Database(error) => error.code(),
         sqlx::Error::Migrate(error) => match &**error {
             MigrateError::Execute(error) => return is_damaged(error),

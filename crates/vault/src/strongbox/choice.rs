@@ -32,7 +32,8 @@ impl StrongboxChoice {
         let place = |path: &Path| path.canonicalize().map_err(Error::io("find", path));
         let mut places = vec![place(kept)?];
         let kept = Chosen::of(kept, &mark.household)?;
-        let there = known::read(&kept.holding.path).into_iter().filter(|path| path.join(MARK).exists());
+        let there = known::read(&kept.holding.path).into_iter().map(|(path, _)| path);
+        let there = there.filter(|path| path.join(MARK).exists());
         let mut chosen = StrongboxChoice { kept, others: Vec::new() };
         for other in others.iter().cloned().chain(there) {
             let at = place(&other)?;

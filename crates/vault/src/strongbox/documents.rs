@@ -127,13 +127,14 @@ impl Strongbox {
             let known = notes.filter_map(|note| Some((read(note)?, note)));
             known.filter(|(there, _)| Some(*there) >= least).max().map(|(_, note)| note.clone())
         };
-        let pin = match (newest(true), newest(false).or(floor)) {
-            (Some(note), _) => Pin::Newest(note),
-            (None, Some(note)) => Pin::Lost(note),
-            (None, None) => return Err(Error::NoCheckpoint(path)),
-        };
-        self.healed.push(path);
-        Ok(pin)
+        match (newest(true), newest(false).or(floor)) {
+            (Some(note), _) => {
+                self.healed.push(path);
+                Ok(Pin::Newest(note))
+            }
+            (None, Some(note)) => Ok(Pin::Lost(note)),
+            (None, None) => Err(Error::NoCheckpoint(path)),
+        }
     }
 
     /// Pins a checkpoint, durably, before anybody is shown it. The mirrors learn of it, and nobody waits for them.

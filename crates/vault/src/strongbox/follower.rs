@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use porchlight_keyring::{Error as KeyringError, Snapshot, Spare};
 
 use super::documents::{self, Document, read_checkpoint};
+use super::known::Seen;
 use super::warnings::{Warning, of_file_system};
 use super::{Holding, MARK, Mirror, SlotKind, check_mark, store};
 use crate::clock::Clock;
@@ -72,6 +73,7 @@ pub(super) struct Follower {
 
 #[derive(Default)]
 struct State {
+    seen: Seen,
     /// The number of what was asked last, and of what was done last.
     asked: u64,
     done: u64,
@@ -96,8 +98,8 @@ impl Follower {
     pub(super) const FIRST: u64 = 1;
 
     /// Begins to read a mirror.
-    pub(super) fn start(path: PathBuf, household: &str, clock: Arc<dyn Clock>) -> Arc<Follower> {
-        let state = Mutex::new(State { asked: Follower::FIRST, ..State::default() });
+    pub(super) fn start(path: PathBuf, household: &str, clock: Arc<dyn Clock>, seen: Seen) -> Arc<Follower> {
+        let state = Mutex::new(State { asked: Follower::FIRST, seen, ..State::default() });
         let follower =
             Arc::new(Follower { path, household: household.into(), clock, state, changed: Condvar::new() });
         let work = follower.clone();
@@ -111,6 +113,19 @@ impl Follower {
 
     pub(super) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// What is known of its folder.
+    pub(super) fn seen(&self) -> Seen {
+        self.lock().seen
+    }
+
+    /// Takes in what is known of its folder from elsewhere.
+    pub(super) fn has_been(&self, seen: Seen) {
+        let mut state = self.lock();
+        if state.seen != Seen::Copy && seen != Seen::Never {
+            state.seen = seen;
+        }
     }
 
     /// Asks it to follow to this, and gives the number to wait for.
@@ -242,7 +257,7 @@ impl Follower {
     fn bring(&self, wanted: &Wanted) -> Result<(SlotKind, u64), Error> {
         let slot = match check_mark(&self.path, &self.household) {
             Ok(slot) => slot,
-            Err(why) => self.mend_mark(wanted).ok_or(why)?,
+            Err(why) => self.mend_mark(wanted, &why).ok_or(why)?,
         };
         // What was signed there and is not of our past was signed while it was used by itself.
         let checkpoint = read_checkpoint(&self.path)?;
@@ -276,10 +291,14 @@ impl Follower {
         Ok((slot, generation))
     }
 
-    /// A mirror whose mark is damaged or lost is known by its root key.
-    fn mend_mark(&self, wanted: &Wanted) -> Option<SlotKind> {
+    /// A mirror whose mark is damaged or lost is known by its root key. One whose mark is a newer release's may have been used by
+    /// that, and then it is ahead.
+    fn mend_mark(&self, wanted: &Wanted, why: &Error) -> Option<SlotKind> {
         let slot = SlotKind::File.open(&self.path).ok()?;
-        let ours = slot.load().ok()?.iter().any(|root| root.keyring() == wanted.snapshot.keyring());
+        let (roots, newest) = (slot.load().ok()?, wanted.holding.generation);
+        let behind = roots.iter().all(|root| root.generation() <= newest);
+        let ours = roots.iter().any(|root| root.keyring() == wanted.snapshot.keyring());
+        let ours = ours && (behind || !matches!(why, Error::Newer { .. }));
         let mark = ours.then(|| Mark::new(&self.household))?;
         mark.write(&self.path.join(MARK)).ok()?;
         tracing::warn!(mirror = %self.path.display(), "the mark of a mirror was damaged and is whole again: its disk may be rotting");
@@ -295,6 +314,9 @@ enum Done {
 impl State {
     /// Takes in what became of the work.
     fn note(&mut self, done: Result<Done, Error>, place: Option<Warning>, follower: &Follower) {
+        if done.is_ok() {
+            self.seen = Seen::Copy;
+        }
         let why = match done {
             Ok(Done::Read((slot, found))) => {
                 (self.slot, self.place) = (slot, place);

@@ -7,6 +7,7 @@ use porchlight_keyring::{Spare, Standing};
 
 use super::documents::read_checkpoint;
 use super::follower::Wanted;
+use super::known::Seen;
 use super::mirror::Mirrors;
 use super::{Holding, Mirror, Past, Settling, Strongbox, known};
 use crate::error::Error;
@@ -43,7 +44,7 @@ impl Strongbox {
     /// [`Error::OldStrongbox`] where it is the newer strongbox, and this one is not to be served; [`Error::Apart`] where both
     /// were used.
     pub(crate) fn follow_mirror(&mut self, path: &Path) -> Result<(), Error> {
-        if self.mirrors.add(path) {
+        if self.mirrors.add(path, Seen::Copy) {
             for (_, found) in self.mirrors.found(&self.folder) {
                 let (spare, rest) = found.split();
                 self.check_standing(&spare, rest.holding)?;
@@ -56,7 +57,7 @@ impl Strongbox {
 
     /// Follows a mirror whose folder was [made](Strongbox::make_mirror) just now.
     pub(crate) fn add_mirror(&mut self, path: &Path) {
-        self.mirrors.add(path);
+        self.mirrors.add(path, Seen::Copy);
         self.remember_mirrors();
         self.changed();
     }
@@ -78,6 +79,8 @@ impl Strongbox {
 
     /// Tries the mirrors again if any is pending.
     pub(crate) fn retry_mirrors(&mut self) {
+        // One that answered late has been seen by now.
+        self.remember_mirrors();
         if self.mirrors.states(self.generation()).any(|(_, mirror)| !mirror.is_acknowledged()) {
             self.changed();
         }
@@ -118,6 +121,6 @@ impl Strongbox {
     }
 
     pub(super) fn remember_mirrors(&self) {
-        known::write(&self.folder, self.mirrors.known());
+        known::write(&self.folder, &self.mirrors.known());
     }
 }

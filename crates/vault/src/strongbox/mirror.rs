@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::follower::{Follower, Found, Wanted};
+use super::known::Seen;
 use super::warnings::Warning;
 use super::{MARK, SlotKind};
 use crate::clock::Clock;
@@ -91,15 +92,16 @@ impl Mirrors {
     }
 
     /// Takes in a mirror that was made before, and begins to read it. False where it is known already.
-    pub(super) fn add(&mut self, path: &Path) -> bool {
+    pub(super) fn add(&mut self, path: &Path, seen: Seen) -> bool {
         let path = whole(path);
-        if self.all.iter().any(|known| known.path() == path) {
+        if let Some(known) = self.all.iter().find(|known| known.path() == path) {
+            known.has_been(seen);
             return false;
         }
         let rested = self.resting.iter().position(|known| known.path() == path);
         let follower = match rested {
             Some(at) => self.resting.swap_remove(at),
-            None => Follower::start(path, &self.household, self.clock.clone()),
+            None => Follower::start(path, &self.household, self.clock.clone(), seen),
         };
         self.all.push(follower);
         true
@@ -146,9 +148,16 @@ impl Mirrors {
         self.all.iter().map(move |follower| (follower.path().to_owned(), follower.state(generation)))
     }
 
-    /// Those that follow, and those that rest.
-    pub(super) fn known(&self) -> impl Iterator<Item = &Path> {
-        self.all.iter().chain(&self.resting).map(|follower| follower.path())
+    /// Those that follow, and those that rest, each with what is known of it.
+    pub(super) fn known(&self) -> Vec<(PathBuf, Seen)> {
+        let all = self.all.iter().chain(&self.resting);
+        all.map(|follower| (follower.path().to_owned(), follower.seen())).collect()
+    }
+
+    /// Whether a copy was ever seen in a folder, as far as anybody knows.
+    pub(super) fn was_seen(&self, path: &Path) -> bool {
+        let of = self.all.iter().find(|follower| follower.path() == path);
+        of.is_some_and(|follower| follower.seen() == Seen::Copy)
     }
 
     pub(super) fn paths(&self) -> impl Iterator<Item = &Path> {

@@ -33,6 +33,7 @@ use crate::folder::{self, Lock, Mark};
 use crate::id::Id;
 use documents::{Document, Spared};
 use follower::Found;
+use known::Seen;
 use mirror::Mirrors;
 
 pub(crate) const MARK: &str = "porchlight-strongbox.json";
@@ -95,7 +96,7 @@ impl Strongbox {
         let mut following = Mirrors::none(household, clock);
         for mirror in mirrors {
             Mark::new(household).write(&mirror.join(MARK))?;
-            following.add(mirror);
+            following.add(mirror, Seen::Copy);
         }
         let mut strongbox = Strongbox::new(folder, following, keyring, household, slot.clone(), lock);
         strongbox.remember_mirrors();
@@ -119,8 +120,9 @@ impl Strongbox {
     ) -> Result<Strongbox, Error> {
         let (folder, named) = in_use(folders)?;
         let mut mirrors = Mirrors::none(household, clock);
-        for mirror in named.iter().cloned().chain(known::read(folder)) {
-            mirrors.add(&mirror);
+        let named_now = named.iter().map(|mirror| (mirror.clone(), Seen::Never));
+        for (mirror, seen) in named_now.chain(known::read(folder)) {
+            mirrors.add(&mirror, seen);
         }
         let found = mirrors.found(folder);
         mirrors.rest_unless(named);
@@ -298,6 +300,19 @@ fn in_use(folders: &[PathBuf]) -> Result<(&PathBuf, &[PathBuf]), Error> {
     folders.split_first().ok_or_else(|| Error::BadInput("a vault needs a strongbox".into()))
 }
 
+/// The households that the marks of a strongbox and its mirrors name, as far as they can be read, those of a folder in use first.
+pub(crate) fn households(folders: &[PathBuf]) -> Vec<String> {
+    let Ok((folder, named)) = in_use(folders) else { return Vec::new() };
+    let all = std::iter::once(folder)
+        .chain(named)
+        .cloned()
+        .chain(known::read(folder).into_iter().map(|(mirror, _)| mirror));
+    let marks = all.map(|folder| folder.join(MARK));
+    // One that never answers holds up nobody for long.
+    let read = |mark: PathBuf| in_time(move || Mark::read(&mark).ok().flatten()).flatten();
+    marks.filter_map(read).map(|mark| mark.household).collect()
+}
+
 /// The folder with which another belongs together must be there, of a known format, and of the same household. Gives where its
 /// root key lies.
 fn check_mark(folder: &Path, household: &str) -> Result<SlotKind, Error> {
@@ -328,13 +343,20 @@ fn mend_mark(
     why: Error,
     healed: &mut Vec<PathBuf>,
 ) -> Result<SlotKind, Error> {
-    let is_rot = matches!(why, Error::BadFile { .. } | Error::OtherHousehold { .. } | Error::NoStrongbox(_));
     let roots = SlotKind::File.open(folder).and_then(|slot| slot.load().map_err(Error::io("read", folder)));
     let ours = roots.unwrap_or_default();
-    let of_ours = |(_, found): &(PathBuf, Found)| {
-        found.spare.newest().is_some_and(|(keyring, _)| ours.iter().any(|root| root.keyring() == keyring))
+    let is_of_ours = |(_, found): &(PathBuf, Found)| match (found.spare.newest(), &why) {
+        (
+            Some((keyring, _)),
+            Error::BadFile { .. } | Error::OtherHousehold { .. } | Error::NoStrongbox(_),
+        ) => ours.iter().any(|root| root.keyring() == keyring),
+        // A newer release that has used it would have gone on from where the mirror is.
+        (Some((keyring, generation)), Error::Newer { .. }) => {
+            ours.iter().any(|root| root.keyring() == keyring && root.generation() == generation)
+        }
+        _ => false,
     };
-    if !is_rot || !mirrors.iter().any(of_ours) {
+    if !mirrors.iter().any(is_of_ours) {
         return Err(why);
     }
     let path = folder.join(MARK);

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::{Mirror, SlotKind, Strongbox};
 use crate::folder_identity::{Misplaced, beside, misplaced};
 use crate::mounts::file_system;
+use crate::shell::in_shell;
 
 /// Something that weakens what forgetting can promise here. Its text says what, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +55,8 @@ pub enum Warning {
         why: String,
         /// Since when, where that is known.
         since: Option<Timestamp>,
+        /// Whether a copy was ever seen there: a name that was mistyped opens nothing.
+        seen: bool,
     },
     /// Deletions were begun and could not be finished: nobody is shown any more what they take, and its keys may be there still.
     NotForgotten {
@@ -62,7 +65,7 @@ pub enum Warning {
         /// Why the last of them was not finished.
         why: String,
     },
-    /// Files of the strongbox were damaged when it was opened, and were put right.
+    /// Files were damaged when the strongbox was opened, and were put right.
     Healed {
         /// Which.
         files: Vec<PathBuf>,
@@ -72,14 +75,22 @@ pub enum Warning {
         /// Which, ascending.
         lines: Vec<u64>,
     },
-    /// The ledger had to begin a new tree at this start, for another reason than an older copy.
+    /// The ledger had to begin a new tree at this start, since lines are damaged and their hashes with them.
     LedgerBrokenOff,
+    /// The ledger had to begin a new tree at this start, since its newest checkpoint was lost.
+    CheckpointLost,
 }
 
 impl Warning {
     /// Whether it speaks of a disk that rots.
     pub fn is_rot(&self) -> bool {
-        matches!(self, Warning::Healed { .. } | Warning::LinesDamaged { .. } | Warning::LedgerBrokenOff)
+        matches!(
+            self,
+            Warning::Healed { .. }
+                | Warning::LinesDamaged { .. }
+                | Warning::LedgerBrokenOff
+                | Warning::CheckpointLost
+        )
     }
 }
 
@@ -112,7 +123,7 @@ impl fmt::Display for Warning {
                     Misplaced::DataInStrongbox { data, .. } => (data, ""),
                     Misplaced::Overlapping { strongbox, .. } => (strongbox, ""),
                 };
-                let (moved, out) = (moved.display(), out.display());
+                let (moved, out) = (in_shell(moved), in_shell(out));
                 write!(
                     f,
                     "{found}. Stop the hub, move it out (`mv {moved} {out}`), start the hub with `{options}`{copies}"
@@ -124,7 +135,13 @@ impl fmt::Display for Warning {
             Warning::CoreDumps => f.write_str(
                 "core dumps are possible, so keys in memory can reach a disk: start with `ulimit -c 0`",
             ),
-            Warning::MirrorPending { path, why, since } => {
+            Warning::MirrorPending { path, why, since: _, seen: false } => write!(
+                f,
+                "the mirror {} has never been reached ({why}), so no copy of the strongbox is known to be there: attach its disk, or start \
+                 the hub without it if it is none",
+                path.display()
+            ),
+            Warning::MirrorPending { path, why, since, seen: true } => {
                 write!(f, "the mirror {} has not followed", path.display())?;
                 if let Some(since) = since {
                     write!(f, " since {}", since.strftime("%Y-%m-%d %H:%M UTC"))?;
@@ -133,7 +150,7 @@ impl fmt::Display for Warning {
             }
             Warning::Healed { files } => write!(
                 f,
-                "{} {} damaged, and {} whole again from a copy. Unless the power failed in the middle of writing, that disk is rotting: \
+                "{} {} damaged, and {} whole again. Unless the power failed in the middle of writing, that disk is rotting: \
                  replace it soon",
                 shown(files.iter().map(|file| file.display())),
                 if files.len() == 1 { "was" } else { "were" },
@@ -158,8 +175,14 @@ impl fmt::Display for Warning {
                 if *recordings == 1 { "it" } else { "them" },
             ),
             Warning::LedgerBrokenOff => f.write_str(
-                "the ledger, or its newest checkpoint, was damaged beyond what can be checked, so it goes on in a new tree that \
-                 commits to the newest checkpoint that is known; the older lines stay beside it. A disk is rotting: replace it soon",
+                "lines of the ledger are damaged or gone, and so are the hashes by which they could be told, so it goes on in a new \
+                 tree that commits to its newest checkpoint; what can still be read of the older lines stays beside it. A disk is \
+                 rotting: replace it soon",
+            ),
+            Warning::CheckpointLost => f.write_str(
+                "the newest checkpoint of the ledger was damaged or gone from the strongbox, and no mirror has it, so the ledger goes \
+                 on in a new tree that commits to the newest checkpoint that is known; the older lines stay beside it. A disk is \
+                 rotting: replace it soon, and keep a mirror of the strongbox on another one",
             ),
         }
     }
@@ -214,7 +237,8 @@ impl Strongbox {
         warnings.extend(of_memory(&text("/proc/swaps"), &status, &text("/proc/self/limits")));
         for (path, mirror) in self.mirrors(self.generation()) {
             if let Mirror::Pending { why, since } = mirror {
-                warnings.push(Warning::MirrorPending { path, why, since });
+                let seen = self.mirrors.was_seen(&path);
+                warnings.push(Warning::MirrorPending { path, why, since, seen });
             }
         }
         if !self.healed.is_empty() {
@@ -232,11 +256,11 @@ fn of_places(data: &Path, strongboxes: &[PathBuf]) -> Vec<Warning> {
 }
 
 fn instead(found: Misplaced, data: &Path, strongboxes: &[PathBuf]) -> Warning {
-    let named = |path: &Path| format!("--strongbox {}", path.display());
+    let named = |path: &Path| format!("--strongbox {}", in_shell(path));
     let (out, options) = match &found {
         Misplaced::DataInStrongbox { strongbox, .. } => {
             let out = beside(strongbox, ".data");
-            let options = format!("--data {}", out.display());
+            let options = format!("--data {}", in_shell(&out));
             (out, options)
         }
         Misplaced::StrongboxInData { strongbox, .. } | Misplaced::Overlapping { strongbox, .. } => {

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use jiff::Timestamp;
 use porchlight_ledger::commitment::{self, Salt};
-use porchlight_ledger::{Continuation, Ledger, Succession};
+use porchlight_ledger::{Because, Continuation, Ledger, Succession};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use zeroize::Zeroizing;
@@ -75,6 +75,9 @@ pub enum Told {
         index: u64,
         /// The signed checkpoint of the tree before, as it was pinned.
         checkpoint: String,
+        /// Why that tree could not go on; none where an earlier release wrote the line.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        because: Option<Because>,
     },
 }
 
@@ -141,7 +144,9 @@ impl Vault {
                     }
                 }
                 Err(_) => match Continuation::from_bytes(entry) {
-                    Ok(first) => Told::Continuation { index, checkpoint: first.checkpoint },
+                    Ok(Continuation { checkpoint, because, .. }) => {
+                        Told::Continuation { index, checkpoint, because }
+                    }
                     Err(_) => Told::Succession { index, note: Succession::from_bytes(entry)?.note },
                 },
             });

@@ -21,13 +21,14 @@ mod restored;
 mod secrets;
 mod steps;
 mod succession;
+mod whose;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use age::x25519::{Identity, Recipient};
 use jiff::Timestamp;
-use porchlight_ledger::Ledger;
+use porchlight_ledger::{Because, Ledger};
 use tokio::sync::watch;
 
 pub use clock::ClockState;
@@ -147,9 +148,11 @@ impl Vault {
         if !damaged.is_empty() {
             warnings.push(Warning::LinesDamaged { lines: damaged });
         }
-        if self.core.opening.broken_off {
-            warnings.push(Warning::LedgerBrokenOff);
-        }
+        warnings.extend(match self.core.opening.continued {
+            Some(Because::Damage) => Some(Warning::LedgerBrokenOff),
+            Some(Because::CheckpointLost) => Some(Warning::CheckpointLost),
+            Some(Because::OlderCopy) | None => None,
+        });
         warnings.extend(self.core.not_forgotten_warning());
         Ok(warnings)
     }

@@ -9,15 +9,15 @@ use porchlight_ledger::note::Verifier;
 use porchlight_ledger::{Because, Ledger, Signers};
 use tokio::sync::watch;
 
-use super::create::{BLOBS, CATALOG, IDENTITY, LEDGER, origin, unmarked};
+use super::create::{BLOBS, CATALOG, IDENTITY, LEDGER, origin};
 use super::forget::{Plans, Reason};
 use super::making::{Making, is_being_made};
 use super::succession::{present_key, successions};
+use super::whose::open_strongbox;
 use super::{Config, Core, Vault, blocking};
 use crate::blobs::Blobs;
 use crate::catalog::{Catalog, NewErasure, Restored};
 use crate::error::Error;
-use crate::folder::{Lock, MARK, Mark};
 use crate::folder_identity::{Misplaced, misplaced};
 use crate::ledger_files::LedgerFiles;
 use crate::reserve::Reserve;
@@ -28,13 +28,9 @@ use crate::trust::{Pause, Trust};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Opening {
-    /// An older copy of the data folder was put back: it lacked the newest lines of the ledger, and a new tree was started that
-    /// commits to the pinned checkpoint. End every session.
-    pub restored: bool,
-    /// The ledger goes on in a new tree for another reason: lines are damaged and cannot be checked any more, or its newest
-    /// checkpoint was lost. It commits to the newest checkpoint that is known.
-    pub broken_off: bool,
-    /// Recordings of that copy that had been forgotten since, and are swept now.
+    /// Why the ledger goes on in a new tree, which commits to the newest checkpoint that is known; none where it goes on as it was.
+    pub continued: Option<Because>,
+    /// Recordings of an older copy that had been forgotten since, and are swept now.
     pub swept: u64,
     /// Deletions that a crash had interrupted, and that are finished now (or named as pending).
     pub finished: Vec<u64>,
@@ -42,6 +38,13 @@ pub struct Opening {
     pub orphans: u64,
     /// Why nothing will be forgotten by itself for now.
     pub paused: Option<Pause>,
+}
+
+impl Opening {
+    /// Whether an older copy of the data folder was put back: it lacked the newest lines of the ledger. End every session.
+    pub fn restored(&self) -> bool {
+        self.continued == Some(Because::OlderCopy)
+    }
 }
 
 impl Vault {
@@ -67,12 +70,8 @@ impl Vault {
         if let Some(twice) = twice.transpose()?.flatten() {
             return Err(Error::Misplaced(twice));
         }
-        let (mut strongbox, household, held) = blocking(move || {
-            let mark = Mark::read(&data.join(MARK))?.ok_or_else(|| unmarked(&data))?;
-            let held = Lock::take(&data)?;
-            Ok((Strongbox::open(&folders, &mark.household, clock)?, mark.household, held))
-        })
-        .await?;
+        let (mut strongbox, household, held) =
+            blocking(move || open_strongbox(&data, &folders, clock)).await?;
         let identity = read_identity(&strongbox)?;
         // A start writes, and it finishes deletions.
         let reserve = Reserve::open(&config.data, strongbox.folder());
@@ -92,12 +91,12 @@ impl Vault {
             .flat_map(|erasure| erasure.doomed.moments.iter().chain(&erasure.doomed.recordings).copied())
             .collect();
         let folder = config.data.join(LEDGER);
-        let (mut strongbox, ledger, opened) = blocking(move || {
+        let (mut strongbox, ledger, continued) = blocking(move || {
             if !doomed.is_empty() {
                 strongbox.puncture(doomed)?;
             }
-            let (ledger, opened) = open_ledger(&mut strongbox, &folder, &household)?;
-            Ok((strongbox, Arc::new(Mutex::new(ledger)), opened))
+            let (ledger, continued) = open_ledger(&mut strongbox, &folder, &household)?;
+            Ok((strongbox, Arc::new(Mutex::new(ledger)), continued))
         })
         .await?;
         // A mirror may be older than the ledger, and never of another past.
@@ -131,10 +130,9 @@ impl Vault {
         };
         // A crash can leave the catalog behind the keyring too, and then nothing is dead. Behind the ledger it never is: every
         // deletion, sign-in and look is a line, pinned in the strongbox before anybody hears of it.
-        let behind = generation != state.generation || opened.restored;
-        let mut opening =
-            Opening { restored: opened.restored, broken_off: opened.broken_off, ..Opening::default() };
-        if opened.restored {
+        let mut opening = Opening { continued, ..Opening::default() };
+        let behind = generation != state.generation || opening.restored();
+        if opening.restored() {
             let below = core.on_strongbox(|strongbox| Ok(strongbox.next_id())).await?;
             let older = Restored { below, made: state.latest, agreed: false };
             core.catalog.set_restored(Some(&older)).await?;
@@ -208,15 +206,12 @@ fn read_identity(strongbox: &Strongbox) -> Result<Identity, Error> {
     text.parse().map_err(|_| Error::NoSecret(IDENTITY))
 }
 
-/// How the ledger went on.
-#[derive(Clone, Copy, Default)]
-struct Opened {
-    restored: bool,
-    broken_off: bool,
-}
-
-/// Opens the ledger beside the pinned checkpoint, and pins what it then signs.
-fn open_ledger(strongbox: &mut Strongbox, folder: &Path, household: &str) -> Result<(Ledger, Opened), Error> {
+/// Opens the ledger beside the pinned checkpoint, and pins what it then signs. Gives why it goes on in a new tree, if it does.
+fn open_ledger(
+    strongbox: &mut Strongbox,
+    folder: &Path,
+    household: &str,
+) -> Result<(Ledger, Option<Because>), Error> {
     let (key, name) = (present_key(strongbox)?, origin(household));
     let successions = successions(strongbox)?;
     let signers = Signers::new(&Verifier::new(&name, key.verifying_key())?, &successions)?;
@@ -235,6 +230,5 @@ fn open_ledger(strongbox: &mut Strongbox, folder: &Path, household: &str) -> Res
         porchlight_ledger::Opening::Whole => None,
         porchlight_ledger::Opening::Continued { because, .. } => Some(because),
     };
-    let restored = because == Some(Because::OlderCopy);
-    Ok((ledger, Opened { restored, broken_off: because.is_some() && !restored }))
+    Ok((ledger, because))
 }

@@ -23,7 +23,7 @@ async fn an_old_copy_opens_everything_but_what_was_forgotten() {
         house.put_back(copy);
         let vault = house.open().await;
         let opening = vault.opening();
-        assert!(opening.restored, "{copy}: its ledger lacks the deletion");
+        assert!(opening.restored(), "{copy}: its ledger lacks the deletion");
         assert_eq!(opening.swept, 3, "{copy}");
         assert_eq!(ids(&vault).await, kept.recordings, "{copy}");
         assert_eq!(house.read(&vault, kept.recordings[1]).await, "keep this");
@@ -38,7 +38,7 @@ async fn an_old_copy_opens_everything_but_what_was_forgotten() {
         close(vault).await;
 
         let vault = house.open().await;
-        assert!(!vault.opening().restored, "once is enough");
+        assert!(!vault.opening().restored(), "once is enough");
         close(vault).await;
     }
 }
@@ -158,7 +158,7 @@ async fn a_start_in_order_finds_nothing_to_do() {
     close(vault).await;
     let vault = Vault::open(house.config()).await.unwrap();
     let found = vault.opening();
-    assert!(!found.restored && found.finished.is_empty() && found.paused.is_none());
+    assert!(!found.restored() && found.finished.is_empty() && found.paused.is_none());
     assert_eq!((found.swept, found.orphans), (0, 0));
     close(vault).await;
 }

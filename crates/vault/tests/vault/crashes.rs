@@ -144,7 +144,7 @@ async fn a_kill_loses_nothing_that_was_acknowledged() {
     house.put_back("killed");
     let vault = house.open().await;
     assert_eq!(ids(&vault).await, kept.recordings);
-    assert!(!vault.opening().restored);
+    assert!(!vault.opening().restored());
     assert!(vault.opening().paused.is_none(), "{}", house.clock.now());
     close(vault).await;
 }

@@ -21,6 +21,7 @@ mod opening;
 mod parts;
 mod prove;
 mod receipts;
+mod rot;
 mod strongbox;
 mod sweep;
 mod years;

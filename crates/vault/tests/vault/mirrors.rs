@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use porchlight_vault::ledger::Because;
 use porchlight_vault::{Clock, Config, Error, Mirror, StrongboxChoice, Told, Vault, Warning};
 
 use crate::house::{House, close, copy, files, ids};
@@ -290,7 +291,11 @@ async fn a_strongbox_whose_checkpoint_is_gone_never_signs_the_same_tree_at_an_ea
             let origin = |note: &str| note.lines().next().unwrap().to_owned();
             assert!(now == newest || origin(&now) != origin(&newest), "{mirror} {damage:?} {older}: {now}");
             let told = vault.warnings().await.unwrap();
-            assert!(told.iter().any(|told| matches!(told, Warning::Healed { .. })), "{told:?}");
+            // Healed is what a mirror knew, and nothing else.
+            let healed = told.iter().any(|told| matches!(told, Warning::Healed { .. }));
+            let lost = told.iter().any(|told| matches!(told, Warning::CheckpointLost));
+            assert_eq!((healed, lost), (mirror, !mirror), "{told:?}");
+            assert_eq!(vault.opening().restored(), older, "{mirror} {damage:?} {older}");
             let lines = vault.ledger_entries(0..9).await.unwrap();
             assert_eq!(
                 matches!(lines[0], Told::Continuation { .. }),
@@ -312,7 +317,7 @@ async fn without_any_checkpoint_it_is_refused() {
     match Vault::open(house.config()).await {
         Err(refused) => assert!(matches!(refused, Error::NoCheckpoint(_)), "{refused}"),
         Ok(vault) => {
-            assert!(vault.opening().broken_off);
+            assert!(vault.opening().continued == Some(Because::CheckpointLost));
             close(vault).await;
         }
     }

@@ -137,7 +137,7 @@ async fn receipts_of_before_hold_after_another_key_has_taken_over() {
     close(vault).await;
 
     let vault = house.open().await;
-    assert!(!vault.opening().restored);
+    assert!(!vault.opening().restored());
     let after = house.forget(&vault, &[two.moment]).await;
     read(&before, &first);
     for key in [&first, &second] {
@@ -172,7 +172,7 @@ async fn a_copy_of_before_another_key_took_over_is_continued() {
     close(vault).await;
     house.put_back("before");
     let vault = house.open().await;
-    assert!(vault.opening().restored);
+    assert!(vault.opening().restored());
     let gone = house.say(&vault, "again").await;
     let done = house.forget(&vault, &[gone.moment]).await;
     read(&done, &first);

@@ -32,7 +32,7 @@ async fn a_mirror_follows_and_can_take_the_place_of_the_first() {
     assert_eq!(house.read(&vault, kept.recordings[1]).await, "keep this");
     assert_eq!(ids(&vault).await, kept.recordings);
     assert_eq!(vault.household().await.unwrap().unwrap(), b"{\"people\": 1}");
-    assert!(!vault.opening().restored);
+    assert!(!vault.opening().restored());
     close(vault).await;
 }
 

@@ -80,6 +80,11 @@ pub const CODES: &[(&str, &str)] = &[
     ),
     ("camera-connecting", "The first attempt to reach it is under way."),
     ("camera-stopped", "It is no longer watched."),
+    ("camera-never", "It has not recorded yet, because of what stands in `because`."),
+    (
+        "camera-away-long",
+        "It is not recorded, because of what stands in `because`, and none of its earlier film is kept.",
+    ),
     ("camera-away", "It is not recorded since {since}, because of what stands in `because`."),
     ("camera-no-address", "Its address is missing or cannot be read."),
     ("camera-refused", "Nothing listens on that port."),
@@ -150,13 +155,24 @@ pub const CODES: &[(&str, &str)] = &[
         "The strongboxes {moved} and {other} are one folder, or lie in each other: move the first to {out} and start the hub with {options}.",
     ),
     (
+        "mirror-never-seen",
+        "The mirror {path} has never been reached, so no copy of the strongbox is known to be there.",
+    ),
+    (
         "mirror-behind",
         "The mirror {path} has not followed, since {since} where that is known, because of what stands in `because`.",
     ),
-    ("files-healed", "The files {files} were damaged, and are whole again from a copy: a disk is rotting."),
+    ("files-healed", "The files {files} were damaged, and are whole again: a disk is rotting."),
     ("lines-damaged", "The lines {lines} of the ledger are damaged on the disk."),
     ("line-damaged", "A line of the ledger that was asked for is damaged on the disk."),
-    ("ledger-broken-off", "The ledger was damaged, and goes on in a new tree."),
+    ("catalog-damaged", "The catalog is damaged: put the newest copy of the data folder back in its place."),
+    ("database-damaged", "The hub's own database is damaged: a restart sets aside what is."),
+    ("rows-removed", "{count} rows of the hub's own database made no sense and were removed."),
+    (
+        "ledger-broken-off",
+        "Lines of the ledger are damaged and their hashes with them, so it goes on in a new tree.",
+    ),
+    ("checkpoint-lost", "The ledger's newest checkpoint was damaged or gone, so it goes on in a new tree."),
     // The clock
     ("clock-behind", "Nothing is forgotten by its date: the clock shows {now}, and it has been {latest}."),
     ("clock-jumped", "What ended since {latest} is not forgotten: the clock was set to {now}."),

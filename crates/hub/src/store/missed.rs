@@ -1,0 +1,113 @@
+//! What cameras missed, and which of them have recorded at all.
+
+use jiff::Timestamp;
+use sqlx::Row;
+
+use super::sift::sensible;
+use super::{HubStore, timestamp};
+use crate::api::types::Sentence;
+
+/// One stretch of time that a camera did not record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct MissedStretch {
+    /// The first instant that is missing.
+    pub from: Timestamp,
+    /// When recording went on.
+    pub to: Timestamp,
+    /// Why.
+    pub why: Sentence,
+}
+
+impl HubStore {
+    /// Writes down what a camera missed. The same stretch reported again replaces the earlier report.
+    pub(crate) async fn add_missed(&self, device: &str, missed: &MissedStretch) -> Result<(), sqlx::Error> {
+        sqlx::query(
+            "INSERT INTO missed (device, from_ms, to_ms, why, said) VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT (device, from_ms) DO UPDATE
+                SET to_ms = excluded.to_ms, why = excluded.why, said = excluded.said",
+        )
+        .bind(device)
+        .bind(missed.from.as_millisecond())
+        .bind(missed.to.as_millisecond())
+        .bind(&missed.why.text)
+        .bind(serde_json::to_string(&missed.why).unwrap_or_default())
+        .execute(self.writing()?)
+        .await?;
+        Ok(())
+    }
+
+    /// What a camera missed since `since`, oldest first.
+    pub(crate) async fn missed(
+        &self,
+        device: &str,
+        since: Timestamp,
+    ) -> Result<Vec<MissedStretch>, sqlx::Error> {
+        let rows = sqlx::query(
+            "SELECT from_ms, to_ms, why, said FROM missed WHERE device = $1 AND to_ms >= $2 ORDER BY from_ms",
+        )
+        .bind(device)
+        .bind(since.as_millisecond())
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(sensible(&rows, |row| {
+            let (why, said): (String, String) = (row.try_get("why")?, row.try_get("said")?);
+            Ok(MissedStretch {
+                from: timestamp(row.try_get("from_ms")?)?,
+                to: timestamp(row.try_get("to_ms")?)?,
+                // One of an earlier release has its text alone.
+                why: serde_json::from_str(&said).unwrap_or_else(|_| why.into()),
+            })
+        }))
+    }
+
+    /// Drops gaps that ended before `before`, and with a device those of that device alone.
+    pub(crate) async fn forget_missed(
+        &self,
+        device: Option<&str>,
+        before: Timestamp,
+    ) -> Result<(), sqlx::Error> {
+        sqlx::query("DELETE FROM missed WHERE to_ms < $1 AND ($2 IS NULL OR device = $2)")
+            .bind(before.as_millisecond())
+            .bind(device)
+            .execute(self.writing()?)
+            .await?;
+        Ok(())
+    }
+
+    /// Notes that something of a camera was kept.
+    pub(crate) async fn note_recorded(&self, device: &str) -> Result<(), sqlx::Error> {
+        sqlx::query("INSERT INTO recorded (device) VALUES ($1) ON CONFLICT (device) DO NOTHING")
+            .bind(device)
+            .execute(self.writing()?)
+            .await?;
+        Ok(())
+    }
+
+    /// Whether anything of a camera was ever kept.
+    pub(crate) async fn has_recorded(&self, device: &str) -> Result<bool, sqlx::Error> {
+        let found = sqlx::query("SELECT 1 FROM recorded WHERE device = $1")
+            .bind(device)
+            .fetch_optional(&self.pool)
+            .await?;
+        Ok(found.is_some())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{at, store};
+    use super::*;
+
+    #[tokio::test]
+    async fn gaps_are_listed_by_device_and_let_go() {
+        let (_folder, store) = store().await;
+        let why = Sentence::new("camera-garbage", "It said something else.").with("detail", "else");
+        let gap = MissedStretch { from: at(0), to: at(10), why };
+        store.add_missed("porch", &gap).await.unwrap();
+        store.add_missed("porch", &gap).await.unwrap();
+        assert_eq!(store.missed("porch", at(-100)).await.unwrap(), [gap]);
+        assert!(store.missed("hall", at(-100)).await.unwrap().is_empty());
+        store.forget_missed(None, at(11)).await.unwrap();
+        assert!(store.missed("porch", at(-100)).await.unwrap().is_empty());
+    }
+}

@@ -1,0 +1,108 @@
+//! Files that rot under a hub that is off, one after the other: each is named as what it is, nobody is signed out for it, and the home
+//! goes on.
+
+use std::fs;
+use std::process::Command;
+
+use porchlight_tests::{Home, Voice, number, text};
+
+/// What is to be mended of one part of the hub.
+fn said_of(home: &Home, part: &str) -> String {
+    let checks = home.anna(&["doctor"]).json_lines();
+    let of = checks.iter().filter(|check| text(check, "name") == part && text(check, "state") != "good");
+    of.map(|check| format!("{}\n", text(check, "sentence"))).collect()
+}
+
+#[test]
+fn what_rots_is_called_damaged_and_never_an_older_copy_and_signs_nobody_out() {
+    let mut home = Home::quiet();
+    home.anna(&["consent", "grant", "Anna", "history"]).one();
+    home.anna(&["ask", "Put oat milk on the shopping list."]).one();
+    let mark = home.data().join("porchlight.json");
+    let (entries, checkpoint) = (home.data().join("ledger/entries-1"), home.strongbox().join("checkpoint"));
+
+    // The data folder's own mark is gone; the strongbox and the ledger know whose it is.
+    home.stop();
+    let whole = fs::read(&mark).unwrap();
+    fs::remove_file(&mark).unwrap();
+    home.serve();
+    let told = said_of(&home, "strongbox");
+    assert!(
+        told.contains("porchlight.json was damaged, and is whole again") && told.contains("rotting"),
+        "{told}"
+    );
+    assert_eq!(fs::read(&mark).unwrap(), whole);
+
+    // A row of the hub's own database says what nobody wrote there.
+    home.stop();
+    let spoil = "import sqlite3, sys\n\
+        db = sqlite3.connect(sys.argv[1])\n\
+        insert = 'INSERT INTO session (id, token_hash, person, client, started_ms, seen_ms) VALUES (?, ?, ?, ?, ?, ?)'\n\
+        db.execute(insert, ('x', b'y' * 32, 'somebody', 'z', 'long ago', 'yesterday'))\n\
+        db.commit()";
+    let database = home.data().join("hub.sqlite");
+    assert!(Command::new("python3").args(["-c", spoil]).arg(&database).status().unwrap().success());
+    home.serve();
+    let told = said_of(&home, "database");
+    assert!(told.contains("1 row of the hub's own database made no sense"), "{told}");
+
+    // The ledger's file is empty, and then gone: its lines are lost, and are known to have been there.
+    for spoil in
+        [|file: &std::path::Path| fs::write(file, b""), |file: &std::path::Path| fs::remove_file(file)]
+    {
+        home.stop();
+        spoil(&entries).unwrap();
+        home.serve();
+        let told = said_of(&home, "strongbox");
+        assert!(told.contains("of the ledger are damaged on the disk"), "{told}");
+        assert!(said_of(&home, "copies").is_empty());
+        let checked = home.anna(&["ledger", "verify"]).one();
+        assert!(checked["lost"].as_array().unwrap().is_empty(), "{checked}");
+        assert!(checked["damaged"].as_array().unwrap().len() >= 2, "{checked}");
+    }
+
+    // The newest checkpoint is spoiled, and there is no mirror to heal it from: nothing is whole again, and nothing was put back.
+    home.stop();
+    let mut bytes = fs::read(&checkpoint).unwrap();
+    bytes[40] ^= 1;
+    fs::write(&checkpoint, bytes).unwrap();
+    home.serve();
+    let told = said_of(&home, "strongbox");
+    assert!(told.contains("the newest checkpoint of the ledger was damaged or gone"), "{told}");
+    assert!(!told.contains("whole again"), "{told}");
+    let words = home.words(&["ledger", "verify"]);
+    assert!(words.contains("newest checkpoint was damaged or gone from the strongbox"), "{words}");
+    let lines = home.words(&["ledger", "list"]);
+    for words in [&words, &lines, &home.words(&["copies", "show"])] {
+        assert!(!words.contains("An older copy"), "{words}");
+    }
+    assert!(!home.log().contains("an older copy of the data folder was put back"), "{}", home.log());
+}
+
+#[test]
+fn a_folder_that_never_held_a_mirror_is_not_remembered_and_nothing_is_claimed_of_it() {
+    let mut home = Home::empty(Voice::None);
+    let (strongbox, stick, mistyped) = (home.strongbox(), home.file("stick"), home.file("stikc"));
+    let paths = [&strongbox, &stick, &mistyped].map(|path| path.to_str().unwrap().to_owned());
+    home.init(&["--strongbox", &paths[0], "--strongbox", &paths[1]]).one();
+    home.serve_with(&["--strongbox", &paths[0], "--strongbox", &paths[2]]);
+    home.sign_in("Anna").one();
+    let told = said_of(&home, "strongbox");
+    assert!(
+        told.contains("stikc has never been reached") && !told.contains("stick has not followed"),
+        "{told}"
+    );
+    assert!(!told.contains("can still open"), "{told}");
+    let known = fs::read_to_string(strongbox.join("mirrors.json")).unwrap();
+    assert!(known.contains("stick") && !known.contains("stikc"), "{known}");
+
+    // One that is a mirror and is away is another thing.
+    home.stop();
+    fs::rename(&stick, home.file("drawer")).unwrap();
+    home.serve_with(&["--strongbox", &paths[0]]);
+    let told = said_of(&home, "strongbox");
+    assert!(told.contains("stick has not followed") && !told.contains("stikc"), "{told}");
+    let read: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(strongbox.join("mirrors.json")).unwrap()).unwrap();
+    assert_eq!(number(&read, "format"), 2);
+}
