@@ -46,6 +46,7 @@ impl Home {
         totp: &Path,
         authority: Option<&Path>,
     ) -> Answer {
+        self.forget_used_codes();
         let mut command = self.command(name);
         command.args(["sign-in", "--hub", address, "--name", name, "--passphrase-file"]).arg(passphrase);
         command.arg("--totp-secret-file").arg(totp);
@@ -57,6 +58,7 @@ impl Home {
 
     /// Proves again who somebody is, at their own computer.
     pub fn prove(&self, name: &str) -> Answer {
+        self.forget_used_codes();
         let mut command = self.command(name);
         command.args(["session", "prove", "--passphrase-file"]).arg(self.passphrase(name));
         command.arg("--totp-secret-file").arg(self.totp(name));
@@ -65,6 +67,7 @@ impl Home {
 
     /// Makes somebody a new kit, in this file.
     pub fn new_kit(&self, name: &str, file: &Path) -> Answer {
+        self.forget_used_codes();
         let mut command = self.command(name);
         command.args(["account", "new-kit", "--recovery-kit"]).arg(file);
         command.arg("--passphrase-file").arg(self.passphrase(name));

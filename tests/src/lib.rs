@@ -9,6 +9,7 @@ mod answer;
 mod authenticator;
 mod camera;
 mod commands;
+mod database;
 mod events;
 mod files;
 mod flood;

@@ -84,6 +84,7 @@ impl Page {
     /// Signs somebody in with the passphrase and the authenticator that they have by `Home`; what the hub answers, and the export key.
     pub fn sign_in(&mut self, home: &Home, name: &str) -> (Value, ExportKey) {
         let passphrase = fs::read_to_string(home.passphrase(name)).expect("a passphrase");
+        home.forget_used_codes();
         self.sign_in_with(name, passphrase.trim(), &home.totp(name))
     }
 
@@ -101,6 +102,7 @@ impl Page {
     /// Proves again who somebody is; what the hub answers.
     pub fn step_up(&mut self, home: &Home, name: &str, passphrase: &str) -> Value {
         let secret = fs::read_to_string(home.totp(name)).expect("an authenticator's secret");
+        home.forget_used_codes();
         with_codes(&secret, |code| {
             let (attempt, finalization, _) = self.prove("/api/step-up/start", name, passphrase);
             let finish = json!({ "attempt": attempt, "finalization": finalization, "code": code });

@@ -1,14 +1,11 @@
 // The hub's clock: what waits for it is told of where people look, and an hour that comes twice is told apart.
 
-import { execFileSync } from 'node:child_process';
 import { expect, test, type House } from './test';
 
 /** As if the power had been away for so many hours, since when the hub has seen no time. */
 async function withoutPower(house: House, hours: number): Promise<void> {
   await house.kill();
-  const since = String((Date.now() - hours * 3600_000) * 1000);
-  const sql = "import sqlite3, sys\ndb = sqlite3.connect(sys.argv[1])\ndb.execute('UPDATE state SET latest = ?, anchor_boot = NULL', (int(sys.argv[2]),))\ndb.commit()";
-  execFileSync('python3', ['-c', sql, house.file('data/catalog.sqlite'), since]);
+  house.sql('catalog.sqlite', 'UPDATE state SET latest = ?, anchor_boot = NULL', (Date.now() - hours * 3600_000) * 1000);
   await house.serve();
 }
 

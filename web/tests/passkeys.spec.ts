@@ -14,7 +14,7 @@ async function addPasskey(page: Page, house: House, somebody: Somebody, name: st
   await page.getByRole('button', { name: 'Add a passkey' }).click();
   const sheet = page.getByRole('dialog', { name: 'Is it you?' });
   await sheet.getByLabel('Your passphrase').fill(house.passphrase('Anna'));
-  await sheet.getByLabel(/six digits/).fill(await somebody.digits('Anna'));
+  await sheet.getByLabel(/six digits/).fill(somebody.digits('Anna'));
   await sheet.getByRole('button', { name: 'It is me' }).click();
   await expect(page.getByText(`${name} is a passkey of yours now.`)).toBeVisible({ timeout: 60_000 });
 }
@@ -95,7 +95,7 @@ test('a passkey is called something else afterwards', async ({ somebody, house, 
 });
 
 test('a passkey that is added or removed is announced on that person’s other screens alone, and whoever it was not ends that session', async ({ browser, somebody, house, page }) => {
-  // Each sign-in waits for digits of its own.
+  // A long story, with many a passphrase to stretch.
   test.setTimeout(180_000);
   await house.addAdult('Tom');
   await somebody.signIn('Anna', 'account');

@@ -1,7 +1,5 @@
 //! A household whose hub was without power: what reaches its end waits until the time is certain, and everybody is told.
 
-use std::process::Command;
-
 use jiff::{SignedDuration, Timestamp};
 use porchlight_tests::{Home, Page, text};
 use serde_json::{Value, json};
@@ -10,14 +8,8 @@ use serde_json::{Value, json};
 fn without_power(home: &mut Home, hours: i64) {
     home.stop();
     let since = Timestamp::now() - SignedDuration::from_hours(hours);
-    let sql = "import sqlite3, sys\n\
-        db = sqlite3.connect(sys.argv[1])\n\
-        db.execute('UPDATE state SET latest = ?, anchor_boot = NULL, planned_at = ?', (int(sys.argv[2]),) * 2)\n\
-        db.commit()";
-    let database = home.data().join("catalog.sqlite");
-    let since = since.as_microsecond().to_string();
-    let done = Command::new("python3").args(["-c", sql]).arg(database).arg(since).status().unwrap();
-    assert!(done.success());
+    let at = since.as_microsecond();
+    home.sql("catalog.sqlite", "UPDATE state SET latest = ?, anchor_boot = NULL, planned_at = ?", &[at, at]);
     home.serve();
 }
 

@@ -10,7 +10,6 @@ use porchlight_tests::{Authenticator, Home, Member, Page, Renewed, text};
 use serde_json::{Value, json};
 
 use crate::recovery::begun;
-use crate::step_up::grow_stale;
 
 /// The session that Anna's command line keeps on her computer: all of the file.
 fn session_file(home: &Home) -> Value {
@@ -46,7 +45,7 @@ fn whoever_has_taken_a_session_has_no_way_in_of_their_own() {
     let identity = |page: &mut Page| page.get("/api/identity");
 
     // One that is not fresh: the file, and everything that the hub releases to it.
-    grow_stale(&home);
+    home.grow_stale();
     let taken = session_file(&home);
     let mut program = Page::of_session(&home, &taken);
     assert_eq!(program.get("/api/me").0, 200, "it is a session");

@@ -1,25 +1,10 @@
 //! What cannot be undone takes somebody who has proved lately who they are.
 
 use std::fs;
-use std::process::Command;
 
 use jiff::Timestamp;
 use porchlight_tests::{Home, Page, ids, text};
 use serde_json::{Value, json};
-
-/// As if a quarter of an hour had gone by for every session. Whoever can write to the database can do this, and not the reverse.
-pub(crate) fn grow_stale(home: &Home) {
-    let sql = "import sqlite3, sys\n\
-        db = sqlite3.connect(sys.argv[1], timeout=30)\n\
-        db.execute('UPDATE session SET fresh_ms = ?', (int(sys.argv[2]),))\n\
-        db.commit()";
-    let later = (Timestamp::now().as_millisecond() + 60_000).to_string();
-    for fresh_ms in ["0", &later] {
-        let database = home.data().join("hub.sqlite");
-        let done = Command::new("python3").args(["-c", sql]).arg(database).arg(fresh_ms).status().unwrap();
-        assert!(done.success());
-    }
-}
 
 fn passphrase(home: &Home) -> String {
     fs::read_to_string(home.passphrase("Anna")).unwrap().trim().to_owned()
@@ -38,7 +23,7 @@ fn what_cannot_be_undone_is_refused_in_words_until_somebody_signs_in_again() {
     home.add_microphone("Hall");
     home.anna(&["person", "add", "Mia", "--born", "2019-05", "--guardian", "Anna"]).one();
     home.anna(&["consent", "grant", "Anna", "history"]).one();
-    grow_stale(&home);
+    home.grow_stale();
 
     let out = home.file("export");
     for command in [
@@ -78,7 +63,7 @@ fn a_session_is_fresh_again_after_a_step_up() {
     let mut page = Page::open(&home);
     page.sign_in(&home, "Anna");
     let before = when(&page.get("/api/me").1["session"]["fresh_until"]);
-    grow_stale(&home);
+    home.grow_stale();
     assert_eq!(page.get("/api/me").1["session"]["fresh_until"], Value::Null);
     let change = json!({ "request": "" });
     let (status, said) = page.post("/api/account/passphrase/start", &change);
@@ -129,7 +114,7 @@ fn forgetting_little_takes_no_proof_and_forgetting_much_does() {
         false,
         "whoever has just signed in is asked nothing"
     );
-    grow_stale(&home);
+    home.grow_stale();
     let little = page.post("/api/forget/preview", &json!({ "filter": { "device": "Study" } })).1;
     assert_eq!(little["step_up"], false, "{little}");
     let much = page.post("/api/forget/preview", &all).1;
@@ -154,7 +139,7 @@ fn much_in_small_pieces_takes_a_proof_by_whatever_way_it_goes() {
         let said = ask(&mut page, "What time is it?");
         assert_eq!(said["kept"].as_array().map(Vec::len), Some(2), "{said}");
     }
-    grow_stale(&home);
+    home.grow_stale();
     let kept = ids(&home.list(&[]));
     assert_eq!(kept.len(), 84);
     let preview = |page: &mut Page, ids: &[u64]| {
@@ -226,7 +211,7 @@ fn what_an_export_gives_out_counts_once_its_proof_is_old() {
     for _ in 0..10 {
         assert_eq!(page.get(&file).0, 200);
     }
-    grow_stale(&home);
+    home.grow_stale();
     let given = (0..).map(|_| page.get(&file)).take_while(|(status, _)| *status == 200).count();
     assert_eq!(given, 1000);
     let (status, said) = page.get(&file);
@@ -279,7 +264,7 @@ fn what_is_taken_off_lists_counts_with_what_is_forgotten_by_whatever_way_it_goes
     assert_eq!(all.len(), 60, "all or nothing");
 
     // One by one is as much as all at once.
-    grow_stale(&home);
+    home.grow_stale();
     let done = |page: &mut Page, id: u64| page.post(&format!("/api/effects/{id}/done"), &Value::Null);
     let gone = all.iter().take_while(|id| done(&mut noah, **id).0 == 204).count();
     assert_eq!(gone, 50);
