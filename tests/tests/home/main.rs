@@ -14,6 +14,7 @@ mod copies;
 mod corrections;
 mod crash;
 mod described;
+mod failing_disk;
 mod forensics;
 mod forgetting;
 mod forgetting_by_voice;
