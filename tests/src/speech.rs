@@ -19,7 +19,7 @@ const SENTENCES: [&str; 16] = [
     "Remove bananas from the shopping list.",
     "Set a timer for 10 minutes.",
     "Set a timer for one second.",
-    "Set a timer for two seconds.",
+    "Set a timer for five seconds.",
     "The elephant plays the trombone on Thursday.",
     "What day is it?",
     "What did you hear?",

@@ -7,8 +7,6 @@ use porchlight_household::{Household, Person, PersonChange, PersonId, SignedDocu
 use porchlight_tests::{Home, Member, Page, text};
 use serde_json::{Value, json};
 
-use crate::step_up::grow_stale;
-
 /// What a change leaves traces in: the document, how everybody and everything is, what speaks, and the ledger.
 fn everything(home: &Home) -> Value {
     let lines = |command: &[&str]| home.anna(command).lines();
@@ -168,7 +166,7 @@ fn a_proof_is_good_once_for_its_own_kind_of_deed_and_in_its_own_session() {
     assert_eq!(put(&mut page, &with(&come, text(&newer, "proof"))).0, 200);
 
     // Nor does the passphrase alone do once the second factor is old.
-    grow_stale(&home);
+    home.grow_stale();
     let (status, said) = page.prove_alone(&home, "Anna", "household");
     assert_eq!((status, text(&said, "error")), (401, "code-needed"), "{said}");
 }

@@ -49,7 +49,6 @@ fn whatever_failed_while_the_disk_did_works_again_without_a_restart() {
     let mut home = Home::quiet();
     home.add_annas_microphone("Study");
     home.anna(&["ask", "Put milk on the shopping list.", "--device", "Study"]).one();
-    let before = home.anna(&["person", "list"]).lines();
     let session = text(&home.anna(&["session", "list"]).lines()[0], "id").to_owned();
 
     // Each is another path to the disk: the household and the strongbox, the vault, the hub's own database, a receipt.
@@ -72,7 +71,6 @@ fn whatever_failed_while_the_disk_did_works_again_without_a_restart() {
     for deed in deeds {
         until(&format!("{deed:?} works again"), 30, || home.anna(deed).succeeded().then_some(()));
     }
-    assert_eq!(home.anna(&["person", "list"]).lines(), before);
     home.anna(&["ledger", "verify"]).one();
     home.kill();
     home.serve();

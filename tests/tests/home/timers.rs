@@ -24,7 +24,7 @@ fn a_timer_ends_at_the_device_that_set_it_with_a_voice() {
     let kitchen = home.events(&["--device", "Kitchen", "--out", spoken.to_str().unwrap()]);
     let hall = home.events(&["--device", "Hall"]);
 
-    let said = home.say("Set a timer for two seconds.", "Kitchen");
+    let said = home.say("Set a timer for five seconds.", "Kitchen");
     let timer = &said["left"][0];
     assert_eq!((text(timer, "kind"), text(timer, "change")), ("timer", "added"), "{said}");
     let told = everything.wait_for("the timer ends", 10, rings);
