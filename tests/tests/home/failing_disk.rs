@@ -15,14 +15,14 @@ impl FailingDisk {
     /// None where nobody may trace a process.
     fn under(home: &Home) -> Option<FailingDisk> {
         let status = home.process("status");
-        let process = status.lines().find_map(|line| line.strip_prefix("Pid:")).expect("a process").trim();
+        let process = status.lines().find_map(|line| line.strip_prefix("Pid:")).unwrap().trim();
         let fault = format!("inject={WRITES}:error=EIO");
         let tracer = Command::new("strace")
             .args(["-f", "-e", &format!("trace={WRITES}"), "-e", &fault, "-o", "/dev/null", "-p", process])
             .stderr(Stdio::piped())
             .spawn();
         let mut tracer = tracer.ok()?;
-        let mut said = BufReader::new(tracer.stderr.take().expect("it was asked for"));
+        let mut said = BufReader::new(tracer.stderr.take().unwrap());
         let mut first = String::new();
         let attached = said.read_line(&mut first).is_ok() && first.contains("attached");
         // What it says of each thread is read, so that it never waits for its reader.
