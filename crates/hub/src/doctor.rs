@@ -7,7 +7,7 @@ use porchlight_vault::{Survey, Vault, Warning};
 use crate::api::types::{Check, CheckState};
 use crate::attention;
 use crate::cameras::Cameras;
-use crate::hub::{Hub, HubConfig};
+use crate::hub::{Home, Hub, HubConfig, read_home};
 use crate::listener::connections::Room;
 use crate::listener::descriptors;
 use crate::{mirrors, notices, secrets};
@@ -29,11 +29,7 @@ pub enum Depth {
 /// Looks over a running hub.
 pub(crate) async fn look_over(hub: &Hub, depth: Depth) -> Vec<Check> {
     let home = hub.home();
-    let mut checks = vec![check(
-        "household",
-        CheckState::Good,
-        format!("Version {} of its document, signed and pinned.", home.household.version),
-    )];
+    let mut checks = vec![household(&home)];
     checks.push(kits(hub).await);
     checks.extend(folders(&hub.data, &hub.vault).await);
     let rows = attention::removed_rows(hub);
@@ -89,6 +85,12 @@ async fn kits(hub: &Hub) -> Check {
     check(name, CheckState::Warning, sentence)
 }
 
+/// The document of a household that was read: by then it is known to be signed, and the one that was pinned.
+fn household(home: &Home) -> Check {
+    let sentence = format!("Version {} of its document, signed and pinned.", home.household.version);
+    check("household", CheckState::Good, sentence)
+}
+
 /// Looks over a data folder and its strongbox with no hub running. Opening them finishes what a crash left undone, as a start does.
 pub async fn look_over_folders(data: &Path, strongboxes: &[PathBuf], depth: Depth) -> Vec<Check> {
     let vault = match mirrors::open(&HubConfig::of_folders(data, strongboxes)).await {
@@ -97,6 +99,10 @@ pub async fn look_over_folders(data: &Path, strongboxes: &[PathBuf], depth: Dept
     };
     let mut checks =
         vec![check("data folder", CheckState::Good, format!("{} and its strongbox open.", data.display()))];
+    checks.push(match read_home(&vault).await {
+        Ok(home) => household(&home),
+        Err(why) => check("household", CheckState::Bad, why.to_string()),
+    });
     checks.extend(folders(data, &vault).await);
     checks.push(clock(vault.clock_state().paused.map(|pause| pause.to_string())));
     checks.extend(contents(&vault, depth).await);

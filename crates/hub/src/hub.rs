@@ -340,7 +340,7 @@ async fn within<T>(what: &str, long: Duration, work: impl Future<Output = T>) ->
 }
 
 /// Reads the household document out of the strongbox. The vault has checked that it is the one that was pinned.
-async fn read_home(vault: &Vault) -> Result<Home, HubError> {
+pub(crate) async fn read_home(vault: &Vault) -> Result<Home, HubError> {
     let bytes = vault.household().await?.ok_or(HubError::NoHousehold)?;
     let lineage = Lineage::from_bytes(&bytes)?;
     let household = lineage.signed().household_already_verified()?;

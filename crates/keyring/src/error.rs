@@ -72,7 +72,7 @@ pub enum Error {
 
     /// The keys of one segment cannot be read. All other segments work.
     #[error(
-        "the keys of ids {first}..={} cannot be read from {pack}: {why}; use a mirror of this keyring, or give them up by puncturing that whole range",
+        "the keys of ids {first}..={} cannot be read from {pack}: {why}; use a mirror of this keyring, or put that file back from one; without it what they seal opens no more",
         first + (SEGMENT_IDS - 1)
     )]
     SegmentDamaged {

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::os::fd::OwnedFd;
 use std::process::Command;
 
-use porchlight_tests::{BadCamera, Home, files_below, porchlight, until};
+use porchlight_tests::{BadCamera, Home, files_below, porchlight, text, until};
 
 #[test]
 fn one_folder_has_one_hub() {
@@ -311,6 +311,10 @@ fn whoever_writes_to_the_folders_adds_no_reader_no_guardian_and_no_consent() {
         fs::write(&document, &forged).unwrap();
         let why = home.serve_refused();
         assert!(why.contains("were changed") && why.contains("household-"), "{why}");
+        let looked = home.anna(&["doctor", "--data", home.data().to_str().unwrap()]);
+        let checks = looked.json_lines();
+        let document = checks.iter().find(|check| check["name"] == "household").unwrap();
+        assert!(!looked.succeeded() && text(document, "state") == "bad", "{document}");
     }
     fs::write(&document, &honest).unwrap();
     let next = document.with_file_name("household-99.json");

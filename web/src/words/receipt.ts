@@ -78,7 +78,7 @@ export const receiptWords = catalogue({
     stays: 'What stays',
     staysSome: (n: number, why: string) => `${count(n, 'recording', 'recordings')}. ${why}`,
     whyStays: (why: string, who: (by: string) => string) => why.replace(HELD, (_, by: string, until: string) => `${holds(who(by))} these moments until ${longDay(until)}, ${clock(until)}.`),
-    effectsKept: (n: number) => `By choice: ${count(n, 'timer or thing on a list', 'timers or things on lists')} that the requests left behind.`,
+    effectsKept: (n: number) => `${count(n, 'timer or thing on a list', 'timers or things on lists')} that the requests left behind.`,
     looksBefore: 'Who had looked before',
     nobodyLooked: 'Nobody had opened or exported any of it.',
     lookBefore: (when: string, how: string, n: number) => `${when}: ${count(n, 'recording', 'recordings')} ${how === 'export' ? 'taken away' : 'opened'}. What was taken away then is out of reach.`,
@@ -176,7 +176,7 @@ export const receiptWords = catalogue({
       const [, name] = /^Only (.+) can forget these\.$/.exec(why) ?? [];
       return STAYS[why] ?? (name ? `Nur ${name} kann das vergessen.` : why);
     },
-    effectsKept: (n: number) => `Auf Wunsch: ${count(n, 'Timer oder Listeneintrag', 'Timer oder Listeneinträge')} aus den Bitten von damals.`,
+    effectsKept: (n: number) => `${count(n, 'Timer oder Listeneintrag', 'Timer oder Listeneinträge')} aus den Bitten von damals.`,
     looksBefore: 'Wer vorher hingesehen hatte',
     nobodyLooked: 'Niemand hatte etwas davon geöffnet oder mitgenommen.',
     lookBefore: (when: string, how: string, n: number) => `${when}: ${count(n, 'Aufnahme', 'Aufnahmen')} ${how === 'export' ? 'mitgenommen' : 'geöffnet'}. Was damals mitgenommen wurde, ist außer Reichweite.`,

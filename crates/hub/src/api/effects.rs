@@ -27,7 +27,8 @@ use crate::selection::{Bound, Names, instant};
 pub(super) async fn list(State(hub): State<Arc<Hub>>, _who: SignedIn) -> Result<Json<EffectsView>, ApiError> {
     let home = hub.home();
     let names = Names::of(&home.household);
-    let device = |id: Option<String>| id.map(|id| names.device(&id));
+    // Whoever has left, and what is gone, has no name here any more.
+    let device = |id: Option<String>| id.and_then(|id| names.known_device(&id));
     let mut timers: Vec<TimerView> = hub
         .effects
         .timers()
@@ -51,7 +52,7 @@ pub(super) async fn list(State(hub): State<Arc<Hub>>, _who: SignedIn) -> Result<
             text: reminder.text,
             due: reminder.due,
             device: device(reminder.device),
-            person: reminder.person.map(|id| names.person(&id)),
+            person: reminder.person.and_then(|id| names.known_person(&id)),
         })
         .collect();
     reminders.sort_by_key(|reminder| reminder.due);

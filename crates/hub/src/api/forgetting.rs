@@ -29,8 +29,9 @@ pub(super) async fn preview(
 ) -> Result<Json<ForgetPreview>, ApiError> {
     let home = hub.home();
     let household = &home.household;
+    let chosen = selection::chosen(&hub, &who.viewer, &request).await;
     let (mine, others): (Vec<Entry>, Vec<Entry>) =
-        selection::chosen(&hub, &who.viewer, &request).await?.into_iter().partition(|entry| {
+        chosen.as_deref().unwrap_or_default().iter().cloned().partition(|entry| {
             whose(household, entry)
                 .is_some_and(|whose| who.viewer.may_forget(&whose, household_kind(entry.kind)))
         });
@@ -49,7 +50,10 @@ pub(super) async fn preview(
         // It may not be there because they had it forgotten, and that was never finished.
         let finished = hub.vault.finish_begun(who.person().as_str()).await?;
         preview.finished = finished.iter().map(view).collect();
-        return Ok(Json(preview));
+        return match chosen {
+            Err(unknown) if preview.finished.is_empty() => Err(unknown),
+            _ => Ok(Json(preview)),
+        };
     }
     // Where all of it is theirs the choice goes as it was made, however much that is.
     let what = match others.is_empty() {

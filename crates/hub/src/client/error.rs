@@ -70,6 +70,9 @@ pub enum ClientError {
     /// The passphrase or code is wrong, or too weak for a new one.
     #[error(transparent)]
     SignIn(#[from] porchlight_household::sign_in::Error),
+    /// The passphrase of whoever is signed in here is another.
+    #[error("that is not your passphrase; try it again")]
+    NotYourPassphrase,
     /// The session on this computer is damaged.
     #[error("the session on this computer is damaged; sign in again")]
     DamagedSession,
@@ -136,6 +139,7 @@ impl ClientError {
             ClientError::Http(_) | ClientError::Io(_) => "connection-broke",
             ClientError::Household(_) => "household",
             ClientError::SignIn(_) => "sign-in",
+            ClientError::NotYourPassphrase => "not-your-passphrase",
             ClientError::DamagedSession => "damaged-session",
             ClientError::Tampered(_) => "household-altered",
             ClientError::Ledger(_) => "ledger-altered",

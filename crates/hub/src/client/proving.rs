@@ -1,6 +1,7 @@
 //! Proving again who one is, and what takes both factors by itself: another recovery kit.
 
 use porchlight_household::member::{AccountStatement, Kit, RecoverySecret};
+use porchlight_household::sign_in::Error;
 use porchlight_household::sign_in::opaque::SignIn;
 use zeroize::Zeroizing;
 
@@ -61,7 +62,11 @@ pub(super) fn prove(
         let (opaque, request) = SignIn::start(&passphrase)?;
         let start = StepUpStart { request: Some(request) };
         let challenge: StepUpChallenge = http.post("/api/step-up/start", &start)?;
-        let proved = opaque.finish(&challenge.response.unwrap_or_default())?;
+        let proved = opaque.finish(&challenge.response.unwrap_or_default()).map_err(|why| match why {
+            // Whose it is nobody asks here, so it can be said what was wrong.
+            Error::NotRight => ClientError::NotYourPassphrase,
+            why => why.into(),
+        })?;
         let finish = StepUpFinish {
             attempt: challenge.attempt,
             finalization: Some(proved.finalization),

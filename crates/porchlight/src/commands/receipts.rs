@@ -184,7 +184,7 @@ fn in_words(receipt: &DeletionReceipt, known: &Known) -> String {
     }
     if !deletion.effects_kept.is_empty() {
         let kept = count(deletion.effects_kept.len() as usize, "timer or list item");
-        words.push(format!("Stays by choice: {kept} that the requests left behind."));
+        words.push(format!("Stays: {kept} that the requests left behind."));
     }
     match outcome {
         None => words.push("What has become of the mirrors is not in it.".to_owned()),

@@ -86,6 +86,12 @@ impl Catalog {
             .idle_timeout(None)
             .connect_with(options.clone())
             .await?;
+        if !create && !holds_catalog(&writer).await? {
+            return Err(Error::BadFile {
+                path: path.into(),
+                why: "there is no catalog in it any more".into(),
+            });
+        }
         MIGRATIONS.run(&writer).await.map_err(|why| migration_error(path, why))?;
         let beginner = whole_again(SqlitePoolOptions::new().max_connections(1))
             .connect_with(options.clone().synchronous(SqliteSynchronous::Normal))
@@ -156,6 +162,13 @@ pub fn is_damaged(error: &sqlx::Error) -> bool {
     };
     // SQLITE_CORRUPT and SQLITE_NOTADB; what stands above the lowest byte says more of the same.
     code.and_then(|code| code.parse::<u32>().ok()).is_some_and(|code| matches!(code & 0xff, 11 | 26))
+}
+
+/// Whether there is a catalog in a database. One that was emptied is a good database with nothing in it: taken for a new one, all that is
+/// kept would belong to nobody, and be cleared away.
+async fn holds_catalog(writer: &SqlitePool) -> Result<bool, Error> {
+    let found = "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'state')";
+    Ok(sqlx::query_scalar(found).fetch_one(writer).await?)
 }
 
 fn migration_error(path: &Path, why: MigrateError) -> Error {

@@ -92,8 +92,11 @@ impl Vault {
             .collect();
         let folder = config.data.join(LEDGER);
         let (mut strongbox, ledger, continued) = blocking(move || {
-            if !doomed.is_empty() {
-                strongbox.puncture(doomed)?;
+            // Where that fails, each deletion is tried by itself below, and what is left of them is told of.
+            if !doomed.is_empty()
+                && let Err(why) = strongbox.puncture(doomed)
+            {
+                tracing::error!(%why, "what was asked to be forgotten cannot all be forgotten yet");
             }
             let (ledger, continued) = open_ledger(&mut strongbox, &folder, &household)?;
             Ok((strongbox, Arc::new(Mutex::new(ledger)), continued))

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use porchlight_vault::{Config, Error, Vault, Warning};
+use porchlight_vault::{Config, Error, Selection, Vault, Warning};
 
 use crate::house::{House, close, copy, files};
 
@@ -163,4 +163,69 @@ async fn a_ledger_file_that_is_empty_or_gone_is_damage_and_no_older_copy() {
             close(vault).await;
         }
     }
+}
+
+#[tokio::test]
+async fn a_catalog_that_was_emptied_is_called_damaged_and_nothing_is_cleared_away() {
+    let house = House::new();
+    let vault = house.create().await;
+    let said = house.say(&vault, "hello").await;
+    close(vault).await;
+    let catalog = house.data().join("catalog.sqlite");
+    let whole = std::fs::read(&catalog).unwrap();
+    let payloads = files(&house.data().join("blobs"));
+    assert!(!payloads.is_empty(), "it lies in a file of its own");
+    std::fs::write(&catalog, b"").unwrap();
+    // Nor by the second start, for which the first may have written something.
+    for _ in 0..2 {
+        let refused = Vault::open(house.config()).await.err().unwrap();
+        assert!(refused.to_string().contains("catalog.sqlite"), "{refused}");
+        assert_eq!(files(&house.data().join("blobs")), payloads);
+    }
+    std::fs::write(&catalog, whole).unwrap();
+    let vault = house.open().await;
+    assert_eq!(house.read(&vault, said.recordings[1]).await, "hello");
+    close(vault).await;
+}
+
+#[tokio::test]
+async fn a_deletion_whose_keys_cannot_be_read_is_owed_and_keeps_nobody_out() {
+    let house = House::new();
+    let vault = house.create().await;
+    let said = house.say(&vault, "hello").await;
+    close(vault).await;
+    let packs = files(&house.path("home.strongbox")).into_iter();
+    let packs: Vec<PathBuf> = packs.filter(|file| file.to_string_lossy().contains("pack-")).collect();
+    let mut owed = 0;
+    for (pack, at) in packs.iter().flat_map(|pack| [40, 80, 160].map(|at| (pack, at))) {
+        let whole = std::fs::read(pack).unwrap();
+        let mut spoiled = whole.clone();
+        let Some(byte) = spoiled.get_mut(at) else { continue };
+        *byte ^= 1;
+        std::fs::write(pack, spoiled).unwrap();
+        let Ok(vault) = Vault::open(house.config()).await else {
+            std::fs::write(pack, whole).unwrap();
+            continue;
+        };
+        let plan = vault.plan(&Selection::Ids(vec![said.moment])).await.unwrap();
+        let failed = vault.forget(&plan.token, &[], house.why()).await.is_err();
+        close(vault).await;
+        // It starts, and says what it owes; with the file back it is paid.
+        let vault = house.open().await;
+        let told = vault.warnings().await.unwrap();
+        let told = told.iter().any(|warning| matches!(warning, Warning::NotForgotten { .. }));
+        assert_eq!(told, failed);
+        close(vault).await;
+        std::fs::write(pack, whole).unwrap();
+        if failed {
+            owed += 1;
+            close(house.open().await).await;
+            let vault = house.open().await;
+            let gone = vault.plan(&Selection::Ids(vec![said.moment])).await;
+            assert!(gone.is_err(), "it is gone");
+            close(vault).await;
+            break;
+        }
+    }
+    assert_eq!(owed, 1, "a spoiled pack holds up a deletion");
 }

@@ -39,9 +39,18 @@ async fn what_was_only_hidden_is_finished_by_the_same_request_which_gives_its_re
         filter: Filter { kind: Some("transcript".into()), ..Filter::default() },
         ..Selection::default()
     };
-    for what in [hand, range] {
+    for what in [Some(hand), Some(range), None] {
         let whole = house.again();
         let hub = whole.start(false).await;
+        // Or each by its id, which is nothing's once it was hidden.
+        let by_id = what.is_none();
+        let what = match what {
+            Some(what) => what,
+            None => {
+                let all = shown(&hub, &Selection { all: true, ..Selection::default() }).await.unwrap();
+                Selection { ids: all.goes.iter().map(|one| one.id).collect(), ..Selection::default() }
+            }
+        };
         whole.faults.none();
         forgotten(&hub, &what).await.unwrap();
         let writes = whole.faults.writes();
@@ -58,6 +67,7 @@ async fn what_was_only_hidden_is_finished_by_the_same_request_which_gives_its_re
             assert!(asked.is_err() || !open, "write {at}: it was said to be done");
             let next = shown(&hub, &what).await;
             match next {
+                Err(_) if by_id && !open => {}
                 // What is durable of the slot is not known: only another start finishes it, and until then it is said.
                 Err(_) => assert!(open && is_told(&hub).await, "write {at}"),
                 Ok(next) if open => {
@@ -66,7 +76,8 @@ async fn what_was_only_hidden_is_finished_by_the_same_request_which_gives_its_re
                     let [done] = &next.finished[..] else { panic!("write {at}: {:?}", next.finished) };
                     assert!(done.receipt.is_some() && done.recordings.len() >= before, "write {at}");
                     assert!(!is_told(&hub).await);
-                    assert!(shown(&hub, &what).await.unwrap().finished.is_empty(), "it is told of once");
+                    let once = shown(&hub, &what).await.map_or(by_id, |next| next.finished.is_empty());
+                    assert!(once, "it is told of once");
                 }
                 Ok(_) => {}
             }
