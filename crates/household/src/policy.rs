@@ -54,9 +54,11 @@ enum Fact<'a> {
     /// Nothing of what this person says is kept.
     NothingSaid { name: &'a str },
     /// Sound, words and answers of what a person says are all kept for the same time.
-    Said { name: &'a str, kept: Kept<'a>, opens: Opens },
+    Said { name: &'a str, kept: Kept<'a>, opens: Opens, yet: bool },
     /// One of them is kept for a time of its own.
     Part { what: Kind, name: &'a str, kept: Kept<'a> },
+    /// Nothing of what somebody says is kept yet, though it was agreed to: nothing tells that it is them who speaks.
+    NotToldApart { name: &'a str },
     /// Who can open what a person said.
     Opens { name: &'a str, opens: Opens },
     /// Nothing of what a teen says can be kept, though it was agreed to: there are no keys to seal it to.
@@ -149,12 +151,15 @@ impl Household {
         };
         let said: Vec<_> =
             SAID.iter().filter_map(|kind| Some((*kind, self.ask(*kind, &speaker, None, now)?))).collect();
+        // A speaker is known by what is an adult's own, and by nothing else.
+        let told_apart = self.is_adult(&person.id, now);
         let mut facts = Vec::new();
         match said.first() {
             _ if self.is_unkept(&person.id, now) => facts.push((None, Fact::Unkept { name })),
             None => facts.push((None, Fact::NothingSaid { name })),
             Some((_, first)) if said.iter().all(|(_, permit)| permit.keep() == first.keep()) => {
-                facts.push((None, Fact::Said { name, kept: self.kept(first, &person.id, now), opens }));
+                let kept = self.kept(first, &person.id, now);
+                facts.push((None, Fact::Said { name, kept, opens, yet: told_apart }));
             }
             Some(_) => {
                 facts.extend(said.iter().map(|(what, permit)| {
@@ -162,6 +167,9 @@ impl Household {
                 }));
                 facts.push((None, Fact::Opens { name, opens }));
             }
+        }
+        if !said.is_empty() && !told_apart && !self.is_unkept(&person.id, now) {
+            facts.push((None, Fact::NotToldApart { name }));
         }
         if let Some(permit) = self.ask(Kind::Voiceprint, &speaker, None, now) {
             let kept = self.kept(&permit, &person.id, now);
@@ -237,7 +245,8 @@ mod tests {
                 "What an unknown voice says is answered, then forgotten. Nothing of it is kept, except a timer, a reminder or a list item that it asked for.",
                 "What Anna says is answered, then forgotten: nobody has agreed to keep it.",
                 "What Tom says, its words and the answers are kept for 30 days, to look back on: Tom agreed on 23 November 2026. Only Tom can open it.",
-                "What Mia says, its words and the answers are kept for 30 days, to look back on: Anna agreed on 23 November 2026. Mia's guardians can open it.",
+                "What Mia says, its words and the answers would be kept for 30 days, to look back on: Anna agreed on 23 November 2026. Mia's guardians can open it.",
+                "None of what Mia says is kept yet: so far only an adult's own session or microphone tells who speaks.",
                 "What Leo says is answered, then forgotten: nobody has agreed to keep it.",
                 "Video of the camera Porch is kept for 7 days for security, without its sound, which is dropped at the door: Anna agreed on 23 November 2026. The adults of the household can open it.",
                 "Single pictures of the camera Porch would be kept for 7 days. None are made yet.",
@@ -283,7 +292,8 @@ mod tests {
                 "Was eine unbekannte Stimme sagt, wird beantwortet und dann vergessen. Nichts davon wird aufbewahrt, außer worum sie gebeten hat: ein Timer, eine Erinnerung oder ein Eintrag auf einer Liste.",
                 "Was Anna sagt, wird beantwortet und dann vergessen: Niemand hat zugestimmt, es aufzubewahren.",
                 "Was Tom sagt, wird mit Wortlaut und Antworten 30 Tage lang aufbewahrt, um darauf zurückzublicken: Tom hat am 23. November 2026 zugestimmt. Nur Tom kann es öffnen.",
-                "Was Mia sagt, wird mit Wortlaut und Antworten 30 Tage lang aufbewahrt, um darauf zurückzublicken: Anna hat am 23. November 2026 zugestimmt. Die Sorgeberechtigten von Mia können es öffnen.",
+                "Was Mia sagt, würde mit Wortlaut und Antworten 30 Tage lang aufbewahrt, um darauf zurückzublicken: Anna hat am 23. November 2026 zugestimmt. Die Sorgeberechtigten von Mia können es öffnen.",
+                "Noch wird nichts von dem aufbewahrt, was Mia sagt: Wer spricht, zeigt bisher nur die eigene Sitzung oder das eigene Mikrofon von Erwachsenen.",
                 "Was Leo sagt, wird beantwortet und dann vergessen: Niemand hat zugestimmt, es aufzubewahren.",
                 "Film der Kamera Porch wird 7 Tage lang aufbewahrt, zur Sicherheit, ohne ihren Ton, der gar nicht erst hereinkommt: Anna hat am 23. November 2026 zugestimmt. Die Erwachsenen des Haushalts können ihn öffnen.",
                 "Einzelne Bilder der Kamera Porch würden 7 Tage lang aufbewahrt. Noch werden keine gemacht.",
@@ -325,10 +335,10 @@ mod tests {
         e.home.grant(&e.anna, &e.mia, &Purpose::History.into(), NOW).unwrap();
         let soon = at("2031-05-01T12:00:00Z");
         assert_eq!(
-            about(&e.home, soon, &e.mia, english)[1],
+            about(&e.home, soon, &e.mia, english)[2],
             "From 2031-06-01 on Mia counts as a teen: what is kept of Mia is sealed to Mia alone from then on. Mia cannot sign in yet, so until then nothing would be kept."
         );
-        assert!(about(&e.home, NOW, &e.mia, english).len() == 1, "that is long to come");
+        assert!(about(&e.home, NOW, &e.mia, english).len() == 2, "that is long to come");
     }
 
     /// Whatever a rule says, both languages promise it about the same things and with the same numbers.

@@ -14,8 +14,9 @@ pub(super) fn text(fact: &Fact<'_>) -> String {
         Fact::NothingSaid { name } => {
             format!("What {name} says is answered, then forgotten: nobody has agreed to keep it.")
         }
-        Fact::Said { name, kept, opens } => format!(
-            "What {name} says, its words and the answers are kept {}, {}. {}",
+        Fact::Said { name, kept, opens, yet } => format!(
+            "What {name} says, its words and the answers {} kept {}, {}. {}",
+            if *yet { "are" } else { "would be" },
             time(kept.keep),
             why("to look back on", kept),
             open(name, *opens),
@@ -25,6 +26,9 @@ pub(super) fn text(fact: &Fact<'_>) -> String {
             part(*what),
             time(kept.keep),
             why("to look back on", kept),
+        ),
+        Fact::NotToldApart { name } => format!(
+            "None of what {name} says is kept yet: so far only an adult's own session or microphone tells who speaks."
         ),
         Fact::Opens { name, opens } => open(name, *opens),
         Fact::Unkept { name } => format!(

@@ -31,8 +31,9 @@ pub(super) fn text(fact: &Fact<'_>) -> String {
         Fact::NothingSaid { name } => format!(
             "Was {name} sagt, wird beantwortet und dann vergessen: Niemand hat zugestimmt, es aufzubewahren."
         ),
-        Fact::Said { name, kept, opens } => format!(
-            "Was {name} sagt, wird mit Wortlaut und Antworten {} aufbewahrt, {}. {}",
+        Fact::Said { name, kept, opens, yet } => format!(
+            "Was {name} sagt, {} mit Wortlaut und Antworten {} aufbewahrt, {}. {}",
+            if *yet { "wird" } else { "würde" },
             time(kept.keep),
             why("um darauf zurückzublicken", kept),
             open(name, *opens),
@@ -42,6 +43,9 @@ pub(super) fn text(fact: &Fact<'_>) -> String {
             part(*what),
             time(kept.keep),
             why("um darauf zurückzublicken", kept),
+        ),
+        Fact::NotToldApart { name } => format!(
+            "Noch wird nichts von dem aufbewahrt, was {name} sagt: Wer spricht, zeigt bisher nur die eigene Sitzung oder das eigene Mikrofon von Erwachsenen."
         ),
         Fact::Opens { name, opens } => open(name, *opens),
         Fact::Unkept { name } => format!(
