@@ -182,6 +182,7 @@ test('whoever is renamed signs in with the new name, and every page and the ledg
   await expect(sheet.getByText('They sign in with the new name from then on.')).toBeVisible();
   await somebody.isSound('change-person');
   await sheet.getByRole('button', { name: 'Change it' }).click();
+  await somebody.proves();
   await expect(page.getByRole('heading', { level: 1, name: 'Thomas' })).toBeVisible();
   await expect(page.getByText('It is changed.')).toBeVisible();
 

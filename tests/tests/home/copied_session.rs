@@ -70,6 +70,7 @@ fn a_copied_session_that_is_fresh_changes_nothing_of_who_belongs_who_decides_and
         &["person", "add", "Eve", "--born", "1990-01", "--passphrase-file", &phrase, "--recovery-kit", &kit],
         &["person", "owner", "Tom"],
         &["person", "born", "Mia", "2008-01"],
+        &["person", "rename", "Tom", "Tam"],
         &["person", "guardian", "Mia", "Anna", "Tom", "--yes"],
         &["person", "remove", "Tom", "--yes"],
         &["consent", "grant", "Mia", "history"],
@@ -92,7 +93,7 @@ fn a_copied_session_that_is_fresh_changes_nothing_of_who_belongs_who_decides_and
     // With the passphrase each of them goes, in the same session and without another code.
     for command in &grave[2..] {
         let named = if command[1] == "credential" { &["device", "credential", "Corridor"] } else { *command };
-        if named[1] != "born" && named[1] != "remove" {
+        if !["born", "rename", "remove"].contains(&named[1]) {
             home.anna(named).lines();
         }
     }

@@ -73,6 +73,8 @@ impl ChangeKind {
             | ChangeKind::Keys
             | ChangeKind::Circle
             | ChangeKind::DeviceOwner => ProofNeeded::ForThisAlone,
+            // By a name somebody signs in, and by it others mean them: two names that are exchanged keep both out.
+            ChangeKind::PersonName => ProofNeeded::ForThisAlone,
             // What a device is decides what is kept of it and who may say so. It never changes in a client of ours.
             ChangeKind::DeviceNature => ProofNeeded::ForThisAlone,
             // Whom it is about did not say it, and may not be able to take it back.
@@ -84,10 +86,7 @@ impl ChangeKind {
             // A device that is nobody's own speaks for nobody, and its credential takes a proof of its own.
             ChangeKind::DeviceComes => ProofNeeded::None,
             // These give nobody anything to decide or to open, are seen by everybody, and can be put back.
-            ChangeKind::DeviceName
-            | ChangeKind::PersonName
-            | ChangeKind::Retention
-            | ChangeKind::Settings => ProofNeeded::None,
+            ChangeKind::DeviceName | ChangeKind::Retention | ChangeKind::Settings => ProofNeeded::None,
         }
     }
 }
@@ -280,7 +279,7 @@ mod tests {
             let named = PersonChange { name: Some("Thomas".into()), ..PersonChange::default() };
             person(e, &e.tom.clone(), named);
         };
-        assert_eq!(of(named), (ProofNeeded::None, vec![ChangeKind::PersonName]));
+        assert_eq!(of(named), (ForThisAlone, vec![ChangeKind::PersonName]));
         let settings = of(|e| {
             let mut document = e.home.to_document();
             document.name = Some("Maple Street 7".into());
