@@ -307,6 +307,9 @@ test('in German the same is said, and who owns nothing changes nothing', async (
   await expect(sheet.getByText('Zum Anmelden gilt ab dann der neue Name.')).toBeVisible();
   await somebody.isSound('change-person-de');
   await sheet.getByRole('button', { name: 'Ändern', exact: true }).click();
+  const proof = page.getByRole('dialog', { name: 'Bist du es?' });
+  await proof.getByLabel('Deine Passphrase').fill(house.passphrase('Anna'));
+  await proof.getByRole('button', { name: 'Ich bin es' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Anne' })).toBeVisible();
 });
 
