@@ -2,6 +2,8 @@
 
 use std::process::Command;
 
+use jiff::Timestamp;
+
 use crate::Home;
 
 const CHANGE: &str = "import sqlite3, sys\n\
@@ -18,9 +20,11 @@ impl Home {
         assert!(done.success(), "{database}: {statement}");
     }
 
-    /// As if a quarter of an hour had gone by for every session. Whoever can write to the database can do this, and not the reverse.
+    /// As if a quarter of an hour had gone by for every session. Whoever can write to the database can do this, and not the reverse: the
+    /// time that is written here would be fresh.
     pub fn grow_stale(&self) {
-        self.sql("hub.sqlite", "UPDATE session SET fresh_ms = 0", &[]);
+        let later = Timestamp::now().as_millisecond() + 60_000;
+        self.sql("hub.sqlite", "UPDATE session SET fresh_ms = ?", &[later]);
     }
 
     /// As if no code of an authenticator had been used yet, so that nobody has to wait half a minute for the next.

@@ -125,6 +125,11 @@ impl ApiError {
         )
     }
 
+    /// Whether what was asked for is not there, or not known to whoever asks.
+    pub(crate) fn is_not_found(&self) -> bool {
+        self.status == StatusCode::NOT_FOUND
+    }
+
     /// Signed in, but too long ago for what cannot be undone.
     pub(crate) fn step_up() -> ApiError {
         ApiError::new(

@@ -29,7 +29,11 @@ pub(super) async fn preview(
 ) -> Result<Json<ForgetPreview>, ApiError> {
     let home = hub.home();
     let household = &home.household;
-    let chosen = selection::chosen(&hub, &who.viewer, &request).await;
+    let chosen = match selection::chosen(&hub, &who.viewer, &request).await {
+        // An id of what is hidden already is nobody's any more.
+        Err(why) if !why.is_not_found() => return Err(why),
+        chosen => chosen,
+    };
     let (mine, others): (Vec<Entry>, Vec<Entry>) =
         chosen.as_deref().unwrap_or_default().iter().cloned().partition(|entry| {
             whose(household, entry)
