@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::thread;
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
@@ -290,7 +291,15 @@ impl Home {
 }
 
 impl Drop for Home {
+    /// Whatever the story was about: a hub in which something broke down is a defect, though the rest of it went on, and where the
+    /// story failed, what its hub had to say helps.
     fn drop(&mut self) {
         self.kill();
+        let log = self.log();
+        if thread::panicking() {
+            eprintln!("what the hub of this story said:\n{log}");
+        } else {
+            assert!(!log.contains("panicked at"), "the hub broke down: {log}");
+        }
     }
 }

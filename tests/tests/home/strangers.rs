@@ -140,6 +140,20 @@ fn bodies_of_strangers_are_kilobytes_and_take_no_memory() {
     assert_eq!(answer(&endless), "HTTP/1.1 413");
     assert_eq!(answer(&format!("{head}Content-Length: 100\n\n{{")), "HTTP/1.1 408");
 
+    // Whoever answers, what nobody wanted of a body does not take the connection along, nor the next request that comes by it.
+    for path in ["/api/hear", "/api/say", "/api/ask", "/api/health", "/api/nothing"] {
+        let body = "a".repeat(60_000);
+        let head = format!("POST {path} HTTP/1.1\nHost: localhost\nContent-Length: {}\n\n", body.len());
+        let next = "GET /api/health HTTP/1.1\nHost: localhost\nConnection: close\n\n";
+        let mut stream = TcpStream::connect(home.address().trim_start_matches("http://")).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+        let both = format!("{}{body}{}", head.replace('\n', "\r\n"), next.replace('\n', "\r\n"));
+        stream.write_all(both.as_bytes()).unwrap();
+        let mut answers = String::new();
+        let read = stream.read_to_string(&mut answers);
+        assert!(answers.contains("HTTP/1.1 200"), "{path}: {read:?} {answers}");
+    }
+
     let mut page = Page::open(&home);
     let (status, said) =
         page.post("/api/sign-in/start", &json!({ "name": "a".repeat(20_000), "request": "" }));

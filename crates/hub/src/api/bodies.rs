@@ -101,21 +101,24 @@ pub(super) async fn bounded(State(bounds): State<Bounds>, request: Request, next
     };
     let fault = Arc::new(OnceLock::new());
     let (head, body) = request.into_parts();
-    let body = Arc::new(Mutex::new(body));
-    let bounded = Bounded::new(body.clone(), bounds, visit.clone(), fault.clone());
+    let bounded = Bounded::new(body, bounds, visit.clone(), fault.clone());
     let answer = next.run(Request::from_parts(head, Body::new(bounded))).await;
     match fault.get() {
         Some(fault) if answer.status().is_client_error() => ApiError::from(*fault).into_response(),
-        Some(_) => answer,
-        None => {
-            read_the_rest(&body).await;
-            answer
-        }
+        _ => answer,
     }
 }
 
-/// What nobody wanted of a short body is read all the same, for a moment: a connection that is closed before it has come takes the answer
-/// along, or the client's next request.
+/// Whatever was asked and whoever answers it: what nobody wanted of a short body is read all the same, for a moment. A connection that is
+/// closed before it has come takes the answer along, or the client's next request.
+pub(super) async fn read_out(request: Request, next: Next) -> Response {
+    let (head, body) = request.into_parts();
+    let body = Arc::new(Mutex::new(body));
+    let answer = next.run(Request::from_parts(head, Body::new(Lent(body.clone())))).await;
+    read_the_rest(&body).await;
+    answer
+}
+
 async fn read_the_rest(body: &Mutex<Body>) {
     let read = async {
         let mut left = REST;
@@ -134,9 +137,32 @@ fn locked(body: &Mutex<Body>) -> MutexGuard<'_, Body> {
     body.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// A body that somebody may read, and of which another reads the rest.
+struct Lent(Arc<Mutex<Body>>);
+
+impl HttpBody for Lent {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut *locked(&self.0)).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        locked(&self.0).is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        locked(&self.0).size_hint()
+    }
+}
+
 /// A body as it is read.
 struct Bounded {
-    body: Arc<Mutex<Body>>,
+    body: Body,
     bounds: Bounds,
     left: usize,
     visit: Option<Visit>,
@@ -150,12 +176,7 @@ struct Bounded {
 }
 
 impl Bounded {
-    fn new(
-        body: Arc<Mutex<Body>>,
-        bounds: Bounds,
-        visit: Option<Visit>,
-        fault: Arc<OnceLock<Fault>>,
-    ) -> Bounded {
+    fn new(body: Body, bounds: Bounds, visit: Option<Visit>, fault: Arc<OnceLock<Fault>>) -> Bounded {
         let left = bounds.most;
         Bounded { body, bounds, left, visit, fault, late: None, held: None, piece: Vec::new(), over: false }
     }
@@ -197,7 +218,7 @@ impl HttpBody for Bounded {
             return self.fails(Fault::Slow { seconds: within.as_secs() });
         }
         while !self.over {
-            let frame = Pin::new(&mut *locked(&self.body)).poll_frame(context);
+            let frame = Pin::new(&mut self.body).poll_frame(context);
             let bytes = match ready!(frame).transpose()? {
                 Some(frame) => frame.into_data().unwrap_or_default(),
                 None => {
@@ -217,11 +238,11 @@ impl HttpBody for Bounded {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.piece.is_empty() && (self.over || locked(&self.body).is_end_stream())
+        self.piece.is_empty() && (self.over || self.body.is_end_stream())
     }
 
     fn size_hint(&self) -> SizeHint {
-        locked(&self.body).size_hint()
+        self.body.size_hint()
     }
 }
 
@@ -283,7 +304,7 @@ mod tests {
 
     fn read(body: Body, bounds: Bounds) -> (Bounded, Arc<OnceLock<Fault>>) {
         let fault = Arc::new(OnceLock::new());
-        (Bounded::new(Arc::new(Mutex::new(body)), bounds, None, fault.clone()), fault)
+        (Bounded::new(body, bounds, None, fault.clone()), fault)
     }
 
     #[tokio::test(start_paused = true)]

@@ -52,7 +52,7 @@ use self::types::Sentence;
 use crate::error::ApiError;
 use crate::hub::Hub;
 use crate::set_up::SetUp;
-use bodies::{Bounds, bounded};
+use bodies::{Bounds, bounded, read_out};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -114,6 +114,7 @@ fn guarded(api: Router, https: bool) -> Router {
         // Every body has bounds of its own: see `bodies`, and of a sound `admission`.
         .layer(DefaultBodyLimit::disable())
         .layer(middleware::from_fn_with_state(https, browser::known_host))
+        .layer(middleware::from_fn(read_out))
         .layer(middleware::from_fn(guard))
 }
 
