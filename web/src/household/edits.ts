@@ -2,6 +2,7 @@
 // Whether the signer may make it is for the hub to say, which checks it again.
 
 import { openMine } from '../keys';
+import { documents as w } from '../words/household';
 import { expel, leave, tendCircles } from './circles';
 import { now, type Consent, type Device, type Household, type Person, type Purpose, type Rule } from './document';
 import { decides } from './people';
@@ -58,8 +59,7 @@ export interface Details {
 
 /** Corrects what is written about somebody; what is absent stays as it is. */
 export async function changePerson(household: Household, me: Person, id: string, { name, born, guardians, owner }: Partial<Details>): Promise<void> {
-  const person = household.people.find((person) => person.id === id);
-  if (!person) return;
+  const person = still(household.people.find((person) => person.id === id));
   if (name !== undefined) person.name = name;
   if (born !== undefined) person.born = born;
   if (owner !== undefined) person.owner = owner;
@@ -86,6 +86,7 @@ export function endsWith(household: Household, id: string, guardians: string[]):
 
 /** With their consents, those they gave for others, and their rules. Their personal devices become shared. */
 export async function removePerson(household: Household, me: Person, id: string): Promise<void> {
+  still(household.people.find((person) => person.id === id));
   household.people = household.people.filter((person) => person.id !== id);
   for (const person of household.people) {
     if (!person.guardians) continue;
@@ -107,8 +108,7 @@ export function addDevice(household: Household, me: Person, device: Device): voi
 
 /** Corrects what a device is called and the room it is in; without a room it is carried around. */
 export function changeDevice(household: Household, id: string, name: string, room: string): void {
-  const device = household.devices.find((device) => device.id === id);
-  if (!device) return;
+  const device = still(household.devices.find((device) => device.id === id));
   device.name = name;
   if (room) device.room = room;
   else delete device.room;
@@ -116,9 +116,16 @@ export function changeDevice(household: Household, id: string, name: string, roo
 
 /** With every consent to it and every rule about it. */
 export function removeDevice(household: Household, id: string): void {
+  still(household.devices.find((device) => device.id === id));
   household.devices = household.devices.filter((device) => device.id !== id);
   household.consents = household.consents.filter((consent) => consent.device !== id);
   household.retention.rules = household.retention.rules.filter((rule) => rule.device !== id);
+}
+
+/** What an edit is about may be gone by now: somebody was faster. Then nothing is signed, and it is said. */
+function still<T>(there: T | undefined): T {
+  if (!there) throw new Error(w.goneAlready);
+  return there;
 }
 
 /** Sets how long what the rule names is kept, in place of an earlier rule about the same; without a time, by the default again. */

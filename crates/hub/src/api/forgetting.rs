@@ -7,7 +7,7 @@ use axum::Json;
 use axum::extract::State;
 use porchlight_household::Person;
 use porchlight_household::rights::unproven::Forgetting;
-use porchlight_vault::{Entry, Hold, Id, Kind, Owner, Plan, Reason, Selection as Chosen, Why};
+use porchlight_vault::{Entry, Forgotten, Hold, Id, Kind, Owner, Plan, Reason, Selection as Chosen, Why};
 
 use super::types::{ForgetConfirm, ForgetPreview, ForgottenView, Selection, Sentence, Stays};
 use crate::auth::SignedIn;
@@ -25,20 +25,14 @@ use crate::selection::{self, Names, household_kind, whose};
 pub(super) async fn preview(
     State(hub): State<Arc<Hub>>,
     who: SignedIn,
-    Json(request): Json<Selection>,
+    Json(mut request): Json<Selection>,
 ) -> Result<Json<ForgetPreview>, ApiError> {
     let home = hub.home();
     let household = &home.household;
-    let chosen = match selection::chosen(&hub, &who.viewer, &request).await {
-        // An id of what is hidden already is nobody's any more.
-        Err(why) if !why.is_not_found() => return Err(why),
-        chosen => chosen,
-    };
-    let (mine, others): (Vec<Entry>, Vec<Entry>) =
-        chosen.as_deref().unwrap_or_default().iter().cloned().partition(|entry| {
-            whose(household, entry)
-                .is_some_and(|whose| who.viewer.may_forget(&whose, household_kind(entry.kind)))
-        });
+    let (chosen, finished) = chosen_and_finished(&hub, &who, &mut request).await?;
+    let (mine, others): (Vec<Entry>, Vec<Entry>) = chosen.into_iter().partition(|entry| {
+        whose(household, entry).is_some_and(|whose| who.viewer.may_forget(&whose, household_kind(entry.kind)))
+    });
 
     let mut preview = ForgetPreview {
         token: None,
@@ -47,17 +41,11 @@ pub(super) async fn preview(
         stays: stays(household, &others),
         copies: Vec::new(),
         copies_said: Vec::new(),
-        finished: Vec::new(),
+        finished: finished.iter().map(view).collect(),
         step_up: false,
     };
     if mine.is_empty() {
-        // It may not be there because they had it forgotten, and that was never finished.
-        let finished = hub.vault.finish_begun(who.person().as_str()).await?;
-        preview.finished = finished.iter().map(view).collect();
-        return match chosen {
-            Err(unknown) if preview.finished.is_empty() => Err(unknown),
-            _ => Ok(Json(preview)),
-        };
+        return Ok(Json(preview));
     }
     // Where all of it is theirs the choice goes as it was made, however much that is.
     let what = match others.is_empty() {
@@ -89,6 +77,42 @@ pub(super) async fn preview(
     let of = (who.session.person.as_str(), who.session.id.as_str());
     hub.looks.add_preview(of, Preview { plan, stays, what }, hub.now());
     Ok(Json(preview))
+}
+
+/// What is chosen and there, and what they had asked for before and is finished now: hidden already, its ids are nobody's any more, and
+/// are taken out of the request.
+async fn chosen_and_finished(
+    hub: &Hub,
+    who: &SignedIn,
+    request: &mut Selection,
+) -> Result<(Vec<Entry>, Vec<Forgotten>), ApiError> {
+    let by = who.person().as_str();
+    let chosen = selection::chosen(hub, &who.viewer, request).await;
+    let finished = match (hub.vault.finish_begun(by).await, &chosen) {
+        (Ok(finished), _) => finished,
+        // What cannot be finished yet keeps nobody from having something else forgotten. It is told of on Home.
+        (Err(_), Ok(chosen)) if !chosen.is_empty() => Vec::new(),
+        (Err(why), _) => return Err(why.into()),
+    };
+    let unknown = match chosen {
+        Ok(chosen) => return Ok((chosen, finished)),
+        Err(why) if finished.is_empty() || !why.is_not_found() => why,
+        Err(_) => {
+            let gone = finished.iter().flat_map(|done| done.moments.iter().chain(&done.recordings));
+            let gone: BTreeSet<u64> = gone.map(|id| id.get()).collect();
+            request.ids.retain(|id| !gone.contains(id));
+            match request.ids.is_empty() {
+                true => return Ok((Vec::new(), finished)),
+                false => match selection::chosen(hub, &who.viewer, request).await {
+                    Ok(chosen) => return Ok((chosen, finished)),
+                    Err(why) => why,
+                },
+            }
+        }
+    };
+    // Nothing was shown: the next that is asked tells of it.
+    hub.vault.tell_finished_later(by, finished);
+    Err(unknown)
 }
 
 /// Forget what a preview showed, for good.

@@ -2,15 +2,15 @@
 
 use std::io::stdin;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use porchlight_hub::client::{DeviceChange, Member, NewDevice};
 use serde_json::json;
 use zeroize::Zeroizing;
 
-use super::receipts::Kept;
+use super::removal;
 use crate::args::{DeviceAdd, DeviceCommand, DeviceKind};
 use crate::files::{must_be_free, write_secret};
-use crate::output::{Output, confirm, time};
+use crate::output::{Output, time};
 
 pub(super) fn run(member: &Member, command: DeviceCommand, out: Output) -> Result<()> {
     match command {
@@ -69,14 +69,10 @@ pub(super) fn run(member: &Member, command: DeviceCommand, out: Output) -> Resul
             }
         }
         DeviceCommand::Remove { name, yes } => {
-            if !yes && !confirm(&format!("Remove {name}, and forget all that was recorded with it?"))? {
-                bail!("nothing was changed");
+            if !yes {
+                removal::must_confirm_device(member, &name, out)?;
             }
-            let changed = member.remove_device(&name)?;
-            let kept = Kept::of(&changed)?;
-            let answer =
-                json!({ "removed": name, "forgotten": changed.forgotten, "receipts": kept.receipts });
-            out.answer(&answer, |_| format!("{name} is no longer part of the household. {kept}"))
+            removal::answer(&name, &member.remove_device(&name)?, out)
         }
     }
 }

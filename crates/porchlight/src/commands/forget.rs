@@ -18,20 +18,20 @@ pub(super) fn forget(member: &Member, forget: Forget, out: Output) -> Result<()>
         bail!("say what to forget: ids from `porchlight list`, filters such as --device or --from, or --all");
     }
     let preview = member.preview_forget(&selection)?;
-    if forget.dry_run {
+    let only_finished = preview.token.is_none() && !preview.finished.is_empty();
+    // Where more is forgotten than that, the file that was named is for the receipt of it.
+    let named = forget.receipt.as_deref().filter(|_| only_finished && preview.finished.len() == 1);
+    preview.finished.iter().try_for_each(|done| is_finished(done, named, out))?;
+    if forget.dry_run && !only_finished {
         let answer = json!({ "dry_run": true, "goes": preview.goes, "effects": preview.effects, "stays": preview.stays, "copies": preview.copies, "receipt": null });
         return out.answer(&answer, |_| words(&preview, forget.keep_effects));
     }
     let Some(token) = preview.token.clone() else {
-        return match &preview.finished[..] {
-            [] => {
-                let answer = json!({ "forgotten": [], "stays": preview.stays, "receipt": null });
-                out.answer(&answer, |_| words(&preview, forget.keep_effects))
-            }
-            finished => {
-                finished.iter().try_for_each(|done| is_finished(done, forget.receipt.as_deref(), out))
-            }
-        };
+        if only_finished && preview.stays.is_empty() {
+            return Ok(());
+        }
+        let answer = json!({ "forgotten": [], "stays": preview.stays, "receipt": null });
+        return out.answer(&answer, |_| words(&preview, forget.keep_effects));
     };
     if !forget.yes {
         say(words(&preview, forget.keep_effects));
@@ -72,7 +72,7 @@ pub(super) fn forget(member: &Member, forget: Forget, out: Output) -> Result<()>
 }
 
 /// Says that what was asked for before, and failed then, is forgotten now.
-fn is_finished(done: &ForgottenView, receipt: Option<&Path>, out: Output) -> Result<()> {
+pub(super) fn is_finished(done: &ForgottenView, receipt: Option<&Path>, out: Output) -> Result<()> {
     let saved = done.receipt.as_deref().map(of_hub).transpose()?;
     let saved = saved.map(|saved| save(&saved, receipt)).transpose()?;
     let answer = json!({

@@ -18,6 +18,7 @@ mod people;
 mod prove;
 mod receipts;
 mod recordings;
+mod removal;
 mod sessions;
 mod speaker;
 mod strongbox;

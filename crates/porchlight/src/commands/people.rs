@@ -5,6 +5,7 @@ use porchlight_hub::client::{Member, NewPerson, PersonDetails};
 use serde_json::json;
 
 use super::receipts::Kept;
+use super::removal;
 use crate::args::{PersonAdd, PersonCommand};
 use crate::files::{must_be_free, read_secret, write_secret};
 use crate::output::{Output, confirm, say};
@@ -56,15 +57,10 @@ pub(super) fn run(member: &Member, command: PersonCommand, out: Output) -> Resul
             correct(member, &name, &details, out, |_| format!("{name} {can} change the household."))
         }
         PersonCommand::Remove { name, yes } => {
-            let question = format!("Remove {name}, and forget what was kept for them?");
-            if !yes && !confirm(&question)? {
-                bail!("nothing was changed");
+            if !yes {
+                removal::must_confirm_person(member, &name, out)?;
             }
-            let changed = member.remove_person(&name)?;
-            let kept = Kept::of(&changed)?;
-            let answer =
-                json!({ "removed": name, "forgotten": changed.forgotten, "receipts": kept.receipts });
-            out.answer(&answer, |_| format!("{name} is no longer part of the household. {kept}"))
+            removal::answer(&name, &member.remove_person(&name)?, out)
         }
     }
 }

@@ -76,6 +76,11 @@ impl Vault {
         let by = by.to_owned();
         self.finish(async move |core| core.finish_begun(&by).await).await
     }
+
+    /// Gives back what [`Vault::finish_begun`] gave and nobody could be told of.
+    pub fn tell_finished_later(&self, by: &str, finished: Vec<Forgotten>) {
+        self.core.open().finished.extend(finished.into_iter().map(|done| (by.to_owned(), done)));
+    }
 }
 
 impl Core {

@@ -1,0 +1,123 @@
+//! Removing a person or a device: first how much goes with it, then the question, then what went.
+
+use anyhow::{Result, bail};
+use porchlight_hub::api::types::{ChangeDone, Filter, ForgetPreview, PersonView, Selection};
+use porchlight_hub::client::Member;
+use serde_json::json;
+
+use super::forget::is_finished;
+use super::receipts::Kept;
+use crate::output::{Output, confirm, count, say};
+
+/// Asks whether a person is to go, having said what goes with them.
+pub(super) fn must_confirm_person(member: &Member, name: &str, out: Output) -> Result<()> {
+    let filter = Filter { person: Some(name.to_owned()), ..Filter::default() };
+    let besides = unseen(&member.people()?, Some(name), member.name());
+    must_confirm(member, name, filter, besides.into_iter().collect(), out)
+}
+
+/// The same of a device.
+pub(super) fn must_confirm_device(member: &Member, name: &str, out: Output) -> Result<()> {
+    let (devices, people) = (member.devices()?, member.people()?);
+    let mut besides = Vec::new();
+    // The hub says of one that is not there that it is not.
+    if let Some(device) = devices.iter().find(|device| is_called(&device.name, name)) {
+        besides.extend(match device.kind == "camera" {
+            true => Some("What it records until then goes too.".to_owned()),
+            false => unseen(&people, device.person.as_deref(), member.name()),
+        });
+    }
+    let filter = Filter { device: Some(name.to_owned()), ..Filter::default() };
+    must_confirm(member, name, filter, besides, out)
+}
+
+fn must_confirm(
+    member: &Member,
+    name: &str,
+    filter: Filter,
+    besides: Vec<String>,
+    out: Output,
+) -> Result<()> {
+    let preview = member.preview_forget(&Selection { filter, ..Selection::default() })?;
+    preview.finished.iter().try_for_each(|done| is_finished(done, None, out))?;
+    for sentence in goes(&preview).into_iter().chain(besides) {
+        say(sentence);
+    }
+    let with_it = match preview.goes.len() {
+        0 => String::new(),
+        number => format!(", and forget {}", count(number, "recording")),
+    };
+    match confirm(&format!("Remove {name}{with_it} for good? There is no way back."))? {
+        true => Ok(()),
+        false => bail!("nothing was changed"),
+    }
+}
+
+/// What went: the same that is on the receipts.
+pub(super) fn answer(name: &str, changed: &ChangeDone, out: Output) -> Result<()> {
+    let kept = Kept::of(changed)?;
+    let answer = json!({ "removed": name, "forgotten": changed.forgotten, "receipts": kept.receipts });
+    out.answer(&answer, |_| format!("{name} is no longer part of the household. {kept}"))
+}
+
+/// What goes and what is held of what one may know, in sentences.
+fn goes(preview: &ForgetPreview) -> Vec<String> {
+    let held = preview.stays.iter().filter(|stays| stays.said.code == "stays-held");
+    let held: usize = held.map(|stays| stays.recordings.len()).sum();
+    let mut said = vec![match preview.goes.len() {
+        0 => "Nothing that you can see would go with it.".to_owned(),
+        number => format!("{} would go with it for good.", count(number, "recording")),
+    }];
+    if held > 0 {
+        said.push(format!(
+            "{} held, and forgotten when the hold ends.",
+            match held {
+                1 => "1 recording is".to_owned(),
+                many => format!("{many} recordings are"),
+            }
+        ));
+    }
+    said
+}
+
+/// What is said of what only somebody else may know of: theirs, or where it is a device that is nobody's own, anybody's.
+fn unseen(people: &[PersonView], whose: Option<&str>, me: &str) -> Option<String> {
+    let Some(whose) = whose else {
+        let others = people.iter().any(|person| person.can_sign_in && !is_called(&person.name, me));
+        let said = "What others said there goes too; how much that is, only they can see.";
+        return others.then(|| said.to_owned());
+    };
+    let person = people.iter().find(|person| is_called(&person.name, whose))?;
+    let known = is_called(whose, me) || person.guardians.iter().any(|guardian| is_called(guardian, me));
+    (!known).then(|| {
+        format!("Whatever is kept of {0} goes too; how much that is, only {0} can see.", person.name)
+    })
+}
+
+fn is_called(name: &str, given: &str) -> bool {
+    name.to_lowercase() == given.to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_what_only_others_may_know_no_number_is_claimed() {
+        let person = |name: &str, guardians: &[&str], can_sign_in| PersonView {
+            name: name.into(),
+            age: String::new(),
+            guardians: guardians.iter().map(|name| (*name).to_owned()).collect(),
+            owner: false,
+            can_sign_in,
+            consents: vec![],
+        };
+        let people = [person("Anna", &[], true), person("Tom", &[], true), person("Mia", &["Anna"], false)];
+        assert_eq!(unseen(&people, Some("anna"), "Anna"), None);
+        assert_eq!(unseen(&people, Some("Mia"), "Anna"), None);
+        assert!(unseen(&people, Some("Mia"), "Tom").unwrap().contains("only Mia can see"));
+        assert!(unseen(&people, Some("tom"), "Anna").unwrap().contains("only Tom can see"));
+        assert!(unseen(&people, None, "Anna").unwrap().contains("only they can see"));
+        assert_eq!(unseen(&people[..1], None, "Anna"), None);
+    }
+}
