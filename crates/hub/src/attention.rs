@@ -13,6 +13,8 @@ use crate::store::{DATABASE, set_aside};
 /// All of it, the gravest first.
 pub(crate) async fn attention(hub: &Hub) -> Vec<Attention> {
     let mut all = Vec::new();
+    let disks = hub.vault.disk_troubles().await;
+    all.extend(disks.iter().map(|trouble| Attention { said: Sentence::from(trouble), deed: None }));
     let warnings = hub.vault.warnings().await.unwrap_or_default();
     let lasts = |warning: &&Warning| {
         let told = matches!(

@@ -5,14 +5,13 @@
 
 use std::sync::Arc;
 
-use axum::http::StatusCode;
 use porchlight_household::rights::proof::ProofNeeded;
 use porchlight_household::{DeviceId, Household};
 use porchlight_vault::StrongboxChange;
 use serde_json::json;
 use tracing::warn;
 
-use crate::api::types::{ChangeDone, HouseholdChange, ProofFor, Sentence};
+use crate::api::types::{ChangeDone, HouseholdChange, ProofFor};
 use crate::auth::SignedIn;
 use crate::cameras::Cameras;
 use crate::error::ApiError;
@@ -89,27 +88,15 @@ pub(crate) async fn change(
         }
     }
     Cameras::follow_household(hub).await;
-    let followed = intents::finish(hub, &changing).await;
+    let followed = intents::follow(hub, &changing).await;
     hub.events.tell(hub.now(), Happening::HouseholdChanged { version });
-    let followed = followed.map_err(|why| not_followed(version, why))?;
+    let followed = followed?;
     Ok(ChangeDone {
         version,
         forgotten: followed.forgotten(),
         sentence: followed.sentence(&before.household, &hub.home().household),
         deletions: followed.deletions,
     })
-}
-
-/// The change is made, and what must follow it is not finished.
-fn not_followed(version: u64, why: ApiError) -> ApiError {
-    let why = why.into_sentence();
-    let text = format!(
-        "the change is made, as version {version} of the household; what must follow it is not finished yet, and is tried again by \
-         itself until it is ({})",
-        why.text
-    );
-    let said = Sentence::new("change-not-followed", text).with("version", version).because(why);
-    ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "not-followed", said)
 }
 
 /// Refuses whoever did not prove who they are as newly as this change takes it: what a phone that was left on a table, or a session that

@@ -179,6 +179,12 @@ async fn opened(vault: &Vault) -> Vec<Check> {
 async fn folders(data: &Path, vault: &Vault) -> Vec<Check> {
     let [recordings, strongbox] = vault.written_folders();
     let mut checks = vec![room("disk", recordings, ROOM), room("strongbox disk", strongbox, STRONGBOX_ROOM)];
+    // Room is worth nothing on a disk that takes no write.
+    for trouble in vault.disk_troubles().await {
+        let name = if trouble.folder() == strongbox { "strongbox disk" } else { "disk" };
+        checks.retain(|check| check.name != name);
+        checks.push(check(name, CheckState::Bad, whole(&trouble.to_string())));
+    }
     checks.extend(attention::begun_anew(data).map(|said| check("database", CheckState::Warning, said.text)));
     match vault.warnings().await {
         Ok(warnings) if warnings.is_empty() => {
@@ -242,6 +248,12 @@ fn room(name: &str, folder: &Path, enough: u64) -> Check {
             format!("The free space of {} cannot be read ({error}).", folder.display()),
         ),
     }
+}
+
+/// A reason as a sentence of its own.
+fn whole(reason: &str) -> String {
+    let mut letters = reason.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn check(name: &str, state: CheckState, sentence: String) -> Check {

@@ -101,6 +101,12 @@ impl ApiError {
         self.said
     }
 
+    /// Which sentence it says.
+    #[cfg(test)]
+    pub(crate) fn code(&self) -> &str {
+        &self.said.code
+    }
+
     /// What was sent makes no sense; the sentence says what would.
     pub(crate) fn bad(said: impl Into<Sentence>) -> ApiError {
         ApiError::new(StatusCode::BAD_REQUEST, "bad-request", said)

@@ -5,6 +5,7 @@
 //! request that made the change; where that was cut short, by the next start, the next run of expiry or the next change, whichever
 //! comes first. Every step of it can be done again, so that it does not matter where it was cut.
 
+use axum::http::StatusCode;
 use jiff::Timestamp;
 use porchlight_household::{DeviceId, Household, PersonId};
 use porchlight_vault::{Line, OwedLine, Readers, StrongboxChange};
@@ -13,6 +14,7 @@ use serde_json::Value;
 use tracing::warn;
 use zeroize::Zeroizing;
 
+use crate::api::types::Sentence;
 use crate::cascade::{Cascade, cascade};
 use crate::error::ApiError;
 use crate::hub::{Changing, Hub};
@@ -63,7 +65,7 @@ pub(crate) struct Owed<'a> {
     pub then: Then,
 }
 
-/// Makes a change, and writes down with it what it owes. When this returns the change is made; [`finish`] does the rest.
+/// Makes a change, and writes down with it what it owes. When this returns the change is made; [`follow`] does the rest.
 pub(crate) async fn make(
     hub: &Hub,
     _changing: &Changing<'_>,
@@ -122,6 +124,39 @@ pub(crate) async fn finish(hub: &Hub, _changing: &Changing<'_>) -> Result<Cascad
         hub.vault.forget_secret(&name).await?;
     }
     Ok(forgotten)
+}
+
+/// Finishes what a change owes that was made just now. Where nothing but its line is left to be told, the change is as it should be and
+/// the line is owed; else it is said that the change is made: whoever were told that it failed would make it twice.
+pub(crate) async fn follow(hub: &Hub, changing: &Changing<'_>) -> Result<Cascade, ApiError> {
+    match finish(hub, changing).await {
+        Err(why) if only_lines_are_owed(hub).await => {
+            warn!(target: "porchlight", "a line of the ledger is owed, and is appended by the next round: {why}");
+            Ok(Cascade::default())
+        }
+        done => done.map_err(not_followed),
+    }
+}
+
+async fn only_lines_are_owed(hub: &Hub) -> bool {
+    for name in names(hub).await {
+        let intent = hub.vault.secret(&name).await.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        if !matches!(intent, Some(Intent { then: Then::Tell, .. })) {
+            return false;
+        }
+    }
+    true
+}
+
+/// The change is made, and what must follow it is not finished.
+fn not_followed(why: ApiError) -> ApiError {
+    let why = why.into_sentence();
+    let text = format!(
+        "the change is made; what must follow it is not finished yet, and is tried again by itself until it is ({})",
+        why.text
+    );
+    let said = Sentence::new("change-not-followed", text).because(why);
+    ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "not-followed", said)
 }
 
 /// Finishes what an earlier run of the hub, or a disk that failed, left. Where that fails again it is said, and tried again later.

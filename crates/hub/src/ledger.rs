@@ -110,7 +110,12 @@ pub(crate) fn readers_of(household: &Household, now: Timestamp) -> Result<Reader
 
 /// Writes a line; it is durable when this returns. Gives its number.
 pub(crate) async fn write(hub: &Hub, kind: LineKind, detail: Value) -> Result<u64, ApiError> {
-    Ok(hub.vault.record(Line { kind: kind.word().to_owned(), detail, readers: readers(hub)? }).await?)
+    Ok(hub.vault.record(line(hub, kind, detail)?).await?)
+}
+
+/// A line that the vault writes in one commit with what it tells of.
+pub(crate) fn line(hub: &Hub, kind: LineKind, detail: Value) -> Result<Line, ApiError> {
+    Ok(Line { kind: kind.word().to_owned(), detail, readers: readers(hub)? })
 }
 
 /// Prepares a line that is still to be told, of somebody who is to read it too: a teen, say.

@@ -145,6 +145,7 @@ impl From<&DiskTrouble> for Sentence {
             DiskTrouble::ReadOnly(path) => ("disk-read-only", path),
             DiskTrouble::OutOfReach(path) => ("disk-out-of-reach", path),
             DiskTrouble::Failing(path) => ("disk-failing", path),
+            DiskTrouble::Silent(path) => ("disk-silent", path),
             _ => return trouble.to_string().into(),
         };
         Sentence::new(code, trouble.to_string()).with("path", path.display())

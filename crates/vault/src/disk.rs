@@ -1,11 +1,17 @@
 //! What is the matter with a disk, as far as an error and the disk itself tell: which one it is, and what a household can do.
 
-use std::io::{self, ErrorKind};
+use std::fs::{self, OpenOptions};
+use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustix::fs::{StatVfsMountFlags, statvfs};
 
 use crate::error::Error;
+use crate::faults;
+use crate::strongbox::in_time;
 
 /// Why nothing new can be kept on a disk, by the folder that lies there. Each is a sentence that says what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -35,9 +41,78 @@ pub enum DiskTrouble {
         .0.display()
     )]
     Failing(PathBuf),
+    /// Nothing comes back of what was asked.
+    #[error(
+        "the disk of {} does not answer, so nothing new is kept: look at the disk, and at what else keeps it busy.", .0.display()
+    )]
+    Silent(PathBuf),
+}
+
+/// Tries whether a disk takes a write. That nothing has failed says nothing: it may be that nobody has written.
+pub(crate) struct DiskProbe {
+    folder: PathBuf,
+    one_at_a_time: tokio::sync::Mutex<()>,
+    /// Whether a thread still waits for the disk: there is never another beside it.
+    waits: Arc<AtomicBool>,
+}
+
+/// The file that is written, and removed.
+const PROBE: &str = "probe";
+
+impl DiskProbe {
+    pub(crate) fn of(folder: &Path) -> DiskProbe {
+        DiskProbe { folder: folder.to_owned(), one_at_a_time: Default::default(), waits: Arc::default() }
+    }
+
+    /// What is the matter with the disk now; none where it takes a write.
+    pub(crate) async fn trouble(&self) -> Option<DiskTrouble> {
+        let _one_at_a_time = self.one_at_a_time.lock().await;
+        let silent = || Some(DiskTrouble::Silent(self.folder.clone()));
+        if self.waits.swap(true, Ordering::AcqRel) {
+            return silent();
+        }
+        let (folder, waits) = (self.folder.clone(), self.waits.clone());
+        let tried = move || {
+            let written = write(&folder);
+            waits.store(false, Ordering::Release);
+            written
+        };
+        match tokio::task::spawn_blocking(|| in_time(tried)).await {
+            Ok(Some(written)) => trouble(&Error::io("write", &self.folder)(written.err()?), &self.folder),
+            Ok(None) | Err(_) => silent(),
+        }
+    }
+}
+
+fn write(folder: &Path) -> io::Result<()> {
+    faults::write(folder)?;
+    let path = folder.join(PROBE);
+    let removed = || {
+        fs::remove_file(&path)
+            .or_else(|why| if why.kind() == ErrorKind::NotFound { Ok(()) } else { Err(why) })
+    };
+    // A crash may have left one.
+    removed()?;
+    let written =
+        OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).and_then(|mut file| {
+            file.write_all(b"written to see whether that goes\n")?;
+            file.sync_all()
+        });
+    written.and(removed())
 }
 
 impl DiskTrouble {
+    /// The folder that lies on the disk.
+    pub fn folder(&self) -> &Path {
+        match self {
+            DiskTrouble::Full(path)
+            | DiskTrouble::ReadOnly(path)
+            | DiskTrouble::OutOfReach(path)
+            | DiskTrouble::Failing(path)
+            | DiskTrouble::Silent(path) => path,
+        }
+    }
+
     /// What an error of a vault says of its disks: that of the data folder, and that of the strongbox in use.
     pub(crate) fn of(error: &Error, [data, strongbox]: [&Path; 2]) -> Option<DiskTrouble> {
         match error {
@@ -114,6 +189,28 @@ mod tests {
         assert_eq!(of(Errno::ACCESS), Some(DiskTrouble::OutOfReach(root())));
         assert_eq!(of(Errno::NOTDIR), Some(DiskTrouble::OutOfReach(root())));
         assert_eq!(trouble(&Error::NoPlan, Path::new("/")), None);
+    }
+
+    #[tokio::test]
+    async fn a_disk_that_takes_no_write_is_found_out_though_nobody_wrote() {
+        let folder = tempfile::tempdir().unwrap();
+        let probe = DiskProbe::of(folder.path());
+        assert_eq!(probe.trouble().await, None);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is left of it");
+        fs::write(folder.path().join(PROBE), "of a crash").unwrap();
+        assert_eq!(probe.trouble().await, None);
+
+        // A folder in its place cannot be removed like a file.
+        fs::create_dir(folder.path().join(PROBE)).unwrap();
+        assert!(probe.trouble().await.is_some());
+        fs::remove_dir(folder.path().join(PROBE)).unwrap();
+        assert_eq!(probe.trouble().await, None, "and it recovers");
+
+        let gone = DiskProbe::of(&folder.path().join("gone"));
+        assert_eq!(gone.trouble().await, Some(DiskTrouble::OutOfReach(folder.path().join("gone"))));
+        // A thread that waits for the disk has no second beside it.
+        gone.waits.store(true, Ordering::Release);
+        assert_eq!(gone.trouble().await, Some(DiskTrouble::Silent(folder.path().join("gone"))));
     }
 
     #[test]

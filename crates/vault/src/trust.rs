@@ -153,7 +153,7 @@ pub(crate) struct Judgement {
 }
 
 /// What is known of the clock.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Trust {
     anchor: Anchor,
     /// Since when the network says the same, as a pair of readings.
@@ -239,10 +239,11 @@ impl Trust {
         says
     }
 
-    /// An adult says that the time is right and that what is due may go.
-    pub(crate) fn confirm(&mut self, reading: Reading) {
+    /// An adult says that the time is right and that what is due may go. Gives the news of it, as [`Trust::take_news`] does.
+    pub(crate) fn confirm(&mut self, reading: Reading) -> (Anchor, SignedDuration) {
         self.settle(reading, SignedDuration::ZERO);
         self.confirmed = true;
+        (self.anchor.clone(), self.moved.take().unwrap_or_default())
     }
 
     /// The time of day is the certain one from here on.

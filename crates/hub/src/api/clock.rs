@@ -50,10 +50,8 @@ pub(super) async fn confirm(
         let said = Sentence::new("clock-shows-other", text).with("now", state.now).with("shown", shown);
         return Err(ApiError::new(axum::http::StatusCode::CONFLICT, "conflict", said));
     }
-    // What cannot be undone is told of first.
     let detail = json!({ "v": 1, "who": who.person(), "at": state.now, "certain": state.certain });
-    ledger::write(&hub, ledger::LineKind::Clock, detail).await?;
-    hub.vault.confirm_clock().await?;
+    hub.vault.confirm_clock(ledger::line(&hub, ledger::LineKind::Clock, detail)?).await?;
     hub.clock_is_certain.notify_one();
     Ok(Json(view(&hub)))
 }

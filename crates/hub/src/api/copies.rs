@@ -32,10 +32,8 @@ pub(super) async fn end_newer(
         let said = Sentence::new("no-such-copy", text);
         return Err(ApiError::new(axum::http::StatusCode::CONFLICT, "conflict", said));
     }
-    // What cannot be undone is told of first.
     let detail = json!({ "v": 1, "who": who.person(), "at": hub.now(), "newer_than": made });
-    ledger::write(&hub, ledger::LineKind::Copies, detail).await?;
-    hub.vault.end_newer_copies().await?;
+    hub.vault.end_newer_copies(ledger::line(&hub, ledger::LineKind::Copies, detail)?).await?;
     Ok(Json(view(&hub)))
 }
 

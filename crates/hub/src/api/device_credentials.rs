@@ -69,6 +69,6 @@ async fn set(hub: &Hub, who: &SignedIn, proof: Option<String>, then: Then) -> Re
     let owed = Owed { by, kind: LineKind::DeviceCredential, detail, readers: readers(hub)?, then };
     intents::make(hub, &changing, StrongboxChange::default(), owed).await?;
     who.has_used_proof(hub, ProofFor::DeviceCredential);
-    intents::finish(hub, &changing).await?;
+    intents::follow(hub, &changing).await?;
     Ok(())
 }

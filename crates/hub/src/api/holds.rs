@@ -7,6 +7,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use porchlight_vault::{Entry, Filter, Hold, Id, NewHold};
+use tracing::warn;
 
 use super::types::{HoldRequest, HoldView};
 use crate::auth::{Fresh, SignedIn};
@@ -19,7 +20,7 @@ use crate::selection::{self, Bound, Names, household_kind, whose};
 /// The longest reason, in characters.
 const MOST_WORDS: usize = 500;
 
-/// Keep moments from being forgotten, by anybody and by their end dates, until a date.
+/// Keep moments from being forgotten, by anybody and by their end dates, until a date. What one holds until then already is held once.
 #[utoipa::path(post, path = "/api/holds", tag = "forgetting", request_body = HoldRequest,
     responses((status = 200, description = "Done.", body = HoldView), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn hold(
@@ -58,8 +59,10 @@ pub(super) async fn hold(
         why: why.to_owned(),
         readers: readers(&hub)?,
     };
+    let before = hub.vault.holds().await?;
     let hold = hub.vault.hold(new).await?;
-    Ok(Json(view(&Names::of(&home.household), &hold)))
+    let already = before.iter().any(|held| held.id == hold.id);
+    Ok(Json(HoldView { already, ..view(&Names::of(&home.household), &hold) }))
 }
 
 /// The holds that are in force, as far as one may release them: oldest first.
@@ -73,7 +76,7 @@ pub(super) async fn list(
     Ok(Json(releasable(&hub, &who).await?.iter().map(|hold| view(&names, hold)).collect()))
 }
 
-/// Release a hold before its end. What was to be forgotten meanwhile is forgotten now. Takes a fresh session.
+/// Release a hold before its end. What was to be forgotten meanwhile is forgotten now, or as soon as the disk lets it be. Takes a fresh session.
 #[utoipa::path(delete, path = "/api/holds/{id}", tag = "forgetting", params(("id" = u64, Path)),
     responses((status = 204, description = "Done."), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn release(
@@ -87,7 +90,10 @@ pub(super) async fn release(
         return Err(porchlight_vault::Error::NoHold.into());
     }
     hub.vault.release_hold(id, who.person().as_str(), readers(&hub)?).await?;
-    schedule::expire_once(&hub).await?;
+    // It is released, whatever becomes of this; a deletion that was begun and is not finished is told of by `doctor` and on Home.
+    if let Err(error) = schedule::expire_once(&hub).await {
+        warn!(target: "porchlight", "what waited for the end of a hold could not be forgotten yet: {error}");
+    }
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -126,5 +132,6 @@ fn view(names: &Names, hold: &Hold) -> HoldView {
         since: hold.since,
         until: hold.until,
         moments: hold.moments.iter().map(|id| id.get()).collect(),
+        already: false,
     }
 }

@@ -47,7 +47,7 @@ pub(super) async fn change(
         // What was begun with the kit before leads nowhere any more.
         hub.sign_ins.drop_all(who.person());
         who.tell_account_changed(&hub, AccountChange::RecoveryKit)?;
-        intents::finish(&hub, &changing).await?;
+        intents::follow(&hub, &changing).await?;
         Ok::<_, ApiError>(StatusCode::NO_CONTENT)
     });
     done.await?

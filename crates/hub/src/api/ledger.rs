@@ -158,7 +158,7 @@ async fn change_key(hub: &Hub, by: &PersonId) -> Result<(), ApiError> {
         then: Then::Tell,
     };
     intents::make(hub, &changing, StrongboxChange::default().ledger_key(key), owed).await?;
-    intents::finish(hub, &changing).await?;
+    intents::follow(hub, &changing).await?;
     Ok(())
 }
 

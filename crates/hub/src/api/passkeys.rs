@@ -257,7 +257,7 @@ pub(super) async fn settle(
             who.has_used_proof(&hub, ProofFor::Account);
         }
         who.tell_account_changed(&hub, change.told)?;
-        intents::finish(&hub, &changing).await?;
+        intents::follow(&hub, &changing).await?;
         Ok(())
     });
     done.await?

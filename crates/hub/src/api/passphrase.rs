@@ -82,6 +82,6 @@ pub(super) async fn replace(
     who.has_used_proof(hub, ProofFor::Account);
     // Before the others end, so that they can be told why.
     who.tell_account_changed(hub, AccountChange::Passphrase)?;
-    intents::finish(hub, changing).await?;
+    intents::follow(hub, changing).await?;
     Ok(())
 }

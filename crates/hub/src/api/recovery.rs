@@ -109,6 +109,6 @@ pub(super) async fn recover(hub: &Hub, account: &Account, client: &str) -> Resul
     intents::make(hub, &changing, change, owed).await?;
     // Before the sessions end, so that they can be told why.
     hub.events.tell(hub.now(), Happening::Recovered { person: name, client });
-    intents::finish(hub, &changing).await?;
+    intents::follow(hub, &changing).await?;
     Ok(())
 }

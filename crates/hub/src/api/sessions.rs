@@ -119,7 +119,7 @@ pub(super) async fn end_one(hub: &Hub, by: &PersonId, session: &str) -> Result<(
     };
     hub.vault.make_room();
     intents::make(hub, &changing, StrongboxChange::default(), owed).await?;
-    intents::finish(hub, &changing).await?;
+    intents::follow(hub, &changing).await?;
     Ok(())
 }
 

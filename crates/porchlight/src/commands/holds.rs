@@ -17,13 +17,19 @@ pub(super) fn run(member: &Member, command: HoldCommand, out: Output) -> Result<
                 bail!("say what to hold: ids from `porchlight list`, or filters such as --device or --from");
             }
             let hold = member.hold(&HoldRequest { selection, until: add.until, why: add.why })?;
-            out.answer(&hold, |hold| format!("Held. {}", words(hold)))
+            out.answer(&hold, |hold| match hold.already {
+                false => format!("Held. {}", words(hold)),
+                true => format!(
+                    "You hold this until then already, for the reason that you gave first. {}",
+                    words(hold)
+                ),
+            })
         }
         HoldCommand::List => out.answers(&member.holds()?, "Nothing is held.", words),
         HoldCommand::Release { id } => {
             member.release_hold(id)?;
             out.answer(&json!({ "released": id }), |_| {
-                "Released: what was held can be forgotten again, and what has ended meanwhile is gone."
+                "Released: what was held can be forgotten again, and what has ended meanwhile goes by itself."
                     .to_owned()
             })
         }

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use sqlx::Row;
 
 use super::Catalog;
+use super::owed::{OwedRow, owe};
 use super::state::time;
 use crate::error::Error;
 use crate::id::Id;
@@ -29,13 +30,23 @@ impl Catalog {
         Ok(Some(Restored { below: Id::from_db(below), made, agreed }))
     }
 
-    pub(crate) async fn set_restored(&self, restored: Option<&Restored>) -> Result<(), Error> {
+    /// Notes it, with the line that is owed of what somebody said of it.
+    pub(crate) async fn set_restored(
+        &self,
+        restored: Option<&Restored>,
+        line: Option<&OwedRow<'_>>,
+    ) -> Result<(), Error> {
+        let mut transaction = self.begin().await?;
+        if let Some(line) = line {
+            owe(&mut transaction, line).await?;
+        }
         sqlx::query("UPDATE state SET restored_below = $1, restored_made = $2, restored_agreed = $3")
             .bind(restored.map(|restored| restored.below.to_db()))
             .bind(restored.map_or(0, |restored| restored.made.as_microsecond()))
             .bind(restored.map_or(0, |restored| i64::from(restored.agreed)))
-            .execute(self.writing()?)
+            .execute(&mut *transaction)
             .await?;
+        transaction.commit().await?;
         Ok(())
     }
 }

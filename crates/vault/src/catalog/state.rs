@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use sqlx::{Row, SqliteConnection};
 
 use super::Catalog;
+use super::owed::{OwedRow, owe};
 use crate::error::Error;
 use crate::trust::Anchor;
 
@@ -83,8 +84,17 @@ impl Catalog {
 
     /// Notes a time, and the counter's reading at it. Where there was evidence it is the latest that is trusted, even if it is
     /// earlier than what was before; and what was kept while the clock was behind gets its length back, corrected by `moved`.
-    pub(crate) async fn set_anchor(&self, anchor: &Anchor, moved: SignedDuration) -> Result<(), Error> {
+    /// Where somebody's word is the evidence, with the line that is owed of it.
+    pub(crate) async fn set_anchor(
+        &self,
+        anchor: &Anchor,
+        moved: SignedDuration,
+        line: Option<&OwedRow<'_>>,
+    ) -> Result<(), Error> {
         let mut transaction = self.begin().await?;
+        if let Some(line) = line {
+            owe(&mut transaction, line).await?;
+        }
         sqlx::query(
             "UPDATE state SET anchor_time = $1, anchor_monotonic = $2, anchor_boot = $3, anchor_proven = $4, \
              anchor_carried = $5, latest = CASE WHEN $4 = 1 THEN $1 ELSE latest END",

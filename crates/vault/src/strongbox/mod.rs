@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use porchlight_keyring::{Change, FolderStore, Keyring, Leaf, Spare, Standing};
+use tokio::sync::watch;
 use zeroize::Zeroizing;
 
 pub use choice::StrongboxChoice;
@@ -71,6 +72,8 @@ pub(crate) struct Strongbox {
     spared: Vec<Spared>,
     /// Files that were damaged at this start and are whole again.
     healed: Vec<PathBuf>,
+    /// Whether the slot has failed.
+    broken: watch::Sender<bool>,
     /// None once it was left.
     lock: Option<Lock>,
 }
@@ -168,6 +171,7 @@ impl Strongbox {
             document: None,
             spared: Vec::new(),
             healed: Vec::new(),
+            broken: watch::Sender::new(false),
             lock: Some(lock),
         }
     }
@@ -202,6 +206,11 @@ impl Strongbox {
         self.keyring.is_poisoned()
     }
 
+    /// Tells of it, whoever asked for the commit in which it failed.
+    pub(crate) fn broken(&self) -> watch::Receiver<bool> {
+        self.broken.subscribe()
+    }
+
     /// Lets another process have the folder, and writes nothing there any more. It is not left to the end of this process, which a
     /// mirror's disk that never answers can hold up for as long as it likes.
     pub(crate) fn leave(&mut self) {
@@ -216,7 +225,9 @@ impl Strongbox {
     /// A new id of a class. Where that leases a segment, the mirrors are to learn of it before the id is used.
     pub(crate) fn allocate(&mut self, class: u32) -> Result<Id, Error> {
         let before = self.keyring.generation();
-        let id = self.keyring.allocate(class)?;
+        let id = self.keyring.allocate(class);
+        self.note_broken();
+        let id = id?;
         if self.keyring.generation() != before {
             self.changed();
         }
@@ -289,9 +300,18 @@ impl Strongbox {
     /// One commit of the keyring, of which the mirrors are told.
     pub(crate) fn apply(&mut self, change: Change) -> Result<u64, Error> {
         faults::write(&self.folder).map_err(Error::io("write", &self.folder))?;
-        let generation = self.keyring.apply(change)?;
+        let generation = self.keyring.apply(change);
+        self.note_broken();
+        let generation = generation?;
         self.changed();
         Ok(generation)
+    }
+
+    /// After each commit: what is durable is not known once the slot has failed, and nobody is to go on until they meet it by chance.
+    fn note_broken(&self) {
+        if self.is_broken() {
+            self.broken.send_replace(true);
+        }
     }
 }
 

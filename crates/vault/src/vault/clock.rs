@@ -5,7 +5,7 @@ use std::sync::PoisonError;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Core, Vault};
+use super::{Core, Line, Vault, steps};
 use crate::error::Error;
 use crate::trust::{Judgement, Pause, Reading};
 
@@ -28,15 +28,14 @@ impl Vault {
         ClockState { now: self.core.clock.now(), certain: until, paused: pause.or(too_much) }
     }
 
-    /// Notes that the time is right, since an adult says so. The next run of expiry may then forget what is due, however much it is.
+    /// Notes that the time is right, since an adult says so, together with the line that tells of it: both are durable when this
+    /// returns, and after an error neither is. The next run of expiry, which appends the line first where that was not possible
+    /// yet, may then forget what is due, however much it is.
     ///
     /// # Errors
-    /// [`Error::Catalog`].
-    pub async fn confirm_clock(&self) -> Result<(), Error> {
-        let reading = self.core.reading();
-        self.core.trust.lock().unwrap_or_else(PoisonError::into_inner).confirm(reading);
-        *self.core.too_much.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        self.core.note_clock().await
+    /// [`Error::Catalog`], and as for [`Vault::record`].
+    pub async fn confirm_clock(&self, line: Line) -> Result<(), Error> {
+        self.finish(async move |core| core.confirm_clock(line).await).await
     }
 
     /// Hears what an adult's own computer or phone shows. It is evidence where it shows what the clock here does, and sets no clock.
@@ -56,6 +55,24 @@ impl Vault {
 }
 
 impl Core {
+    async fn confirm_clock(&self, line: Line) -> Result<(), Error> {
+        let line = self.seal_line(&line).await?;
+        let _one_at_a_time = steps::alone(&self.owing).await;
+        let reading = self.reading();
+        let trust = || self.trust.lock().unwrap_or_else(PoisonError::into_inner);
+        // As it would be: nothing is trusted before that is written down.
+        let (anchor, moved) = trust().clone().confirm(reading);
+        let noted = self.catalog.set_anchor(&anchor, moved, Some(&line.owed(self))).await;
+        if let Err(why) = noted {
+            self.discard_payloads(&line.detail.rows).await;
+            return Err(why);
+        }
+        trust().confirm(reading);
+        *self.too_much.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.tell_new(line.detail_id()?, line.entry).await;
+        Ok(())
+    }
+
     fn reading(&self) -> Reading {
         let (now, monotonic) = (self.clock.now(), self.clock.monotonic());
         Reading { now, monotonic, synchronised: self.clock.is_synchronised() }
@@ -80,7 +97,7 @@ impl Core {
     pub(super) async fn note_clock(&self) -> Result<(), Error> {
         let news = self.trust.lock().unwrap_or_else(PoisonError::into_inner).take_news();
         let Some((anchor, moved)) = news else { return Ok(()) };
-        let noted = self.catalog.set_anchor(&anchor, moved).await;
+        let noted = self.catalog.set_anchor(&anchor, moved, None).await;
         if noted.is_err() {
             self.trust.lock().unwrap_or_else(PoisonError::into_inner).put_back(moved);
         }

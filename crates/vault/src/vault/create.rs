@@ -65,10 +65,9 @@ impl Vault {
         // Whoever makes a household sits before it.
         let clock = &config.clock;
         let mut trust = Trust::since(clock.now(), None, clock.counts_since(), clock.monotonic());
-        trust.confirm(Reading { now: clock.now(), monotonic: clock.monotonic(), synchronised: false });
-        if let Some((anchor, moved)) = trust.take_news() {
-            catalog.set_anchor(&anchor, moved).await?;
-        }
+        let reading = Reading { now: clock.now(), monotonic: clock.monotonic(), synchronised: false };
+        let (anchor, moved) = trust.confirm(reading);
+        catalog.set_anchor(&anchor, moved, None).await?;
         catalog.set_serving(false, generation).await?;
         catalog.close().await;
 

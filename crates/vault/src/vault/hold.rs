@@ -54,9 +54,10 @@ pub struct NewHold {
 }
 
 impl Vault {
-    /// Keeps moments from being forgotten, until an instant or until it is [released](Vault::release_hold). It is in the
-    /// ledger, and durable, when this returns. Where the ledger could not be told the hold is in force all the same, and the line is
-    /// appended by the next run of [`Vault::expire`] or the next start.
+    /// Keeps moments from being forgotten, until an instant or until it is [released](Vault::release_hold). It is in force and
+    /// durable when this returns, with its line: where the ledger cannot be told yet, the line is appended by the next run of
+    /// [`Vault::expire`] or the next start. What the same person holds until the same instant already is held once: that hold is
+    /// given, and no other is made. After an error there is none.
     ///
     /// # Errors
     /// [`Error::Unknown`] names ids of nothing; [`Error::Detail`] those of ledger details, [`Error::BadInput`] effects, which
@@ -65,8 +66,8 @@ impl Vault {
         self.finish(async move |core| core.hold(new).await).await
     }
 
-    /// Ends a hold before its time. It is in the ledger, and durable, when this returns; what waited for it goes with the next
-    /// run of [`Vault::expire`]. Where the ledger could not be told it is released all the same, as with [`Vault::hold`].
+    /// Ends a hold before its time, durably, with its line as for [`Vault::hold`]; what waited for it goes with the next run of
+    /// [`Vault::expire`].
     ///
     /// # Errors
     /// [`Error::NoHold`].
@@ -96,15 +97,20 @@ impl Core {
             )));
         }
         let moments: Vec<Id> = self.holdable(&ids).await?.into_iter().collect();
+        let until = whole_microseconds(until);
+        let _one_at_a_time = steps::alone(&self.owing).await;
+        self.end_holds().await?;
+        let same = |held: &Hold| held.by == by && held.until == until && held.moments == moments;
+        if let Some(held) = self.catalog.holds().await?.into_iter().find(same) {
+            return Ok(held);
+        }
         let said =
             json!({ "kind": "hold", "at": now, "by": by, "until": until, "moments": moments, "why": why });
         // Whoever meets the hold can read why, as long as it lasts.
         let readers = Readers { until: readers.until.max(until), ..readers };
         let line = self.prepare_line("hold", Zeroizing::new(said.to_string()), &readers).await?;
         let id = line.detail_id()?;
-        let (since, until) = (whole_microseconds(now), whole_microseconds(until));
-        let hold = Hold { id, by, since, until, moments };
-        let _one_at_a_time = steps::alone(&self.owing).await;
+        let hold = Hold { id, by, since: whole_microseconds(now), until, moments };
         let held = {
             // A deletion settles what it takes alone behind the door: either it finds this hold, or this finds the deletion.
             let _open = steps::shared(&self.door).await;
@@ -118,7 +124,7 @@ impl Core {
                 return Err(refused.map_or_else(|why| why, Error::Unknown));
             }
         }
-        self.tell_new(id, line.entry).await?;
+        self.tell_new(id, line.entry).await;
         Ok(hold)
     }
 
@@ -154,7 +160,8 @@ impl Core {
             self.discard_payloads(&line.detail.rows).await;
             return Err(why);
         }
-        self.tell_new(line.detail_id()?, line.entry).await
+        self.tell_new(line.detail_id()?, line.entry).await;
+        Ok(())
     }
 
     /// Takes away the holds that have ended, if the time can be trusted with it.

@@ -107,8 +107,7 @@ impl Vault {
     /// [`Error::BadInput`] for a kind that is not a word, or an end that is not in the future; [`Error::Ledger`].
     pub async fn record(&self, line: Line) -> Result<u64, Error> {
         self.finish(async move |core| {
-            let said = Zeroizing::new(line.detail.to_string());
-            let sealed = core.prepare_line(&line.kind, said, &line.readers).await?;
+            let sealed = core.seal_line(&line).await?;
             core.write(sealed.detail).await?;
             core.append(sealed.entry).await
         })
@@ -212,6 +211,11 @@ impl Core {
         };
         let detail = self.prepare(moment, Some(*entry.commitment().as_bytes())).await?;
         Ok(SealedLine { entry: entry.to_bytes(), detail, salt, said })
+    }
+
+    /// The same of a line that comes from above the vault.
+    pub(super) async fn seal_line(&self, line: &Line) -> Result<SealedLine, Error> {
+        self.prepare_line(&line.kind, Zeroizing::new(line.detail.to_string()), &line.readers).await
     }
 
     /// Appends an entry and pins the checkpoint: both durable when this returns, in three fsyncs.

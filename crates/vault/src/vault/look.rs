@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::{MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use serde_json::json;
 use zeroize::Zeroizing;
 
+use super::begun_looks::{BegunLook, BegunLooks};
 use super::{Core, Vault, blocking, steps};
 use crate::audience::Readers;
 use crate::catalog::{Place, Row, SeenBy};
@@ -114,16 +116,20 @@ impl Vault {
         let ids = ids.to_vec();
         self.finish(async move |core| {
             let asked = core.recordings(&ids, &[]).await?;
-            let said = json!({
-                "v": 1, "kind": LOOK, "at": core.clock.now().to_string(), "recordings": asked, "said": look.said,
-            });
-            let mut sealed = core.prepare_line(LOOK, Zeroizing::new(said.to_string()), &look.readers).await?;
-            for new in &mut sealed.detail.rows {
-                new.seen = Some(SeenBy { how: look.how.clone(), recordings: asked.clone() });
+            let Look { how, said, readers } = look;
+            let begun = BegunLook { how, said, recordings: asked.clone() };
+            let before = core.begun_looks().take(&begun, core.clock.now());
+            let entry = match before {
+                Some(entry) => entry,
+                None => core.write_look(&begun, &readers).await?,
+            };
+            match core.tell_once(entry.clone()).await {
+                Ok(line) => Ok((line, asked)),
+                Err(why) => {
+                    core.begun_looks().add(begun, entry, core.clock.now());
+                    Err(why)
+                }
             }
-            core.write(sealed.detail).await?;
-            let line = core.append(sealed.entry).await?;
-            Ok((line, asked))
         })
         .await
     }
@@ -217,6 +223,24 @@ pub struct Survey {
 }
 
 impl Core {
+    /// Writes down the detail of a look, and gives its line, which is to be appended.
+    async fn write_look(&self, look: &BegunLook, readers: &Readers) -> Result<Vec<u8>, Error> {
+        let BegunLook { how, said, recordings } = look;
+        let said = json!({
+            "v": 1, "kind": LOOK, "at": self.clock.now().to_string(), "recordings": recordings, "said": said,
+        });
+        let mut sealed = self.prepare_line(LOOK, Zeroizing::new(said.to_string()), readers).await?;
+        for new in &mut sealed.detail.rows {
+            new.seen = Some(SeenBy { how: how.clone(), recordings: recordings.clone() });
+        }
+        self.write(sealed.detail).await?;
+        Ok(sealed.entry)
+    }
+
+    fn begun_looks(&self) -> MutexGuard<'_, BegunLooks> {
+        self.begun_looks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The recordings that these ids are, or that belong to these moments, of any kind or of these; all ids must be known.
     async fn recordings(&self, ids: &[Id], kinds: &[Kind]) -> Result<Vec<Id>, Error> {
         if ids.is_empty() {

@@ -1,5 +1,6 @@
 //! The vault itself: what ties strongbox, catalog, blobs and ledger together.
 
+mod begun_looks;
 mod clock;
 mod create;
 mod expire;
@@ -53,7 +54,7 @@ use crate::blobs::Blobs;
 use crate::catalog::{Catalog, Restored};
 use crate::choose::Filter;
 use crate::clock::Clock;
-use crate::disk::DiskTrouble;
+use crate::disk::{DiskProbe, DiskTrouble};
 use crate::error::Error;
 use crate::folder::Lock;
 use crate::folder_identity::{check_apart, strongbox_beside};
@@ -110,9 +111,13 @@ struct Core {
     /// The older copy that was put back, until it is said what becomes of newer ones.
     restored: Mutex<Option<Restored>>,
     reserve: Reserve,
+    /// Of the data folder, and of the strongbox in use.
+    probes: [DiskProbe; 2],
     plans: Mutex<Plans>,
     /// What was forgotten since somebody asked last.
     gone: Mutex<Gone>,
+    /// Looks whose line could not be appended, or pinned.
+    begun_looks: Mutex<begun_looks::BegunLooks>,
     /// Held by whoever tells the ledger of a line that is owed.
     owing: tokio::sync::Mutex<()>,
     /// Held shared while rows are written, alone while a deletion settles what it takes: nothing slips in between.
@@ -124,7 +129,7 @@ struct Core {
     opening: Opening,
     data: PathBuf,
     /// Whether the strongbox's slot has failed.
-    broken: watch::Sender<bool>,
+    broken: watch::Receiver<bool>,
     /// Keeps other processes out of the data folder, until it is left.
     held: Mutex<Option<Lock>>,
     /// Held while it is being made.
@@ -160,6 +165,14 @@ impl Vault {
     /// Which disk an error of this vault comes from, and what is the matter with it; none where no disk is to blame.
     pub fn disk_trouble(&self, error: &Error) -> Option<DiskTrouble> {
         DiskTrouble::of(error, self.core.reserve.folders())
+    }
+
+    /// Writes a little to the disk of the data folder and to that of the strongbox in use, and takes it away again: what is the matter
+    /// with each that does not take it now.
+    pub async fn disk_troubles(&self) -> Vec<DiskTrouble> {
+        let [data, strongbox] = &self.core.probes;
+        let (data, strongbox) = tokio::join!(data.trouble(), strongbox.trouble());
+        [data, strongbox].into_iter().flatten().collect()
     }
 
     /// The recordings that a filter finds, without a word of what they say: oldest first by the start of their moment, then
@@ -219,8 +232,8 @@ impl Vault {
     /// Waits until the strongbox's slot has failed: what is durable is not known then, every later change is refused, and only opening
     /// the vault again helps, which puts the newest root once more.
     pub async fn broken(&self) {
-        let mut broken = self.core.broken.subscribe();
-        // The sender lives as long as the vault.
+        let mut broken = self.core.broken.clone();
+        // The sender lives as long as the strongbox, and that as long as the vault.
         let _ = broken.wait_for(|broken| *broken).await;
     }
 
@@ -305,15 +318,11 @@ impl Core {
         &self,
         work: impl FnOnce(&mut Strongbox) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        let (strongbox, broken) = (self.strongbox.clone(), self.broken.clone());
+        let strongbox = self.strongbox.clone();
         blocking(move || {
             let (done, settling) = {
                 let mut strongbox = lock(&strongbox)?;
-                let done = work(&mut strongbox);
-                if strongbox.is_broken() {
-                    broken.send_replace(true);
-                }
-                (done, strongbox.settling())
+                (work(&mut strongbox), strongbox.settling())
             };
             settling.settle();
             done

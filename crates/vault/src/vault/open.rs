@@ -7,7 +7,6 @@ use std::sync::{Arc, Mutex};
 use age::x25519::Identity;
 use porchlight_ledger::note::Verifier;
 use porchlight_ledger::{Because, Ledger, Signers};
-use tokio::sync::watch;
 
 use super::create::{BLOBS, CATALOG, IDENTITY, LEDGER, origin};
 use super::forget::{Plans, Reason};
@@ -17,6 +16,7 @@ use super::whose::open_strongbox;
 use super::{Config, Core, Vault, blocking};
 use crate::blobs::Blobs;
 use crate::catalog::{Catalog, NewErasure, Restored};
+use crate::disk::DiskProbe;
 use crate::error::Error;
 use crate::folder_identity::{Misplaced, misplaced};
 use crate::ledger_files::LedgerFiles;
@@ -108,6 +108,8 @@ impl Vault {
 
         let clock = &config.clock;
         let trust = Trust::since(state.latest, state.anchor, clock.counts_since(), clock.monotonic());
+        let broken = strongbox.broken();
+        let probes = [&config.data, strongbox.folder()].map(DiskProbe::of);
         let mut core = Core {
             strongbox: Arc::new(Mutex::new(strongbox)),
             ledger,
@@ -119,15 +121,17 @@ impl Vault {
             too_much: Mutex::default(),
             restored: Mutex::default(),
             reserve,
+            probes,
             plans: Mutex::new(Plans::default()),
             gone: Mutex::default(),
+            begun_looks: Mutex::default(),
             owing: tokio::sync::Mutex::new(()),
             door: tokio::sync::RwLock::new(()),
             erasing: tokio::sync::Mutex::new(()),
             open: Mutex::default(),
             opening: Opening::default(),
             data: config.data,
-            broken: watch::Sender::new(false),
+            broken,
             held: Mutex::new(Some(held)),
             _making: making,
         };
@@ -138,7 +142,7 @@ impl Vault {
         if opening.restored() {
             let below = core.on_strongbox(|strongbox| Ok(strongbox.next_id())).await?;
             let older = Restored { below, made: state.latest, agreed: false };
-            core.catalog.set_restored(Some(&older)).await?;
+            core.catalog.set_restored(Some(&older), None).await?;
         }
         if behind {
             opening.swept = core.mark_dead().await?;

@@ -4,7 +4,6 @@
 //! it. After a crash in between the line is told by whoever finds it written down, and never twice.
 
 use serde::{Deserialize, Serialize};
-use zeroize::Zeroizing;
 
 use super::line::SealedLine;
 use super::{Core, Line, Vault, blocking, lock, steps};
@@ -25,8 +24,7 @@ impl Vault {
     /// As for [`Vault::record`].
     pub async fn prepare_line(&self, line: Line) -> Result<OwedLine, Error> {
         self.finish(async move |core| {
-            let said = Zeroizing::new(line.detail.to_string());
-            let sealed = core.prepare_line(&line.kind, said, &line.readers).await?;
+            let sealed = core.seal_line(&line).await?;
             let entry = String::from_utf8(sealed.entry)
                 .map_err(|_| Error::Stopped("a line of the ledger is not text".into()))?;
             core.write(sealed.detail).await?;
@@ -63,10 +61,16 @@ impl Core {
         Ok(())
     }
 
-    /// Tells the ledger of a line that was written down just now, by whoever keeps others from telling it meanwhile.
-    pub(super) async fn tell_new(&self, detail: Id, entry: Vec<u8>) -> Result<(), Error> {
-        self.append(entry).await?;
-        self.catalog.line_is_told(detail).await
+    /// Tells the ledger of a line that was written down just now, by whoever keeps others from telling it meanwhile. What it tells of
+    /// is done, whatever becomes of this: a line that cannot be appended now is owed.
+    pub(super) async fn tell_new(&self, detail: Id, entry: Vec<u8>) {
+        let told = async {
+            self.append(entry).await?;
+            self.catalog.line_is_told(detail).await
+        };
+        if let Err(why) = told.await {
+            tracing::warn!(%why, "a line of the ledger is owed, and is appended by the next run of retention or the next start");
+        }
     }
 
     /// Appends an entry unless it is there, and sees to it that the checkpoint that covers it is pinned.

@@ -9,7 +9,7 @@ use std::sync::PoisonError;
 
 use jiff::Timestamp;
 
-use super::{Core, Vault, steps};
+use super::{Core, Line, Vault, steps};
 use crate::catalog::Restored;
 use crate::error::Error;
 use crate::id::Id;
@@ -22,16 +22,17 @@ impl Vault {
     }
 
     /// Destroys the keys of all that was kept after the older copy was made and before it was put back: newer copies of the data
-    /// folder open nothing of it any more. What this vault holds is not touched. Irrecoverable when this returns.
+    /// folder open nothing of it any more. What this vault holds is not touched. Irrecoverable when this returns, and told of by
+    /// that line first. That somebody agreed is written down with the line; from then on the same again, or the next start,
+    /// finishes it, and no other line is made.
     ///
     /// # Errors
-    /// [`Error::Keyring`], [`Error::Catalog`]: it is then finished by the next start.
-    pub async fn end_newer_copies(&self) -> Result<(), Error> {
+    /// [`Error::Keyring`], [`Error::Catalog`], [`Error::Ledger`].
+    pub async fn end_newer_copies(&self, line: Line) -> Result<(), Error> {
         self.finish(async move |core| {
-            let agreed = core.restored.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            let Some(restored) = agreed else { return Ok(()) };
-            let agreed = Restored { agreed: true, ..restored };
-            core.catalog.set_restored(Some(&agreed)).await?;
+            let Some(agreed) = core.agree_to_end_newer_copies(&line).await? else { return Ok(()) };
+            // What cannot be undone is told of first.
+            core.tell_owed().await?;
             core.end_newer_copies(&agreed).await
         })
         .await
@@ -39,6 +40,24 @@ impl Vault {
 }
 
 impl Core {
+    /// Writes down that newer copies are to end, with the line that is owed of it, unless that was done.
+    async fn agree_to_end_newer_copies(&self, line: &Line) -> Result<Option<Restored>, Error> {
+        let known = || self.restored.lock().unwrap_or_else(PoisonError::into_inner);
+        let _one_at_a_time = steps::alone(&self.owing).await;
+        let Some(restored) = known().clone() else { return Ok(None) };
+        if restored.agreed {
+            return Ok(Some(restored));
+        }
+        let line = self.seal_line(line).await?;
+        let agreed = Restored { agreed: true, ..restored };
+        if let Err(why) = self.catalog.set_restored(Some(&agreed), Some(&line.owed(self))).await {
+            self.discard_payloads(&line.detail.rows).await;
+            return Err(why);
+        }
+        *known() = Some(agreed.clone());
+        Ok(Some(agreed))
+    }
+
     /// Destroys what no row owns among the ids that were given out before the copy was put back. It can be done again.
     pub(super) async fn end_newer_copies(&self, restored: &Restored) -> Result<(), Error> {
         let _one_at_a_time = steps::alone(&self.erasing).await;
@@ -46,7 +65,7 @@ impl Core {
         let owned: BTreeSet<Id> = moments.into_iter().chain(recordings).collect();
         let below = restored.below;
         self.on_strongbox(move |strongbox| strongbox.puncture_unowned(&owned, below)).await?;
-        self.catalog.set_restored(None).await?;
+        self.catalog.set_restored(None, None).await?;
         *self.restored.lock().unwrap_or_else(PoisonError::into_inner) = None;
         Ok(())
     }

@@ -100,7 +100,7 @@ pub(crate) async fn check(cut: Cut, ann: Identity) {
     if let Some(why) = &opening.paused {
         // Days after the last time that was written down: somebody comes by.
         assert!(matches!(why, Pause::ClockAhead { .. }), "{}: {opening:?}", cut.name);
-        vault.confirm_clock().await.unwrap();
+        vault.confirm_clock(house.line("clock")).await.unwrap();
     }
     let world = look_around(&vault, &house, &cut).await;
     assert!(

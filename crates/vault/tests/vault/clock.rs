@@ -98,7 +98,7 @@ async fn a_jump_forgets_nothing_until_it_is_taken_back_or_confirmed() {
 
     house.clock.jump_to(now + SignedDuration::from_hours(24 * 40));
     pause(&house, &vault).await;
-    vault.confirm_clock().await.unwrap();
+    vault.confirm_clock(house.line("clock")).await.unwrap();
     assert_eq!(expire(&house, &vault).await.unwrap().recordings, said.recordings);
     close(vault).await;
 }
@@ -120,7 +120,7 @@ async fn a_start_far_ahead_waits_across_restarts() {
         close(vault).await;
     }
     let vault = house.open().await;
-    vault.confirm_clock().await.unwrap();
+    vault.confirm_clock(house.line("clock")).await.unwrap();
     assert_eq!(vault.clock_state().paused, None);
     assert_eq!(expire(&house, &vault).await.unwrap().recordings.len(), 2);
     close(vault).await;
@@ -158,7 +158,7 @@ async fn far_more_than_was_planned_waits() {
     catalog.close().await;
     let vault = house.open().await;
     assert!(matches!(pause(&house, &vault).await, Pause::MoreThanPlanned { due: 1200, planned: 0, .. }));
-    vault.confirm_clock().await.unwrap();
+    vault.confirm_clock(house.line("clock")).await.unwrap();
     assert_eq!(expire(&house, &vault).await.unwrap().recordings.len(), 1200);
     assert_eq!(ids(&vault).await.len(), 6);
     close(vault).await;
@@ -243,7 +243,7 @@ async fn after_eight_days_without_power_retention_goes_on_by_itself() {
                 assert!(vault.hear_clock(house.clock.now()).await.unwrap());
                 assert!(!vault.hear_clock(house.clock.now()).await.unwrap(), "that is no news any more");
             }
-            By::AnAdultsWord => vault.confirm_clock().await.unwrap(),
+            By::AnAdultsWord => vault.confirm_clock(house.line("clock")).await.unwrap(),
         }
         let days = if matches!(by, By::ADayOfTheNetwork) { 11 } else { 10 };
         assert_eq!(expire(&house, &vault).await.unwrap().recordings, pieces[2..days]);

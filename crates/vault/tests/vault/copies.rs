@@ -98,7 +98,7 @@ async fn once_somebody_agrees_newer_copies_than_the_one_put_back_open_nothing_of
     }
     let vault = open().await;
     let since = house.say(&vault, "said since").await;
-    vault.end_newer_copies().await.unwrap();
+    vault.end_newer_copies(house.line("copies")).await.unwrap();
     assert_eq!(vault.restored_copy(), None);
     let (first, again) = (house.say(&vault, "and after").await, house.derive(&vault, &[since.moment]).await);
     for (id, words) in [

@@ -136,7 +136,7 @@ async fn what_ends_on_a_full_disk_ends() {
     disk.fill();
     house.clock.advance(31 * crate::house::DAY);
     let vault = house.open().await;
-    vault.confirm_clock().await.unwrap();
+    vault.confirm_clock(house.line("clock")).await.unwrap();
     let expired = vault.expire(&house.readers()).await.unwrap().forgotten.unwrap();
     assert_eq!((expired.recordings.len(), expired.unswept), (20, None));
     assert!(ids(&vault).await.is_empty());

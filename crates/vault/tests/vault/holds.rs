@@ -104,7 +104,7 @@ async fn an_end_date_waits_for_the_hold_and_the_hold_for_its_own_end() {
 
     vault.expire(&house.readers()).await.unwrap();
     at(31);
-    vault.confirm_clock().await.unwrap();
+    vault.confirm_clock(house.line("clock")).await.unwrap();
     let expired = vault.expire(&house.readers()).await.unwrap().forgotten.unwrap();
     assert_eq!(expired.recordings, other.recordings);
     // Again and again: what is held is never due, so nothing pauses and no line is written.
@@ -117,7 +117,7 @@ async fn an_end_date_waits_for_the_hold_and_the_hold_for_its_own_end() {
     let vault = house.open().await;
     assert_eq!(house.read(&vault, kept.recordings[1]).await, "kept for a month, held for two");
     at(61);
-    vault.confirm_clock().await.unwrap();
+    vault.confirm_clock(house.line("clock")).await.unwrap();
     let expired = vault.expire(&house.readers()).await.unwrap().forgotten.unwrap();
     assert_eq!(expired.recordings, kept.recordings);
     assert!(vault.holds().await.unwrap().is_empty());

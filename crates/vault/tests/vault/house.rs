@@ -7,7 +7,7 @@ use std::time::Duration;
 use age::x25519::Identity;
 use jiff::{SignedDuration, Timestamp};
 use porchlight_vault::{
-    Audience, Config, Ends, Filter, Forgotten, Id, Keeping, Kept, Kind, Look, Looked, NewMoment,
+    Audience, Config, Ends, Filter, Forgotten, Id, Keeping, Kept, Kind, Line, Look, Looked, NewMoment,
     NewRecording, Owner, Purpose, Readers, Reason, Released, Selection, SetClock, Vault, Why,
 };
 use serde_json::json;
@@ -83,6 +83,11 @@ impl House {
 
     pub(crate) fn readers(&self) -> Readers {
         Readers { audience: self.for_ann(), until: self.after(400) }
+    }
+
+    /// A line of a kind, of what Ann did.
+    pub(crate) fn line(&self, kind: &str) -> Line {
+        Line { kind: kind.into(), detail: json!({ "who": "ann" }), readers: self.readers() }
     }
 
     pub(crate) fn after(&self, days: i64) -> Timestamp {

@@ -89,13 +89,13 @@ async fn what_expired_has_a_receipt_too_and_what_ends_in_silence_has_none() {
     let key = trusted(&vault).await;
     house.say(&vault, "for a month").await;
     house.clock.advance(31 * DAY);
-    vault.confirm_clock().await.unwrap();
+    vault.confirm_clock(house.line("clock")).await.unwrap();
     let expired = vault.expire(&house.readers()).await.unwrap().forgotten.unwrap();
     let receipt = read(&expired, &key);
     assert_eq!((receipt.deletion.reason, receipt.deletion.count()), (Reason::Expired, 2));
     // Only the detail of that line is left to end.
     house.clock.advance(500 * DAY);
-    vault.confirm_clock().await.unwrap();
+    vault.confirm_clock(house.line("clock")).await.unwrap();
     let silent = vault.expire(&house.readers()).await.unwrap().forgotten.unwrap();
     assert_eq!((silent.line, silent.receipt), (None, None));
     close(vault).await;

@@ -1,6 +1,8 @@
 //! The strongbox, its mirrors, its secrets and the household document.
 
-use porchlight_vault::{Error, Mirror, SlotKind, Vault, Warning};
+use std::time::Duration;
+
+use porchlight_vault::{Error, Kind, Mirror, SlotKind, Vault, Warning};
 
 use crate::house::{House, close, copy, ids};
 #[cfg(feature = "tpm")]
@@ -265,4 +267,39 @@ async fn the_household_document_only_goes_forward() {
     vault.replace_household(3, b"three").await.unwrap();
     assert_eq!(vault.household().await.unwrap().unwrap(), b"three");
     close(vault).await;
+}
+
+/// What is durable is not known then, so that nobody is to go on; and to keep something, or to change something, is as good as any other
+/// way to find out.
+#[tokio::test]
+async fn a_slot_that_fails_is_told_of_at_once_whoever_meets_it() {
+    for keeping in [true, false] {
+        let house = House::new();
+        house.create().await.close().await.unwrap();
+        let vault = house.open().await;
+        let strongbox = house.path("home.strongbox");
+        for name in ["slot-1", "slot-2"] {
+            std::fs::rename(strongbox.join(name), strongbox.join(format!("{name}.away"))).unwrap();
+            std::fs::create_dir(strongbox.join(name)).unwrap();
+        }
+        let refused = match keeping {
+            true => {
+                let words = house.moment(vec![house.recording(Kind::Transcript, 5, "hello")]);
+                vault.keep(words).await.map(drop)
+            }
+            false => vault.put_secret("a/secret", b"of the hub").await,
+        };
+        refused.unwrap_err();
+        tokio::time::timeout(Duration::from_secs(5), vault.broken()).await.unwrap();
+        vault.close().await.unwrap();
+        drop(vault);
+
+        for name in ["slot-1", "slot-2"] {
+            std::fs::remove_dir(strongbox.join(name)).unwrap();
+            std::fs::rename(strongbox.join(format!("{name}.away")), strongbox.join(name)).unwrap();
+        }
+        let vault = house.open().await;
+        house.say(&vault, "and after another start it works again").await;
+        close(vault).await;
+    }
 }

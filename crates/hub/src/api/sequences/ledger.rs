@@ -22,9 +22,9 @@ async fn another_key_signs_the_ledger_and_says_who_wanted_it_or_none_does_wherev
 }
 
 #[tokio::test]
-async fn a_word_for_the_clock_is_told_of_first_wherever_it_is_stopped() {
+async fn a_word_for_the_clock_is_there_with_its_line_or_not_at_all_wherever_it_is_stopped() {
     let house = House::make().await;
-    let confirming = house.tried("a word for the clock").told_first("clock");
+    let confirming = house.tried("a word for the clock");
     confirming
         .stopped_everywhere(async |_: &House, hub: Arc<Hub>| {
             let who = signed_in(&hub, b"anna").await;

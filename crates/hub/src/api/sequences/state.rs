@@ -51,6 +51,8 @@ pub(super) async fn everything(folder: &Path, hub: &Hub) -> Snapshot {
     let holds =
         holds.iter().map(|hold| format!("{} until {} of {}", hold.by, hold.until, hold.moments.len()));
     state.insert("holds", holds.collect());
+    let restored = hub.vault.restored_copy().map(|made| made.to_string());
+    state.insert("an older copy", restored.into_iter().collect());
     state
 }
 

@@ -51,9 +51,7 @@ async fn what_was_only_hidden_is_finished_by_the_same_request_which_gives_its_re
                 Selection { ids: all.goes.iter().map(|one| one.id).collect(), ..Selection::default() }
             }
         };
-        whole.faults.none();
-        forgotten(&hub, &what).await.unwrap();
-        let writes = whole.faults.writes();
+        let writes = whole.writes_of(forgotten(&hub, &what)).await;
         stop(hub).await;
         let mut hidden = 0;
         for at in 0..writes {
@@ -98,9 +96,7 @@ async fn a_withdrawn_consent_is_owed_until_what_it_took_is_gone() {
     };
     let whole = house.again();
     let hub = whole.start(false).await;
-    whole.faults.none();
-    withdraw(&hub).await.unwrap();
-    let writes = whole.faults.writes();
+    let writes = whole.writes_of(withdraw(&hub)).await;
     stop(hub).await;
     let mut hidden = 0;
     for at in 0..writes {
@@ -117,4 +113,41 @@ async fn a_withdrawn_consent_is_owed_until_what_it_took_is_gone() {
         stop(hub).await;
     }
     assert!(hidden > 0, "some write hides and does not destroy");
+}
+
+/// Of what is named beside something that was only hidden, nothing is left unsaid.
+#[tokio::test]
+async fn what_is_named_beside_something_hidden_is_shown_with_what_is_finished_of_that() {
+    let house = House::make().await;
+    let again = house.again();
+    let hub = again.start(false).await;
+    let all = shown(&hub, &Selection { all: true, ..Selection::default() }).await.unwrap().goes;
+    let words: Vec<u64> = all.iter().filter(|one| one.kind == "transcript").map(|one| one.id).collect();
+    let [hidden, living] = words[..] else { panic!("{words:?}") };
+    let ids = |ids: &[u64]| Selection { ids: ids.to_vec(), ..Selection::default() };
+    let day = Some("2026-11-23".to_owned());
+    let filter = Filter { from: day.clone(), to: day, kind: Some("transcript".into()), ..Filter::default() };
+    let named = [ids(&[hidden, living]), Selection { filter, ..Selection::default() }];
+    stop(hub).await;
+    for what in named {
+        let again = house.again();
+        let hub = again.start(false).await;
+        // The keys are what it cannot reach.
+        again.faults.after(1, Fault::Fails(ErrorKind::Other));
+        forgotten(&hub, &ids(&[hidden])).await.unwrap_err();
+        again.faults.none();
+        assert!(is_told(&hub).await);
+
+        let stranger = shown(&hub, &ids(&[hidden, living, 999_999])).await.unwrap_err();
+        assert_eq!(stranger.code(), "unknown-id");
+        let next = shown(&hub, &what).await.unwrap();
+        let [done] = &next.finished[..] else { panic!("{:?}", next.finished) };
+        assert!(done.receipt.is_some() && done.recordings == [hidden], "{done:?}");
+        assert_eq!(next.goes.iter().map(|one| one.id).collect::<Vec<_>>(), [living]);
+        let confirm = ForgetConfirm { token: next.token.unwrap(), keep_effects: false, keep: Vec::new() };
+        let who = signed_in(&hub, b"toms").await;
+        let gone = forget(State(hub.clone()), who, Json(confirm)).await.unwrap().0;
+        assert_eq!(gone.recordings, [living]);
+        stop(hub).await;
+    }
 }

@@ -102,4 +102,7 @@ pub struct HoldView {
     pub until: Timestamp,
     /// The moments that are held.
     pub moments: Vec<u64>,
+    /// Whether it was in force when it was asked for: then it is that one, with the reason that was given for it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub already: bool,
 }

@@ -218,7 +218,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("data-disk-full", "The disk of the data folder is full."),
     (
         "change-not-followed",
-        "A change of the household is made, as version {version}; what must follow it is tried again until it is done, because of what stands in `because`.",
+        "A change is made; what must follow it is tried again until it is done, because of what stands in `because`.",
     ),
     ("disk-failed", "The disk or a database on it failed: {detail}."),
     ("damaged", "Recording {id} is damaged."),
