@@ -150,14 +150,33 @@ impl Count {
     }
 }
 
-/// Tells every member of tries to sign in as them that failed, until the hub stops.
+/// Notes how much strangers have tried each member's passphrase, so that the next start counts on from there.
+pub(crate) async fn note_tries(hub: &Hub) -> Result<(), ApiError> {
+    for (person, tries) in hub.sign_ins.limits.unnoted() {
+        // Of somebody who has left nothing is remembered.
+        if hub.home().household.person(&person).is_ok() {
+            hub.store.note_passphrase_tries(&person, tries).await?;
+        }
+        hub.sign_ins.limits.noted(&person, tries);
+    }
+    Ok(())
+}
+
+/// Tells every member of tries to sign in as them that failed, until the hub stops; each minute, and at the end, it is noted how much was
+/// tried.
 pub(crate) async fn tell(hub: Arc<Hub>, stop: CancellationToken) {
     loop {
         if let Err(error) = tell_due(&hub).await {
             warn!(target: "porchlight", "tries to sign in that failed could not be told of yet: {error}");
         }
+        if let Err(error) = note_tries(&hub).await {
+            warn!(target: "porchlight", "how much strangers tried could not be noted yet: {error}");
+        }
+        if stop.is_cancelled() {
+            return;
+        }
         tokio::select! {
-            () = stop.cancelled() => return,
+            () = stop.cancelled() => {}
             () = hub.sign_ins.tally.due.notified() => {}
             () = tokio::time::sleep(LOOK) => {}
         }

@@ -172,6 +172,7 @@ impl Hub {
             info!(target: "porchlight", "an older copy of the data folder was put back: {ended} sessions ended, what had been forgotten swept");
         }
         let sign_ins = SignIns::new(&secrets::sign_in_server(&vault).await?)?;
+        sign_ins.limits.go_on_from(store.passphrase_tries().await?);
         let familiar = Familiar::load(&store, config.clock.now()).await?;
         let effects = Effects::load(&vault).await?;
         if let Err(why) = &voice {

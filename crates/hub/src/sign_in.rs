@@ -150,9 +150,7 @@ impl SignIns {
 
     /// Begins to prove a passkey, or that a new one is what it says. A passkey cannot be guessed: nobody waits for others' tries.
     pub(crate) fn begin_passkey(&self, beginning: Beginning, proof: Proof) -> Result<String, ApiError> {
-        if beginning.origin.standing == Standing::Strange {
-            self.limits.check_block(beginning.origin.block, beginning.now)?;
-        }
+        self.limits.check_origin(beginning.origin, beginning.now)?;
         self.begin(beginning, proof)
     }
 

@@ -180,6 +180,7 @@ impl HubStore {
             ("passkey_use", "person", people),
             ("known_address", "person", people),
             ("code_try", "person", people),
+            ("passphrase_try", "person", people),
             ("failed_tries", "person", people),
             ("missed", "device", devices),
             ("recorded", "device", devices),

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use porchlight_household::sign_in::opaque::SignIn;
 use porchlight_tests::{Home, Page, Stranger, number, text};
 use serde_json::{Value, json};
@@ -75,6 +76,20 @@ fn a_family_gets_in_while_ten_addresses_guess_without_end_and_is_told_of_it() {
     let guesses = count("Anna", 200) + count("made up", 200);
     assert!(guesses < 12 * usize::from(STRANGERS), "{answers:?}");
 
+    // Somebody who shares an address with whoever guesses there is told whose tries they wait for, how long, and where nobody waits.
+    let mut flood = Stranger::at(&home, [127, 0, 0, 1]);
+    let refused =
+        (0..9).map(|_| flood.post("/api/sign-in/start", &guess("Tom"))).find(|(status, _)| *status == 429);
+    assert_eq!(text(&refused.unwrap().1["said"], "code"), "too-many-at-home");
+    let why = home.sign_in_with("Tom", &home.passphrase("Tom"), &home.totp("Tom")).refused();
+    for part in ["came from this address", "five minutes at most", "is signed in stays so", "another network"]
+    {
+        assert!(why.contains(part), "{part}: {why}");
+    }
+    home.run_as("Tom", &["session", "list"]).lines();
+    let mut elsewhere = Stranger::at(&home, [127, 77, 0, 1]);
+    assert_eq!(elsewhere.post("/api/sign-in/start", &guess("Tom")).0, 200);
+
     // It is told on Anna's own screens, and stands in the ledger in a line or two, in words.
     let failed = told.wait_for("the tries are told", 90, |event| event["event"] == "sign-in-failed");
     assert_eq!((text(&failed, "person"), text(&failed, "tried")), ("Anna", "passphrase"), "{failed}");
@@ -89,6 +104,15 @@ fn a_family_gets_in_while_ten_addresses_guess_without_end_and_is_told_of_it() {
     // And nobody else has a session.
     assert_eq!(home.anna(&["session", "list"]).lines().len(), 2, "the command line's and the page's");
     home.run_as("Tom", &["list"]).lines();
+
+    // What strangers tried counts on after a start: as if it had been twice as much.
+    home.stop();
+    let (more, now) = (50 * 12 * 60_000, Timestamp::now().as_millisecond());
+    home.sql("hub.sqlite", "UPDATE passphrase_try SET empty_ms = empty_ms + ?, last_ms = ?", &[more, now]);
+    home.serve();
+    let mut elsewhere = Stranger::at(&home, [127, 78, 0, 1]);
+    let (status, said) = elsewhere.post("/api/sign-in/start", &guess("Anna"));
+    assert_eq!((status, text(&said["said"], "code")), (429, "too-many-everywhere"), "{said}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 import { NotRight } from '../keys/opaque';
 import { Declined, NoPasskey, Sealed } from '../keys/passkeys';
 import { Problem, words } from '../hub/api';
-import { catalogue, count } from './index.svelte';
+import { catalogue } from './index.svelte';
 
 export const door = catalogue({
   en: {
@@ -26,8 +26,6 @@ export const door = catalogue({
     passkeyNotRight: 'This passkey is not known here. Sign in with your passphrase.',
     used: 'These six digits were used already. Wait for the next ones, at most half a minute.',
     tooLate: 'This took too long, or the hub was started again meanwhile. Try once more.',
-    tooMany: (seconds: number) => `Too many wrong tries. You can try again in ${count(seconds, 'second', 'seconds')}.`,
-    tooManySomewhen: 'Too many wrong tries. Try again in a few minutes.',
     declined: 'Your browser did not get an answer from a passkey. Nothing was done.',
     noPasskey: 'You have no passkey at this address. Use the six digits.',
     sealedPasskey: 'This passkey can prove that it is you, and cannot open what is sealed to you. Type your passphrase as well, and use the passkey instead of the digits.',
@@ -52,8 +50,6 @@ export const door = catalogue({
     passkeyNotRight: 'Dieser Passkey ist hier nicht bekannt. Melde dich mit deiner Passphrase an.',
     used: 'Diese sechs Ziffern wurden schon benutzt. Warte auf die nächsten, höchstens eine halbe Minute.',
     tooLate: 'Das hat zu lange gedauert, oder der Hub wurde inzwischen neu gestartet. Versuche es noch einmal.',
-    tooMany: (seconds: number) => `Zu viele falsche Versuche. In ${count(seconds, 'Sekunde', 'Sekunden')} kannst du es wieder versuchen.`,
-    tooManySomewhen: 'Zu viele falsche Versuche. Versuche es in ein paar Minuten wieder.',
     declined: 'Dein Browser hat von keinem Passkey eine Antwort bekommen. Es ist nichts geschehen.',
     noPasskey: 'Unter dieser Adresse hast du keinen Passkey. Nimm die sechs Ziffern.',
     sealedPasskey: 'Dieser Passkey kann beweisen, dass du es bist, aber nicht öffnen, was für dich versiegelt ist. Gib auch deine Passphrase ein und nimm den Passkey statt der Ziffern.',
@@ -74,10 +70,6 @@ export function refused(why: unknown, byPasskey = false): string {
       return door.used;
     case 'too-late':
       return door.tooLate;
-    case 'too-many': {
-      const { seconds } = why.values;
-      return seconds ? door.tooMany(Number(seconds)) : door.tooManySomewhen;
-    }
     default:
       return why.message;
   }

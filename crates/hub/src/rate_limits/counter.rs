@@ -21,11 +21,11 @@ pub(super) struct Rule {
 }
 
 /// How often something was tried, as far as it is not forgotten yet.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Counter {
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Counter {
     /// When all of it will be forgotten, and when the last was counted, in milliseconds since 1970.
-    empty_ms: i64,
-    last_ms: i64,
+    pub(crate) empty_ms: i64,
+    pub(crate) last_ms: i64,
 }
 
 /// Counters found by a keyed hash of what they count. Two things may meet in one counter, which makes both wait longer; nothing

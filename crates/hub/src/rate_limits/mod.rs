@@ -16,7 +16,8 @@ use jiff::{SignedDuration, Timestamp};
 use porchlight_household::PersonId;
 use serde::{Deserialize, Serialize};
 
-use self::counter::{Counter, Rule, Table};
+pub(crate) use self::counter::Counter;
+use self::counter::{Rule, Table};
 pub(crate) use self::origin::{AddressBlock, BROWSER, Origin, Standing};
 use crate::api::types::Sentence;
 use crate::error::ApiError;
@@ -65,6 +66,8 @@ struct Counters {
 #[derive(Default)]
 struct MemberCounters {
     together: Counter,
+    /// As it is in the hub's database, from where the next start has it.
+    noted: Counter,
     at_home: BTreeMap<Vec<u8>, Counter>,
 }
 
@@ -87,8 +90,8 @@ impl RateLimits {
     pub(crate) fn take(&self, claim: &Claim, origin: Origin, now: Timestamp) -> Result<(), ApiError> {
         let mut counters = self.counters();
         let wait = counters.wait(claim, origin, now);
-        if wait > SignedDuration::ZERO {
-            return Err(too_often(wait));
+        if wait.time > SignedDuration::ZERO {
+            return Err(wait.refusal());
         }
         let answers = &mut counters.answers[origin.standing.index()];
         if answers.level(ANSWERS, now) > ANSWERS.free {
@@ -110,7 +113,7 @@ impl RateLimits {
         self.counters().take_back(claim, origin, now);
     }
 
-    /// Whether another failure from there would be one too many.
+    /// Whether another failure from there would be one too many, at what is nobody's account.
     ///
     /// # Errors
     /// How long to wait.
@@ -119,9 +122,45 @@ impl RateLimits {
         if wait > SignedDuration::ZERO { Err(too_often(wait)) } else { Ok(()) }
     }
 
+    /// Whether somebody who comes from there and guesses nothing has to wait all the same: only where the household is not known.
+    ///
+    /// # Errors
+    /// How long to wait.
+    pub(crate) fn check_origin(&self, origin: Origin, now: Timestamp) -> Result<(), ApiError> {
+        if origin.standing != Standing::Strange {
+            return Ok(());
+        }
+        let wait =
+            Wait { time: self.counters().wait_of_block(origin.block, now), counted: Counted::FromThere };
+        if wait.time > SignedDuration::ZERO { Err(wait.refusal()) } else { Ok(()) }
+    }
+
     /// Counts a failure at what is nobody's account.
     pub(crate) fn count_block(&self, block: AddressBlock, now: Timestamp) {
         self.counters().count_block(block, now);
+    }
+
+    /// What strangers tried of each member and is not noted yet.
+    pub(crate) fn unnoted(&self) -> Vec<(PersonId, Counter)> {
+        let counters = self.counters();
+        let changed = counters.members.iter().filter(|(_, member)| member.together != member.noted);
+        changed.map(|(person, member)| (person.clone(), member.together)).collect()
+    }
+
+    /// This is noted, or was when the hub was started.
+    pub(crate) fn noted(&self, person: &PersonId, noted: Counter) {
+        if let Some(member) = self.counters().members.get_mut(person) {
+            member.noted = noted;
+        }
+    }
+
+    /// What strangers had tried when it was noted last: a start forgets none of it.
+    pub(crate) fn go_on_from(&self, noted: impl IntoIterator<Item = (PersonId, Counter)>) {
+        let mut counters = self.counters();
+        for (person, noted) in noted {
+            let member = counters.member(&person);
+            (member.together, member.noted) = (noted, noted);
+        }
     }
 
     /// Lets go of somebody who left.
@@ -135,18 +174,23 @@ impl RateLimits {
 }
 
 impl Counters {
-    fn wait(&mut self, claim: &Claim, origin: Origin, now: Timestamp) -> SignedDuration {
-        match (claim, origin.standing) {
-            (Claim::Member(person), Standing::Strange) => {
-                let together = self.member(person).together.wait(TOGETHER, now);
-                together.max(self.wait_of_block(origin.block, now))
+    fn wait(&mut self, claim: &Claim, origin: Origin, now: Timestamp) -> Wait {
+        let time = match claim {
+            Claim::Member(person) if origin.standing == Standing::Strange => {
+                self.member(person).together.wait(TOGETHER, now)
             }
-            (Claim::Nobody(name), Standing::Strange) => {
-                let together = self.together.wait(name.as_bytes(), TOGETHER, now);
-                together.max(self.wait_of_block(origin.block, now))
+            Claim::Nobody(name) if origin.standing == Standing::Strange => {
+                self.together.wait(name.as_bytes(), TOGETHER, now)
             }
-            (Claim::Member(person), _) => self.member(person).place(origin, now).wait(AT_HOME, now),
-            (Claim::Nobody(name), _) => self.at_home.wait(&place_of(name, origin), AT_HOME, now),
+            Claim::Member(person) => self.member(person).place(origin, now).wait(AT_HOME, now),
+            Claim::Nobody(name) => self.at_home.wait(&place_of(name, origin), AT_HOME, now),
+        };
+        let of_block = self.wait_of_block(origin.block, now);
+        match origin.standing {
+            Standing::Browser(_) => Wait { time, counted: Counted::InTheirBrowser },
+            Standing::Address => Wait { time, counted: Counted::FromHome },
+            Standing::Strange if of_block >= time => Wait { time: of_block, counted: Counted::FromThere },
+            Standing::Strange => Wait { time, counted: Counted::FromEverywhere },
         }
     }
 
@@ -239,10 +283,62 @@ fn place_of(name: &str, origin: Origin) -> Vec<u8> {
     [name.as_bytes(), &[0], &origin.place()].concat()
 }
 
-/// How long to wait, in words.
-pub(crate) fn too_often(wait: SignedDuration) -> ApiError {
+/// How long somebody has to wait, and for which tries: they may be somebody else's.
+struct Wait {
+    time: SignedDuration,
+    counted: Counted,
+}
+
+/// Tries that are counted together.
+enum Counted {
+    /// In one browser of the member's.
+    InTheirBrowser,
+    /// At one name, from an address where the household is known to come from.
+    FromHome,
+    /// From an address that is strange, or its neighbours, at whatever name.
+    FromThere,
+    /// At one name, from all strange addresses.
+    FromEverywhere,
+}
+
+impl Wait {
+    /// What is said to whoever has to wait: how long, and where nobody waits for these tries.
+    fn refusal(&self) -> ApiError {
+        let (code, whose, others) = match self.counted {
+            Counted::InTheirBrowser => return too_often(self.time),
+            Counted::FromHome => (
+                "too-many-at-home",
+                "too many wrong tries under this name came from this address",
+                "a browser in which you signed in before does not wait for them, nor does another network",
+            ),
+            Counted::FromThere => (
+                "too-many-from-there",
+                "too many wrong tries came from this address or its neighbours",
+                "a browser in which you signed in before does not wait for them, nor does an address from which your household got in",
+            ),
+            Counted::FromEverywhere => (
+                "too-many-everywhere",
+                "too many wrong tries under this name came from many addresses",
+                "a browser in which you signed in before does not wait for them, nor does an address from which your household got in",
+            ),
+        };
+        let (seconds, unit) = in_seconds(self.time);
+        let text = format!(
+            "{whose}; try again in {seconds} {unit}. While they go on, each wait is five minutes at most. If they are not yours: whoever is \
+             signed in stays so, and {others}"
+        );
+        ApiError::too_many(Sentence::new(code, text).with("seconds", seconds))
+    }
+}
+
+fn in_seconds(wait: SignedDuration) -> (i64, &'static str) {
     let seconds = wait.as_secs() + 1;
-    let unit = if seconds == 1 { "second" } else { "seconds" };
+    (seconds, if seconds == 1 { "second" } else { "seconds" })
+}
+
+/// How long to wait for one's own tries, in words.
+pub(crate) fn too_often(wait: SignedDuration) -> ApiError {
+    let (seconds, unit) = in_seconds(wait);
     let text = format!("too many wrong tries; try again in {seconds} {unit}");
     ApiError::too_many(Sentence::new("too-many-tries", text).with("seconds", seconds))
 }

@@ -64,6 +64,68 @@ fn guessing_is_slowed_down_by_address_and_others_get_in() {
 }
 
 #[test]
+fn whoever_waits_is_told_for_whose_tries_and_where_nobody_waits_for_them() {
+    let limits = limits();
+    let now = at(0);
+    let told = |claim: &Claim, origin: Origin| match limits.take(claim, origin, now) {
+        Ok(()) => String::new(),
+        Err(refused) => refused.into_sentence().code,
+    };
+    let browser = origin(Ipv4Addr::new(192, 168, 1, 20).into(), Standing::Browser([7; BROWSER]));
+    for (claim, from, code) in [
+        (member("anna"), strange(1), "too-many-from-there"),
+        (nobody("zoe"), strange(1 << 8), "too-many-from-there"),
+        (member("anna"), home(), "too-many-at-home"),
+        (nobody("zoe"), home(), "too-many-at-home"),
+        (member("anna"), browser, "too-many-tries"),
+    ] {
+        while told(&claim, from).is_empty() {}
+        assert_eq!(told(&claim, from), code, "{claim:?}");
+    }
+    // What the sentences say: neither another network nor a browser of one's own waits for the tries at home, nor home for a stranger's.
+    let limits = self::limits();
+    for _ in 0..20 {
+        let _ = limits.take(&member("anna"), home(), now);
+    }
+    assert!(limits.take(&member("anna"), strange(1), now).is_ok());
+    assert!(limits.take(&member("anna"), browser, now).is_ok());
+    let limits = self::limits();
+    for n in 0..60 {
+        let _ = limits.take(&member("anna"), strange(n << 8), at(i64::from(n)));
+    }
+    let refused = limits.take(&member("anna"), strange(99 << 8), at(60)).unwrap_err().into_sentence();
+    assert_eq!(refused.code, "too-many-everywhere");
+    assert!(
+        refused.text.contains("five minutes at most") && refused.text.contains("stays so"),
+        "{}",
+        refused.text
+    );
+    assert!(limits.take(&member("anna"), home(), at(60)).is_ok());
+    assert!(limits.take(&member("anna"), browser, at(60)).is_ok());
+}
+
+#[test]
+fn what_strangers_tried_counts_on_after_a_start() {
+    let limits = limits();
+    for n in 0..60 {
+        let _ = limits.take(&member("anna"), strange(n << 8), at(i64::from(n)));
+    }
+    let unnoted = limits.unnoted();
+    assert_eq!(unnoted.len(), 1);
+    for (person, tries) in &unnoted {
+        limits.noted(person, *tries);
+    }
+    assert!(limits.unnoted().is_empty(), "it is noted once");
+
+    let started = self::limits();
+    started.go_on_from(unnoted);
+    assert!(started.unnoted().is_empty());
+    assert!(started.take(&member("anna"), strange(99 << 8), at(60)).is_err(), "from wherever they come");
+    assert!(started.take(&member("tom"), strange(99 << 8), at(60)).is_ok());
+    assert!(started.take(&member("anna"), home(), at(60)).is_ok(), "and the household gets in");
+}
+
+#[test]
 fn many_addresses_are_not_many_guesses_and_lock_nobody_out() {
     let limits = limits();
     // Far apart, as the machines of a botnet are.

@@ -1,5 +1,5 @@
-//! What is remembered against guessing: from where each member got in before, how often the second factor was tried, and what they
-//! were told of tries that failed. Nothing here opens anything, and strangers cannot make it grow.
+//! What is remembered against guessing: from where each member got in before, how often passphrase and second factor were tried, and what
+//! they were told of tries that failed. Nothing here opens anything, and strangers cannot make it grow.
 
 use jiff::{SignedDuration, Timestamp};
 use porchlight_household::PersonId;
@@ -9,7 +9,7 @@ use sqlx::Row;
 use super::sift::sensible;
 use super::{HubStore, timestamp};
 use crate::api::types::FailedTries;
-use crate::rate_limits::{AddressBlock, Standing};
+use crate::rate_limits::{AddressBlock, Counter, Standing};
 
 /// Before what is hashed of an address.
 const ADDRESS_CONTEXT: &[u8] = b"porchlight known address v1\0";
@@ -163,6 +163,36 @@ impl HubStore {
         Ok(())
     }
 
+    /// Notes how much strangers have tried somebody's passphrase.
+    pub(crate) async fn note_passphrase_tries(
+        &self,
+        person: &PersonId,
+        tries: Counter,
+    ) -> Result<(), sqlx::Error> {
+        sqlx::query(
+            "INSERT INTO passphrase_try (person, empty_ms, last_ms) VALUES ($1, $2, $3)
+             ON CONFLICT (person) DO UPDATE SET empty_ms = excluded.empty_ms, last_ms = excluded.last_ms",
+        )
+        .bind(person.as_str())
+        .bind(tries.empty_ms)
+        .bind(tries.last_ms)
+        .execute(self.writing()?)
+        .await?;
+        Ok(())
+    }
+
+    /// How much strangers had tried each member's passphrase when it was noted last.
+    pub(crate) async fn passphrase_tries(&self) -> Result<Vec<(PersonId, Counter)>, sqlx::Error> {
+        let rows =
+            sqlx::query("SELECT person, empty_ms, last_ms FROM passphrase_try").fetch_all(&self.pool).await?;
+        let read = |row: &sqlx::sqlite::SqliteRow| {
+            let person: String = row.try_get("person")?;
+            let tries = Counter { empty_ms: row.try_get("empty_ms")?, last_ms: row.try_get("last_ms")? };
+            Ok(person.parse().ok().map(|person| (person, tries)))
+        };
+        Ok(sensible(&rows, read).into_iter().flatten().collect())
+    }
+
     /// Forgets the tries at somebody's second factor: whoever made them does not know the new passphrase, or the new secret.
     pub(crate) async fn forget_code_tries(&self, person: &PersonId) -> Result<(), sqlx::Error> {
         sqlx::query("DELETE FROM code_try WHERE person = $1")
@@ -256,6 +286,7 @@ impl HubStore {
         for delete in [
             "DELETE FROM known_address WHERE person = $1",
             "DELETE FROM code_try WHERE person = $1",
+            "DELETE FROM passphrase_try WHERE person = $1",
             "DELETE FROM failed_tries WHERE person = $1",
         ] {
             sqlx::query(delete).bind(person.as_str()).execute(self.writing()?).await?;
@@ -331,6 +362,23 @@ mod tests {
         assert!(wait <= SignedDuration::from_hours(2), "{wait}");
         store.forget_code_tries(&anna()).await.unwrap();
         assert!(store.take_code_try(&anna(), Standing::Strange, before).await.unwrap().is_ok());
+    }
+
+    #[tokio::test]
+    async fn what_strangers_tried_is_still_counted_after_a_start_and_somebody_who_left_is_forgotten() {
+        let (folder, store) = store().await;
+        let tom: PersonId = "tom".parse().unwrap();
+        let counter = |seconds: i64| Counter {
+            empty_ms: at(seconds + 60).as_millisecond(),
+            last_ms: at(seconds).as_millisecond(),
+        };
+        for (person, seconds) in [(&anna(), 0), (&tom, 0), (&anna(), 5)] {
+            store.note_passphrase_tries(person, counter(seconds)).await.unwrap();
+        }
+        store.forget_guesses(&tom).await.unwrap();
+        let file = folder.path().join("hub.sqlite");
+        let reopened = HubStore::open(&file, zeroize::Zeroizing::new(vec![7; 32])).await.unwrap();
+        assert_eq!(reopened.passphrase_tries().await.unwrap(), [(anna(), counter(5))], "one row for each");
     }
 
     #[tokio::test]

@@ -44,6 +44,7 @@ const TABLES: &[(&str, &[(&str, Sort)])] = &[
     ("passkey_use", &[("id", Text), ("person", Text), ("state", Bytes), ("seen_ms", Time)]),
     ("known_address", &[("person", Text), ("address", Bytes), ("seen_day", Day)]),
     ("code_try", &[("person", Text), ("standing", Text), ("empty_ms", Time), ("tried_ms", Time)]),
+    ("passphrase_try", &[("person", Text), ("empty_ms", Time), ("last_ms", Time)]),
     (
         "failed_tries",
         &[
@@ -147,6 +148,10 @@ mod tests {
                     .execute(&store.pool)
                     .await
                     .unwrap();
+                sqlx::query("INSERT OR IGNORE INTO passphrase_try VALUES ('tom', 3, 3)")
+                    .execute(&store.pool)
+                    .await
+                    .unwrap();
                 sqlx::query("INSERT OR IGNORE INTO failed_tries VALUES ('tom', 'code', 1, 1, 1, 2, 0, '')")
                     .execute(&store.pool)
                     .await
@@ -172,6 +177,7 @@ mod tests {
                 assert!(store.device_of(b"c", device).await.unwrap().is_some());
                 store.device_credentials().await.unwrap();
                 store.addresses(at(0)).await.unwrap();
+                store.passphrase_tries().await.unwrap();
                 store.untold_failed_tries().await.unwrap();
 
                 let before = store.removed_rows();
