@@ -1,6 +1,7 @@
 // What the hub says, in the language of the app. English is the hub's own; any other language has words for each code of its API.
 
 import { language } from './index.svelte';
+import { isolated, withIsolated } from './isolated';
 import { phrases } from './phrases';
 
 /** A sentence of the hub; `Sentence` of its API. */
@@ -22,7 +23,7 @@ export type Phrases = Record<string, Words>;
 
 /** A sentence of the hub, in the language of the app; in the hub's own where a newer hub says what this app does not know. */
 export function said(sentence: Sentence): string {
-  return translated(sentence) ?? whole(sentence.text);
+  return translated(sentence) ?? whole(withIsolated(sentence.text, Object.values(sentence.values ?? {})));
 }
 
 /** The hub tells programs why it refuses as programs like it: without a capital, and without an end. */
@@ -38,5 +39,7 @@ export function tongue(sentence: Sentence): 'en' | undefined {
 function translated({ code, values = {}, because, text }: Sentence): string | null {
   const words = phrases(language.now)?.[code];
   if (words === undefined) return null;
-  return typeof words === 'string' ? words : words(values, because ? (translated(because) ?? '') : '', text);
+  if (typeof words === 'string') return words;
+  const own = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, isolated(value)]));
+  return words(own, because ? (translated(because) ?? '') : '', text);
 }

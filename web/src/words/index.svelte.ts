@@ -1,5 +1,6 @@
 // Every sentence of the app, in each of its languages. A part of the app has one catalogue with all of them side by side.
 
+import { isolatedPart } from './isolated';
 import { fetchPhrases } from './phrases';
 
 export type Language = 'en' | 'de';
@@ -25,10 +26,24 @@ export function speakAs(household: string): void {
 
 /**
  * A catalogue: `const w = catalogue({ en: {…}, de: {…} })`, then `w.title` or `w.kept(3)` in the language that is spoken now.
- * Each entry is a sentence, or a function that makes one.
+ * Each entry is a sentence, or a function that makes one; what that puts in keeps its own direction.
  */
 export function catalogue<Words extends object>(words: Record<Language, Words>): Words {
-  return new Proxy(words.en, { get: (_, name) => Reflect.get(words[language.now], name) as unknown });
+  return new Proxy(words.en, { get: (_, name) => keepingDirections(Reflect.get(words[language.now], name) as unknown) });
+}
+
+const keeping = new WeakMap<object, unknown>();
+
+/** A function of a catalogue, or some by their names, to which what it puts in comes isolated. */
+function keepingDirections(entry: unknown): unknown {
+  if (typeof entry !== 'function' && Object.prototype.toString.call(entry) !== '[object Object]') return entry;
+  const known = entry as object;
+  if (!keeping.has(known)) {
+    const makes = (...parts: unknown[]) => (entry as (...parts: unknown[]) => unknown)(...parts.map(isolatedPart));
+    const inner = () => new Proxy(known, { get: (_, name) => keepingDirections(Reflect.get(known, name) as unknown) });
+    keeping.set(known, typeof entry === 'function' ? makes : inner());
+  }
+  return keeping.get(known);
 }
 
 /** `1 recording`, `3 recordings`. */
