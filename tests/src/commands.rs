@@ -60,8 +60,8 @@ impl Home {
     pub fn prove(&self, name: &str) -> Answer {
         self.forget_used_codes();
         let mut command = self.command(name);
-        command.args(["session", "prove", "--passphrase-file"]).arg(self.passphrase(name));
-        command.arg("--totp-secret-file").arg(self.totp(name));
+        command.args(["session", "prove", "--my-passphrase-file"]).arg(self.passphrase(name));
+        command.arg("--my-totp-secret-file").arg(self.totp(name));
         run(command)
     }
 

@@ -38,7 +38,7 @@ pub(crate) struct Arguments {
 
 const START: &str = "\
 Start here:
-  porchlight init --data ~/porchlight --owner Anna --passphrase-file pass.txt \\
+  porchlight init --data ~/porchlight --owner Anna --born YYYY-MM --passphrase-file pass.txt \\
       --recovery-kit kit.txt --totp-secret-file totp.txt
   porchlight serve --data ~/porchlight
   porchlight sign-in --hub http://127.0.0.1:8420 --name Anna \\

@@ -15,8 +15,8 @@ use crate::args::Arguments;
 use crate::{commands, messages};
 
 /// How a script proves again who it acts for.
-const PROVE: &str = "porchlight session prove --passphrase-file FILE --totp-secret-file FILE\nor with this command and --my-passphrase-file FILE \
-                     --my-totp-secret-file FILE, which also does what takes a proof made for it alone";
+const PROVE: &str = "porchlight session prove --my-passphrase-file FILE --my-totp-secret-file FILE\nor with these two beside this command, which also does what \
+                     takes a proof made for it alone";
 /// The same for what takes a proof of its own.
 const PROVE_WITH_IT: &str =
     "--my-passphrase-file FILE, or the name of that file in PORCHLIGHT_PASSPHRASE_FILE";

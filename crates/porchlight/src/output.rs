@@ -137,11 +137,22 @@ pub(crate) fn time(at: Timestamp) -> String {
     time_in(at, ZONE.get().cloned().unwrap_or_else(TimeZone::system))
 }
 
+/// The same with the zone, for what is read away from the home whose clock it is: `2026-11-23 18:40:05 CET`.
+pub(crate) fn zoned(at: Timestamp) -> String {
+    zoned_in(at, ZONE.get().cloned().unwrap_or_else(TimeZone::system))
+}
+
+fn zoned_in(at: Timestamp, zone: TimeZone) -> String {
+    at.to_zoned_datetime(zone).strftime("%Y-%m-%d %H:%M:%S %Z").to_string()
+}
+
 fn time_in(at: Timestamp, zone: TimeZone) -> String {
     let shown = zone.to_ambiguous_timestamp(zone.to_datetime(at));
     let comes_twice = matches!(shown.offset(), AmbiguousOffset::Fold { .. });
-    let form = if comes_twice { "%Y-%m-%d %H:%M:%S %Z" } else { "%Y-%m-%d %H:%M:%S" };
-    at.to_zoned_datetime(zone).strftime(form).to_string()
+    match comes_twice {
+        true => zoned_in(at, zone),
+        false => at.to_zoned_datetime(zone).strftime("%Y-%m-%d %H:%M:%S").to_string(),
+    }
 }
 
 /// A length as people read it: `4.2 s`, `3 min 20 s`.
@@ -172,6 +183,18 @@ mod tests {
             ("2026-11-01T07:00:00Z", "2026-11-01 02:00:00"),
         ] {
             assert_eq!(time_in(at.parse().unwrap(), zone.clone()), shown);
+        }
+    }
+
+    #[test]
+    fn what_is_read_away_from_home_has_its_zone() {
+        let at = "2026-07-01T05:30:00Z".parse().unwrap();
+        for (zone, shown) in [
+            ("America/New_York", "2026-07-01 01:30:00 EDT"),
+            ("Europe/Berlin", "2026-07-01 07:30:00 CEST"),
+            ("UTC", "2026-07-01 05:30:00 UTC"),
+        ] {
+            assert_eq!(zoned_in(at, TimeZone::get(zone).unwrap()), shown);
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::catalog::is_damaged;
-use crate::folder_identity::Misplaced;
+use crate::folder_identity::{Misplaced, strongbox_beside};
 use crate::id::Id;
 use crate::strongbox::Holding;
 
@@ -79,6 +79,20 @@ pub enum Error {
          or name a mirror of it as the strongbox.", .0.display()
     )]
     NoStrongbox(PathBuf),
+
+    /// A data folder was named where the strongbox belongs.
+    #[error(
+        "{} is a data folder, and no strongbox: name it with --data, and its strongbox, which is {} unless another folder was chosen \
+         for it, with --strongbox.", .0.display(), strongbox_beside(.0).display()
+    )]
+    DataAsStrongbox(PathBuf),
+
+    /// A strongbox was named where the data folder belongs.
+    #[error(
+        "{} is a strongbox, and no data folder: name the data folder it belongs to with --data. A strongbox that lies beside that, as \
+         DATA.strongbox, is found without being named; any other is named with --strongbox.", .0.display()
+    )]
+    StrongboxAsData(PathBuf),
 
     /// The strongbox belongs to another household.
     #[error(

@@ -42,6 +42,28 @@ fn a_data_folder_without_its_strongbox_is_not_served() {
 }
 
 #[test]
+fn a_folder_that_is_named_for_another_is_told_as_what_it_is_by_every_command() {
+    let home = Home::made();
+    let (data, strongbox) = (home.data(), home.strongbox());
+    let (data, strongbox) = (data.to_str().unwrap(), strongbox.to_str().unwrap());
+    let is_box = format!("{strongbox} is a strongbox, and no data folder: name the data folder");
+    let is_data = format!(
+        "{data} is a data folder, and no strongbox: name it with --data, and its strongbox, which is {strongbox}"
+    );
+    for (words, told) in [
+        (&["serve", "--data", strongbox][..], &is_box),
+        (&["serve", "--data", strongbox, "--strongbox", data], &is_box),
+        (&["serve", "--data", data, "--strongbox", data], &is_data),
+        (&["strongbox", "keep", data], &is_data),
+    ] {
+        let why = home.anna(words).refused();
+        assert!(why.contains(told), "{words:?}: {why}");
+    }
+    let (checks, _) = (home.anna(&["doctor", "--data", strongbox]).json_lines(), ());
+    assert!(text(&checks[0], "sentence").contains(&is_box), "{checks:?}");
+}
+
+#[test]
 fn a_strongbox_never_lies_in_the_data_folder_however_that_is_named() {
     let home = Home::empty(porchlight_tests::Voice::None);
     let folder = |name: &str| home.file(name).to_str().unwrap().to_owned();
@@ -75,6 +97,8 @@ fn a_strongbox_never_lies_in_the_data_folder_however_that_is_named() {
     let (f, apart) = (folder("the f"), folder("strongbox of Anna's f"));
     let init = ["init", "--owner", "Anna", "--passphrase-file", &passphrase, "--recovery-kit", &kit];
     let told = home.words(&[&init[..], &["--data", &f, "--strongbox", &apart]].concat());
+    // What nobody said is not made up without a word.
+    assert!(told.contains("Nobody said when Anna was born, so 1980-01 is put down"), "{told}");
     let next = told.split("Next: ").nth(1).unwrap();
     let words = Command::new("sh").args(["-c", &format!("printf '%s\\n' {next}")]).output().unwrap();
     let words = String::from_utf8(words.stdout).unwrap();

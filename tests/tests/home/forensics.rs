@@ -152,6 +152,18 @@ fn a_thief_with_every_disk_finds_nothing_of_what_was_forgotten() {
     let (found, why) = home.anna(&args).alarm();
     assert!(why.contains("NOT gone") && found["gone"] == false, "{why}");
     assert!(!found["found"]["opened"].as_array().unwrap().is_empty(), "{found}");
+    // Where nothing could be searched, nothing is proved.
+    let (empty, nowhere) = (home.file("empty"), home.file("nowhere"));
+    fs::create_dir(&empty).unwrap();
+    for (folder, told) in [(&empty, "there is not one file in"), (&nowhere, "could not be read")] {
+        let (found, why) = home.anna(&["prove-gone", path(&receipts[0]), "--in", path(folder)]).alarm();
+        assert!(
+            why.contains("nothing is proved") && why.contains(told) && found["gone"] == false,
+            "{found} {why}"
+        );
+    }
+    let why = home.anna(&["prove-gone", path(&receipts[0])]).refused();
+    assert!(why.contains("say where to search"), "{why}");
     let words = home.words(&["prove-gone", path(&receipts[1]), "--data", path(&home.data())]);
     for part in ["to the last byte", "Nothing of it is here any more", "What this cannot know"] {
         assert!(words.contains(part), "{part}: {words}");

@@ -69,16 +69,24 @@ fn a_receipt_is_checked_without_the_hub_and_by_another_program() {
     for part in ["This receipt holds", "3 recordings", "out of reach", "cannot speak for", "image"] {
         assert!(words.contains(part), "{part}: {words}");
     }
+    // Whoever reads it elsewhere knows by which clock, and an export is not called an opening.
+    let at: jiff::Timestamp = text(deletion, "at").parse().unwrap();
+    let zoned =
+        at.to_zoned_datetime(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S %Z").to_string();
+    assert!(words.contains(&zoned), "{zoned}: {words}");
+    assert!(words.contains("taken away as files") && words.contains(" opened, the detail"), "{words}");
 
     // On a computer that never saw the household, the key has to come from somewhere.
     let stranger = home.run_as("Stranger", &["receipt", "verify", path(&receipt)]);
     let said = stranger.json_lines().pop().unwrap();
     assert_eq!((&said["verified"], &said["key_known"]), (&json!(false), &json!(false)), "{said}");
     assert_eq!(stranger.status(), Some(4), "neither good nor bad: {stranger:?}");
-    assert!(
-        stranger.messages.contains("the signature is right, but nobody here knows this key"),
-        "{stranger:?}"
-    );
+    // Which key that is, and where it is to be had.
+    let name = fs::read_to_string(&key).unwrap();
+    let name = format!("that of the ledger {} with --ledger-key", name.split('+').next().unwrap());
+    for part in ["the signature is right, but nobody here knows this key", &name, "porchlight ledger key"] {
+        assert!(stranger.messages.contains(part), "{part}: {stranger:?}");
+    }
     let told =
         home.run_as("Stranger", &["receipt", "verify", path(&receipt), "--ledger-key", path(&key)]).one();
     assert_eq!(told["key_known"], true);

@@ -244,6 +244,13 @@ fn what_is_taken_off_lists_counts_with_what_is_forgotten_by_whatever_way_it_goes
         text(&said, "reply").to_owned()
     };
 
+    // A teen who asks how the hub is reaches it, and is told whose it is to ask.
+    let data = home.data();
+    for more in [&[][..], &["--data", data.to_str().unwrap()]] {
+        let why = home.run_as("Noah", &[&["doctor"], more].concat()).refused();
+        assert!(why.contains("only an adult") && !why.contains("hub"), "{why}");
+    }
+
     // A short list is cleared as ever, by a voice that nobody knows too.
     write(&mut noah, 8);
     assert!(clear(&mut kitchen).contains("It is empty now."));

@@ -125,6 +125,11 @@ impl ClientError {
         self.word() == Some("proof")
     }
 
+    /// Whether the hub knows who asks, and that it is not theirs to ask.
+    pub fn is_not_yours(&self) -> bool {
+        self.word() == Some("not-yours")
+    }
+
     /// A stable word for what is wrong, for programs.
     pub fn code(&self) -> &str {
         match self {

@@ -33,9 +33,9 @@ pub(crate) struct Init {
     /// The owner's name
     #[arg(long, value_name = "NAME")]
     pub owner: String,
-    /// The owner's birth month; owners are adults
-    #[arg(long, value_name = "YYYY-MM", default_value = "1980-01")]
-    pub born: String,
+    /// The owner's birth month; owners are adults, and without it one is put down that can be corrected: porchlight person born
+    #[arg(long, value_name = "YYYY-MM")]
+    pub born: Option<String>,
     /// The file with the owner's passphrase
     #[arg(long, value_name = "FILE")]
     pub passphrase_file: PathBuf,

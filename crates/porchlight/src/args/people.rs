@@ -32,6 +32,7 @@ pub(crate) enum SessionCommand {
         name: Option<String>,
     },
     /// Prove again that it is you, for what a session alone must not do: it counts for 15 minutes
+    #[command(after_help = PROVE)]
     Prove(Proof),
     /// End one of your sessions
     End {
@@ -40,13 +41,17 @@ pub(crate) enum SessionCommand {
     },
 }
 
+const PROVE: &str = "\
+You are asked for your passphrase and the six digits, unless --my-passphrase-file and --my-totp-secret-file say where they are.";
+
+/// By what whoever is signed in proves who they are, as commands took it by themselves before every command did: see [`MyProof`].
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct Proof {
-    /// The file with your passphrase; without it you are asked for it
-    #[arg(long, value_name = "FILE")]
+    /// What is --my-passphrase-file now
+    #[arg(long, hide = true, value_name = "FILE")]
     pub passphrase_file: Option<PathBuf>,
-    /// The file with your authenticator's secret; without it you are asked for the six digits
-    #[arg(long, value_name = "FILE")]
+    /// What is --my-totp-secret-file now
+    #[arg(long, hide = true, value_name = "FILE")]
     pub totp_secret_file: Option<PathBuf>,
 }
 

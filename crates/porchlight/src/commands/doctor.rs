@@ -2,6 +2,7 @@
 
 use anyhow::{Result, bail};
 use porchlight_hub::api::types::CheckState;
+use porchlight_hub::client::ClientError;
 use porchlight_hub::doctor::{Depth, look_over_folders};
 
 use super::member;
@@ -14,7 +15,9 @@ pub(super) fn run(hub: Option<&str>, doctor: Doctor, out: Output) -> Result<()> 
     // A hub that runs is asked; only where none answers is its folder opened.
     let checks = match (member(hub).and_then(|member| Ok(member.doctor(depth)?)), &doctor.data) {
         (Ok(checks), _) => checks,
+        (Err(error), _) if is_refusal(&error, |refused| refused.is_not_yours()) => return Err(error),
         (Err(_), Some(data)) => runtime.block_on(look_over_folders(data, &doctor.strongbox, depth)),
+        (Err(error), None) if is_refusal(&error, |refused| refused.word().is_some()) => return Err(error),
         (Err(error), None) => {
             return Err(error.context(
                 "no hub could be asked; to look over a folder with no hub running, add --data DIR",
@@ -33,4 +36,9 @@ pub(super) fn run(hub: Option<&str>, doctor: Doctor, out: Output) -> Result<()> 
         bail!("something has to be mended; see above");
     }
     Ok(())
+}
+
+/// Whether a hub was asked, and refused for this reason.
+fn is_refusal(error: &anyhow::Error, reason: impl Fn(&ClientError) -> bool) -> bool {
+    error.downcast_ref().is_some_and(reason)
 }

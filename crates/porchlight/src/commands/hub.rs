@@ -17,6 +17,9 @@ use crate::memory;
 use crate::messages;
 use crate::output::{Output, print, say};
 
+/// The birth month of an owner, where nobody says it: an adult's.
+const PUT_DOWN: &str = "1980-01";
+
 pub(super) fn init(init: Init, out: Output) -> Result<()> {
     let Folders { data, strongbox } = init.folders;
     let mut folders = strongbox.clone();
@@ -36,7 +39,7 @@ pub(super) fn init(init: Init, out: Output) -> Result<()> {
             SlotName::Tpm => household::SlotKind::Tpm(init.tpm),
         },
         owner: init.owner.clone(),
-        born: init.born,
+        born: init.born.clone().unwrap_or_else(|| PUT_DOWN.to_owned()),
         passphrase,
         time_zone,
         language: init.language,
@@ -56,6 +59,13 @@ pub(super) fn init(init: Init, out: Output) -> Result<()> {
             }
         }),
     }))?;
+    let put_down = match &init.born {
+        Some(_) => String::new(),
+        None => format!(
+            "Nobody said when {} was born, so {PUT_DOWN} is put down. To correct it: porchlight person born NAME YYYY-MM\n",
+            init.owner
+        ),
+    };
     let answer = json!({
         "household": made.household, "owner": init.owner, "data": data, "strongbox": made.strongboxes,
         "recovery_kit": init.recovery_kit, "totp_secret_file": init.totp_secret_file,
@@ -67,7 +77,7 @@ pub(super) fn init(init: Init, out: Output) -> Result<()> {
             serve += &format!(" --strongbox {}", in_shell(path));
         }
         format!(
-            "The household is made.\n  data folder   {}\n  strongbox     {boxes} (never copy it; losing it loses the recordings)\n  recovery kit  {} (print it, then put it away)\nNext: porchlight serve --data {serve}",
+            "The household is made.\n  data folder   {}\n  strongbox     {boxes} (never copy it; losing it loses the recordings)\n  recovery kit  {} (print it, then put it away)\n{put_down}Next: porchlight serve --data {serve}",
             data.display(), init.recovery_kit.display()
         )
     })

@@ -42,10 +42,19 @@ pub(super) fn run(prove: &ProveGone, out: Output) -> Result<()> {
         bail!("it is NOT gone: what is named above still opens it");
     }
     if !found.unread.is_empty() {
-        bail!("nothing is proved: what is named above could not be read");
+        bail!(
+            "nothing is proved: what is named above could not be read. Run it as the user whose hub it is; where the strongbox does not lie \
+             beside the data folder, name it with --strongbox"
+        );
+    }
+    if found.files == 0 {
+        bail!(
+            "nothing is proved: there is not one file in {}. Name the folders where it lay",
+            names.join(", ")
+        );
     }
     // Of what it speaks of nothing is left here; whether that was ever kept, such a receipt does not prove.
-    if known { Ok(()) } else { Err(KeyUnknown.into()) }
+    if known { Ok(()) } else { Err(KeyUnknown::of(&receipt).into()) }
 }
 
 fn folders(prove: &ProveGone) -> Result<Vec<PathBuf>> {

@@ -6,14 +6,14 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use porchlight_hub::api::types::ChangeDone;
+use porchlight_hub::api::types::{ChangeDone, LookKind};
 use porchlight_hub::client::{DeletionReceipt, Member, Receipt, Verifier};
 use porchlight_hub::in_shell;
 use serde_json::json;
 
 use crate::args::{ReceiptGet, ReceiptVerify};
 use crate::files;
-use crate::output::{Output, count, time};
+use crate::output::{Output, count, zoned};
 use crate::session::{Sessions, state_folder};
 
 /// Where a receipt's signature is known from.
@@ -34,18 +34,30 @@ pub(super) fn verify(verify: &ReceiptVerify, out: Output) -> Result<()> {
         "checkpoint": receipt.line.checkpoint.to_string(), "deletion": receipt.deletion, "outcome": receipt.outcome,
     });
     out.answer(&answer, |_| in_words(&receipt, &known))?;
-    if is_known { Ok(()) } else { Err(KeyUnknown.into()) }
+    if is_known { Ok(()) } else { Err(KeyUnknown::of(&receipt).into()) }
 }
 
 /// A receipt that fits together, under a key that it brings itself: anybody can make one.
 #[derive(Debug)]
-pub(crate) struct KeyUnknown;
+pub(crate) struct KeyUnknown {
+    /// The ledger that the receipt names.
+    ledger: String,
+}
+
+impl KeyUnknown {
+    pub(super) fn of(receipt: &DeletionReceipt) -> KeyUnknown {
+        KeyUnknown { ledger: receipt.line.checkpoint.origin.clone() }
+    }
+}
 
 impl fmt::Display for KeyUnknown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(
-            "the signature is right, but nobody here knows this key: give your household's with --ledger-key FILE, as \
-             `porchlight ledger key` prints it on a computer that is signed in",
+        write!(
+            f,
+            "the signature is right, but nobody here knows this key: give that of the ledger {} with --ledger-key FILE. It is one line that \
+             begins with this name: `porchlight ledger key` prints it on a computer that is signed in to that household, the app saves it \
+             (Ledger, \"Check without us\", \"Save the key\"), and `porchlight ledger export` puts it beside the ledger as `key`",
+            self.ledger
         )
     }
 }
@@ -161,7 +173,7 @@ fn in_words(receipt: &DeletionReceipt, known: &Known) -> String {
         .collect();
     words.push(format!(
         "{}: the keys of {} of {} were destroyed ({}). Reason: {}. It is line {} of the ledger, under a checkpoint of {}.",
-        time(deletion.at),
+        zoned(deletion.at),
         count(deletion.count() as usize, "recording"),
         count(deletion.moments.len() as usize, "moment"),
         if kinds.is_empty() { "none".to_owned() } else { kinds.join(", ") },
@@ -175,7 +187,8 @@ fn in_words(receipt: &DeletionReceipt, known: &Known) -> String {
             words.push("Before that, it was looked at; what was taken away then is out of reach:".to_owned());
             words.extend(looks.iter().map(|look| {
                 let seen = count(look.recordings as usize, "recording");
-                format!("  {}  {} of {seen}, the detail is recording {}", time(look.at), look.how, look.look)
+                let how = if look.how == LookKind::Export.word() { "taken away as files" } else { "opened" };
+                format!("  {}  {seen} {how}, the detail is recording {}", zoned(look.at), look.look)
             }));
         }
     }
@@ -192,12 +205,12 @@ fn in_words(receipt: &DeletionReceipt, known: &Known) -> String {
             for state in &outcome.mirrors {
                 words.push(match &state.mirror {
                     mirror if mirror.is_acknowledged() => {
-                        format!("Gone: the strongbox mirror {} (as of {}).", state.path.display(), time(outcome.at))
+                        format!("Gone: the strongbox mirror {} (as of {}).", state.path.display(), zoned(outcome.at))
                     }
                     _ => format!(
                         "Incomplete: the strongbox mirror {} had not followed at {}. Get the receipt anew later: porchlight receipt get {}",
                         state.path.display(),
-                        time(outcome.at),
+                        zoned(outcome.at),
                         line.index
                     ),
                 });

@@ -99,7 +99,7 @@ pub enum OpenedBy {
 impl Findings {
     /// Whether nothing opened, and everything could be read.
     pub fn is_gone(&self) -> bool {
-        self.opened.is_empty() && self.unread.is_empty()
+        self.files > 0 && self.opened.is_empty() && self.unread.is_empty()
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use porchlight_keyring::Keyring;
 
 use super::documents::{self, Document, read_checkpoint};
-use super::{Holding, MARK, check_mark, known, store};
+use super::{Holding, MARK, check_mark, known, missing, store};
 use crate::error::Error;
 use crate::folder::{Lock, Mark};
 
@@ -26,9 +26,9 @@ impl StrongboxChoice {
     /// Between `kept` and `others`, and every mirror that `kept` is known to have and that is there.
     ///
     /// # Errors
-    /// [`Error::NoStrongbox`], [`Error::OtherHousehold`]; [`Error::Locked`] while a hub uses one of them.
+    /// [`Error::NoStrongbox`], [`Error::DataAsStrongbox`], [`Error::OtherHousehold`]; [`Error::Locked`] while a hub uses one of them.
     pub fn between(kept: &Path, others: &[PathBuf]) -> Result<StrongboxChoice, Error> {
-        let mark = Mark::read(&kept.join(MARK))?.ok_or_else(|| Error::NoStrongbox(kept.into()))?;
+        let mark = Mark::read(&kept.join(MARK))?.ok_or_else(|| missing(kept))?;
         let place = |path: &Path| path.canonicalize().map_err(Error::io("find", path));
         let mut places = vec![place(kept)?];
         let kept = Chosen::of(kept, &mark.household)?;

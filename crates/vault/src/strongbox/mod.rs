@@ -337,7 +337,7 @@ pub(crate) fn households(folders: &[PathBuf]) -> Vec<String> {
 /// root key lies.
 fn check_mark(folder: &Path, household: &str) -> Result<SlotKind, Error> {
     match Mark::read(&folder.join(MARK))? {
-        None => Err(Error::NoStrongbox(folder.into())),
+        None => Err(missing(folder)),
         Some(mark) if mark.household != household => Err(Error::OtherHousehold {
             path: folder.into(),
             expected: household.into(),
@@ -345,6 +345,12 @@ fn check_mark(folder: &Path, household: &str) -> Result<SlotKind, Error> {
         }),
         Some(mark) => Ok(mark.slot),
     }
+}
+
+/// What a folder without the mark of a strongbox is.
+fn missing(folder: &Path) -> Error {
+    let is_data = folder.join(folder::MARK).exists() && !folder.join(documents::CHECKPOINT).exists();
+    if is_data { Error::DataAsStrongbox(folder.into()) } else { Error::NoStrongbox(folder.into()) }
 }
 
 fn store(folder: &Path) -> Result<FolderStore, Error> {

@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::folder::{self, MARK, Mark};
 use crate::folder_identity::check_apart;
 use crate::ledger_files::LedgerFiles;
-use crate::strongbox::{SlotKind, Strongbox};
+use crate::strongbox::{self, SlotKind, Strongbox};
 use crate::trust::{Reading, Trust};
 
 pub(super) const CATALOG: &str = "catalog.sqlite";
@@ -112,6 +112,9 @@ fn make_folders(
 /// What a data folder without a mark is: none, or one that was never made to its end. It can be of a vault that lost its mark,
 /// so nothing here clears it away.
 pub(super) fn unmarked(data: &Path) -> Error {
+    if data.join(strongbox::MARK).exists() && !data.join(CATALOG).exists() {
+        return Error::StrongboxAsData(data.into());
+    }
     let something = std::fs::read_dir(data).is_ok_and(|mut inside| inside.next().is_some());
     if something { Error::Unfinished(data.into()) } else { Error::NoVault(data.into()) }
 }

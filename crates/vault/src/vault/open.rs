@@ -52,7 +52,7 @@ impl Vault {
     ///
     /// # Errors
     /// In the order in which they are looked for: [`Error::Misplaced`] for a strongbox that is named twice, [`Error::NoVault`] or [`Error::Unfinished`], [`Error::Newer`], [`Error::Locked`],
-    /// [`Error::NoStrongbox`] or [`Error::OtherHousehold`] (a strongbox is never made anew), [`Error::OldStrongbox`],
+    /// [`Error::StrongboxAsData`], [`Error::DataAsStrongbox`], [`Error::NoStrongbox`] or [`Error::OtherHousehold`] (a strongbox is never made anew), [`Error::OldStrongbox`],
     /// [`Error::Keyring`], [`Error::Catalog`], [`Error::Ledger`].
     pub async fn open(config: Config) -> Result<Vault, Error> {
         if is_being_made(&config.data) {

@@ -1,6 +1,8 @@
 //! What a vault refuses to open, or to make.
 
-use porchlight_vault::{Error, Vault};
+use std::path::Path;
+
+use porchlight_vault::{Config, Error, StrongboxChoice, Vault};
 
 use crate::house::{House, close, copy};
 
@@ -53,6 +55,40 @@ async fn a_strongbox_that_is_missing_or_anothers_is_refused_and_never_made() {
 
     std::fs::remove_dir_all(&strongbox).unwrap();
     std::fs::rename(house.path("away"), &strongbox).unwrap();
+    close(house.open().await).await;
+}
+
+#[tokio::test]
+async fn a_folder_that_is_named_as_what_it_is_not_is_told_as_what_it_is() {
+    let house = House::new();
+    close(house.create().await).await;
+    let (data, strongbox) = (house.data().to_owned(), house.path("home.strongbox"));
+    let refused = async |data: &Path, strongboxes: &[&Path]| {
+        let strongboxes = strongboxes.iter().map(|folder| folder.to_path_buf()).collect();
+        let config = Config { data: data.to_owned(), strongboxes, ..house.config() };
+        Vault::open(config).await.err().unwrap()
+    };
+    let as_data = refused(&strongbox, &[]).await;
+    assert!(matches!(&as_data, Error::StrongboxAsData(path) if *path == strongbox), "{as_data}");
+    let swapped = refused(&strongbox, &[&data]).await;
+    assert!(matches!(swapped, Error::StrongboxAsData(_)), "{swapped}");
+    let as_strongbox = refused(&data, &[&data]).await;
+    assert!(matches!(&as_strongbox, Error::DataAsStrongbox(path) if *path == data), "{as_strongbox}");
+    assert!(
+        as_strongbox.to_string().contains(&format!("which is {}", strongbox.display())),
+        "{as_strongbox}"
+    );
+    let kept = StrongboxChoice::between(&data, &[]).err().unwrap();
+    assert!(matches!(kept, Error::DataAsStrongbox(_)), "{kept}");
+
+    // As a mirror it keeps nothing from opening, and is told as what it is.
+    let neighbour = House::new();
+    close(Vault::create(neighbour.config(), "next-door").await.unwrap()).await;
+    let config = Config { strongboxes: vec![strongbox, neighbour.data().to_owned()], ..house.config() };
+    let vault = Vault::open(config).await.unwrap();
+    let told = vault.warnings().await.unwrap().iter().map(ToString::to_string).collect::<Vec<_>>();
+    assert!(told.iter().any(|warning| warning.contains("is a data folder, and no strongbox")), "{told:?}");
+    close(vault).await;
     close(house.open().await).await;
 }
 
