@@ -37,6 +37,8 @@ test.describe('with a camera', () => {
   });
 
   test('a picture that is forgotten is gone from the page, and who looks from elsewhere is named', async ({ somebody, house, page }) => {
+    // One that never answered is the household's first, and not the largest on its page.
+    await house.addCamera('Attic', 'rtsp://127.0.0.1:9/none');
     await house.addCamera('Porch', camera.url);
     await house.addAdult('Tom');
     await house.signIn('Tom');
@@ -47,7 +49,13 @@ test.describe('with a camera', () => {
     const [newest] = (await house.run('Tom', 'list', '--kind', 'video')).slice(-1);
     await house.run('Tom', 'open', String(newest!['id']), '--out', house.file('porch.mp4'));
     await expect(page.getByRole('status').filter({ hasText: 'Tom looked at Porch' })).toContainText('You are looking too.');
+    await expect(page.locator('.cam.main h3')).toHaveText('Porch');
     await somebody.isSound('home-watched');
+    // Whoever takes film away is not said to have looked.
+    await house.run('Tom', 'export', String(newest!['id']), '--out', house.file('export'));
+    const taken = page.getByRole('status').filter({ hasText: 'Tom saved film of Porch as files' });
+    await expect(taken).toBeVisible();
+    await expect(taken).not.toContainText('You are looking too.');
 
     await house.anna('forget', '--device', 'Porch', '--yes');
     await expect(page.getByRole('img', { name: /^Porch at/ })).toBeHidden();

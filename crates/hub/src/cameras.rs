@@ -19,8 +19,8 @@ use crate::events::Happening;
 use crate::hub::Hub;
 use crate::secrets;
 use crate::store::MissedStretch;
-use keeper::keep_all;
-use report::{Before, CameraReport, HouseholdTime, Storage};
+use keeper::{keep_all, permit};
+use report::{Agreed, Before, CameraReport, HouseholdTime, Storage};
 
 /// How long it is remembered what a camera missed.
 pub(crate) const MISSED_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -103,7 +103,7 @@ impl Cameras {
     /// How a camera is, in the words of the household's own time.
     pub(crate) async fn report(hub: &Hub, id: &DeviceId) -> CameraReport {
         match hub.cameras.watched.lock().await.get(id) {
-            Some(watched) => report(hub, &watched.state.borrow(), &watched.storage.borrow()),
+            Some(watched) => report(hub, id, &watched.state.borrow(), &watched.storage.borrow()),
             None => CameraReport::unwatched(),
         }
     }
@@ -186,9 +186,11 @@ async fn source(hub: &Hub, device: &Device, sound: bool) -> Result<Source, Strin
     Ok(Source { url, credentials, sound })
 }
 
-fn report(hub: &Hub, state: &State, storage: &Storage) -> CameraReport {
-    let home = hub.home();
-    CameraReport::of(state, storage, &HouseholdTime { zone: home.household.zone(), now: hub.now() })
+fn report(hub: &Hub, id: &DeviceId, state: &State, storage: &Storage) -> CameraReport {
+    let (home, now) = (hub.home(), hub.now());
+    let household = &home.household;
+    let agreed = Agreed { pictures: permit(household, id, now).is_some(), sound: household.hears(id, now) };
+    CameraReport::of(state, storage, agreed, &HouseholdTime { zone: household.zone(), now })
 }
 
 /// Tells the household whenever a camera comes or goes, or its film begins or ceases to be kept: once for each change, and not for
@@ -201,7 +203,7 @@ async fn report_changes(
 ) {
     let mut last = None;
     loop {
-        let now = report(&hub, &state.borrow_and_update(), &storage.borrow_and_update());
+        let now = report(&hub, &id, &state.borrow_and_update(), &storage.borrow_and_update());
         let kind = now.kind();
         if kind.is_some() && last != kind {
             // What it is called now; one that is gone is not told of.

@@ -14,7 +14,7 @@ use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 use utoipa::ToSchema;
 
-use crate::api::types::{FailedTries, RingWords, Sentence};
+use crate::api::types::{FailedTries, LookKind, RingWords, Sentence};
 use crate::lately::lately;
 use crate::origin::Origin;
 use crate::shares::Shares;
@@ -79,7 +79,7 @@ pub enum Happening {
         /// The moment.
         moment: u64,
     },
-    /// Somebody looked at what cameras saw. Told to everybody who lives there, since everybody may be in the picture.
+    /// Somebody looked at what cameras saw, or took it away. Told to everybody who lives there, since everybody may be in the picture.
     Looked {
         /// The person's name.
         person: String,
@@ -87,6 +87,9 @@ pub enum Happening {
         client: String,
         /// The names of the cameras.
         devices: Vec<String>,
+        /// Whether it was seen there, or taken away as files.
+        #[serde(default)]
+        why: LookKind,
     },
     /// Recordings were forgotten: every open page drops what it holds of them.
     Forgotten {

@@ -94,7 +94,17 @@ fn a_camera_is_recorded_into_sealed_segments_without_gaps() {
     assert_eq!((text(&told, "person"), &told["devices"]), ("Anna", &json!(["Porch"])), "{told}");
     let looks = home.device("Porch")["looks"].clone();
     assert_eq!((looks.as_array().unwrap().len(), &looks[0]["at"]), (1, &told["at"]), "{looks}");
-    assert_eq!(looks[0]["client"], told["client"]);
+    assert_eq!((&looks[0]["client"], text(&looks[0], "why")), (&told["client"], "open"));
+    // Whoever takes it away is told to have done that, by event, list and ledger.
+    let out = home.file("export");
+    let taken = ids([&segments[1]])[0].to_string();
+    home.anna(&["export", &taken, "--out", out.to_str().unwrap()]).one();
+    events.wait_for("the export is told", 10, |event| event["event"] == "looked" && event["why"] == "export");
+    assert_eq!(text(&home.device("Porch")["looks"][1], "why"), "export");
+    let lines = home.words(&["ledger", "list", "--kind", "look"]);
+    let (opened, exported) = (lines.lines().next().unwrap(), lines.lines().last().unwrap());
+    assert!(opened.contains("  look ") && opened.contains("opened 1 recording"), "{lines}");
+    assert!(exported.contains("  export ") && exported.contains("took 1 recording away as files"), "{lines}");
     assert!(!text(&segments[1], "media_type").contains("mp4a"));
     if let Some((streams, pictures)) = play(&film, &home.file("film.mp4")) {
         assert_eq!(streams, ["h264"]);

@@ -3,7 +3,7 @@
 import { ask, Problem, type Recording } from '../hub/api';
 import { session } from '../hub/session.svelte';
 import { firstFrame } from '../media/frame';
-import { look } from '../media/looks';
+import { look, type Why } from '../media/looks';
 import { light } from '../parts/lamp.svelte';
 import type { Sentence } from '../words/hub';
 import { coalesced } from './soon';
@@ -19,8 +19,8 @@ export interface Device {
   missed: { from: string; to: string | null; said: Sentence }[];
   /** The newest piece of film that is kept. */
   last: { recording: number; moment: number; start: string; seconds: number } | null;
-  /** Who looked at what a camera saw in the last minutes, the newest last. */
-  looks: { person: string; client: string; at: string }[];
+  /** Who looked at what a camera saw in the last minutes, or took it away as files, the newest last. */
+  looks: { person: string; client: string; at: string; why: Why }[];
 }
 
 /** A picture that was opened. */
@@ -122,6 +122,16 @@ export function close(): void {
 /** This page is left: its pictures are closed with it. */
 export function leave(): void {
   Object.keys(cameras.pictures).forEach(drop);
+}
+
+/** In the household's order, but that a camera which has not recorded yet is last: the first one is the largest. */
+export function byTiles(devices: Device[]): Device[] {
+  return [...devices.filter(hasRecorded), ...devices.filter((device) => !hasRecorded(device))];
+}
+
+/** Of film that is sealed to others only this is known, that there was some. */
+function hasRecorded({ recording, last, said }: Device): boolean {
+  return recording || last !== null || ['camera-away', 'camera-away-long', 'camera-not-kept'].includes(said.code);
 }
 
 /** Since when nothing of a camera is kept, where that is known, and why at present; null while its film is kept. */

@@ -40,6 +40,7 @@ export const home = catalogue({
     notYours: 'Only the adults of your household can open this.',
     notShown: 'This browser cannot show this camera’s pictures.',
     looked: (person: string, camera: string) => `${person} looked at ${camera}`,
+    tookAway: (person: string, camera: string) => `${person} saved film of ${camera} as files`,
     lookedFrom: (client: string, at: string) => `From ${client}, at ${at}.`,
     youToo: 'You are looking too.',
 
@@ -130,6 +131,7 @@ export const home = catalogue({
     notYours: 'Das können nur die Erwachsenen deines Haushalts öffnen.',
     notShown: 'Dieser Browser kann die Bilder dieser Kamera nicht zeigen.',
     looked: (person: string, camera: string) => `${person} hat ${camera} angesehen`,
+    tookAway: (person: string, camera: string) => `${person} hat Film von ${camera} als Dateien gespeichert`,
     lookedFrom: (client: string, at: string) => `${client}, um ${at} Uhr.`,
     youToo: 'Du siehst auch hin.',
 

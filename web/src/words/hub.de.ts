@@ -8,12 +8,14 @@ import { clock, date } from './time.svelte';
 
 const at = (instant = '') => `${date(instant)}, ${clock(instant)} Uhr`;
 const number = (value = '') => new Intl.NumberFormat(language.now).format(Number(value));
+const waitFor = (seconds = '') => `Versuch es in ${number(seconds)} ${seconds === '1' ? 'Sekunde' : 'Sekunden'} noch einmal. Solange sie weitergehen, dauert jedes Warten höchstens fünf Minuten. Sind sie nicht von dir: Wer angemeldet ist, bleibt es.`;
 
 export const phrases: Phrases = {
   // Cameras
   'camera-recording': (values) => `Nimmt seit ${since(values['since'] ?? '')} auf, ${values['sound'] === 'true' ? 'mit' : 'ohne'} Ton.`,
   'camera-beginning': 'Ihre Bilder kommen an, und noch ist keins davon aufbewahrt.',
   'camera-not-kept': (values, because) => `Wird seit ${since(values['since'] ?? '')} nicht aufbewahrt. ${because}`.trim(),
+  'camera-not-agreed': 'Wird nicht aufbewahrt: Keine erwachsene Person stimmt den Bildern dieser Kamera mehr zu.',
   'camera-connecting': 'Die Verbindung zur Kamera wird aufgebaut.',
   'camera-stopped': 'Nimmt nicht auf: Die Kamera wird nicht mehr beobachtet.',
   'camera-never': (_values, because) => `Hat noch nicht aufgenommen. ${because}`.trim(),
@@ -141,6 +143,9 @@ export const phrases: Phrases = {
   'body-too-slow': ({ seconds }) => `Das kam nicht in ${number(seconds)} Sekunden an. Nimm ein schnelleres Netz.`,
   stopping: 'Der Hub hört gerade auf. Versuch es wieder, wenn er zurück ist.',
   'many-sign-in': 'Gerade melden sich viele an. Versuch es gleich noch einmal.',
+  'too-many-at-home': ({ seconds }) => `Von dieser Adresse kamen unter diesem Namen zu viele falsche Versuche. ${waitFor(seconds)} Ein Browser, in dem du dich schon angemeldet hast, wartet nicht auf sie, ein anderes Netz auch nicht.`,
+  'too-many-from-there': ({ seconds }) => `Von dieser Adresse oder ihrer Nachbarschaft kamen zu viele falsche Versuche. ${waitFor(seconds)} Ein Browser, in dem du dich schon angemeldet hast, wartet nicht auf sie, eine Adresse, von der euer Haushalt schon hineinkam, auch nicht.`,
+  'too-many-everywhere': ({ seconds }) => `Unter diesem Namen kamen von vielen Adressen zu viele falsche Versuche. ${waitFor(seconds)} Ein Browser, in dem du dich schon angemeldet hast, wartet nicht auf sie, eine Adresse, von der euer Haushalt schon hineinkam, auch nicht.`,
   'too-many-tries': ({ seconds }) => `Das war zu oft falsch. Versuch es in ${number(seconds)} ${seconds === '1' ? 'Sekunde' : 'Sekunden'} noch einmal.`,
   'attempt-over': 'Das hat zu lange gedauert oder war schon abgeschlossen. Fang noch einmal an.',
   'not-this-kit': 'Der Name oder das Wiederherstellungsblatt stimmt nicht. Versuch es noch einmal.',

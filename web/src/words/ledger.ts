@@ -123,7 +123,7 @@ export const ledgerWords = catalogue({
       return `An older copy of the hub’s data was put back. Before that, the ledger had ${lines.en(n)}.`;
     },
     hollow: {
-      look: 'Somebody looked.',
+      look: 'Somebody looked, or saved a copy.',
       deletion: 'Something was forgotten.',
       'sign-in': 'Somebody signed in.',
       'sign-out': 'A session was ended.',
@@ -264,7 +264,7 @@ export const ledgerWords = catalogue({
       return `Eine ältere Kopie der Daten des Hubs wurde zurückgespielt. Davor hatte das Buch ${lines.de(n)}.`;
     },
     hollow: {
-      look: 'Jemand hat hingesehen.',
+      look: 'Jemand hat hingesehen oder eine Kopie gespeichert.',
       deletion: 'Etwas wurde vergessen.',
       'sign-in': 'Jemand hat sich angemeldet.',
       'sign-out': 'Eine Sitzung wurde beendet.',

@@ -189,8 +189,8 @@ const JUST_LOOKED: SignedDuration = SignedDuration::from_mins(10);
 
 fn looked_at(camera: &str, event: &Event) -> Option<LookedView> {
     match &event.what {
-        Happening::Looked { person, client, devices } if devices.iter().any(|name| name == camera) => {
-            Some(LookedView { person: person.clone(), client: client.clone(), at: event.at })
+        Happening::Looked { person, client, devices, why } if devices.iter().any(|name| name == camera) => {
+            Some(LookedView { person: person.clone(), client: client.clone(), at: event.at, why: *why })
         }
         _ => None,
     }

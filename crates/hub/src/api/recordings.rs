@@ -71,15 +71,15 @@ pub(super) async fn look(
         .await?;
     let names = Names::of(household);
     let recordings: Vec<RecordingView> = mine.iter().map(|entry| names.view(entry)).collect();
-    tell_of_cameras(&hub, &who, &recordings);
+    tell_of_cameras(&hub, &who, request.why, &recordings);
     let line = pass.line();
     hub.looks.add_look(&who.session, pass, hub.now());
     let checkpoint = Some(hub.vault.checkpoint().await?);
     Ok(Json(LookPass { look: line, recordings, sealed_to_others: others.len() as u64, checkpoint }))
 }
 
-/// Tells the household when somebody looks at what cameras saw. What is anybody's own concerns nobody else.
-fn tell_of_cameras(hub: &Hub, who: &SignedIn, recordings: &[RecordingView]) {
+/// Tells the household when somebody looks at what cameras saw, or takes it away. What is anybody's own concerns nobody else.
+fn tell_of_cameras(hub: &Hub, who: &SignedIn, why: LookKind, recordings: &[RecordingView]) {
     let devices: BTreeSet<String> = recordings
         .iter()
         .filter(|recording| recording.kind == Kind::Video.as_str())
@@ -91,7 +91,7 @@ fn tell_of_cameras(hub: &Hub, who: &SignedIn, recordings: &[RecordingView]) {
     let home = hub.home();
     let person = home.household.person(who.person()).map(|person| person.name.clone()).unwrap_or_default();
     let (client, devices) = (who.session.client.clone(), devices.into_iter().collect());
-    hub.events.tell(hub.now(), Happening::Looked { person, client, devices });
+    hub.events.tell(hub.now(), Happening::Looked { person, client, devices, why });
 }
 
 /// Fetch one file of a look: an ordinary age file. Very many of them in a day take a fresh session.

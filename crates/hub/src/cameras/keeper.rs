@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use porchlight_camera::{Captured, Missed, Segment, Segments, State};
-use porchlight_household::{Capture, DeviceId, Kind, Speaker};
+use porchlight_household::{Capture, DeviceId, Household, Kind, Permit, Speaker};
 use porchlight_vault::{NewMoment, NewRecording};
 use tokio::sync::watch;
 use tokio::time::timeout;
 use tracing::warn;
 
 use super::MISSED_KEPT;
-use super::report::Storage;
+use super::report::{PICTURES_WITHDRAWN, Storage};
 use crate::api::types::Sentence;
 use crate::error::ApiError;
 use crate::hub::Hub;
@@ -193,14 +193,8 @@ async fn keep_segment(hub: &Hub, id: &DeviceId, segment: Segment) -> Result<Done
         let text = "the consent to this camera's sound was withdrawn meanwhile.";
         return Err(Sentence::new("sound-withdrawn", text));
     }
-    let Some(permit) = household.permit(&Capture {
-        kind: Kind::Video,
-        speaker: &Speaker::Unknown,
-        device: Some(id),
-        at: segment.start,
-    }) else {
-        let text = "no adult agrees to this camera's pictures any more.";
-        return Err(Sentence::new("pictures-withdrawn", text));
+    let Some(permit) = permit(household, id, segment.start) else {
+        return Err(Sentence::new("pictures-withdrawn", PICTURES_WITHDRAWN));
     };
     let (keeping, audience) =
         keeping(household, Kind::Video, &permit, hub.now()).map_err(ApiError::into_sentence)?;
@@ -229,6 +223,11 @@ async fn keep_segment(hub: &Hub, id: &DeviceId, segment: Segment) -> Result<Done
             Err(why)
         }
     }
+}
+
+/// By what a camera's pictures are kept, where the household agrees to that.
+pub(super) fn permit(household: &Household, camera: &DeviceId, at: Timestamp) -> Option<Permit> {
+    household.permit(&Capture { kind: Kind::Video, speaker: &Speaker::Unknown, device: Some(camera), at })
 }
 
 fn silent() -> Sentence {

@@ -9,6 +9,9 @@ use porchlight_camera::State;
 use crate::api::types::Sentence;
 use crate::store::MissedStretch;
 
+/// Why the pictures of a camera are not kept to which nobody agrees.
+pub(super) const PICTURES_WITHDRAWN: &str = "no adult agrees to this camera's pictures any more.";
+
 /// What becomes of a camera's film.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Storage {
@@ -32,6 +35,13 @@ pub(super) enum Before {
     Ended,
     /// Film up to this is kept.
     Until(Timestamp),
+}
+
+/// What the household agrees to have kept of a camera now: what comes of it is kept no longer than that, whatever was kept a moment ago.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Agreed {
+    pub pictures: bool,
+    pub sound: bool,
 }
 
 /// How one camera is.
@@ -73,7 +83,12 @@ impl CameraReport {
         }
     }
 
-    pub(super) fn of(state: &State, storage: &Storage, time: &HouseholdTime<'_>) -> CameraReport {
+    pub(super) fn of(
+        state: &State,
+        storage: &Storage,
+        agreed: Agreed,
+        time: &HouseholdTime<'_>,
+    ) -> CameraReport {
         let mut missing = Vec::new();
         if let Some(MissedStretch { from, why, .. }) = &storage.failing {
             missing.push(Missing { from: *from, to: None, why: why.clone() });
@@ -84,15 +99,19 @@ impl CameraReport {
                 let text = format!("Not being kept since {}: {}", time.clock(*from), why.text);
                 Sentence::new("camera-not-kept", text).with("since", from).because(why.clone())
             }
+            (State::Recording { .. }, None) if !agreed.pictures => {
+                Sentence::new("camera-not-agreed", format!("Not being kept: {PICTURES_WITHDRAWN}"))
+            }
             (State::Recording { since, width, height, sound, .. }, None)
                 if storage.kept_of == Some(*since) =>
             {
-                (recording, heard) = (true, *sound);
+                // A stream that was begun with its sound is begun anew without it, and until then its pieces are not kept.
+                (recording, heard) = (true, *sound && agreed.sound);
                 let since = storage.again.map_or(*since, |again| again.max(*since));
-                let with = if *sound { "with" } else { "without" };
+                let with = if heard { "with" } else { "without" };
                 let clock = time.clock(since);
                 let text = format!("Recording since {clock}, {width} by {height}, {with} sound.");
-                let said = Sentence::new("camera-recording", text).with("since", since).with("sound", sound);
+                let said = Sentence::new("camera-recording", text).with("since", since).with("sound", heard);
                 said.with("width", width).with("height", height)
             }
             (State::Recording { .. }, None) => {
@@ -138,7 +157,7 @@ impl CameraReport {
     pub(crate) fn spoken(&self, name: &str) -> String {
         match self.missing.last() {
             _ if self.recording => format!("{name} is being recorded."),
-            _ if self.state.code == "camera-not-kept" => {
+            _ if ["camera-not-kept", "camera-not-agreed"].contains(&self.state.code.as_str()) => {
                 let text = &self.state.text;
                 format!("What {name} sees is n{}", text.strip_prefix('N').unwrap_or(text))
             }
@@ -178,7 +197,11 @@ mod tests {
     }
 
     fn of(state: &State, storage: &Storage) -> CameraReport {
-        CameraReport::of(state, storage, &HouseholdTime { zone: &TimeZone::UTC, now: at(30) })
+        of_agreed(state, storage, Agreed { pictures: true, sound: true })
+    }
+
+    fn of_agreed(state: &State, storage: &Storage, agreed: Agreed) -> CameraReport {
+        CameraReport::of(state, storage, agreed, &HouseholdTime { zone: &TimeZone::UTC, now: at(30) })
     }
 
     fn streaming() -> State {
@@ -240,6 +263,25 @@ mod tests {
                 "{code}"
             );
         }
+    }
+
+    #[test]
+    fn what_nobody_agrees_to_any_more_is_not_called_recorded_while_its_last_piece_is_still_open() {
+        let with_sound = State::Recording { since: at(0), width: 640, height: 360, fps: 15.0, sound: true };
+        let nothing = Agreed { pictures: false, sound: false };
+        for storage in [kept(0), Storage::default()] {
+            let report = of_agreed(&with_sound, &storage, nothing);
+            assert_eq!((report.recording, report.sound), (false, false), "{storage:?}");
+            assert_eq!(report.state.code, "camera-not-agreed", "{storage:?}");
+            let spoken =
+                "What Porch sees is not being kept: no adult agrees to this camera's pictures any more.";
+            assert_eq!(report.spoken("Porch"), spoken);
+        }
+        // The sound alone: the pictures go on.
+        let report = of_agreed(&with_sound, &kept(0), Agreed { pictures: true, sound: false });
+        assert_eq!((report.recording, report.sound), (true, false));
+        assert!(report.state.text.ends_with("without sound."), "{}", report.state.text);
+        assert_eq!(report.state.values["sound"], "false");
     }
 
     #[test]

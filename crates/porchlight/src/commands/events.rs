@@ -3,7 +3,7 @@
 use std::fs;
 
 use anyhow::{Context, Result};
-use porchlight_hub::api::types::RingWords;
+use porchlight_hub::api::types::{LookKind, RingWords};
 use porchlight_hub::events::{AccountChange, EndedBy, Event, Happening};
 use serde::Serialize;
 
@@ -71,9 +71,12 @@ fn in_words(Happened { event, words }: &Happened) -> String {
             rung(device.as_deref(), say.as_deref().unwrap_or("A reminder was due."))
         }
         Happening::Camera { device, state, .. } => format!("{device}: {state}"),
-        Happening::Looked { person, client, devices } => {
-            format!("{person} looked at {}, from {client}.", devices.join(", "))
-        }
+        Happening::Looked { person, client, devices, why } => match why {
+            LookKind::Open => format!("{person} looked at {}, from {client}.", devices.join(", ")),
+            LookKind::Export => {
+                format!("{person} took film of {} away as files, to {client}.", devices.join(", "))
+            }
+        },
         Happening::Kept { moment } => format!("Moment {moment} was kept."),
         Happening::Forgotten { moments } => format!("Forgotten for good: {} moments.", moments.len()),
         Happening::FilmForgotten { person, recordings, devices, .. } => {

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use porchlight_hub::LineKind;
+use porchlight_hub::api::types::LookKind;
 use porchlight_hub::client::{Because, LedgerCheck, LedgerLine, Lost, Member};
 use serde_json::{Value, json};
 
@@ -141,7 +142,19 @@ fn words(line: &LedgerLine, names: &Names) -> String {
         (None, Some(note)) => note.clone(),
         (None, None) => "(its detail has ended, or is sealed to others)".to_owned(),
     };
-    format!("{:>6}  {when}  {:<12}  {said}", line.line, line.kind)
+    format!("{:>6}  {when}  {:<12}  {said}", line.line, shown_kind(line))
+}
+
+/// What kind a line is called for people: one look is an opening, and another takes files away.
+fn shown_kind(line: &LedgerLine) -> &str {
+    match &line.detail {
+        Some(detail) if is_export(detail) => LookKind::Export.word(),
+        _ => &line.kind,
+    }
+}
+
+fn is_export(detail: &Value) -> bool {
+    detail["said"]["how"] == LookKind::Export.word()
 }
 
 /// What a line says, as a sentence; none of a kind that only a newer hub writes.
@@ -163,9 +176,11 @@ fn told(kind: &str, detail: &Value, names: &Names) -> Option<String> {
     };
     Some(match kind {
         LineKind::Look => {
-            let said = &detail["said"];
-            let how = if said["how"] == "export" { "took away as files" } else { "opened" };
-            format!("{who} {how} {}{}.", many("recordings", "recording"), client(&said["client"]))
+            let (recordings, client) = (many("recordings", "recording"), client(&detail["said"]["client"]));
+            match is_export(detail) {
+                true => format!("{who} took {recordings} away as files{client}."),
+                false => format!("{who} opened {recordings}{client}."),
+            }
         }
         LineKind::Deletion => format!("{who}: {}", destroyed(detail)),
         LineKind::Hold => format!(

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{ForgottenView, NewAccount, Sentence};
+use super::{ForgottenView, LookKind, NewAccount, Sentence};
 
 /// A change to the household: the next version of its document, signed in the client, and the secrets that go with it.
 #[derive(Serialize, Deserialize, ToSchema)]
@@ -122,7 +122,7 @@ impl fmt::Debug for DeviceCredential {
     }
 }
 
-/// That somebody looked at what a camera saw.
+/// That somebody looked at what a camera saw, or took it away.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct LookedView {
     /// The person's name.
@@ -132,6 +132,9 @@ pub struct LookedView {
     /// When.
     #[schema(value_type = String)]
     pub at: Timestamp,
+    /// Whether they saw it there (`open`), or took it away as files (`export`).
+    #[serde(default)]
+    pub why: LookKind,
 }
 
 /// The newest film that is kept of a camera.

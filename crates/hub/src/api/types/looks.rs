@@ -15,10 +15,11 @@ pub struct LookRequest {
 }
 
 /// Why recordings are looked at, as the ledger says it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum LookKind {
     /// To see or hear them now.
+    #[default]
     Open,
     /// To take them away as files.
     Export,

@@ -78,6 +78,7 @@ pub const CODES: &[(&str, &str)] = &[
         "camera-not-kept",
         "Its pictures arrive and are not kept since {since}, because of what stands in `because`.",
     ),
+    ("camera-not-agreed", "Its pictures arrive and are not kept: no adult agrees to them any more."),
     ("camera-connecting", "The first attempt to reach it is under way."),
     ("camera-stopped", "It is no longer watched."),
     ("camera-never", "It has not recorded yet, because of what stands in `because`."),
@@ -262,6 +263,18 @@ pub const CODES: &[(&str, &str)] = &[
     ("stopping", "The hub stops."),
     ("many-sign-in", "Many sign in at once; in a moment it goes on."),
     ("too-many-tries", "Too many wrong tries; the next counts in {seconds} seconds."),
+    (
+        "too-many-at-home",
+        "Too many wrong tries under this name came from this address; the next counts in {seconds} seconds. A browser of one's own does not wait for them, nor does another network.",
+    ),
+    (
+        "too-many-from-there",
+        "Too many wrong tries came from this address or its neighbours; the next counts in {seconds} seconds. A browser of one's own does not wait for them, nor does an address from which the household got in.",
+    ),
+    (
+        "too-many-everywhere",
+        "Too many wrong tries under this name came from many addresses; the next counts in {seconds} seconds. A browser of one's own does not wait for them, nor does an address from which the household got in.",
+    ),
     ("attempt-over", "This attempt took too long or was finished already."),
     ("not-this-kit", "The name or the recovery kit is not right."),
     ("not-their-own", "It was not signed with the member's own account key; nothing was changed."),
