@@ -164,7 +164,7 @@ test('a new kit is made for whoever proves who they are, and the one before lets
   await sheet.getByLabel('Your passphrase').fill('not the passphrase');
   await sheet.getByLabel(/six digits/).fill('123456');
   await sheet.getByRole('button', { name: 'It is me' }).click();
-  await expect(sheet.getByText('are not right')).toBeVisible();
+  await expect(sheet.getByText('That is not your passphrase. Try it again.')).toBeVisible();
   await somebody.isSound('step-up');
   await sheet.getByLabel('Your passphrase').fill(house.passphrase('Anna'));
   await sheet.getByLabel(/six digits/).fill(somebody.digits('Anna'));
