@@ -44,6 +44,12 @@ test('microphones are added, shared or one’s own alone, and removed', async ({
   await sheet.getByRole('button', { name: 'Close' }).last().click();
   await expect(sheet).toHaveCount(0);
   expect(await house.anna('device', 'list')).toMatchObject([{ name: 'Study' }]);
+
+  // Somebody else is faster while the question stands: nothing is made of it, and no word says that nothing was kept.
+  await page.getByRole('button', { name: 'Remove Study' }).click();
+  await house.anna('device', 'remove', 'Study', '--yes');
+  await sheet.getByRole('button', { name: 'Remove Study' }).click();
+  await expect(sheet.getByText('It is no longer part of the household: somebody has removed it already.')).toBeVisible();
 });
 
 test('a device goes only by the hand of somebody who has proved lately who they are', async ({ somebody, house, page }) => {
@@ -138,6 +144,7 @@ test('a camera is added with its password, tried, and goes with all it recorded'
     await page.getByRole('button', { name: 'Remove Porch' }).click();
     await expect(sheet.getByText(/pieces? of film, from/)).toBeVisible();
     await expect(sheet.getByText('Its address and password are destroyed, with every consent to it.')).toBeVisible();
+    await expect(sheet.getByText('What it records until then goes too, so the receipt may name more than is counted here.')).toBeVisible();
     await somebody.isSound('remove-camera');
     await sheet.getByRole('button', { name: /^Remove Porch and forget \d+ recordings? for good$/ }).click();
     await expect(sheet.getByText('Porch is gone.')).toBeVisible();

@@ -199,6 +199,11 @@ fn a_camera_that_is_removed_takes_its_recordings_and_its_password_along() {
     home.add_camera("Porch", &camera.url());
     let kept = ids(&segments(&home, 1, 60));
     let events = home.events(&[]);
+    let asked = home.anna(&["device", "remove", "Porch"]).refused();
+    assert!(
+        asked.contains("would go with it for good") && asked.contains("What it records until then goes too"),
+        "{asked}"
+    );
     let done = home.anna(&["device", "remove", "Porch", "--yes"]).one();
     // Its last film goes with it: nobody is told that it could not be kept.
     events.wait_for("the household is told", 20, |event| {

@@ -70,7 +70,21 @@ fn all_that_goes_with_a_change_of_the_household_goes_by_one_deletion_for_each_re
     home.add_annas_microphone("Desk");
     home.anna(&["ask", "What time is it?", "--device", "Study"]).one();
     home.anna(&["ask", "What time is it?", "--device", "Desk"]).one();
+    // What is said before it is asked, where nobody can answer, and what goes, and what stands on the receipt, are one number.
+    let kept = home.list(&["--device", "Study"]).len();
+    let asked = home.anna(&["device", "remove", "Study"]).refused();
+    assert!(asked.contains(&format!("{kept} recordings would go with it for good.")), "{asked}");
+    let asked = home.anna(&["person", "remove", "Anna"]).refused();
+    assert!(
+        asked.contains(&format!("{} recordings would go", home.list(&["--person", "Anna"]).len())),
+        "{asked}"
+    );
     let done = home.anna(&["device", "remove", "Study", "--yes"]).one();
+    assert_eq!(done["forgotten"].as_array().unwrap().len(), kept);
+    let receipt = home.anna(&["receipt", "verify", done["receipts"][0].as_str().unwrap()]).one();
+    let kinds = receipt["deletion"]["recordings"].as_array().unwrap();
+    let on_it: u64 = kinds.iter().map(|kind| kind["count"].as_u64().unwrap()).sum();
+    assert_eq!(on_it, kept as u64, "{receipt}");
     assert_eq!(done["receipts"].as_array().unwrap().len(), 1, "{done}");
     // Two purposes are taken back at once, for one of which nothing is kept.
     home.anna(&["consent", "grant", "Anna", "recognition"]).one();

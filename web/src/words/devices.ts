@@ -131,7 +131,7 @@ export const devices = catalogue({
     removeIt: 'Entfernen',
     removeTitle: (name: string) => `${name} endgültig entfernen?`,
     removeCamera: 'Adresse und Passwort werden vernichtet, samt jeder Zustimmung dazu.',
-    untilThen: 'Was sie bis dahin aufnimmt, geht mit. Auf der Quittung kann darum mehr stehen, als hier gezählt ist.',
+    untilThen: 'Was sie bis dahin aufnimmt, geht mit. Auf dem Beleg kann darum mehr stehen, als hier gezählt ist.',
     change: (name: string) => `${name} umbenennen oder umstellen`,
     changeIt: 'Umbenennen oder umstellen',
     changeDo: 'Ändern',

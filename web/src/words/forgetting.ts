@@ -66,7 +66,7 @@ export const forgetting = catalogue({
     title: (what: string) => `${what.charAt(0).toUpperCase()}${what.slice(1)} vergessen?`,
     nothing: 'Davon kann jetzt nichts vergessen werden',
     failed: 'Nichts wurde vergessen',
-    finishedBefore: (n: number) => `${aufnahmen(n)}, deren Vergessen schon verlangt war und nicht fertig wurde, ${n === 1 ? 'ist' : 'sind'} jetzt endgültig vergessen. Die Quittung steht im Buch.`,
+    finishedBefore: (n: number) => `${aufnahmen(n)}, deren Vergessen schon verlangt war und nicht fertig wurde, ${n === 1 ? 'ist' : 'sind'} jetzt endgültig vergessen. Der Beleg steht im Buch.`,
     lead: 'Das alles wird vergessen, und sonst nichts.',
     goes: 'Was vergessen wird',
     more: (n: number) => `Und ${n} weitere wie diese.`,
