@@ -72,7 +72,7 @@ export class House {
 
   surroundings() {
     const { PORCHLIGHT_HUB: _hub, PORCHLIGHT_DATA: _data, PORCHLIGHT_LOG: _log, ...rest } = process.env;
-    return { ...rest, XDG_STATE_HOME: this.file('state') };
+    return { ...rest, XDG_STATE_HOME: this.file('state'), PORCHLIGHT_PASSPHRASE_FILE: this.file('passphrase') };
   }
 }
 

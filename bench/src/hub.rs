@@ -105,6 +105,8 @@ impl Household {
         command.arg("--json").args(arguments).current_dir(self.folder.path()).stdin(Stdio::null());
         command
             .env("XDG_STATE_HOME", self.path("state"))
+            // The owner's own, for what a session alone must not do.
+            .env("PORCHLIGHT_PASSPHRASE_FILE", "passphrase")
             .env_remove("PORCHLIGHT_DATA")
             .env_remove("PORCHLIGHT_LOG");
         match &self.address {

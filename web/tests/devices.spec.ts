@@ -104,6 +104,31 @@ test('who owns nothing adds what is theirs alone', async ({ somebody, house, pag
   await expect(page.getByText('Only you speak here, as you said.')).toBeVisible();
 });
 
+test('an owner takes back what another adult agreed to for a camera, who is told of it', async ({ somebody, house, page }) => {
+  await house.addAdult('Tom');
+  await house.signIn('Tom');
+  await house.addCamera('Porch', 'rtsp://127.0.0.1:9/cam');
+  await house.run('Tom', 'consent', 'grant', 'Tom', 'sound:Porch');
+  await somebody.signIn('Anna', 'devices');
+  const sound = page.getByRole('switch', { name: 'Keep its sound too' });
+  await expect(sound).toBeChecked();
+  await sound.click();
+  await expect(sound).not.toBeChecked();
+  await page.getByRole('link', { name: 'Signed in as Anna: your account' }).click();
+  await page.getByRole('button', { name: 'Sign out here' }).last().click();
+
+  await somebody.signIn('Tom');
+  await expect(page.getByText(/Anna took back what was agreed to for Tom: sound:Porch\.$/)).toBeVisible();
+  await somebody.isSound('consent-taken-back');
+  await somebody.open('people');
+  await page.getByRole('main').getByRole('link', { name: /^Tom/ }).click();
+  await expect(page.getByText(/^A camera’s sound \(Porch\): from .* to .*, taken back by Anna$/)).toBeVisible();
+  await page.evaluate(() => localStorage.setItem('porchlight.language', 'de'));
+  await somebody.open();
+  await page.reload();
+  await expect(page.getByText(/hat Anna zurückgenommen, wozu für Tom Ja gesagt war: den Ton von Porch aufbewahren\.$/)).toBeVisible();
+});
+
 test('a camera is added with its password, tried, and goes with all it recorded', async ({ somebody, house, page }) => {
   test.setTimeout(180_000);
   const camera = await StandInCamera.start();
@@ -118,6 +143,8 @@ test('a camera is added with its password, tried, and goes with all it recorded'
     await sheet.getByLabel('Password of the camera').fill(url.password);
     await somebody.isSound('add-camera');
     await sheet.getByRole('button', { name: 'Add it' }).click();
+    await expect(page.getByText('You are about to add the camera Porch, whose pictures are kept then.')).toBeVisible();
+    await somebody.proves();
     await expect(page.getByText('Recording now.')).toBeVisible({ timeout: 60_000 });
     const signed = await page.evaluate(async () => (await fetch('/api/household', { headers: { 'x-porchlight': '1' } })).text());
     expect(signed).toContain(url.host);
@@ -128,6 +155,7 @@ test('a camera is added with its password, tried, and goes with all it recorded'
     const sound = page.getByRole('switch', { name: 'Keep its sound too' });
     await expect(sound).not.toBeChecked();
     await sound.click();
+    await somebody.proves();
     await expect(sound).toBeChecked();
     expect(JSON.stringify(await house.anna('consent', 'list')), 'the command line reads what was agreed').toContain('sound:Porch');
     expect(await house.anna('device', 'list'), 'it sends none').toMatchObject([{ name: 'Porch', sound: false }]);

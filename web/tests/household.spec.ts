@@ -146,6 +146,7 @@ test('a browser that was away follows a household whose newest member signed it 
   // What is signed here goes on from there.
   await page.getByRole('main').getByRole('link', { name: /^Anna/ }).click();
   await page.getByRole('switch', { name: 'Remind you' }).click();
+  await somebody.proves();
   await expect(page.getByRole('switch', { name: 'Remind you' })).toBeChecked();
 });
 
@@ -218,6 +219,7 @@ test('what somebody else changed meanwhile stays, and so does the change made he
     await route.continue();
   });
   await page.getByRole('switch', { name: 'Remind you' }).click();
+  await somebody.proves();
   await expect(page.getByRole('switch', { name: 'Remind you' })).toBeChecked();
   await expect(page.getByRole('switch', { name: 'Keep what you said' })).toBeChecked();
   expect(await consents(house)).toEqual([expect.stringContaining('history'), expect.stringContaining('reminder')]);

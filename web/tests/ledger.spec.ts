@@ -59,13 +59,13 @@ test.describe('with a voice and a mirror', () => {
     await house.anna('device', 'add', 'Attic', '--kind', 'microphone');
     await somebody.signIn('Tom', 'ledger');
     await expect(page.getByRole('heading', { name: 'The ledger adds up' })).toBeVisible();
-    await expect(page.getByText('Anna changed the household.').first()).toBeVisible();
+    await expect(page.getByText(/^Anna changed the household: Attic was added\. This is its version \d+\.$/)).toBeVisible();
     await expect(page.getByText('The household was changed.').first()).toBeVisible();
     await expect(page.getByText('What it says is sealed to others.').first()).toBeVisible();
     await page.evaluate(() => localStorage.setItem('porchlight.language', 'de'));
     await page.reload();
     await expect(page.getByRole('heading', { name: 'Das Buch stimmt' })).toBeVisible();
-    await expect(page.getByText('Anna hat den Haushalt geändert.').first()).toBeVisible();
+    await expect(page.getByText(/^Anna hat den Haushalt geändert: Attic ist dazugekommen\. Das ist seine Fassung \d+\.$/)).toBeVisible();
     await somebody.isSound('ledger-german');
   });
 

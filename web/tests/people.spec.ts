@@ -347,6 +347,7 @@ test.describe('with something kept', () => {
 
     // Without anything kept for it, a consent goes with a word and no receipt.
     await page.getByRole('switch', { name: 'Remind you' }).click();
+    await somebody.proves();
     await expect(page.getByRole('switch', { name: 'Remind you' })).toBeChecked();
     await page.getByRole('switch', { name: 'Remind you' }).click();
     await expect(page.getByText('Nothing had to be forgotten for it, so there is no receipt.')).toBeVisible();

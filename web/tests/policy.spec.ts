@@ -34,6 +34,8 @@ test('the policy is what the running rules do, in both languages, and changes wi
   // Back to what holds without a rule.
   await page.getByLabel('The sound of what is said').selectOption({ index: 0 });
   await page.getByRole('button', { name: 'Set it: The sound of what is said' }).click();
+  await expect(page.getByText('You are about to change how long this is kept from now on: The sound of what is said.')).toBeVisible();
+  await somebody.proves();
   await expect(page.getByText(/^What Anna says, its words and the answers are kept for 30 days/)).toBeVisible();
 
   await page.evaluate(() => localStorage.setItem('porchlight.language', 'de'));

@@ -115,6 +115,9 @@ pub struct Consent {
     /// When it was taken back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub withdrawn: Option<Timestamp>,
+    /// Who took it back, where that was somebody else and of their own will; not where it ended with the right to give it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withdrawn_by: Option<PersonId>,
 }
 
 impl Consent {
@@ -212,10 +215,12 @@ impl Household {
         }
     }
 
-    /// Whether `by` may take back what was agreed for `person`. Taking back keeps less, so many may: the person
-    /// themself at any age, who decides for them, and an owner.
-    pub(crate) fn may_withdraw(&self, by: &PersonId, person: &PersonId, now: Timestamp) -> bool {
-        by == person || self.decides(by, person, now) || self.person(by).is_ok_and(|p| p.owner)
+    /// Whether `by` may take back what was agreed to for `person`: the person themself at any age, and who decides for them. What an adult
+    /// agreed to for a camera an owner may take back as well, who may take the camera itself away: its film is everybody's. What is kept
+    /// of an adult's own goes by their own word alone, or when they leave the household.
+    pub fn may_withdraw(&self, by: &PersonId, person: &PersonId, from: &Agreement, now: Timestamp) -> bool {
+        let owner = || self.is_adult(by, now) && self.person(by).is_ok_and(|p| p.owner);
+        by == person || self.decides(by, person, now) || (from.purpose.is_per_camera() && owner())
     }
 }
 
@@ -243,10 +248,14 @@ pub(crate) fn check(document: &Document) -> Result<(), Error> {
         let by_the_right_one = consent.by == person.id
             || (person.guardians.contains(&consent.by) && !consent.purpose.is_per_camera());
         let dates_in_order = consent.withdrawn.is_none_or(|withdrawn| withdrawn >= consent.granted);
+        let by_another = consent
+            .withdrawn_by
+            .as_ref()
+            .is_none_or(|by| !consent.stands() && *by != person.id && find(document, by).is_some());
         let twice = consent.stands()
             && document.consents[..i].iter().any(|c| c.stands() && c.is_about(&consent.person, &agreement));
         // A guardian who is none any more leaves withdrawn consents behind; only a standing one is wrong.
-        if !dates_in_order || twice || (consent.stands() && !by_the_right_one) {
+        if !dates_in_order || !by_another || twice || (consent.stands() && !by_the_right_one) {
             return Err(Error::BadConsent);
         }
     }
@@ -349,6 +358,7 @@ mod tests {
                 device: None,
                 granted: NOW,
                 withdrawn: None,
+                withdrawn_by: None,
             };
             change(&mut consent);
             document.consents.push(consent);
@@ -359,6 +369,14 @@ mod tests {
         assert_eq!(with(&|c| c.person = e.tom.clone()), Err(Error::BadConsent));
         assert_eq!(with(&|c| c.withdrawn = Some(at("2020-01-01T00:00:00Z"))), Err(Error::BadConsent));
         assert!(with(&|c| c.purpose = Purpose::Answer).is_err());
+        let by_another = |by: &PersonId| {
+            let by = by.clone();
+            with(&move |c| (c.withdrawn, c.withdrawn_by) = (Some(NOW), Some(by.clone())))
+        };
+        assert!(by_another(&e.tom).is_ok());
+        assert_eq!(by_another(&e.mia), Err(Error::BadConsent));
+        assert_eq!(by_another(&"nobody".parse().unwrap()), Err(Error::BadConsent));
+        assert_eq!(with(&|c| c.withdrawn_by = Some(e.tom.clone())), Err(Error::BadConsent));
         assert!(with(&|c| c.device = Some(e.porch.clone())).is_err());
     }
 }

@@ -1,5 +1,6 @@
 //! What can be wrong with a household, in sentences that say what to do next.
 
+use jiff::Timestamp;
 use thiserror::Error;
 
 /// Why a document was refused, or an edit not made.
@@ -153,7 +154,7 @@ pub enum Error {
     },
     /// Withdrawal by someone who cannot.
     #[error(
-        "{by} cannot take back what was agreed for {person}. They can themself, and so can a guardian or an owner."
+        "{by} cannot take back what was agreed for {person}. An adult does so themself, a guardian for a child; an owner only what was agreed to for a camera."
     )]
     NotTheirsToWithdraw {
         /// Who tried.
@@ -176,6 +177,16 @@ pub enum Error {
         person: String,
         /// The purpose's word.
         purpose: &'static str,
+    },
+    /// A consent that is given or taken back at another time than now.
+    #[error(
+        "A consent is dated {dated}, and the hub's clock shows {now}. Set the clock that is wrong, this computer's or the hub's, and do it again."
+    )]
+    DatedElsewhere {
+        /// Its date.
+        dated: Timestamp,
+        /// When it came.
+        now: Timestamp,
     },
     /// A consent in the document that does not hold together.
     #[error(

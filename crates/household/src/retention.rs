@@ -3,6 +3,8 @@
 //! [`Household::permit`] is the one source of [`Permit`]s, and a permit has no other constructor, so whoever must show a
 //! permit to keep something cannot keep it without an owner, a purpose and an end (law 1).
 
+mod longer;
+
 use jiff::civil::Date;
 use jiff::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -85,6 +87,11 @@ impl Kind {
         matches!(self, Self::Note | Self::Timer | Self::Reminder)
     }
 
+    /// Whether it is one person's own, and not everybody's.
+    fn is_ones_own(self) -> bool {
+        matches!(self, Self::Voice | Self::Transcript | Self::Reply | Self::Location | Self::Voiceprint)
+    }
+
     /// How many days it is kept when no rule says otherwise.
     fn default_days(self) -> u32 {
         match self {
@@ -120,6 +127,15 @@ pub struct Retention {
     /// In no order: of those that fit, the shortest wins.
     #[serde(default)]
     pub rules: Vec<Rule>,
+}
+
+impl Retention {
+    /// The shortest rule that fits, or the default; within what the kind allows.
+    fn keep(&self, kind: Kind, device: Option<&DeviceId>, person: Option<&PersonId>) -> Keep {
+        let fitting = self.rules.iter().filter(|rule| rule.fits(kind, device, person));
+        let chosen = fitting.map(|rule| rule.keep).min().unwrap_or(Keep::Days(kind.default_days()));
+        kind.most().map(|(days, _)| Keep::Days(days)).into_iter().fold(chosen, Keep::min)
+    }
 }
 
 /// How long to keep what is of this kind, from this device and about this person. What is not named fits everything.
@@ -273,7 +289,7 @@ impl Household {
         agrees.then(|| (Whose::Person(person.clone()), purpose))
     }
 
-    /// The shortest rule that fits, or the default; within what the kind and the person's age allow.
+    /// How long something is kept by the rules, within what the person's age allows.
     fn keep(&self, kind: Kind, device: Option<&DeviceId>, whose: &Whose, at: Timestamp) -> Keep {
         let default = Keep::Days(kind.default_days());
         if !kind.heeds_rules() {
@@ -283,12 +299,9 @@ impl Household {
             Whose::Person(person) => Some(person),
             Whose::Household => None,
         };
-        let fitting = self.retention.rules.iter().filter(|rule| rule.fits(kind, device, person));
-        let chosen = fitting.map(|rule| rule.keep).min().unwrap_or(default);
-        let by_kind = kind.most().map(|(days, _)| Keep::Days(days));
         let minor = person.is_some_and(|person| !self.is_adult(person, at));
         let by_age = minor.then_some(Keep::Days(MOST_DAYS_OF_A_CHILD));
-        by_kind.into_iter().chain(by_age).fold(chosen, Keep::min)
+        by_age.into_iter().fold(self.retention.keep(kind, device, person), Keep::min)
     }
 
     /// The same time of day, so many of the household's own days later. `None` at the end of all time.

@@ -6,9 +6,9 @@
 use std::sync::Arc;
 
 use porchlight_household::rights::proof::ProofNeeded;
-use porchlight_household::{DeviceId, Household};
+use porchlight_household::{Change, ChangeKind, DeviceId, Household};
 use porchlight_vault::StrongboxChange;
-use serde_json::json;
+use serde_json::{Value, json};
 use tracing::warn;
 
 use crate::api::types::{ChangeDone, HouseholdChange, ProofFor};
@@ -20,6 +20,9 @@ use crate::hub::{Home, Hub};
 use crate::intents::{self, Owed, Then};
 use crate::new_account::read_account;
 use crate::{ledger, secrets};
+
+/// So many things that one change changed are told of in the ledger; what a person does at once is fewer.
+const MOST_TOLD: usize = 50;
 
 /// Takes a change that somebody signed, if they may make it and have proved who they are as newly as it takes, and does what follows
 /// from it.
@@ -68,7 +71,7 @@ pub(crate) async fn change(
     let owed = Owed {
         by,
         kind: ledger::LineKind::Household,
-        detail: json!({ "v": 1, "who": by, "version": version, "at": hub.now() }),
+        detail: json!({ "v": 1, "who": by, "version": version, "at": hub.now(), "changes": told(&before.household, &after) }),
         readers: ledger::readers_of(&after, hub.now())?,
         then: Then::Forget,
     };
@@ -97,6 +100,34 @@ pub(crate) async fn change(
         sentence: followed.sentence(&before.household, &hub.home().household),
         deletions: followed.deletions,
     })
+}
+
+/// What the ledger tells of a change: each thing with whom it concerns, by id, and with the name of a device, which no document has any
+/// more when it is gone. What goes along with something else is not told beside it.
+fn told(before: &Household, after: &Household) -> Vec<Value> {
+    let changes = after.changes_since(before);
+    let alone = changes.len() == 1;
+    let gone = |change: &Change| {
+        let left = change.person.as_ref().is_some_and(|id| after.person(id).is_err());
+        left || change.device.as_ref().is_some_and(|id| after.device(id).is_err())
+    };
+    let told = changes.iter().filter(|change| match change.what {
+        ChangeKind::Circle => alone,
+        ChangeKind::ConsentWithdrawn => !gone(change),
+        _ => true,
+    });
+    let name = |id: &DeviceId| {
+        after.device(id).or_else(|_| before.device(id)).map(|device| device.name.clone()).unwrap_or_default()
+    };
+    told.take(MOST_TOLD)
+        .map(|change| {
+            let mut told = json!(change);
+            if let Some(device) = &change.device {
+                told["name"] = json!(name(device));
+            }
+            told
+        })
+        .collect()
 }
 
 /// Refuses whoever did not prove who they are as newly as this change takes it: what a phone that was left on a table, or a session that

@@ -177,6 +177,23 @@ mod tests {
     }
 
     #[test]
+    fn the_app_has_words_for_everything_that_a_change_of_the_household_changes_in_both_languages() {
+        let words = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../web/src/words/changes.ts");
+        let words = std::fs::read_to_string(words).unwrap();
+        for kind in household::ChangeKind::ALL {
+            // One sentence has the words for both: how long something is kept.
+            if matches!(kind, household::ChangeKind::KeptLonger | household::ChangeKind::KeptShorter) {
+                continue;
+            }
+            let word = serde_json::to_value(kind).unwrap();
+            let word = word.as_str().unwrap();
+            let starts = [format!("      '{word}': ("), format!("      {word}: (")];
+            let worded = words.lines().filter(|line| starts.iter().any(|start| line.starts_with(start)));
+            assert_eq!(worded.count(), 2, "{word} needs words in each language");
+        }
+    }
+
+    #[test]
     fn what_the_vault_writes_itself_is_among_the_kinds() {
         let vault = Path::new(env!("CARGO_MANIFEST_DIR")).join("../vault/src/vault");
         for file in ["look.rs", "forget.rs", "hold.rs"] {

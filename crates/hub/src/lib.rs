@@ -61,7 +61,7 @@ pub use error::HubError;
 pub use https::{GivenCertificate, HttpsError};
 pub use hub::{AUTHORITY, HubConfig, RunningHub};
 pub use ledger::LineKind;
-pub use porchlight_household::text;
+pub use porchlight_household::{ChangeKind, text};
 pub use porchlight_vault::{
     FolderIdentity, Holding, StrongboxChoice, household_around, in_shell, prove, strongbox_beside,
 };

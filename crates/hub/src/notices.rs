@@ -1,9 +1,13 @@
-//! What people of the household are told some time before the calendar changes something for them.
+//! What people of the household are told some time before the calendar changes something for them, and some time after somebody else
+//! changed something of theirs.
 
-use jiff::Timestamp;
-use porchlight_household::{Age, GrowingUp, Household, Person, PersonId};
+use jiff::{SignedDuration, Timestamp};
+use porchlight_household::{Age, Consent, GrowingUp, Household, Person, PersonId};
 
 use crate::api::types::Sentence;
+
+/// For how long somebody is told that another took back what they had agreed to. Their page says it for good.
+const TAKEN_BACK: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 /// What somebody is told: of themself, of whom they guard and, as an owner, of everybody.
 pub(crate) fn notices(household: &Household, reader: &PersonId, now: Timestamp) -> Vec<Sentence> {
@@ -11,7 +15,8 @@ pub(crate) fn notices(household: &Household, reader: &PersonId, now: Timestamp) 
     let concerned =
         |person: &Person| is_owner || person.id == *reader || household.is_guardian(reader, &person.id, now);
     let unkept = unkept(household, now).filter(|(person, _)| concerned(person));
-    let mut told: Vec<Sentence> = unkept.map(|(_, said)| said).collect();
+    let mut told: Vec<Sentence> = taken_back(household, reader, now).collect();
+    told.extend(unkept.map(|(_, said)| said));
     for how in household.growing_up(now) {
         if let Ok(person) = household.person(&how.person)
             && concerned(person)
@@ -20,6 +25,32 @@ pub(crate) fn notices(household: &Household, reader: &PersonId, now: Timestamp) 
         }
     }
     told
+}
+
+/// What somebody agreed to last that another took back.
+fn taken_back(household: &Household, reader: &PersonId, now: Timestamp) -> impl Iterator<Item = Sentence> {
+    let about =
+        |one: &Consent, other: &Consent| one.person == other.person && one.agreement() == other.agreement();
+    let theirs = household.consents.iter().enumerate().filter(move |(at, consent)| {
+        let lately = consent.withdrawn.is_some_and(|at| now.duration_since(at) < TAKEN_BACK);
+        let later = &household.consents[at + 1..];
+        consent.person == *reader && lately && !later.iter().any(|later| about(later, consent))
+    });
+    theirs.filter_map(|(_, consent)| was_taken_back(household, consent))
+}
+
+/// None where they did so themself, or where it ended.
+fn was_taken_back(household: &Household, consent: &Consent) -> Option<Sentence> {
+    let by = &household.person(consent.withdrawn_by.as_ref()?).ok()?.name;
+    let person = &household.person(&consent.person).ok()?.name;
+    let on = household.day(consent.withdrawn?);
+    let agreed = household.agreement_words(&consent.agreement());
+    let text = format!("On {on} {by} took back what was agreed to for {person}: {agreed}.");
+    let mut said = Sentence::new("consent-taken-back", text).with("by", by).with("person", person);
+    if let Some(device) = consent.device.as_ref().and_then(|id| household.device(id).ok()) {
+        said = said.with("device", &device.name);
+    }
+    Some(said.with("purpose", consent.purpose).with("on", on))
 }
 
 /// Of whom nothing that they say can be kept, though it was agreed to, and why.
@@ -68,9 +99,38 @@ fn grows_up(person: &Person, how: &GrowingUp) -> Sentence {
 
 #[cfg(test)]
 mod tests {
-    use porchlight_household::{MemberKeys, Purpose};
+    use porchlight_household::{Agreement, Device, DeviceKind, MemberKeys, Purpose};
 
     use super::*;
+
+    #[test]
+    fn whose_consent_another_took_back_is_told_for_a_while_and_nobody_else_is() {
+        let now: Timestamp = "2028-11-01T12:00:00Z".parse().unwrap();
+        let keys = MemberKeys::generate().unwrap();
+        let anna = Person::new("Anna", "1984-03".parse().unwrap()).unwrap();
+        let anna_id = anna.id.clone();
+        let (mut home, _) = Household::first(None, "Europe/Berlin", "en", anna, &keys, now).unwrap();
+        let tom = Person::new("Tom", "1982-11".parse().unwrap()).unwrap();
+        let tom_id = tom.id.clone();
+        home.add_person(tom, now).unwrap();
+        let porch = Device::new("Porch", DeviceKind::Camera).unwrap();
+        let sound = Agreement { purpose: Purpose::Sound, device: Some(porch.id.clone()) };
+        home.add_device(porch, &anna_id, now).unwrap();
+        home.grant(&tom_id, &tom_id, &sound, now).unwrap();
+        home.withdraw(&anna_id, &tom_id, &sound, now).unwrap();
+        let told = |home: &Household, reader: &PersonId, days: i64| {
+            notices(home, reader, now + SignedDuration::from_hours(24 * days))
+        };
+        let said = told(&home, &tom_id, 13);
+        assert_eq!(said[0].code, "consent-taken-back");
+        assert_eq!(said[0].text, "On 2028-11-01 Anna took back what was agreed to for Tom: sound:Porch.");
+        assert!(told(&home, &anna_id, 0).is_empty() && told(&home, &tom_id, 14).is_empty());
+        // Who took it back themself knows, and so does who has agreed to it again.
+        home.grant(&tom_id, &tom_id, &sound, now).unwrap();
+        assert!(told(&home, &tom_id, 0).is_empty());
+        home.withdraw(&tom_id, &tom_id, &sound, now).unwrap();
+        assert!(told(&home, &tom_id, 0).is_empty());
+    }
 
     #[test]
     fn guardian_and_teen_are_told_sixty_days_before_and_nobody_else_is() {

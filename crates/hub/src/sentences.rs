@@ -201,6 +201,9 @@ impl From<&household::Error> for Sentence {
             Error::OwnerNotAdult(person) => said("owner-not-adult").with("person", person),
             Error::BornInTheFuture(month) => said("born-in-future").with("month", month),
             Error::NotNext { .. } => said("changed-meanwhile"),
+            Error::DatedElsewhere { dated, now } => {
+                said("consent-dated-elsewhere").with("dated", dated).with("now", now)
+            }
             Error::NotAllowed { signer, .. } => said("not-allowed").with("person", signer),
             _ => said(""),
         }

@@ -1,6 +1,6 @@
 //! What people agreed to: each for themself, each purpose alone, and taken back whenever they like.
 
-use porchlight_tests::{Home, ids, text};
+use porchlight_tests::{Home, Page, ids, text};
 use serde_json::json;
 
 #[test]
@@ -29,6 +29,65 @@ fn a_guardian_agrees_for_a_child_and_takes_it_back() {
     home.anna(&["consent", "withdraw", "Mia", "history"]).one();
     let why = home.anna(&["consent", "withdraw", "Mia", "history"]).refused();
     assert!(why.contains("nothing to take back"), "{why}");
+}
+
+#[test]
+fn of_an_adults_own_only_they_take_a_consent_back_and_of_a_camera_an_owner_after_a_yes_and_they_are_told() {
+    let home = Home::quiet();
+    home.add_adult("Tom");
+    home.run_as("Tom", &["consent", "grant", "Tom", "history"]).one();
+    home.run_as("Tom", &["ask", "What time is it?"]).one();
+    let why = home.anna(&["consent", "withdraw", "Tom", "history", "--yes"]).refused();
+    assert!(why.contains("Anna cannot take back what was agreed for Tom"), "{why}");
+    assert!(!home.run_as("Tom", &["list"]).lines().is_empty(), "nothing of it went");
+
+    home.anna(&["device", "add", "Porch", "--kind", "camera", "--url", "rtsp://127.0.0.1:1/"]).one();
+    home.run_as("Tom", &["consent", "grant", "Tom", "sound:Porch"]).one();
+    let why = home.anna(&["consent", "withdraw", "Tom", "sound:Porch"]).refused();
+    assert!(why.contains("--yes"), "{why}");
+    assert!(home.words(&["consent", "list"]).contains("sound:Porch"), "nothing of it was done");
+    home.anna(&["consent", "withdraw", "Tom", "sound:Porch", "--yes"]).one();
+
+    let line = home.words(&["ledger", "list", "--kind", "household"]);
+    assert!(
+        line.contains("Anna changed the household: the consent of Tom to sound:Porch was taken back."),
+        "{line}"
+    );
+    let mut toms = Page::open(&home);
+    toms.sign_in(&home, "Tom");
+    let told = toms.get("/api/attention").1;
+    let told = told.as_array().unwrap().iter().find(|one| one["said"]["code"] == "consent-taken-back");
+    let said = text(&told.expect("Tom is told")["said"], "text");
+    assert!(said.ends_with("Anna took back what was agreed to for Tom: sound:Porch."), "{said}");
+    let mut annas = Page::open(&home);
+    annas.sign_in(&home, "Anna");
+    assert!(!annas.get("/api/attention").1.to_string().contains("consent-taken-back"), "who did it knows");
+    // One's own goes at once.
+    home.run_as("Tom", &["consent", "withdraw", "Tom", "history"]).one();
+}
+
+#[test]
+fn the_ledger_tells_what_a_change_of_the_household_changed() {
+    let home = Home::quiet();
+    home.add_adult("Tom");
+    home.add_microphone("Hall");
+    home.anna(&["device", "rename", "Hall", "Corridor"]).one();
+    home.anna(&["consent", "grant", "Anna", "history"]).one();
+    home.anna(&["device", "remove", "Corridor", "--yes"]).one();
+    home.anna(&["person", "remove", "Tom", "--yes"]).one();
+    let told = home.words(&["ledger", "list", "--kind", "household"]);
+    let lines: Vec<&str> = told.lines().collect();
+    for (line, said) in lines.iter().zip([
+        "Somebody who is not in the household now came",
+        "Hall was added",
+        "the name or room of Corridor was changed",
+        "Anna agreed to history",
+        "Corridor was removed",
+        "somebody left",
+    ]) {
+        assert!(line.contains(said), "{said}: {told}");
+    }
+    assert_eq!(lines.len(), 6, "{told}");
 }
 
 #[test]

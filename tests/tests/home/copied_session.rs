@@ -3,7 +3,10 @@
 use std::fs;
 
 use jiff::Timestamp;
-use porchlight_household::{Household, Person, PersonChange, PersonId, SignedDocument, SignedStep};
+use porchlight_household::{
+    Agreement, Device, DeviceKind, Document, Household, Keep, Kind, Person, PersonChange, PersonId, Purpose,
+    Rule, SignedDocument, SignedStep,
+};
 use porchlight_tests::{Home, Member, Page, text};
 use serde_json::{Value, json};
 
@@ -74,6 +77,8 @@ fn a_copied_session_that_is_fresh_changes_nothing_of_who_belongs_who_decides_and
         &["person", "guardian", "Mia", "Anna", "Tom", "--yes"],
         &["person", "remove", "Tom", "--yes"],
         &["consent", "grant", "Mia", "history"],
+        &["consent", "grant", "Anna", "history"],
+        &["device", "add", "Porch", "--kind", "camera", "--url", "rtsp://127.0.0.1:1/"],
         &["device", "add", "Study", "--kind", "microphone", "--person", "Anna"],
         &["device", "credential", "Hall"],
     ];
@@ -86,7 +91,7 @@ fn a_copied_session_that_is_fresh_changes_nothing_of_who_belongs_who_decides_and
     assert!(!home.kit("Eve").exists(), "nobody has keys who is nobody");
     assert_eq!(everything(&home), before, "nothing of it was done");
     // What takes nothing from anybody goes on, and so does whatever keeps less.
-    home.run_by_session("Thief", &["consent", "grant", "Anna", "history"]).one();
+    home.anna(&["consent", "grant", "Anna", "history"]).one();
     home.run_by_session("Thief", &["consent", "withdraw", "Anna", "history"]).one();
     home.run_by_session("Thief", &["device", "rename", "Hall", "Corridor"]).one();
 
@@ -170,6 +175,121 @@ fn a_proof_is_good_once_for_its_own_kind_of_deed_and_in_its_own_session() {
     home.grow_stale();
     let (status, said) = page.prove_alone(&home, "Anna", "household");
     assert_eq!((status, text(&said, "error")), (401, "code-needed"), "{said}");
+}
+
+/// What a client does to the household.
+type Edit = Box<dyn FnOnce(&mut Household, &PersonId)>;
+
+/// A change by hand, as another client than ours would make it.
+fn by_hand(edit: impl FnOnce(&mut Document, &PersonId)) -> impl FnOnce(&mut Household, &PersonId) {
+    move |home, me| {
+        let mut document = home.to_document();
+        edit(&mut document, me);
+        *home = Household::from_document(document).unwrap();
+    }
+}
+
+fn video(days: u32) -> impl FnOnce(&mut Household, &PersonId) {
+    move |home, _| home.set_rule(Rule::for_kind(Kind::Video, Keep::Days(days)), Timestamp::now()).unwrap()
+}
+
+#[test]
+fn a_copied_session_that_is_fresh_has_no_more_kept_and_nothing_longer() {
+    let home = Home::quiet();
+    let anna = Member::of_kit(&home, "Anna");
+    let file = fs::read(home.file("Anna.state").join("porchlight/sessions.json")).unwrap();
+    let file: Value = serde_json::from_slice(&file).unwrap();
+    let mut page = Page::of_session(&home, &file["sessions"][home.address()]);
+    let put = |page: &mut Page, change: &Value| page.ask("PUT", "/api/household", Some(change));
+    let proved = |page: &mut Page, change: &Value| {
+        let word = page.prove_alone(&home, "Anna", "household").1;
+        put(page, &with(change, text(&word, "proof")))
+    };
+    let takes_proof = |page: &mut Page, change: &Value, why: &str| {
+        let (status, said) = put(page, change);
+        assert_eq!((status, text(&said, "error")), (403, "proof"), "{why}: {said}");
+    };
+    let with_address = |mut change: Value, camera: &Device| {
+        change["addresses"] = json!({ camera.id.as_str(): "rtsp://127.0.0.1:1/" });
+        change
+    };
+
+    // Longer, by a rule that comes and by one that goes; shorter goes on.
+    let longer = signed(&mut page, &anna, video(36_500));
+    takes_proof(&mut page, &longer, "a hundred years");
+    let shorter = signed(&mut page, &anna, video(1));
+    assert_eq!(put(&mut page, &shorter).0, 200, "less is kept at once");
+    let dropped = signed(&mut page, &anna, by_hand(|document, _| document.retention.rules.clear()));
+    takes_proof(&mut page, &dropped, "as without a rule");
+
+    // A camera, its sound, and the same camera elsewhere.
+    let mut porch = Device::new("Porch", DeviceKind::Camera).unwrap();
+    porch.address = Some("rtsp://127.0.0.1:1".parse().unwrap());
+    let add = |porch: &Device| {
+        let porch = porch.clone();
+        move |home: &mut Household, me: &PersonId| home.add_device(porch, me, Timestamp::now()).unwrap()
+    };
+    let comes = with_address(signed(&mut page, &anna, add(&porch)), &porch);
+    takes_proof(&mut page, &comes, "a camera");
+    let silent = by_hand({
+        let porch = porch.clone();
+        |document, _| document.devices.push(porch)
+    });
+    let silent = with_address(signed(&mut page, &anna, silent), &porch);
+    takes_proof(&mut page, &silent, "a camera that nobody agrees to yet");
+    assert_eq!(proved(&mut page, &comes).0, 200);
+    let sound = Agreement { purpose: Purpose::Sound, device: Some(porch.id.clone()) };
+    let hears = signed(&mut page, &anna, |home, me| home.grant(me, me, &sound, Timestamp::now()).unwrap());
+    takes_proof(&mut page, &hears, "its sound");
+    let moved =
+        by_hand(|document, _| document.devices[0].address = Some("rtsp://127.0.0.2:1".parse().unwrap()));
+    let moved = signed(&mut page, &anna, moved);
+    takes_proof(&mut page, &moved, "another address");
+    let goes = signed(&mut page, &anna, |home, _| home.remove_device(&porch.id).unwrap());
+    assert_eq!(put(&mut page, &goes).0, 200, "less is kept at once");
+    let again = with_address(signed(&mut page, &anna, add(&porch)), &porch);
+    takes_proof(&mut page, &again, "the same camera once more");
+}
+
+#[test]
+fn what_was_agreed_to_is_dated_now_and_stays_written_down_whoever_proves_what() {
+    let home = Home::quiet();
+    home.anna(&["consent", "grant", "Anna", "history", "recognition"]).one();
+    home.anna(&["consent", "withdraw", "Anna", "history"]).one();
+    let anna = Member::of_kit(&home, "Anna");
+    let mut page = Page::open(&home);
+    page.sign_in(&home, "Anna");
+    let agreed = |page: &mut Page| page.get("/api/household").1["document"].clone();
+    let before = agreed(&mut page);
+    let mut refused = |edit: Edit, expected: (u16, &str), why: &str| {
+        let change = signed(&mut page, &anna, edit);
+        let word = page.prove_alone(&home, "Anna", "household").1;
+        let (status, said) = page.ask("PUT", "/api/household", Some(&with(&change, text(&word, "proof"))));
+        assert_eq!((status, text(&said["said"], "code")), expected, "{why}: {said}");
+    };
+    for dated in ["2019-05-01T12:00:00Z", "2035-05-01T12:00:00Z"] {
+        let at: Timestamp = dated.parse().unwrap();
+        let given = move |home: &mut Household, me: &PersonId| {
+            home.grant(me, me, &Purpose::Training.into(), at).unwrap();
+        };
+        refused(Box::new(given), (400, "consent-dated-elsewhere"), dated);
+        let end: Timestamp = "2035-05-01T12:00:00Z".parse().unwrap();
+        let back = move |home: &mut Household, me: &PersonId| {
+            home.withdraw(me, me, &Purpose::Recognition.into(), at.max(end)).unwrap();
+        };
+        refused(Box::new(back), (400, "consent-dated-elsewhere"), "taken back in years");
+    }
+    let erased = by_hand(|document, _| document.consents.retain(|consent| consent.stands()));
+    refused(Box::new(erased), (403, "not-allowed"), "what was taken back");
+    let unsaid = by_hand(|document, _| document.consents.retain(|consent| !consent.stands()));
+    refused(Box::new(unsaid), (403, "not-allowed"), "what stands");
+    let redated = by_hand(|document, _| {
+        let past = "2019-05-01T12:00:00Z".parse().unwrap();
+        let consent = document.consents.iter_mut().find(|consent| !consent.stands()).unwrap();
+        (consent.granted, consent.withdrawn) = (past, Some(past));
+    });
+    refused(Box::new(redated), (403, "not-allowed"), "another date for what was");
+    assert_eq!(agreed(&mut page), before);
 }
 
 #[test]

@@ -33,6 +33,7 @@ fn what_cannot_be_undone_is_refused_in_words_until_somebody_signs_in_again() {
         &["person", "remove", "Tom", "--yes"],
         &["device", "remove", "Hall", "--yes"],
         &["consent", "withdraw", "Anna", "history"],
+        &["consent", "grant", "Anna", "recognition"],
         &["person", "owner", "Tom"],
         &["person", "born", "Tom", "1985-04"],
         &["person", "guardian", "Mia", "Anna", "Tom", "--yes"],

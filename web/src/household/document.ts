@@ -50,6 +50,8 @@ export interface Consent {
   device?: string;
   granted: string;
   withdrawn?: string;
+  /** Who took it back, where that was somebody else and of their own will. */
+  withdrawn_by?: string;
 }
 
 export type Kind = 'voice' | 'transcript' | 'reply' | 'video' | 'snapshot' | 'location' | 'voiceprint' | 'note' | 'timer' | 'reminder' | 'look';

@@ -30,13 +30,19 @@ export function filming(household: Household): Device[] {
 export function grant(household: Household, by: string, person: string, to: Agreement): void {
   if (standing(household, person, to)) return;
   // One that lapsed (a guardian's, of a child who has grown up) ends when the new one begins.
-  withdraw(household, person, to);
+  close(household, person, to);
   household.consents.push({ person, by, ...to, granted: now() });
 }
 
-/** Takes an agreement back. What was kept for it is forgotten by the hub. */
-export function withdraw(household: Household, person: string, from: Agreement): void {
+/** Writes down that `by` takes back what was agreed to for a person. What was kept for it is forgotten by the hub. */
+export function withdraw(household: Household, by: string, person: string, from: Agreement): void {
+  close(household, person, from, by === person ? undefined : by);
+}
+
+/** Ends what was agreed to: by who took it back in another's stead, or without anybody's doing. */
+function close(household: Household, person: string, from: Agreement, by?: string): void {
   for (const consent of household.consents.filter((consent) => isAbout(consent, person, from))) {
+    if (by !== undefined) consent.withdrawn_by = by;
     // One that was granted by a clock ahead of this one ends where it began.
     consent.withdrawn = new Date(Math.max(Date.now(), Date.parse(consent.granted))).toISOString();
   }
@@ -70,7 +76,7 @@ export async function changePerson(household: Household, me: Person, id: string,
     await tendCircles(household, me.id, openMine);
     for (const left of before.filter((guardian) => !guardians.includes(guardian))) {
       leave(household, `guardians:${id}`, left);
-      for (const { purpose } of agreedInTheirStead(household, id, left)) withdraw(household, id, { purpose });
+      for (const { purpose } of agreedInTheirStead(household, id, left)) close(household, id, { purpose });
     }
     if (guardians.length) person.guardians = [...guardians];
     else delete person.guardians;
@@ -95,6 +101,7 @@ export async function removePerson(household: Household, me: Person, id: string)
   }
   for (const device of household.devices) if (device.person === id) delete device.person;
   household.consents = household.consents.filter((consent) => consent.person !== id && consent.by !== id);
+  for (const consent of household.consents) if (consent.withdrawn_by === id) delete consent.withdrawn_by;
   household.retention.rules = household.retention.rules.filter((rule) => rule.person !== id);
   expel(household, id);
   await tendCircles(household, me.id, openMine);

@@ -1,6 +1,6 @@
 // How old people of a household are, as far as it matters, and who decides for whom.
 
-import type { Household, Person } from './document';
+import type { Household, Person, Purpose } from './document';
 
 export type Age = 'child' | 'teen' | 'adult';
 
@@ -33,7 +33,8 @@ export function decides(household: Household, by: Person | undefined, person: Pe
   return (by?.id === person.id && isAdult(household, person)) || guards(household, by, person);
 }
 
-/** Whether `by` may take back what was agreed for this person. That keeps less, so more people may. */
-export function mayWithdraw(household: Household, by: Person | undefined, person: Person): boolean {
-  return by !== undefined && (by.id === person.id || by.owner === true || decides(household, by, person));
+/** Whether `by` may take back what was agreed to for this person: they themself, and who decides for them; of a camera an owner as well. */
+export function mayWithdraw(household: Household, by: Person | undefined, person: Person, purpose: Purpose): boolean {
+  const ofCamera = purpose === 'security' || purpose === 'sound';
+  return by !== undefined && (by.id === person.id || (ofCamera && by.owner === true) || decides(household, by, person));
 }

@@ -50,13 +50,32 @@ export async function stepUp(why: string): Promise<boolean> {
   return (await fresh()) || (await put({ why })) !== null;
 }
 
+/** The passphrase that somebody has just made on this page, for as long as they set their home up: nobody is asked for it twice there. */
+let made: string | null = null;
+
+/** Remembers it; null when the home is set up. */
+export function justMade(passphrase: string | null): void {
+  made = passphrase;
+}
+
+/** The hub's word for one change by it; none where there is none, or the second factor was proved too long ago. */
+async function byJustMade(): Promise<string | undefined> {
+  if (made === null) return undefined;
+  try {
+    return (await proveAgain(made, null, 'household')).proof;
+  } catch (problem) {
+    if (problem instanceof Problem) return undefined;
+    throw problem;
+  }
+}
+
 /**
  * Does something that may need a proof: asks when the hub says so, and does it again. Where it takes a proof that is made for it alone,
  * `work` is given the hub's word for that; it is good once. Null when the person would rather not.
  */
 export async function proven<T>(why: string, work: (proof?: string) => Promise<T>): Promise<T | null> {
   try {
-    return await work();
+    return await work(await byJustMade());
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
     if (problem.word === 'step-up') return (await put({ why })) === null ? null : work();

@@ -5,6 +5,7 @@ import type { Person } from '../household/home.svelte';
 import { client as named } from '../words/client';
 import { ledgerWords as w } from '../words/ledger';
 import { clock, date, dayOf, span, type Day } from '../words/time.svelte';
+import { changed } from './changes';
 import type { Line } from './lines';
 
 /** What the page can be narrowed to. */
@@ -137,7 +138,7 @@ function tellOne({ index, entry, said, hidden }: Line, people: Person[], me: str
     case 'sign-out':
       return { ...one, what: w.signedOut(you) };
     case 'household':
-      return { ...one, what: w.changedHousehold(you, Number(said['version'])) };
+      return { ...one, what: w.changedHousehold(you, Number(said['version']), changed(said['changes'], people)) };
     case 'device-credential':
       return { ...one, what: w.madeCredential(you) };
     case 'ledger-key':

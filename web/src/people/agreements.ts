@@ -27,7 +27,10 @@ function text(household: Household, consent: Consent): string {
   const device = household.devices.find(({ id }) => id === consent.device);
   const what = capital(device ? w.ofCamera(purpose, device.name) : purpose);
   const from = fullDate(consent.granted);
-  if (consent.withdrawn !== undefined) return w.takenBack(what, from, fullDate(consent.withdrawn));
+  if (consent.withdrawn !== undefined) {
+    const to = fullDate(consent.withdrawn);
+    return consent.withdrawn_by === undefined ? w.takenBack(what, from, to) : w.takenBackBy(what, from, to, name(consent.withdrawn_by));
+  }
   return consent.by === consent.person ? w.agreed(what, from) : w.agreedBy(what, from, name(consent.by));
 }
 

@@ -9,7 +9,7 @@ import { firstHousehold, makeKeys, newAccount, registration, type Totp } from '.
 import { setLater } from '../keys/kit-state.svelte';
 import { makeRecovery } from '../keys/recovery';
 import { signIn } from '../keys/sign-in';
-import { proveAgain } from '../keys/step-up.svelte';
+import { justMade, proveAgain } from '../keys/step-up.svelte';
 import type { Places, Wizard } from './wizard.svelte';
 
 interface Started extends Places {
@@ -43,6 +43,7 @@ export async function make(wizard: Wizard, passphrase: string, totp: Totp): Prom
 /** Comes home: signs in, and writes down who else lives here. */
 export async function enter(wizard: Wizard, passphrase: string, digits: string): Promise<void> {
   wizard.proof = (await signIn(wizard.owner.trim(), passphrase, { code: digits })).proof;
+  justMade(passphrase);
   // Whatever household this browser knew before, this is another.
   startAnew();
   await load();

@@ -107,6 +107,13 @@ export const phrases: Phrases = {
   'disk-failing': ({ path }) => `Die Platte von ${path} versagt, darum wird nichts Neues aufbewahrt. Kopiere, was darauf ist, solange das geht, und ersetze sie, wenn es so weitergeht.`,
   'disk-silent': 'Die Platte antwortet nicht. Sieh nach ihr, und was sie sonst so beschäftigt.',
   'teen-without-keys': ({ person }) => `Nichts von dem, was ${person} sagt, wird aufbewahrt, obwohl dem zugestimmt wurde: Es würde für ${person} allein versiegelt, und ${person} kann sich noch nicht anmelden.`,
+  'consent-taken-back': ({ by, person, device, purpose, on }) => {
+    const what = ({
+      history: 'Gesagtes aufbewahren', recognition: 'Erkennen an der Stimme', reminder: 'Erinnerungen', sharing: 'Weitergabe nach außen',
+      training: 'Porchlight etwas beibringen', security: `Bilder von ${device} aufbewahren`, sound: `den Ton von ${device} aufbewahren`,
+    } as Record<string, string>)[purpose ?? ''] ?? purpose;
+    return `Am ${date(on ?? '')} hat ${by} zurückgenommen, wozu für ${person} Ja gesagt war: ${what}.`;
+  },
   'turns-adult': ({ person, on }) => `Ab ${date(on ?? '')} gilt ${person} als erwachsen und entscheidet allein.`,
   'turns-adult-consent-ends': ({ person, on }) =>
     `Ab ${date(on ?? '')} gilt ${person} als erwachsen. Wozu jemand Sorgeberechtigtes für ${person} Ja gesagt hat, endet dann, und was dafür aufbewahrt wurde, wird vergessen.`,
@@ -173,6 +180,7 @@ export const phrases: Phrases = {
   'owner-not-adult': ({ person }) => `${person} ist nicht erwachsen, und nur Erwachsene können den Haushalt ändern.`,
   'born-in-future': ({ month }) => `${month} liegt in der Zukunft. Schreib den Monat der Geburt, und prüfe die Uhr dieses Computers.`,
   'not-allowed': ({ person }) => `${person} darf das nicht ändern.`,
+  'consent-dated-elsewhere': 'Die Uhr dieses Geräts und die des Hubs zeigen nicht dieselbe Zeit. Stell die, die falsch geht, und versuch es noch einmal.',
   // Problems that are known by their `error` alone
   'bad-request': (_, __, text) => `Das nimmt der Hub nicht an. Er sagt: „${text}“`,
   'not-yours': (_, __, text) => `Das darfst du nicht. Der Hub sagt: „${text}“`,

@@ -23,6 +23,7 @@ export const people = catalogue({
     agreed: (what: string, date: string) => `${what}: since ${date}`,
     agreedBy: (what: string, date: string, by: string) => `${what}: since ${date}, allowed by ${by}`,
     takenBack: (what: string, from: string, to: string) => `${what}: from ${from} to ${to}, taken back`,
+    takenBackBy: (what: string, from: string, to: string, by: string) => `${what}: from ${from} to ${to}, taken back by ${by}`,
     before: 'Earlier',
     purpose: {
       history: 'keeping what is said',
@@ -208,6 +209,7 @@ export const people = catalogue({
     agreed: (what: string, date: string) => `${what}: seit ${date}`,
     agreedBy: (what: string, date: string, by: string) => `${what}: seit ${date}, erlaubt von ${by}`,
     takenBack: (what: string, from: string, to: string) => `${what}: von ${from} bis ${to}, zurückgenommen`,
+    takenBackBy: (what: string, from: string, to: string, by: string) => `${what}: von ${from} bis ${to}, zurückgenommen von ${by}`,
     before: 'Früher',
     purpose: {
       history: 'Gesagtes aufbewahren',

@@ -76,6 +76,9 @@ impl Household {
                 device.person = None;
             }
             d.consents.retain(|c| c.person != *id && c.by != *id);
+            for consent in d.consents.iter_mut().filter(|c| c.withdrawn_by.as_ref() == Some(id)) {
+                consent.withdrawn_by = None;
+            }
             d.retention.rules.retain(|r| r.person.as_ref() != Some(id));
             crate::circle::expel(d, id);
             Ok(())
@@ -156,10 +159,11 @@ impl Household {
             device: to.device.clone(),
             granted: now,
             withdrawn: None,
+            withdrawn_by: None,
         };
         self.edit(now, |d| {
             // One that lapsed (a guardian's, of a child who has grown up) ends when the new one begins.
-            close(d, person, to, now);
+            close(d, person, to, None, now);
             d.consents.push(consent);
             Ok(())
         })
@@ -177,11 +181,11 @@ impl Household {
         now: Timestamp,
     ) -> Result<(), Error> {
         let (by_name, person_name) = (self.person(by)?.name.clone(), self.person(person)?.name.clone());
-        if !self.may_withdraw(by, person, now) {
+        if !self.may_withdraw(by, person, from, now) {
             return Err(Error::NotTheirsToWithdraw { by: by_name, person: person_name });
         }
         self.edit(now, |d| {
-            if close(d, person, from, now) {
+            if close(d, person, from, (by != person).then_some(by), now) {
                 Ok(())
             } else {
                 Err(Error::NotGranted { person: person_name, purpose: from.purpose.word() })
@@ -231,11 +235,18 @@ impl Household {
 
 /// Ends the standing consents of a person to something; false when there is none. A consent that was granted by a
 /// clock ahead of this one ends where it began.
-fn close(document: &mut Document, person: &PersonId, to: &Agreement, now: Timestamp) -> bool {
+fn close(
+    document: &mut Document,
+    person: &PersonId,
+    to: &Agreement,
+    by: Option<&PersonId>,
+    now: Timestamp,
+) -> bool {
     let about = |c: &&mut Consent| c.stands() && c.person == *person && c.agreement() == *to;
     let mut found = false;
     for consent in document.consents.iter_mut().filter(about) {
         consent.withdrawn = Some(now.max(consent.granted));
+        consent.withdrawn_by = by.cloned();
         found = true;
     }
     found

@@ -186,6 +186,45 @@ fn any_rules() -> impl Strategy<Value = Vec<(Option<usize>, usize, Option<u32>)>
     )
 }
 
+#[test]
+fn longer_is_what_any_of_it_is_kept_for() {
+    let mut e = Example::new();
+    let longer = |e: &Example, edit: &dyn Fn(&mut Household)| {
+        let mut home = e.home.clone();
+        edit(&mut home);
+        home.keeps_longer_than(&e.home)
+    };
+    let rule = |kind, keep| Rule::for_kind(kind, Keep::Days(keep));
+    assert!(longer(&e, &|home| home.set_rule(rule(Kind::Video, 8), NOW).unwrap()));
+    assert!(!longer(&e, &|home| home.set_rule(rule(Kind::Video, 6), NOW).unwrap()));
+    // Of those that fit the shortest wins, so that one that goes may lengthen.
+    let porch = Rule { device: Some(e.porch.clone()), ..rule(Kind::Video, 20) };
+    e.home.set_rule(porch.clone(), NOW).unwrap();
+    e.home.set_rule(rule(Kind::Video, 10), NOW).unwrap();
+    assert!(longer(&e, &|home| assert!(home.drop_rule(&rule(Kind::Video, 1), NOW).unwrap())));
+    assert!(!longer(&e, &|home| assert!(home.drop_rule(&porch, NOW).unwrap())));
+    // What takes a day off one thing and gives it to another is longer.
+    let both = |home: &mut Household| {
+        home.set_rule(rule(Kind::Video, 9), NOW).unwrap();
+        home.set_rule(rule(Kind::Voice, 31), NOW).unwrap();
+    };
+    assert!(longer(&e, &both));
+    let forever = Rule { person: Some(e.tom.clone()), ..Rule::for_kind(Kind::Voice, Keep::Forever) };
+    assert!(longer(&e, &|home| home.set_rule(forever.clone(), NOW).unwrap()));
+    // A rule about a person says nothing of what is everybody's.
+    let of_tom = Rule { kind: None, person: Some(e.tom.clone()), ..rule(Kind::Voice, 10) };
+    assert!(!longer(&e, &|home| home.set_rule(of_tom.clone(), NOW).unwrap()));
+    // More rules than a family has are not weighed.
+    let mut many = e.home.to_document();
+    let kinds = [Kind::Voice, Kind::Transcript, Kind::Reply, Kind::Location];
+    for (kind, keep) in kinds.into_iter().flat_map(|kind| (1..=10).map(move |keep| (kind, keep))) {
+        let people = e.home.people.iter().map(|person| Some(person.id.clone()));
+        many.retention.rules.extend(people.map(|person| Rule { person, ..rule(kind, keep) }));
+    }
+    let many = Household::from_document(many).unwrap();
+    assert!(many.keeps_longer_than(&e.home), "whatever they say");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 

@@ -3,50 +3,7 @@
 //! What every session holds, however fresh it is, does not stand for its member: whoever copies it must not come to belong to the
 //! household, to decide in it or to open what it keeps. And whoever wants less to be kept must never be held up.
 
-use std::collections::BTreeSet;
-
-use crate::{Device, Document, Household, Person};
-
-/// One kind of thing that a change of the household changes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ChangeKind {
-    /// Somebody comes into the household.
-    PersonComes,
-    /// Somebody goes.
-    PersonGoes,
-    /// When somebody was born, which says whether they are an adult.
-    Born,
-    /// Who looks after somebody.
-    Guardians,
-    /// Who can change the household.
-    Owner,
-    /// By what keys somebody signs, and what is sealed to them opens.
-    Keys,
-    /// What is sealed to several, and who holds its key.
-    Circle,
-    /// Whose own a device is, one that comes or is shared from now on included.
-    DeviceOwner,
-    /// What a device is, or where it is reached.
-    DeviceNature,
-    /// A consent that somebody gives in another's stead.
-    ConsentForAnother,
-    /// A consent that is taken back.
-    ConsentWithdrawn,
-    /// A device goes.
-    DeviceGoes,
-    /// A consent that somebody gives for themself.
-    ConsentForOneself,
-    /// A device comes that is nobody's own.
-    DeviceComes,
-    /// What a device is called, and its room.
-    DeviceName,
-    /// What somebody is called.
-    PersonName,
-    /// How long things are kept.
-    Retention,
-    /// What the household is called, its time zone, language and units.
-    Settings,
-}
+use crate::{ChangeKind, Household};
 
 /// The proof of who they are that somebody has to give for a change, the least first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -79,14 +36,19 @@ impl ChangeKind {
             ChangeKind::DeviceNature => ProofNeeded::ForThisAlone,
             // Whom it is about did not say it, and may not be able to take it back.
             ChangeKind::ConsentForAnother => ProofNeeded::ForThisAlone,
+            // These have more kept, or kept for longer, of whoever comes by a camera too; what was seen and said meanwhile was, and who has
+            // the session can open it.
+            ChangeKind::ConsentForOneself | ChangeKind::CameraComes | ChangeKind::KeptLonger => {
+                ProofNeeded::ForThisAlone
+            }
             // They forget, which cannot be undone; but to want less kept must stay as easy as to forget is, in whatever hurry.
             ChangeKind::ConsentWithdrawn | ChangeKind::DeviceGoes => ProofNeeded::Lately,
-            // What is kept by it opens for who said so and, of a camera, for the adults; and they take it back at any time.
-            ChangeKind::ConsentForOneself => ProofNeeded::None,
-            // A device that is nobody's own speaks for nobody, and its credential takes a proof of its own.
+            // It is so of what is kept from then on, and forgets nothing that is there.
+            ChangeKind::KeptShorter => ProofNeeded::None,
+            // A microphone that is nobody's own speaks for nobody, and its credential takes a proof of its own.
             ChangeKind::DeviceComes => ProofNeeded::None,
             // These give nobody anything to decide or to open, are seen by everybody, and can be put back.
-            ChangeKind::DeviceName | ChangeKind::Retention | ChangeKind::Settings => ProofNeeded::None,
+            ChangeKind::DeviceName | ChangeKind::Settings => ProofNeeded::None,
         }
     }
 }
@@ -94,70 +56,8 @@ impl ChangeKind {
 impl Household {
     /// The proof that it takes to make this household of the one before.
     pub fn proof_needed_since(&self, before: &Household) -> ProofNeeded {
-        let needed = self.changes_since(before).into_iter().map(ChangeKind::proof);
+        let needed = self.changes_since(before).into_iter().map(|change| change.what.proof());
         needed.max().unwrap_or(ProofNeeded::None)
-    }
-
-    /// The kinds of things that changed since. Every field is named here, so that one that is added later is not passed over.
-    pub fn changes_since(&self, before: &Household) -> BTreeSet<ChangeKind> {
-        let Document {
-            format: _,
-            id: _,
-            version: _,
-            name,
-            time_zone,
-            language,
-            units,
-            people,
-            devices,
-            circles,
-            consents,
-            retention,
-        } = self.to_document();
-        let mut changed = BTreeSet::new();
-        let mut note = |differs: bool, kind| {
-            if differs {
-                changed.insert(kind);
-            }
-        };
-        let settings = (&name, &time_zone, &language, &units);
-        note(
-            settings != (&before.name, &before.time_zone, &before.language, &before.units),
-            ChangeKind::Settings,
-        );
-        note(retention != before.retention, ChangeKind::Retention);
-        note(circles != before.circles, ChangeKind::Circle);
-        for now in &people {
-            let Ok(was) = before.person(&now.id) else {
-                note(true, ChangeKind::PersonComes);
-                continue;
-            };
-            let Person { id: _, name, born, guardians, owner, keys } = now;
-            note(*name != was.name, ChangeKind::PersonName);
-            note(*born != was.born, ChangeKind::Born);
-            note(*guardians != was.guardians, ChangeKind::Guardians);
-            note(*owner != was.owner, ChangeKind::Owner);
-            note(*keys != was.keys, ChangeKind::Keys);
-        }
-        note(before.people.iter().any(|was| self.person(&was.id).is_err()), ChangeKind::PersonGoes);
-        for now in &devices {
-            let Device { id, name, kind, room, person, address } = now;
-            let Ok(was) = before.device(id) else {
-                note(true, ChangeKind::DeviceComes);
-                note(person.is_some(), ChangeKind::DeviceOwner);
-                continue;
-            };
-            note((name, room) != (&was.name, &was.room), ChangeKind::DeviceName);
-            note((kind, address) != (&was.kind, &was.address), ChangeKind::DeviceNature);
-            note(*person != was.person, ChangeKind::DeviceOwner);
-        }
-        note(before.devices.iter().any(|was| self.device(&was.id).is_err()), ChangeKind::DeviceGoes);
-        for now in consents.iter().filter(|now| now.stands() && !before.consents.contains(now)) {
-            note(now.by != now.person, ChangeKind::ConsentForAnother);
-            note(now.by == now.person, ChangeKind::ConsentForOneself);
-        }
-        note(!self.withdrawn_since(before).is_empty(), ChangeKind::ConsentWithdrawn);
-        changed
     }
 }
 
@@ -165,9 +65,13 @@ impl Household {
 mod tests {
     use ProofNeeded::{ForThisAlone, Lately};
 
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::example::{Example, NOW};
-    use crate::{DeviceChange, DeviceKind, MemberKeys, PersonChange, Purpose};
+    use crate::{
+        Device, DeviceChange, DeviceKind, Keep, Kind, MemberKeys, Person, PersonChange, Purpose, Rule,
+    };
 
     /// What a change takes, and what it was taken for.
     fn of(edit: impl FnOnce(&mut Example)) -> (ProofNeeded, Vec<ChangeKind>) {
@@ -175,8 +79,9 @@ mod tests {
         e.home.grant(&e.tom, &e.tom, &Purpose::History.into(), NOW).unwrap();
         let before = e.home.clone();
         edit(&mut e);
-        let kinds = e.home.changes_since(&before).into_iter().collect();
-        (e.home.proof_needed_since(&before), kinds)
+        let kinds: BTreeSet<ChangeKind> =
+            e.home.changes_since(&before).into_iter().map(|change| change.what).collect();
+        (e.home.proof_needed_since(&before), kinds.into_iter().collect())
     }
 
     fn person(e: &mut Example, id: &crate::PersonId, change: PersonChange) {
@@ -266,11 +171,34 @@ mod tests {
         let another = of(|e| e.home.grant(&e.anna.clone(), &e.mia.clone(), &history(), NOW).unwrap());
         assert_eq!(another, (ForThisAlone, vec![ChangeKind::ConsentForAnother]));
         let oneself = of(|e| e.home.grant(&e.anna.clone(), &e.anna.clone(), &history(), NOW).unwrap());
-        assert_eq!(oneself, (ProofNeeded::None, vec![ChangeKind::ConsentForOneself]));
+        assert_eq!(oneself, (ForThisAlone, vec![ChangeKind::ConsentForOneself]));
+        let sound = of(|e| e.home.grant(&e.tom.clone(), &e.tom.clone(), &e.porch_sound(), NOW).unwrap());
+        assert_eq!(sound, (ForThisAlone, vec![ChangeKind::ConsentForOneself]));
         let back = of(|e| e.home.withdraw(&e.tom.clone(), &e.tom.clone(), &history(), NOW).unwrap());
         assert_eq!(back, (Lately, vec![ChangeKind::ConsentWithdrawn]));
         let (needed, kinds) = of(|e| e.home.remove_device(&e.porch.clone()).unwrap());
         assert!(needed == Lately && kinds.contains(&ChangeKind::DeviceGoes), "{kinds:?}");
+    }
+
+    #[test]
+    fn more_that_is_kept_or_longer_takes_a_proof_of_its_own_and_shorter_none() {
+        let camera = of(|e| {
+            let yard = Device::new("Yard", DeviceKind::Camera).unwrap();
+            e.home.add_device(yard, &e.anna.clone(), NOW).unwrap();
+        });
+        assert_eq!(camera, (ForThisAlone, vec![ChangeKind::CameraComes, ChangeKind::ConsentForOneself]));
+        let moved = of(|e| {
+            let mut document = e.home.to_document();
+            let at = document.devices.iter().position(|device| device.id == e.porch).unwrap();
+            document.devices[at].address = Some("rtsp://elsewhere/".parse().unwrap());
+            e.home = Household::from_document(document).unwrap();
+        });
+        assert_eq!(moved, (ForThisAlone, vec![ChangeKind::DeviceNature]));
+        let video = |days| Rule::for_kind(Kind::Video, Keep::Days(days));
+        let longer = of(|e| e.home.set_rule(video(36_500), NOW).unwrap());
+        assert_eq!(longer, (ForThisAlone, vec![ChangeKind::KeptLonger]));
+        let shorter = of(|e| e.home.set_rule(video(1), NOW).unwrap());
+        assert_eq!(shorter, (ProofNeeded::None, vec![ChangeKind::KeptShorter]));
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! Who may make which change to the household document.
 
+mod consents;
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::{Circle, CircleName, Consent, Device, DeviceKind, Error, Household, Keep, PersonId, Rule};
+use crate::{Circle, CircleName, Device, DeviceKind, Error, Household, Keep, PersonId, Rule};
 
 /// Whether `signer`, a person of `previous`, may turn it into `next`.
 ///
@@ -47,34 +49,6 @@ struct Change<'a> {
 }
 
 impl Change<'_> {
-    /// New consents come from who decides for the person; taken back, or gone, they may be by more people.
-    fn consents(&self) -> Result<(), Error> {
-        let is_withdrawal = |before: &Consent, after: &Consent| {
-            before.stands() && Consent { withdrawn: after.withdrawn, ..before.clone() } == *after
-        };
-        for after in self.next.consents.iter().filter(|c| !self.previous.consents.contains(c)) {
-            if self.previous.consents.iter().any(|before| is_withdrawal(before, after)) {
-                continue; // judged below, from the side of what was
-            }
-            let theirs = after.by == *self.signer && self.next.decides(self.signer, &after.person, self.now);
-            if !theirs {
-                return self.refuse(&format!(
-                    "nobody agrees for {} but they themself, or a guardian of a child.",
-                    self.name(&after.person)
-                ));
-            }
-        }
-        for before in self.previous.consents.iter().filter(|c| !self.next.consents.contains(c)) {
-            if !self.previous.may_withdraw(self.signer, &before.person, self.now) {
-                return self.refuse(&format!(
-                    "what {} agreed to is not theirs to take back.",
-                    self.name(&before.person)
-                ));
-            }
-        }
-        Ok(())
-    }
-
     /// A rule about a person is for who decides for them, and an owner; forever only for that adult. Others are an owner's.
     fn rules(&self) -> Result<(), Error> {
         let (before, after) = (&self.previous.retention.rules, &self.next.retention.rules);
@@ -177,7 +151,7 @@ impl Change<'_> {
             let agreed = self.next.consents.iter().any(|c| c.person == before.id && c.stands());
             if self.previous.is_adult(&before.id, self.now) && agreed && !same && !first_keys {
                 return self.refuse(&format!(
-                    "{} has agreed to something, so nobody else changes their keys or their birth month; take back what they agreed to first.",
+                    "{} has agreed to something, so nobody else changes their keys or their birth month; they take it back first, or leave the household.",
                     before.name
                 ));
             }

@@ -48,9 +48,10 @@ pub(super) async fn steps(
 }
 
 /// Change the household: the next version of the document, signed in the client, and the secrets that go with it.
-/// Who comes or goes, how old somebody is, who owns, who guards, whose keys and whose devices they are, and what is agreed to in
-/// somebody's stead takes the hub's word for a proof that was made for it (`proof`); to take a consent back or a device away takes a
-/// fresh session. What loses its reason to be kept is forgotten, and the answer holds the receipts.
+/// Who comes or goes, how old somebody is, who owns, who guards, whose keys and whose devices they are, what is agreed to,
+/// a camera that comes and whatever is kept for longer takes the hub's word for a proof that was made for it (`proof`); to take a consent
+/// back or a device away takes a fresh session. Consents are dated as they are given and taken back,
+/// and stay in the document. What loses its reason to be kept is forgotten, and the answer holds the receipts.
 #[utoipa::path(put, path = "/api/household", tag = "household", request_body = HouseholdChange,
     responses((status = 200, description = "Done.", body = ChangeDone), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn change(

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use porchlight_camera::parse_address;
 use porchlight_household::{
-    Device, DeviceChange, DeviceKind, Household, MemberKeys, Person, PersonChange, PersonId, SignedDocument,
-    SignedStep,
+    Device, DeviceChange, DeviceKind, Household, MemberKeys, Person, PersonChange, PersonId, Purpose,
+    SignedDocument, SignedStep,
 };
 use zeroize::Zeroizing;
 
@@ -15,7 +15,7 @@ use super::enrol::{Enrolled, NewPerson, enrol};
 use super::{ClientError, Member};
 use crate::api::query;
 use crate::api::types::{
-    ChangeDone, HouseholdChange, NewAccount, ProofFor, RegistrationAnswer, RegistrationStart,
+    ChangeDone, Filter, HouseholdChange, NewAccount, ProofFor, RegistrationAnswer, RegistrationStart,
 };
 
 /// A device to add to the household.
@@ -161,6 +161,29 @@ impl Member {
         .map(drop)
     }
 
+    /// What would go with agreements of somebody else that this member takes back: of each camera its name, and how many recordings. None
+    /// where they are this member's own, or those of whom they guard.
+    pub fn goes_with(&self, name: &str, purposes: &[String]) -> Result<Vec<(String, usize)>, ClientError> {
+        let signed: SignedDocument = self.http.get("/api/household")?;
+        let (home, now) = (self.accept(signed)?, Timestamp::now());
+        let (me, person) = (self.me_in(&home, &self.keys()?)?, home.person_named(name)?.id.clone());
+        let mut goes = Vec::new();
+        for purpose in purposes.iter().filter(|_| !home.decides(&me, &person, now)) {
+            let agreement = home.agreement(purpose)?;
+            let may = home.may_withdraw(&me, &person, &agreement, now);
+            let Some(camera) = agreement.device.as_ref().filter(|_| may) else { continue };
+            let stays =
+                home.people.iter().any(|other| other.id != person && home.agrees(&other.id, &agreement, now));
+            let camera = home.device(camera)?.name.clone();
+            let filter = Filter { device: Some(camera.clone()), ..Filter::default() };
+            let kept = if stays { Vec::new() } else { self.list(&filter)? };
+            let sound = agreement.purpose == Purpose::Sound;
+            let kept = kept.iter().filter(|one| !sound || one.media_type.contains("mp4a"));
+            goes.push((camera, kept.count()));
+        }
+        Ok(goes)
+    }
+
     /// Takes agreements back; what was kept for them is forgotten.
     pub fn withdraw(&self, name: &str, purposes: &[String]) -> Result<ChangeDone, ClientError> {
         self.change(|home, me, _, now| {
@@ -263,6 +286,12 @@ impl Member {
         self.http.get(&format!("/api/household/steps{}", query(&[("after", Some(&version))])))
     }
 
+    /// Who this member is, by their keys.
+    fn me_in(&self, home: &Household, keys: &MemberKeys) -> Result<PersonId, ClientError> {
+        let me = home.people.iter().find(|person| person.keys.as_ref() == Some(&keys.public()));
+        Ok(me.ok_or_else(|| ClientError::Tampered("your own key is not in it".to_owned()))?.id.clone())
+    }
+
     /// Reads the document, has it edited, signs it and sends it. If somebody else changed the household meanwhile, the hub refuses, and
     /// the edit is made anew on what they left.
     fn change(
@@ -274,9 +303,7 @@ impl Member {
         for last in [false, false, true] {
             let before: SignedDocument = self.http.get("/api/household")?;
             let mut home = self.accept(before.clone())?;
-            let me = home.people.iter().find(|person| person.keys.as_ref() == Some(&keys.public()));
-            let me =
-                me.ok_or_else(|| ClientError::Tampered("your own key is not in it".to_owned()))?.id.clone();
+            let me = self.me_in(&home, &keys)?;
             let now = Timestamp::now();
             let extras = edit(&mut home, &me, &keys, now)?;
             let signed = home.sign_next(&me, &keys)?;

@@ -50,8 +50,8 @@ Examples:
   porchlight device add \"Anna's phone\" --kind microphone --person Anna
   porchlight device add Porch --kind camera --url rtsp://user:password@192.168.1.20/stream --room Porch
 
---person says that nobody else ever speaks there, and takes a proof of who you are: your passphrase is asked for, or read from the file
-that you name with --my-passphrase-file. A camera's user and password are sealed under the strongbox and shown nowhere.
+--person says that nobody else ever speaks there. That takes a proof of who you are, and so does a camera: your passphrase is asked for,
+or read from the file that you name with --my-passphrase-file. A camera's user and password are sealed under the strongbox and shown nowhere.
 So that they do not end up in your shell's history, give --url - and type the address on standard input.";
 
 const CREDENTIAL: &str = "\

@@ -185,7 +185,7 @@ pub(crate) enum ConsentCommand {
     #[command(after_help = CONSENT)]
     Grant(ConsentChange),
     /// Take an agreement back; what was kept for it is forgotten
-    Withdraw(ConsentChange),
+    Withdraw(ConsentWithdraw),
     /// List who agreed to what
     List,
 }
@@ -199,8 +199,17 @@ Purposes:
   reminder        reminders (they work without; a yes changes nothing yet)
   sharing         let recordings leave the hub (not built yet: none leaves)
   training        let recordings improve models (not built yet: nothing is learned)
-Nothing is agreed to until you say so, and refusing one loses nothing else. To agree for a child takes a proof of who you are: you are
-asked for your passphrase, or name its file with --my-passphrase-file.";
+Nothing is agreed to until you say so, and refusing one loses nothing else. To agree takes a proof of who you are: you are asked for your
+passphrase, or name its file with --my-passphrase-file.";
+
+#[derive(Debug, Args)]
+pub(crate) struct ConsentWithdraw {
+    #[command(flatten)]
+    pub change: ConsentChange,
+    /// Take back what another adult agreed to for a camera without asking; an owner may, and they are told
+    #[arg(long)]
+    pub yes: bool,
+}
 
 #[derive(Debug, Args)]
 pub(crate) struct ConsentChange {

@@ -10,7 +10,7 @@ use porchlight_hub::api::types::LookKind;
 use porchlight_hub::client::{Because, LedgerCheck, LedgerLine, Lost, Member};
 use serde_json::{Value, json};
 
-use super::failed_sign_ins;
+use super::{changes, failed_sign_ins};
 use crate::args::{LedgerCommand, LedgerExport, LedgerList};
 use crate::files;
 use crate::output::{Output, count, quoted, time};
@@ -131,7 +131,7 @@ fn export(member: &Member, folder: &Path, out: Output) -> Result<()> {
 }
 
 /// What the people of the household are called, by their ids.
-type Names = BTreeMap<String, String>;
+pub(super) type Names = BTreeMap<String, String>;
 
 /// One line for people: its number, when, and what is known of it.
 fn words(line: &LedgerLine, names: &Names) -> String {
@@ -206,7 +206,9 @@ fn told(kind: &str, detail: &Value, names: &Names) -> Option<String> {
             )
         }
         LineKind::Household => {
-            format!("{who} changed the household. This is its version {}.", detail["version"])
+            let changes = changes::in_words(detail, names);
+            let what = if changes.is_empty() { String::new() } else { format!(": {changes}") };
+            format!("{who} changed the household{what}. This is its version {}.", detail["version"])
         }
         LineKind::DeviceCredential => format!("{who} gave a microphone a credential of its own."),
         LineKind::LedgerKey => format!("{who} gave the ledger another signing key."),
@@ -221,7 +223,7 @@ fn told(kind: &str, detail: &Value, names: &Names) -> Option<String> {
 }
 
 /// Who did something: by name, or Porchlight itself.
-fn person(id: &str, names: &Names) -> String {
+pub(super) fn person(id: &str, names: &Names) -> String {
     match names.get(id) {
         Some(name) => quoted(name).into_owned(),
         None if ["retention", "hub", ""].contains(&id) => "Porchlight".to_owned(),

@@ -2,6 +2,7 @@
 
 mod account;
 mod answers;
+mod changes;
 mod clock;
 mod consents;
 mod copies;

@@ -25,7 +25,7 @@ pub struct HouseholdChange {
     #[serde(default)]
     pub accounts: BTreeMap<String, NewAccount>,
     /// The hub's word for a proof that was just made in this session for `household`, where the change gives or takes authority or
-    /// access. The hub says `proof` where it is missing; it is good for one change.
+    /// access, or has more kept, or kept for longer. The hub says `proof` where it is missing; it is good for one change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proof: Option<String>,
 }

@@ -203,6 +203,10 @@ pub const CODES: &[(&str, &str)] = &[
     ("disk-failing", "The disk of {path} fails."),
     ("disk-silent", "The disk does not answer."),
     ("teen-without-keys", "What {person} says is not kept, for {person} has no keys to seal it to."),
+    (
+        "consent-taken-back",
+        "On {on} {by} took back what was agreed to for {person}: {purpose}, and of a camera {device}.",
+    ),
     ("turns-adult", "From {on} on {person} counts as an adult."),
     (
         "turns-adult-consent-ends",
@@ -300,4 +304,5 @@ pub const CODES: &[(&str, &str)] = &[
     ("owner-not-adult", "{person} is not an adult, and only an adult can own a household."),
     ("born-in-future", "{month} is in the future."),
     ("not-allowed", "{person} may not make this change."),
+    ("consent-dated-elsewhere", "A consent is dated {dated}, and the hub's clock shows {now}."),
 ];
