@@ -3,7 +3,10 @@
 
 use std::path::Path;
 
-use porchlight_vault::Warning;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use porchlight_vault::{Vault, Warning};
+use porchlight_voice::skill::Unreadable;
 
 use crate::api::types::{Attention, Deed, Sentence};
 use crate::hub::Hub;
@@ -25,17 +28,25 @@ pub(crate) async fn attention(hub: &Hub) -> Vec<Attention> {
     };
     let grave = warnings.iter().filter(lasts);
     all.extend(grave.map(|warning| Attention { said: Sentence::from(warning), deed: None }));
-    let database = [hub.damage.get().cloned(), begun_anew(&hub.data), removed_rows(hub)];
+    let database =
+        [hub.damage.get().cloned(), begun_anew(&hub.data), removed_rows(hub), unreadable_effects(hub)];
     all.extend(database.into_iter().flatten().map(|said| Attention { said, deed: None }));
     all.extend(paused(hub).map(|said| Attention { said, deed: Some(Deed::ConfirmClock) }));
-    all.extend(newer_copies(hub).map(|said| Attention { said, deed: Some(Deed::EndNewerCopies) }));
+    all.extend(
+        newer_copies(&hub.vault, hub.home().household.zone())
+            .map(|said| Attention { said, deed: Some(Deed::EndNewerCopies) }),
+    );
     all
 }
 
-/// That an older copy of the data folder was put back, until somebody says what is to become of newer ones.
-pub(crate) fn newer_copies(hub: &Hub) -> Option<Sentence> {
-    let made = hub.vault.restored_copy()?;
-    let shown = sentences::shown(made, hub.home().household.zone());
+/// That an older copy of the data folder was put back, or that the catalog has lost what was written last, until somebody says what is
+/// to become of newer copies.
+pub(crate) fn newer_copies(vault: &Vault, zone: &TimeZone) -> Option<Sentence> {
+    let made = vault.restored_copy()?;
+    if let Some(lost) = vault.lost_recordings() {
+        return Some(catalog_behind(made, lost));
+    }
+    let shown = sentences::shown(made, zone);
     let text = format!(
         "An older copy of the data folder was put back; it was made at {shown}. A copy that was made later can still be opened, and put \
          back in its place. Once nobody needs one, let them end: what they alone hold is then gone for good."
@@ -43,17 +54,42 @@ pub(crate) fn newer_copies(hub: &Hub) -> Option<Sentence> {
     Some(Sentence::new("newer-copies", text).with("made", made))
 }
 
-/// That the hub's own database was damaged and begun anew, until somebody takes away what is left of it.
+/// The code of that the catalog has lost what was written last.
+pub(crate) const CATALOG_BEHIND: &str = "catalog-behind";
+
+fn catalog_behind(made: Timestamp, lost: u64) -> Sentence {
+    let what = match lost {
+        0 => "no recording, but changes and details of the ledger's lines".to_owned(),
+        1 => "1 recording that was kept".to_owned(),
+        many => format!("{many} recordings that were kept"),
+    };
+    let text = format!(
+        "The catalog, catalog.sqlite in the data folder, has lost what was written to it last: {what}. Its newest pages rotted, or it is an \
+         older one that was put in its place. Nothing of what it lost was cleared away. Stop the hub, put the newest copy of the data folder \
+         back in its place, and start it again: the strongbox of today stays, and brings it up to date. Where no copy has it, let copies \
+         end: what is left of it is then gone for good."
+    );
+    Sentence::new(CATALOG_BEHIND, text).with("made", made).with("lost", lost)
+}
+
+/// That the hub's own database was damaged, emptied or lost and begun anew, until somebody takes away what is left of it.
 pub(crate) fn begun_anew(data: &Path) -> Option<Sentence> {
     let aside = set_aside(&data.join(DATABASE));
-    aside.exists().then(|| {
-        let path = aside.display();
+    let left = std::fs::metadata(&aside).ok()?.len();
+    let path = aside.display();
+    if left == 0 {
         let text = format!(
-            "The hub's own database was damaged and begun anew: everybody signs in anew, and microphones need new credentials. Recordings are \
-             not touched. A disk may be rotting. What is left of it is {path}; remove that file once nobody needs it."
+            "The hub's own database was gone, or there was nothing in it, and it is begun anew: everybody signs in anew, and microphones need \
+             new credentials. Recordings are not touched. Unless somebody removed it, a disk may be rotting. This is told for as long as the \
+             empty file {path} is there."
         );
-        Sentence::new("database-anew", text).with("path", path)
-    })
+        return Some(Sentence::new("database-gone", text).with("path", path));
+    }
+    let text = format!(
+        "The hub's own database was damaged and begun anew: everybody signs in anew, and microphones need new credentials. Recordings are \
+         not touched. A disk may be rotting. What is left of it is {path}; remove that file once nobody needs it."
+    );
+    Some(Sentence::new("database-anew", text).with("path", path))
 }
 
 /// That rows of the hub's own database made no sense and were removed, for as long as this hub runs.
@@ -66,6 +102,28 @@ pub(crate) fn removed_rows(hub: &Hub) -> Option<Sentence> {
              that is refused needs a new credential. Recordings are not touched. A disk may be rotting: replace it soon."
         );
         Sentence::new("rows-removed", text).with("count", count)
+    })
+}
+
+/// That timers, list items or reminders are there and cannot be read: none of them rings.
+pub(crate) fn unreadable_effects(hub: &Hub) -> Option<Sentence> {
+    let Unreadable { timers, items, reminders } = hub.effects.unreadable();
+    let count = timers + items + reminders;
+    let (what, them) = if count == 1 {
+        ("1 timer, list item or reminder", "it")
+    } else {
+        ("timers, list items and reminders", "them")
+    };
+    let what = if count == 1 { what.to_owned() } else { format!("{count} {what}") };
+    (count > 0).then(|| {
+        let text = format!(
+            "{what} cannot be read, so nobody is told of {them} and nothing rings. A disk is rotting: replace it soon. A mirror of the strongbox, \
+             or the newest copy of the data folder, may have {them} whole."
+        );
+        Sentence::new("effects-unreadable", text)
+            .with("timers", timers)
+            .with("items", items)
+            .with("reminders", reminders)
     })
 }
 

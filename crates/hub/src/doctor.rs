@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use jiff::tz::TimeZone;
 use porchlight_vault::{Survey, Vault, Warning};
 
 use crate::api::types::{Check, CheckState};
@@ -34,13 +35,12 @@ pub(crate) async fn look_over(hub: &Hub, depth: Depth) -> Vec<Check> {
     checks.extend(folders(&hub.data, &hub.vault).await);
     let rows = attention::removed_rows(hub);
     checks.extend(rows.map(|said| check("database", CheckState::Warning, said.text)));
+    let effects = attention::unreadable_effects(hub);
+    checks.extend(effects.map(|said| check("timers, lists and reminders", CheckState::Bad, said.text)));
     let damage = hub.damage.get();
     checks.extend(damage.map(|said| check("catalog", CheckState::Bad, said.text.clone())));
     checks.push(clock(attention::paused(hub).map(|said| said.text)));
-    if let Some(said) = attention::newer_copies(hub) {
-        let text = format!("{} To let them end: porchlight copies end-newer", said.text);
-        checks.push(check("copies", CheckState::Warning, text));
-    }
+    checks.extend(copies(&hub.vault, home.household.zone()));
     checks.push(match &hub.voice {
         Ok(_) => check("voice", CheckState::Good, "It can hear and speak.".into()),
         Err(why) => check("voice", CheckState::Bad, why.clone()),
@@ -99,10 +99,13 @@ pub async fn look_over_folders(data: &Path, strongboxes: &[PathBuf], depth: Dept
     };
     let mut checks =
         vec![check("data folder", CheckState::Good, format!("{} and its strongbox open.", data.display()))];
-    checks.push(match read_home(&vault).await {
-        Ok(home) => household(&home),
-        Err(why) => check("household", CheckState::Bad, why.to_string()),
-    });
+    match read_home(&vault).await {
+        Ok(home) => {
+            checks.push(household(&home));
+            checks.extend(copies(&vault, home.household.zone()));
+        }
+        Err(why) => checks.push(check("household", CheckState::Bad, why.to_string())),
+    }
     checks.extend(folders(data, &vault).await);
     checks.push(clock(vault.clock_state().paused.map(|pause| pause.to_string())));
     checks.extend(contents(&vault, depth).await);
@@ -110,6 +113,14 @@ pub async fn look_over_folders(data: &Path, strongboxes: &[PathBuf], depth: Dept
         checks.push(check("data folder", CheckState::Bad, error.to_string()));
     }
     checks
+}
+
+/// Whether newer copies of the data folder may hold what this one does not.
+fn copies(vault: &Vault, zone: &TimeZone) -> Option<Check> {
+    let said = attention::newer_copies(vault, zone)?;
+    let text = format!("{} To let them end: porchlight copies end-newer", said.text);
+    let state = if said.code == attention::CATALOG_BEHIND { CheckState::Bad } else { CheckState::Warning };
+    Some(check("copies", state, text))
 }
 
 /// Whether what reaches its end is forgotten.
@@ -186,13 +197,17 @@ async fn folders(data: &Path, vault: &Vault) -> Vec<Check> {
         checks.push(check(name, CheckState::Bad, whole(&trouble.to_string())));
     }
     checks.extend(attention::begun_anew(data).map(|said| check("database", CheckState::Warning, said.text)));
-    match vault.warnings().await {
+    // A pack that rotted a minute ago is to be told of now, or put right.
+    let looked = vault.look_over_keys().await;
+    match looked.and(vault.warnings().await) {
         Ok(warnings) if warnings.is_empty() => {
             checks.push(check("strongbox", CheckState::Good, "It is where it should be.".into()))
         }
         Ok(warnings) => checks.extend(warnings.iter().map(|warning| {
             let state = match warning {
-                Warning::Misplaced { .. } | Warning::NotForgotten { .. } => CheckState::Bad,
+                Warning::Misplaced { .. } | Warning::NotForgotten { .. } | Warning::KeysDamaged { .. } => {
+                    CheckState::Bad
+                }
                 _ => CheckState::Warning,
             };
             check("strongbox", state, warning.to_string())

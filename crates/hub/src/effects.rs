@@ -8,6 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 use porchlight_vault::{Filter, Id, Kind, Parts, Vault};
+use porchlight_voice::skill::Unreadable;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
@@ -127,6 +128,8 @@ pub(crate) struct Effects {
     done: Mutex<BTreeSet<u64>>,
     /// Those that rang by a clock that may be ahead: they stay until it is certain that their time has come.
     rang: Mutex<BTreeMap<u64, Timestamp>>,
+    /// Those that are kept and cannot be read. They are there, and nobody is told that they are not.
+    unreadable: Mutex<BTreeMap<u64, Kind>>,
     /// Told whenever the next timer may be another one.
     pub changed: Notify,
 }
@@ -146,14 +149,16 @@ pub(crate) enum Ringing {
 }
 
 impl Effects {
-    /// Opens what the vault holds. One that cannot be read is left out and said; the rest goes on.
+    /// Opens what the vault holds. One that cannot be read is counted apart; the rest goes on.
     pub(crate) async fn load(vault: &Vault) -> Result<Effects, porchlight_vault::Error> {
+        let mut unreadable = BTreeMap::new();
         let held = Held {
-            timers: load(vault, Kind::Timer).await?,
-            items: load(vault, Kind::Note).await?,
-            reminders: load(vault, Kind::Reminder).await?,
+            timers: load(vault, Kind::Timer, &mut unreadable).await?,
+            items: load(vault, Kind::Note, &mut unreadable).await?,
+            reminders: load(vault, Kind::Reminder, &mut unreadable).await?,
         };
-        let effects = Effects { held: Mutex::new(held), ..Effects::default() };
+        let unreadable = Mutex::new(unreadable);
+        let effects = Effects { held: Mutex::new(held), unreadable, ..Effects::default() };
         let mut done: Vec<u64> = effects.timers().iter().filter_map(|(_, timer)| timer.replaces).collect();
         // So is what somebody was done with, when the hub was stopped before that was forgotten.
         let waiting = vault.waiting().await?;
@@ -201,6 +206,8 @@ impl Effects {
             let (timer, item) = (held.timers.take(id).is_some(), held.items.take(id).is_some());
             dropped |= timer || item || held.reminders.take(id).is_some();
             self.rang().remove(&id.get());
+            dropped |=
+                self.unreadable.lock().unwrap_or_else(PoisonError::into_inner).remove(&id.get()).is_some();
         }
         drop(held);
         self.changed.notify_one();
@@ -256,6 +263,13 @@ impl Effects {
         }
     }
 
+    /// How many there are that cannot be read.
+    pub(crate) fn unreadable(&self) -> Unreadable {
+        let unreadable = self.unreadable.lock().unwrap_or_else(PoisonError::into_inner);
+        let of = |kind| unreadable.values().filter(|one| **one == kind).count();
+        Unreadable { timers: of(Kind::Timer), items: of(Kind::Note), reminders: of(Kind::Reminder) }
+    }
+
     /// Notes that it has rung, though its time may not have come.
     pub(crate) fn has_rung(&self, id: u64, due: Timestamp) {
         self.rang().insert(id, due);
@@ -277,10 +291,19 @@ impl Effects {
     }
 }
 
-/// Opens the effects of one kind.
-async fn load<P: DeserializeOwned>(vault: &Vault, kind: Kind) -> Result<Parts<P>, porchlight_vault::Error> {
+/// Opens the effects of one kind, and takes in which of them cannot be read.
+async fn load<P: DeserializeOwned>(
+    vault: &Vault,
+    kind: Kind,
+    unreadable: &mut BTreeMap<u64, Kind>,
+) -> Result<Parts<P>, porchlight_vault::Error> {
     let filter = Filter { kinds: vec![kind], ..Filter::default() };
     let (parts, damaged) = Parts::load(vault, &filter, |bytes| serde_json::from_slice(bytes).ok()).await?;
+    if !damaged.is_empty() {
+        let all = vault.list(&filter).await?;
+        let closed = all.iter().filter(|entry| parts.get(entry.id).is_none());
+        unreadable.extend(closed.map(|entry| (entry.id.get(), kind)));
+    }
     for why in damaged {
         warn!(target: "porchlight", "a {kind} cannot be used: {why}");
     }

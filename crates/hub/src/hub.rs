@@ -163,9 +163,12 @@ impl Hub {
             }
         }
         let home = read_home(&vault).await?;
-        let store =
-            HubStore::open_or_begin_anew(&config.data.join(DATABASE), secrets::session_key(&vault).await?)
-                .await?;
+        let database = config.data.join(DATABASE);
+        // Before there is a key for its sessions it has never been: from then on one that is not there was lost.
+        if !secrets::has_session_key(&vault).await {
+            HubStore::make(&database).await?;
+        }
+        let store = HubStore::open_or_begin_anew(&database, secrets::session_key(&vault).await?).await?;
         let (tree, restored) = vault.ledger(|ledger| Ok((ledger.tree(), ledger.after_older_copy()?))).await?;
         let ended = store.end_all_of_before(tree, restored, vault.opening().restored()).await?;
         if vault.opening().restored() {

@@ -38,6 +38,11 @@ pub(crate) fn with_sign_in_server(change: StrongboxChange, bytes: Zeroizing<Vec<
     change.put(SIGN_IN, bytes)
 }
 
+/// Whether there has been a hub here whose sessions were authenticated.
+pub(crate) async fn has_session_key(vault: &Vault) -> bool {
+    vault.secret(SESSIONS).await.is_some()
+}
+
 /// What sessions are authenticated with; made when there is none.
 pub(crate) async fn session_key(vault: &Vault) -> Result<Zeroizing<Vec<u8>>, HubError> {
     if let Some(key) = vault.secret(SESSIONS).await {

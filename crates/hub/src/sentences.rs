@@ -94,6 +94,10 @@ impl From<&Warning> for Sentence {
                 let files: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
                 said("files-healed").with("files", files.join(", "))
             }
+            Warning::KeysDamaged { files, recordings } => {
+                let files: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+                said("keys-damaged").with("files", files.join(", ")).with("count", recordings)
+            }
             Warning::LinesDamaged { lines } => {
                 let lines: Vec<String> = lines.iter().map(u64::to_string).collect();
                 said("lines-damaged").with("lines", lines.join(", "))

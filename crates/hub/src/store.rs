@@ -18,16 +18,24 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use porchlight_household::sign_in::totp;
-use porchlight_vault::{PAGES_CACHED, faults, is_damaged, whole_again};
+use porchlight_vault::{
+    Error as VaultError, MigrationError, PAGES_CACHED, faults, is_damaged, migrate, whole_again,
+};
+use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, SqlitePool};
 use tokio::sync::watch;
 use tracing::error;
 use zeroize::Zeroizing;
 
+use crate::error::HubError;
+use crate::permissions;
+
 pub(crate) use guesses::ADDRESS;
 pub(crate) use missed::MissedStretch;
 pub(crate) use sessions::{FRESH, Session};
+
+static MIGRATIONS: Migrator = sqlx::migrate!();
 
 /// The database, in the data folder.
 pub(crate) const DATABASE: &str = "hub.sqlite";
@@ -48,12 +56,13 @@ pub(crate) struct HubStore {
 }
 
 impl HubStore {
-    /// Opens `hub.sqlite`; a damaged one is set aside first, and begun anew, and rows that make no sense are removed. Nothing in it opens a recording, and no home is to stay down
-    /// for it: everybody signs in anew, and microphones are given new credentials.
+    /// Opens `hub.sqlite`; one that is damaged or was emptied is set aside first, and begun anew like one that is gone, and rows that make
+    /// no sense are removed. Nothing in it opens a recording, and no home is to stay down for it: everybody signs in anew, and microphones
+    /// are given new credentials.
     pub(crate) async fn open_or_begin_anew(
         file: &Path,
         key: Zeroizing<Vec<u8>>,
-    ) -> Result<HubStore, sqlx::Error> {
+    ) -> Result<HubStore, HubError> {
         let store = HubStore::open_whole(file, key).await?;
         // A full disk keeps no hub from starting; the next round tries it again.
         if let Err(why) = store.sift().await {
@@ -62,7 +71,17 @@ impl HubStore {
         Ok(store)
     }
 
-    async fn open_whole(file: &Path, key: Zeroizing<Vec<u8>>) -> Result<HubStore, sqlx::Error> {
+    async fn open_whole(file: &Path, key: Zeroizing<Vec<u8>>) -> Result<HubStore, HubError> {
+        if std::fs::metadata(file).map_or(0, |file| file.len()) == 0 {
+            remove(["", "-wal", "-shm"].map(|end| with_ending(file, end)))?;
+            // An empty file in its place, for as long as somebody is to be told.
+            if !set_aside(file).exists() {
+                permissions::write(&set_aside(file), "").map_err(sqlx::Error::Io)?;
+            }
+            error!(target: "porchlight", "{} is gone or empty: every session ended, and the rest of it is made anew", file.display());
+            HubStore::make(file).await?;
+            return HubStore::open(file, key).await;
+        }
         let why = match HubStore::open(file, key.clone()).await {
             Ok(store) => match store.damage().await {
                 None => return Ok(store),
@@ -71,29 +90,43 @@ impl HubStore {
                     why
                 }
             },
-            Err(error) if is_damaged(&error) => error.to_string(),
+            Err(HubError::Store(error)) if is_damaged(&error) => error.to_string(),
             Err(error) => return Err(error),
         };
         let aside = set_aside(file);
-        std::fs::rename(file, &aside)?;
+        std::fs::rename(file, &aside).map_err(sqlx::Error::Io)?;
         // What belongs to the damaged file is part of no other.
-        for beside in ["-wal", "-shm"].map(|end| with_ending(file, end)) {
-            match std::fs::remove_file(&beside) {
-                Err(error) if error.kind() != ErrorKind::NotFound => return Err(error.into()),
-                _ => {}
-            }
-        }
+        remove(["-wal", "-shm"].map(|end| with_ending(file, end)))?;
         error!(
             target: "porchlight",
             "{} was damaged ({why}) and is set aside as {}: every session ended, and the rest of it is made anew",
             file.display(),
             aside.display()
         );
+        HubStore::make(file).await?;
         HubStore::open(file, key).await
     }
 
-    /// What SQLite finds damaged in it.
+    /// Makes `hub.sqlite` where there is none, whole or not at all: one that is there and has nothing in it was emptied.
+    pub(crate) async fn make(file: &Path) -> Result<(), HubError> {
+        if file.exists() {
+            return Ok(());
+        }
+        let unfinished = with_ending(file, ".new");
+        remove(["", "-wal", "-shm"].map(|end| with_ending(&unfinished, end)))?;
+        let pool = connect(&unfinished, true).await?;
+        bring_up_to_date(&pool, &unfinished).await?;
+        pool.close().await;
+        let folder = file.parent().unwrap_or(file);
+        let put = std::fs::rename(&unfinished, file);
+        put.and_then(|()| std::fs::File::open(folder)?.sync_all()).map_err(|why| sqlx::Error::Io(why).into())
+    }
+
+    /// What SQLite finds damaged in it, or that a table is not as it should be.
     async fn damage(&self) -> Option<String> {
+        if let Err(why) = self.read_every_table().await {
+            return Some(why.to_string());
+        }
         match sqlx::query_scalar::<_, String>("PRAGMA integrity_check(1)").fetch_one(&self.pool).await {
             Ok(said) if said == "ok" => None,
             Ok(said) => Some(said),
@@ -101,19 +134,14 @@ impl HubStore {
         }
     }
 
-    /// Opens `hub.sqlite`, making it when it is not there. `key` authenticates its sessions.
-    pub(crate) async fn open(file: &Path, key: Zeroizing<Vec<u8>>) -> Result<HubStore, sqlx::Error> {
-        let options = SqliteConnectOptions::new()
-            .filename(file)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(Duration::from_secs(10))
-            .pragma("secure_delete", "ON")
-            .pragma("temp_store", "MEMORY")
-            .pragma("cache_size", PAGES_CACHED);
-        let pool = whole_again(SqlitePoolOptions::new().max_connections(1)).connect_with(options).await?;
-        sqlx::migrate!().run(&pool).await?;
+    /// Opens `hub.sqlite`, which must be there. `key` authenticates its sessions.
+    async fn open(file: &Path, key: Zeroizing<Vec<u8>>) -> Result<HubStore, HubError> {
+        let pool = connect(file, false).await?;
+        let emptied = "SELECT NOT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table')";
+        if sqlx::query_scalar(emptied).fetch_one(&pool).await? {
+            return Err(sqlx::Error::Decode("it was emptied".into()).into());
+        }
+        bring_up_to_date(&pool, file).await?;
         let (ended, removed) = (watch::Sender::new(0), watch::Sender::new(0));
         Ok(HubStore { pool, file: file.into(), key: Arc::new(key), ended, removed })
     }
@@ -224,6 +252,37 @@ impl HubStore {
     }
 }
 
+async fn connect(file: &Path, create: bool) -> Result<SqlitePool, sqlx::Error> {
+    let options = SqliteConnectOptions::new()
+        .filename(file)
+        .create_if_missing(create)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(Duration::from_secs(10))
+        .pragma("secure_delete", "ON")
+        .pragma("temp_store", "MEMORY")
+        .pragma("cache_size", PAGES_CACHED);
+    whole_again(SqlitePoolOptions::new().max_connections(1)).connect_with(options).await
+}
+
+async fn bring_up_to_date(pool: &SqlitePool, file: &Path) -> Result<(), HubError> {
+    migrate(&MIGRATIONS, pool).await.map_err(|why| match why {
+        MigrationError::Newer { found, known } => {
+            VaultError::Newer { path: file.into(), found, known }.into()
+        }
+        MigrationError::Damaged(why) => sqlx::Error::Decode(why.into()).into(),
+        MigrationError::Failed(why) => why.into(),
+    })
+}
+
+/// Removes files, as far as they are there.
+fn remove(files: impl IntoIterator<Item = PathBuf>) -> Result<(), sqlx::Error> {
+    files.into_iter().try_for_each(|file| match std::fs::remove_file(file) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
+    })
+}
+
 /// Where a damaged database lies, beside the one that took its place.
 pub(crate) fn set_aside(file: &Path) -> PathBuf {
     with_ending(file, ".damaged")
@@ -247,10 +306,14 @@ pub(super) mod tests {
         Timestamp::from_second(1_800_000_000 + seconds).unwrap()
     }
 
+    pub(super) async fn make_and_open(file: &Path, key: u8) -> HubStore {
+        HubStore::make(file).await.unwrap();
+        HubStore::open(file, Zeroizing::new(vec![key; 32])).await.unwrap()
+    }
+
     pub(super) async fn store() -> (tempfile::TempDir, HubStore) {
         let folder = tempfile::tempdir().unwrap();
-        let store =
-            HubStore::open(&folder.path().join("hub.sqlite"), Zeroizing::new(vec![7; 32])).await.unwrap();
+        let store = make_and_open(&folder.path().join("hub.sqlite"), 7).await;
         (folder, store)
     }
 
@@ -310,6 +373,59 @@ pub(super) mod tests {
         let store = open().await;
         assert!(store.session(b"token", at(1)).await.unwrap().is_some(), "a whole one stays");
         assert!(!set_aside(&file).exists());
+    }
+
+    #[tokio::test]
+    async fn one_that_was_emptied_lost_or_forgot_its_migrations_is_begun_anew_and_that_is_told() {
+        let (folder, store) = store().await;
+        store.start_session(b"token", "anna", "a test", at(0)).await.unwrap();
+        store.close().await;
+        let file = folder.path().join("hub.sqlite");
+        let whole = std::fs::read(&file).unwrap();
+        let aside = set_aside(&file);
+        let open = async || HubStore::open_or_begin_anew(&file, Zeroizing::new(vec![7; 32])).await;
+        let statements = [
+            "DROP TABLE session",
+            "DROP TABLE _sqlx_migrations",
+            "ALTER TABLE known_address DROP COLUMN seen_day",
+            "UPDATE _sqlx_migrations SET checksum = X'00' WHERE version = 1",
+            "UPDATE _sqlx_migrations SET version = 77 WHERE version = 2",
+            "UPDATE _sqlx_migrations SET success = FALSE WHERE version = 1",
+        ];
+        for spoil in statements.map(Some).into_iter().chain([None]) {
+            std::fs::write(&file, &whole).unwrap();
+            match spoil {
+                Some(spoil) => {
+                    let pool = connect(&file, false).await.unwrap();
+                    sqlx::query(spoil).execute(&pool).await.unwrap();
+                    pool.close().await;
+                }
+                None => std::fs::write(&file, b"").unwrap(),
+            }
+            let store = open().await.unwrap();
+            assert!(store.session(b"token", at(1)).await.unwrap().is_none(), "{spoil:?}");
+            store.start_session(b"anew", "anna", "a test", at(0)).await.unwrap();
+            store.close().await;
+            let left = std::fs::metadata(&aside).unwrap().len();
+            assert_eq!(left == 0, spoil.is_none(), "{spoil:?}");
+            std::fs::remove_file(&aside).unwrap();
+            open().await.unwrap().close().await;
+            assert!(!aside.exists(), "once is enough");
+        }
+        std::fs::remove_file(&file).unwrap();
+        open().await.unwrap().close().await;
+        assert_eq!(std::fs::metadata(&aside).unwrap().len(), 0, "one that is gone is told of as well");
+        std::fs::remove_file(&aside).unwrap();
+
+        // One of a newer release is not touched.
+        let pool = connect(&file, false).await.unwrap();
+        let later = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+                     VALUES (99, 'later', TRUE, X'00', 0)";
+        sqlx::query(later).execute(&pool).await.unwrap();
+        pool.close().await;
+        let refused = open().await.map(drop).unwrap_err().to_string();
+        assert!(refused.contains("format 99") && refused.contains("newer release"), "{refused}");
+        assert!(!aside.exists());
     }
 
     #[tokio::test]

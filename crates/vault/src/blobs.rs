@@ -88,27 +88,30 @@ impl Blobs {
         Ok(Some(count))
     }
 
-    /// Deletes what no recording owns: payloads whose row was never written, or whose deletion a crash undid.
-    /// Only before the vault serves. Returns how many there were.
-    pub(crate) async fn delete_orphans(&self, catalog: &Catalog) -> Result<u64, Error> {
+    /// What no recording owns: payloads whose row was never written, or was lost, or whose deletion a crash undid.
+    /// Only before the vault serves: after that a payload comes before its row.
+    pub(crate) async fn orphans(&self, catalog: &Catalog) -> Result<BTreeSet<String>, Error> {
         const BATCH: usize = 10_000;
-        let mut orphans = self.delete_unfinished()?;
         let mut listed = self.store.list(None).try_chunks(BATCH);
-        let mut doomed = BTreeSet::new();
+        let mut orphans = BTreeSet::new();
         while let Some(batch) = listed.try_next().await.map_err(|why| why.1)? {
             let names: BTreeSet<String> = batch.iter().map(|found| found.location.to_string()).collect();
             let known = catalog.known_blobs(&names.iter().cloned().collect::<Vec<_>>()).await?;
-            doomed.extend(names.difference(&known).cloned());
+            orphans.extend(names.difference(&known).cloned());
         }
-        for name in &doomed {
-            self.delete(name).await?;
-        }
-        orphans += doomed.len() as u64;
         Ok(orphans)
     }
 
-    /// A local store writes `NAME#1` and renames it. A crash can leave the first, which no listing shows.
-    fn delete_unfinished(&self) -> Result<u64, Error> {
+    /// Deletes payloads that no recording owns.
+    pub(crate) async fn delete_all(&self, names: &BTreeSet<String>) -> Result<(), Error> {
+        for name in names {
+            self.delete(name).await?;
+        }
+        Ok(())
+    }
+
+    /// A local store writes `NAME#1` and renames it. A crash can leave the first, which no listing shows and no row ever owned.
+    pub(crate) fn delete_unfinished(&self) -> Result<u64, Error> {
         let Some(folder) = &self.folder else { return Ok(0) };
         let mut deleted = 0;
         for shelf in std::fs::read_dir(folder).map_err(Error::io("list", folder))? {
@@ -152,7 +155,10 @@ mod tests {
         std::fs::write(folder.path().join(&name[..2]).join("half#1"), b"no").unwrap();
         let catalog_folder = tempfile::tempdir().unwrap();
         let catalog = Catalog::create(&catalog_folder.path().join("catalog.sqlite")).await.unwrap();
-        assert_eq!(blobs.delete_orphans(&catalog).await.unwrap(), 2);
+        assert_eq!(blobs.delete_unfinished().unwrap(), 1);
+        let orphans = blobs.orphans(&catalog).await.unwrap();
+        assert_eq!(orphans, BTreeSet::from([name.clone()]));
+        blobs.delete_all(&orphans).await.unwrap();
         assert!(blobs.get(&name).await.unwrap().is_none());
     }
 }

@@ -48,6 +48,19 @@ pub enum Error {
         known: u64,
     },
 
+    /// The mark of a strongbox is damaged, or is lost, and nothing beside it says whose it is.
+    #[error(
+        "{}, which says whose this strongbox is, is missing or damaged, and neither a mirror nor the checkpoint beside it says so: name a \
+         mirror as the strongbox, or put that file back. If this is the strongbox of the data folder, and its root key lies in files, all \
+         that the file says is {{\"format\": 1, \"household\": \"{household}\"}}.", path.display()
+    )]
+    BadMark {
+        /// The file.
+        path: PathBuf,
+        /// The household of the data folder.
+        household: String,
+    },
+
     /// A file of the vault cannot be understood.
     #[error("{} is damaged: {why}.", path.display())]
     BadFile {
@@ -235,6 +248,10 @@ pub enum Error {
     #[error("the blob store failed: {0}. Nothing was acknowledged; check the disk and its free space.")]
     Blobs(#[from] object_store::Error),
 
+    /// The catalog is missing, was emptied or is damaged.
+    #[error("{}", catalog_is(.0))]
+    BadCatalog(String),
+
     /// The catalog failed.
     #[error("{}", of_the_catalog(.0))]
     Catalog(#[from] sqlx::Error),
@@ -274,7 +291,22 @@ impl Error {
 
     /// Whether the catalog is damaged: neither a full disk nor one that is out of reach.
     pub fn is_catalog_damage(&self) -> bool {
-        matches!(self, Error::Catalog(why) if is_damaged(why))
+        match self {
+            Error::BadCatalog(_) => true,
+            Error::Catalog(why) => is_damaged(why),
+            _ => false,
+        }
+    }
+
+    /// Whether keys cannot be read because what holds them has rotted: a mirror may have it whole.
+    pub(crate) fn is_rot_of_keys(&self) -> bool {
+        use porchlight_keyring::Error as KeyringError;
+
+        match self {
+            Error::Keyring(KeyringError::SegmentDamaged { .. }) => true,
+            Error::Keyring(KeyringError::Store { doing, .. }) => doing.starts_with("read "),
+            _ => false,
+        }
     }
 
     pub(crate) fn damaged(id: Id, what: impl Into<String>) -> Error {
@@ -285,14 +317,18 @@ impl Error {
 /// What a failure of the catalog comes to. No disk with more room on it mends a page that rotted.
 fn of_the_catalog(why: &sqlx::Error) -> String {
     match is_damaged(why) {
-        true => format!(
-            "the catalog, catalog.sqlite in the data folder, is damaged ({why}): put the newest copy of the data folder back in its place. \
-             The strongbox of today stays, and brings it up to date."
-        ),
+        true => catalog_is(&format!("is damaged ({why})")),
         false => {
             format!("the catalog failed: {why}. Nothing was acknowledged; check the disk and its free space.")
         }
     }
+}
+
+fn catalog_is(what: &str) -> String {
+    format!(
+        "the catalog, catalog.sqlite in the data folder, {what}: put the newest copy of the data folder back in its place. The strongbox \
+         of today stays, and brings it up to date."
+    )
 }
 
 fn join(ids: &[Id]) -> String {

@@ -36,7 +36,7 @@ mod trust;
 mod vault;
 
 pub use audience::{Audience, Readers};
-pub use catalog::{PAGES_CACHED, is_damaged, whole_again};
+pub use catalog::{MigrationError, PAGES_CACHED, is_damaged, migrate, whole_again};
 pub use choose::{Filter, Plan, Selection, Token};
 pub use clock::{Clock, SetClock, SystemClock};
 pub use disk::DiskTrouble;

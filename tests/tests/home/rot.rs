@@ -80,6 +80,54 @@ fn what_rots_is_called_damaged_and_never_an_older_copy_and_signs_nobody_out() {
 }
 
 #[test]
+fn what_was_lost_or_cannot_be_read_is_said_and_not_called_nothing() {
+    let mut home = Home::quiet();
+    home.anna(&["ask", "Remind me tomorrow at nine to call Tom."]).one();
+    home.anna(&["ask", "Put oat milk on the shopping list."]).one();
+    let kept = home.anna(&["list"]).lines().len();
+
+    // A kill leaves a WAL, whose last frames rot: what was acknowledged is gone, and nobody calls that whole.
+    home.kill();
+    let wal = home.data().join("catalog.sqlite-wal");
+    let mut bytes = fs::read(&wal).unwrap();
+    let at = bytes.len() / 3;
+    bytes[at] ^= 1;
+    fs::write(&wal, bytes).unwrap();
+    home.serve();
+    let left = home.anna(&["list"]).lines().len();
+    assert!(left < kept, "{left} of {kept}");
+    let lost = format!("has lost what was written to it last: {} recording", kept - left);
+    for said in [said_of(&home, "copies"), home.words(&["copies", "show"])] {
+        assert!(said.contains(&lost) && said.contains("newest copy of the data folder"), "{said}");
+    }
+    assert!(home.anna(&["list"]).messages.contains(&lost));
+    home.anna(&["copies", "end-newer", "--yes"]).one();
+    assert!(said_of(&home, "copies").is_empty());
+
+    // A reminder whose header rotted is there all the same. So is a strongbox without its mark, and a database that is gone is told of.
+    home.anna(&["ask", "Remind me tomorrow at ten to call Ben."]).one();
+    home.stop();
+    let spoil = "import sqlite3, sys\n\
+        db = sqlite3.connect(sys.argv[1])\n\
+        db.execute(\"UPDATE recordings SET header = zeroblob(200) WHERE kind = 'reminder'\")\n\
+        db.commit()";
+    let catalog = home.data().join("catalog.sqlite");
+    assert!(Command::new("python3").args(["-c", spoil]).arg(&catalog).status().unwrap().success());
+    fs::write(home.strongbox().join("porchlight-strongbox.json"), b"{").unwrap();
+    fs::remove_file(home.data().join("hub.sqlite")).unwrap();
+    home.serve();
+    home.sign_in("Anna").one();
+    let answer = home.anna(&["ask", "What are my reminders?"]).one();
+    assert!(text(&answer, "reply").contains("cannot be read, since a disk is damaged"), "{answer}");
+    assert!(home.words(&["effect", "list"]).contains("cannot be read"));
+    assert!(said_of(&home, "timers, lists and reminders").contains("cannot be read"));
+    assert!(
+        said_of(&home, "strongbox").contains("porchlight-strongbox.json was damaged, and is whole again")
+    );
+    assert!(said_of(&home, "database").contains("own database was gone"));
+}
+
+#[test]
 fn a_folder_that_never_held_a_mirror_is_not_remembered_and_nothing_is_claimed_of_it() {
     let mut home = Home::empty(Voice::None);
     let (strongbox, stick, mistyped) = (home.strongbox(), home.file("stick"), home.file("stikc"));

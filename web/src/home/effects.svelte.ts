@@ -3,6 +3,7 @@
 import { ask, Problem, send } from '../hub/api';
 import { proven } from '../keys/step-up.svelte';
 import { home } from '../words/home';
+import type { Sentence } from '../words/hub';
 import { shown } from '../words/shown';
 import { adjust } from './now.svelte';
 import { coalesced } from './soon';
@@ -34,12 +35,15 @@ interface Effects {
   timers: Timer[];
   lists: List[];
   reminders: Reminder[];
+  /** What is there and cannot be read. */
+  unreadable?: Sentence;
 }
 
 export const effects = $state<Effects & { known: boolean; trouble: unknown }>({
   timers: [],
   lists: [],
   reminders: [],
+  unreadable: undefined,
   known: false,
   trouble: null,
 });
@@ -49,16 +53,17 @@ export const lookUp = coalesced(async () => {
   try {
     const answer = await send('GET', '/api/effects');
     adjust(answer);
-    const { timers, lists, reminders } = harmless((await answer.json()) as Effects);
-    Object.assign(effects, { timers, lists, reminders, known: true, trouble: null });
+    const { timers, lists, reminders, unreadable } = harmless((await answer.json()) as Effects);
+    Object.assign(effects, { timers, lists, reminders, unreadable, known: true, trouble: null });
   } catch (why) {
     if (!(why instanceof Problem && why.word === 'no-hub')) effects.trouble = why;
   }
 }, 200);
 
 /** What was asked for in whatever words is shown in these. */
-function harmless({ timers, lists, reminders }: Effects): Effects {
+function harmless({ timers, lists, reminders, unreadable }: Effects): Effects {
   return {
+    unreadable,
     timers: timers.map((timer) => ({ ...timer, name: timer.name && shown(timer.name) })),
     lists: lists.map((list) => ({ ...list, items: list.items.map((item) => ({ ...item, text: shown(item.text) })) })),
     reminders: reminders.map((reminder) => ({ ...reminder, text: reminder.text && shown(reminder.text) })),

@@ -1,4 +1,4 @@
-//! Copies of the data folder that are newer than one that was put back.
+//! Copies of the data folder that are newer than one that was put back, or than a catalog that has lost something.
 
 use std::sync::Arc;
 
@@ -38,5 +38,6 @@ pub(super) async fn end_newer(
 }
 
 fn view(hub: &Hub) -> RestoredCopy {
-    RestoredCopy { made: hub.vault.restored_copy(), said: attention::newer_copies(hub) }
+    let said = attention::newer_copies(&hub.vault, hub.home().household.zone());
+    RestoredCopy { made: hub.vault.restored_copy(), lost: hub.vault.lost_recordings(), said }
 }

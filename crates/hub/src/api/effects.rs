@@ -14,6 +14,7 @@ use super::types::{
     AnsweredSince, AnsweredView, Effect, EffectsView, ItemView, ListView, NewItem, ReminderView, Sentence,
     TimerView,
 };
+use crate::attention;
 use crate::auth::SignedIn;
 use crate::error::ApiError;
 use crate::hub::Hub;
@@ -56,7 +57,8 @@ pub(super) async fn list(State(hub): State<Arc<Hub>>, _who: SignedIn) -> Result<
         })
         .collect();
     reminders.sort_by_key(|reminder| reminder.due);
-    Ok(Json(EffectsView { timers, lists: lists(&hub).await?, reminders }))
+    let unreadable = attention::unreadable_effects(&hub);
+    Ok(Json(EffectsView { timers, lists: lists(&hub).await?, reminders, unreadable }))
 }
 
 async fn lists(hub: &Hub) -> Result<Vec<ListView>, ApiError> {

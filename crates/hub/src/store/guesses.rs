@@ -315,7 +315,7 @@ fn day(at: Timestamp) -> i64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{at, store};
+    use super::super::tests::{at, make_and_open, store};
     use super::*;
     use crate::api::types::TriedAt;
 
@@ -338,10 +338,7 @@ mod tests {
         }
         assert_eq!(taken, 6 + 7 * 24 / 2 - 1, "6 at once, then one each two hours");
         // A start forgets none of it.
-        let reopened =
-            HubStore::open(&folder.path().join("hub.sqlite"), zeroize::Zeroizing::new(vec![7; 32]))
-                .await
-                .unwrap();
+        let reopened = make_and_open(&folder.path().join("hub.sqlite"), 7).await;
         let now = at(7 * 24 * 60 * 60);
         assert!(reopened.take_code_try(&anna(), Standing::Strange, now).await.unwrap().is_ok());
         let wait = reopened.take_code_try(&anna(), Standing::Strange, now).await.unwrap().unwrap_err();
@@ -396,9 +393,7 @@ mod tests {
             store.address_hash(&anna(), block(1)),
             store.address_hash(&"tom".parse().unwrap(), block(1))
         );
-        let other = HubStore::open(&folder.path().join("other.sqlite"), zeroize::Zeroizing::new(vec![8; 32]))
-            .await
-            .unwrap();
+        let other = make_and_open(&folder.path().join("other.sqlite"), 8).await;
         assert_ne!(store.address_hash(&anna(), block(1)), other.address_hash(&anna(), block(1)));
         assert!(store.addresses(at((39 + 61) * 24 * 60 * 60)).await.unwrap().is_empty());
     }

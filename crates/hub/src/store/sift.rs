@@ -86,6 +86,16 @@ impl HubStore {
         Ok(*self.removed.borrow())
     }
 
+    /// Reads of every table nothing, to see that it has all its columns.
+    pub(super) async fn read_every_table(&self) -> Result<(), sqlx::Error> {
+        for (table, columns) in TABLES {
+            let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
+            let select = format!("SELECT {} FROM {table} LIMIT 0", names.join(", "));
+            sqlx::query(AssertSqlSafe(select)).execute(&self.pool).await?;
+        }
+        Ok(())
+    }
+
     /// How many rows made no sense since the hub was started.
     pub(crate) fn removed_rows(&self) -> u64 {
         *self.removed.borrow()

@@ -22,7 +22,7 @@ use crate::error::Error;
 use crate::key::Leaf;
 use crate::lineage::Mark;
 use crate::pack::{self, Builder};
-use crate::root_object::RootObject;
+use crate::root_object::{RootObject, SealedSegment};
 use crate::slot::{Root, Slot};
 use crate::store::Store;
 use crate::tree::{SEGMENT_IDS, Tree};
@@ -207,12 +207,16 @@ impl Keyring {
         self.store.leave();
     }
 
-    /// Reads every segment once and gives what is wrong with those that cannot be read.
-    pub fn check(&self) -> Vec<Error> {
-        let segments = self.object.segments.iter();
-        segments
-            .filter_map(|(number, segment)| pack::read_tree(&*self.store, *number, segment).err())
-            .collect()
+    /// Reads every segment once and gives those that cannot be read, each with the name of its pack.
+    pub fn unreadable(&self) -> Vec<(String, Segment)> {
+        let is_unreadable =
+            |(number, segment): &(&u64, &_)| pack::read_tree(&*self.store, **number, segment).is_err();
+        let of = |(number, segment): (&u64, &SealedSegment)| {
+            let first = number * SEGMENT_IDS;
+            let ids = first..=first + (SEGMENT_IDS - 1);
+            (pack::name(segment.pack), Segment { ids, class: segment.class })
+        };
+        self.object.segments.iter().filter(is_unreadable).map(of).collect()
     }
 
     /// Punctures sorted `ranges` in `object` and adds the segments that changed to `pack`. Gives the new trees of those that

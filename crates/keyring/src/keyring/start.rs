@@ -111,6 +111,18 @@ impl Keyring {
         Err(Error::damaged(name, why))
     }
 
+    /// Puts right from mirrors the packs that have rotted since it was opened, each by the very pack that this keyring's own keys open,
+    /// and gives their names.
+    ///
+    /// # Errors
+    /// [`Error::Poisoned`]; others if the store cannot be written.
+    pub fn heal(&mut self, mirrors: &[Spare]) -> Result<Vec<String>, Error> {
+        self.check_poison()?;
+        let mut healed = Healed::default();
+        heal_packs(&*self.store, &self.root, &self.object, mirrors, &mut self.packs, &mut healed)?;
+        Ok(healed.packs)
+    }
+
     fn new(
         store: Arc<dyn Store>,
         slot: Box<dyn Slot>,
@@ -197,8 +209,12 @@ fn heal_packs(
             continue;
         }
         let Some(whole) = copies().find(|copy| is_whole(root, object, generation, copy)) else { continue };
-        if packs.contains_key(&generation) {
-            store.remove(&name).map_err(|error| Error::store(format!("remove {name}"), error))?;
+        // It may have been lost since the packs were listed.
+        if packs.contains_key(&generation)
+            && let Err(error) = store.remove(&name)
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            return Err(Error::store(format!("remove {name}"), error));
         }
         store.write(&name, whole).map_err(|error| Error::store(format!("write {name}"), error))?;
         packs.insert(generation, whole.len() as u64);

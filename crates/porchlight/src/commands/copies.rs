@@ -13,8 +13,12 @@ pub(super) fn run(member: &Member, command: CopiesCommand, out: Output) -> Resul
         CopiesCommand::Show => out.answer(&restored, words),
         CopiesCommand::EndNewer { yes } => {
             let Some(made) = restored.made else { bail!(words(&restored)) };
+            let left = match restored.lost {
+                Some(_) => "What the catalog has lost is cleared away, and copies",
+                None => "Copies",
+            };
             let question = format!(
-                "Copies that were made after {} will open nothing of their own any more, for good.",
+                "{left} that were made after {} will open nothing of their own any more, for good.",
                 time(made)
             );
             if !yes && !confirm(&question)? {

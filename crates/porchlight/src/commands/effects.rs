@@ -50,6 +50,8 @@ fn words(effects: &EffectsView) -> String {
             time(reminder.due)
         ));
     }
+    // Of what cannot be read nobody says that it is not there.
+    lines.extend(effects.unreadable.iter().map(|said| said.text.clone()));
     if lines.is_empty() {
         "No timers, no reminders, and nothing on any list.".to_owned()
     } else {

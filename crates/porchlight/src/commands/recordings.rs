@@ -16,7 +16,13 @@ use crate::files;
 use crate::output::{Output, count, length, say, time};
 
 pub(super) fn list(member: &Member, list: List, out: Output) -> Result<()> {
-    out.answers(&member.list(&filter(&list.filters))?, "Nothing is kept that fits.", line)
+    out.answers(&member.list(&filter(&list.filters))?, "Nothing is kept that fits.", line)?;
+    // A list that is too short for a damaged catalog is no list of all that was kept.
+    let restored = member.restored_copy()?;
+    if let Some(said) = restored.said.filter(|_| restored.lost.is_some()) {
+        say(said.text);
+    }
+    Ok(())
 }
 
 pub(super) fn export(member: &Member, export: Export, out: Output) -> Result<()> {

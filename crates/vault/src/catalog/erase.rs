@@ -131,8 +131,8 @@ impl Catalog {
         mark(&mut transaction, "UPDATE moments SET erasure = ", id, &doomed.moments).await?;
         mark(&mut transaction, "UPDATE recordings SET erasure = ", id, &doomed.recordings).await?;
         insert_into(&mut transaction, detail.as_slice()).await?;
-        touch(&mut transaction, detail.iter().len(), generation, trusted).await?;
-        transaction.commit().await?;
+        touch(&mut transaction, detail.iter().len(), detail.iter().len(), generation, trusted).await?;
+        self.commit(transaction).await?;
         Ok(Erasure { id: id.unsigned_abs(), line, doomed: doomed.clone() })
     }
 
@@ -208,9 +208,8 @@ impl Catalog {
         .bind(now.as_microsecond())
         .execute(&mut *transaction)
         .await?;
-        touch(&mut transaction, 0, generation, None).await?;
-        transaction.commit().await?;
-        Ok(())
+        touch(&mut transaction, 0, 0, generation, None).await?;
+        self.commit(transaction).await
     }
 }
 

@@ -1,6 +1,7 @@
 //! Reading the catalog. What is being forgotten is not found from its erasure row on.
 
 use std::collections::{BTreeSet, HashMap};
+use std::ops::RangeInclusive;
 
 use jiff::Timestamp;
 use sqlx::sqlite::SqliteRow;
@@ -105,6 +106,26 @@ impl Catalog {
         .await?;
         let number = |count: i64| u64::try_from(count).unwrap_or_default();
         Ok(Counts { recordings: number(recordings), bytes: number(bytes), payloads: number(payloads) })
+    }
+
+    /// How many recordings are kept that need a key of these ids: their own, or that of a moment they were made from.
+    pub(crate) async fn count_on(&self, ids: &[RangeInclusive<Id>]) -> Result<u64, Error> {
+        let mut query = QueryBuilder::new(
+            "SELECT COUNT(DISTINCT s.recording) FROM sources s JOIN recordings r ON r.id = s.recording \
+             WHERE r.erasure IS NULL AND (0 = 1",
+        );
+        for range in ids {
+            for column in [" OR s.recording BETWEEN ", " OR s.moment BETWEEN "] {
+                query
+                    .push(column)
+                    .push_bind(range.start().to_db())
+                    .push(" AND ")
+                    .push_bind(range.end().to_db());
+            }
+        }
+        query.push(")");
+        let count: i64 = query.once_scalar().fetch_one(&self.readers).await?;
+        Ok(count.unsigned_abs())
     }
 
     /// What these recordings are, oldest first.

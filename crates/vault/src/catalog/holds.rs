@@ -42,7 +42,7 @@ impl Catalog {
             }
         }
         if gone.is_empty() {
-            transaction.commit().await?;
+            self.commit(transaction).await?;
         } else {
             transaction.rollback().await?;
         }
@@ -97,8 +97,7 @@ impl Catalog {
         for statement in ["DELETE FROM held WHERE hold = $1", "DELETE FROM holds WHERE id = $1"] {
             sqlx::query(statement).bind(hold.to_db()).execute(&mut *transaction).await?;
         }
-        transaction.commit().await?;
-        Ok(())
+        self.commit(transaction).await
     }
 
     /// Takes away the holds whose end has come. Nothing is written where there are none.
@@ -123,8 +122,7 @@ impl Catalog {
         let moments: Vec<Id> = moments.iter().copied().collect();
         let mut transaction = self.begin().await?;
         insert_waiting(&mut transaction, &moments, reason, asked_by).await?;
-        transaction.commit().await?;
-        Ok(())
+        self.commit(transaction).await
     }
 
     /// What waits for the end of a hold.

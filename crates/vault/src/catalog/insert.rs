@@ -30,8 +30,7 @@ impl Catalog {
         if !done.is_empty() {
             insert_waiting(&mut transaction, done, Reason::Done.as_str(), DONE_BY).await?;
         }
-        transaction.commit().await?;
-        Ok(())
+        self.commit(transaction).await
     }
 }
 
@@ -62,7 +61,8 @@ pub(super) async fn insert_written(
             .execute(&mut *connection)
             .await?;
     }
-    touch(connection, rows.len(), *generation, *trusted).await
+    let details = rows.iter().filter(|new| new.commitment.is_some()).count();
+    touch(connection, rows.len(), details, *generation, *trusted).await
 }
 
 /// The rows of one moment.

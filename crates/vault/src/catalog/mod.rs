@@ -11,6 +11,7 @@ mod find;
 mod holds;
 mod insert;
 mod looks;
+mod migrate;
 mod owed;
 mod packed;
 mod restored;
@@ -28,6 +29,7 @@ use sqlx::{Connection as _, QueryBuilder, Sqlite, Transaction};
 
 pub(crate) use erase::{Doomed, Erasure, NewErasure};
 pub(crate) use insert::Writing;
+pub use migrate::{MigrationError, migrate};
 pub(crate) use owed::OwedRow;
 pub(crate) use restored::Restored;
 pub(crate) use rows::{NewRow, Place, Row, SeenBy};
@@ -36,6 +38,7 @@ pub(crate) use state::State;
 use crate::error::Error;
 use crate::faults;
 use crate::id::Id;
+use crate::strongbox::{Watermark, WatermarkFile};
 
 static MIGRATIONS: Migrator = sqlx::migrate!();
 
@@ -53,6 +56,8 @@ pub(crate) struct Catalog {
     /// Begins a new WAL after the old one was emptied. What it writes means nothing, and need not be durable.
     beginner: SqlitePool,
     path: PathBuf,
+    /// Where it is noted, beside the catalog, how much was written.
+    watermark: Option<WatermarkFile>,
 }
 
 impl Catalog {
@@ -65,7 +70,7 @@ impl Catalog {
     /// Opens the catalog, and brings an older one up to date.
     pub(crate) async fn open(path: &Path) -> Result<Catalog, Error> {
         if !path.exists() {
-            return Err(Error::BadFile { path: path.into(), why: "it is missing".into() });
+            return Err(Error::BadCatalog("is missing".into()));
         }
         Catalog::connect(path, false).await
     }
@@ -87,12 +92,9 @@ impl Catalog {
             .connect_with(options.clone())
             .await?;
         if !create && !holds_catalog(&writer).await? {
-            return Err(Error::BadFile {
-                path: path.into(),
-                why: "there is no catalog in it any more".into(),
-            });
+            return Err(Error::BadCatalog("was emptied".into()));
         }
-        MIGRATIONS.run(&writer).await.map_err(|why| migration_error(path, why))?;
+        migrate(&MIGRATIONS, &writer).await.map_err(|why| migration_error(path, why))?;
         let beginner = whole_again(SqlitePoolOptions::new().max_connections(1))
             .connect_with(options.clone().synchronous(SqliteSynchronous::Normal))
             .await?;
@@ -100,12 +102,32 @@ impl Catalog {
             .max_connections(4)
             .connect_with(options.read_only(true).optimize_on_close(false, None))
             .await?;
-        Ok(Catalog { writer, readers, beginner, path: path.to_owned() })
+        Ok(Catalog { writer, readers, beginner, path: path.to_owned(), watermark: None })
     }
 
     /// Begins a transaction that writes.
     async fn begin(&self) -> Result<Transaction<'static, Sqlite>, Error> {
         Ok(self.writing()?.begin_with("BEGIN IMMEDIATE").await?)
+    }
+
+    /// Has the strongbox note from now on how much was written.
+    pub(crate) fn note_in(&mut self, watermark: WatermarkFile) {
+        self.watermark = Some(watermark);
+    }
+
+    /// Makes a transaction durable, and then notes in the strongbox how much was written: in this order, so that a catalog which says
+    /// less than the strongbox has lost something.
+    async fn commit(&self, mut transaction: Transaction<'static, Sqlite>) -> Result<(), Error> {
+        let (writes, recordings): (i64, i64) =
+            sqlx::query_as("UPDATE state SET writes = writes + 1 RETURNING writes, recordings")
+                .fetch_one(&mut *transaction)
+                .await?;
+        transaction.commit().await?;
+        if let Some(file) = &self.watermark {
+            let mark = Watermark { writes: writes.unsigned_abs(), recordings: recordings.unsigned_abs() };
+            file.note(mark).await;
+        }
+        Ok(())
     }
 
     /// The connection that writes, for a single statement.
@@ -171,16 +193,11 @@ async fn holds_catalog(writer: &SqlitePool) -> Result<bool, Error> {
     Ok(sqlx::query_scalar(found).fetch_one(writer).await?)
 }
 
-fn migration_error(path: &Path, why: MigrateError) -> Error {
-    let path = PathBuf::from(path);
+fn migration_error(path: &Path, why: MigrationError) -> Error {
     match why {
-        MigrateError::VersionMissing(found) => Error::Newer {
-            path,
-            found: found.unsigned_abs(),
-            known: MIGRATIONS.iter().map(|migration| migration.version.unsigned_abs()).max().unwrap_or(0),
-        },
-        MigrateError::Execute(why) => Error::Catalog(why),
-        why => Error::BadFile { path, why: why.to_string() },
+        MigrationError::Newer { found, known } => Error::Newer { path: path.into(), found, known },
+        MigrationError::Damaged(why) => Error::BadCatalog(format!("is damaged ({why})")),
+        MigrationError::Failed(why) => Error::Catalog(why),
     }
 }
 
@@ -226,7 +243,35 @@ mod tests {
         .unwrap();
         catalog.close().await;
         let refused = Catalog::open(&path).await.err().unwrap();
-        assert!(matches!(refused, Error::Newer { found: 99, known: 8, .. }), "{refused}");
+        assert!(matches!(refused, Error::Newer { found: 99, known: 9, .. }), "{refused}");
+    }
+
+    #[tokio::test]
+    async fn whatever_rots_of_what_a_catalog_says_of_its_migrations_the_way_out_is_said() {
+        for rot in [
+            "UPDATE _sqlx_migrations SET version = 131075 WHERE version = 3",
+            "UPDATE _sqlx_migrations SET checksum = X'00' WHERE version = 4",
+            "UPDATE _sqlx_migrations SET success = FALSE WHERE version = 9",
+            "UPDATE _sqlx_migrations SET version = 'x' WHERE version = 2",
+            "DELETE FROM _sqlx_migrations WHERE version = 5",
+            "DROP TABLE _sqlx_migrations",
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("catalog.sqlite");
+            let catalog = Catalog::create(&path).await.unwrap();
+            sqlx::query(rot).execute(&catalog.writer).await.unwrap();
+            catalog.close().await;
+            let refused = Catalog::open(&path).await.map(drop).unwrap_err();
+            assert!(refused.is_catalog_damage(), "{rot}: {refused}");
+            let why = refused.to_string();
+            assert!(
+                why.contains("newest copy of the data folder") && !why.contains("free space"),
+                "{rot}: {why}"
+            );
+        }
+        let missing = Catalog::open(Path::new("/nowhere/catalog.sqlite")).await.map(drop).unwrap_err();
+        let why = missing.to_string();
+        assert!(why.contains("is missing: put the newest copy of the data folder"), "{why}");
     }
 
     /// A disk that fails while a transaction is written has SQLite roll it back by itself: then it can be neither committed nor rolled

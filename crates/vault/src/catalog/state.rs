@@ -8,6 +8,7 @@ use sqlx::{Row, SqliteConnection};
 use super::Catalog;
 use super::owed::{OwedRow, owe};
 use crate::error::Error;
+use crate::strongbox::Watermark;
 use crate::trust::Anchor;
 
 /// The one row of `state`.
@@ -27,6 +28,8 @@ pub(crate) struct State {
     pub(crate) planned_week: u64,
     /// The recordings kept since then.
     pub(crate) kept_since: u64,
+    /// How much was ever written here.
+    pub(crate) written: Watermark,
     /// What is known of the time; none before an earlier release's catalog is opened for the first time.
     pub(crate) anchor: Option<Anchor>,
 }
@@ -53,6 +56,10 @@ impl Catalog {
             planned_day: number("planned_day")?.unsigned_abs(),
             planned_week: number("planned_week")?.unsigned_abs(),
             kept_since: number("kept_since")?.unsigned_abs(),
+            written: Watermark {
+                writes: number("writes")?.unsigned_abs(),
+                recordings: number("recordings")?.unsigned_abs(),
+            },
             anchor,
         })
     }
@@ -109,8 +116,7 @@ impl Catalog {
         if anchor.proven {
             give_back(&mut transaction, moved).await?;
         }
-        transaction.commit().await?;
-        Ok(())
+        self.commit(transaction).await
     }
 
     /// The clock is right again without having been set: what was kept while it was behind gets its length back.
@@ -121,7 +127,7 @@ impl Catalog {
         if kept > 0 {
             let mut transaction = self.begin().await?;
             give_back(&mut transaction, SignedDuration::ZERO).await?;
-            transaction.commit().await?;
+            self.commit(transaction).await?;
         }
         Ok(())
     }
@@ -136,21 +142,23 @@ async fn give_back(connection: &mut SqliteConnection, moved: SignedDuration) -> 
     Ok(())
 }
 
-/// What every transaction that writes recordings notes with them, at no further cost.
+/// What every transaction that writes recordings notes with them, at no further cost. `details` of those `kept` are the ledger's.
 pub(super) async fn touch(
     connection: &mut SqliteConnection,
     kept: usize,
+    details: usize,
     generation: u64,
     trusted: Option<Timestamp>,
 ) -> Result<(), Error> {
     sqlx::query(
-        "UPDATE state SET kept_since = kept_since + $1, \
+        "UPDATE state SET kept_since = kept_since + $1, recordings = recordings + $1 - $4, \
          generation = CASE WHEN generation < $2 THEN $2 ELSE generation END, \
          latest = CASE WHEN latest < $3 THEN $3 ELSE latest END",
     )
     .bind(i64::try_from(kept).unwrap_or(i64::MAX))
     .bind(generation.cast_signed())
     .bind(trusted.map_or(i64::MIN, Timestamp::as_microsecond))
+    .bind(i64::try_from(details).unwrap_or(i64::MAX))
     .execute(connection)
     .await?;
     Ok(())

@@ -13,6 +13,7 @@ use subtle::ConstantTimeEq;
 use super::Strongbox;
 use crate::error::Error;
 use crate::folder;
+use crate::vault::ORIGIN;
 
 /// The secret that pins the document: `version u64 ‖ SHA-256`.
 const PIN: &str = "vault/household";
@@ -238,6 +239,12 @@ pub(super) fn read_checkpoint(folder: &Path) -> Result<Option<Signed>, Error> {
     let written = fs::metadata(&path).and_then(|about| about.modified()).ok();
     let written = written.and_then(|at| Timestamp::try_from(at).ok());
     Ok(Some(Signed { note, last: lines.zip(written) }))
+}
+
+/// The household for which the checkpoint of a strongbox is signed, as its first line names it.
+pub(super) fn household_of(folder: &Path) -> Option<String> {
+    let note = read_checkpoint(folder).ok().flatten()?.note;
+    note.lines().next()?.strip_prefix(ORIGIN).map(str::to_owned)
 }
 
 pub(super) fn put_checkpoint(folder: &Path, checkpoint: &str) -> Result<(), Error> {

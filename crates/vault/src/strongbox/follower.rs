@@ -137,6 +137,15 @@ impl Follower {
         state.asked
     }
 
+    /// Asks for it to be read once more, and gives the number to wait for. Whoever asks has it follow again afterwards.
+    pub(super) fn ask_to_read(&self) -> u64 {
+        let mut state = self.lock();
+        state.wanted = None;
+        state.asked += 1;
+        self.changed.notify_all();
+        state.asked
+    }
+
     /// Waits until what has this number is done, or the thread has been at one thing for longer than anybody waits.
     pub(super) fn wait_for(&self, number: u64, begun: Instant) {
         self.wait_while(begun, |state| state.done < number && !state.stopped);
@@ -163,7 +172,7 @@ impl Follower {
         self.lock().real.clone()
     }
 
-    /// What was found when it was read first, once.
+    /// What was found when it was read last, once.
     pub(super) fn take_found(&self) -> Option<Found> {
         self.lock().found.take()
     }

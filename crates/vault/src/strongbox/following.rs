@@ -9,7 +9,7 @@ use super::documents::read_checkpoint;
 use super::follower::Wanted;
 use super::known::Seen;
 use super::mirror::Mirrors;
-use super::{Holding, Mirror, Past, Settling, Strongbox, known};
+use super::{Holding, Mirror, Past, Reading, Settling, Strongbox, known};
 use crate::error::Error;
 
 impl Strongbox {
@@ -65,6 +65,11 @@ impl Strongbox {
     /// Makes the folder of a mirror.
     pub(crate) fn make_mirror(path: &Path, household: &str) -> Result<(), Error> {
         Mirrors::make(path, household)
+    }
+
+    /// Has the mirrors read once more, for what has rotted here since; to be waited for once the strongbox is let go of.
+    pub(crate) fn read_mirrors_again(&self) -> Reading {
+        self.mirrors.read_again()
     }
 
     /// Every mirror, and whether it has followed to a generation.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use jiff::Timestamp;
+use porchlight_keyring::Spare;
 use serde::{Deserialize, Serialize};
 
 use super::follower::{Follower, Found, Wanted};
@@ -80,6 +81,21 @@ pub(super) struct Mirrors {
 #[must_use = "whoever changed something waits, a while, until it is so everywhere"]
 pub(crate) struct Settling(Vec<(Arc<Follower>, u64)>);
 
+/// Mirrors that are being read once more.
+pub(crate) struct Reading(Vec<(Arc<Follower>, u64)>);
+
+impl Reading {
+    /// What those held that could be read in time.
+    pub(crate) fn spares(self) -> Vec<Spare> {
+        let begun = Instant::now();
+        let read = |(follower, number): (Arc<Follower>, u64)| {
+            follower.wait_for(number, begun);
+            follower.take_found().map(|found| found.split().0)
+        };
+        self.0.into_iter().filter_map(read).collect()
+    }
+}
+
 impl Mirrors {
     pub(super) fn none(household: &str, clock: Arc<dyn Clock>) -> Mirrors {
         Mirrors { household: household.to_owned(), clock, all: Vec::new(), resting: Vec::new() }
@@ -136,6 +152,12 @@ impl Mirrors {
             true
         });
         found
+    }
+
+    /// Has all of them read once more, those that rest too, without waiting for any.
+    pub(super) fn read_again(&self) -> Reading {
+        let all = self.all.iter().chain(&self.resting);
+        Reading(all.map(|follower| (follower.clone(), follower.ask_to_read())).collect())
     }
 
     /// Lets every mirror follow to this, without waiting for any.

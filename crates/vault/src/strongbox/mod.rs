@@ -10,22 +10,25 @@ mod known;
 mod mirror;
 mod slot;
 mod warnings;
+mod watermark;
 
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use porchlight_keyring::{Change, FolderStore, Keyring, Leaf, Spare, Standing};
+use porchlight_keyring::{Change, FolderStore, Keyring, Leaf, Segment, Spare, Standing};
 use tokio::sync::watch;
 use zeroize::Zeroizing;
 
 pub use choice::StrongboxChoice;
 pub(crate) use documents::Pin;
 pub(crate) use follower::{Past, in_time};
-pub(crate) use mirror::Settling;
 pub use mirror::{Holding, Mirror};
+pub(crate) use mirror::{Reading, Settling};
 pub use slot::SlotKind;
 pub use warnings::{Warning, warnings_about};
+pub(crate) use watermark::{Watermark, WatermarkFile};
 
 use crate::clock::Clock;
 use crate::error::Error;
@@ -48,7 +51,7 @@ pub(crate) fn is_file(name: &str) -> bool {
         let number = name.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
         number.is_some_and(|number| number.parse::<u64>().is_ok())
     };
-    let names = [MARK, documents::CHECKPOINT, known::FILE, "slot-1", "slot-2", "slot-tpm"];
+    let names = [MARK, documents::CHECKPOINT, known::FILE, watermark::FILE, "slot-1", "slot-2", "slot-tpm"];
     names.contains(&name) || numbered("pack-", "") || numbered("household-", ".json")
 }
 
@@ -70,10 +73,12 @@ pub(crate) struct Strongbox {
     document: Option<Document>,
     /// The checkpoints of the mirrors, until the ledger is open.
     spared: Vec<Spared>,
-    /// Files that were damaged at this start and are whole again.
+    /// Files that were damaged at this start, or since, and are whole again.
     healed: Vec<PathBuf>,
     /// Whether the slot has failed.
     broken: watch::Sender<bool>,
+    /// The packs of which something cannot be read, each with the ids that it concerns, as of the last time that all were looked over.
+    unreadable: Vec<(PathBuf, RangeInclusive<Id>)>,
     /// None once it was left.
     lock: Option<Lock>,
 }
@@ -149,6 +154,7 @@ impl Strongbox {
         strongbox.heal_household(rest.iter().map(|found| &found.documents))?;
         strongbox.remove_other_documents();
         strongbox.remember_mirrors();
+        strongbox.look_over();
         Ok(strongbox)
     }
 
@@ -172,6 +178,7 @@ impl Strongbox {
             spared: Vec::new(),
             healed: Vec::new(),
             broken: watch::Sender::new(false),
+            unreadable: Vec::new(),
             lock: Some(lock),
         }
     }
@@ -237,6 +244,41 @@ impl Strongbox {
     /// The leaves of these ids, in order.
     pub(crate) fn leaves(&mut self, ids: impl IntoIterator<Item = Id>) -> Result<Vec<Leaf>, Error> {
         ids.into_iter().map(|id| Ok(self.keyring.leaf(id.get())?)).collect()
+    }
+
+    /// Reads the keys of these ids, so that whoever uses them next need not.
+    pub(crate) fn read_keys(&mut self, ids: &[Id]) -> Result<(), Error> {
+        ids.iter().try_for_each(|id| self.keyring.contains(id.get()).map(drop)).map_err(Error::from)
+    }
+
+    /// Reads every key, and says whether all can be read.
+    pub(crate) fn look_over(&mut self) -> bool {
+        let place = |(pack, segment): (String, Segment)| {
+            (self.folder.join(pack), Id(*segment.ids.start())..=Id(*segment.ids.end()))
+        };
+        self.unreadable = self.keyring.unreadable().into_iter().map(place).collect();
+        self.unreadable.is_empty()
+    }
+
+    /// The packs of which something could not be read when all were looked over last.
+    pub(crate) fn unreadable(&self) -> &[(PathBuf, RangeInclusive<Id>)] {
+        &self.unreadable
+    }
+
+    /// Puts packs right that have rotted since the start, and says whether there was any.
+    pub(crate) fn heal_packs(&mut self, mirrors: &[Spare]) -> Result<bool, Error> {
+        let healed = self.keyring.heal(mirrors)?;
+        for name in &healed {
+            let path = self.folder.join(name);
+            tracing::error!(file = %path.display(), "it had rotted, and is whole again: its disk may be failing");
+            if !self.healed.contains(&path) {
+                self.healed.push(path);
+            }
+        }
+        self.look_over();
+        // They were read instead of followed.
+        self.changed();
+        Ok(!healed.is_empty())
     }
 
     /// Whether the id has been destroyed. One that was never given out, or cannot be read, has not.
@@ -320,7 +362,8 @@ fn in_use(folders: &[PathBuf]) -> Result<(&PathBuf, &[PathBuf]), Error> {
     folders.split_first().ok_or_else(|| Error::BadInput("a vault needs a strongbox".into()))
 }
 
-/// The households that the marks of a strongbox and its mirrors name, as far as they can be read, those of a folder in use first.
+/// The households that the marks of a strongbox and its mirrors name, and the checkpoint in it, as far as they can be read, those of a
+/// folder in use first.
 pub(crate) fn households(folders: &[PathBuf]) -> Vec<String> {
     let Ok((folder, named)) = in_use(folders) else { return Vec::new() };
     let all = std::iter::once(folder)
@@ -330,7 +373,8 @@ pub(crate) fn households(folders: &[PathBuf]) -> Vec<String> {
     let marks = all.map(|folder| folder.join(MARK));
     // One that never answers holds up nobody for long.
     let read = |mark: PathBuf| in_time(move || Mark::read(&mark).ok().flatten()).flatten();
-    marks.filter_map(read).map(|mark| mark.household).collect()
+    let signed = documents::household_of(folder);
+    marks.filter_map(read).map(|mark| mark.household).chain(signed).collect()
 }
 
 /// The folder with which another belongs together must be there, of a known format, and of the same household. Gives where its
@@ -361,7 +405,7 @@ fn store(folder: &Path) -> Result<FolderStore, Error> {
 }
 
 /// The mark of a strongbox whose root key lies in files, put right where it is damaged or lost: that it is the household's is known
-/// by the root key, which is that of a mirror's keyring.
+/// by the root key, which is that of a mirror's keyring, or by the checkpoint beside that key.
 fn mend_mark(
     folder: &Path,
     household: &str,
@@ -382,8 +426,21 @@ fn mend_mark(
         }
         _ => false,
     };
-    if !mirrors.iter().any(is_of_ours) {
-        return Err(why);
+    // Without a mirror it is the ledger's checkpoint, which is signed for its household, that says whose it is.
+    let alone = || {
+        let is_rot =
+            matches!(why, Error::BadFile { .. } | Error::OtherHousehold { .. } | Error::NoStrongbox(_));
+        is_rot && !ours.is_empty() && documents::household_of(folder).as_deref() == Some(household)
+    };
+    if !mirrors.iter().any(is_of_ours) && !alone() {
+        let path = folder.join(MARK);
+        return Err(match why {
+            Error::BadFile { .. } => Error::BadMark { path, household: household.to_owned() },
+            Error::NoStrongbox(_) if !ours.is_empty() => {
+                Error::BadMark { path, household: household.to_owned() }
+            }
+            why => why,
+        });
     }
     let path = folder.join(MARK);
     Mark::new(household).write(&path)?;

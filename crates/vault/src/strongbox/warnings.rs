@@ -65,10 +65,17 @@ pub enum Warning {
         /// Why the last of them was not finished.
         why: String,
     },
-    /// Files were damaged when the strongbox was opened, and were put right.
+    /// Files were damaged when the strongbox was opened, or since, and were put right.
     Healed {
         /// Which.
         files: Vec<PathBuf>,
+    },
+    /// Keys cannot be read, and no mirror that answered has them whole.
+    KeysDamaged {
+        /// The packs that hold them.
+        files: Vec<PathBuf>,
+        /// How many recordings do not open without them.
+        recordings: u64,
     },
     /// Lines of the ledger were damaged when it was opened.
     LinesDamaged {
@@ -87,6 +94,7 @@ impl Warning {
         matches!(
             self,
             Warning::Healed { .. }
+                | Warning::KeysDamaged { .. }
                 | Warning::LinesDamaged { .. }
                 | Warning::LedgerBrokenOff
                 | Warning::CheckpointLost
@@ -155,6 +163,19 @@ impl fmt::Display for Warning {
                 shown(files.iter().map(|file| file.display())),
                 if files.len() == 1 { "was" } else { "were" },
                 if files.len() == 1 { "is" } else { "are" }
+            ),
+            Warning::KeysDamaged { files, recordings } => write!(
+                f,
+                "{} {} damaged, and no mirror of the strongbox that could be read has {} whole: {} not open any more, and cannot be forgotten \
+                 for good. Attach a mirror that has {}, and name it (`--strongbox DIR`). That disk is rotting: replace it soon",
+                shown(files.iter().map(|file| file.display())),
+                if files.len() == 1 { "is" } else { "are" },
+                if files.len() == 1 { "it" } else { "them" },
+                match recordings {
+                    1 => "1 recording does".to_owned(),
+                    many => format!("{many} recordings do"),
+                },
+                if files.len() == 1 { "it" } else { "them" },
             ),
             Warning::LinesDamaged { lines } => write!(
                 f,

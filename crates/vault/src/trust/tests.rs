@@ -225,6 +225,7 @@ fn far_more_than_planned_waits_for_one_confirmation() {
         planned_day: 100,
         planned_week: 5000,
         kept_since: 10,
+        written: Default::default(),
         anchor: None,
     };
     let mut trust = right();

@@ -120,9 +120,12 @@ pub(super) fn unmarked(data: &Path) -> Error {
 }
 
 /// The name under which a household's ledger signs.
-pub(super) fn origin(household: &str) -> String {
-    format!("porchlight.local/{household}")
+pub(crate) fn origin(household: &str) -> String {
+    format!("{ORIGIN}{household}")
 }
+
+/// How the name begins under which each household's ledger signs.
+pub(crate) const ORIGIN: &str = "porchlight.local/";
 
 pub(super) fn signing_key(seed: &[u8]) -> Result<SigningKey, Error> {
     let seed: &[u8; 32] = seed.try_into().map_err(|_| Error::NoSecret(LEDGER_KEY))?;

@@ -54,6 +54,10 @@ impl Core {
             Ok(())
         })
         .await?;
+        // What has ended is forgotten as far as its keys can be read.
+        if let Err(why) = self.look_over_keys().await {
+            tracing::error!(%why, "keys that have rotted could not be put right");
+        }
         let Judgement { until, pause, .. } = self.judge_clock();
         self.note_clock().await?;
         let Some(now) = until else { return Ok(Expiry { paused: pause, ..Expiry::default() }) };

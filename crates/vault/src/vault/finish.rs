@@ -177,7 +177,7 @@ impl Core {
 
         // 2 and 3: the keys, here and then in every mirror. From the first of these on it is irrecoverable.
         let ids: Vec<Id> = doomed.moments.iter().chain(&doomed.recordings).copied().collect();
-        let generation = self.on_strongbox(move |strongbox| strongbox.puncture(ids)).await?;
+        let generation = self.on_keys(move |strongbox| strongbox.puncture(ids.iter().copied())).await?;
         let mirrors = self.mirrors(generation).await?;
 
         steps::at("the keys are gone").await;

@@ -70,6 +70,7 @@ impl Core {
             let given = self.live_moments(&recording.sources).await?;
             sources.push(self.catalog.closure(&given).await?);
         }
+        self.read_keys(sources.iter().flatten().copied().collect()).await?;
         steps::at("its sources are read").await;
         let (hub, strongbox) = (self.recipient(), self.strongbox.clone());
         let mut prepared = blocking(move || {

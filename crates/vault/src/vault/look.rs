@@ -298,7 +298,7 @@ impl Core {
             return Err(Error::damaged(id, "its payload is not what was written"));
         }
         steps::at("a payload is read").await;
-        self.on_strongbox(move |strongbox| {
+        self.on_keys(move |strongbox| {
             let leaves = strongbox.leaves(row.leaf_ids()).map_err(|why| match why {
                 Error::Keyring(porchlight_keyring::Error::Gone { .. }) => Error::Unknown(vec![id]),
                 Error::Keyring(porchlight_keyring::Error::NeverAllocated { .. }) => {
@@ -309,7 +309,7 @@ impl Core {
             let header = row.header.open(&leaves, &row.binding()).ok_or_else(|| {
                 Error::damaged(id, "its sealed header, or what the catalog says of it, was altered")
             })?;
-            Ok(Released { entry: row.entry, header, payload })
+            Ok(Released { entry: row.entry.clone(), header, payload: payload.clone() })
         })
         .await
     }

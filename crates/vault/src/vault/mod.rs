@@ -9,6 +9,7 @@ mod forget;
 mod gone;
 mod hold;
 mod keep;
+mod keys;
 mod line;
 mod look;
 mod making;
@@ -24,6 +25,7 @@ mod steps;
 mod succession;
 mod whose;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -48,7 +50,7 @@ pub use request::{KeptRequest, NewRequest};
 pub use secrets::StrongboxChange;
 pub use succession::NextLedgerKey;
 
-pub(crate) use create::IDENTITY;
+pub(crate) use create::{IDENTITY, ORIGIN};
 
 use crate::blobs::Blobs;
 use crate::catalog::{Catalog, Restored};
@@ -108,8 +110,10 @@ struct Core {
     trust: Mutex<Trust>,
     /// Why the last run of expiry left more than the clock made it.
     too_much: Mutex<Option<Pause>>,
-    /// The older copy that was put back, until it is said what becomes of newer ones.
+    /// The older copy that was put back, or the catalog that has lost something, until it is said what becomes of newer ones.
     restored: Mutex<Option<Restored>>,
+    /// The payloads that no recording owned when the vault was opened, until then.
+    orphans: Mutex<BTreeSet<String>>,
     reserve: Reserve,
     /// Of the data folder, and of the strongbox in use.
     probes: [DiskProbe; 2],
@@ -149,6 +153,7 @@ impl Vault {
     pub async fn warnings(&self) -> Result<Vec<Warning>, Error> {
         let data = self.core.data.clone();
         let mut warnings = self.core.on_strongbox(move |strongbox| Ok(strongbox.warnings(&data))).await?;
+        warnings.extend(self.core.unreadable_keys_warning().await?);
         let damaged = self.ledger(|ledger| Ok(ledger.damaged().to_vec())).await?;
         if !damaged.is_empty() {
             warnings.push(Warning::LinesDamaged { lines: damaged });

@@ -34,8 +34,10 @@ pub struct Opening {
     pub swept: u64,
     /// Deletions that a crash had interrupted, and that are finished now (or named as pending).
     pub finished: Vec<u64>,
-    /// Payloads that no recording owns, left by a crash and deleted now.
+    /// Payloads that no recording owns, left by a crash and deleted now. None of them while the catalog may have lost their rows.
     pub orphans: u64,
+    /// How many recordings the catalog has lost that were there when the strongbox was used last; none where it has lost nothing.
+    pub lost: Option<u64>,
     /// Why nothing will be forgotten by itself for now.
     pub paused: Option<Pause>,
 }
@@ -76,8 +78,11 @@ impl Vault {
         // A start writes, and it finishes deletions.
         let reserve = Reserve::open(&config.data, strongbox.folder());
 
-        let catalog = Catalog::open(&config.data.join(CATALOG)).await?;
+        let mut catalog = Catalog::open(&config.data.join(CATALOG)).await?;
         let state = catalog.state().await?;
+        let watermark = strongbox.watermark();
+        let written = watermark.newest().max(state.written);
+        catalog.note_in(watermark);
         let generation = strongbox.generation();
         if generation < state.generation {
             let path = strongbox.folder().to_owned();
@@ -120,6 +125,7 @@ impl Vault {
             trust: Mutex::new(trust),
             too_much: Mutex::default(),
             restored: Mutex::default(),
+            orphans: Mutex::default(),
             reserve,
             probes,
             plans: Mutex::new(Plans::default()),
@@ -138,11 +144,20 @@ impl Vault {
         // A crash can leave the catalog behind the keyring too, and then nothing is dead. Behind the ledger it never is: every
         // deletion, sign-in and look is a line, pinned in the strongbox before anybody hears of it.
         let mut opening = Opening { continued, ..Opening::default() };
-        let behind = generation != state.generation || opening.restored();
-        if opening.restored() {
+        // Of an older copy the rest is older too; where only the catalog is, its newest pages rotted, or it alone was put back.
+        let lost = written.recordings.saturating_sub(state.written.recordings);
+        opening.lost = (written.writes > state.written.writes && !opening.restored()).then_some(lost);
+        let incomplete = opening.restored() || opening.lost.is_some();
+        let behind = generation != state.generation || incomplete;
+        let asked_before = core.catalog.restored().await?;
+        if incomplete {
             let below = core.on_strongbox(|strongbox| Ok(strongbox.next_id())).await?;
-            let older = Restored { below, made: state.latest, agreed: false };
-            core.catalog.set_restored(Some(&older), None).await?;
+            let before = asked_before.as_ref();
+            let made = before.map_or(state.latest, |before| before.made.min(state.latest));
+            let lost_before = before.and_then(|before| before.lost).unwrap_or(0);
+            let lost = opening.lost.map(|lost| lost + lost_before);
+            let restored = Restored { below, made, lost, agreed: false };
+            core.catalog.note_restored(&restored, written).await?;
         }
         if behind {
             opening.swept = core.mark_dead().await?;
@@ -150,14 +165,22 @@ impl Vault {
         opening.finished = unfinished.iter().map(|erasure| erasure.id).collect();
         core.tell_owed().await?;
         core.finish_unfinished().await?;
-        if state.serving || behind {
-            opening.orphans = core.blobs.delete_orphans(&core.catalog).await?;
+        if state.serving || behind || asked_before.is_some() {
+            opening.orphans = core.blobs.delete_unfinished()?;
+            let orphans = core.blobs.orphans(&core.catalog).await?;
+            // What a catalog has lost a newer copy of it may own: nothing is cleared away before somebody has agreed.
+            if incomplete || asked_before.is_some() {
+                core.orphans = Mutex::new(orphans);
+            } else {
+                core.blobs.delete_all(&orphans).await?;
+                opening.orphans += orphans.len() as u64;
+            }
         }
         opening.paused = core.judge_clock().pause;
         core.note_clock().await?;
         match core.catalog.restored().await? {
-            Some(older) if older.agreed => core.end_newer_copies(&older).await?,
-            older => core.restored = Mutex::new(older),
+            Some(restored) if restored.agreed => core.end_newer_copies(&restored).await?,
+            restored => core.restored = Mutex::new(restored),
         }
         core.catalog.set_serving(true, core.generation().await?).await?;
         core.opening = opening;
@@ -229,7 +252,8 @@ fn open_ledger(
         Pin::Newest(note) => Ledger::open(store, key, &name, Some(note), &successions)?,
         Pin::Lost(floor) => Ledger::open_after_loss(store, key, &name, floor, &successions)?,
     };
-    if ledger.was_mended() {
+    // What is lost of it is told by its lines, and not as whole again.
+    if ledger.was_mended() && ledger.damaged().is_empty() {
         strongbox.note_healed(folder.join(format!("entries-{}", ledger.tree())));
     }
     strongbox.pin_checkpoint(ledger.checkpoint())?;

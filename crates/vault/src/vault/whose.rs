@@ -20,7 +20,13 @@ pub(super) fn open_strongbox(
     let found = Mark::read(&data.join(MARK)).and_then(|mark| mark.ok_or_else(|| unmarked(data)));
     // A newer release's mark is no damaged one.
     let is_rot = |why: &Error| {
-        matches!(why, Error::BadFile { .. } | Error::Unfinished(_) | Error::OtherHousehold { .. })
+        matches!(
+            why,
+            Error::BadFile { .. }
+                | Error::BadMark { .. }
+                | Error::Unfinished(_)
+                | Error::OtherHousehold { .. }
+        )
     };
     let (said, wrong) = match found {
         Ok(mark) => {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use porchlight_vault::{Config, Error, Selection, Vault, Warning};
 
-use crate::house::{House, close, copy, files};
+use crate::house::{House, close, copy, files, ids};
 
 /// What was healed at the start of a vault that is open.
 async fn healed(vault: &Vault) -> Vec<PathBuf> {
@@ -151,8 +151,11 @@ async fn a_ledger_file_that_is_empty_or_gone_is_damage_and_no_older_copy() {
                 // The same tree goes on, and each line that is lost is named.
                 false => {
                     let lines = vec![0, 1];
-                    let healed = Warning::Healed { files: vec![entries.clone()] };
-                    assert_eq!(told, [healed, Warning::LinesDamaged { lines }]);
+                    assert_eq!(
+                        told,
+                        [Warning::LinesDamaged { lines }],
+                        "one of them, and nothing is whole again"
+                    );
                 }
                 true => assert_eq!(told, [Warning::LedgerBrokenOff]),
             }
@@ -228,4 +231,251 @@ async fn a_deletion_whose_keys_cannot_be_read_is_owed_and_keeps_nobody_out() {
         }
     }
     assert_eq!(owed, 1, "a spoiled pack holds up a deletion");
+}
+
+/// What a kill leaves on the disk: a WAL that was never written back.
+fn killed(house: &House, name: &str) {
+    house.copy_data(name);
+    copy(&house.path("home.strongbox"), &house.path(&format!("{name} box")));
+}
+
+fn put_back_killed(house: &House, name: &str) {
+    house.put_back(name);
+    std::fs::remove_dir_all(house.path("home.strongbox")).unwrap();
+    copy(&house.path(&format!("{name} box")), &house.path("home.strongbox"));
+}
+
+#[tokio::test]
+async fn a_catalog_that_lost_what_was_written_last_says_so_and_nothing_is_cleared_away_before_somebody_agrees()
+ {
+    let house = House::new();
+    close(house.create().await).await;
+    let vault = house.open().await;
+    let first = house.say(&vault, "said first").await;
+    let gone = house.say(&vault, "and forgotten").await;
+    house.forget(&vault, &[gone.moment]).await;
+    let mut later = Vec::new();
+    for words in ["said second", "said third", "said last"] {
+        later.push(house.say(&vault, words).await);
+    }
+    killed(&house, "killed");
+    close(vault).await;
+    house.copy_data("newest");
+
+    // An honest kill has lost nothing, and nobody is told that it has.
+    put_back_killed(&house, "killed");
+    let vault = house.open().await;
+    assert_eq!((vault.opening().lost, vault.restored_copy(), vault.opening().orphans), (None, None, 0));
+    assert_eq!(ids(&vault).await.len(), 8);
+    close(vault).await;
+
+    let wal = "catalog.sqlite-wal";
+    let whole = std::fs::read(house.path("killed").join(wal)).unwrap();
+    let flip = |at: usize| {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 1;
+        bytes
+    };
+    // The first frame, one in the middle, the very last, a WAL that is cut short and one that is empty.
+    let spoiled = [
+        flip(100),
+        flip(whole.len() / 2),
+        flip(whole.len() - 100),
+        whole[..whole.len() * 3 / 4].to_vec(),
+        vec![],
+    ];
+    for (at, spoiled) in spoiled.into_iter().enumerate() {
+        put_back_killed(&house, "killed");
+        std::fs::write(house.data().join(wal), spoiled).unwrap();
+        let payloads = files(&house.data().join("blobs"));
+        let vault = house.open().await;
+        let lost = vault.lost_recordings().unwrap();
+        assert_eq!(vault.opening().lost, Some(lost), "{at}");
+        assert_eq!(ids(&vault).await.len() as u64 + lost, 8, "{at}: as many as are missing");
+        assert!(lost > 0, "{at}");
+        assert!(!vault.opening().restored(), "{at}: nobody is signed out for it");
+        assert_eq!(files(&house.data().join("blobs")), payloads, "{at}");
+        close(vault).await;
+
+        // It is asked until it is answered, and what is kept meanwhile is no part of it.
+        let vault = house.open().await;
+        assert_eq!((vault.opening().lost, vault.lost_recordings()), (None, Some(lost)), "{at}");
+        let since = house.say(&vault, "said since").await;
+        assert_eq!(files(&house.data().join("blobs")).len(), payloads.len() + 1, "{at}");
+        if at == 1 {
+            // The newest copy, put back, has what was lost.
+            close(vault).await;
+            house.put_back("newest");
+            let vault = house.open().await;
+            assert_eq!(house.read(&vault, later[2].recordings[1]).await, "said last");
+            close(vault).await;
+            continue;
+        }
+        vault.end_newer_copies(house.line("copies")).await.unwrap();
+        assert_eq!((vault.lost_recordings(), vault.restored_copy()), (None, None));
+        assert_eq!(house.read(&vault, since.recordings[1]).await, "said since");
+        let left = ids(&vault).await;
+        let is_there = |kept: &&porchlight_vault::Kept| left.contains(&kept.recordings[0]);
+        let owned = later.iter().chain([&first]).filter(is_there).count();
+        assert_eq!(files(&house.data().join("blobs")).len(), owned + 1, "{at}: what no row owns is gone");
+        close(vault).await;
+
+        // Agreed is agreed: the newest copy opens nothing of it, nor of what was forgotten before.
+        house.put_back("newest");
+        let vault = house.open().await;
+        let opens = ids(&vault).await;
+        assert!(!opens.contains(&later[2].recordings[1]), "{at}");
+        assert!(!opens.contains(&gone.recordings[1]), "{at}");
+        close(vault).await;
+    }
+}
+
+#[tokio::test]
+async fn of_a_catalog_that_alone_was_put_back_the_payloads_stay_until_a_newer_one_is_found() {
+    let house = House::new();
+    let vault = house.create().await;
+    let first = house.say(&vault, "said first").await;
+    close(vault).await;
+    let catalog = house.data().join("catalog.sqlite");
+    let older = std::fs::read(&catalog).unwrap();
+    let vault = house.open().await;
+    let later = house.say(&vault, "said later").await;
+    close(vault).await;
+    let newer = std::fs::read(&catalog).unwrap();
+    let later_sound = 40_010;
+
+    std::fs::write(&catalog, &older).unwrap();
+    let vault = house.open().await;
+    assert_eq!((ids(&vault).await, vault.lost_recordings()), (first.recordings.clone(), Some(2)));
+    // Neither a crash meanwhile nor a second start takes them.
+    drop(vault);
+    close(house.open().await).await;
+    std::fs::write(&catalog, newer).unwrap();
+    let vault = house.open().await;
+    assert_eq!(house.read(&vault, later.recordings[0]).await.len(), later_sound);
+    close(vault).await;
+}
+
+/// The packs of a strongbox, and what spoils each.
+fn packs(folder: &std::path::Path) -> Vec<PathBuf> {
+    let all = files(folder).into_iter();
+    all.filter(|file| file.file_name().unwrap().to_string_lossy().starts_with("pack-")).collect()
+}
+
+#[tokio::test]
+async fn keys_that_cannot_be_read_are_told_of_with_what_they_open_and_without_being_asked_for() {
+    let house = House::new();
+    let vault = house.create().await;
+    let said = house.say(&vault, "hello").await;
+    house.derive(&vault, &[said.moment]).await;
+    close(vault).await;
+    let vault = house.open().await;
+    house.say(&vault, "of another run, with keys of its own").await;
+    let told = async |vault: &Vault| {
+        let warnings = vault.warnings().await.unwrap().into_iter();
+        warnings.filter(Warning::is_rot).collect::<Vec<_>>()
+    };
+    assert_eq!(told(&vault).await, []);
+    // The oldest pack that is needed holds the keys of the first run.
+    let pack = packs(&house.path("home.strongbox")).into_iter().min().unwrap();
+    let whole = std::fs::read(&pack).unwrap();
+    std::fs::write(&pack, &whole[..10]).unwrap();
+    vault.look_over_keys().await.unwrap();
+    let expected = [Warning::KeysDamaged { files: vec![pack.clone()], recordings: 3 }];
+    assert_eq!(told(&vault).await, expected, "both that were said, and what was made of them");
+    close(vault).await;
+    // A start says it too.
+    let vault = house.open().await;
+    assert_eq!(told(&vault).await, expected);
+    let why = expected[0].to_string();
+    assert!(why.contains("3 recordings do not open any more") && why.contains("--strongbox"), "{why}");
+    close(vault).await;
+    std::fs::write(&pack, whole).unwrap();
+    let vault = house.open().await;
+    assert_eq!(told(&vault).await, []);
+    close(vault).await;
+}
+
+#[tokio::test]
+async fn a_pack_that_rots_under_a_vault_that_runs_is_healed_by_the_first_who_needs_it() {
+    let house = House::new();
+    let open = async || Vault::open(house.config_with(&["box", "stick"])).await.unwrap();
+    let vault = Vault::create(house.config_with(&["box", "stick"]), "home").await.unwrap();
+    let said = house.say(&vault, "hello").await;
+    let gone = house.say(&vault, "to be forgotten").await;
+    close(vault).await;
+    for (turn, lost) in [(0, false), (1, true), (2, false), (3, false)] {
+        // No key is in memory after a start.
+        let vault = open().await;
+        let pack = packs(&house.path("box")).into_iter().min().unwrap();
+        match lost {
+            true => std::fs::remove_file(&pack).unwrap(),
+            false => {
+                let mut bytes = std::fs::read(&pack).unwrap();
+                bytes.iter_mut().for_each(|byte| *byte ^= 0x5a);
+                std::fs::write(&pack, bytes).unwrap();
+            }
+        }
+        // By a look, by what is made of it, by a run of expiry, and by a deletion.
+        match turn {
+            0 => assert_eq!(house.read(&vault, said.recordings[1]).await, "hello"),
+            1 => drop(house.derive(&vault, &[said.moment]).await),
+            2 => drop(vault.expire(&house.readers()).await.unwrap()),
+            _ => drop(house.forget(&vault, &[gone.moment]).await),
+        }
+        assert_eq!(healed(&vault).await, [pack], "{turn}");
+        assert_eq!(house.read(&vault, said.recordings[1]).await, "hello");
+        let mirrors = vault.warnings().await.unwrap().into_iter();
+        let behind: Vec<_> = mirrors.filter(|told| matches!(told, Warning::MirrorPending { .. })).collect();
+        assert_eq!(behind, [], "{turn}: it follows as before");
+        close(vault).await;
+    }
+}
+
+#[tokio::test]
+async fn the_mark_of_a_strongbox_without_a_mirror_is_known_by_its_checkpoint_and_else_what_to_do_is_said() {
+    let house = House::new();
+    let vault = house.create().await;
+    let said = house.say(&vault, "hello").await;
+    house.read(&vault, said.recordings[1]).await;
+    close(vault).await;
+    let mark = house.path("home.strongbox/porchlight-strongbox.json");
+    let whole = std::fs::read(&mark).unwrap();
+    let spoiled: [Option<&[u8]>; 4] =
+        [None, Some(b""), Some(&[0xa5; 60]), Some(br#"{"format": 1, "household": "hame"}"#)];
+    for data_too in [false, true] {
+        for spoiled in spoiled {
+            match spoiled {
+                None => std::fs::remove_file(&mark).unwrap(),
+                Some(bytes) => std::fs::write(&mark, bytes).unwrap(),
+            }
+            let of_data = house.data().join("porchlight.json");
+            if data_too {
+                std::fs::write(&of_data, b"").unwrap();
+            }
+            let vault = house.open().await;
+            let mut expected = vec![mark.clone()];
+            expected.extend(data_too.then_some(of_data));
+            assert_eq!(healed(&vault).await, expected, "{spoiled:?}");
+            assert_eq!(house.read(&vault, said.recordings[1]).await, "hello");
+            close(vault).await;
+            assert_eq!(std::fs::read(&mark).unwrap(), whole);
+        }
+    }
+    // Where its checkpoint is lost too nothing says whose it is, and nobody is shown a parser's words.
+    std::fs::write(&mark, b"{").unwrap();
+    let checkpoint = house.path("home.strongbox/checkpoint");
+    let signed = std::fs::read(&checkpoint).unwrap();
+    std::fs::remove_file(&checkpoint).unwrap();
+    let refused = Vault::open(house.config()).await.err().unwrap().to_string();
+    assert!(
+        refused.contains(r#"{"format": 1, "household": "home"}"#) && refused.contains("mirror"),
+        "{refused}"
+    );
+    assert!(!refused.contains("column"), "{refused}");
+    assert_eq!(std::fs::read(&mark).unwrap(), b"{", "nothing was written");
+    // And it is as it says.
+    std::fs::write(&checkpoint, signed).unwrap();
+    std::fs::write(&mark, br#"{"format": 1, "household": "home"}"#).unwrap();
+    close(house.open().await).await;
 }

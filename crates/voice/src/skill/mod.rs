@@ -19,6 +19,7 @@ mod say;
 mod situation;
 mod talk;
 mod timer;
+mod unreadable;
 mod when;
 
 pub use ended::{reminder_due, spoken_length, timer_ended};
@@ -29,7 +30,7 @@ pub use forgetting::{
 };
 pub use situation::{
     Answer, Camera, Change, Heard, ListItem, NOT_UNDERSTOOD, NOTHING_HEARD, Reminder, Situation, Speaker,
-    Timer,
+    Timer, Unreadable,
 };
 
 use crate::intent::{Matcher, Names, Recognised};
@@ -73,7 +74,7 @@ pub fn answer(text: &str, recognised: Option<&Recognised>, situation: &Situation
             understood: false,
         };
     };
-    let reply = reply(&Said(recognised), situation);
+    let reply = unreadable::beside(reply(&Said(recognised), situation), &recognised.intent, situation);
     Answer {
         reply: reply.text,
         intent: recognised.intent.clone(),

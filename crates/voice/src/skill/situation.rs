@@ -30,6 +30,8 @@ pub struct Situation<'a> {
     pub items: &'a [ListItem],
     /// All reminders that are not due yet.
     pub reminders: &'a [Reminder],
+    /// How many there are beside these that cannot be read, since a disk has rotted.
+    pub unreadable: Unreadable,
     /// All cameras.
     pub cameras: &'a [Camera],
     /// What was heard and is kept, in any order.
@@ -52,11 +54,23 @@ impl<'a> Situation<'a> {
             timers: &[],
             items: &[],
             reminders: &[],
+            unreadable: Unreadable::default(),
             cameras: &[],
             heard: &[],
             asked: None,
         }
     }
+}
+
+/// How many timers, list items and reminders there are that cannot be read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Unreadable {
+    /// Timers.
+    pub timers: usize,
+    /// Items on lists.
+    pub items: usize,
+    /// Reminders and alarms.
+    pub reminders: usize,
 }
 
 /// Who speaks.

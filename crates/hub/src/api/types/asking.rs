@@ -6,6 +6,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::Sentence;
+
 /// Something to ask in writing.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -55,6 +57,9 @@ pub struct EffectsView {
     pub lists: Vec<ListView>,
     /// The reminders and alarms, the next one first.
     pub reminders: Vec<ReminderView>,
+    /// What is there beside these and cannot be read; absent where all of it can be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unreadable: Option<Sentence>,
 }
 
 /// A reminder.

@@ -40,6 +40,9 @@ pub struct RestoredCopy {
     /// When it was made; absent where none was put back, or it was said already what becomes of newer ones.
     #[schema(value_type = Option<String>)]
     pub made: Option<Timestamp>,
+    /// How many recordings the catalog has lost, where not all of the data folder is older; absent where it has lost nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lost: Option<u64>,
     /// What that means.
     pub said: Option<Sentence>,
 }

@@ -166,6 +166,14 @@ pub const CODES: &[(&str, &str)] = &[
     ("files-healed", "The files {files} were damaged, and are whole again: a disk is rotting."),
     ("lines-damaged", "The lines {lines} of the ledger are damaged on the disk."),
     ("line-damaged", "A line of the ledger that was asked for is damaged on the disk."),
+    (
+        "effects-unreadable",
+        "{timers} timers, {items} list items and {reminders} reminders are there and cannot be read.",
+    ),
+    (
+        "keys-damaged",
+        "Keys in {files} cannot be read, and no mirror has them whole: {count} recordings do not open.",
+    ),
     ("catalog-damaged", "The catalog is damaged: put the newest copy of the data folder back in its place."),
     ("database-damaged", "The hub's own database is damaged: a restart sets aside what is."),
     ("rows-removed", "{count} rows of the hub's own database made no sense and were removed."),
@@ -184,6 +192,10 @@ pub const CODES: &[(&str, &str)] = &[
     (
         "more-than-planned",
         "What ended since {since} is not forgotten: it is {due} recordings, and {planned} were expected.",
+    ),
+    (
+        "catalog-behind",
+        "The catalog has lost {lost} recordings, or only changes where that is 0: put the newest copy of the data folder back; {made} is the latest time in it.",
     ),
     (
         "newer-copies",
@@ -232,6 +244,10 @@ pub const CODES: &[(&str, &str)] = &[
     ("being-forgotten", "It is gone or being forgotten."),
     ("changed-meanwhile", "The household was changed meanwhile; the change is to be made anew."),
     ("no-hold", "There is no such hold."),
+    (
+        "database-gone",
+        "The hub's own database was gone or empty and begun anew; this is told until the empty file at `path` is removed.",
+    ),
     (
         "database-anew",
         "The hub's own database was damaged and begun anew; what is left of it lies at `path`.",
