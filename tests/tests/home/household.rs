@@ -189,7 +189,8 @@ fn a_household_that_went_back_with_its_strongbox_and_on_another_way_is_told_of()
     let as_anna = ["sign-in", "--hub", home.address(), "--name", "Anna", "--passphrase-file", &passphrase];
     home.run_as("Laptop", &[&as_anna[..], &["--totp-secret-file", &totp]].concat()).one();
     for purpose in ["history", "reminder"] {
-        home.run_as("Laptop", &["consent", "grant", "Anna", purpose]).one();
+        let granting = ["--my-passphrase-file", &passphrase, "consent", "grant", "Anna", purpose];
+        home.run_as("Laptop", &granting).one();
         let why = home.anna(&grant).refused();
         assert!(why.contains("There are two different versions 2 of the household"), "{why}");
     }
