@@ -96,7 +96,7 @@ pub(crate) async fn check(cut: Cut, ann: Identity) {
         Err(why) => panic!("{}: it does not open: {why}", cut.name),
     };
     let opening = vault.opening();
-    assert!(!opening.restored(), "{}: {opening:?}", cut.name);
+    assert!(!opening.restored() && opening.lost.is_none(), "{}: {opening:?}", cut.name);
     if let Some(why) = &opening.paused {
         // Days after the last time that was written down: somebody comes by.
         assert!(matches!(why, Pause::ClockAhead { .. }), "{}: {opening:?}", cut.name);
@@ -186,6 +186,7 @@ async fn go_on(vault: Vault, house: &House, mut world: World, cut: &Cut) {
     let vault = Vault::open(house.config_with(&STRONGBOXES)).await.unwrap();
     let opening = vault.opening();
     assert!(!opening.restored() && opening.finished.is_empty(), "{}: {opening:?}", cut.name);
+    assert_eq!(opening.lost, None, "{}", cut.name);
     assert_eq!((opening.swept, opening.orphans), (0, 0), "{}", cut.name);
     let (mut again, _) = World::of(&vault, house).await;
     // Looking around, and what was done above, are lines too.
