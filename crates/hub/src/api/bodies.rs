@@ -13,7 +13,7 @@ use std::time::Duration;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
-use axum::http::header::CONTENT_LENGTH;
+use axum::http::header::{CONTENT_LENGTH, EXPECT};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http_body::{Frame, SizeHint};
@@ -110,8 +110,12 @@ pub(super) async fn bounded(State(bounds): State<Bounds>, request: Request, next
 }
 
 /// Whatever was asked and whoever answers it: what nobody wanted of a short body is read all the same, for a moment. A connection that is
-/// closed before it has come takes the answer along, or the client's next request.
+/// closed before it has come takes the answer along, or the client's next request. Whoever asks first whether to send it at all is answered,
+/// and sends it not.
 pub(super) async fn read_out(request: Request, next: Next) -> Response {
+    if request.headers().contains_key(EXPECT) {
+        return next.run(request).await;
+    }
     let (head, body) = request.into_parts();
     let body = Arc::new(Mutex::new(body));
     let answer = next.run(Request::from_parts(head, Body::new(Lent(body.clone())))).await;
