@@ -40,7 +40,7 @@ test('microphones are added, shared or one’s own alone, and removed', async ({
   const sheet = page.getByRole('dialog');
   await sheet.getByRole('button', { name: 'Remove Kitchen' }).click();
   await expect(sheet.getByText('Kitchen is gone.')).toBeVisible();
-  await expect(sheet.getByText('Nothing was kept for it, so there is no receipt either.')).toBeVisible();
+  await expect(sheet.getByText('Nothing had to be forgotten for it, so there is no receipt either.')).toBeVisible();
   await sheet.getByRole('button', { name: 'Close' }).last().click();
   await expect(sheet).toHaveCount(0);
   expect(await house.anna('device', 'list')).toMatchObject([{ name: 'Study' }]);
@@ -123,6 +123,10 @@ test('an owner takes back what another adult agreed to for a camera, who is told
   await somebody.open('people');
   await page.getByRole('main').getByRole('link', { name: /^Tom/ }).click();
   await expect(page.getByText(/^A camera’s sound \(Porch\): from .* to .*, taken back by Anna$/)).toBeVisible();
+  // What Anna agreed to he sees, and cannot take back.
+  await somebody.open('devices');
+  await expect(page.getByRole('switch', { name: 'Keep what it sees' })).toBeDisabled();
+  await expect(page.getByText('That is for them, or for an owner, to take back.')).toBeVisible();
   await page.evaluate(() => localStorage.setItem('porchlight.language', 'de'));
   await somebody.open();
   await page.reload();

@@ -145,7 +145,7 @@ test('who is removed is gone with what was kept, and the circle has a new key th
   await somebody.proves();
   // Nothing was kept for him, which is said in words, and of nothing there is no receipt.
   await expect(sheet.getByText('Tom is not part of the household any more.')).toBeVisible();
-  await expect(sheet.getByText('Nothing was kept for it, so there is no receipt either.')).toBeVisible();
+  await expect(sheet.getByText('Nothing had to be forgotten for it, so there is no receipt either.')).toBeVisible();
   await expect(sheet.getByRole('button', { name: 'Save the receipt' })).toHaveCount(0);
   await somebody.isSound('removed-person');
   await sheet.getByRole('button', { name: 'Close' }).last().click();

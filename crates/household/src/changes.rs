@@ -221,10 +221,11 @@ impl Household {
             rule.person.as_ref().is_none_or(|id| self.person(id).is_ok())
                 && rule.device.as_ref().is_none_or(|id| self.device(id).is_ok())
         };
-        let came = rules.iter().filter(|rule| !were.contains(rule)).map(|rule| (rule, Some(rule.keep)));
-        let stays = |was: &Rule| rules.iter().any(|rule| rule.is_about_the_same(was));
+        let came: Vec<&Rule> = rules.iter().filter(|rule| !were.contains(rule)).collect();
+        // One that stays, or that another took the place of, did not go: of two about the same the one that is left may hold from now on.
+        let stays = |was: &Rule| rules.contains(was) || came.iter().any(|rule| rule.is_about_the_same(was));
         let went = were.iter().filter(|was| !stays(was) && is_here(was)).map(|was| (was, None));
-        let differ: Vec<_> = came.chain(went).collect();
+        let differ: Vec<_> = came.iter().map(|rule| (*rule, Some(rule.keep))).chain(went).collect();
         if differ.is_empty() {
             return;
         }

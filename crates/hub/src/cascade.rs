@@ -87,7 +87,7 @@ impl Cascade {
         let whys = kept_for(before, after);
         let sentence = match (whys.is_empty(), self.forgotten().len()) {
             (true, _) => String::new(),
-            (false, 0) => format!("Nothing was {}.", whys.join(" or ")),
+            (false, 0) => format!("Nothing {} had to be forgotten.", whys.join(" or ")),
             (false, 1) => format!("1 recording {} is forgotten for good.", whys.join(" and ")),
             (false, many) => {
                 format!("{many} recordings {} are forgotten for good.", whys.join(" and "))

@@ -1,6 +1,7 @@
 //! Who may make which change to the household document.
 
 mod consents;
+mod room;
 
 use std::collections::BTreeMap;
 
@@ -22,6 +23,8 @@ pub(super) fn may_make(
     if !previous.is_adult(signer, now) {
         return change.refuse("only an adult can change the household document.");
     }
+    change.one_rule_each()?;
+    change.room()?;
     change.consents()?;
     change.rules()?;
     change.devices()?;

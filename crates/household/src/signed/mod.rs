@@ -105,6 +105,11 @@ impl SignedDocument {
     pub fn verify_next(&self, previous: &Household, now: Timestamp) -> Result<Household, Error> {
         // The signature first: nothing unsigned is worth reading.
         self.check_signature(signer_in(previous, &self.signer))?;
+        if self.document.len() > LONGEST {
+            let why = "the household document would be longer than one can be; remove something first.";
+            let signer = previous.person(&self.signer)?.name.clone();
+            return Err(Error::NotAllowed { signer, why: why.to_owned() });
+        }
         let next = self.household_already_verified()?;
         if next.id != previous.id {
             return Err(Error::OtherHousehold);

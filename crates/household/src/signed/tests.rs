@@ -304,3 +304,53 @@ fn a_client_takes_only_what_follows_from_what_it_saw() {
     let forged = Household::from_document(forged).unwrap().sign_next(&e.anna, &intruder).unwrap();
     assert_eq!(forged.verify_seen(Some(&known), &[]).unwrap_err(), Error::BadSignature);
 }
+
+#[test]
+fn a_rule_stands_once_and_of_two_that_stood_the_longer_is_not_left_alone_without_a_proof() {
+    let mut e = accepted();
+    let video = |days| Rule::for_kind(Kind::Video, Keep::Days(days));
+    e.home = by_anna(&e, |home| home.set_rule(video(1), NOW).unwrap()).unwrap();
+    for second in [video(1), video(36_500)] {
+        assert!(refused(by_anna(&e, by_hand(|d| d.retention.rules.push(second)))));
+    }
+    assert!(by_anna(&e, by_hand(|d| d.retention.rules = vec![video(2)])).is_ok());
+
+    // Written by a program of before: what stands there twice is read, and only the shorter ever went.
+    let mut document = e.home.to_document();
+    document.retention.rules = vec![video(1), video(36_500), video(1)];
+    e.home = Household::from_document(document).unwrap();
+    let left_alone = by_anna(&e, by_hand(|d| d.retention.rules = vec![video(36_500)])).unwrap();
+    assert_eq!(left_alone.proof_needed_since(&e.home), crate::rights::proof::ProofNeeded::ForThisAlone);
+    let mended = by_anna(&e, |home| home.set_rule(video(1), NOW).unwrap()).unwrap();
+    assert_eq!(mended.retention.rules, [video(1)]);
+    assert_eq!(mended.proof_needed_since(&e.home), crate::rights::proof::ProofNeeded::None);
+}
+
+#[test]
+fn a_document_that_somebody_fills_has_room_for_taking_back() {
+    let mut e = accepted();
+    e.home =
+        by_anna(&e, |home| home.grant(&e.anna, &e.anna, &Purpose::History.into(), NOW).unwrap()).unwrap();
+    let many = by_hand(|d| {
+        let rules = (0..501).map(|_| Rule::for_kind(Kind::Video, Keep::Days(1)));
+        d.retention.rules.extend(rules);
+    });
+    assert!(refused(by_anna(&e, many)));
+    // A microphone takes no proof, so that whoever copied a session can add one after the other.
+    let filled = |bytes: usize| {
+        by_hand(move |d| {
+            let first = d.devices.len();
+            let one = |n| Device::new(&format!("Microphone {n:06}"), DeviceKind::Microphone).unwrap();
+            let each = serde_json::to_string(&one(0)).unwrap().len();
+            d.devices.extend((first..first + bytes / each).map(one));
+        })
+    };
+    let full = filled(super::LONGEST / 2 - (16 << 10));
+    e.home = by_anna(&e, full).unwrap();
+    assert!(refused(by_anna(&e, filled(32 << 10))));
+    assert!(refused(by_anna(&e, filled(super::LONGEST / 2))), "not even read");
+    let back = |home: &mut Household| home.withdraw(&e.anna, &e.anna, &Purpose::History.into(), NOW).unwrap();
+    assert!(by_anna(&e, back).is_ok());
+    let gone = e.home.devices.last().unwrap().id.clone();
+    assert!(by_anna(&e, |home| home.remove_device(&gone).unwrap()).is_ok());
+}
