@@ -59,6 +59,7 @@ pub(super) static EXAMPLE: LazyLock<Example> = LazyLock::new(|| {
         device: device.map(|name| name.parse().expect("it is an id")),
         granted: NOW,
         withdrawn: None,
+        withdrawn_by: None,
     };
     let document = Document {
         format: 1,

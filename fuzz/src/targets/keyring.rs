@@ -64,7 +64,7 @@ fn open(pack: Vec<u8>) {
     let again = || Keyring::open(Box::new(files.clone()), Box::new(slot.clone()));
     let Ok(mut keyring) = again() else { return };
 
-    let _ = (keyring.check(), keyring.secret_names().count(), format!("{keyring:?}"));
+    let _ = (keyring.unreadable(), keyring.secret_names().count(), format!("{keyring:?}"));
     let mut known = Vec::new();
     for segment in keyring.segments().take(4).collect::<Vec<_>>() {
         for id in [*segment.ids.start(), segment.ids.start() + 5, *segment.ids.end()] {
