@@ -164,6 +164,23 @@ fn a_corrupt_file_is_named_and_the_rest_opens() {
         }
     }
     assert_eq!(damaged.len(), 1, "{damaged:?}");
+    // Nor does an export stop at it.
+    let out = home.file("export");
+    let export = home.anna(&["export", "--person", "Anna", "--out", out.to_str().unwrap()]);
+    let (taken, why) = export.alarm();
+    let rest: Vec<u64> = all.iter().copied().filter(|id| *id != damaged[0]).collect();
+    assert_eq!(number(&taken, "exported"), rest.len() as u64, "{taken}");
+    assert_eq!(ids(taken["not_taken"].as_array().unwrap()), damaged, "{taken}");
+    assert!(why.contains(&format!("{} recordings taken, 1 not", rest.len())), "{why}");
+    assert!(why.contains(&format!("Recording {} is not taken", damaged[0])), "{why}");
+    let manifest: Value = serde_json::from_slice(&fs::read(out.join("manifest.json")).unwrap()).unwrap();
+    let listed = manifest["recordings"].as_array().unwrap().iter().map(|entry| &entry["recording"]);
+    assert_eq!(ids(listed), rest);
+    for id in &all {
+        let size = fs::metadata(out.join(format!("{id}.age"))).map_or(0, |file| file.len());
+        assert_eq!(size > 0, rest.contains(id), "{id}");
+    }
+    assert_eq!(fs::read_dir(&out).unwrap().count(), rest.len() + 1, "no empty file either");
     let doctor = home.anna(&["doctor", "--thorough"]);
     assert!(!doctor.succeeded());
     let named =

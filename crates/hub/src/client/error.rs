@@ -130,6 +130,11 @@ impl ClientError {
         self.word() == Some("not-yours")
     }
 
+    /// Whether the hub answers, and what is wrong is of what was asked for alone: the next may go well.
+    pub fn is_of_this_alone(&self) -> bool {
+        matches!(self, ClientError::Hub { status: 404 | 409 | 500.., .. })
+    }
+
     /// A stable word for what is wrong, for programs.
     pub fn code(&self) -> &str {
         match self {

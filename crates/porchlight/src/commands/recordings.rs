@@ -5,8 +5,8 @@ use std::io::{self, Read, Write};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use porchlight_hub::api::types::{Filter, LookKind, RecordingView, Selection};
-use porchlight_hub::client::{Member, open_age_file};
+use porchlight_hub::api::types::{Filter, LookKind, LookPass, RecordingView, Selection};
+use porchlight_hub::client::{ClientError, Member, open_age_file};
 use porchlight_hub::in_shell;
 use serde_json::json;
 use zeroize::Zeroizing;
@@ -31,38 +31,81 @@ pub(super) fn export(member: &Member, export: Export, out: Output) -> Result<()>
     let selection = if is_empty(&selection) { Selection { all: true, ..selection } } else { selection };
     fs::create_dir_all(&export.out).with_context(|| format!("cannot make {}", export.out.display()))?;
     let look = member.look(&selection, LookKind::Export)?;
-    let mut manifest = Vec::new();
+    let (mut manifest, mut not_taken, mut stopped) = (Vec::new(), Vec::new(), None);
     for (done, recording) in look.recordings.iter().enumerate() {
         if done > 0 && done % 100 == 0 {
             say(format!("{done} of {} …", look.recordings.len()));
         }
         let name = format!("{}.age", recording.id);
-        let mut file =
-            files::create(&export.out.join(&name)).with_context(|| format!("cannot write {name}"))?;
-        io::copy(&mut member.file(&look, recording.id)?, &mut file)
-            .with_context(|| format!("cannot write {name}"))?;
-        file.sync_all()?;
-        manifest.push(json!({ "file": name, "recording": recording }));
+        match take(member, &look, recording.id, &export.out.join(&name)) {
+            Ok(()) => manifest.push(json!({ "file": name, "recording": recording })),
+            Err(why) if is_of_one(&why) => {
+                say(format!("Recording {} is not taken: {why}", recording.id));
+                not_taken.push(json!({ "id": recording.id, "why": why.to_string() }));
+            }
+            Err(why) => {
+                stopped = Some(why);
+                break;
+            }
+        }
     }
+    let taken = manifest.len();
+    let left = look.recordings.len() - taken;
+    let so_far = format!("{} taken, {left} not", count(taken, "recording"));
     let text = serde_json::to_string_pretty(
         &json!({ "format": 1, "ledger_line": look.look, "recordings": manifest }),
     )?;
-    files::write(&export.out.join("manifest.json"), text + "\n").context("cannot write manifest.json")?;
+    // Of nothing there is none: it would be taken for all that is kept.
+    let written = match taken {
+        0 => Ok(()),
+        _ => files::write(&export.out.join("manifest.json"), text + "\n"),
+    };
+    // What went wrong first is what is told.
+    if let Some(why) = stopped {
+        return Err(why.context(so_far));
+    }
+    written.context("cannot write manifest.json")?;
     if look.sealed_to_others > 0 {
         say(format!(
             "{} sealed to others, and left out: only they can open them.",
             count(look.sealed_to_others as usize, "recording")
         ));
     }
-    let answer = json!({ "out": export.out, "exported": look.recordings.len(), "sealed_to_others": look.sealed_to_others, "ledger_line": look.look });
-    out.answer(&answer, |_| {
-        format!(
+    let answer = json!({
+        "out": export.out, "exported": taken, "not_taken": not_taken, "sealed_to_others": look.sealed_to_others, "ledger_line": look.look,
+    });
+    out.answer(&answer, |_| match taken {
+        0 => String::new(),
+        _ => format!(
             "{} in {}. To open one: age -d -i recovery-kit.txt {}/ID.age",
-            count(look.recordings.len(), "recording"),
+            count(taken, "recording"),
             export.out.display(),
             in_shell(&export.out)
-        )
-    })
+        ),
+    })?;
+    if left > 0 {
+        bail!("{so_far}: each that could not be taken is named above");
+    }
+    Ok(())
+}
+
+/// Takes one recording away. Of one that cannot be taken whole nothing is left, and what an export of before took of it stays until the
+/// hub has it.
+fn take(member: &Member, look: &LookPass, id: u64, to: &Path) -> Result<()> {
+    let mut sealed = member.file(look, id)?;
+    let cannot = || format!("cannot write {}", to.display());
+    let mut file = files::create(to).with_context(cannot)?;
+    let copied = io::copy(&mut sealed, &mut file).and_then(|_| file.sync_all());
+    if copied.is_err() {
+        // Where it stays all the same, no manifest names it.
+        let _ = fs::remove_file(to);
+    }
+    copied.with_context(cannot)
+}
+
+/// Whether the others can be taken all the same.
+fn is_of_one(why: &anyhow::Error) -> bool {
+    why.downcast_ref().is_some_and(ClientError::is_of_this_alone)
 }
 
 pub(super) fn open(member: &Member, open: Open, out: Output) -> Result<()> {
