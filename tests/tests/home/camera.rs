@@ -143,7 +143,7 @@ fn sound_is_recorded_only_while_an_adult_wants_it() {
     }
 
     // Taken back: what has sound in it goes, what has none stays.
-    let done = home.anna(&["consent", "withdraw", "Anna", "sound:Porch"]).one();
+    let done = home.anna(&["consent", "withdraw", "Anna", "sound:Porch", "--yes"]).one();
     let gone = ids(done["forgotten"].as_array().unwrap());
     assert!(gone.contains(&id) && silent.iter().all(|id| !gone.contains(id)), "{gone:?}");
     let left = home.list(&["--device", "Porch"]);

@@ -14,6 +14,11 @@ fn an_adult_agrees_for_themself_and_for_nobody_else() {
     let why = home.anna(&["consent", "grant", "Anna", "advertising"]).refused();
     assert!(why.contains("advertising") && why.contains("history"), "{why}");
     home.run_as("Tom", &["consent", "grant", "Tom", "history"]).one();
+    // What stands is left as it is, whoever says it again, and no version is signed for it.
+    let again = home.anna(&["consent", "grant", "Tom", "history"]).one();
+    assert_eq!((&again["granted"], &again["stood"]), (&json!([]), &json!(["history"])), "{again}");
+    let lines = home.anna(&["ledger", "list", "--kind", "household"]).lines();
+    assert_eq!(lines.len(), 2, "Tom came and agreed: {lines:?}");
     let agreed = home.anna(&["consent", "list"]).lines();
     assert!(agreed[0]["consents"].as_array().unwrap().is_empty(), "{agreed:?}");
     assert_eq!(agreed[1]["consents"].as_array().unwrap().len(), 1);
@@ -25,7 +30,8 @@ fn a_guardian_agrees_for_a_child_and_takes_it_back() {
     home.add_adult("Tom");
     home.anna(&["person", "add", "Mia", "--born", "2019-05", "--guardian", "Anna"]).one();
     home.run_as("Tom", &["consent", "grant", "Mia", "history"]).refused();
-    home.anna(&["consent", "grant", "Mia", "history"]).one();
+    let done = home.anna(&["consent", "grant", "Mia", "history"]).one();
+    assert_eq!((text(&done, "by"), text(&done, "name")), ("Anna", "Mia"));
     home.anna(&["consent", "withdraw", "Mia", "history"]).one();
     let why = home.anna(&["consent", "withdraw", "Mia", "history"]).refused();
     assert!(why.contains("nothing to take back"), "{why}");
@@ -62,8 +68,7 @@ fn of_an_adults_own_only_they_take_a_consent_back_and_of_a_camera_an_owner_after
     let mut annas = Page::open(&home);
     annas.sign_in(&home, "Anna");
     assert!(!annas.get("/api/attention").1.to_string().contains("consent-taken-back"), "who did it knows");
-    // One's own goes at once.
-    home.run_as("Tom", &["consent", "withdraw", "Tom", "history"]).one();
+    home.run_as("Tom", &["consent", "withdraw", "Tom", "history", "--yes"]).one();
 }
 
 #[test]
@@ -72,6 +77,9 @@ fn the_ledger_tells_what_a_change_of_the_household_changed() {
     home.add_adult("Tom");
     home.add_microphone("Hall");
     home.anna(&["device", "rename", "Hall", "Corridor"]).one();
+    let said = home.words(&["device", "rename", "Corridor", "Corridor"]);
+    assert!(said.contains("nothing was changed"), "{said}");
+    home.anna(&["person", "born", "Tom", "1984-03"]).one();
     home.anna(&["consent", "grant", "Anna", "history"]).one();
     home.anna(&["device", "remove", "Corridor", "--yes"]).one();
     home.anna(&["person", "remove", "Tom", "--yes"]).one();
@@ -93,7 +101,7 @@ fn the_ledger_tells_what_a_change_of_the_household_changed() {
 #[test]
 fn whoever_takes_a_consent_back_gets_the_receipt_for_what_it_was_kept_for() {
     let home = Home::quiet();
-    // Of nothing there is no receipt.
+    // Of nothing there is no receipt, and nobody is asked.
     home.anna(&["consent", "grant", "Anna", "history"]).one();
     let done = home.anna(&["consent", "withdraw", "Anna", "history"]).one();
     assert_eq!((&done["forgotten"], &done["receipts"]), (&json!([]), &json!([])), "{done}");
@@ -101,7 +109,11 @@ fn whoever_takes_a_consent_back_gets_the_receipt_for_what_it_was_kept_for() {
     home.anna(&["consent", "grant", "Anna", "history"]).one();
     home.anna(&["ask", "What time is it?"]).one();
     let kept = ids(&home.list(&["--person", "Anna"]));
-    let done = home.anna(&["consent", "withdraw", "Anna", "history"]).one();
+    let asked = home.anna(&["consent", "withdraw", "Anna", "history"]).refused();
+    let goes = format!("{} recordings kept for Anna's consent to history would go", kept.len());
+    assert!(asked.contains(&goes) && asked.contains("--yes"), "{asked}");
+    assert_eq!(ids(&home.list(&["--person", "Anna"])), kept, "nothing of it went");
+    let done = home.anna(&["consent", "withdraw", "Anna", "history", "--yes"]).one();
     let forgotten = done["forgotten"].as_array().unwrap();
     assert_eq!(forgotten, &kept.iter().map(|id| json!(id)).collect::<Vec<_>>());
     let receipts = done["receipts"].as_array().unwrap();
@@ -117,7 +129,9 @@ fn while_all_of_it_is_held_there_is_no_receipt_for_what_did_not_go() {
     home.anna(&["ask", "What time is it?"]).one();
     let until = (jiff::Timestamp::now() + jiff::SignedDuration::from_hours(240)).to_string();
     home.anna(&["hold", "add", "--person", "Anna", "--until", &until, "--why", "the insurance"]).one();
-    let done = home.anna(&["consent", "withdraw", "Anna", "history"]).one();
+    let asked = home.anna(&["consent", "withdraw", "Anna", "history"]).refused();
+    assert!(asked.contains("2 recordings") && asked.contains("when the hold on it ends"), "{asked}");
+    let done = home.anna(&["consent", "withdraw", "Anna", "history", "--yes"]).one();
     assert_eq!((&done["forgotten"], &done["receipts"]), (&json!([]), &json!([])), "{done}");
     assert_eq!(home.list(&["--person", "Anna"]).len(), 2);
 }
@@ -147,7 +161,7 @@ fn all_that_goes_with_a_change_of_the_household_goes_by_one_deletion_for_each_re
     assert_eq!(done["receipts"].as_array().unwrap().len(), 1, "{done}");
     // Two purposes are taken back at once, for one of which nothing is kept.
     home.anna(&["consent", "grant", "Anna", "recognition"]).one();
-    let done = home.anna(&["consent", "withdraw", "Anna", "history", "recognition"]).one();
+    let done = home.anna(&["consent", "withdraw", "Anna", "history", "recognition", "--yes"]).one();
     assert_eq!(done["receipts"].as_array().unwrap().len(), 1, "{done}");
     assert_eq!(home.anna(&["ledger", "list", "--kind", "deletion"]).lines().len(), 2);
     assert!(home.list(&[]).is_empty());
@@ -169,7 +183,7 @@ fn nothing_that_was_said_is_kept_without_consent_and_what_was_goes_with_it() {
     assert_eq!(kept, ids(&home.list(&["--person", "Anna"])));
     assert_eq!(kept.len(), 3);
 
-    let done = home.anna(&["consent", "withdraw", "Anna", "history"]).one();
+    let done = home.anna(&["consent", "withdraw", "Anna", "history", "--yes"]).one();
     assert_eq!(ids(done["forgotten"].as_array().unwrap()), kept);
     assert!(home.list(&["--person", "Anna"]).is_empty());
     for id in kept {

@@ -118,7 +118,7 @@ fn a_power_cut_while_a_consent_is_taken_back_leaves_it_given_or_everything_forgo
         home.anna(&["consent", "grant", "Anna", "history"]).one();
         home.anna(&["ask", "What time is it?"]).one();
         let kept = listed(&home);
-        let withdrawing = home.begin(&["consent", "withdraw", "Anna", "history"]);
+        let withdrawing = home.begin(&["consent", "withdraw", "Anna", "history", "--yes"]);
         wait_a(moment);
         home.kill();
         let done = acknowledged(withdrawing);
@@ -129,7 +129,7 @@ fn a_power_cut_while_a_consent_is_taken_back_leaves_it_given_or_everything_forgo
             _ => {
                 assert!(done.is_none(), "it was said to be taken back");
                 assert_eq!(listed(&home), kept, "nothing went");
-                home.anna(&["consent", "withdraw", "Anna", "history"]).one();
+                home.anna(&["consent", "withdraw", "Anna", "history", "--yes"]).one();
             }
         }
         (changes, taken_back) = (changes + 2, taken_back + 1);

@@ -85,7 +85,7 @@ fn whatever_failed_while_the_disk_did_works_again_without_a_restart() {
     // Each is another path to the disk: the household and the strongbox, the vault, the hub's own database, a receipt.
     let deeds: [&[&str]; 5] = [
         &["device", "add", "Kitchen", "--kind", "microphone", "--room", "Kitchen"],
-        &["consent", "withdraw", "Anna", "history"],
+        &["consent", "withdraw", "Anna", "history", "--yes"],
         &["ask", "Put bread on the shopping list."],
         &["session", "name", &session, "The desk"],
         &["forget", "--all", "--yes"],

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use porchlight_camera::parse_address;
 use porchlight_household::{
-    Device, DeviceChange, DeviceKind, Household, MemberKeys, Person, PersonChange, PersonId, Purpose,
-    SignedDocument, SignedStep,
+    Device, DeviceChange, DeviceKind, Household, MemberKeys, Person, PersonChange, PersonId, SignedDocument,
+    SignedStep,
 };
 use zeroize::Zeroizing;
 
@@ -15,7 +15,7 @@ use super::enrol::{Enrolled, NewPerson, enrol};
 use super::{ClientError, Member};
 use crate::api::query;
 use crate::api::types::{
-    ChangeDone, Filter, HouseholdChange, NewAccount, ProofFor, RegistrationAnswer, RegistrationStart,
+    ChangeDone, HouseholdChange, NewAccount, ProofFor, RegistrationAnswer, RegistrationStart,
 };
 
 /// A device to add to the household.
@@ -55,7 +55,7 @@ pub struct Added {
 
 /// What goes along with a document.
 #[derive(Default)]
-struct Extras {
+pub(super) struct Extras {
     addresses: BTreeMap<String, String>,
     accounts: BTreeMap<String, NewAccount>,
 }
@@ -146,56 +146,6 @@ impl Member {
         })
     }
 
-    /// Agrees to purposes for oneself, or for a child one guards. What stands already is left as it is.
-    pub fn grant(&self, name: &str, purposes: &[String]) -> Result<(), ClientError> {
-        self.change(|home, me, _, now| {
-            let person = home.person_named(name)?.id.clone();
-            for purpose in purposes {
-                let agreement = home.agreement(purpose)?;
-                if !home.agrees(&person, &agreement, now) {
-                    home.grant(me, &person, &agreement, now)?;
-                }
-            }
-            Ok(Extras::default())
-        })
-        .map(drop)
-    }
-
-    /// What would go with agreements of somebody else that this member takes back: of each camera its name, and how many recordings. None
-    /// where they are this member's own, or those of whom they guard.
-    pub fn goes_with(&self, name: &str, purposes: &[String]) -> Result<Vec<(String, usize)>, ClientError> {
-        let signed: SignedDocument = self.http.get("/api/household")?;
-        let (home, now) = (self.accept(signed)?, Timestamp::now());
-        let (me, person) = (self.me_in(&home, &self.keys()?)?, home.person_named(name)?.id.clone());
-        let mut goes = Vec::new();
-        for purpose in purposes.iter().filter(|_| !home.decides(&me, &person, now)) {
-            let agreement = home.agreement(purpose)?;
-            let may = home.may_withdraw(&me, &person, &agreement, now);
-            let Some(camera) = agreement.device.as_ref().filter(|_| may) else { continue };
-            let stays =
-                home.people.iter().any(|other| other.id != person && home.agrees(&other.id, &agreement, now));
-            let camera = home.device(camera)?.name.clone();
-            let filter = Filter { device: Some(camera.clone()), ..Filter::default() };
-            let kept = if stays { Vec::new() } else { self.list(&filter)? };
-            let sound = agreement.purpose == Purpose::Sound;
-            let kept = kept.iter().filter(|one| !sound || one.media_type.contains("mp4a"));
-            goes.push((camera, kept.count()));
-        }
-        Ok(goes)
-    }
-
-    /// Takes agreements back; what was kept for them is forgotten.
-    pub fn withdraw(&self, name: &str, purposes: &[String]) -> Result<ChangeDone, ClientError> {
-        self.change(|home, me, _, now| {
-            let person = home.person_named(name)?.id.clone();
-            for purpose in purposes {
-                let agreement = home.agreement(purpose)?;
-                home.withdraw(me, &person, &agreement, now)?;
-            }
-            Ok(Extras::default())
-        })
-    }
-
     /// Adds a device.
     pub fn add_device(&self, new: NewDevice) -> Result<ChangeDone, ClientError> {
         self.change(|home, me, _, now| {
@@ -269,7 +219,7 @@ impl Member {
 
     /// The household in a document that the hub shows, if it follows from the one that this computer saw last: a hub that was broken into
     /// must not get its own reader signed.
-    fn accept(&self, signed: SignedDocument) -> Result<Household, ClientError> {
+    pub(super) fn accept(&self, signed: SignedDocument) -> Result<Household, ClientError> {
         let seen = self.seen.borrow().clone();
         let news = seen.as_ref().filter(|seen| seen.document != signed.document);
         let steps = news.map(|seen| self.steps_after(seen)).transpose()?.unwrap_or_default();
@@ -287,14 +237,14 @@ impl Member {
     }
 
     /// Who this member is, by their keys.
-    fn me_in(&self, home: &Household, keys: &MemberKeys) -> Result<PersonId, ClientError> {
+    pub(super) fn me_in(&self, home: &Household, keys: &MemberKeys) -> Result<PersonId, ClientError> {
         let me = home.people.iter().find(|person| person.keys.as_ref() == Some(&keys.public()));
         Ok(me.ok_or_else(|| ClientError::Tampered("your own key is not in it".to_owned()))?.id.clone())
     }
 
     /// Reads the document, has it edited, signs it and sends it. If somebody else changed the household meanwhile, the hub refuses, and
-    /// the edit is made anew on what they left.
-    fn change(
+    /// the edit is made anew on what they left. Where the edit leaves all as it was no version is signed.
+    pub(super) fn change(
         &self,
         mut edit: impl FnMut(&mut Household, &PersonId, &MemberKeys, Timestamp) -> Result<Extras, ClientError>,
     ) -> Result<ChangeDone, ClientError> {
@@ -302,10 +252,14 @@ impl Member {
         let mut proof = None;
         for last in [false, false, true] {
             let before: SignedDocument = self.http.get("/api/household")?;
-            let mut home = self.accept(before.clone())?;
+            let shown = self.accept(before.clone())?;
+            let mut home = shown.clone();
             let me = self.me_in(&home, &keys)?;
             let now = Timestamp::now();
             let extras = edit(&mut home, &me, &keys, now)?;
+            if home == shown {
+                return Ok(unchanged(&home));
+            }
             let signed = home.sign_next(&me, &keys)?;
             let step = SignedStep::sign(&before, &signed, &keys)?;
             let Extras { addresses, accounts } = extras;
@@ -332,4 +286,10 @@ impl Member {
             "the household is being changed by somebody else all the time; try again".to_owned(),
         ))
     }
+}
+
+/// What came of a change that changes nothing.
+fn unchanged(home: &Household) -> ChangeDone {
+    let sentence = "It was so already; nothing was changed.".to_owned();
+    ChangeDone { version: home.version, forgotten: Vec::new(), sentence, deletions: Vec::new() }
 }

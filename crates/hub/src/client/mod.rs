@@ -3,6 +3,7 @@
 //! Passphrases are proved here and never sent. Identities are unwrapped here, the household document is checked and signed here,
 //! and recordings are opened here.
 
+mod consents;
 mod enrol;
 mod error;
 mod household;
@@ -14,6 +15,7 @@ mod open;
 mod proving;
 mod session;
 
+pub use consents::{GoesWith, Granted, TakingBack};
 pub use enrol::{Enrolled, NewPerson};
 pub use error::ClientError;
 pub use household::{Added, NewDevice, PersonDetails};

@@ -184,7 +184,7 @@ pub(crate) enum ConsentCommand {
     /// Agree to a purpose
     #[command(after_help = CONSENT)]
     Grant(ConsentChange),
-    /// Take an agreement back; what was kept for it is forgotten
+    /// Take an agreement back: what was kept for it is forgotten, after showing how much that is
     Withdraw(ConsentWithdraw),
     /// List who agreed to what
     List,
@@ -206,7 +206,7 @@ passphrase, or name its file with --my-passphrase-file.";
 pub(crate) struct ConsentWithdraw {
     #[command(flatten)]
     pub change: ConsentChange,
-    /// Take back what another adult agreed to for a camera without asking; an owner may, and they are told
+    /// Do it without asking, also where it is another adult's for a camera: an owner may, and they are told
     #[arg(long)]
     pub yes: bool,
 }

@@ -1,24 +1,25 @@
 //! Granting, withdrawing and listing consents.
 
 use anyhow::{Result, bail};
-use porchlight_hub::client::Member;
+use porchlight_hub::client::{GoesWith, Granted, Member, TakingBack};
 use serde_json::json;
 
 use super::receipts::Kept;
-use crate::args::{ConsentCommand, ConsentWithdraw};
-use crate::output::{Output, confirm, count};
+use crate::args::{ConsentChange, ConsentCommand, ConsentWithdraw};
+use crate::output::{Output, confirm, count, say};
 
 pub(super) fn run(member: &Member, command: ConsentCommand, out: Output) -> Result<()> {
     match command {
         ConsentCommand::Grant(change) => {
-            member.grant(&change.name, &change.purpose)?;
-            let answer = json!({ "name": change.name, "granted": change.purpose });
-            out.answer(&answer, |_| format!("{} agreed to {}.", change.name, change.purpose.join(" and ")))
+            let done = member.grant(&change.name, &change.purpose)?;
+            let answer = json!({
+                "name": done.person, "by": done.by, "granted": done.granted, "stood": done.stood,
+            });
+            out.answer(&answer, |_| agreed(&done))
         }
         ConsentCommand::Withdraw(ConsentWithdraw { change, yes }) => {
-            let goes = member.goes_with(&change.name, &change.purpose)?;
-            if !goes.is_empty() && !yes && !confirm(&question(&change.name, &goes))? {
-                bail!("nothing was changed");
+            if !yes {
+                must_confirm(member, &change)?;
             }
             let changed = member.withdraw(&change.name, &change.purpose)?;
             let kept = Kept::of(&changed)?;
@@ -26,7 +27,8 @@ pub(super) fn run(member: &Member, command: ConsentCommand, out: Output) -> Resu
                 "name": change.name, "withdrawn": change.purpose, "forgotten": changed.forgotten, "receipts": kept.receipts,
             });
             out.answer(&answer, |_| {
-                format!("{} no longer agrees to {}. {kept}", change.name, change.purpose.join(" and "))
+                let purposes = change.purpose.join(" and ");
+                format!("The consent of {} to {purposes} is taken back. {kept}", change.name)
             })
         }
         ConsentCommand::List => {
@@ -49,13 +51,65 @@ pub(super) fn run(member: &Member, command: ConsentCommand, out: Output) -> Resu
     }
 }
 
-/// What is asked before somebody takes back what another adult agreed to.
-fn question(name: &str, goes: &[(String, usize)]) -> String {
-    let cameras: Vec<String> = goes
-        .iter()
-        .map(|(camera, number)| format!("{camera} ({} forgotten for good)", count(*number, "recording")))
-        .collect();
-    format!("Take back what {name} agreed to for {}? {name} is told.", cameras.join(" and "))
+/// Who agreed to what, and what stood already.
+fn agreed(done: &Granted) -> String {
+    let Granted { by, person, granted, stood } = done;
+    let mut said = Vec::new();
+    if !granted.is_empty() {
+        let granted = granted.join(" and ");
+        said.push(match by == person {
+            true => format!("{person} agreed to {granted}."),
+            false => format!("{by} agreed for {person}: {granted}."),
+        });
+    }
+    if !stood.is_empty() {
+        let stood = stood.join(" and ");
+        said.push(format!("The consent of {person} to {stood} stands already, and is left as it is."));
+    }
+    said.join(" ")
+}
+
+/// Asks before what is kept goes with an agreement, or another adult's is taken back, having said what goes; else nobody is asked.
+fn must_confirm(member: &Member, change: &ConsentChange) -> Result<()> {
+    let taking = member.goes_with(&change.name, &change.purpose)?;
+    if taking.goes.is_empty() && !taking.of_another {
+        return Ok(());
+    }
+    goes(&taking).into_iter().for_each(say);
+    match confirm(&question(&change.name, &change.purpose, &taking))? {
+        true => Ok(()),
+        false => bail!("nothing was changed"),
+    }
+}
+
+/// What goes with each, in sentences.
+fn goes(taking: &TakingBack) -> Vec<String> {
+    let mut said = Vec::new();
+    for GoesWith { person, agreement, goes, held } in &taking.goes {
+        let kept = format!("kept for {person}'s consent to {agreement}");
+        if *goes > 0 {
+            said.push(format!("{} {kept} would go with it for good.", count(*goes, "recording")));
+        }
+        if *held > 0 {
+            said.push(format!(
+                "{} {kept} would be forgotten when the hold on it ends.",
+                count(*held, "recording")
+            ));
+        }
+    }
+    if said.is_empty() {
+        said.push("Nothing that is kept would go with it.".to_owned());
+    }
+    said
+}
+
+fn question(name: &str, purposes: &[String], taking: &TakingBack) -> String {
+    let with_it = match taking.goes.iter().map(|one| one.goes).sum() {
+        0 => "?".to_owned(),
+        number => format!(", and forget {} for good? There is no way back.", count(number, "recording")),
+    };
+    let told = if taking.of_another { format!(" {name} is told.") } else { String::new() };
+    format!("Take back the consent of {name} to {}{with_it}{told}", purposes.join(" and "))
 }
 
 #[cfg(test)]
@@ -63,10 +117,44 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_question_says_how_much_goes_of_which_camera() {
-        let goes = [("Porch".to_owned(), 12), ("Yard".to_owned(), 1)];
-        let said = "Take back what Tom agreed to for Porch (12 recordings forgotten for good) and Yard (1 recording forgotten for good)? \
-                    Tom is told.";
-        assert_eq!(question("Tom", &goes), said);
+    fn what_is_asked_says_how_much_goes_of_which_camera() {
+        let of = |agreement: &str, goes, held| GoesWith {
+            person: "Tom".to_owned(),
+            agreement: agreement.to_owned(),
+            goes,
+            held,
+        };
+        let taking =
+            TakingBack { of_another: true, goes: vec![of("sound:Porch", 12, 0), of("sound:Yard", 1, 2)] };
+        let said = [
+            "12 recordings kept for Tom's consent to sound:Porch would go with it for good.",
+            "1 recording kept for Tom's consent to sound:Yard would go with it for good.",
+            "2 recordings kept for Tom's consent to sound:Yard would be forgotten when the hold on it ends.",
+        ];
+        assert_eq!(goes(&taking), said);
+        let purposes = ["sound:Porch".to_owned(), "sound:Yard".to_owned()];
+        let asked = "Take back the consent of Tom to sound:Porch and sound:Yard, and forget 13 recordings for good? There is no way back. \
+                     Tom is told.";
+        assert_eq!(question("Tom", &purposes, &taking), asked);
+        let nothing = TakingBack { of_another: true, goes: vec![] };
+        assert_eq!(goes(&nothing), ["Nothing that is kept would go with it."]);
+    }
+
+    #[test]
+    fn who_agrees_for_a_child_is_named_and_what_stood_already_is_no_news() {
+        let done = |by: &str, granted: &[&str], stood: &[&str]| {
+            let words = |purposes: &[&str]| purposes.iter().map(|word| (*word).to_owned()).collect();
+            agreed(&Granted {
+                by: by.to_owned(),
+                person: "Leo".to_owned(),
+                granted: words(granted),
+                stood: words(stood),
+            })
+        };
+        assert_eq!(done("Leo", &["history"], &[]), "Leo agreed to history.");
+        assert_eq!(done("Anna", &["history", "reminder"], &[]), "Anna agreed for Leo: history and reminder.");
+        let stands = "The consent of Leo to history stands already, and is left as it is.";
+        assert_eq!(done("Anna", &[], &["history"]), stands);
+        assert_eq!(done("Leo", &["reminder"], &["history"]), format!("Leo agreed to reminder. {stands}"));
     }
 }

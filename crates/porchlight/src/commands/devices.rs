@@ -35,19 +35,20 @@ pub(super) fn run(member: &Member, command: DeviceCommand, out: Output) -> Resul
         }),
         DeviceCommand::Rename { name, new_name } => {
             let change = DeviceChange { name: Some(new_name.clone()), ..DeviceChange::default() };
-            member.change_device(&name, &change)?;
+            let changed = member.change_device(&name, &change)?;
             out.answer(&json!({ "name": new_name, "was": name }), |_| {
-                format!("{name} is called {new_name} now.")
+                format!("{name} is called {new_name} now. {}", changed.sentence).trim_end().to_owned()
             })
         }
         DeviceCommand::Move { name, room } => {
-            member.change_device(
-                &name,
-                &DeviceChange { room: Some(room.clone()), ..DeviceChange::default() },
-            )?;
-            out.answer(&json!({ "name": name, "room": room }), |_| match &room {
-                Some(room) => format!("{name} is in the {room} now."),
-                None => format!("{name} is carried around now."),
+            let change = DeviceChange { room: Some(room.clone()), ..DeviceChange::default() };
+            let changed = member.change_device(&name, &change)?;
+            out.answer(&json!({ "name": name, "room": room }), |_| {
+                let words = match &room {
+                    Some(room) => format!("{name} is in the {room} now."),
+                    None => format!("{name} is carried around now."),
+                };
+                format!("{words} {}", changed.sentence).trim_end().to_owned()
             })
         }
         DeviceCommand::Credential { name, out: file } => {

@@ -30,9 +30,10 @@ pub(super) fn run(member: &Member, command: PersonCommand, out: Output) -> Resul
         }
         PersonCommand::Rename { name, new_name } => {
             let details = PersonDetails { name: Some(new_name.clone()), ..PersonDetails::default() };
-            member.change_person(&name, &details)?;
+            let changed = member.change_person(&name, &details)?;
             out.answer(&json!({ "name": new_name, "was": name }), |_| {
-                format!("{name} is called {new_name} now, and signs in with that name.")
+                let words = format!("{name} is called {new_name} now, and signs in with that name.");
+                format!("{words} {}", changed.sentence).trim_end().to_owned()
             })
         }
         PersonCommand::Born { name, born, guardian } => {

@@ -1,0 +1,142 @@
+//! Agreeing to purposes, and taking that back: first what goes with it.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use porchlight_household::{Agreement, Household, PersonId, Purpose, SignedDocument};
+
+use super::household::Extras;
+use super::{ClientError, Member};
+use crate::api::types::{ChangeDone, Filter, RecordingView};
+
+/// What came of agreeing to purposes.
+pub struct Granted {
+    /// The name of who agreed.
+    pub by: String,
+    /// The name of whose recordings it is about.
+    pub person: String,
+    /// The purposes that are agreed to from now on …
+    pub granted: Vec<String>,
+    /// … and those that were before, and stand as they did.
+    pub stood: Vec<String>,
+}
+
+/// What taking agreements back would bring about.
+pub struct TakingBack {
+    /// Whether they are somebody else's, and of nobody whom this member guards.
+    pub of_another: bool,
+    /// What is kept for each of them that anything goes with.
+    pub goes: Vec<GoesWith>,
+}
+
+/// What goes with one agreement, as far as it does not go with one before it already.
+pub struct GoesWith {
+    /// The name of whose it is.
+    pub person: String,
+    /// `history`, `sound:Porch` …
+    pub agreement: String,
+    /// How many recordings go at once …
+    pub goes: usize,
+    /// … and how many when the hold on them ends.
+    pub held: usize,
+}
+
+impl Member {
+    /// Agrees to purposes for oneself, or for a child one guards. What stands already is left as it is.
+    pub fn grant(&self, name: &str, purposes: &[String]) -> Result<Granted, ClientError> {
+        let mut done = None;
+        self.change(|home, me, _, now| {
+            let person = home.person_named(name)?.id.clone();
+            let (by, whose) = (home.person(me)?.name.clone(), home.person(&person)?.name.clone());
+            let (mut granted, mut stood) = (Vec::new(), Vec::new());
+            for purpose in purposes {
+                let agreement = home.agreement(purpose)?;
+                if !home.agrees(&person, &agreement, now) {
+                    home.grant(me, &person, &agreement, now)?;
+                    granted.push(home.agreement_words(&agreement));
+                } else if !granted.contains(&home.agreement_words(&agreement)) {
+                    stood.push(home.agreement_words(&agreement));
+                }
+            }
+            done = Some(Granted { by, person: whose, granted, stood });
+            Ok(Extras::default())
+        })?;
+        done.ok_or_else(|| ClientError::Bad("nothing was agreed to".to_owned()))
+    }
+
+    /// What would go with agreements that this member takes back: the same that the hub forgets, as far as this member may know of it.
+    ///
+    /// # Errors
+    /// When nothing stands, or it is not theirs to take back.
+    pub fn goes_with(&self, name: &str, purposes: &[String]) -> Result<TakingBack, ClientError> {
+        let signed: SignedDocument = self.http.get("/api/household")?;
+        let (home, now) = (self.accept(signed)?, Timestamp::now());
+        let (me, person) = (self.me_in(&home, &self.keys()?)?, home.person_named(name)?);
+        let mut after = home.clone();
+        take_back(&mut after, &me, &person.id, purposes, now)?;
+        let held: BTreeSet<u64> = self.holds()?.into_iter().flat_map(|hold| hold.moments).collect();
+        let (mut goes, mut counted) = (Vec::new(), BTreeSet::new());
+        for purpose in purposes {
+            let agreement = home.agreement(purpose)?;
+            // While another adult says yes to a camera, everything stays.
+            let stays = |camera| after.camera_consent(camera, agreement.purpose, now).is_some();
+            if agreement.device.as_ref().is_some_and(stays) {
+                continue;
+            }
+            let mut kept = self.kept_for(&home, &person.name, &agreement)?;
+            kept.retain(|one| counted.insert(one.id));
+            let (held, going): (Vec<_>, Vec<_>) = kept.iter().partition(|one| held.contains(&one.moment));
+            if !kept.is_empty() {
+                let (person, agreement) = (person.name.clone(), home.agreement_words(&agreement));
+                goes.push(GoesWith { person, agreement, goes: going.len(), held: held.len() });
+            }
+        }
+        Ok(TakingBack { of_another: !home.decides(&me, &person.id, now) && me != person.id, goes })
+    }
+
+    /// What is kept for an agreement of somebody, in whole moments: a moment is forgotten whole.
+    fn kept_for(
+        &self,
+        home: &Household,
+        person: &str,
+        agreement: &Agreement,
+    ) -> Result<Vec<RecordingView>, ClientError> {
+        let filter = match &agreement.device {
+            Some(camera) => Filter { device: Some(home.device(camera)?.name.clone()), ..Filter::default() },
+            None => Filter { person: Some(person.to_owned()), ..Filter::default() },
+        };
+        let rests_on_it = |one: &&RecordingView| match agreement.purpose {
+            Purpose::Security => true,
+            // Sound and pictures are sealed as one file.
+            Purpose::Sound => one.media_type.contains("mp4a"),
+            purpose => one.owner == person && one.purpose == purpose.word(),
+        };
+        let mut kept = self.list(&filter)?;
+        let moments: BTreeSet<u64> = kept.iter().filter(rests_on_it).map(|one| one.moment).collect();
+        kept.retain(|one| moments.contains(&one.moment));
+        Ok(kept)
+    }
+
+    /// Takes agreements back; what was kept for them is forgotten.
+    pub fn withdraw(&self, name: &str, purposes: &[String]) -> Result<ChangeDone, ClientError> {
+        self.change(|home, me, _, now| {
+            let person = home.person_named(name)?.id.clone();
+            take_back(home, me, &person, purposes, now)?;
+            Ok(Extras::default())
+        })
+    }
+}
+
+fn take_back(
+    home: &mut Household,
+    me: &PersonId,
+    person: &PersonId,
+    purposes: &[String],
+    now: Timestamp,
+) -> Result<(), ClientError> {
+    for purpose in purposes {
+        let agreement = home.agreement(purpose)?;
+        home.withdraw(me, person, &agreement, now)?;
+    }
+    Ok(())
+}
