@@ -181,6 +181,16 @@ fn a_corrupt_file_is_named_and_the_rest_opens() {
         assert_eq!(size > 0, rest.contains(id), "{id}");
     }
     assert_eq!(fs::read_dir(&out).unwrap().count(), rest.len() + 1, "no empty file either");
+    // Where it cannot go on, the manifest names what was taken until then.
+    let (last, before) = rest.split_last().unwrap();
+    let out = home.file("blocked");
+    fs::create_dir_all(out.join(format!("{last}.age"))).unwrap();
+    let why = home.anna(&["export", "--person", "Anna", "--out", out.to_str().unwrap()]).refused();
+    assert!(why.contains(&format!("{} recordings taken", before.len())), "{why}");
+    assert!(why.contains("cannot write"), "{why}");
+    let manifest: Value = serde_json::from_slice(&fs::read(out.join("manifest.json")).unwrap()).unwrap();
+    let listed = manifest["recordings"].as_array().unwrap().iter().map(|entry| &entry["recording"]);
+    assert_eq!(ids(listed), before);
     let doctor = home.anna(&["doctor", "--thorough"]);
     assert!(!doctor.succeeded());
     let named =
