@@ -63,13 +63,23 @@ test.describe('with a camera', () => {
 
   test('a teen is told that film is the adults’ to open, and not that there is none', async ({ somebody, house, page }) => {
     await house.addTeen('Leo');
+    // One that never answered, and so never recorded.
+    await house.addCamera('Attic', 'rtsp://127.0.0.1:9/none');
     await house.addCamera('Porch', camera.url);
-    await expect.poll(async () => (await house.anna('list', '--kind', 'video')).length, { timeout: 45_000 }).toBeGreaterThan(0);
+    await house.addCamera('Yard', camera.url);
+    const filmed = async () => new Set((await house.anna('list', '--kind', 'video')).map(({ device }) => device)).size;
+    await expect.poll(filmed, { timeout: 45_000 }).toBe(2);
     await somebody.signIn('Leo');
-    await expect(page.getByText('Being recorded, without sound.')).toBeVisible();
-    const theirs = page.getByText('Only the adults of your household can open this.');
-    await expect(theirs).toBeVisible();
-    await expect(page.getByText('No picture is kept.')).toBeHidden();
+    const tile = (name: string) => page.getByRole('figure').filter({ has: page.getByRole('heading', { name }) });
+    for (const name of ['Porch', 'Yard']) {
+      await expect(tile(name).getByText('Being recorded, without sound.')).toBeVisible();
+      await expect(tile(name).getByText('Only the adults of your household can open this.')).toBeVisible();
+      await expect(tile(name).getByText('No picture is kept.')).toBeHidden();
+    }
+    await expect(tile('Attic').getByText('No picture is kept.')).toBeVisible();
+    await expect(tile('Attic').getByText('Only the adults of your household can open this.')).toBeHidden();
+    const cut = () => page.locator('.frame').evaluateAll((frames) => frames.filter((frame) => frame.scrollHeight > frame.clientHeight).length);
+    expect(await cut(), 'tiles whose words are cut off').toBe(0);
     await expect(page.getByText('A quiet day so far. Nothing was kept that you may see.')).toBeVisible();
     await somebody.isSound('home-teen');
 

@@ -93,6 +93,61 @@ test('a teen may have a guardian, who allows and does not hear', async ({ somebo
   await expect(page.getByText('Now: not at all')).toBeVisible();
 });
 
+test('a teen is told as themself what is allowed for them, and offered nothing that is their guardian’s', async ({ somebody, house, page }) => {
+  // Three people sign in, one after the other.
+  test.setTimeout(180_000);
+  await house.addTeen('Leo');
+  await house.addAdult('Tom');
+  await house.anna('consent', 'grant', 'Leo', 'reminder');
+  const language = async (now: string) => {
+    await page.evaluate((now) => localStorage.setItem('porchlight.language', now), now);
+    await page.reload();
+  };
+  const signOut = async (name: string) => {
+    await page.getByRole('link', { name: `Signed in as ${name}: your account` }).click();
+    await page.getByRole('button', { name: 'Sign out here' }).last().click();
+    await expect(page.getByLabel('Your name')).toBeVisible();
+  };
+
+  await somebody.signIn('Leo', 'people');
+  await openPerson(page, 'Leo');
+  await expect(page.getByRole('heading', { name: 'What is allowed for you' })).toBeVisible();
+  await expect(page.getByText('Who looks after you says yes or no, and can change their mind at any time')).toBeVisible();
+  await expect(page.getByRole('switch', { name: 'Remind you' })).toBeChecked();
+  await expect(page.getByRole('switch', { name: 'Remind you' })).toBeDisabled();
+  await expect(page.getByRole('heading', { name: 'What you can do' })).toBeVisible();
+  await expect(page.getByRole('button', { name: /^Stop everything/ }), 'the hub would refuse it').toHaveCount(0);
+  await expect(page.getByText('When you turn 18')).toBeVisible();
+  await expect(page.getByText('From the end of February 2029 you decide for yourself: what was allowed for you ends by itself.')).toBeVisible();
+  await expect(page.getByText('“Forever” does not exist before 18.')).toBeVisible();
+  await expect(page.getByText(/you can change your mind|(if|what) you allow/i)).toHaveCount(0);
+  await somebody.isSound('teen');
+  await language('de');
+  await expect(page.getByRole('heading', { name: 'Was für dich erlaubt ist' })).toBeVisible();
+  await expect(page.getByText('Ab Ende Februar 2029 entscheidest du selbst: Was für dich erlaubt war, endet von selbst.')).toBeVisible();
+  await expect(page.getByText(/du erlaub|du es dir/i)).toHaveCount(0);
+  await language('en');
+  await signOut('Leo');
+
+  // Another adult decides nothing here either.
+  await somebody.signIn('Tom', 'people');
+  await openPerson(page, 'Leo');
+  await expect(page.getByRole('heading', { name: 'What is allowed for Leo' })).toBeVisible();
+  await expect(page.getByText('From the end of February 2029 they decide for themself: what was allowed for them ends by itself.')).toBeVisible();
+  await expect(page.getByText(/change (your|their) mind|(if|what) you allow/i)).toHaveCount(0);
+  await expect(page.getByRole('button', { name: /^Stop everything/ })).toHaveCount(0);
+  await signOut('Tom');
+
+  // His guardian does, and takes all of it back.
+  await somebody.signIn('Anna', 'people');
+  await openPerson(page, 'Leo');
+  await expect(page.getByRole('heading', { name: 'What you allow' })).toBeVisible();
+  await expect(page.getByText('You can change your mind at any time')).toBeVisible();
+  await page.getByRole('button', { name: 'Stop everything for Leo' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Take it back' }).click();
+  await expect(page.getByRole('dialog').getByText('Everything that was agreed to for Leo is taken back.')).toBeVisible();
+});
+
 test('a newcomer gets keys of their own, and is let in by them', async ({ somebody, house, page }) => {
   await somebody.signIn('Anna', 'people');
   await page.getByRole('button', { name: 'Add a person' }).click();

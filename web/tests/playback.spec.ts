@@ -1,5 +1,7 @@
 // Film from a camera, played in the app.
 
+import { readdirSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { film, filmed, position, state } from './film';
 import { expect, test } from './test';
@@ -55,6 +57,42 @@ test('film whose bytes were changed on the way is left out, in words, and the re
   const first = Number(pieces[0]!['seconds']);
   await expect.poll(async () => (await state(page)).at).toBeGreaterThan(first + 0.5);
   expect((await state(page)).buffered[0]![0], 'nothing of it is played').toBeGreaterThan(first - 0.1);
+});
+
+test('film that is damaged where the hub keeps it is left out, in words and once, and the rest plays', async ({ somebody, house, page }) => {
+  await filmed(house, 3);
+  const [first] = await house.anna('list', '--kind', 'video');
+  const blobs = house.file('data/blobs');
+  const files = readdirSync(blobs, { recursive: true, withFileTypes: true }).filter((file) => file.isFile()).map((file) => join(file.parentPath, file.name));
+  const [oldest] = files.sort((a, b) => statSync(a).mtimeMs - statSync(b).mtimeMs);
+  rmSync(oldest!);
+  await somebody.signIn('Anna', 'timeline');
+  let asked = 0;
+  page.on('request', (request) => {
+    if (new RegExp(`/api/looks/\\d+/${Number(first!['id'])}$`).test(request.url())) asked += 1;
+  });
+  await film(page).click();
+  await expect(page.getByText(/^The film of \d\d:\d\d is damaged where your hub keeps it, and cannot be opened\. It is left out\.$/)).toBeVisible();
+  await expect.poll(async () => (await state(page)).at).toBeGreaterThan(Number(first!['seconds']) + 1.5);
+  expect(asked).toBe(1);
+  await expect(page.getByText('Your hub does not answer.')).toHaveCount(0);
+  somebody.troubles.length = 0; // that it was refused
+});
+
+test('a hub that writes no look down is not asked again for ever, and what it says is said', async ({ somebody, house, page }) => {
+  await filmed(house, 2);
+  await somebody.signIn('Anna', 'timeline');
+  let asked = 0;
+  const said = { code: 'data-disk-full', text: 'the disk of the data folder is full, so nothing new is written down' };
+  await page.route('**/api/looks', async (route) => {
+    asked += 1;
+    await route.fulfill({ status: 500, json: { error: 'hub-failed', message: said.text, said } });
+  });
+  await film(page).click();
+  await expect(page.getByText('The disk of the data folder is full, so nothing new is written down.')).toBeVisible();
+  await expect(position(page)).toBeDisabled();
+  expect(asked).toBe(1);
+  somebody.troubles.length = 0; // that it was refused
 });
 
 test('the hub restarts while film plays, and the film goes on', async ({ somebody, house, page }) => {

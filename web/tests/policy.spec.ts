@@ -55,3 +55,42 @@ test('who owns nothing changes the rules about themself alone', async ({ somebod
   await page.getByRole('button', { name: 'Set it: Everything of yours' }).click();
   await expect(page.getByText('Everything of yours: 7 days, from now on.')).toBeVisible();
 });
+
+test('whoever leaves the page before proving who it is gives the change up', async ({ somebody, house, page }) => {
+  await house.anna('consent', 'grant', 'Anna', 'history');
+  const before = await sentences(house);
+  const longer = async () => {
+    await page.getByLabel('Everything of yours').selectOption('Without an end');
+    await page.getByRole('button', { name: 'Set it: Everything of yours' }).click();
+  };
+  const proof = page.getByRole('dialog', { name: 'Is it you?' });
+  await somebody.signIn('Anna', 'people');
+  await somebody.open('policy');
+  await longer();
+  await proof.getByLabel('Your passphrase').fill(house.passphrase('Anna'));
+  await page.goBack();
+  await expect(proof).toHaveCount(0);
+
+  // Not even where the hub has been asked already.
+  await page.goForward();
+  await longer();
+  await expect(proof.getByLabel('Your passphrase')).toHaveValue('');
+  await proof.getByLabel('Your passphrase').fill(house.passphrase('Anna'));
+  let finish = (): void => undefined;
+  const left = new Promise<void>((done) => (finish = done));
+  await page.route('**/api/step-up/finish', async (route) => {
+    await left;
+    await route.continue();
+  });
+  const asked = page.waitForRequest('**/api/step-up/finish');
+  await proof.getByRole('button', { name: 'It is me' }).click();
+  await asked;
+  await page.goBack();
+  await expect(proof).toHaveCount(0);
+  const proved = page.waitForResponse('**/api/step-up/finish');
+  finish();
+  await proved;
+  await page.goForward();
+  await expect(page.getByLabel('Everything of yours')).toHaveValue('');
+  expect(await sentences(house)).toEqual(before);
+});

@@ -134,6 +134,11 @@ function hasRecorded({ recording, last, said }: Device): boolean {
   return recording || last !== null || ['camera-away', 'camera-away-long', 'camera-not-kept'].includes(said.code);
 }
 
+/** Whether it is known that no film of it is kept, whoever asks. */
+export function isEmpty({ said }: Device): boolean {
+  return ['camera-never', 'camera-away-long'].includes(said.code);
+}
+
 /** Since when nothing of a camera is kept, where that is known, and why at present; null while its film is kept. */
 export function missing(device: Device): { from: string | null; never: boolean; said: Sentence } | null {
   if (device.recording) return null;

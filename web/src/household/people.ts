@@ -33,8 +33,8 @@ export function decides(household: Household, by: Person | undefined, person: Pe
   return (by?.id === person.id && isAdult(household, person)) || guards(household, by, person);
 }
 
-/** Whether `by` may take back what was agreed to for this person: they themself, and who decides for them; of a camera an owner as well. */
+/** Whether `by` may take back what was agreed to for this person: who decides for them; of a camera an owner as well. Only adults change the household. */
 export function mayWithdraw(household: Household, by: Person | undefined, person: Person, purpose: Purpose): boolean {
   const ofCamera = purpose === 'security' || purpose === 'sound';
-  return by !== undefined && (by.id === person.id || (ofCamera && by.owner === true) || decides(household, by, person));
+  return decides(household, by, person) || (ofCamera && isAdult(household, by) && by?.owner === true);
 }

@@ -77,6 +77,8 @@ export class Problem extends Error {
     message: string,
     /** What the hub's sentence speaks of, by name. */
     readonly values: Record<string, string> = {},
+    /** What the hub's sentence says, where that is finer than the word. */
+    readonly code: string = word,
   ) {
     super(message);
   }
@@ -116,7 +118,7 @@ export async function send(method: string, path: string, body?: unknown, signal?
   if (!problem) throw new Problem(answer.status, 'unknown', shell.noReason);
   // A hub of before gives its word and its English alone.
   const sentence = problem.said ?? { code: problem.error, text: problem.message };
-  throw new Problem(answer.status, problem.error, said(sentence), sentence.values);
+  throw new Problem(answer.status, problem.error, said(sentence), sentence.values, sentence.code);
 }
 
 /** What went wrong, in words. */

@@ -47,7 +47,8 @@ const NEARLY_OVER = 30_000;
  * `why` says in a sentence what it is for. False when the person would rather not.
  */
 export async function stepUp(why: string): Promise<boolean> {
-  return (await fresh()) || (await put({ why })) !== null;
+  const page = location.hash;
+  return (await fresh()) || (await put({ why, page })) !== null;
 }
 
 /** The passphrase that somebody has just made on this page, for as long as they set their home up: nobody is asked for it twice there. */
@@ -74,13 +75,14 @@ async function byJustMade(): Promise<string | undefined> {
  * `work` is given the hub's word for that; it is good once. Null when the person would rather not.
  */
 export async function proven<T>(why: string, work: (proof?: string) => Promise<T>): Promise<T | null> {
+  const page = location.hash;
   try {
     return await work(await byJustMade());
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
-    if (problem.word === 'step-up') return (await put({ why })) === null ? null : work();
+    if (problem.word === 'step-up') return (await put({ why, page })) === null ? null : work();
     if (problem.word !== 'proof') throw problem;
-    const proved = await put({ why, once: true, alone: await fresh() });
+    const proved = await put({ why, page, once: true, alone: await fresh() });
     return proved === null ? null : work(proved.proof);
   }
 }
@@ -125,8 +127,10 @@ export async function proveByPasskey(keys: boolean, what: For): Promise<Proof> {
   return { proof, secret, passkey: id };
 }
 
-function put({ why, keys = false, once = false, alone = false }: Partial<Asked> & { why: string }): Promise<Proof | null> {
+/** Asks on the page where it was wanted: whoever has left that meanwhile has given it up. */
+function put({ why, page = location.hash, keys = false, once = false, alone = false }: Partial<Asked> & { why: string; page?: string }): Promise<Proof | null> {
   asked.now?.settle(null);
+  if (location.hash !== page) return Promise.resolve(null);
   return new Promise((done) => {
     const settle = (proof: Proof | null) => {
       asked.now = null;

@@ -25,10 +25,12 @@ export interface Piece {
 export type Told =
   | { what: 'forgotten' }
   | { what: 'all-forgotten' }
-  | { what: 'altered' | 'others' | 'other' | 'missing'; piece: Piece }
+  | { what: 'altered' | 'others' | 'other' | 'missing' | 'damaged'; piece: Piece }
+  | { what: 'refused'; piece: Piece; why: unknown }
   | { what: 'away' }
   | { what: 'trouble'; why: unknown }
-  | { what: 'on' };
+  | { what: 'on' }
+  | { what: 'over' };
 
 /** Seconds of film that are kept in memory: ahead of what is played, at normal speed and at most, and behind it. */
 const AHEAD = 24;
@@ -47,6 +49,11 @@ const Source: typeof MediaSource | undefined =
 
 export function canPlay(type: string): boolean {
   return Source?.isTypeSupported(type) ?? false;
+}
+
+/** Whether it is asked again: the hub did not answer itself, or said that it cannot just now. */
+function isAway({ status, word }: Problem): boolean {
+  return status === 0 || status === 503 || word === 'unknown';
 }
 
 export class Film {
@@ -238,16 +245,29 @@ export class Film {
     if (this.over.signal.aborted) return;
     await this.remove(piece);
     if (this.coming?.stop.signal.aborted) return;
-    if (why instanceof NotOpened) {
-      piece.state = 'gone';
-      this.tell({ what: why.why, piece });
-    } else if (why instanceof Problem && why.status === 404) {
-      piece.state = 'gone';
-      this.tell({ what: 'missing', piece });
-    } else if (why instanceof Problem && (why.status === 0 || why.status >= 500)) {
+    if (why instanceof NotOpened) this.leaveOut({ what: why.why, piece });
+    else if (!(why instanceof Problem)) throw why;
+    else if (why.status === 404 || why.status === 410) this.leaveOut({ what: 'missing', piece });
+    else if (why.code === 'damaged') this.leaveOut({ what: 'damaged', piece });
+    else if (isAway(why)) {
       this.tell({ what: 'away' });
       await new Promise((wait) => setTimeout(wait, AGAIN));
+    } else if (why.status >= 500 && this.passes.covers(piece.recording.id)) this.leaveOut({ what: 'refused', piece, why });
+    else if (why.status >= 500) {
+      // The hub writes no look down, whichever piece is asked for.
+      this.close();
+      this.tell({ what: 'trouble', why });
+      this.tell({ what: 'over' });
     } else throw why;
+  }
+
+  /** Says why a piece is not shown. What comes after it goes on; where nothing is left, it is over. */
+  private leaveOut(told: Told & { piece: Piece }): void {
+    told.piece.state = 'gone';
+    this.tell(told);
+    if (this.pieces.some((piece) => piece.state !== 'gone')) return;
+    this.close();
+    this.tell({ what: 'over' });
   }
 
   /** What is opened in the same look as this piece. */

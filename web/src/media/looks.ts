@@ -92,6 +92,11 @@ export class Passes {
     }
   }
 
+  /** Whether a look is in the ledger that covers it. */
+  covers(id: number): boolean {
+    return (this.held.get(id)?.until ?? 0) > Date.now();
+  }
+
   private async enter(id: number, together: number[]): Promise<{ look: number }> {
     const until = Date.now() + LIVES;
     const pass = await enter({ ids: [id, ...together.filter((other) => other !== id)] }).catch((why: unknown) => {
