@@ -202,10 +202,14 @@ async fn report_changes(
     mut storage: watch::Receiver<Storage>,
 ) {
     let mut last = None;
+    let mut recorded = false;
     loop {
         let now = report(&hub, &id, &state.borrow_and_update(), &storage.borrow_and_update());
         let kind = now.kind();
-        if kind.is_some() && last != kind {
+        // A stream that was begun anew, with its sound or without, was for a while not recorded, and whoever looked then is to know.
+        let again = now.recording && !recorded;
+        recorded = now.recording;
+        if kind.is_some() && (last != kind || again) {
             // What it is called now; one that is gone is not told of.
             if let Ok(device) = hub.home().household.device(&id) {
                 let (device, recording, said) = (device.name.clone(), now.recording, now.state);
