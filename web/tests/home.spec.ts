@@ -9,7 +9,7 @@ test.describe('with a camera', () => {
   });
   test.afterEach(() => camera.close());
 
-  test('the last picture of a camera is opened when somebody asks, and the look is in the ledger', async ({ somebody, house, page }) => {
+  test('the last picture of a camera is opened when somebody asks, and the look is in the ledger', { tag: '@wide' }, async ({ somebody, house, page }) => {
     await house.addCamera('Porch', camera.url);
     // It sends none, whatever was agreed.
     await house.anna('consent', 'grant', 'Anna', 'sound:Porch');
@@ -101,7 +101,7 @@ test.describe('with a camera', () => {
   });
 });
 
-test('timers count down, lists are ticked off and written on, and what others do is seen at once', async ({ somebody, house, page }) => {
+test('timers count down, lists are ticked off and written on, and what others do is seen at once', { tag: '@wide' }, async ({ somebody, house, page }) => {
   await somebody.signIn();
   await expect(page.getByText('No camera or microphone is connected yet.')).toBeVisible();
   await house.anna('ask', 'Set a pasta timer for 10 minutes.');

@@ -6,7 +6,7 @@ import { expect, test } from './test';
 test.describe('with a voice and a mirror', () => {
   test.use({ houseOptions: { voice: true, mirror: true } });
 
-  test('the ledger tells who looked and what was forgotten, and its receipts are checked and saved', async ({ somebody, house, page }) => {
+  test('the ledger tells who looked and what was forgotten, and its receipts are checked and saved', { tag: '@wide' }, async ({ somebody, house, page }) => {
     test.setTimeout(180_000);
     await house.addAnnasMicrophone('Study');
     const first = (await house.say('What day is it?', 'Study'))['kept'] as number[];

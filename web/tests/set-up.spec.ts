@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { home, printed, signInStep, test, you } from './setting-up';
 import { expect } from './test';
 
-test('a family makes its home in the browser, step by step', async ({ page, house, somebody }) => {
+test('a family makes its home in the browser, step by step', { tag: '@wide' }, async ({ page, house, somebody }) => {
   // Every step is judged in six ways.
   test.setTimeout(300_000);
   await somebody.open();

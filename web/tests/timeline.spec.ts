@@ -15,7 +15,7 @@ test.describe('with things said', () => {
     await house.say('Set a timer for ten minutes.', 'Study');
   });
 
-  test('nothing is open until somebody asks; then the words are there and the sound plays, and that was one look', async ({ somebody, house, page }) => {
+  test('nothing is open until somebody asks; then the words are there and the sound plays, and that was one look', { tag: '@wide' }, async ({ somebody, house, page }) => {
     await somebody.signIn('Anna', 'timeline');
     const first = entry(page, 'You, Study').first();
     await expect(first).toContainText('Only you can open it');
@@ -73,7 +73,7 @@ test.describe('with things said', () => {
     await expect(page.getByText('A quiet day. Nothing was kept that you may see.')).toBeVisible();
   });
 
-  test('what is chosen is saved as files, and the ledger says that it was', async ({ somebody, house, page }) => {
+  test('what is chosen is saved as files, and the ledger says that it was', { tag: '@wide' }, async ({ somebody, house, page }) => {
     await somebody.signIn('Anna', 'timeline');
     await page.getByRole('checkbox', { name: /^Choose You, Study/ }).first().check();
     await expect(page.getByText('1 entry chosen')).toBeVisible();
@@ -90,7 +90,7 @@ test.describe('with things said', () => {
     expect((await looks(house)).at(-1)).toContain('export');
   });
 
-  test('a range is chosen by keyboard, by fields and by dragging; ticks add and take away', async ({ somebody, page }) => {
+  test('a range is chosen by keyboard, by fields and by dragging; ticks add and take away', { tag: '@wide' }, async ({ somebody, page }) => {
     await somebody.signIn('Anna', 'timeline');
     await expect(entry(page, 'You, Study')).toHaveCount(2);
     const from = page.getByRole('slider', { name: 'From' });
@@ -205,7 +205,7 @@ test('of a film by hours it is said that a part of it was chosen', async ({ some
   await expect(page.getByRole('heading', { name: 'Forget this part of an entry?' })).toBeVisible();
 });
 
-test('ten thousand moments of a day scroll as one', async ({ somebody, page }) => {
+test('ten thousand moments of a day scroll as one', { tag: '@wide' }, async ({ somebody, page }) => {
   const start = new Date();
   start.setHours(3, 0, 0, 0);
   const recordings = Array.from({ length: 10_000 }, (_, index) => ({
