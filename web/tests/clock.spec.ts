@@ -30,6 +30,15 @@ test('what reached its end waits for an adult’s word after eight days without 
   expect(await house.anna('ledger', 'list', '--kind', 'clock')).toHaveLength(1);
 });
 
+test('the days are those of the hub, whatever this browser’s clock shows', async ({ somebody, house, page }) => {
+  await house.addCamera('Porch', 'rtsp://127.0.0.1:9/cam');
+  await somebody.signIn('Anna', 'more');
+  await page.clock.setSystemTime(Date.now() - 3 * 24 * 3600_000);
+  await somebody.open('devices');
+  const ends = new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/Berlin', day: 'numeric', month: 'long' }).format(Date.now() + 7 * 24 * 3600_000);
+  await expect(page.getByText(new RegExp(`^Kept for 7 days: what it sees today is forgotten on ${ends}`))).toBeVisible();
+});
+
 test('two moments that the clock on the wall shows alike are told apart in the list', async ({ somebody, page }) => {
   // Half past two in Berlin, twice.
   const recording = (id: number, start: string) => ({

@@ -89,6 +89,18 @@ test('devices are renamed and moved by who may, and what was said there goes on 
   await sheet.getByRole('button', { name: 'Change it' }).click();
   await expect(page.getByText('Hob is in another room now: Pantry.')).toBeVisible();
   expect(await house.anna('device', 'list')).toMatchObject([{ name: 'Tom’s phone' }, { name: 'Hob', room: 'Pantry' }]);
+
+  // How much there is of what is another's own is told neither before it goes nor afterwards.
+  await page.getByRole('button', { name: 'Remove Tom’s phone' }).click();
+  await expect(sheet.getByText('Whatever is kept of Tom for it is forgotten. How much that is, only Tom can see.')).toBeVisible();
+  await sheet.getByRole('button', { name: 'Remove Tom’s phone' }).click();
+  await expect(sheet.getByText('Whatever was kept of Tom for it is forgotten. How much that was, only Tom can see.')).toBeVisible();
+  await expect(sheet.getByText(/Nothing had to be forgotten|recordings?/)).toHaveCount(0);
+  await sheet.getByRole('button', { name: 'Close' }).last().click();
+
+  // What anybody could speak into may hold what was their own once.
+  await page.getByRole('button', { name: 'Remove Hob' }).click();
+  await expect(sheet.getByText('What is others’ own goes too. How much that is, only they can see.')).toBeVisible();
 });
 
 test('who owns nothing adds what is theirs alone', async ({ somebody, house, page }) => {
@@ -110,6 +122,9 @@ test('an owner takes back what another adult agreed to for a camera, who is told
   await house.addCamera('Porch', 'rtsp://127.0.0.1:9/cam');
   await house.run('Tom', 'consent', 'grant', 'Tom', 'sound:Porch');
   await somebody.signIn('Anna', 'devices');
+  // It never answered: there is no picture to look at, and none is offered.
+  await expect(page.getByRole('button', { name: 'Remove Porch' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'The last picture of Porch' })).toHaveCount(0);
   const sound = page.getByRole('switch', { name: 'Keep its sound too' });
   await expect(sound).toBeChecked();
   await sound.click();
@@ -156,6 +171,7 @@ test('a camera is added with its password, tried, and goes with all it recorded'
 
     // Its pictures by the yes of who added it, its sound by another.
     await expect(page.getByRole('switch', { name: 'Keep what it sees' })).toBeChecked();
+    await expect(page.getByText(/^You agreed on \d+ \w+ \d{4}$/)).toBeVisible();
     const sound = page.getByRole('switch', { name: 'Keep its sound too' });
     await expect(sound).not.toBeChecked();
     await sound.click();
@@ -166,7 +182,7 @@ test('a camera is added with its password, tried, and goes with all it recorded'
 
     await expect.poll(() => house.anna('list', '--kind', 'video'), { timeout: 90_000 }).not.toHaveLength(0);
     await page.reload();
-    await page.getByRole('button', { name: 'Test Porch' }).click();
+    await page.getByRole('button', { name: 'The last picture of Porch' }).click();
     await sheet.getByRole('button', { name: 'Open it' }).click();
     await expect(sheet.getByRole('img', { name: /^What Porch saw at/ })).toBeVisible();
     await expect(page.locator('.brand .lantern'), 'somebody looks').toHaveClass(/lit/);
@@ -202,7 +218,10 @@ test.describe('with a voice', () => {
     await house.anna('speak', 'Set a timer for ten minutes.', '--rate', '48000', '--out', sentence);
     copyFileSync(sentence, SPOKEN);
     await somebody.signIn('Anna', 'devices');
-    await page.getByRole('button', { name: 'Test Study' }).click();
+    // This computer's own microphone is tried, and none that stands elsewhere.
+    await expect(page.getByRole('button', { name: 'Remove Study' })).toBeVisible();
+    await expect(page.getByRole('button', { name: /^Test/ })).toHaveCount(0);
+    await page.getByRole('button', { name: 'Are you understood?' }).click();
     const sheet = page.getByRole('dialog');
     await sheet.getByRole('button', { name: 'Start listening' }).click();
     await expect(page.locator('.brand .lantern'), 'Porchlight listens').toHaveClass(/lit/);

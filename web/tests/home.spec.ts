@@ -83,9 +83,11 @@ test.describe('with a camera', () => {
     await expect(page.getByText('A quiet day so far. Nothing was kept that you may see.')).toBeVisible();
     await somebody.isSound('home-teen');
 
+    // What is the adults' to say and to open is told as theirs, and not offered.
     await somebody.open('devices');
-    await page.getByRole('button', { name: 'Test Porch' }).click();
-    await expect(page.getByRole('dialog').getByText('Only the adults of your household can open this.')).toBeVisible();
+    await expect(page.getByText('That is for the adults of your household to say.').first()).toBeVisible();
+    await expect(page.getByRole('switch', { name: 'Keep what it sees' }).first()).toBeDisabled();
+    await expect(page.getByRole('button', { name: /^The last picture of/ })).toHaveCount(0);
   });
 
   test('a camera out of reach is told in the first sentence, with its last picture and since when', async ({ somebody, house, page }) => {
@@ -159,10 +161,22 @@ test('what just happened is told without opening it, and words are read in one l
   await house.anna('ask', 'What time is it?');
   await house.anna('ask', 'Put "<b>pasta</b>" on the shopping list.');
   await house.anna('device', 'add', 'Kitchen', '--kind', 'microphone', '--room', 'Kitchen');
+  // As if the rule for answers had been a shorter one.
+  await page.route('**/api/recordings?*', async (route) => {
+    const answer = await route.fetch();
+    const kept = (await answer.json()) as { kind: string; ends: string }[];
+    await route.fulfill({ response: answer, json: kept.map((one) => (one.kind === 'reply' ? { ...one, ends: '2027-01-02T11:00:00Z' } : { ...one, ends: '2027-01-05T11:00:00Z' })) });
+  });
   await somebody.signIn();
   const log = page.locator('.log');
   await expect(log.getByText('You said something')).toHaveCount(2);
   await expect(log).not.toContainText('What time is it?');
+  // Home and the timeline say the same of one's own words.
+  const same = ['Only you can open it', /The first of it ends on 2 January( 2027)?, the last on 5 January( 2027)?/];
+  for (const text of same) await expect(log.getByRole('listitem').filter({ hasText: 'You said something' }).first()).toContainText(text);
+  await somebody.open('timeline');
+  for (const text of same) await expect(page.getByRole('article').filter({ hasText: 'You' }).first()).toContainText(text);
+  await somebody.open();
 
   await house.anna('ask', 'What time is it?', '--device', 'Kitchen');
   await expect(log.getByText('Answered and forgotten')).toBeVisible();

@@ -225,6 +225,24 @@ test('what somebody else changed meanwhile stays, and so does the change made he
   expect(await consents(house)).toEqual([expect.stringContaining('history'), expect.stringContaining('reminder')]);
 });
 
+test('what stands already by the time it is to be signed is not signed once more', async ({ somebody, house, page }) => {
+  await seen(somebody);
+  await page.getByRole('main').getByRole('link', { name: /^Anna/ }).click();
+  await expect(page.getByRole('switch', { name: 'Remind you' })).not.toBeChecked();
+  const sent: string[] = [];
+  page.on('request', (request) => request.method() === 'PUT' && sent.push(request.url()));
+  // The command line is faster, and this page is told of it only by what it reads before it signs.
+  const meanwhile = async (deed: () => Promise<unknown>) => {
+    await page.route('**/api/household', async (route) => (await deed(), await route.continue()), { times: 1 });
+    await page.getByRole('switch', { name: 'Remind you' }).click();
+  };
+  await meanwhile(() => house.anna('consent', 'grant', 'Anna', 'reminder'));
+  await expect(page.getByRole('switch', { name: 'Remind you' })).toBeChecked();
+  await meanwhile(() => house.anna('consent', 'withdraw', 'Anna', 'reminder', '--yes'));
+  await expect(page.getByText('It stands so already, so nothing was changed.')).toBeVisible();
+  expect(sent).toEqual([]);
+});
+
 async function consents(house: House): Promise<string[]> {
   const [anna] = (await house.anna('person', 'list')) as { consents: string[] }[];
   return anna!.consents;

@@ -84,13 +84,15 @@ test('a teen may have a guardian, who allows and does not hear', async ({ somebo
 
   // He has no keys, so there is nobody to seal it to.
   await page.getByRole('switch', { name: 'Keep what Leo said' }).click();
-  await expect(page.getByText('You are about to agree for Leo.')).toBeVisible();
+  await expect(page.getByText('You are about to agree for Leo: Keep what Leo said.')).toBeVisible();
   await somebody.isSound('proof-for-this');
   await somebody.proves();
   await expect(page.getByRole('switch', { name: 'Keep what Leo said' })).toBeChecked();
   await expect(page.getByText('As long as Leo cannot sign in, nothing of it is kept: it would be sealed to Leo alone.')).toBeVisible();
   await expect(page.getByText(/what is said today is forgotten on/)).toBeHidden();
   await expect(page.getByText('Now: not at all')).toBeVisible();
+  await somebody.open('ledger');
+  await expect(page.getByText(/^You changed the household: you said yes for Leo to keeping what is said\./)).toBeVisible();
 });
 
 test('a teen is told as themself what is allowed for them, and offered nothing that is their guardian’s', async ({ somebody, house, page }) => {
@@ -194,7 +196,7 @@ test('who is removed is gone with what was kept, and the circle has a new key th
   await openPerson(page, 'Tom');
   await page.getByRole('button', { name: 'Remove Tom from the household…' }).click();
   const sheet = page.getByRole('dialog');
-  await expect(sheet.getByText('Whatever is kept of Tom for it is forgotten. How much that is, only Tom can see.')).toBeVisible();
+  await expect(sheet.getByText('Whatever is kept of Tom is forgotten. Until then only Tom can see how much that is, and then the receipt says it.')).toBeVisible();
   await somebody.isSound('remove-person');
   await sheet.getByRole('button', { name: 'Remove Tom' }).click();
   await somebody.proves();
@@ -357,15 +359,19 @@ test('in German the same is said, and who owns nothing changes nothing', async (
   await somebody.open('people');
   await page.getByRole('main').getByRole('link', { name: /^Anna/ }).click();
   await page.getByRole('button', { name: 'Ändern, was über dich dasteht …' }).click();
-  const sheet = page.getByRole('dialog', { name: 'Was über Anna dasteht' });
+  const sheet = page.getByRole('dialog', { name: 'Was über dich dasteht' });
   await sheet.getByLabel('Name').fill('Anne');
   await expect(sheet.getByText('Zum Anmelden gilt ab dann der neue Name.')).toBeVisible();
   await somebody.isSound('change-person-de');
   await sheet.getByRole('button', { name: 'Ändern', exact: true }).click();
   const proof = page.getByRole('dialog', { name: 'Bist du es?' });
+  await expect(proof.getByText('Du willst ändern, wer du im Haushalt bist.')).toBeVisible();
   await proof.getByLabel('Deine Passphrase').fill(house.passphrase('Anna'));
   await proof.getByRole('button', { name: 'Ich bin es' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Anne' })).toBeVisible();
+  // To what one agrees oneself is not told as somebody else's.
+  await page.getByRole('switch', { name: 'Dich erinnern' }).click();
+  await expect(proof.getByText('Du bist dabei zuzustimmen: Dich erinnern.')).toBeVisible();
 });
 
 test.describe('with something kept', () => {

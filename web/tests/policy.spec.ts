@@ -14,7 +14,7 @@ test('the policy is what the running rules do, in both languages, and changes wi
 
   await page.getByLabel('The sound of what is said').selectOption('3 days');
   await page.getByRole('button', { name: 'Set it: The sound of what is said' }).click();
-  await expect(page.getByText('The sound of what is said: 3 days, from now on.')).toBeVisible();
+  await expect(page.getByText('The sound of what is said: 3 days, from now on. Until now: 30 days, as it began. What is kept already keeps its end date.')).toBeVisible();
   await expect(page.getByText(/^The sound of what Anna says: kept for 3 days/)).toBeVisible();
   expect(await sentences(house), 'the hub runs what the browser signed').toContainEqual(expect.stringMatching(/^The sound of what Anna says: kept for 3 days/));
 
@@ -34,7 +34,7 @@ test('the policy is what the running rules do, in both languages, and changes wi
   // Back to what holds without a rule.
   await page.getByLabel('The sound of what is said').selectOption({ index: 0 });
   await page.getByRole('button', { name: 'Set it: The sound of what is said' }).click();
-  await expect(page.getByText('You are about to change how long this is kept from now on: The sound of what is said.')).toBeVisible();
+  await expect(page.getByText('The sound of what is said, so far: 3 days. From now on: 30 days, as it began. What is kept already keeps its end date.')).toBeVisible();
   await somebody.proves();
   await expect(page.getByText(/^What Anna says, its words and the answers are kept for 30 days/)).toBeVisible();
 
@@ -53,7 +53,15 @@ test('who owns nothing changes the rules about themself alone', async ({ somebod
   await expect(page.getByRole('combobox')).toHaveCount(1);
   await page.getByLabel('Everything of yours').selectOption('7 days');
   await page.getByRole('button', { name: 'Set it: Everything of yours' }).click();
-  await expect(page.getByText('Everything of yours: 7 days, from now on.')).toBeVisible();
+  await expect(page.getByText('Everything of yours: 7 days, from now on. Until now: As for everybody.')).toBeVisible();
+  // As many days, in other words, are no other rule.
+  const sent: string[] = [];
+  page.on('request', (request) => request.method() === 'PUT' && sent.push(request.url()));
+  await page.getByLabel('Everything of yours').selectOption('Another number of days …');
+  await page.getByLabel('Days: Everything of yours').fill('7');
+  await page.getByRole('button', { name: 'Set it: Everything of yours' }).click();
+  await expect(page.getByText('It stands so already, so nothing was changed.')).toBeVisible();
+  expect(sent).toEqual([]);
 });
 
 test('whoever leaves the page before proving who it is gives the change up', async ({ somebody, house, page }) => {

@@ -188,14 +188,17 @@ test.describe('with things said', () => {
   });
 });
 
-test('of a film by hours it is said that a part of it was chosen', async ({ somebody, page }) => {
+test('of a film by hours it is said when its first and its last ends, and that a part of it was chosen', async ({ somebody, page }) => {
   const piece = (minutes: number) => ({
-    id: 2 * minutes + 1, moment: 2 * minutes, kind: 'video', device: 'Porch', room: null, person: null, owner: 'household', purpose: 'security', ends: null,
+    id: 2 * minutes + 1, moment: 2 * minutes, kind: 'video', device: 'Porch', room: null, person: null, owner: 'household', purpose: 'security',
+    // The rule was made longer after the second piece.
+    ends: minutes < 20 ? '2026-11-25T09:00:00Z' : '2026-12-18T09:00:00Z',
     start: new Date(Date.parse('2026-11-18T09:00:00Z') + minutes * 60_000).toISOString(), seconds: 600, sources: [2 * minutes], caused_by: null, size: 1, media_type: 'video/mp4',
   });
   await page.route('**/api/recordings?*', (route) => route.fulfill({ json: [0, 10, 20, 30].map(piece) }));
   await page.route('**/api/forget/preview', (route) => route.fulfill({ json: { goes: [], effects: [], stays: [], again: [], copies_said: [], token: 'a-token' } }));
   await somebody.signIn('Anna', 'timeline/2026-11-18');
+  await expect(entry(page, 'Porch').getByText('The first of it ends on 25 November, the last on 18 December')).toBeVisible();
   await page.getByRole('slider', { name: 'From' }).press('ArrowRight');
   await expect(page.getByText('1 entry chosen')).toBeVisible();
   await page.getByRole('textbox', { name: 'To' }).fill('10:15');

@@ -141,7 +141,8 @@ export function isEmpty({ said }: Device): boolean {
 
 /** Since when nothing of a camera is kept, where that is known, and why at present; null while its film is kept. */
 export function missing(device: Device): { from: string | null; never: boolean; said: Sentence } | null {
-  if (device.recording) return null;
+  // That nobody agrees to it is the household's choice, and nothing that is missing; why its stream would fail is then nobody's concern.
+  if (device.recording || device.said.code === 'camera-not-agreed') return null;
   const open = device.missed.find((stretch) => stretch.to === null);
   if (!open) return null;
   const never = device.said.code === 'camera-never';

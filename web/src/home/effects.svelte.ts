@@ -1,11 +1,10 @@
 // What requests left behind, as it is now: timers, lists, reminders. The hub uses them itself, so seeing them is no look.
 
-import { ask, Problem, send } from '../hub/api';
+import { ask, Problem } from '../hub/api';
 import { proven } from '../keys/step-up.svelte';
 import { home } from '../words/home';
 import type { Sentence } from '../words/hub';
 import { shown } from '../words/shown';
-import { adjust } from './now.svelte';
 import { coalesced } from './soon';
 
 export interface Timer {
@@ -51,9 +50,7 @@ export const effects = $state<Effects & { known: boolean; trouble: unknown }>({
 /** Looks them up. */
 export const lookUp = coalesced(async () => {
   try {
-    const answer = await send('GET', '/api/effects');
-    adjust(answer);
-    const { timers, lists, reminders, unreadable } = harmless((await answer.json()) as Effects);
+    const { timers, lists, reminders, unreadable } = harmless(await ask<Effects>('GET', '/api/effects'));
     Object.assign(effects, { timers, lists, reminders, unreadable, known: true, trouble: null });
   } catch (why) {
     if (!(why instanceof Problem && why.word === 'no-hub')) effects.trouble = why;

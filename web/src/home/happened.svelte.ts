@@ -1,9 +1,9 @@
 // What just happened: the newest of what was kept, and what was answered and forgotten. Nothing of it is opened unless somebody asks.
 
 import { ask, Problem, type Recording } from '../hub/api';
-import { session } from '../hub/session.svelte';
 import { entries, type Entry } from '../media/entries';
 import { look } from '../media/looks';
+import { mayOpen } from '../media/whose';
 import { shown } from '../words/shown';
 import { bounds, today } from '../words/time.svelte';
 import { coalesced } from './soon';
@@ -63,7 +63,7 @@ export const lookUp = coalesced(async () => {
 export function unread(): Recording[] {
   return (happened.lines ?? [])
     .flatMap((line) => ('entry' in line ? line.entry.recordings : []))
-    .filter(({ kind, owner, moment }) => kind === 'transcript' && owner === session.name && !happened.words[moment]);
+    .filter((recording) => recording.kind === 'transcript' && mayOpen(recording) && !happened.words[recording.moment]);
 }
 
 /** Opens them all, in one look. */

@@ -26,6 +26,8 @@ export interface ChangeDone {
   sentence: string;
   /** The deletions by which they went, each with its receipt; none where nothing was kept. */
   deletions: Forgotten[];
+  /** Whether it stood so already, so that nothing was signed. */
+  stood?: boolean;
 }
 
 /** Edits a copy of the document that is at hand; whatever it throws is told, and nothing is changed. */
@@ -41,6 +43,10 @@ export async function change(edit: Edit, proof?: string): Promise<ChangeDone> {
     const { household, me } = await accept(before);
     const next = structuredClone(household);
     const extras = (await edit(next, me)) ?? {};
+    if (isSame(next, household) && Object.keys(extras).length === 0) {
+      show(household, me.id);
+      return { version: household.version, forgotten: [], sentence: '', deletions: [], stood: true };
+    }
     next.version = household.version + 1;
     const document = await signed(next, me.id, keys.sign);
     const step = await signedStep(before, document, keys.sign);
@@ -54,4 +60,9 @@ export async function change(edit: Edit, proof?: string): Promise<ChangeDone> {
     }
   }
   throw new Error(w.busy);
+}
+
+/** A version says that something was changed: what stands already is not signed once more. */
+function isSame(next: Household, before: Household): boolean {
+  return JSON.stringify(next) === JSON.stringify(before);
 }

@@ -138,6 +138,8 @@ function still<T>(there: T | undefined): T {
 /** Sets how long what the rule names is kept, in place of an earlier rule about the same; without a time, by the default again. */
 export function setRule(household: Household, about: Omit<Rule, 'keep'>, keep: string | null): void {
   const same = (rule: Rule) => rule.kind === about.kind && rule.device === about.device && rule.person === about.person;
+  const standing = household.retention.rules.filter(same);
+  if (standing.length === 1 && standing[0]?.keep === keep) return;
   household.retention.rules = household.retention.rules.filter((rule) => !same(rule));
   if (keep !== null) household.retention.rules.push({ ...about, keep });
 }

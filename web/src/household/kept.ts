@@ -10,7 +10,7 @@ export interface KeptFor {
   goes: Recording[];
   /** What stays until a hold on it ends. */
   held: Recording[];
-  /** The name of whose own it is, where only they may know how much there is; then nothing of it is in these lists. */
+  /** The name of whose own it is, where only they may know how much there is, or `''` of several; nothing of it is in these lists. */
   unseen?: string;
 }
 
@@ -27,15 +27,21 @@ export async function keptOf(person: string, purposes?: string[]): Promise<KeptF
 /** What a device recorded; of a camera's sound only what holds sound, which goes with its pictures. */
 export async function keptFrom(device: string, only: 'all' | 'sound' = 'all'): Promise<KeptFor> {
   const fits = (one: Recording) => only === 'all' || one.media_type.includes('mp4a');
-  const owner = home.household?.devices?.find(({ name }) => name === device)?.person;
-  return { ...(await kept({ device }, fits)), ...unseen(home.household?.people.find(({ id }) => id === owner)) };
+  const found = home.household?.devices.find(({ name }) => name === device);
+  const owner = home.household?.people.find(({ id }) => id === found?.person);
+  // What anybody could speak into may hold what was each one's own once; film is everybody's.
+  const others = found && !owner && found.kind !== 'camera' && home.household?.people.some((person) => person.keys && isUnseen(person)) ? { unseen: '' } : {};
+  return { ...(await kept({ device }, fits)), ...others, ...unseen(owner) };
+}
+
+function unseen(person: Person | undefined): { unseen?: string } {
+  return person && isUnseen(person) ? { unseen: person.name } : {};
 }
 
 /** What is somebody else's own is theirs to know of, and a guardian's. */
-function unseen(person: Person | undefined): { unseen?: string } {
+function isUnseen(person: Person): boolean {
   const household = home.household;
-  const known = !person || !household || person.id === me()?.id || guards(household, me(), person);
-  return known ? {} : { unseen: person.name };
+  return household !== null && person.id !== me()?.id && !guards(household, me(), person);
 }
 
 async function kept(filter: Filter, fits: (recording: Recording) => boolean): Promise<KeptFor> {

@@ -2,6 +2,7 @@
 
 import { said, type Sentence } from '../words/hub';
 import { shell } from '../words/shell';
+import { heard } from '../words/time.svelte';
 
 /** What to pick out of all that is kept; every part that is given must fit. Times are RFC 3339, or days of the household. */
 export interface Filter {
@@ -111,6 +112,7 @@ export async function send(method: string, path: string, body?: unknown, signal?
     if (signal?.aborted) throw why;
     throw new Problem(0, 'no-hub', shell.noHub);
   }
+  heard(answer);
   if (answer.ok) return answer;
   const problem = (await answer.json().catch(() => null)) as { error: string; message: string; said?: Sentence } | null;
   // A proof that was refused is a 401 as well, and ends nothing.

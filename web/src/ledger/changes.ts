@@ -13,15 +13,18 @@ interface Change {
   keep?: string;
 }
 
-/** All of it, each with whom or what it concerns; empty where the line is of a release that did not say. */
-export function changed(all: unknown, people: Person[]): string {
+/**
+ * All of it, each with whom or what it concerns; empty where the line is of a release that did not say. `by` is the name of whoever
+ * changed it, who alone can have said the yes in it; empty where that is whoever reads.
+ */
+export function changed(all: unknown, people: Person[], by: string): string {
   if (!Array.isArray(all)) return '';
-  return (all as Change[]).map((change) => told(change, people)).join('; ');
+  return (all as Change[]).map((change) => told(change, people, by)).join('; ');
 }
 
-function told({ what, person, name = '', purpose = '', kind, keep }: Change, people: Person[]): string {
+function told({ what, person, name = '', purpose = '', kind, keep }: Change, people: Person[], by: string): string {
   const whom = person === undefined ? '' : (people.find(({ id }) => id === person)?.name ?? w.somebody);
   const agreed = (w.purpose[purpose] ?? (() => purpose))(name);
   if (what === 'kept-longer' || what === 'kept-shorter') return w.kept(kind === undefined ? w.everything : (w.kind[kind] ?? kind), whom, name, keep);
-  return w.what[what]?.(whom, name, agreed) ?? w.other;
+  return w.what[what]?.(whom, name, agreed, by) ?? w.other;
 }

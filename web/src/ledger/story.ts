@@ -138,7 +138,7 @@ function tellOne({ index, entry, said, hidden }: Line, people: Person[], me: str
     case 'sign-out':
       return { ...one, what: w.signedOut(you) };
     case 'household':
-      return { ...one, what: w.changedHousehold(you, Number(said['version']), changed(said['changes'], people)) };
+      return { ...one, what: w.changedHousehold(you, Number(said['version']), changed(said['changes'], people, you ? '' : one.who)) };
     case 'device-credential':
       return { ...one, what: w.madeCredential(you) };
     case 'ledger-key':

@@ -5,7 +5,7 @@ import type { Recording } from '../hub/api';
 import { list } from '../words/index.svelte';
 import { media } from '../words/media';
 import { clockApart as clock, date, dayOf, instant, addDays } from '../words/time.svelte';
-import { isEffect } from './whose';
+import { isEffect, mayOpen, readers } from './whose';
 
 /** An entry of a day: a moment, or a stretch of film, which is many. */
 export interface Entry {
@@ -132,16 +132,27 @@ export function listed(recordings: Recording[]): string {
   return list([...new Set(recordings.map(what))]);
 }
 
-/** `Kept until 24 December`: the last of it. */
-export function kept(recordings: Recording[]): string {
-  const ends = recordings.map((recording) => recording.ends).filter((end) => end !== null);
-  const last = ends.sort().at(-1);
-  return last && ends.length === recordings.length ? media.keptUntil(date(last)) : media.keptForever;
+/** `Only you can open it`, `Only Leo can open it`: who could, of what a request left behind nobody; empty where that is not known. */
+export function opens(recordings: Recording[]): string {
+  const recording = recordings.find(mayOpen) ?? recordings[0];
+  const who = recording ? readers(recording) : [];
+  if (who.length === 0) return '';
+  if (who.length > 1) return media.theyOpen(who);
+  return who[0] === session.name ? media.onlyYouOpen : media.onlyOpens(who[0]!); // there is one
 }
 
-/** The same as one sentence. */
-export function keeping({ recordings }: Entry): string {
-  return `${capital(listed(recordings))}. ${kept(recordings)}.`;
+/** When things end by themselves: the first and the last of them, and whether some do not. */
+export function endsOf(recordings: Recording[]): { first: string; last: string; endless: boolean } {
+  const ends = recordings.flatMap(({ ends }) => ends ?? []).sort((a, b) => Date.parse(a) - Date.parse(b));
+  return { first: ends[0] ?? '', last: ends.at(-1) ?? '', endless: ends.length < recordings.length };
+}
+
+/** `Kept until 24 December`, where that is so of all of it. */
+export function kept(recordings: Recording[]): string {
+  const { first, last, endless } = endsOf(recordings);
+  if (!first) return media.keptForever;
+  if (endless) return media.keptSome(date(first));
+  return date(first) === date(last) ? media.keptUntil(date(first)) : media.keptFromTo(date(first), date(last));
 }
 
 export function capital(text: string): string {

@@ -1,7 +1,7 @@
 // Dates and lengths of time beyond those of a day.
 
 import { language } from './index.svelte';
-import { clock, date, dayOf, place, today } from './time.svelte';
+import { dated, place } from './time.svelte';
 
 const tag = () => (language.now === 'en' ? 'en-GB' : language.now);
 
@@ -22,6 +22,5 @@ export function inDays(days: number): string {
 
 /** Since when, or from when: the time, with the day where that is not today. In German with its “Uhr”. */
 export function since(at: string | Date): string {
-  const time = language.now === 'de' ? `${clock(at)} Uhr` : clock(at);
-  return dayOf(at) === today() ? time : `${date(at)}, ${time}`;
+  return language.now === 'de' ? `${dated(at)} Uhr` : dated(at);
 }

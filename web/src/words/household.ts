@@ -31,7 +31,7 @@ export const documents = catalogue({
     anew: 'That is so: take it as it is',
     goneAlready: 'It is no longer part of the household: somebody has removed it already.',
     busy: 'The household is being changed by somebody else all the time. Try again.',
-    changed: 'Done. The household is now at its next version.',
+    stood: 'It stands so already, so nothing was changed.',
   },
   de: {
     notIt: (why: string) => `Der Haushalt, den dieser Hub zeigt, ist nicht mehr der, der er war: ${why}`,
@@ -61,6 +61,6 @@ export const documents = catalogue({
     anew: 'Das stimmt so: Nimm ihn, wie er ist',
     goneAlready: 'Das gehört nicht mehr zum Haushalt: Jemand hat es schon entfernt.',
     busy: 'Der Haushalt wird gerade dauernd von jemand anderem geändert. Versuch es noch einmal.',
-    changed: 'Erledigt. Der Haushalt ist jetzt in seiner nächsten Fassung.',
+    stood: 'Es steht schon so da. Nichts wurde geändert.',
   },
 });

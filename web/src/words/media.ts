@@ -1,6 +1,6 @@
 // What is said of recordings, and where they are opened and played.
 
-import { catalogue, count } from './index.svelte';
+import { catalogue, count, list } from './index.svelte';
 
 export const media = catalogue({
   en: {
@@ -13,8 +13,13 @@ export const media = catalogue({
     you: 'You',
     somebody: 'Somebody',
     fromTo: (from: string, to: string) => `${from} to ${to}`,
+    onlyYouOpen: 'Only you can open it',
+    onlyOpens: (name: string) => `Only ${name} can open it`,
+    theyOpen: (names: string[]) => `${list(names)} can open it`,
     keptUntil: (date: string) => `Kept until ${date}`,
-    keptForever: 'Kept until you forget it',
+    keptFromTo: (first: string, last: string) => `The first of it ends on ${first}, the last on ${last}`,
+    keptSome: (first: string) => `The first of it ends on ${first}, some of it only when somebody forgets it`,
+    keptForever: 'Kept until somebody forgets it',
     play: (what: string) => `Play ${what}`,
     pause: 'Pause',
     position: 'Where it plays',
@@ -50,8 +55,13 @@ export const media = catalogue({
     you: 'Du',
     somebody: 'Jemand',
     fromTo: (from: string, to: string) => `${from} bis ${to}`,
+    onlyYouOpen: 'Nur du kannst es öffnen',
+    onlyOpens: (name: string) => `Nur ${name} kann es öffnen`,
+    theyOpen: (names: string[]) => `${list(names)} können es öffnen`,
     keptUntil: (date: string) => `Aufbewahrt bis ${date}`,
-    keptForever: 'Aufbewahrt, bis du es vergisst',
+    keptFromTo: (first: string, last: string) => `Das Erste davon endet am ${first}, das Letzte am ${last}`,
+    keptSome: (first: string) => `Das Erste davon endet am ${first}, manches erst, wenn es jemand vergisst`,
+    keptForever: 'Aufbewahrt, bis es jemand vergisst',
     play: (what: string) => `Abspielen: ${what}`,
     pause: 'Anhalten',
     position: 'Stelle',

@@ -1,5 +1,6 @@
 // People: who they are, who decides for whom, what each agreed to.
 
+import { documents } from './household';
 import { catalogue, count, list } from './index.svelte';
 
 /** In the words of both languages: whose it is, or yours. */
@@ -86,7 +87,11 @@ export const people = catalogue({
     } as Record<string, (n: number) => string>,
     fromTo: (from: string, to: string) => (from === to ? `from ${from}` : `from ${from} to ${to}`),
     nothingGoes: 'Nothing is kept for it, so nothing goes.',
-    goesUnseen: (name: string) => `Whatever is kept of ${name} for it is forgotten. How much that is, only ${name} can see.`,
+    goesUnseen: (name: string) =>
+      name ? `Whatever is kept of ${name} for it is forgotten. How much that is, only ${name} can see.` : 'What is others’ own goes too. How much that is, only they can see.',
+    goesUnseenTold: (name: string) => `Whatever is kept of ${name} is forgotten. Until then only ${name} can see how much that is, and then the receipt says it.`,
+    goneUnseen: (name: string) =>
+      name ? `Whatever was kept of ${name} for it is forgotten. How much that was, only ${name} can see.` : 'What was others’ own is forgotten too. How much that was, only they can see.',
     heldStays: (n: number) => `${count(n, 'recording is', 'recordings are')} held, and forgotten when the hold ends.`,
     effectsStay: 'Timers and what stands on a list stay: they are the household’s.',
     thisStays: 'This stays',
@@ -99,8 +104,8 @@ export const people = catalogue({
     allTakenBack: (name: string) => `Everything that was agreed to for ${name} is taken back.`,
     allTakenBackYours: 'Everything that you agreed to is taken back.',
     /** After a change for which nothing was to go; null where it was not made. */
-    nothingWent: (change: { deletions: unknown[] } | null) =>
-      !change ? '' : change.deletions.length ? 'What had been kept for it meanwhile is forgotten for good. The receipt is in the ledger.' : 'Taken back. Nothing had to be forgotten for it, so there is no receipt.',
+    nothingWent: (change: { deletions: unknown[]; stood?: boolean } | null) =>
+      !change ? '' : change.stood ? documents.stood : change.deletions.length ? 'What had been kept for it meanwhile is forgotten for good. The receipt is in the ledger.' : 'Taken back. Nothing had to be forgotten for it, so there is no receipt.',
     // One person
     facts: 'Facts',
     born: 'Born',
@@ -114,6 +119,7 @@ export const people = catalogue({
     keptCountYou: (n: number) => `${count(n, 'recording is', 'recordings are')} kept about you.`,
     keptSealed: (who: string[]) => `Sealed to ${list(who)}.`,
     lastEnds: (date: string) => `The last of it ends on ${date}.`,
+    endless: (all: boolean) => (all ? 'None of it has an end date.' : 'Some of it has no end date.'),
     shelf: 'An empty shelf, with a small lamp standing on it',
     whenSpeaks: (name: string) => `When ${name} speaks`,
     hears: 'Porchlight hears it',
@@ -150,15 +156,15 @@ export const people = catalogue({
     removeMore: (name: string) => `${name} can then not sign in any more, agreed to nothing any more, and opens nothing that is kept from now on.`,
     removeKeys: 'The shared keys that they had are replaced at once. What they exported or wrote down, nobody can take back.',
     removeDo: (name: string) => `Remove ${name}`,
-    agreeWhy: (name: string) => `You are about to agree for ${name}.`,
+    agreeWhy: (who: Whose, what: string) => (who ? `You are about to agree for ${who}: ${what}.` : `You are about to agree: ${what}.`),
     addWhy: (name: string) => `You are about to let ${name} into the household.`,
     removed: (name: string) => `${name} is not part of the household any more.`,
     teenOwn: (name: string) => `What ${name} says is sealed to ${name} alone. You may forget it, and not hear it.`,
     // Correcting
     change: (name: string) => `Change what is written about ${name}…`,
     changeYours: 'Change what is written about you…',
-    changeTitle: (name: string) => `What is written about ${name}`,
-    changeWhy: (name: string) => `You are about to change who ${name} is in the household.`,
+    changeTitle: (who: Whose) => `What is written about ${who ?? 'you'}`,
+    changeWhy: (who: Whose) => `You are about to change who ${who ? `${who} is` : 'you are'} in the household.`,
     changeDo: 'Change it',
     changing: 'Changing it …',
     changed: 'It is changed. Every page of the household says so from now on.',
@@ -277,7 +283,11 @@ export const people = catalogue({
     } as Record<string, (n: number) => string>,
     fromTo: (from: string, to: string) => (from === to ? `vom ${from}` : `vom ${from} bis zum ${to}`),
     nothingGoes: 'Dafür ist nichts aufbewahrt, also wird nichts vergessen.',
-    goesUnseen: (name: string) => `Was von ${name} dafür aufbewahrt ist, wird vergessen. Wie viel das ist, kann nur ${name} sehen.`,
+    goesUnseen: (name: string) =>
+      name ? `Was von ${name} dafür aufbewahrt ist, wird vergessen. Wie viel das ist, kann nur ${name} sehen.` : 'Was anderen allein gehört, wird auch vergessen. Wie viel das ist, können nur sie sehen.',
+    goesUnseenTold: (name: string) => `Was von ${name} aufbewahrt ist, wird vergessen. Bis dahin kann nur ${name} sehen, wie viel das ist, und dann sagt es der Beleg.`,
+    goneUnseen: (name: string) =>
+      name ? `Was von ${name} dafür aufbewahrt war, ist vergessen. Wie viel das war, kann nur ${name} sehen.` : 'Was anderen allein gehörte, ist auch vergessen. Wie viel das war, können nur sie sehen.',
     heldStays: (n: number) => `${count(n, 'Aufnahme wird', 'Aufnahmen werden')} festgehalten und erst vergessen, wenn das endet.`,
     effectsStay: 'Timer und alles, was auf einer Liste steht, bleiben: Sie gehören dem Haushalt.',
     thisStays: 'Das bleibt',
@@ -289,8 +299,8 @@ export const people = catalogue({
     tookBack: (what: string) => `Zurückgenommen: ${what}.`,
     allTakenBack: (name: string) => `Alles, wozu für ${name} zugestimmt wurde, ist zurückgenommen.`,
     allTakenBackYours: 'Alles, wozu du zugestimmt hast, ist zurückgenommen.',
-    nothingWent: (change: { deletions: unknown[] } | null) =>
-      !change ? '' : change.deletions.length ? 'Was inzwischen dafür aufbewahrt war, ist endgültig vergessen. Der Beleg steht im Buch.' : 'Zurückgenommen. Dafür gab es nichts zu vergessen, also gibt es keinen Beleg.',
+    nothingWent: (change: { deletions: unknown[]; stood?: boolean } | null) =>
+      !change ? '' : change.stood ? documents.stood : change.deletions.length ? 'Was inzwischen dafür aufbewahrt war, ist endgültig vergessen. Der Beleg steht im Buch.' : 'Zurückgenommen. Dafür gab es nichts zu vergessen, also gibt es keinen Beleg.',
     facts: 'Angaben',
     born: 'Geboren',
     keptUnseen: (name: string) => `Was von ${name} aufbewahrt ist, gehört ${name}.`,
@@ -303,6 +313,7 @@ export const people = catalogue({
     keptCountYou: (n: number) => `Über dich ${n === 1 ? 'wird' : 'werden'} ${count(n, 'Aufnahme', 'Aufnahmen')} aufbewahrt.`,
     keptSealed: (who: string[]) => `Versiegelt für ${list(who.map((one) => (one === 'du' ? 'dich' : one)))}.`,
     lastEnds: (date: string) => `Die letzte endet am ${date}.`,
+    endless: (all: boolean) => (all ? 'Nichts davon hat ein Enddatum.' : 'Manches davon hat kein Enddatum.'),
     shelf: 'Ein leeres Regal, auf dem eine kleine Lampe steht',
     whenSpeaks: (name: string) => `Wenn ${name} spricht`,
     hears: 'Porchlight hört es',
@@ -339,14 +350,14 @@ export const people = catalogue({
     removeMore: (name: string) => `${name} kann sich dann nicht mehr anmelden, hat zu nichts mehr zugestimmt und öffnet nichts, was ab jetzt aufbewahrt wird.`,
     removeKeys: 'Die gemeinsamen Schlüssel, die sie hatten, werden sofort ersetzt. Was jemand mitgenommen oder aufgeschrieben hat, kann niemand zurückholen.',
     removeDo: (name: string) => `${name} herausnehmen`,
-    agreeWhy: (name: string) => `Du bist dabei, für ${name} zuzustimmen.`,
+    agreeWhy: (who: Whose, what: string) => (who ? `Du bist dabei, für ${who} zuzustimmen: ${what}.` : `Du bist dabei zuzustimmen: ${what}.`),
     addWhy: (name: string) => `Du bist dabei, ${name} in den Haushalt aufzunehmen.`,
     removed: (name: string) => `${name} gehört nicht mehr zum Haushalt.`,
     teenOwn: (name: string) => `Was ${name} sagt, ist für ${name} allein versiegelt. Du darfst es vergessen lassen, aber nicht hören.`,
     change: (name: string) => `Ändern, was über ${name} dasteht …`,
     changeYours: 'Ändern, was über dich dasteht …',
-    changeTitle: (name: string) => `Was über ${name} dasteht`,
-    changeWhy: (name: string) => `Du willst ändern, wer ${name} im Haushalt ist.`,
+    changeTitle: (who: Whose) => `Was über ${who ?? 'dich'} dasteht`,
+    changeWhy: (who: Whose) => `Du willst ändern, wer ${who ? `${who} im Haushalt ist` : 'du im Haushalt bist'}.`,
     changeDo: 'Ändern',
     changing: 'Wird geändert …',
     changed: 'Es ist geändert. Ab jetzt steht es so auf jeder Seite des Haushalts.',

@@ -40,9 +40,9 @@ export const policy = catalogue({
     save: 'Set it',
     saveOf: (what: string) => `Set it: ${what}`,
     saving: 'Signing …',
-    setWhy: (what: string) => `You are about to change how long this is kept from now on: ${what}.`,
-    set: (what: string, keep: string) => `${what}: ${keep}, from now on.`,
-    child: '18 months at most.',
+    setWhy: (what: string, before: string, after: string) =>
+      `You are about to change a rule of how long things are kept. ${what}, so far: ${before}. From now on: ${after}. What is kept already keeps its end date.`,
+    set: (what: string, before: string, after: string) => `${what}: ${after}, from now on. Until now: ${before}. What is kept already keeps its end date.`,
   },
   de: {
     title: 'Regeln',
@@ -81,8 +81,8 @@ export const policy = catalogue({
     save: 'Festlegen',
     saveOf: (what: string) => `Festlegen: ${what}`,
     saving: 'Wird unterschrieben …',
-    setWhy: (what: string) => `Du bist dabei zu ändern, wie lange das von nun an aufbewahrt wird: ${what}.`,
-    set: (what: string, keep: string) => `${what}: ${keep}, ab jetzt.`,
-    child: 'Höchstens 18 Monate.',
+    setWhy: (what: string, before: string, after: string) =>
+      `Du bist dabei, eine Regel zu ändern, wie lange etwas aufbewahrt wird. ${what}, bisher: ${before}. Von nun an: ${after}. Was schon da ist, behält sein Enddatum.`,
+    set: (what: string, before: string, after: string) => `${what}: ${after}, ab jetzt. Bisher: ${before}. Was schon da ist, behält sein Enddatum.`,
   },
 });

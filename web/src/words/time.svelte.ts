@@ -2,8 +2,15 @@
 
 import { language } from './index.svelte';
 
-/** Where the household lives; until that is known, where this phone is. */
-export const place = $state({ zone: Intl.DateTimeFormat().resolvedOptions().timeZone });
+/** Where the household lives, and by how many milliseconds its hub's clock is ahead of this one; until that is known, where this phone is. */
+export const place = $state({ zone: Intl.DateTimeFormat().resolvedOptions().timeZone, ahead: 0 });
+
+/** Takes the hub's time from an answer of its. That is to the second, so a difference below two of them is none. */
+export function heard(answer: Response): void {
+  const at = Date.parse(answer.headers.get('date') ?? '');
+  const found = at + 500 - Date.now();
+  if (Number.isFinite(found) && Math.abs(found - place.ahead) > 2000) place.ahead = Math.abs(found) > 2000 ? found : 0;
+}
 
 /** A day of the household, `2026-11-18`. */
 export type Day = string;
@@ -25,6 +32,11 @@ export function clockApart(at: string | Date): string {
 export function date(at: string | Date): string {
   const year = dayOf(at).slice(0, 4) === today().slice(0, 4) ? {} : ({ year: 'numeric' } as const);
   return format(at, { day: 'numeric', month: 'long', ...year });
+}
+
+/** `18:05`, with the date where it is not today. */
+export function dated(at: string | Date): string {
+  return dayOf(at) === today() ? clock(at) : `${date(at)}, ${clock(at)}`;
 }
 
 /** `Wednesday 18 November`. */
@@ -54,8 +66,9 @@ export function dayOf(at: string | Date): Day {
   return `${year}-${month}-${day}`;
 }
 
+/** By the hub's clock, which begins and ends its days. */
 export function today(): Day {
-  return dayOf(new Date());
+  return dayOf(new Date(Date.now() + place.ahead));
 }
 
 export function addDays(day: Day, days: number): Day {
