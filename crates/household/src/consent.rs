@@ -215,12 +215,12 @@ impl Household {
         }
     }
 
-    /// Whether `by` may take back what was agreed to for `person`: the person themself at any age, and who decides for them. What an adult
+    /// Whether `by` may take back what was agreed to for `person`: an adult for themself, and who looks after a child or teen. What an adult
     /// agreed to for a camera an owner may take back as well, who may take the camera itself away: its film is everybody's. What is kept
     /// of an adult's own goes by their own word alone, or when they leave the household.
     pub fn may_withdraw(&self, by: &PersonId, person: &PersonId, from: &Agreement, now: Timestamp) -> bool {
         let owner = || self.is_adult(by, now) && self.person(by).is_ok_and(|p| p.owner);
-        by == person || self.decides(by, person, now) || (from.purpose.is_per_camera() && owner())
+        self.decides(by, person, now) || (from.purpose.is_per_camera() && owner())
     }
 }
 

@@ -119,7 +119,7 @@ pub enum Error {
     PersonalCamera(String),
     /// An address with a user or password in it, or without a host.
     #[error(
-        "The address of {0} must name a host, and no user or password: a camera's password belongs in the strongbox, not in the document."
+        "The address of {0} must name a host and nothing else: a camera's password, which may stand in the path too, belongs in the strongbox, not in the document."
     )]
     BadAddress(String),
 

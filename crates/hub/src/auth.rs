@@ -81,7 +81,9 @@ impl SignedIn {
         match (proof.is_some_and(holds), what_for) {
             (true, _) => Ok(()),
             (false, ProofFor::Account) => Err(ApiError::step_up()),
-            (false, ProofFor::Household | ProofFor::DeviceCredential) => Err(ApiError::prove_now()),
+            (false, ProofFor::Household | ProofFor::DeviceCredential | ProofFor::Hold) => {
+                Err(ApiError::prove_now())
+            }
         }
     }
 

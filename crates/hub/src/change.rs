@@ -40,6 +40,12 @@ pub(crate) async fn change(
     if change.signed.signer != *by {
         return Err(ApiError::not_yours("this change is signed by somebody else than who is signed in"));
     }
+    // Nothing stands in the document that its lines in the ledger do not tell of, and be it in what order people are named.
+    if after.changes_since(&before.household).is_empty() {
+        return Err(ApiError::bad(
+            "this version changes nothing, so the household stays at the one that it has",
+        ));
+    }
     must_be_proved(hub, who, &before.household, &after, &change).await?;
     check_extras(&before.household, &after, &change)?;
     let mut accounts = Vec::new();

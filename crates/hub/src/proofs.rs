@@ -1,7 +1,7 @@
 //! What somebody has just proved of who they are, good for one deed of one kind.
 //!
 //! That a session is fresh is known to whoever holds the session. What outlives it (another passphrase, passkey or kit, who belongs to
-//! the household and who decides, by what a microphone speaks) takes more: the word that the hub gave for the proof itself, to the client
+//! the household and who decides, by what a microphone speaks, what is held) takes more: the word that the hub gave for the proof itself, to the client
 //! that made it, for that kind of deed alone. No client keeps that word, so a session that is taken, however fresh, leads to no other way
 //! into its account, and into the household to none at all.
 
@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn a_word_is_good_once_in_its_session_for_its_own_and_for_a_while() {
-        for what_for in [ProofFor::Account, ProofFor::Household, ProofFor::DeviceCredential] {
+        for what_for in [ProofFor::Account, ProofFor::Household, ProofFor::DeviceCredential, ProofFor::Hold] {
             let (proofs, now) = (Proofs::default(), Timestamp::UNIX_EPOCH);
             let give = || proofs.give("phone", what_for, now).unwrap();
             let holds = |session, word: &str, now| proofs.holds(session, what_for, word, now);

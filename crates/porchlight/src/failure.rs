@@ -18,8 +18,8 @@ use crate::{commands, messages};
 const PROVE: &str = "porchlight session prove --my-passphrase-file FILE --my-totp-secret-file FILE\nor with these two beside this command, which also does what \
                      takes a proof made for it alone";
 /// The same for what takes a proof of its own.
-const PROVE_WITH_IT: &str =
-    "--my-passphrase-file FILE, or the name of that file in PORCHLIGHT_PASSPHRASE_FILE";
+const PROVE_WITH_IT: &str = "--my-passphrase-file FILE, or the name of that file in PORCHLIGHT_PASSPHRASE_FILE\nand, where you proved who you are more than 15 minutes \
+     ago, --my-totp-secret-file FILE";
 
 /// The exit status of what was typed wrong, as of most programs.
 const MISTYPED: u8 = 2;

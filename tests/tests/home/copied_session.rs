@@ -289,6 +289,13 @@ fn what_was_agreed_to_is_dated_now_and_stays_written_down_whoever_proves_what() 
         (consent.granted, consent.withdrawn) = (past, Some(past));
     });
     refused(Box::new(redated), (403, "not-allowed"), "another date for what was");
+    let reordered = by_hand(|document, _| document.consents.reverse());
+    refused(
+        Box::new(reordered),
+        (400, "bad-request"),
+        "the same in another order, of which the ledger has no line",
+    );
+    refused(Box::new(|_, _| ()), (400, "bad-request"), "the same");
     assert_eq!(agreed(&mut page), before);
 }
 

@@ -1,6 +1,48 @@
 //! Holding what is needed for a while, with real speech and the real program.
 
-use porchlight_tests::{Home, ids, number, text};
+use std::fs;
+
+use porchlight_tests::{Home, Page, ids, number, text};
+use serde_json::{Value, json};
+
+#[test]
+fn whoever_comes_by_a_session_holds_nothing_with_it() {
+    let home = Home::quiet();
+    home.add_annas_microphone("Study");
+    home.anna(&["ask", "What day is it?", "--device", "Study"]).one();
+    let words = ids(&home.list(&["--kind", "transcript"]));
+    let until = (jiff::Timestamp::now() + jiff::SignedDuration::from_hours(240)).to_string();
+    let file = fs::read(home.file("Anna.state").join("porchlight/sessions.json")).unwrap();
+    let file: Value = serde_json::from_slice(&file).unwrap();
+    let mut thief = Page::of_session(&home, &file["sessions"][home.address()]);
+    let hold = |page: &mut Page, word: &Value| {
+        let held =
+            json!({ "selection": { "ids": words }, "until": until, "why": "mine", "proof": word["proof"] });
+        let (status, said) = page.post("/api/holds", &held);
+        (status, said["error"].as_str().unwrap_or_default().to_owned())
+    };
+    let refused = (403, "proof".to_owned());
+    // However fresh it is, and with a proof for something else.
+    assert_eq!(hold(&mut thief, &Value::Null), refused);
+    let other = thief.prove_alone(&home, "Anna", "household").1;
+    assert_eq!(hold(&mut thief, &other), refused);
+    let word = thief.prove_alone(&home, "Anna", "hold").1;
+    assert_eq!(hold(&mut thief, &word).0, 200);
+    assert_eq!(hold(&mut thief, &word), refused, "it is good once");
+
+    // The command line asks for the passphrase by itself, and where nobody answers it says what to do.
+    home.grow_stale();
+    let (id, once_more) = (words[0].to_string(), ["--until", &until, "--why", "once more"]);
+    let again = || home.anna(&[&["hold", "add", &id], &once_more[..]].concat());
+    let refused = again().refused();
+    assert!(
+        refused.contains("--my-passphrase-file") && refused.contains("--my-totp-secret-file"),
+        "{refused}"
+    );
+    home.prove("Anna").one();
+    let already = again().one();
+    assert_eq!(already["already"], true, "{already}");
+}
 
 #[test]
 fn what_is_held_is_forgotten_by_nobody_until_it_is_released() {

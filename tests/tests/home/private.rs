@@ -412,7 +412,9 @@ fn an_id_of_what_is_anothers_is_answered_like_one_that_never_was_whatever_is_ask
     let moment = number(&hers, "moment");
     let kept = ids(hers["kept"].as_array().unwrap());
     let tomorrow = (Timestamp::now() + SignedDuration::from_hours(24)).to_string();
-    let held = json!({ "selection": { "ids": [moment] }, "until": tomorrow, "why": "mine" });
+    let word = anna.prove_alone(&home, "Anna", "hold").1;
+    let held =
+        json!({ "selection": { "ids": [moment] }, "until": tomorrow, "why": "mine", "proof": word["proof"] });
     let (status, hold) = anna.post("/api/holds", &held);
     assert_eq!(status, 200, "{hold}");
     let (_, look) = anna.post("/api/looks", &json!({ "selection": { "ids": [kept[0]] }, "why": "open" }));

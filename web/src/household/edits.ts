@@ -1,6 +1,7 @@
 // The changes that a household makes to its document, each as the command line makes it (`crates/household/src/document/edit.rs`).
 // Whether the signer may make it is for the hub to say, which checks it again.
 
+import { hubsTime } from '../hub/clock';
 import { openMine } from '../keys';
 import { documents as w } from '../words/household';
 import { expel, leave, tendCircles } from './circles';
@@ -30,21 +31,24 @@ export function filming(household: Household): Device[] {
 export function grant(household: Household, by: string, person: string, to: Agreement): void {
   if (standing(household, person, to)) return;
   // One that lapsed (a guardian's, of a child who has grown up) ends when the new one begins.
-  close(household, person, to);
+  close(household, person, to, now());
   household.consents.push({ person, by, ...to, granted: now() });
 }
 
-/** Writes down that `by` takes back what was agreed to for a person. What was kept for it is forgotten by the hub. */
-export function withdraw(household: Household, by: string, person: string, from: Agreement): void {
-  close(household, person, from, by === person ? undefined : by);
+/**
+ * Writes down that `by` takes back what was agreed to for a person. What was kept for it is forgotten by the hub. It is dated by the hub's
+ * clock, which wants a date of now: whoever wants less to be kept is not held up by a browser that shows another year.
+ */
+export async function withdraw(household: Household, by: string, person: string, from: Agreement): Promise<void> {
+  close(household, person, from, await hubsTime(), by === person ? undefined : by);
 }
 
 /** Ends what was agreed to: by who took it back in another's stead, or without anybody's doing. */
-function close(household: Household, person: string, from: Agreement, by?: string): void {
+function close(household: Household, person: string, from: Agreement, at: string, by?: string): void {
   for (const consent of household.consents.filter((consent) => isAbout(consent, person, from))) {
     if (by !== undefined) consent.withdrawn_by = by;
     // One that was granted by a clock ahead of this one ends where it began.
-    consent.withdrawn = new Date(Math.max(Date.now(), Date.parse(consent.granted))).toISOString();
+    consent.withdrawn = new Date(Math.max(Date.parse(at), Date.parse(consent.granted))).toISOString();
   }
 }
 
@@ -76,7 +80,7 @@ export async function changePerson(household: Household, me: Person, id: string,
     await tendCircles(household, me.id, openMine);
     for (const left of before.filter((guardian) => !guardians.includes(guardian))) {
       leave(household, `guardians:${id}`, left);
-      for (const { purpose } of agreedInTheirStead(household, id, left)) close(household, id, { purpose });
+      for (const { purpose } of agreedInTheirStead(household, id, left)) close(household, id, { purpose }, now());
     }
     if (guardians.length) person.guardians = [...guardians];
     else delete person.guardians;

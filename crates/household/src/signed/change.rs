@@ -74,6 +74,7 @@ impl Change<'_> {
     /// Whose own a device is, only that adult says; and nobody else changes it while it is. Shared ones are an owner's.
     fn devices(&self) -> Result<(), Error> {
         for after in self.next.devices.iter().filter(|d| !self.previous.devices.contains(d)) {
+            self.address(after)?;
             if let Some(person) = after.person.as_ref().filter(|person| *person != self.signer) {
                 let why =
                     format!("only {} can say that nobody else speaks at {}.", self.name(person), after.name);
@@ -89,6 +90,17 @@ impl Change<'_> {
             }
         }
         Ok(())
+    }
+
+    /// A camera's host alone is written down, since some take their password in the path or the query; of what else there is no address.
+    fn address(&self, device: &Device) -> Result<(), Error> {
+        match &device.address {
+            Some(_) if device.kind != DeviceKind::Camera => self.refuse("only a camera has an address."),
+            Some(url) if !matches!(url.path(), "" | "/") || url.query().or(url.fragment()).is_some() => {
+                Err(Error::BadAddress(device.name.clone()))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Whether this is a member's own doing: a new device of their own, a change to one, sharing it, or making a shared

@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use porchlight_vault::{Entry, Filter, Hold, Id, NewHold};
 use tracing::warn;
 
-use super::types::{HoldRequest, HoldView};
+use super::types::{HoldRequest, HoldView, ProofFor};
 use crate::auth::{Fresh, SignedIn};
 use crate::error::ApiError;
 use crate::hub::Hub;
@@ -20,7 +20,8 @@ use crate::selection::{self, Bound, Names, household_kind, whose};
 /// The longest reason, in characters.
 const MOST_WORDS: usize = 500;
 
-/// Keep moments from being forgotten, by anybody and by their end dates, until a date. What one holds until then already is held once.
+/// Keep moments from being forgotten, by anybody and by their end dates, until a date. What one holds until then already is held once. Takes
+/// a proof that is made for it, as a longer rule does: whoever comes by a session must not have it keep more for them.
 #[utoipa::path(post, path = "/api/holds", tag = "forgetting", request_body = HoldRequest,
     responses((status = 200, description = "Done.", body = HoldView), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn hold(
@@ -51,6 +52,7 @@ pub(super) async fn hold(
             "only who may forget a recording may hold it, and that is not so for {others} of these; choose the others"
         )));
     }
+    who.must_have_proved(&hub, ProofFor::Hold, request.proof.as_deref()).await?;
     let moments: BTreeSet<Id> = entries.iter().map(|entry| entry.moment).collect();
     let new = NewHold {
         ids: moments.into_iter().collect(),
@@ -61,6 +63,7 @@ pub(super) async fn hold(
     };
     let before = hub.vault.holds().await?;
     let hold = hub.vault.hold(new).await?;
+    who.has_used_proof(&hub, ProofFor::Hold);
     let already = before.iter().any(|held| held.id == hold.id);
     Ok(Json(HoldView { already, ..view(&Names::of(&home.household), &hold) }))
 }

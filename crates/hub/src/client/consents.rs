@@ -70,7 +70,7 @@ impl Member {
     /// When nothing stands, or it is not theirs to take back.
     pub fn goes_with(&self, name: &str, purposes: &[String]) -> Result<TakingBack, ClientError> {
         let signed: SignedDocument = self.http.get("/api/household")?;
-        let (home, now) = (self.accept(signed)?, Timestamp::now());
+        let (home, now) = (self.accept(signed)?, self.clock()?.now);
         let (me, person) = (self.me_in(&home, &self.keys()?)?, home.person_named(name)?);
         let mut after = home.clone();
         take_back(&mut after, &me, &person.id, purposes, now)?;
@@ -117,9 +117,11 @@ impl Member {
         Ok(kept)
     }
 
-    /// Takes agreements back; what was kept for them is forgotten.
+    /// Takes agreements back; what was kept for them is forgotten. It is dated by the hub's clock, which wants a date of now: whoever wants
+    /// less to be kept is not held up by a computer that shows another year.
     pub fn withdraw(&self, name: &str, purposes: &[String]) -> Result<ChangeDone, ClientError> {
-        self.change(|home, me, _, now| {
+        let now = self.clock()?.now;
+        self.change(|home, me, _, _| {
             let person = home.person_named(name)?.id.clone();
             take_back(home, me, &person, purposes, now)?;
             Ok(Extras::default())

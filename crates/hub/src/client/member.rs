@@ -204,9 +204,15 @@ impl Member {
         Ok(done)
     }
 
-    /// Keeps moments from being forgotten until a date.
-    pub fn hold(&self, hold: &HoldRequest) -> Result<HoldView, ClientError> {
-        self.http.post("/api/holds", hold)
+    /// Keeps moments from being forgotten until a date, for the reason that is given.
+    pub fn hold(&self, selection: &Selection, until: &str, why: &str) -> Result<HoldView, ClientError> {
+        self.http.with_proof(ProofFor::Hold, &mut None, |proof| {
+            let (selection, proof) = (selection.clone(), proof.map(str::to_owned));
+            self.http.post(
+                "/api/holds",
+                &HoldRequest { selection, until: until.to_owned(), why: why.to_owned(), proof },
+            )
+        })
     }
 
     /// The holds that this member may release, oldest first.

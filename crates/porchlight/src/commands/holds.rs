@@ -1,7 +1,7 @@
 //! Holding recordings, and releasing them.
 
 use anyhow::{Result, bail};
-use porchlight_hub::api::types::{HoldRequest, HoldView};
+use porchlight_hub::api::types::HoldView;
 use porchlight_hub::client::Member;
 use serde_json::json;
 
@@ -16,7 +16,7 @@ pub(super) fn run(member: &Member, command: HoldCommand, out: Output) -> Result<
             if is_empty(&selection) {
                 bail!("say what to hold: ids from `porchlight list`, or filters such as --device or --from");
             }
-            let hold = member.hold(&HoldRequest { selection, until: add.until, why: add.why })?;
+            let hold = member.hold(&selection, &add.until, &add.why)?;
             out.answer(&hold, |hold| match hold.already {
                 false => format!("Held. {}", words(hold)),
                 true => format!(

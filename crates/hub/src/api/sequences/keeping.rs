@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::{Path as Named, State};
 
 use super::*;
-use crate::api::types::{Filter, ForgetConfirm, HoldRequest, LookKind, LookRequest, Selection};
+use crate::api::types::{Filter, ForgetConfirm, HoldRequest, LookKind, LookRequest, ProofFor, Selection};
 use crate::api::{effects, forgetting, holds, recordings};
 use crate::auth::Fresh;
 use crate::schedule::expire_once;
@@ -67,7 +67,9 @@ async fn a_hold_is_there_with_its_line_or_not_at_all_wherever_it_is_stopped() {
     let house = House::make().await;
     let hold = async |hub: Arc<Hub>| {
         let who = signed_in(&hub, b"toms").await;
-        let held = HoldRequest { selection: words(), until: "2026-12-01".into(), why: "an accident".into() };
+        let proof = hub.proofs.give(&who.session.id, ProofFor::Hold, hub.now()).ok();
+        let (until, why) = ("2026-12-01".into(), "an accident".into());
+        let held = HoldRequest { selection: words(), until, why, proof };
         holds::hold(State(hub), who, Json(held)).await
     };
     let holding = house.tried("a hold");

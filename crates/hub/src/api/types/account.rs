@@ -110,6 +110,8 @@ pub enum ProofFor {
     Household,
     /// The credential of a microphone or phone. In a fresh session the passphrase alone proves it.
     DeviceCredential,
+    /// A hold, which keeps for longer what is held. In a fresh session the passphrase alone proves it.
+    Hold,
 }
 
 impl ProofFor {
@@ -117,7 +119,7 @@ impl ProofFor {
     pub(crate) fn takes_passphrase_alone(self) -> bool {
         match self {
             ProofFor::Account => false,
-            ProofFor::Household | ProofFor::DeviceCredential => true,
+            ProofFor::Household | ProofFor::DeviceCredential | ProofFor::Hold => true,
         }
     }
 
@@ -127,7 +129,7 @@ impl ProofFor {
             // A kit is printed before it counts, and a passkey has to be found.
             ProofFor::Account => FRESH,
             // Whoever proves it has the change at hand.
-            ProofFor::Household | ProofFor::DeviceCredential => SignedDuration::from_mins(2),
+            ProofFor::Household | ProofFor::DeviceCredential | ProofFor::Hold => SignedDuration::from_mins(2),
         }
     }
 }

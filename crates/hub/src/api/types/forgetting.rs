@@ -85,6 +85,9 @@ pub struct HoldRequest {
     pub until: String,
     /// Why. Only the adults of the household can read it, in the ledger.
     pub why: String,
+    /// The hub's word for a proof that was made for a hold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<String>,
 }
 
 /// A hold.
