@@ -5,6 +5,7 @@ import { wrapped } from './index';
 import { prove, type Challenge } from './opaque';
 import { NoPasskey, prove as provePasskey, Sealed, second, type Second } from './passkeys';
 import { ask, Problem } from '../hub/api';
+import { hubsTime } from '../hub/clock';
 
 /** What the hub's word for a proof is good for. */
 type For = 'account' | 'household';
@@ -143,7 +144,7 @@ function put({ why, page = location.hash, keys = false, once = false, alone = fa
 async function fresh(): Promise<boolean> {
   try {
     const { session } = await ask<{ session: { fresh_until?: string | null } }>('GET', '/api/me');
-    return session.fresh_until ? Date.parse(session.fresh_until) - Date.now() > NEARLY_OVER : false;
+    return session.fresh_until ? Date.parse(session.fresh_until) - Date.parse(await hubsTime()) > NEARLY_OVER : false;
   } catch {
     // Asking once too often is no harm.
     return false;
