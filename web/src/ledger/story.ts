@@ -6,6 +6,7 @@ import { client as named } from '../words/client';
 import { ledgerWords as w } from '../words/ledger';
 import { clock, date, dayOf, span, type Day } from '../words/time.svelte';
 import { changed } from './changes';
+import type { Event } from './entry';
 import type { Line } from './lines';
 
 /** What the page can be narrowed to. */
@@ -39,19 +40,29 @@ const ITSELF = ['retention', 'hub', ''];
 export function tell(lines: Line[], people: Person[], me: string | undefined): Telling[] {
   const tellings: Telling[] = [];
   let looks: Looks | null = null;
+  let unknown: Unknown[] = [];
+  const end = () => {
+    if (looks) tellings.push(tellLooks(looks, people, me));
+    if (unknown[0]) tellings.push(tellUnknown(unknown[0], unknown));
+    looks = null;
+    unknown = [];
+  };
   for (const line of lines) {
     const look = lookOf(line);
     if (look && looks && goesOn(looks, look)) {
       looks.recordings += look.recordings;
       looks.to = look.from;
       looks.lines.unshift(line.index);
+    } else if (isUnknown(line) && unknown[0] && isAlike(unknown[0], line)) {
+      unknown.push(line);
     } else {
-      if (looks) tellings.push(tellLooks(looks, people, me));
-      looks = look;
-      if (!look) tellings.push(tellOne(line, people, me));
+      end();
+      if (look) looks = look;
+      else if (isUnknown(line)) unknown = [line];
+      else tellings.push(tellOne(line, people, me));
     }
   }
-  if (looks) tellings.push(tellLooks(looks, people, me));
+  end();
   return placed(tellings).reverse();
 }
 
@@ -98,16 +109,33 @@ function tellLooks({ lines, who, how, client, recordings, from, to }: Looks, peo
   return { lines, at: from, topic: 'looks', by: known(who, people), who: name(who, people, me), what, note: client ? w.from(named(client)) : '', hollow: false, receipt: null };
 }
 
-function tellOne({ index, entry, said, hidden }: Line, people: Person[], me: string | undefined): Telling {
+/** A line of which only its kind and hour are known. */
+type Unknown = Line & { entry: Event };
+
+function isUnknown(line: Line): line is Unknown {
+  return line.entry.line === 'event' && !line.said;
+}
+
+function isAlike(one: Unknown, next: Unknown): boolean {
+  return one.entry.kind === next.entry.kind && one.entry.hour === next.entry.hour && one.hidden === next.hidden;
+}
+
+/** The same in a row is told once, and how often. */
+function tellUnknown({ entry, hidden }: Unknown, all: Unknown[]): Telling {
+  const when = all.length === 1 ? w.inTheHour(clock(entry.hour)) : w.often(all.length, clock(entry.hour));
+  const note = `${when} ${hidden === 'sealed' ? w.sealed : w.ended}`;
+  const what = w.hollow[entry.kind] ?? w.hollowOther(entry.kind);
+  return { lines: all.map(({ index }) => index).reverse(), at: entry.hour, topic: topicOf(entry.kind), by: undefined, who: '', what, note, hollow: true, receipt: null };
+}
+
+function tellOne({ index, entry, said: told }: Line, people: Person[], me: string | undefined): Telling {
   const none = { lines: [index], at: null, topic: 'changes' as Topic, by: null, who: w.porchlight, note: '', hollow: false, receipt: null };
   if (entry.line === 'succession') return { ...none, what: w.succession };
   if (entry.line === 'damaged') return { ...none, who: '', what: w.damaged(index), hollow: true };
   if (entry.line === 'continuation') return { ...none, who: '', what: w.continued(Number(entry.checkpoint.split('\n')[1]), entry.because) };
+  // Where it is not known, `tellUnknown` tells of it.
+  const said = told ?? {};
   const topic = topicOf(entry.kind);
-  if (!said) {
-    const note = `${w.inTheHour(clock(entry.hour))} ${hidden === 'sealed' ? w.sealed : w.ended}`;
-    return { ...none, at: entry.hour, topic, by: undefined, who: '', what: w.hollow[entry.kind] ?? w.hollowOther(entry.kind), note, hollow: true };
-  }
   const by = text(said['by'] ?? said['who']);
   const one = { ...none, at: text(said['at']) || entry.hour, topic, by: known(by, people), who: name(by, people, me) };
   const you = by === me;

@@ -143,6 +143,7 @@ export const ledgerWords = catalogue({
     } as Record<string, string>,
     hollowOther: (kind: string) => `Something of the kind “${kind}” happened.`,
     inTheHour: (hour: string) => `In the hour from ${hour}.`,
+    often: (times: number, hour: string) => `${number(times)} times in the hour from ${hour}.`,
     ended: 'What it said has ended.',
     sealed: 'What it says is sealed to others.',
     // Without us
@@ -284,6 +285,7 @@ export const ledgerWords = catalogue({
     } as Record<string, string>,
     hollowOther: (kind: string) => `Etwas der Art „${kind}“ ist geschehen.`,
     inTheHour: (hour: string) => `In der Stunde ab ${hour} Uhr.`,
+    often: (times: number, hour: string) => `${number(times)}-mal in der Stunde ab ${hour} Uhr.`,
     ended: 'Was darin stand, ist vergessen.',
     sealed: 'Was darin steht, ist für andere versiegelt.',
     withoutLead: 'Du musst dieser Seite nicht glauben: Sie kommt von deinem Hub. Leg das hier anderswo ab und prüf damit.',
