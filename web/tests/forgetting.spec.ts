@@ -70,6 +70,7 @@ test.describe('what was said', () => {
 
     await expect(sheet.getByRole('heading', { level: 2 })).toHaveText(/Gone from every copy/);
     await expect(sheet.getByText('Nobody can open these 3 recordings any more.'), 'as many as were said before').toBeVisible();
+    await expect(sheet.getByText(/: 3 recordings opened\.$/), 'who looked took nothing away').toBeVisible();
     await somebody.isSound('forget-receipt');
     const receipt = page.waitForEvent('download');
     await sheet.getByRole('button', { name: /^Save the receipt/ }).click();

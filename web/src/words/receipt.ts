@@ -81,7 +81,7 @@ export const receiptWords = catalogue({
     effectsKept: (n: number) => `${count(n, 'timer or thing on a list', 'timers or things on lists')} that the requests left behind.`,
     looksBefore: 'Who had looked before',
     nobodyLooked: 'Nobody had opened or exported any of it.',
-    lookBefore: (when: string, how: string, n: number) => `${when}: ${count(n, 'recording', 'recordings')} ${how === 'export' ? 'taken away' : 'opened'}. What was taken away then is out of reach.`,
+    lookBefore: (when: string, how: string, n: number) => `${when}: ${count(n, 'recording', 'recordings')} ${how === 'export' ? 'taken away. What was taken away then is out of reach.' : 'opened.'}`,
     cannot: 'What the receipt cannot speak for',
     cannots: {} as Record<string, string>,
     verify: 'Verify it yourself',
@@ -179,7 +179,7 @@ export const receiptWords = catalogue({
     effectsKept: (n: number) => `${count(n, 'Timer oder Listeneintrag', 'Timer oder Listeneinträge')} aus den Bitten von damals.`,
     looksBefore: 'Wer vorher hingesehen hatte',
     nobodyLooked: 'Niemand hatte etwas davon geöffnet oder mitgenommen.',
-    lookBefore: (when: string, how: string, n: number) => `${when}: ${count(n, 'Aufnahme', 'Aufnahmen')} ${how === 'export' ? 'mitgenommen' : 'geöffnet'}. Was damals mitgenommen wurde, ist außer Reichweite.`,
+    lookBefore: (when: string, how: string, n: number) => `${when}: ${count(n, 'Aufnahme', 'Aufnahmen')} ${how === 'export' ? 'mitgenommen. Was damals mitgenommen wurde, ist außer Reichweite.' : 'geöffnet.'}`,
     cannot: 'Wofür der Beleg nicht sprechen kann',
     cannots: {
       'an image or a snapshot of the whole machine, strongbox included, that was made before': 'ein Abbild des ganzen Computers samt Schatulle, das vorher gemacht wurde',
