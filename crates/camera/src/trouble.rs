@@ -18,10 +18,12 @@ pub enum Trouble {
     #[error("The camera's name is not known on this network; check its spelling, or use its IP address.")]
     UnknownName,
     /// It asks for a password and none was given.
-    #[error("The camera asks for a user name and a password; add them to the camera's entry.")]
+    #[error("The camera asks for a user name and a password; remove it and add it again with both.")]
     PasswordNeeded,
     /// It refuses the password.
-    #[error("The camera refuses the user name or the password; correct them in the camera's entry.")]
+    #[error(
+        "The camera refuses the user name or the password; remove it and add it again with the right ones."
+    )]
     WrongPassword,
     /// It knows the user and does not let them watch.
     #[error(

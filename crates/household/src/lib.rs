@@ -50,7 +50,7 @@ pub use growing_up::GrowingUp;
 pub use id::{DeviceId, HouseholdId, PersonId};
 pub use member::{Kit, MemberKeys, RecoverySecret};
 pub use names::plain_name;
-pub use policy::{Language, Sentence};
+pub use policy::{HeldOf, Language, Sentence};
 pub use retention::{Capture, Ends, Keep, Kind, Permit, Retention, Rule, Whose};
 pub use rights::{Guardian, Member, Owner, Viewer};
 pub use signed::{Lineage, SignedDocument, SignedStep};

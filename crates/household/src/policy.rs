@@ -56,7 +56,7 @@ enum Fact<'a> {
     /// Sound, words and answers of what a person says are all kept for the same time.
     Said { name: &'a str, kept: Kept<'a>, opens: Opens, yet: bool },
     /// One of them is kept for a time of its own.
-    Part { what: Kind, name: &'a str, kept: Kept<'a> },
+    Part { what: Kind, name: &'a str, kept: Kept<'a>, yet: bool },
     /// Nothing of what somebody says is kept yet, though it was agreed to: nothing tells that it is them who speaks.
     NotToldApart { name: &'a str },
     /// Who can open what a person said.
@@ -81,6 +81,17 @@ enum Fact<'a> {
     Left { what: Kind, keep: Keep },
     /// What is forgotten is gone.
     Gone,
+    /// Somebody holds what a rule or a consent that is taken back would have forgotten.
+    Held { whose: Option<HeldOf<'a>>, until: Date },
+}
+
+/// Of what something is held.
+#[derive(Debug, Clone, Copy)]
+pub enum HeldOf<'a> {
+    /// Of what somebody of this name said.
+    Person(&'a str),
+    /// Of what a camera of this name saw.
+    Camera(&'a str),
 }
 
 /// For how long, and who agreed.
@@ -142,6 +153,15 @@ impl Household {
         policy
     }
 
+    /// That some of what is kept is held, whatever else the policy says of it.
+    pub fn policy_of_held(&self, whose: Option<HeldOf<'_>>, until: Timestamp, language: Language) -> String {
+        let fact = Fact::Held { whose, until: self.day(until) };
+        match language {
+            Language::English => english::text(&fact),
+            Language::German => german::text(&fact),
+        }
+    }
+
     fn about_person<'a>(&'a self, person: &'a Person, now: Timestamp) -> Vec<(Option<Kind>, Fact<'a>)> {
         let speaker = Speaker::Known(person.id.clone());
         let name = person.name.as_str();
@@ -163,7 +183,8 @@ impl Household {
             }
             Some(_) => {
                 facts.extend(said.iter().map(|(what, permit)| {
-                    (Some(*what), Fact::Part { what: *what, name, kept: self.kept(permit, &person.id, now) })
+                    let kept = self.kept(permit, &person.id, now);
+                    (Some(*what), Fact::Part { what: *what, name, kept, yet: told_apart })
                 }));
                 facts.push((None, Fact::Opens { name, opens }));
             }
@@ -279,6 +300,34 @@ mod tests {
         e.home.withdraw(&e.anna, &e.anna, &security, NOW).unwrap();
         let text = "What the camera Porch sees is not kept: no adult agrees to it.";
         assert!(e.home.policy(NOW, Language::English).iter().any(|s| s.text == text));
+    }
+
+    #[test]
+    fn a_kind_with_a_time_of_its_own_is_called_kept_only_where_it_is_and_what_is_held_is_said() {
+        let mut e = Example::new();
+        e.home.grant(&e.anna, &e.mia, &Purpose::History.into(), NOW).unwrap();
+        e.home.set_rule(Rule::for_kind(Kind::Voice, Keep::Days(3)), NOW).unwrap();
+        let texts = texts(&e);
+        let voice = "The sound of what Mia says: would be kept for 3 days, to look back on: Anna agreed on 23 November 2026.";
+        assert!(texts.iter().any(|text| text == voice), "{texts:#?}");
+        let german = in_language(&e, Language::German);
+        for begins in [
+            "Der Ton von dem, was Mia sagt: würde 3 Tage lang aufbewahrt, ",
+            "Die Antworten von dem, was Mia sagt: würden 30 Tage lang aufbewahrt, ",
+        ] {
+            assert!(german.iter().any(|text| text.starts_with(begins)), "{german:#?}");
+        }
+
+        let until = at("2026-12-10T12:00:00Z");
+        let held = |whose, language| e.home.policy_of_held(whose, until, language);
+        assert_eq!(
+            held(Some(HeldOf::Person("Mia")), Language::English),
+            "Some of what Mia said is held until 10 December 2026, or until the hold is released: until then it is kept, whatever else stands here."
+        );
+        assert_eq!(
+            held(Some(HeldOf::Camera("Porch")), Language::German),
+            "Einiges von dem, was die Kamera Porch gesehen hat, wird bis 10. Dezember 2026 festgehalten, oder bis es freigegeben wird: So lange bleibt es, was auch immer sonst hier steht."
+        );
     }
 
     #[test]

@@ -102,6 +102,9 @@ impl Cameras {
 
     /// How a camera is, in the words of the household's own time.
     pub(crate) async fn report(hub: &Hub, id: &DeviceId) -> CameraReport {
+        if permit(&hub.home().household, id, hub.now()).is_none() {
+            return CameraReport::not_agreed();
+        }
         match hub.cameras.watched.lock().await.get(id) {
             Some(watched) => report(hub, id, &watched.state.borrow(), &watched.storage.borrow()),
             None => CameraReport::unwatched(),

@@ -19,7 +19,7 @@ use crate::events::Happening;
 use crate::hub::{Home, Hub};
 use crate::intents::{self, Owed, Then};
 use crate::new_account::read_account;
-use crate::{ledger, secrets};
+use crate::{ledger, notices, secrets};
 
 /// So many things that one change changed are told of in the ledger; what a person does at once is fewer.
 const MOST_TOLD: usize = 50;
@@ -61,6 +61,10 @@ pub(crate) async fn change(
     for (device, address) in &change.addresses {
         made = secrets::with_camera_address(made, &device.parse::<DeviceId>()?, address);
     }
+    for gone in before.household.devices.iter().filter(|device| after.device(&device.id).is_err()) {
+        made = secrets::with_gone_device(made, &gone.id, &gone.name);
+    }
+    made = notices::with_notices(made, &before.household, &after, by, hub.now())?;
     for account in &accounts {
         made = secrets::with_account(made, account).map_err(ApiError::broken)?;
     }
@@ -78,7 +82,7 @@ pub(crate) async fn change(
         by,
         kind: ledger::LineKind::Household,
         detail: json!({ "v": 1, "who": by, "version": version, "at": hub.now(), "changes": told(&before.household, &after) }),
-        readers: ledger::readers_of(&after, hub.now())?,
+        readers: ledger::readers_of_change(&after, &after.changes_since(&before.household), by, hub.now())?,
         then: Then::Forget,
     };
     intents::make(hub, &changing, made, owed).await?;
@@ -99,12 +103,12 @@ pub(crate) async fn change(
     Cameras::follow_household(hub).await;
     let followed = intents::follow(hub, &changing).await;
     hub.events.tell(hub.now(), Happening::HouseholdChanged { version });
-    let followed = followed?;
+    let followed = followed?.known_to(&who.viewer);
     Ok(ChangeDone {
         version,
         forgotten: followed.forgotten(),
-        sentence: followed.sentence(&before.household, &hub.home().household),
-        deletions: followed.deletions,
+        sentence: followed.sentence(&before.household, &hub.home().household, &who.viewer),
+        deletions: followed.into_deletions(),
     })
 }
 

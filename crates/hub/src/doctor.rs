@@ -18,6 +18,11 @@ const ROOM: u64 = 4 << 30;
 /// The same on the disk of the strongbox.
 const STRONGBOX_ROOM: u64 = 64 << 20;
 
+/// What can be done about recordings that are damaged.
+const REMEDY: &str = "The newest copy of the data folder may have what is damaged whole: stop the hub, put the copy back in its place, and start it \
+     again; the strongbox of today stays, and brings it up to date. What no copy has cannot be mended, and `porchlight forget ID` takes it \
+     off the lists. A disk is rotting: replace it soon.";
+
 /// How closely what is kept is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Depth {
@@ -52,7 +57,7 @@ pub(crate) async fn look_over(hub: &Hub, depth: Depth) -> Vec<Check> {
         home.household.devices.iter().filter(|device| device.kind == porchlight_household::DeviceKind::Camera)
     {
         let report = Cameras::report(hub, &device.id).await;
-        let state = if report.recording { CheckState::Good } else { CheckState::Bad };
+        let state = if report.is_as_agreed() { CheckState::Good } else { CheckState::Bad };
         checks.push(check(&format!("camera {}", device.name), state, report.state.text));
     }
     checks.push(connections());
@@ -181,7 +186,8 @@ async fn opened(vault: &Vault) -> Vec<Check> {
             vec![check("recordings", CheckState::Good, "Every one is whole.".into())]
         }
         Ok(damaged) => {
-            damaged.iter().map(|error| check("recordings", CheckState::Bad, error.to_string())).collect()
+            let named = damaged.iter().map(|error| check("recordings", CheckState::Bad, error.to_string()));
+            named.chain([check("recordings", CheckState::Bad, REMEDY.to_owned())]).collect()
         }
         Err(error) => vec![check("recordings", CheckState::Bad, error.to_string())],
     }

@@ -136,6 +136,11 @@ impl ApiError {
         self.status == StatusCode::NOT_FOUND
     }
 
+    /// Whether what was asked for is hidden by a deletion that is not finished.
+    pub(crate) fn is_unfinished(&self) -> bool {
+        self.said.code == "not-forgotten"
+    }
+
     /// Signed in, but too long ago for what cannot be undone.
     pub(crate) fn step_up() -> ApiError {
         ApiError::new(
@@ -150,7 +155,7 @@ impl ApiError {
         ApiError::new(
             StatusCode::FORBIDDEN,
             "proof",
-            "this takes a proof of who you are that is made for it alone; give your passphrase, or use a passkey, and do it again",
+            "this takes a proof of who you are that is made for it alone; prove it, and do it again",
         )
     }
 

@@ -3,12 +3,11 @@
 use std::collections::BTreeSet;
 
 use porchlight_vault::ledger::Receipt;
-use porchlight_vault::{Forgotten, Gone, Id, Mirror, Plan, Reason, Selection, Why};
+use porchlight_vault::{Forgotten, Gone, Id, Mirror, Plan, Readers, Reason, Selection, Why};
 
 use crate::api::types::{ForgottenView, Sentence};
 use crate::error::ApiError;
 use crate::hub::Hub;
-use crate::ledger::readers;
 
 /// The most ids that one plan takes.
 const MOST_IDS: usize = 10_000;
@@ -45,13 +44,14 @@ pub(crate) async fn forget_ids(
     ids: &[Id],
     reason: Reason,
     by: &str,
+    readers: &Readers,
     held: &mut BTreeSet<Id>,
 ) -> Result<Vec<Forgotten>, ApiError> {
     let mut forgotten = Vec::new();
     for ids in ids.chunks(MOST_IDS) {
         let plan = hub.vault.plan(&Selection::Ids(ids.to_vec())).await?;
         held.extend(plan.held.iter().flat_map(|hold| &hold.moments));
-        let why = Why { reason, by: by.to_owned(), readers: readers(hub)?, stays: Vec::new() };
+        let why = Why { reason, by: by.to_owned(), readers: readers.clone(), stays: Vec::new() };
         forgotten.push(forget_plan(hub, &plan, &[], why).await?);
     }
     Ok(forgotten)

@@ -1,7 +1,9 @@
 //! What the hub writes into the ledger, and who may read the details.
 
 use jiff::Timestamp;
-use porchlight_household::{self as household, Capture, CircleName, Household, Kind, PersonId, Speaker};
+use porchlight_household::{
+    self as household, Capture, Change, CircleName, Household, Kind, PersonId, Speaker,
+};
 use porchlight_vault::{Audience, Line, OwedLine, Readers};
 use serde_json::Value;
 
@@ -100,12 +102,39 @@ impl LineKind {
 
 /// Who may read the detail of a line now, and until when: the adults of the household, for as long as looks are remembered.
 pub(crate) fn readers(hub: &Hub) -> Result<Readers, ApiError> {
-    readers_of(&hub.home().household, hub.now())
+    readers_with(&hub.home().household, hub.now(), [])
 }
 
-/// The same, of a household as it is about to be.
-pub(crate) fn readers_of(household: &Household, now: Timestamp) -> Result<Readers, ApiError> {
-    readers_with(household, now, None)
+/// The same of what somebody did: who did it reads of it too, whatever their age.
+pub(crate) fn readers_for(hub: &Hub, by: &PersonId) -> Result<Readers, ApiError> {
+    readers_with(&hub.home().household, hub.now(), [by])
+}
+
+/// The same of a change of the household as it is about to be: whom it concerns read of it too.
+pub(crate) fn readers_of_change<'a>(
+    after: &Household,
+    changes: impl IntoIterator<Item = &'a Change>,
+    by: &'a PersonId,
+    now: Timestamp,
+) -> Result<Readers, ApiError> {
+    readers_with(after, now, changes.into_iter().filter_map(|change| change.person.as_ref()).chain([by]))
+}
+
+/// Who may read the detail of what is told of somebody's own alone: whoever may know of it, and the adults where none of those has keys.
+pub(crate) fn readers_of_own(
+    household: &Household,
+    person: &PersonId,
+    now: Timestamp,
+) -> Result<Readers, ApiError> {
+    let Readers { audience, until } = readers_with(household, now, [])?;
+    let of = household::Whose::Person(person.clone());
+    let viewers = household
+        .people
+        .iter()
+        .filter(|one| household.viewer(&one.id, now).is_ok_and(|viewer| viewer.may_know(&of, Kind::Voice)));
+    let keys: Vec<String> = viewers.filter_map(|one| Some(one.keys.as_ref()?.recipient.clone())).collect();
+    let audience = if keys.is_empty() { audience } else { Audience::people(keys)? };
+    Ok(Readers { audience, until })
 }
 
 /// Writes a line; it is durable when this returns. Gives its number.
@@ -113,9 +142,11 @@ pub(crate) async fn write(hub: &Hub, kind: LineKind, detail: Value) -> Result<u6
     Ok(hub.vault.record(line(hub, kind, detail)?).await?)
 }
 
-/// A line that the vault writes in one commit with what it tells of.
+/// A line that the vault writes in one commit with what it tells of. Who did it reads of it too.
 pub(crate) fn line(hub: &Hub, kind: LineKind, detail: Value) -> Result<Line, ApiError> {
-    Ok(Line { kind: kind.word().to_owned(), detail, readers: readers(hub)? })
+    let who = detail["who"].as_str().and_then(|id| id.parse::<PersonId>().ok());
+    let readers = readers_with(&hub.home().household, hub.now(), who.as_ref())?;
+    Ok(Line { kind: kind.word().to_owned(), detail, readers })
 }
 
 /// Prepares a line that is still to be told, of somebody who is to read it too: a teen, say.
@@ -125,23 +156,28 @@ pub(crate) async fn owed_for(
     kind: LineKind,
     detail: Value,
 ) -> Result<OwedLine, ApiError> {
-    let readers = readers_with(&hub.home().household, hub.now(), Some(about))?;
+    let readers = readers_with(&hub.home().household, hub.now(), [about])?;
     Ok(hub.vault.prepare_line(Line { kind: kind.word().to_owned(), detail, readers }).await?)
 }
 
-fn readers_with(
+fn readers_with<'a>(
     household: &Household,
     now: Timestamp,
-    about: Option<&PersonId>,
+    besides: impl IntoIterator<Item = &'a PersonId>,
 ) -> Result<Readers, ApiError> {
     let capture = Capture { kind: Kind::Look, speaker: &Speaker::Unknown, device: None, at: now };
     let permit = household
         .permit(&capture)
         .ok_or_else(|| ApiError::broken("the household's rules remember no looks"))?;
-    let about = about.and_then(|about| household.person(about).ok()?.keys.as_ref());
+    let keys = |id: &PersonId| Some(household.person(id).ok()?.keys.as_ref()?.recipient.clone());
     let audience = match household.circle_audience(&CircleName::Adults, now)? {
-        household::Audience::People(adults) => {
-            Audience::people(adults.into_iter().chain(about.map(|keys| keys.recipient.clone())))?
+        household::Audience::People(mut readers) => {
+            for one in besides.into_iter().filter_map(keys) {
+                if !readers.contains(&one) {
+                    readers.push(one);
+                }
+            }
+            Audience::people(readers)?
         }
         household::Audience::Hub => Audience::hub(),
     };

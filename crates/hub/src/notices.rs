@@ -1,13 +1,18 @@
 //! What people of the household are told some time before the calendar changes something for them, and some time after somebody else
 //! changed something of theirs.
 
+mod devices;
+
 use jiff::{SignedDuration, Timestamp};
 use porchlight_household::{Age, Consent, GrowingUp, Household, Person, PersonId};
 
 use crate::api::types::Sentence;
 
-/// For how long somebody is told that another took back what they had agreed to. Their page says it for good.
-const TAKEN_BACK: SignedDuration = SignedDuration::from_hours(14 * 24);
+pub(crate) use devices::{devices_taken, no_longer_told, with_notices};
+
+/// For how long somebody is told that another took from them what was theirs to say: what they had agreed to (their page says that for
+/// good), or a device of their own.
+const TOLD: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 /// What somebody is told: of themself, of whom they guard and, as an owner, of everybody.
 pub(crate) fn notices(household: &Household, reader: &PersonId, now: Timestamp) -> Vec<Sentence> {
@@ -32,7 +37,7 @@ fn taken_back(household: &Household, reader: &PersonId, now: Timestamp) -> impl 
     let about =
         |one: &Consent, other: &Consent| one.person == other.person && one.agreement() == other.agreement();
     let theirs = household.consents.iter().enumerate().filter(move |(at, consent)| {
-        let lately = consent.withdrawn.is_some_and(|at| now.duration_since(at) < TAKEN_BACK);
+        let lately = consent.withdrawn.is_some_and(|at| now.duration_since(at) < TOLD);
         let later = &household.consents[at + 1..];
         consent.person == *reader && lately && !later.iter().any(|later| about(later, consent))
     });

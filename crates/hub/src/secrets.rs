@@ -2,11 +2,12 @@
 //!
 //! They live under the keyring's root, so that dropping one destroys it in every copy of the data folder.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use porchlight_household::sign_in::Account;
 use porchlight_household::{DeviceId, PersonId};
-use porchlight_vault::{StrongboxChange, Vault};
+use porchlight_vault::{Filter, StrongboxChange, Vault};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -28,6 +29,9 @@ const ACCOUNT: &str = "account/";
 const PASSKEYS: &str = "passkeys/";
 /// Before the id of the camera whose address it is.
 const CAMERA: &str = "camera/";
+/// Before the id of a device that is gone, and of which a hold still keeps something: what it was called. No secret, but it must go with
+/// the last of that.
+const GONE_DEVICE: &str = "gone-device/";
 
 pub(crate) async fn sign_in_server(vault: &Vault) -> Result<Zeroizing<Vec<u8>>, HubError> {
     vault.secret(SIGN_IN).await.ok_or(HubError::NoHousehold)
@@ -143,6 +147,36 @@ pub(crate) fn with_camera_address(
     address: &str,
 ) -> StrongboxChange {
     change.put(camera_name(device), Zeroizing::new(address.as_bytes().to_vec()))
+}
+
+/// Adds what a device was called that goes.
+pub(crate) fn with_gone_device(change: StrongboxChange, device: &DeviceId, name: &str) -> StrongboxChange {
+    change.put(format!("{GONE_DEVICE}{device}"), Zeroizing::new(name.as_bytes().to_vec()))
+}
+
+/// What devices were called that are gone, by their ids.
+pub(crate) async fn gone_devices(vault: &Vault) -> BTreeMap<String, String> {
+    let mut gone = BTreeMap::new();
+    for name in vault.secret_names(GONE_DEVICE).await {
+        let Some(bytes) = vault.secret(&name).await else { continue };
+        if let Ok(called) = std::str::from_utf8(&bytes) {
+            gone.insert(name[GONE_DEVICE.len()..].to_owned(), called.to_owned());
+        }
+    }
+    gone
+}
+
+/// The names of the secrets that say what devices were called of which nothing is kept any more.
+pub(crate) async fn of_forgotten_devices(vault: &Vault) -> Result<Vec<String>, porchlight_vault::Error> {
+    let mut forgotten = Vec::new();
+    for name in vault.secret_names(GONE_DEVICE).await {
+        let devices = vec![name[GONE_DEVICE.len()..].to_owned()];
+        let kept = vault.list(&Filter { devices, limit: Some(1), ..Filter::default() }).await?;
+        if kept.is_empty() {
+            forgotten.push(name);
+        }
+    }
+    Ok(forgotten)
 }
 
 /// The names of the secrets of people and devices that are none of these.

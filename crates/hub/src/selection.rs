@@ -6,11 +6,12 @@ use jiff::civil::{Date, DateTime};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{Timestamp, ToSpan};
 use porchlight_household::{Household, PersonId, Viewer, Whose};
-use porchlight_vault::{self as vault, Entry, Id, Kind, Owner};
+use porchlight_vault::{self as vault, Entry, Held, Id, Kind, Owner};
 
 use crate::api::types::{Filter, RecordingView, Selection, Sentence};
 use crate::error::ApiError;
 use crate::hub::Hub;
+use crate::secrets;
 
 /// A filter in the vault's words.
 pub(crate) fn filter(home: &Household, filter: &Filter) -> Result<vault::Filter, ApiError> {
@@ -78,8 +79,29 @@ pub(crate) async fn chosen(hub: &Hub, viewer: &Viewer, chosen: &Selection) -> Re
             let found = list(hub, viewer, filter).await?;
             let known: BTreeSet<Id> = found.iter().flat_map(|entry| [entry.id, entry.moment]).collect();
             let unknown: Vec<Id> = ids.into_iter().filter(|id| !known.contains(id)).collect();
-            if unknown.is_empty() { Ok(found) } else { Err(vault::Error::Unknown(unknown).into()) }
+            if unknown.is_empty() { Ok(found) } else { Err(unknown_to(hub, viewer, unknown).await) }
         }
+    }
+}
+
+/// What is said of ids that no list shows this person: that what they could know of is hidden and not forgotten yet, where that is so of
+/// all of them; and of everything else that there is nothing.
+pub(crate) async fn unknown_to(hub: &Hub, viewer: &Viewer, ids: Vec<Id>) -> ApiError {
+    let home = hub.home();
+    let hidden = match hub.vault.hidden(&ids).await {
+        Ok(hidden) => hidden,
+        Err(why) => return why.into(),
+    };
+    let hidden: BTreeSet<Id> = hidden
+        .iter()
+        .filter(|entry| is_known(&home.household, viewer, entry))
+        .flat_map(|entry| [entry.id, entry.moment])
+        .collect();
+    let nothing: Vec<Id> = ids.iter().filter(|id| !hidden.contains(id)).copied().collect();
+    match hub.vault.unfinished() {
+        Some(unfinished) if nothing.is_empty() => unfinished.into(),
+        _ if nothing.is_empty() => vault::Error::Unknown(ids).into(),
+        _ => vault::Error::Unknown(nothing).into(),
     }
 }
 
@@ -182,27 +204,40 @@ fn on_the_wall(shown: DateTime, zone: &TimeZone, bound: Bound) -> Option<Timesta
     }
 }
 
-/// Entries with the names that the household has for people and devices now. Something whose person or device is no longer
-/// part of the household keeps its id.
+/// Entries with the names that the household has for people and devices now, with the last one that a device had which is gone, and with
+/// what holds keep.
 pub(crate) struct Names {
     people: BTreeMap<String, String>,
     devices: BTreeMap<String, String>,
+    gone: BTreeMap<String, String>,
+    held: BTreeMap<Id, Held>,
 }
 
 impl Names {
+    /// Those of the household as it is.
     pub(crate) fn of(home: &Household) -> Names {
         Names {
             people: home.people.iter().map(|person| (person.id.to_string(), person.name.clone())).collect(),
             devices: home.devices.iter().map(|device| (device.id.to_string(), device.name.clone())).collect(),
+            gone: BTreeMap::new(),
+            held: BTreeMap::new(),
         }
     }
 
+    /// All that lists of what is kept need.
+    pub(crate) async fn for_lists(hub: &Hub) -> Result<Names, ApiError> {
+        let gone = secrets::gone_devices(&hub.vault).await;
+        Ok(Names { gone, held: hub.vault.held().await?, ..Names::of(&hub.home().household) })
+    }
+
+    /// What a device is called, or was until it was removed.
     pub(crate) fn device(&self, id: &str) -> String {
-        self.devices.get(id).cloned().unwrap_or_else(|| id.to_owned())
+        let name = self.devices.get(id).or_else(|| self.gone.get(id)).cloned();
+        name.unwrap_or_else(|| "a device that is gone".to_owned())
     }
 
     pub(crate) fn person(&self, id: &str) -> String {
-        self.people.get(id).cloned().unwrap_or_else(|| id.to_owned())
+        self.people.get(id).cloned().unwrap_or_else(|| "somebody who is gone".to_owned())
     }
 
     /// The name of a device that is part of the household now.
@@ -218,6 +253,7 @@ impl Names {
     pub(crate) fn view(&self, entry: &Entry) -> RecordingView {
         let mut sources: Vec<u64> = vec![entry.moment.get()];
         sources.extend(entry.sources.iter().map(|id| id.get()).filter(|id| *id != entry.moment.get()));
+        let held = self.held.get(&entry.moment);
         RecordingView {
             id: entry.id.get(),
             moment: entry.moment.get(),
@@ -232,7 +268,8 @@ impl Names {
                 Owner::Household => "household".to_owned(),
             },
             purpose: entry.purpose.to_string(),
-            ends: entry.ends,
+            ends: held.map_or(entry.ends, |held| held.end_of(entry.ends)),
+            held_until: held.map(|held| held.until),
             sources,
             caused_by: entry.caused_by.map(|id| id.get()),
             size: entry.size,

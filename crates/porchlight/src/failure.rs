@@ -2,6 +2,7 @@
 //! error, `{"error": CODE, "message": SENTENCE}`, which is how the hub's API says it too.
 
 use std::ffi::OsString;
+use std::io::{self, ErrorKind};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -111,10 +112,31 @@ fn code(error: &anyhow::Error) -> String {
 /// An error with its causes, leaving out each cause that the message before it tells already.
 fn sentence(error: &anyhow::Error) -> String {
     let mut whole = String::new();
-    for cause in error.chain().map(ToString::to_string) {
+    for cause in error.chain().map(in_words) {
         if !whole.contains(&cause) {
             whole = if whole.is_empty() { cause } else { format!("{whole}: {cause}") };
         }
     }
     whole
+}
+
+/// A cause; one of the system in words that say what is there, without its number.
+fn in_words(cause: &(dyn std::error::Error + 'static)) -> String {
+    let Some(io) = cause.downcast_ref::<io::Error>().filter(|io| io.raw_os_error().is_some()) else {
+        return cause.to_string();
+    };
+    let words = match io.kind() {
+        ErrorKind::NotFound => "there is no such file or folder",
+        ErrorKind::PermissionDenied => "this user may not",
+        ErrorKind::IsADirectory => "it is a folder, and no file",
+        ErrorKind::NotADirectory => "something that is named as a folder is a file",
+        ErrorKind::AlreadyExists => "it is there already",
+        ErrorKind::StorageFull => "the disk is full",
+        ErrorKind::ReadOnlyFilesystem => "that disk cannot be written to",
+        _ => {
+            let text = io.to_string();
+            return text.split(" (os error").next().unwrap_or_default().to_owned();
+        }
+    };
+    words.to_owned()
 }

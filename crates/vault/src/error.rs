@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::catalog::is_damaged;
 use crate::folder_identity::{Misplaced, strongbox_beside};
 use crate::id::Id;
+use crate::named_folder::NamedFolder;
 use crate::strongbox::Holding;
 
 /// Why the vault did not do what it was asked. Each message says what is wrong and, where that helps, what to do.
@@ -24,8 +25,8 @@ pub enum Error {
     Misplaced(Misplaced),
 
     /// There is no vault where one should be opened.
-    #[error("there is no vault at {}: create one first, or name the right data folder.", .0.display())]
-    NoVault(PathBuf),
+    #[error("{0}. A data folder was looked for there, which has a porchlight.json: {instead}.", instead = .0.instead_of_data())]
+    NoVault(NamedFolder),
 
     /// There is something like a vault without the mark that is written last when one is made.
     #[error(
@@ -88,10 +89,10 @@ pub enum Error {
 
     /// The strongbox is not where it should be. A new one is never made: it could open nothing.
     #[error(
-        "the strongbox {} is missing, and nothing can be opened without it: put it back, attach its disk, \
-         or name a mirror of it as the strongbox.", .0.display()
+        "the strongbox {} is missing, and nothing can be opened without it: {}. What makes it one is a porchlight-strongbox.json. To go on, \
+         {}.", .0.path.display(), .0, .0.instead_of_strongbox()
     )]
-    NoStrongbox(PathBuf),
+    NoStrongbox(NamedFolder),
 
     /// A data folder was named where the strongbox belongs.
     #[error(
@@ -287,6 +288,11 @@ impl Error {
     pub(crate) fn io(doing: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Error {
         let path = path.into();
         move |source| Error::Io { doing, path, source }
+    }
+
+    /// Whether the system says that this user may not.
+    pub(crate) fn is_denied(&self) -> bool {
+        matches!(self, Error::Io { source, .. } if source.kind() == std::io::ErrorKind::PermissionDenied)
     }
 
     /// Whether the catalog is damaged: neither a full disk nor one that is out of reach.

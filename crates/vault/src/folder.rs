@@ -148,11 +148,13 @@ pub(crate) fn must_be_free(path: &Path) -> Result<(), Error> {
     }
 }
 
-/// The bytes of a file; `None` where there is none.
+/// The bytes of a file; `None` where there is none, be it that what was named as its folder is none.
 pub(crate) fn read(path: &Path) -> Result<Option<Vec<u8>>, Error> {
+    use std::io::ErrorKind::{NotADirectory, NotFound};
+
     match fs::read(path) {
         Ok(bytes) => Ok(Some(bytes)),
-        Err(why) if why.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(why) if matches!(why.kind(), NotFound | NotADirectory) => Ok(None),
         Err(why) => Err(Error::io("read", path)(why)),
     }
 }

@@ -25,6 +25,7 @@ mod keeping;
 mod ledger_files;
 mod moment;
 mod mounts;
+mod named_folder;
 mod parts;
 pub mod prove;
 pub mod receipt;
@@ -47,6 +48,7 @@ pub use folder_identity::{
 pub use id::Id;
 pub use keeping::{Basis, Ends, Keeping, Owner, Purpose};
 pub use moment::{Entry, Kept, Kind, NewMoment, NewRecording};
+pub use named_folder::{Found, NamedFolder};
 pub use parts::Parts;
 pub use porchlight_ledger as ledger;
 pub use sealed::{AgeFile, may_be, seal};
@@ -54,7 +56,7 @@ pub use shell::in_shell;
 pub use strongbox::{Holding, Mirror, SlotKind, StrongboxChoice, Warning, warnings_about};
 pub use trust::Pause;
 pub use vault::{
-    ClockState, Config, Expiry, Forgotten, Gone, Hold, KeptRequest, Line, LineProof, Look, Looked,
+    ClockState, Config, Expiry, Forgotten, Gone, Held, Hold, KeptRequest, Line, LineProof, Look, Looked,
     MirrorState, NewHold, NewRequest, NextLedgerKey, Opening, OwedLine, Pass, Reason, Released,
     StrongboxChange, Survey, Told, Vault, Why, clear_unmade, is_unmade, read_detail,
 };

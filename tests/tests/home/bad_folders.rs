@@ -64,6 +64,34 @@ fn a_folder_that_is_named_for_another_is_told_as_what_it_is_by_every_command() {
 }
 
 #[test]
+fn a_folder_that_was_mistyped_is_told_as_what_is_there_by_every_command() {
+    let home = Home::empty(porchlight_tests::Voice::None);
+    let path = |name: &str| home.file(name).to_str().unwrap().to_owned();
+    fs::create_dir(home.file("empty")).unwrap();
+    fs::write(home.file("file"), "x").unwrap();
+    let (nowhere, file, empty) = (path("nowhere"), path("file"), path("empty"));
+    for (folder, there) in [
+        (&nowhere, format!("there is nothing at {nowhere}")),
+        (&file, format!("{file} is a file, and no folder")),
+        (&path("file/below"), "above it is a file".to_owned()),
+        (&empty, format!("{empty} is an empty folder")),
+    ] {
+        for words in [&["serve", "--data", folder][..], &["strongbox", "keep", folder]] {
+            let why = home.anna(words).refused();
+            assert!(why.contains(&there) && !why.contains("os error"), "{words:?}: {why}");
+            assert!(why.contains("porchlight"), "what was looked for: {why}");
+        }
+        let check = &home.anna(&["doctor", "--data", folder]).json_lines()[0];
+        let said = text(check, "sentence");
+        assert!(said.contains(&there) && said.contains("--data"), "{said}");
+    }
+    for words in [&["receipt", "verify", &nowhere][..], &["receipt", "verify", &empty]] {
+        let why = home.anna(words).refused();
+        assert!(why.contains("cannot read") && !why.contains("os error"), "{words:?}: {why}");
+    }
+}
+
+#[test]
 fn a_strongbox_never_lies_in_the_data_folder_however_that_is_named() {
     let home = Home::empty(porchlight_tests::Voice::None);
     let folder = |name: &str| home.file(name).to_str().unwrap().to_owned();

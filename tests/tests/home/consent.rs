@@ -72,6 +72,67 @@ fn of_an_adults_own_only_they_take_a_consent_back_and_of_a_camera_an_owner_after
 }
 
 #[test]
+fn of_another_adults_device_that_is_taken_the_same_is_said_before_and_afterwards_and_they_are_told() {
+    let home = Home::quiet();
+    home.add_adult("Tom");
+    home.run_as("Tom", &["consent", "grant", "Tom", "history"]).one();
+    for device in ["Den", "Attic"] {
+        home.run_as("Tom", &["device", "add", device, "--kind", "microphone", "--person", "Tom"]).one();
+        home.run_as("Tom", &["ask", "What time is it?", "--device", device]).one();
+    }
+    let unseen = "how much that is, only Tom can see.";
+    let asked = home.anna(&["device", "remove", "Den"]).refused();
+    assert!(asked.contains("Nothing that you can see would go") && asked.contains(unseen), "{asked}");
+    let done = home.words(&["device", "remove", "Den", "--yes"]);
+    assert!(done.contains("Nothing that you could see was recorded with Den."), "{done}");
+    assert!(done.contains("only they can see") && !done.contains("receipt"), "{done}");
+    let done = home.anna(&["device", "remove", "Attic", "--yes"]).one();
+    assert_eq!((&done["forgotten"], &done["receipts"]), (&json!([]), &json!([])), "{done}");
+    assert!(home.run_as("Tom", &["list"]).lines().is_empty(), "it went all the same");
+
+    // The line is there for both, and what it tells is for the one whose own it was.
+    let deletions = |name: &str| home.run_as(name, &["ledger", "list", "--kind", "deletion"]).lines();
+    for (annas, toms) in deletions("Anna").iter().zip(deletions("Tom")) {
+        assert!(annas["detail"].is_null(), "{annas}");
+        assert_eq!(toms["detail"]["reason"], "device-removed", "{toms}");
+    }
+    assert_eq!(deletions("Tom").len(), 2);
+    let mut toms = Page::open(&home);
+    toms.sign_in(&home, "Tom");
+    let told = toms.get("/api/attention").1;
+    let told: Vec<_> = told.as_array().unwrap().iter().map(|one| text(&one["said"], "text")).collect();
+    for device in ["Den", "Attic"] {
+        let said = format!("Anna removed {device}, which was Tom's own.");
+        assert!(told.iter().any(|text| text.contains(&said)), "{told:?}");
+    }
+    let mut annas = Page::open(&home);
+    annas.sign_in(&home, "Anna");
+    assert!(!annas.get("/api/attention").1.to_string().contains("device-taken"), "who did it knows");
+}
+
+#[test]
+fn a_camera_to_which_nobody_agrees_is_a_choice_and_no_fault() {
+    let home = Home::quiet();
+    home.anna(&["device", "add", "Porch", "--kind", "camera", "--url", "rtsp://127.0.0.1:1/"]).one();
+    let checked = || {
+        let checks = home.anna(&["doctor"]).json_lines();
+        checks.into_iter().find(|check| text(check, "name") == "camera Porch").unwrap()
+    };
+    home.anna(&["consent", "withdraw", "Anna", "security:Porch", "--yes"]).one();
+    let camera = &home.anna(&["device", "list"]).lines()[0];
+    assert_eq!(
+        (text(&camera["said"], "code"), &camera["missed"]),
+        ("camera-not-agreed", &json!([])),
+        "{camera}"
+    );
+    assert_eq!(text(&checked(), "state"), "good", "{}", checked());
+    let reply = home.anna(&["ask", "How are the cameras?"]).one();
+    assert!(text(&reply, "reply").contains("no adult agrees to its pictures"), "{reply}");
+    home.anna(&["consent", "grant", "Anna", "security:Porch"]).one();
+    assert_ne!(text(&home.anna(&["device", "list"]).lines()[0]["said"], "code"), "camera-not-agreed");
+}
+
+#[test]
 fn the_ledger_tells_what_a_change_of_the_household_changed() {
     let home = Home::quiet();
     home.add_adult("Tom");
@@ -125,15 +186,42 @@ fn whoever_takes_a_consent_back_gets_the_receipt_for_what_it_was_kept_for() {
 #[test]
 fn while_all_of_it_is_held_there_is_no_receipt_for_what_did_not_go() {
     let home = Home::quiet();
-    home.anna(&["consent", "grant", "Anna", "history"]).one();
-    home.anna(&["ask", "What time is it?"]).one();
+    home.add_annas_microphone("Study");
+    home.anna(&["ask", "What time is it?", "--device", "Study"]).one();
+    let own = text(&home.list(&[])[0], "ends").to_owned();
     let until = (jiff::Timestamp::now() + jiff::SignedDuration::from_hours(240)).to_string();
-    home.anna(&["hold", "add", "--person", "Anna", "--until", &until, "--why", "the insurance"]).one();
+    let hold =
+        home.anna(&["hold", "add", "--person", "Anna", "--until", &until, "--why", "the insurance"]).one();
+    let until = text(&hold, "until").to_owned();
+    // A hold that ends before it does changes its end only once it was to go meanwhile.
+    let listed = home.list(&[]);
+    assert_eq!(
+        (text(&listed[0], "ends"), text(&listed[0], "held_until")),
+        (&own[..], &until[..]),
+        "{listed:?}"
+    );
     let asked = home.anna(&["consent", "withdraw", "Anna", "history"]).refused();
     assert!(asked.contains("2 recordings") && asked.contains("when the hold on it ends"), "{asked}");
     let done = home.anna(&["consent", "withdraw", "Anna", "history", "--yes"]).one();
     assert_eq!((&done["forgotten"], &done["receipts"]), (&json!([]), &json!([])), "{done}");
     assert_eq!(home.list(&["--person", "Anna"]).len(), 2);
+    // Beside what is answered and forgotten from now on stands what a hold keeps.
+    let policy = home.words(&["policy"]);
+    assert!(policy.contains("What Anna says is answered, then forgotten"), "{policy}");
+    assert!(policy.contains("Some of what Anna said is held until"), "{policy}");
+    // With its device it would go too: it is listed under the name that had, and until when it is held.
+    home.anna(&["device", "remove", "Study", "--yes"]).one();
+    for listed in home.list(&[]) {
+        let shown = (text(&listed, "device"), text(&listed, "ends"), text(&listed, "held_until"));
+        assert_eq!(shown, ("Study", &until[..], &until[..]), "{listed}");
+    }
+    let words = home.words(&["list"]);
+    assert!(
+        words.contains("Study") && words.contains("held until") && !words.contains("kept until"),
+        "{words}"
+    );
+    home.anna(&["hold", "release", &hold["id"].to_string()]).one();
+    assert!(home.list(&[]).is_empty());
 }
 
 #[test]
@@ -147,6 +235,9 @@ fn all_that_goes_with_a_change_of_the_household_goes_by_one_deletion_for_each_re
     let kept = home.list(&["--device", "Study"]).len();
     let asked = home.anna(&["device", "remove", "Study"]).refused();
     assert!(asked.contains(&format!("{kept} recordings would go with it for good.")), "{asked}");
+    // Of whoever goes too; the last owner stays, and is not asked.
+    home.add_adult("Tom");
+    home.anna(&["person", "owner", "Tom"]).one();
     let asked = home.anna(&["person", "remove", "Anna"]).refused();
     assert!(
         asked.contains(&format!("{} recordings would go", home.list(&["--person", "Anna"]).len())),

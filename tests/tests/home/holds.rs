@@ -90,6 +90,10 @@ fn what_is_held_is_forgotten_by_nobody_until_it_is_released() {
 
     let lines = home.anna(&["ledger", "list", "--kind", "hold,release,deletion"]).lines();
     let kinds: Vec<_> = lines.iter().map(|line| text(line, "kind")).collect();
-    assert_eq!(kinds, ["hold", "deletion", "deletion", "release", "deletion"], "{lines:?}");
+    assert_eq!(
+        kinds,
+        ["hold", "deletion", "release", "deletion"],
+        "no line says that nothing went: {lines:?}"
+    );
     assert_eq!(text(&lines[0]["detail"], "why"), "for the insurance", "{:?}", lines[0]);
 }

@@ -59,6 +59,20 @@ fn a_second_adult_signs_in_with_a_kit_of_their_own() {
     assert_eq!(people, [("Anna".to_owned(), true), ("Tom".to_owned(), false)]);
     // Only an owner changes who lives here.
     home.run_as("Tom", &["person", "add", "Eve", "--born", "1990-01"]).refused();
+    // Whoever may not is told that, and not asked first whether they mean it.
+    home.add_microphone("Hall");
+    home.anna(&["person", "add", "Mia", "--born", "2019-05", "--guardian", "Anna"]).one();
+    for refused in [
+        &["person", "remove", "Mia"][..],
+        &["device", "remove", "Hall"],
+        &["person", "guardian", "Mia", "Tom"],
+    ] {
+        let why = home.run_as("Tom", refused).refused();
+        assert!(why.contains("owner") && !why.contains("--yes"), "{refused:?}: {why}");
+    }
+    let why = home.anna(&["person", "remove", "Anna"]).refused();
+    assert!(!why.contains("would go") && !why.contains("--yes"), "the last owner stays: {why}");
+    home.anna(&["person", "remove", "Mia", "--yes"]).one();
     assert_eq!(home.anna(&["person", "list"]).lines().len(), 2);
 }
 

@@ -15,7 +15,7 @@ export const phrases: Phrases = {
   'camera-recording': (values) => `Nimmt seit ${since(values['since'] ?? '')} auf, ${values['sound'] === 'true' ? 'mit' : 'ohne'} Ton.`,
   'camera-beginning': 'Ihre Bilder kommen an, und noch ist keins davon aufbewahrt.',
   'camera-not-kept': (values, because) => `Wird seit ${since(values['since'] ?? '')} nicht aufbewahrt. ${because}`.trim(),
-  'camera-not-agreed': 'Wird nicht aufbewahrt: Keine erwachsene Person stimmt den Bildern dieser Kamera mehr zu.',
+  'camera-not-agreed': 'Nimmt nicht auf: Keine erwachsene Person stimmt den Bildern dieser Kamera zu.',
   'camera-connecting': 'Die Verbindung zur Kamera wird aufgebaut.',
   'camera-stopped': 'Nimmt nicht auf: Die Kamera wird nicht mehr beobachtet.',
   'camera-never': (_values, because) => `Hat noch nicht aufgenommen. ${because}`.trim(),
@@ -25,8 +25,8 @@ export const phrases: Phrases = {
   'camera-refused': 'Die Kamera nimmt die Verbindung nicht an. Sieh nach, ob RTSP in ihren Einstellungen eingeschaltet ist und ob der Anschluss (Port) stimmt.',
   'camera-no-answer': 'Die Kamera antwortet nicht. Prüfe ihren Strom, ihr Netz und ihre Adresse.',
   'camera-unknown-name': 'Der Name der Kamera ist in diesem Netz unbekannt. Prüfe die Schreibweise, oder nimm ihre IP-Adresse.',
-  'camera-password-needed': 'Die Kamera verlangt einen Benutzernamen und ein Passwort. Füge sie mit beidem neu hinzu.',
-  'camera-wrong-password': 'Die Kamera lehnt den Benutzernamen oder das Passwort ab. Füge sie mit den richtigen neu hinzu.',
+  'camera-password-needed': 'Die Kamera verlangt einen Benutzernamen und ein Passwort. Entferne sie, und füge sie mit beidem neu hinzu.',
+  'camera-wrong-password': 'Die Kamera lehnt den Benutzernamen oder das Passwort ab. Entferne sie, und füge sie mit den richtigen neu hinzu.',
   'camera-forbidden': 'Die Kamera lässt diesen Benutzer nicht zusehen. Erlaube es ihm in ihren Einstellungen.',
   'camera-no-stream': 'Unter dieser Adresse hat die Kamera kein Bild. Wie ihre RTSP-Adresse lautet, steht in der Anleitung.',
   'camera-busy': 'Mehr Zuschauer schafft die Kamera nicht. Schließ ein anderes Programm, das ihr zusieht.',
@@ -117,6 +117,10 @@ export const phrases: Phrases = {
     } as Record<string, string>)[purpose ?? ''] ?? purpose;
     return `Am ${date(on ?? '')} hat ${by} zurückgenommen, wozu für ${person} Ja gesagt war: ${what}.`;
   },
+  'device-taken': ({ by, person, device, on }) =>
+    `Am ${date(on ?? '')} hat ${by} das Gerät „${device}“ entfernt, das ${person} allein gehörte. Was von dort aufbewahrt war, geht mit.`,
+  'device-shared': ({ by, person, device, on }) =>
+    `Am ${date(on ?? '')} hat ${by} das Gerät „${device}“, das ${person} allein gehörte, zu einem für alle gemacht. Seitdem wird nicht aufbewahrt, was dort gesagt wird.`,
   'turns-adult': ({ person, on }) => `Ab ${date(on ?? '')} gilt ${person} als erwachsen und entscheidet allein.`,
   'turns-adult-consent-ends': ({ person, on }) =>
     `Ab ${date(on ?? '')} gilt ${person} als erwachsen. Wozu jemand Sorgeberechtigtes für ${person} Ja gesagt hat, endet dann, und was dafür aufbewahrt wurde, wird vergessen.`,
@@ -129,6 +133,7 @@ export const phrases: Phrases = {
   damaged: ({ id }) => `Aufnahme ${id} ist beschädigt. Alles andere lässt sich öffnen.`,
   // Problems
   'unknown-id': 'Das gibt es nicht, oder es ist schon vergessen.',
+  'already-forgotten': 'Das ist schon vergessen. Es war nichts mehr übrig.',
   'being-forgotten': 'Das ist weg oder wird gerade vergessen, darum kann nichts Neues daraus entstehen.',
   'changed-meanwhile': 'Jemand hat den Haushalt inzwischen geändert. Versuch es noch einmal.',
   'database-gone': ({ path }) => `Die eigene Datenbank des Hubs war fort oder leer und ist neu angelegt: Alle melden sich neu an, und Mikrofone brauchen neue Zugänge. Aufnahmen sind nicht betroffen. Wenn sie niemand entfernt hat, geht vielleicht eine Platte kaputt. Das steht hier, solange die leere Datei ${path} da ist.`,

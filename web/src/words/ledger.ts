@@ -90,7 +90,7 @@ export const ledgerWords = catalogue({
     forgot: (_you: boolean, n: number, reason: string) =>
       ({
         expired: `forgot ${recordings.en(n)} whose time was up.`,
-        done: `forgot ${recordings.en(n)} of what was done with.`,
+        done: `forgot ${recordings.en(n)} whose purpose was served.`,
         'consent-withdrawn': `forgot ${recordings.en(n)}, since the consent was withdrawn.`,
         'consent-lapsed': `forgot ${recordings.en(n)}, since the consent ended when a child had grown up.`,
         'person-removed': `forgot ${recordings.en(n)} of somebody who left.`,

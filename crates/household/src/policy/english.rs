@@ -1,6 +1,6 @@
 //! The policy in English.
 
-use super::{Agreed, Fact, Kept, Opens};
+use super::{Agreed, Fact, HeldOf, Kept, Opens};
 use crate::{Age, GrowingUp, Keep, Kind};
 
 const UNKNOWN_VOICE: &str = "What an unknown voice says is answered, then forgotten. Nothing of it is kept, \
@@ -21,9 +21,10 @@ pub(super) fn text(fact: &Fact<'_>) -> String {
             why("to look back on", kept),
             open(name, *opens),
         ),
-        Fact::Part { what, name, kept } => format!(
-            "{} of what {name} says: kept {}, {}.",
+        Fact::Part { what, name, kept, yet } => format!(
+            "{} of what {name} says: {} {}, {}.",
             part(*what),
+            if *yet { "kept" } else { "would be kept" },
             time(kept.keep),
             why("to look back on", kept),
         ),
@@ -90,6 +91,17 @@ pub(super) fn text(fact: &Fact<'_>) -> String {
             format!("That somebody looked at a recording is kept in the ledger; the details for {keep}.")
         }
         Fact::Gone => GONE.to_owned(),
+        Fact::Held { whose, until } => {
+            let some = match whose {
+                Some(HeldOf::Person(name)) => format!("Some of what {name} said"),
+                Some(HeldOf::Camera(name)) => format!("Some of what the camera {name} saw"),
+                None => "Some of what is kept".to_owned(),
+            };
+            let until = until.strftime("%-d %B %Y");
+            format!(
+                "{some} is held until {until}, or until the hold is released: until then it is kept, whatever else stands here."
+            )
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use super::{Agreed, Fact, Kept, Opens};
+use super::{Agreed, Fact, HeldOf, Kept, Opens};
 use crate::{Age, GrowingUp, Keep, Kind};
 
 const UNKNOWN_VOICE: &str = "Was eine unbekannte Stimme sagt, wird beantwortet und dann vergessen. Nichts davon \
@@ -38,9 +38,14 @@ pub(super) fn text(fact: &Fact<'_>) -> String {
             why("um darauf zurückzublicken", kept),
             open(name, *opens),
         ),
-        Fact::Part { what, name, kept } => format!(
-            "{} von dem, was {name} sagt: {} aufbewahrt, {}.",
+        Fact::Part { what, name, kept, yet } => format!(
+            "{} von dem, was {name} sagt: {}{} aufbewahrt, {}.",
             part(*what),
+            match (*yet, *what) {
+                (true, _) => "",
+                (false, Kind::Reply) => "würden ",
+                (false, _) => "würde ",
+            },
             time(kept.keep),
             why("um darauf zurückzublicken", kept),
         ),
@@ -115,6 +120,17 @@ pub(super) fn text(fact: &Fact<'_>) -> String {
             time(*keep)
         ),
         Fact::Gone => GONE.to_owned(),
+        Fact::Held { whose, until } => {
+            let some = match whose {
+                Some(HeldOf::Person(name)) => format!("Einiges von dem, was {name} gesagt hat,"),
+                Some(HeldOf::Camera(name)) => format!("Einiges von dem, was die Kamera {name} gesehen hat,"),
+                None => "Einiges von dem, was aufbewahrt ist,".to_owned(),
+            };
+            format!(
+                "{some} wird bis {} festgehalten, oder bis es freigegeben wird: So lange bleibt es, was auch immer sonst hier steht.",
+                date(*until)
+            )
+        }
     }
 }
 

@@ -11,8 +11,7 @@ use super::types::{Attention, ClockConfirm, ClockView, Sentence};
 use crate::auth::{Adult, Fresh, SignedIn};
 use crate::error::ApiError;
 use crate::hub::Hub;
-use crate::notices::notices;
-use crate::{attention, ledger};
+use crate::{attention, ledger, notices};
 
 /// How long what somebody was shown as the hub's time may be on its way back.
 const SHOWN: SignedDuration = SignedDuration::from_mins(5);
@@ -21,8 +20,9 @@ const SHOWN: SignedDuration = SignedDuration::from_mins(5);
 #[utoipa::path(get, path = "/api/attention", tag = "hub", responses((status = 200, description = "Done.", body = Vec<Attention>), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn attention_now(State(hub): State<Arc<Hub>>, who: SignedIn) -> Json<Vec<Attention>> {
     let mut all = attention::attention(&hub).await;
-    let told = notices(&hub.home().household, who.person(), hub.now());
-    all.extend(told.into_iter().map(|said| Attention { said, deed: None }));
+    let devices = notices::devices_taken(&hub, who.person()).await;
+    let told = notices::notices(&hub.home().household, who.person(), hub.now());
+    all.extend(devices.into_iter().chain(told).map(|said| Attention { said, deed: None }));
     Json(all)
 }
 

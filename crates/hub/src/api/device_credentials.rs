@@ -16,7 +16,7 @@ use crate::auth::{Fresh, MICROPHONE, SignedIn, TOKEN};
 use crate::error::ApiError;
 use crate::hub::Hub;
 use crate::intents::{self, Owed, Then};
-use crate::ledger::{LineKind, readers};
+use crate::ledger::{LineKind, readers_for};
 
 /// Make the credential of a microphone or phone, in the place of the one it had. It is shown this once. One that is personal to somebody
 /// gets it from them alone: by it, whatever is said there is theirs. Takes a fresh session, and the hub's word for a proof that was made
@@ -66,7 +66,7 @@ async fn set(hub: &Hub, who: &SignedIn, proof: Option<String>, then: Then) -> Re
     who.must_have_proved(hub, ProofFor::DeviceCredential, proof.as_deref()).await?;
     let by = who.person();
     let detail = json!({ "v": 1, "who": by, "device": device, "at": hub.now() });
-    let owed = Owed { by, kind: LineKind::DeviceCredential, detail, readers: readers(hub)?, then };
+    let owed = Owed { by, kind: LineKind::DeviceCredential, detail, readers: readers_for(hub, by)?, then };
     intents::make(hub, &changing, StrongboxChange::default(), owed).await?;
     who.has_used_proof(hub, ProofFor::DeviceCredential);
     intents::follow(hub, &changing).await?;

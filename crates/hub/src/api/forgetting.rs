@@ -15,7 +15,7 @@ use crate::error::ApiError;
 use crate::events::{Happening, To};
 use crate::forget::{forget_plan, view};
 use crate::hub::Hub;
-use crate::ledger::readers;
+use crate::ledger::readers_for;
 use crate::looks::Preview;
 use crate::selection::{self, Names, household_kind, whose};
 
@@ -55,7 +55,7 @@ pub(super) async fn preview(
         }
     };
     let plan = hub.vault.plan(&what).await?;
-    let names = Names::of(household);
+    let names = Names::for_lists(&hub).await?;
     preview.goes = plan.recordings.iter().map(|entry| names.view(entry)).collect();
     preview.effects = plan.effects.iter().map(|entry| names.view(entry)).collect();
     // Before what is held is named, for the vault itself names that on the receipt.
@@ -93,6 +93,11 @@ async fn chosen_and_finished(
         // What cannot be finished yet keeps nobody from having something else forgotten. It is told of on Home.
         (Err(_), Ok(chosen)) if !chosen.is_empty() => Vec::new(),
         (Err(why), _) => return Err(why.into()),
+    };
+    // What was hidden when it was looked for is finished by now, or it would have been said why not.
+    let chosen = match chosen {
+        Err(why) if why.is_unfinished() => selection::chosen(hub, &who.viewer, request).await,
+        chosen => chosen,
     };
     let unknown = match chosen {
         Ok(chosen) => return Ok((chosen, finished)),
@@ -154,20 +159,30 @@ async fn forget_confirmed(
     }
     let effects: Vec<Id> =
         left.into_iter().filter(|id| !confirm.keep_effects && !keep.contains(id)).collect();
-    let why = Why { reason: Reason::Asked, by: who.person().to_string(), readers: readers(hub)?, stays };
+    let why = Why {
+        reason: Reason::Asked,
+        by: who.person().to_string(),
+        readers: readers_for(hub, who.person())?,
+        stays,
+    };
     let done = forget_plan(hub, &plan, &effects, why).await?;
-    announce_film(hub, who, &plan);
+    if done.recordings.is_empty() {
+        let text = "what this preview showed is forgotten already; nothing was left to forget";
+        let said = Sentence::new("already-forgotten", text);
+        return Err(ApiError::new(axum::http::StatusCode::CONFLICT, "no-preview", said));
+    }
+    announce_film(hub, who, &plan).await;
     Ok(view(&done))
 }
 
 /// Film is nobody's own: whoever could have opened it is told who had it forgotten, how much, and of which cameras.
-fn announce_film(hub: &Hub, who: &SignedIn, plan: &Plan) {
+async fn announce_film(hub: &Hub, who: &SignedIn, plan: &Plan) {
     let film: Vec<&Entry> = plan.recordings.iter().filter(|entry| is_shared_film(entry)).collect();
     if film.is_empty() {
         return;
     }
-    let home = hub.home();
-    let names = Names::of(&home.household);
+    // It is gone, whatever becomes of this.
+    let names = Names::for_lists(hub).await.unwrap_or_else(|_| Names::of(&hub.home().household));
     let devices: BTreeSet<String> =
         film.iter().filter_map(|entry| entry.device.as_deref()).map(|device| names.device(device)).collect();
     let what = Happening::FilmForgotten {

@@ -13,7 +13,7 @@ use super::types::{HoldRequest, HoldView, ProofFor};
 use crate::auth::{Fresh, SignedIn};
 use crate::error::ApiError;
 use crate::hub::Hub;
-use crate::ledger::readers;
+use crate::ledger::readers_for;
 use crate::schedule;
 use crate::selection::{self, Bound, Names, household_kind, whose};
 
@@ -59,7 +59,7 @@ pub(super) async fn hold(
         by: who.person().to_string(),
         until,
         why: why.to_owned(),
-        readers: readers(&hub)?,
+        readers: readers_for(&hub, who.person())?,
     };
     let before = hub.vault.holds().await?;
     let hold = hub.vault.hold(new).await?;
@@ -92,7 +92,7 @@ pub(super) async fn release(
     if !releasable(&hub, &who).await?.iter().any(|hold| hold.id == id) {
         return Err(porchlight_vault::Error::NoHold.into());
     }
-    hub.vault.release_hold(id, who.person().as_str(), readers(&hub)?).await?;
+    hub.vault.release_hold(id, who.person().as_str(), readers_for(&hub, who.person())?).await?;
     // It is released, whatever becomes of this; a deletion that was begun and is not finished is told of by `doctor` and on Home.
     if let Err(error) = schedule::expire_once(&hub).await {
         warn!(target: "porchlight", "what waited for the end of a hold could not be forgotten yet: {error}");

@@ -14,7 +14,7 @@ use crate::error::ApiError;
 use crate::events::AccountChange;
 use crate::hub::Hub;
 use crate::intents::{self, Owed, Then};
-use crate::ledger::{LineKind, readers};
+use crate::ledger::{LineKind, readers_for};
 use crate::new_account::change_kit;
 use crate::secrets;
 
@@ -39,7 +39,7 @@ pub(super) async fn change(
             by: who.person(),
             kind: LineKind::RecoveryKit,
             detail: json!({ "v": 1, "who": who.person(), "session": who.session.id, "at": hub.now() }),
-            readers: readers(&hub)?,
+            readers: readers_for(&hub, who.person())?,
             then: Then::Tell,
         };
         intents::make(&hub, &changing, change, owed).await?;

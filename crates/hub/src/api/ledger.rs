@@ -21,7 +21,7 @@ use crate::auth::{Adult, SignedIn};
 use crate::error::ApiError;
 use crate::hub::Hub;
 use crate::intents::{self, Owed, Then};
-use crate::ledger::{LineKind, readers};
+use crate::ledger::{LineKind, readers_for};
 
 /// The ledger's newest signed checkpoint, and what it is checked with.
 #[utoipa::path(get, path = "/api/ledger", tag = "ledger", responses((status = 200, description = "Done.", body = LedgerHead), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
@@ -154,7 +154,7 @@ async fn change_key(hub: &Hub, by: &PersonId) -> Result<(), ApiError> {
         by,
         kind: LineKind::LedgerKey,
         detail: json!({ "v": 1, "who": by, "key": key.verifier().to_string(), "at": hub.now() }),
-        readers: readers(hub)?,
+        readers: readers_for(hub, by)?,
         then: Then::Tell,
     };
     intents::make(hub, &changing, StrongboxChange::default().ledger_key(key), owed).await?;

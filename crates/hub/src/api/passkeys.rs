@@ -24,7 +24,7 @@ use crate::error::ApiError;
 use crate::events::AccountChange;
 use crate::hub::Hub;
 use crate::intents::{self, Owed, Then};
-use crate::ledger::{LineKind, readers};
+use crate::ledger::{LineKind, readers_for};
 use crate::new_account::read_wrapped;
 use crate::passkeys::{At, MOST, Making, Passkey, Question, SALT};
 use crate::secrets;
@@ -249,7 +249,7 @@ pub(super) async fn settle(
         let (person, session) = (who.person(), &who.session.id);
         let detail =
             json!({ "v": 1, "who": person, "name": change.name, "session": session, "at": hub.now() });
-        let (kind, then, readers) = (change.line, change.then, readers(&hub)?);
+        let (kind, then, readers) = (change.line, change.then, readers_for(&hub, person)?);
         let made = secrets::with_passkeys(StrongboxChange::default(), person, &known);
         let owed = Owed { by: person, kind, detail, readers, then };
         intents::make(&hub, &changing, made.map_err(ApiError::broken)?, owed).await?;

@@ -16,7 +16,7 @@ use crate::error::ApiError;
 use crate::events::AccountChange;
 use crate::hub::{Changing, Hub};
 use crate::intents::{self, Owed, Then};
-use crate::ledger::{LineKind, readers};
+use crate::ledger::{LineKind, readers_for};
 use crate::new_account::change_passphrase;
 use crate::secrets;
 use crate::sign_in::Beginning;
@@ -74,7 +74,7 @@ pub(super) async fn replace(
         by: person,
         kind: LineKind::Passphrase,
         detail: json!({ "v": 1, "who": person, "session": session, "microphones": microphones, "at": hub.now() }),
-        readers: readers(hub)?,
+        readers: readers_for(hub, person)?,
         then: Then::EndOtherSessions { person: person.clone(), but: session.clone() },
     };
     hub.vault.make_room();

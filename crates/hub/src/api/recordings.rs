@@ -16,7 +16,7 @@ use crate::auth::SignedIn;
 use crate::error::ApiError;
 use crate::events::Happening;
 use crate::hub::Hub;
-use crate::ledger::readers;
+use crate::ledger::readers_for;
 use crate::selection::{self, Names, household_kind, whose};
 
 /// List what is kept and is one's own to know of: when, where and of whom, never what. Nothing is opened, so this is no look.
@@ -34,7 +34,7 @@ pub(super) async fn list(
     if listing.newest {
         entries.reverse();
     }
-    let names = Names::of(&home.household);
+    let names = Names::for_lists(&hub).await?;
     Ok(Json(entries.iter().map(|entry| names.view(entry)).collect()))
 }
 
@@ -67,9 +67,12 @@ pub(super) async fn look(
     let said = json!({ "who": who.person(), "client": who.session.client, "session": who.session.id, "how": request.why });
     let pass = hub
         .vault
-        .look(&ids, Look { how: request.why.word().to_owned(), said, readers: readers(&hub)? })
+        .look(
+            &ids,
+            Look { how: request.why.word().to_owned(), said, readers: readers_for(&hub, who.person())? },
+        )
         .await?;
-    let names = Names::of(household);
+    let names = Names::for_lists(&hub).await?;
     let recordings: Vec<RecordingView> = mine.iter().map(|entry| names.view(entry)).collect();
     tell_of_cameras(&hub, &who, request.why, &recordings);
     let line = pass.line();
@@ -110,7 +113,12 @@ pub(super) async fn file(
     if !who.is_fresh(&hub) && !hub.unproven.release(who.person().as_str(), hub.now()) {
         return Err(ApiError::step_up());
     }
-    let released = hub.vault.fetch(&pass, Id::from(id)).await?;
+    let released = match hub.vault.fetch(&pass, Id::from(id)).await {
+        Err(porchlight_vault::Error::Unknown(ids)) => {
+            return Err(selection::unknown_to(&hub, &who.viewer, ids).await);
+        }
+        released => released?,
+    };
     let headers = [
         (CONTENT_TYPE, "application/age".to_owned()),
         (CONTENT_DISPOSITION, format!("attachment; filename=\"{id}.age\"")),

@@ -24,7 +24,7 @@ use crate::error::ApiError;
 use crate::events::Happening;
 use crate::hub::Hub;
 use crate::intents::{self, Owed, Then};
-use crate::ledger::{LineKind, readers};
+use crate::ledger::{LineKind, readers_for};
 use crate::new_account::{recover_account, recovered};
 use crate::rate_limits::Claim;
 use crate::secrets;
@@ -102,7 +102,7 @@ pub(super) async fn recover(hub: &Hub, account: &Account, client: &str) -> Resul
         by: person,
         kind: LineKind::Recovery,
         detail: json!({ "v": 1, "who": person, "client": client, "microphones": microphones, "at": hub.now() }),
-        readers: readers(hub)?,
+        readers: readers_for(hub, person)?,
         then: Then::ReplaceAccount { person: person.clone() },
     };
     hub.vault.make_room();

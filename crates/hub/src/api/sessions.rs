@@ -19,7 +19,7 @@ use crate::auth::SignedIn;
 use crate::error::ApiError;
 use crate::hub::Hub;
 use crate::intents::{self, Owed, Then};
-use crate::ledger::{LineKind, readers};
+use crate::ledger::{LineKind, readers_for};
 use crate::store::Session;
 
 /// The longest name of a session, in characters.
@@ -114,7 +114,7 @@ pub(super) async fn end_one(hub: &Hub, by: &PersonId, session: &str) -> Result<(
         by,
         kind: LineKind::SignOut,
         detail: json!({ "v": 1, "who": by, "session": session, "at": hub.now() }),
-        readers: readers(hub)?,
+        readers: readers_for(hub, by)?,
         then: Then::EndSession { session: session.to_owned() },
     };
     hub.vault.make_room();

@@ -73,7 +73,6 @@ pub(super) async fn finish(
 
 /// The passphrase was to be enough, and the session is not fresh any more.
 fn code_needed() -> ApiError {
-    let text = "your last proof with a second factor is over 15 minutes old; give the six digits of your authenticator too, or use a \
-                passkey";
+    let text = "your last proof with a second factor is over 15 minutes old; give the six digits of your authenticator too";
     ApiError::new(StatusCode::UNAUTHORIZED, "code-needed", text)
 }

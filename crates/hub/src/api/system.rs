@@ -1,5 +1,6 @@
 //! What the hub says of itself.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use axum::Json;
@@ -7,7 +8,9 @@ use axum::body::Bytes;
 use axum::extract::{Query, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
-use porchlight_household::Language;
+use jiff::Timestamp;
+use porchlight_household::{HeldOf, Language};
+use porchlight_vault::{Filter, Owner};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -17,6 +20,7 @@ use crate::auth::{Adult, SignedIn};
 use crate::doctor::{self, Depth};
 use crate::error::ApiError;
 use crate::hub::Hub;
+use crate::selection::{self, Names};
 
 /// Whether the hub is up.
 #[utoipa::path(get, path = "/api/health", tag = "hub", security(()), responses((status = 200, description = "Done.", body = Health)))]
@@ -43,20 +47,65 @@ pub(super) async fn openapi_json() -> Result<Response, ApiError> {
 #[utoipa::path(get, path = "/api/policy", tag = "hub", params(InLanguage), responses((status = 200, description = "Done.", body = Policy), (status = "default", description = "What is wrong and what to do.", body = super::types::Problem)))]
 pub(super) async fn policy(
     State(hub): State<Arc<Hub>>,
-    _who: SignedIn,
+    who: SignedIn,
     Query(wanted): Query<InLanguage>,
-) -> Json<Policy> {
+) -> Result<Json<Policy>, ApiError> {
     let language = Language::of(wanted.language.as_deref().unwrap_or_default());
     let policy = hub.home().household.policy(hub.now(), language);
-    let sentences = policy.iter().map(|sentence| sentence.text.clone()).collect();
-    let parts = policy.into_iter().map(|sentence| PolicyPart {
-        text: sentence.text,
-        person: sentence.person.map(|id| id.to_string()),
-        device: sentence.device.map(|id| id.to_string()),
-        kind: sentence.kind.map(|kind| kind.to_string()),
-    });
-    Json(Policy { sentences, paused: attention::paused(&hub), parts: parts.collect() })
+    let mut parts: Vec<PolicyPart> = policy
+        .into_iter()
+        .map(|sentence| PolicyPart {
+            text: sentence.text,
+            person: sentence.person.map(|id| id.to_string()),
+            device: sentence.device.map(|id| id.to_string()),
+            kind: sentence.kind.map(|kind| kind.to_string()),
+        })
+        .collect();
+    for held in held(&hub, &who, language).await? {
+        // Beside what it is an exception to; what is of somebody or something that is gone stands at the end.
+        let about = |part: &PolicyPart| (&part.person, &part.device) == (&held.person, &held.device);
+        let at = parts.iter().rposition(about).map_or(parts.len(), |at| at + 1);
+        parts.insert(at, held);
+    }
+    let sentences = parts.iter().map(|part| part.text.clone()).collect();
+    Ok(Json(Policy { sentences, paused: attention::paused(&hub), parts }))
 }
+
+/// What is held of what this person may know of, whatever the rules say: of each person, and of each camera, until when the last of it is.
+async fn held(hub: &Hub, who: &SignedIn, language: Language) -> Result<Vec<PolicyPart>, ApiError> {
+    let held = hub.vault.held().await?;
+    if held.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (home, mut until) = (hub.home(), BTreeMap::new());
+    for ids in held.keys().copied().collect::<Vec<_>>().chunks(MOST_IDS) {
+        let filter = Filter { ids: ids.to_vec(), ..Filter::default() };
+        for entry in selection::list(hub, &who.viewer, filter).await? {
+            let about = match &entry.owner {
+                Owner::Person(id) => (Some(id.clone()), None),
+                Owner::Household => (None, entry.device.clone()),
+            };
+            if let Some(held) = held.get(&entry.moment) {
+                let last = until.entry(about).or_insert(held.until);
+                *last = held.until.max(*last);
+            }
+        }
+    }
+    let names = Names::for_lists(hub).await?;
+    let part = |((person, device), until): ((Option<String>, Option<String>), Timestamp)| {
+        let name =
+            person.as_deref().map(|id| names.person(id)).or(device.as_deref().map(|id| names.device(id)));
+        let whose = name.as_deref().map(|name| match person {
+            Some(_) => HeldOf::Person(name),
+            None => HeldOf::Camera(name),
+        });
+        PolicyPart { text: home.household.policy_of_held(whose, until, language), person, device, kind: None }
+    };
+    Ok(until.into_iter().map(part).collect())
+}
+
+/// The most ids that one filter takes.
+const MOST_IDS: usize = 10_000;
 
 /// How closely `doctor` looks.
 #[derive(Deserialize, IntoParams)]

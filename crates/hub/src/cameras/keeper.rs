@@ -14,7 +14,7 @@ use tokio::time::timeout;
 use tracing::warn;
 
 use super::MISSED_KEPT;
-use super::report::{PICTURES_WITHDRAWN, Storage};
+use super::report::Storage;
 use crate::api::types::Sentence;
 use crate::error::ApiError;
 use crate::hub::Hub;
@@ -194,7 +194,10 @@ async fn keep_segment(hub: &Hub, id: &DeviceId, segment: Segment) -> Result<Done
         return Err(Sentence::new("sound-withdrawn", text));
     }
     let Some(permit) = permit(household, id, segment.start) else {
-        return Err(Sentence::new("pictures-withdrawn", PICTURES_WITHDRAWN));
+        return Err(Sentence::new(
+            "pictures-withdrawn",
+            "no adult agrees to this camera's pictures any more.",
+        ));
     };
     let (keeping, audience) =
         keeping(household, Kind::Video, &permit, hub.now()).map_err(ApiError::into_sentence)?;

@@ -9,8 +9,8 @@ use porchlight_camera::State;
 use crate::api::types::Sentence;
 use crate::store::MissedStretch;
 
-/// Why the pictures of a camera are not kept to which nobody agrees.
-pub(super) const PICTURES_WITHDRAWN: &str = "no adult agrees to this camera's pictures any more.";
+/// The code of that nobody agrees to a camera's pictures.
+const NOT_AGREED: &str = "camera-not-agreed";
 
 /// What becomes of a camera's film.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -83,12 +83,34 @@ impl CameraReport {
         }
     }
 
+    /// Of a camera whose pictures nobody agrees to have kept: that is the household's choice, whatever the camera does, and nothing is
+    /// missed by it.
+    pub(super) fn not_agreed() -> CameraReport {
+        CameraReport {
+            state: Sentence::new(
+                NOT_AGREED,
+                "Not being recorded: no adult agrees to this camera's pictures.",
+            ),
+            recording: false,
+            sound: false,
+            missing: Vec::new(),
+        }
+    }
+
+    /// Whether it is as the household wants it, recorded or not.
+    pub(crate) fn is_as_agreed(&self) -> bool {
+        self.recording || self.state.code == NOT_AGREED
+    }
+
     pub(super) fn of(
         state: &State,
         storage: &Storage,
         agreed: Agreed,
         time: &HouseholdTime<'_>,
     ) -> CameraReport {
+        if !agreed.pictures {
+            return CameraReport::not_agreed();
+        }
         let mut missing = Vec::new();
         if let Some(MissedStretch { from, why, .. }) = &storage.failing {
             missing.push(Missing { from: *from, to: None, why: why.clone() });
@@ -98,9 +120,6 @@ impl CameraReport {
             (State::Recording { .. }, Some(MissedStretch { from, why, .. })) => {
                 let text = format!("Not being kept since {}: {}", time.clock(*from), why.text);
                 Sentence::new("camera-not-kept", text).with("since", from).because(why.clone())
-            }
-            (State::Recording { .. }, None) if !agreed.pictures => {
-                Sentence::new("camera-not-agreed", format!("Not being kept: {PICTURES_WITHDRAWN}"))
             }
             (State::Recording { since, width, height, sound, .. }, None)
                 if storage.kept_of == Some(*since) =>
@@ -157,9 +176,12 @@ impl CameraReport {
     pub(crate) fn spoken(&self, name: &str) -> String {
         match self.missing.last() {
             _ if self.recording => format!("{name} is being recorded."),
-            _ if ["camera-not-kept", "camera-not-agreed"].contains(&self.state.code.as_str()) => {
+            _ if self.state.code == "camera-not-kept" => {
                 let text = &self.state.text;
                 format!("What {name} sees is n{}", text.strip_prefix('N').unwrap_or(text))
+            }
+            _ if self.state.code == NOT_AGREED => {
+                format!("{name} is not being recorded: no adult agrees to its pictures.")
             }
             Some(Missing { why, .. }) => format!("{name} is not being recorded. {}", why.text),
             None => format!("{name} is not being recorded yet."),
@@ -269,14 +291,19 @@ mod tests {
     fn what_nobody_agrees_to_any_more_is_not_called_recorded_while_its_last_piece_is_still_open() {
         let with_sound = State::Recording { since: at(0), width: 640, height: 360, fps: 15.0, sound: true };
         let nothing = Agreed { pictures: false, sound: false };
-        for storage in [kept(0), Storage::default()] {
-            let report = of_agreed(&with_sound, &storage, nothing);
-            assert_eq!((report.recording, report.sound), (false, false), "{storage:?}");
-            assert_eq!(report.state.code, "camera-not-agreed", "{storage:?}");
-            let spoken =
-                "What Porch sees is not being kept: no adult agrees to this camera's pictures any more.";
-            assert_eq!(report.spoken("Porch"), spoken);
+        // Whatever the camera does, of which nothing is wanted: not even a fault of it is one of the household's.
+        let away = State::Unreachable { since: at(26), trouble: Trouble::NoAnswer, next_try: at(31) };
+        for state in [with_sound.clone(), away, State::Connecting, State::Stopped] {
+            for storage in [kept(0), Storage::default(), failing(20)] {
+                let report = of_agreed(&state, &storage, nothing);
+                assert_eq!((report.recording, report.sound), (false, false), "{state:?}, {storage:?}");
+                assert_eq!(report.state.code, NOT_AGREED, "{state:?}, {storage:?}");
+                assert!(report.missing.is_empty() && report.is_as_agreed(), "{state:?}, {storage:?}");
+                let spoken = "Porch is not being recorded: no adult agrees to its pictures.";
+                assert_eq!(report.spoken("Porch"), spoken);
+            }
         }
+        assert!(!of(&State::Connecting, &kept(0)).is_as_agreed());
         // The sound alone: the pictures go on.
         let report = of_agreed(&with_sound, &kept(0), Agreed { pictures: true, sound: false });
         assert_eq!((report.recording, report.sound), (true, false));

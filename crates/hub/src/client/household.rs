@@ -108,42 +108,22 @@ impl Member {
     /// Corrects what is written about a person. What a guardian who is none any more agreed to ends, and what was kept for it is
     /// forgotten.
     pub fn change_person(&self, name: &str, details: &PersonDetails) -> Result<ChangeDone, ClientError> {
-        self.change(|home, me, keys, now| {
-            let id = home.person_named(name)?.id.clone();
-            let named = |names: &Vec<String>| {
-                names.iter().map(|name| home.person_named(name).map(|guardian| guardian.id.clone())).collect()
-            };
-            let guardians: Option<Vec<PersonId>> = details.guardians.as_ref().map(named).transpose()?;
-            if let Some(after) = &guardians {
-                // Whoever comes is given the child's circle by one who holds it, before those who go take its key along.
-                let mut both = home.person(&id)?.guardians.clone();
-                both.extend(
-                    after.iter().filter(|guardian| !both.contains(guardian)).cloned().collect::<Vec<_>>(),
-                );
-                let meanwhile = PersonChange { guardians: Some(both), ..PersonChange::default() };
-                home.change_person(&id, meanwhile, now)?;
-                home.tend_circles(me, keys, now)?;
-            }
-            let change = PersonChange {
-                name: details.name.clone(),
-                born: details.born.as_deref().map(str::parse).transpose()?,
-                guardians,
-                owner: details.owner,
-            };
-            home.change_person(&id, change, now)?;
-            home.tend_circles(me, keys, now)?;
-            Ok(Extras::default())
-        })
+        self.change(person_changes(name, details))
+    }
+
+    /// Refuses that as the hub would, before anybody is asked whether they mean it.
+    pub fn must_change_person(&self, name: &str, details: &PersonDetails) -> Result<(), ClientError> {
+        self.rehearse(person_changes(name, details))
     }
 
     /// Removes a person; what was kept for them is forgotten.
     pub fn remove_person(&self, name: &str) -> Result<ChangeDone, ClientError> {
-        self.change(|home, me, keys, now| {
-            let id = home.person_named(name)?.id.clone();
-            home.remove_person(&id, now)?;
-            home.tend_circles(me, keys, now)?;
-            Ok(Extras::default())
-        })
+        self.change(person_goes(name))
+    }
+
+    /// Refuses to remove a person as the hub would, by the same rule, before anybody is asked whether they mean it.
+    pub fn must_remove_person(&self, name: &str) -> Result<(), ClientError> {
+        self.rehearse(person_goes(name))
     }
 
     /// Adds a device.
@@ -197,11 +177,12 @@ impl Member {
 
     /// Removes a device; what was recorded with it is forgotten, and its password destroyed.
     pub fn remove_device(&self, name: &str) -> Result<ChangeDone, ClientError> {
-        self.change(|home, _, _, _| {
-            let id = home.device_named(name)?.id.clone();
-            home.remove_device(&id)?;
-            Ok(Extras::default())
-        })
+        self.change(device_goes(name))
+    }
+
+    /// Refuses to remove a device as the hub would, before anybody is asked whether they mean it.
+    pub fn must_remove_device(&self, name: &str) -> Result<(), ClientError> {
+        self.rehearse(device_goes(name))
     }
 
     /// The household's time zone.
@@ -242,12 +223,29 @@ impl Member {
         Ok(me.ok_or_else(|| ClientError::Tampered("your own key is not in it".to_owned()))?.id.clone())
     }
 
+    /// Refuses what only an adult may do, before anybody is asked whether they mean it.
+    pub fn must_be_adult(&self) -> Result<(), ClientError> {
+        let home = self.accept(self.http.get("/api/household")?)?;
+        match home.is_adult(&self.me_in(&home, &self.keys()?)?, Timestamp::now()) {
+            true => Ok(()),
+            false => Err(ClientError::Bad("only an adult of the household can do that".to_owned())),
+        }
+    }
+
+    /// Makes a change here alone, and asks the rule that the hub asks: whoever may not make it is told before, and not after, they were
+    /// asked whether they mean it.
+    fn rehearse(&self, mut edit: impl Edit) -> Result<(), ClientError> {
+        let keys = self.keys()?;
+        let shown = self.accept(self.http.get("/api/household")?)?;
+        let (me, now, mut home) = (self.me_in(&shown, &keys)?, Timestamp::now(), shown.clone());
+        edit(&mut home, &me, &keys, now)?;
+        home.sign_next(&me, &keys)?.verify_next(&shown, now)?;
+        Ok(())
+    }
+
     /// Reads the document, has it edited, signs it and sends it. If somebody else changed the household meanwhile, the hub refuses, and
     /// the edit is made anew on what they left. Where the edit leaves all as it was no version is signed.
-    pub(super) fn change(
-        &self,
-        mut edit: impl FnMut(&mut Household, &PersonId, &MemberKeys, Timestamp) -> Result<Extras, ClientError>,
-    ) -> Result<ChangeDone, ClientError> {
+    pub(super) fn change(&self, mut edit: impl Edit) -> Result<ChangeDone, ClientError> {
         let keys = self.keys()?;
         let mut proof = None;
         for last in [false, false, true] {
@@ -285,6 +283,62 @@ impl Member {
         Err(ClientError::Bad(
             "the household is being changed by somebody else all the time; try again".to_owned(),
         ))
+    }
+}
+
+/// A change of the household that a client makes before it signs it.
+pub(super) trait Edit:
+    FnMut(&mut Household, &PersonId, &MemberKeys, Timestamp) -> Result<Extras, ClientError>
+{
+}
+impl<F> Edit for F where
+    F: FnMut(&mut Household, &PersonId, &MemberKeys, Timestamp) -> Result<Extras, ClientError>
+{
+}
+
+fn person_changes<'a>(name: &'a str, details: &'a PersonDetails) -> impl Edit + 'a {
+    move |home: &mut Household, me: &PersonId, keys: &MemberKeys, now| {
+        let id = home.person_named(name)?.id.clone();
+        let named = |names: &Vec<String>| {
+            names.iter().map(|name| home.person_named(name).map(|guardian| guardian.id.clone())).collect()
+        };
+        let guardians: Option<Vec<PersonId>> = details.guardians.as_ref().map(named).transpose()?;
+        if let Some(after) = &guardians {
+            // Whoever comes is given the child's circle by one who holds it, before those who go take its key along.
+            let mut both = home.person(&id)?.guardians.clone();
+            both.extend(
+                after.iter().filter(|guardian| !both.contains(guardian)).cloned().collect::<Vec<_>>(),
+            );
+            let meanwhile = PersonChange { guardians: Some(both), ..PersonChange::default() };
+            home.change_person(&id, meanwhile, now)?;
+            home.tend_circles(me, keys, now)?;
+        }
+        let change = PersonChange {
+            name: details.name.clone(),
+            born: details.born.as_deref().map(str::parse).transpose()?,
+            guardians,
+            owner: details.owner,
+        };
+        home.change_person(&id, change, now)?;
+        home.tend_circles(me, keys, now)?;
+        Ok(Extras::default())
+    }
+}
+
+fn person_goes(name: &str) -> impl Edit + '_ {
+    move |home: &mut Household, me: &PersonId, keys: &MemberKeys, now| {
+        let id = home.person_named(name)?.id.clone();
+        home.remove_person(&id, now)?;
+        home.tend_circles(me, keys, now)?;
+        Ok(Extras::default())
+    }
+}
+
+fn device_goes(name: &str) -> impl Edit + '_ {
+    move |home: &mut Household, _: &PersonId, _: &MemberKeys, _| {
+        let id = home.device_named(name)?.id.clone();
+        home.remove_device(&id)?;
+        Ok(Extras::default())
     }
 }
 

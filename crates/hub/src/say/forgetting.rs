@@ -17,7 +17,7 @@ use crate::conversations::{Pending, Place};
 use crate::error::ApiError;
 use crate::forget::{forget_plan, view};
 use crate::hub::Hub;
-use crate::ledger::readers;
+use crate::ledger::readers_for;
 use crate::looks::Preview;
 use crate::origin::Origin;
 use crate::schedule::done_with;
@@ -402,7 +402,12 @@ impl Forgetter<'_> {
     }
 
     fn why(&self, person: &PersonId, stays: Vec<receipt::Stays>) -> Result<Why, ApiError> {
-        Ok(Why { reason: Reason::Asked, by: person.to_string(), readers: readers(self.hub)?, stays })
+        Ok(Why {
+            reason: Reason::Asked,
+            by: person.to_string(),
+            readers: readers_for(self.hub, person)?,
+            stays,
+        })
     }
 }
 

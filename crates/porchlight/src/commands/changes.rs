@@ -9,11 +9,12 @@ use crate::output::quoted;
 /// All of it, each with whom or what it concerns; empty where the line is of a release that did not say.
 pub(super) fn in_words(detail: &Value, names: &Names) -> String {
     let changes = detail["changes"].as_array().into_iter().flatten();
-    let told: Vec<String> = changes.map(|change| one_in_words(change, names)).collect();
+    let by = person(detail["who"].as_str().unwrap_or("?"), names);
+    let told: Vec<String> = changes.map(|change| one_in_words(change, &by, names)).collect();
     told.join("; ")
 }
 
-fn one_in_words(change: &Value, names: &Names) -> String {
+fn one_in_words(change: &Value, by: &str, names: &Names) -> String {
     let Ok(what) = serde_json::from_value(change["what"].clone()) else {
         return "something that a newer release knows of".to_owned();
     };
@@ -35,7 +36,7 @@ fn one_in_words(change: &Value, names: &Names) -> String {
         ChangeKind::DeviceComes => format!("{device} was added"),
         ChangeKind::DeviceGoes => format!("{device} was removed"),
         ChangeKind::DeviceName => format!("the name or room of {device} was changed"),
-        ChangeKind::ConsentForAnother => format!("somebody agreed for {} to {}", whom(), agreed(change)),
+        ChangeKind::ConsentForAnother => format!("{by} agreed for {} to {}", whom(), agreed(change)),
         ChangeKind::ConsentForOneself => format!("{} agreed to {}", whom(), agreed(change)),
         ChangeKind::ConsentWithdrawn => {
             format!("the consent of {} to {} was taken back", whom(), agreed(change))
@@ -83,7 +84,7 @@ mod tests {
             let change = json!({
                 "what": what, "person": "p1", "device": "d1", "name": "Porch", "purpose": "sound", "kind": "video", "keep": "30 days",
             });
-            let said = one_in_words(&change, &names);
+            let said = one_in_words(&change, "Anna", &names);
             assert!(
                 !["p1", "d1", "{", "newer release"].iter().any(|inner| said.contains(inner)),
                 "{what:?}: {said}"

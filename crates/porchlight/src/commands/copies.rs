@@ -13,6 +13,7 @@ pub(super) fn run(member: &Member, command: CopiesCommand, out: Output) -> Resul
         CopiesCommand::Show => out.answer(&restored, words),
         CopiesCommand::EndNewer { yes } => {
             let Some(made) = restored.made else { bail!(words(&restored)) };
+            member.must_be_adult()?;
             let left = match restored.lost {
                 Some(_) => "What the catalog has lost is cleared away, and copies",
                 None => "Copies",

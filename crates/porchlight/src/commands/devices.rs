@@ -45,7 +45,7 @@ pub(super) fn run(member: &Member, command: DeviceCommand, out: Output) -> Resul
             let changed = member.change_device(&name, &change)?;
             out.answer(&json!({ "name": name, "room": room }), |_| {
                 let words = match &room {
-                    Some(room) => format!("{name} is in the {room} now."),
+                    Some(room) => format!("The room of {name} is {room} now."),
                     None => format!("{name} is carried around now."),
                 };
                 format!("{words} {}", changed.sentence).trim_end().to_owned()

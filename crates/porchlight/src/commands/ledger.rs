@@ -183,11 +183,13 @@ fn told(kind: &str, detail: &Value, names: &Names) -> Option<String> {
             }
         }
         LineKind::Deletion => format!("{who}: {}", destroyed(detail)),
+        // It may have ended since, or been released.
         LineKind::Hold => format!(
-            "{who} holds {} back from being forgotten until {}: {}.",
+            "{who} held {}{} back from being forgotten, until {} at most: {}.",
             many("moments", "moment"),
+            held(detail),
             time_of("until"),
-            text("why")
+            text("why").trim_end_matches('.')
         ),
         LineKind::Release => format!("{who} let go of {} that were held.", many("moments", "moment")),
         LineKind::SignIn => format!("{who} signed in{}.", client(&detail["client"])),
@@ -222,6 +224,15 @@ fn told(kind: &str, detail: &Value, names: &Names) -> Option<String> {
     })
 }
 
+/// What a hold is of, by kind; nothing where the line is of a release that did not say.
+fn held(detail: &Value) -> String {
+    let kinds = detail["recordings"].as_array().into_iter().flatten();
+    let kinds: Vec<String> = kinds
+        .filter_map(|of| Some(format!("{} {}", of["count"].as_u64()?, quoted(of["kind"].as_str()?))))
+        .collect();
+    if kinds.is_empty() { String::new() } else { format!(" ({})", kinds.join(", ")) }
+}
+
 /// Who did something: by name, or Porchlight itself.
 pub(super) fn person(id: &str, names: &Names) -> String {
     match names.get(id) {
@@ -247,7 +258,11 @@ fn destroyed(detail: &Value) -> String {
         "old-copy" => "an older copy had brought it back",
         other => other,
     };
-    format!("{} destroyed: {why}.", count(destroyed as usize, "recording"))
+    match destroyed {
+        // Of releases that told of a deletion for which nothing was left.
+        0 => format!("Nothing was left to destroy: {why}."),
+        _ => format!("{} destroyed: {why}.", count(destroyed as usize, "recording")),
+    }
 }
 
 /// What a detail says, without what the line says already.

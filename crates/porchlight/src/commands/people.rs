@@ -46,10 +46,11 @@ pub(super) fn run(member: &Member, command: PersonCommand, out: Output) -> Resul
             let question = format!(
                 "Leave {name} in the care of {whom}? What others agreed to for {name} ends, and what was kept for it is forgotten."
             );
+            let details = PersonDetails { guardians: Some(guardians), ..PersonDetails::default() };
+            member.must_change_person(&name, &details)?;
             if !yes && !confirm(&question)? {
                 bail!("nothing was changed");
             }
-            let details = PersonDetails { guardians: Some(guardians), ..PersonDetails::default() };
             correct(member, &name, &details, out, |_| format!("{name} is in the care of {whom}."))
         }
         PersonCommand::Owner { name, not } => {

@@ -184,12 +184,16 @@ fn in_words(receipt: &DeletionReceipt, known: &Known) -> String {
     match deletion.looks.as_slice() {
         [] => words.push("Nobody had opened or exported any of it before.".to_owned()),
         looks => {
-            words.push("Before that, it was looked at; what was taken away then is out of reach:".to_owned());
+            let is_export = |how: &str| how == LookKind::Export.word();
+            words.push("Before that it was looked at. Who it was is in the ledger, for those to whom its lines are sealed:".to_owned());
             words.extend(looks.iter().map(|look| {
                 let seen = count(look.recordings as usize, "recording");
-                let how = if look.how == LookKind::Export.word() { "taken away as files" } else { "opened" };
+                let how = if is_export(&look.how) { "taken away as files" } else { "opened" };
                 format!("  {}  {seen} {how}, the detail is recording {}", zoned(look.at), look.look)
             }));
+            if looks.iter().any(|look| is_export(&look.how)) {
+                words.push("What was taken away as files is out of reach.".to_owned());
+            }
         }
     }
     for stays in &deletion.stays {

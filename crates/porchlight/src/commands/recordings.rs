@@ -145,9 +145,13 @@ pub(super) fn line(recording: &RecordingView) -> String {
     for place in [&recording.device, &recording.person].into_iter().flatten() {
         line += &format!("  {place}");
     }
-    line += &match recording.ends {
-        Some(ends) => format!("  for {}, kept until {}", recording.purpose, time(ends)),
-        None => format!("  for {}, kept by choice for ever", recording.purpose),
+    line += &format!("  for {}, ", recording.purpose);
+    line += &match (recording.ends, recording.held_until) {
+        (Some(ends), Some(held)) if ends <= held => format!("held until {}", time(held)),
+        (Some(ends), None) => format!("kept until {}", time(ends)),
+        (Some(ends), Some(held)) => format!("kept until {}, held until {}", time(ends), time(held)),
+        (None, None) => "kept by choice for ever".to_owned(),
+        (None, Some(held)) => format!("kept by choice for ever, held until {}", time(held)),
     };
     line
 }

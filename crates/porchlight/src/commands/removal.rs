@@ -11,20 +11,21 @@ use crate::output::{Output, confirm, count, say};
 
 /// Asks whether a person is to go, having said what goes with them.
 pub(super) fn must_confirm_person(member: &Member, name: &str, out: Output) -> Result<()> {
+    member.must_remove_person(name)?;
     let filter = Filter { person: Some(name.to_owned()), ..Filter::default() };
-    let besides = unseen(&member.people()?, Some(name), member.name());
+    let besides = unseen(&member.people()?, Some(name), member.name(), Leaves::Person);
     must_confirm(member, name, filter, besides.into_iter().collect(), out)
 }
 
 /// The same of a device.
 pub(super) fn must_confirm_device(member: &Member, name: &str, out: Output) -> Result<()> {
+    member.must_remove_device(name)?;
     let (devices, people) = (member.devices()?, member.people()?);
     let mut besides = Vec::new();
-    // The hub says of one that is not there that it is not.
     if let Some(device) = devices.iter().find(|device| is_called(&device.name, name)) {
         besides.extend(match device.kind == "camera" {
             true => Some("What it records until then goes too.".to_owned()),
-            false => unseen(&people, device.person.as_deref(), member.name()),
+            false => unseen(&people, device.person.as_deref(), member.name(), Leaves::Device),
         });
     }
     let filter = Filter { device: Some(name.to_owned()), ..Filter::default() };
@@ -80,17 +81,31 @@ fn goes(preview: &ForgetPreview) -> Vec<String> {
     said
 }
 
-/// What is said of what only somebody else may know of: theirs, or where it is a device that is nobody's own, anybody's.
-fn unseen(people: &[PersonView], whose: Option<&str>, me: &str) -> Option<String> {
+/// What is removed: of a person's the adults get the receipt, for there is nobody else; of a device's those whose own it was.
+#[derive(Clone, Copy)]
+enum Leaves {
+    Person,
+    Device,
+}
+
+/// What is said of what only somebody else may know of: theirs, or where it is a device that is nobody's own, anybody's. It is as true
+/// before as when it is done.
+fn unseen(people: &[PersonView], whose: Option<&str>, me: &str, leaves: Leaves) -> Option<String> {
     let Some(whose) = whose else {
         let others = people.iter().any(|person| person.can_sign_in && !is_called(&person.name, me));
-        let said = "What others said there goes too; how much that is, only they can see.";
+        let said = "What is others' own goes too; how much that is, only they can see.";
         return others.then(|| said.to_owned());
     };
     let person = people.iter().find(|person| is_called(&person.name, whose))?;
     let known = is_called(whose, me) || person.guardians.iter().any(|guardian| is_called(guardian, me));
-    (!known).then(|| {
-        format!("Whatever is kept of {0} goes too; how much that is, only {0} can see.", person.name)
+    (!known).then(|| match leaves {
+        Leaves::Person => format!(
+            "Whatever is kept of {0} goes too; until then only {0} can see how much that is, and then the receipt says it.",
+            person.name
+        ),
+        Leaves::Device => {
+            format!("Whatever is kept of {0} goes too; how much that is, only {0} can see.", person.name)
+        }
     })
 }
 
@@ -113,11 +128,16 @@ mod tests {
             consents: vec![],
         };
         let people = [person("Anna", &[], true), person("Tom", &[], true), person("Mia", &["Anna"], false)];
-        assert_eq!(unseen(&people, Some("anna"), "Anna"), None);
-        assert_eq!(unseen(&people, Some("Mia"), "Anna"), None);
-        assert!(unseen(&people, Some("Mia"), "Tom").unwrap().contains("only Mia can see"));
-        assert!(unseen(&people, Some("tom"), "Anna").unwrap().contains("only Tom can see"));
-        assert!(unseen(&people, None, "Anna").unwrap().contains("only they can see"));
-        assert_eq!(unseen(&people[..1], None, "Anna"), None);
+        for leaves in [Leaves::Person, Leaves::Device] {
+            let unseen = |whose, me| unseen(&people, whose, me, leaves);
+            assert_eq!(unseen(Some("anna"), "Anna"), None);
+            assert_eq!(unseen(Some("Mia"), "Anna"), None);
+            assert!(unseen(Some("Mia"), "Tom").unwrap().contains("only Mia can see"));
+            assert!(unseen(Some("tom"), "Anna").unwrap().contains("only Tom can see"));
+        }
+        assert!(unseen(&people, None, "Anna", Leaves::Device).unwrap().contains("only they can see"));
+        assert_eq!(unseen(&people[..1], None, "Anna", Leaves::Device), None);
+        let leaves = unseen(&people, Some("Tom"), "Anna", Leaves::Person).unwrap();
+        assert!(leaves.ends_with("then the receipt says it."), "what is told then is announced: {leaves}");
     }
 }

@@ -97,6 +97,31 @@ impl Catalog {
         Ok(rows)
     }
 
+    /// What ids of recordings or moments name of what these erasures take.
+    pub(crate) async fn hidden(
+        &self,
+        erasures: &[u64],
+        ids: &[Id],
+    ) -> Result<Vec<Result<Entry, Error>>, Error> {
+        let mut found = Vec::new();
+        for erasure in erasures {
+            for chunk in ids.chunks(CHUNK) {
+                let mut query = QueryBuilder::new("SELECT ");
+                query
+                    .push(ENTRY_COLUMNS)
+                    .push(" FROM recordings r JOIN moments m ON m.id = r.moment WHERE r.erasure = ");
+                query.push_bind(erasure.cast_signed()).push(" AND (r.id IN ");
+                push_ids(&mut query, chunk);
+                query.push(" OR r.moment IN ");
+                push_ids(&mut query, chunk);
+                query.push(")");
+                let rows = query.once().fetch_all(&self.readers).await?;
+                found.extend(self.entries(&rows).await?);
+            }
+        }
+        Ok(found)
+    }
+
     /// How much is kept: counted by the database, which is the same work however much it is to read.
     pub(crate) async fn kept(&self) -> Result<Counts, Error> {
         let (recordings, bytes, payloads): (i64, i64, i64) = sqlx::query_as(

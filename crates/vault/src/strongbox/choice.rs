@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use porchlight_keyring::Keyring;
 
 use super::documents::{self, Document, read_checkpoint};
-use super::{Holding, MARK, check_mark, known, missing, store};
+use super::{Holding, MARK, check_mark, known, missing, read_mark, store};
 use crate::error::Error;
-use crate::folder::{Lock, Mark};
+use crate::folder::Lock;
 
 /// A strongbox to keep, and those that are to follow it, each held until this is dropped. Nothing is changed before
 /// [`StrongboxChoice::carry_out`].
@@ -28,7 +28,7 @@ impl StrongboxChoice {
     /// # Errors
     /// [`Error::NoStrongbox`], [`Error::DataAsStrongbox`], [`Error::OtherHousehold`]; [`Error::Locked`] while a hub uses one of them.
     pub fn between(kept: &Path, others: &[PathBuf]) -> Result<StrongboxChoice, Error> {
-        let mark = Mark::read(&kept.join(MARK))?.ok_or_else(|| missing(kept))?;
+        let mark = read_mark(kept)?.ok_or_else(|| missing(kept))?;
         let place = |path: &Path| path.canonicalize().map_err(Error::io("find", path));
         let mut places = vec![place(kept)?];
         let kept = Chosen::of(kept, &mark.household)?;

@@ -17,6 +17,7 @@ use super::{Holding, MARK, Mirror, SlotKind, check_mark, store};
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::folder::Mark;
+use crate::named_folder::NamedFolder;
 
 /// How long anybody waits for a mirror. A disk that has to spin up may take longer: it is named as pending then, and follows.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
@@ -242,7 +243,7 @@ impl Follower {
     }
 
     fn read(&self) -> Result<(SlotKind, Found), Error> {
-        let real = self.path.canonicalize().map_err(|_| Error::NoStrongbox(self.path.clone()))?;
+        let real = self.path.canonicalize().map_err(|_| Error::NoStrongbox(NamedFolder::at(&self.path)))?;
         self.lock().real = Some(real);
         let slot = check_mark(&self.path, &self.household)?;
         let spare = Spare::read(&store(&self.path)?, &*slot.open(&self.path)?)?;

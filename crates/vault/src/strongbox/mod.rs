@@ -35,6 +35,7 @@ use crate::error::Error;
 use crate::faults;
 use crate::folder::{self, Lock, Mark};
 use crate::id::Id;
+use crate::named_folder::NamedFolder;
 use documents::{Document, Spared};
 use follower::Found;
 use known::Seen;
@@ -380,7 +381,7 @@ pub(crate) fn households(folders: &[PathBuf]) -> Vec<String> {
 /// The folder with which another belongs together must be there, of a known format, and of the same household. Gives where its
 /// root key lies.
 fn check_mark(folder: &Path, household: &str) -> Result<SlotKind, Error> {
-    match Mark::read(&folder.join(MARK))? {
+    match read_mark(folder)? {
         None => Err(missing(folder)),
         Some(mark) if mark.household != household => Err(Error::OtherHousehold {
             path: folder.into(),
@@ -394,7 +395,15 @@ fn check_mark(folder: &Path, household: &str) -> Result<SlotKind, Error> {
 /// What a folder without the mark of a strongbox is.
 fn missing(folder: &Path) -> Error {
     let is_data = folder.join(folder::MARK).exists() && !folder.join(documents::CHECKPOINT).exists();
-    if is_data { Error::DataAsStrongbox(folder.into()) } else { Error::NoStrongbox(folder.into()) }
+    if is_data { Error::DataAsStrongbox(folder.into()) } else { Error::NoStrongbox(NamedFolder::at(folder)) }
+}
+
+/// The mark of a strongbox; a folder that this user may not look into is told as that.
+fn read_mark(folder: &Path) -> Result<Option<Mark>, Error> {
+    match Mark::read(&folder.join(MARK)) {
+        Err(why) if why.is_denied() => Err(Error::NoStrongbox(NamedFolder::closed(folder))),
+        mark => mark,
+    }
 }
 
 fn store(folder: &Path) -> Result<FolderStore, Error> {

@@ -16,6 +16,7 @@ use crate::error::Error;
 use crate::folder::{self, MARK, Mark};
 use crate::folder_identity::check_apart;
 use crate::ledger_files::LedgerFiles;
+use crate::named_folder::NamedFolder;
 use crate::strongbox::{self, SlotKind, Strongbox};
 use crate::trust::{Reading, Trust};
 
@@ -116,7 +117,7 @@ pub(super) fn unmarked(data: &Path) -> Error {
         return Error::StrongboxAsData(data.into());
     }
     let something = std::fs::read_dir(data).is_ok_and(|mut inside| inside.next().is_some());
-    if something { Error::Unfinished(data.into()) } else { Error::NoVault(data.into()) }
+    if something { Error::Unfinished(data.into()) } else { Error::NoVault(NamedFolder::at(data)) }
 }
 
 /// The name under which a household's ledger signs.

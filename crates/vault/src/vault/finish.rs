@@ -16,12 +16,13 @@ use super::{Core, Vault, steps};
 use crate::catalog::Erasure;
 use crate::error::Error;
 use crate::id::Id;
+use crate::moment::Entry;
 use crate::strongbox::{Mirror, Warning};
 
 /// What a deletion did, and what it could not reach.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Forgotten {
-    /// The number of the erasure.
+    /// The number of the erasure; 0 where there was nothing left to forget.
     pub erasure: u64,
     /// The keyring's generation in which the keys are gone.
     pub generation: u64,
@@ -31,7 +32,7 @@ pub struct Forgotten {
     pub recordings: Vec<Id>,
     /// Each mirror of the strongbox: one that is pending can still open what was forgotten, in a copy of the data folder.
     pub mirrors: Vec<MirrorState>,
-    /// The deletion's line in the ledger; `None` where only details of the ledger itself ended.
+    /// The deletion's line in the ledger; `None` where only details of the ledger itself ended, or nothing was left to forget.
     pub line: Option<u64>,
     /// The signed checkpoint that covers it.
     pub checkpoint: String,
@@ -75,6 +76,22 @@ impl Vault {
     pub async fn finish_begun(&self, by: &str) -> Result<Vec<Forgotten>, Error> {
         let by = by.to_owned();
         self.finish(async move |core| core.finish_begun(&by).await).await
+    }
+
+    /// What these ids name of what a deletion has hidden and could not forget yet: recordings, or those of moments. What is known of them
+    /// stays with them until it is done, and is for those alone who may know of them.
+    ///
+    /// # Errors
+    /// [`Error::Catalog`].
+    pub async fn hidden(&self, ids: &[Id]) -> Result<Vec<Entry>, Error> {
+        let begun: Vec<u64> = self.core.open().unfinished.keys().copied().collect();
+        Ok(super::readable(self.core.catalog.hidden(&begun, ids).await?))
+    }
+
+    /// Why what is hidden is not forgotten yet; none where nothing is.
+    pub fn unfinished(&self) -> Option<Error> {
+        let (recordings, why) = self.core.not_forgotten()?;
+        Some(Error::NotForgotten { recordings, why })
     }
 
     /// Gives back what [`Vault::finish_begun`] gave and nobody could be told of.

@@ -129,6 +129,8 @@ impl Vault {
     /// under a [hold](Vault::hold) since stays, and the receipt names it; for some [reasons](Reason), all that is held goes once
     /// it is released.
     ///
+    /// Where nothing of it is left to forget, nothing is, and there is no line and no receipt.
+    ///
     /// What could not be reached is named in the answer, and tried again with every later deletion and at every start.
     ///
     /// # Errors
@@ -212,9 +214,33 @@ impl Core {
             let mut why = why;
             why.stays.extend(hold::stays(&held));
             let doomed = self.catalog.doom(live, BTreeSet::new()).await?;
+            if doomed.is_empty() {
+                // Nothing is destroyed, so the ledger has nothing to tell and no receipt could say anything.
+                return self.nothing_forgotten().await;
+            }
             self.begin(&doomed, &why, kept).await?
         };
         self.carry_out_begun(begun).await
+    }
+
+    /// The answer where everything is held, or is gone already.
+    async fn nothing_forgotten(&self) -> Result<Forgotten, Error> {
+        let ledger = self.ledger.clone();
+        let checkpoint = super::blocking(move || Ok(super::lock(&ledger)?.checkpoint().to_owned())).await?;
+        let (erasure, generation) = (0, self.generation().await?);
+        let (moments, recordings, mirrors) = (Vec::new(), Vec::new(), Vec::new());
+        let (line, receipt, unswept) = (None, None, None);
+        Ok(Forgotten {
+            erasure,
+            generation,
+            moments,
+            recordings,
+            mirrors,
+            line,
+            checkpoint,
+            receipt,
+            unswept,
+        })
     }
 
     /// Writes the erasure row with the detail of its line: one transaction, and the first fsync. The door is closed.

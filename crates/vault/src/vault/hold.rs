@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use super::keep::whole_microseconds;
@@ -18,6 +18,7 @@ use crate::choose::Filter;
 use crate::error::Error;
 use crate::id::Id;
 use crate::keeping::check_name;
+use crate::moment::Kind;
 use crate::receipt::Stays;
 
 /// The longest that something is held at once, in days: nobody means for ever.
@@ -36,6 +37,22 @@ pub struct Hold {
     pub until: Timestamp,
     /// The moments.
     pub moments: Vec<Id>,
+}
+
+/// How a moment is kept by holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// Until when, if nobody releases them.
+    pub until: Timestamp,
+    /// Whether it was to be forgotten meanwhile, and goes as soon as no hold keeps it, whatever its own end is.
+    pub then_gone: bool,
+}
+
+impl Held {
+    /// When a recording of the moment ends by itself whose own end this is.
+    pub fn end_of(&self, own: Option<Timestamp>) -> Option<Timestamp> {
+        if self.then_gone { Some(self.until) } else { own.map(|ends| ends.max(self.until)) }
+    }
 }
 
 /// A hold to make.
@@ -86,6 +103,30 @@ impl Vault {
     }
 }
 
+impl Vault {
+    /// What holds keep, by moment: how long each is kept by the one that ends last.
+    ///
+    /// # Errors
+    /// [`Error::Catalog`].
+    pub async fn held(&self) -> Result<BTreeMap<Id, Held>, Error> {
+        self.core.end_holds().await?;
+        let holds = self.core.catalog.held_back().await?;
+        let waiting = match holds.is_empty() {
+            true => BTreeSet::new(),
+            false => self.core.catalog.waiting().await?.into_values().flatten().collect(),
+        };
+        let mut held = BTreeMap::new();
+        for hold in &holds {
+            for moment in &hold.moments {
+                let one = held.entry(*moment);
+                let one = one.or_insert(Held { until: hold.until, then_gone: waiting.contains(moment) });
+                one.until = one.until.max(hold.until);
+            }
+        }
+        Ok(held)
+    }
+}
+
 impl Core {
     async fn hold(&self, NewHold { ids, by, until, why, readers }: NewHold) -> Result<Hold, Error> {
         check_name("who holds", &by)?;
@@ -96,7 +137,8 @@ impl Core {
                 "a hold until {until} is past, or longer than {LONGEST} days: name an end in between"
             )));
         }
-        let moments: Vec<Id> = self.holdable(&ids).await?.into_iter().collect();
+        let (moments, kinds) = self.holdable(&ids).await?;
+        let moments: Vec<Id> = moments.into_iter().collect();
         let until = whole_microseconds(until);
         let _one_at_a_time = steps::alone(&self.owing).await;
         self.end_holds().await?;
@@ -104,8 +146,12 @@ impl Core {
         if let Some(held) = self.catalog.holds().await?.into_iter().find(same) {
             return Ok(held);
         }
-        let said =
-            json!({ "kind": "hold", "at": now, "by": by, "until": until, "moments": moments, "why": why });
+        // What it is of is said as a deletion says it, so that whoever reads it needs no list beside it.
+        let recordings: Vec<Value> =
+            kinds.iter().map(|(kind, count)| json!({ "kind": kind, "count": count })).collect();
+        let said = json!({
+            "kind": "hold", "at": now, "by": by, "until": until, "moments": moments, "recordings": recordings, "why": why,
+        });
         // Whoever meets the hold can read why, as long as it lasts.
         let readers = Readers { until: readers.until.max(until), ..readers };
         let line = self.prepare_line("hold", Zeroizing::new(said.to_string()), &readers).await?;
@@ -128,8 +174,9 @@ impl Core {
         Ok(hold)
     }
 
-    /// The moments that these ids are of: there, and neither effects nor details of ledger lines.
-    async fn holdable(&self, ids: &[Id]) -> Result<BTreeSet<Id>, Error> {
+    /// The moments that these ids are of, there, and neither effects nor details of ledger lines; and how many recordings they hold of
+    /// each kind.
+    async fn holdable(&self, ids: &[Id]) -> Result<(BTreeSet<Id>, BTreeMap<Kind, u64>), Error> {
         let moments = self.moments_by_id(ids).await?;
         let filter = Filter { ids: moments.iter().copied().collect(), ..Filter::default() };
         let entries = super::readable(self.catalog.find(&filter).await?);
@@ -143,7 +190,13 @@ impl Core {
                 "{} is an effect, which ends when it is done: hold the moment that asked for it",
                 effect.id
             ))),
-            None => Ok(moments),
+            None => {
+                let mut kinds = BTreeMap::new();
+                for entry in &entries {
+                    *kinds.entry(entry.kind).or_default() += 1;
+                }
+                Ok((moments, kinds))
+            }
         }
     }
 

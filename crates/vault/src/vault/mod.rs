@@ -39,7 +39,7 @@ pub use expire::Expiry;
 pub use finish::{Forgotten, MirrorState};
 pub use forget::{Reason, Why};
 pub use gone::Gone;
-pub use hold::{Hold, NewHold};
+pub use hold::{Held, Hold, NewHold};
 pub use line::{Line, Told, read_detail};
 pub use look::{Look, Looked, Pass, Released, Survey};
 pub use making::{clear_unmade, is_unmade};

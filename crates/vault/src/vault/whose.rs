@@ -9,6 +9,7 @@ use crate::clock::Clock;
 use crate::error::Error;
 use crate::folder::{Lock, MARK, Mark};
 use crate::ledger_files::LedgerFiles;
+use crate::named_folder::NamedFolder;
 use crate::strongbox::{self, Strongbox};
 
 /// The strongbox of a data folder, the household of both, and the lock of the folder.
@@ -17,7 +18,10 @@ pub(super) fn open_strongbox(
     folders: &[PathBuf],
     clock: Arc<dyn Clock>,
 ) -> Result<(Strongbox, String, Lock), Error> {
-    let found = Mark::read(&data.join(MARK)).and_then(|mark| mark.ok_or_else(|| unmarked(data)));
+    let found = match Mark::read(&data.join(MARK)) {
+        Err(why) if why.is_denied() => Err(Error::NoVault(NamedFolder::closed(data))),
+        mark => mark.and_then(|mark| mark.ok_or_else(|| unmarked(data))),
+    };
     // A newer release's mark is no damaged one.
     let is_rot = |why: &Error| {
         matches!(

@@ -21,6 +21,34 @@ async fn forget_for(house: &House, vault: &Vault, ids: &[Id], reason: Reason) ->
 }
 
 #[tokio::test]
+async fn of_what_is_gone_already_or_all_held_there_is_no_line_and_no_receipt() {
+    let house = House::quick();
+    let vault = house.create().await;
+    let (twice, held) = (house.say(&vault, "the weather").await, house.say(&vault, "the thief").await);
+    let plans = [
+        vault.plan(&Selection::Ids(vec![twice.moment])).await.unwrap(),
+        vault.plan(&Selection::Ids(vec![twice.moment])).await.unwrap(),
+    ];
+    let [first, second] = &plans;
+    assert!(vault.forget(&first.token, &[], house.why()).await.unwrap().line.is_some());
+    let lines = async || vault.ledger(|ledger| Ok(ledger.size())).await.unwrap();
+    let before = lines().await;
+    let again = vault.forget(&second.token, &[], house.why()).await.unwrap();
+    assert!(again.recordings.is_empty() && again.moments.is_empty());
+    assert!(again.line.is_none() && again.receipt.is_none());
+    assert_eq!(lines().await, before, "nothing was destroyed, and no line says that it was");
+
+    hold(&house, &vault, &[held.moment], 90).await.unwrap();
+    let before = lines().await;
+    assert!(forget_for(&house, &vault, &[held.moment], Reason::ConsentWithdrawn).await.is_empty());
+    assert_eq!(lines().await, before);
+    // It waits for the hold: what it is kept by says until when, and that it goes then, whatever its own end is.
+    let kept = vault.held().await.unwrap()[&held.moment];
+    assert!(kept.then_gone && kept.end_of(Some(house.after(400))) == Some(kept.until));
+    close(vault).await;
+}
+
+#[tokio::test]
 async fn what_is_held_refuses_until_it_is_released() {
     let house = House::quick();
     let vault = house.create().await;

@@ -91,8 +91,15 @@ pub(crate) fn date(day: jiff::civil::Date) -> String {
     format!("{} {}", day.strftime("%A, %B"), ordinal(day.day()))
 }
 
-/// Where something is: "in the kitchen", but "in Mia's room".
+/// Where something is that is called so and has no article.
+const WITHOUT_ARTICLE: [&str; 6] = ["outside", "outdoors", "inside", "indoors", "upstairs", "downstairs"];
+
+/// Where something is: "in the kitchen", but "in Mia's room", and "outside".
 pub(crate) fn in_room(room: &str) -> String {
+    if let Some(adverb) = WITHOUT_ARTICLE.into_iter().find(|adverb| room.trim().eq_ignore_ascii_case(adverb))
+    {
+        return adverb.to_owned();
+    }
     let possessive = room
         .split_whitespace()
         .any(|word| word.ends_with("'s") || word.ends_with("s'") || word.ends_with("\u{2019}s"));
@@ -128,6 +135,18 @@ mod tests {
         assert_eq!(list(&["milk", "eggs", "bread"]), "milk, eggs and bread");
         assert_eq!(count(1, "timer"), "one timer");
         assert_eq!(count(12, "timer"), "12 timers");
+    }
+
+    #[test]
+    fn a_room_has_an_article_where_what_it_is_called_takes_one() {
+        for (room, said) in [
+            ("Kitchen", "in the kitchen"),
+            ("Mia's room", "in Mia's room"),
+            ("Outside", "outside"),
+            ("upstairs ", "upstairs"),
+        ] {
+            assert_eq!(in_room(room), said);
+        }
     }
 
     #[test]

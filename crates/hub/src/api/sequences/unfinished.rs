@@ -5,7 +5,10 @@ use axum::extract::State;
 
 use super::*;
 use crate::api::forgetting::{forget, preview};
-use crate::api::types::{Filter, ForgetConfirm, ForgetPreview, Selection};
+use crate::api::types::{
+    Filter, ForgetConfirm, ForgetPreview, HoldRequest, LookKind, LookRequest, Selection,
+};
+use crate::api::{holds, recordings};
 use crate::attention::attention;
 
 async fn shown(hub: &Arc<Hub>, what: &Selection) -> Result<ForgetPreview, ApiError> {
@@ -138,6 +141,21 @@ async fn what_is_named_beside_something_hidden_is_shown_with_what_is_finished_of
         again.faults.none();
         assert!(is_told(&hub).await);
 
+        // Whoever could know of it is told what it is, by whatever they ask for it; nobody else is told anything.
+        for selection in [ids(&[hidden]), ids(&[hidden, hidden])] {
+            for (token, code) in [(&b"toms"[..], "not-forgotten"), (b"anna", "unknown-id")] {
+                let of = async || (State(hub.clone()), signed_in(&hub, token).await);
+                let (until, why) = ("2026-12-01".into(), "an accident".into());
+                let held = HoldRequest { selection: selection.clone(), until, why, proof: None };
+                let (state, who) = of().await;
+                assert_eq!(holds::hold(state, who, Json(held)).await.unwrap_err().code(), code);
+                for why in [LookKind::Open, LookKind::Export] {
+                    let looked = LookRequest { selection: selection.clone(), why };
+                    let (state, who) = of().await;
+                    assert_eq!(recordings::look(state, who, Json(looked)).await.unwrap_err().code(), code);
+                }
+            }
+        }
         let stranger = shown(&hub, &ids(&[hidden, living, 999_999])).await.unwrap_err();
         assert_eq!(stranger.code(), "unknown-id");
         let next = shown(&hub, &what).await.unwrap();

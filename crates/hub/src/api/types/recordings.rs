@@ -73,9 +73,13 @@ pub struct RecordingView {
     pub owner: String,
     /// Why it is kept.
     pub purpose: String,
-    /// When it ends by itself; absent only where an adult chose to keep their own for ever.
+    /// When it ends by itself, a hold that keeps it for longer included; absent only where an adult chose to keep their own for ever.
     #[schema(value_type = Option<String>)]
     pub ends: Option<Timestamp>,
+    /// Until when a hold keeps it from being forgotten, if nobody releases that; absent where none does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub held_until: Option<Timestamp>,
     /// The moments it was made from, its own first.
     pub sources: Vec<u64>,
     /// For an effect, the moment that caused it, if that was kept.

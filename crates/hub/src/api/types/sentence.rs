@@ -78,7 +78,7 @@ pub const CODES: &[(&str, &str)] = &[
         "camera-not-kept",
         "Its pictures arrive and are not kept since {since}, because of what stands in `because`.",
     ),
-    ("camera-not-agreed", "Its pictures arrive and are not kept: no adult agrees to them any more."),
+    ("camera-not-agreed", "Nothing of it is recorded: no adult agrees to its pictures."),
     ("camera-connecting", "The first attempt to reach it is under way."),
     ("camera-stopped", "It is no longer watched."),
     ("camera-never", "It has not recorded yet, because of what stands in `because`."),
@@ -219,6 +219,8 @@ pub const CODES: &[(&str, &str)] = &[
         "consent-taken-back",
         "On {on} {by} took back what was agreed to for {person}: {purpose}, and of a camera {device}.",
     ),
+    ("device-taken", "On {on} {by} removed {device}, which was {person}'s own."),
+    ("device-shared", "On {on} {by} made {device}, which was {person}'s own, a device for everybody."),
     ("turns-adult", "From {on} on {person} counts as an adult."),
     (
         "turns-adult-consent-ends",
@@ -241,6 +243,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("damaged", "Recording {id} is damaged."),
     // Problems that have a finer word than their `error`
     ("unknown-id", "Nothing is known by these ids: they never were, or are forgotten."),
+    ("already-forgotten", "What the preview showed is forgotten already."),
     ("being-forgotten", "It is gone or being forgotten."),
     ("changed-meanwhile", "The household was changed meanwhile; the change is to be made anew."),
     ("no-hold", "There is no such hold."),
