@@ -83,11 +83,18 @@ test.describe('with a camera', () => {
     await expect(page.getByText('A quiet day so far. Nothing was kept that you may see.')).toBeVisible();
     await somebody.isSound('home-teen');
 
+    // That nobody agrees to it is a choice, and no fault of a camera that never answered; and here as on its own page it is told as one.
+    await expect(page.getByText(/^Attic has not recorded yet\./)).toBeVisible();
+    await house.anna('consent', 'withdraw', 'Anna', 'security:Attic', '--yes');
+    await expect(tile('Attic').getByText('Not being recorded: no adult agrees to this camera\'s pictures.')).toBeVisible();
+    await expect(page.getByText(/Attic has not recorded yet|refused the connection/)).toHaveCount(0);
+
     // What is the adults' to say and to open is told as theirs, and not offered.
     await somebody.open('devices');
     await expect(page.getByText('That is for the adults of your household to say.').first()).toBeVisible();
     await expect(page.getByRole('switch', { name: 'Keep what it sees' }).first()).toBeDisabled();
     await expect(page.getByRole('button', { name: /^The last picture of/ })).toHaveCount(0);
+    await expect(page.getByText('Not being recorded: no adult agrees to this camera\'s pictures.')).toBeVisible();
   });
 
   test('a camera out of reach is told in the first sentence, with its last picture and since when', async ({ somebody, house, page }) => {

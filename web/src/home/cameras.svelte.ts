@@ -139,10 +139,14 @@ export function isEmpty({ said }: Device): boolean {
   return ['camera-never', 'camera-away-long'].includes(said.code);
 }
 
+/** Whether nobody agrees to its pictures: that is the household's choice and nothing that is missing, whatever its stream does. */
+export function isUnwanted({ said }: Device): boolean {
+  return said.code === 'camera-not-agreed';
+}
+
 /** Since when nothing of a camera is kept, where that is known, and why at present; null while its film is kept. */
 export function missing(device: Device): { from: string | null; never: boolean; said: Sentence } | null {
-  // That nobody agrees to it is the household's choice, and nothing that is missing; why its stream would fail is then nobody's concern.
-  if (device.recording || device.said.code === 'camera-not-agreed') return null;
+  if (device.recording || isUnwanted(device)) return null;
   const open = device.missed.find((stretch) => stretch.to === null);
   if (!open) return null;
   const never = device.said.code === 'camera-never';
