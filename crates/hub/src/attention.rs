@@ -22,14 +22,25 @@ pub(crate) async fn attention(hub: &Hub) -> Vec<Attention> {
     let lasts = |warning: &&Warning| {
         let told = matches!(
             warning,
-            Warning::Misplaced { .. } | Warning::MirrorPending { .. } | Warning::NotForgotten { .. }
+            Warning::Misplaced { .. }
+                | Warning::MirrorPending { .. }
+                | Warning::NotForgotten { .. }
+                | Warning::StrongboxMoved { .. }
+                | Warning::NotInPlace { .. }
+                | Warning::PutBack { .. }
         );
         told || warning.is_rot()
     };
     let grave = warnings.iter().filter(lasts);
     all.extend(grave.map(|warning| Attention { said: Sentence::from(warning), deed: None }));
-    let database =
-        [hub.damage.get().cloned(), begun_anew(&hub.data), removed_rows(hub), unreadable_effects(hub)];
+    all.extend(removed_database(hub).map(|said| Attention { said, deed: None }));
+    let database = [
+        hub.damage.get().cloned(),
+        begun_anew(&hub.data),
+        went_back(hub),
+        removed_rows(hub),
+        unreadable_effects(hub),
+    ];
     all.extend(database.into_iter().flatten().map(|said| Attention { said, deed: None }));
     all.extend(paused(hub).map(|said| Attention { said, deed: Some(Deed::ConfirmClock) }));
     all.extend(
@@ -90,6 +101,27 @@ pub(crate) fn begun_anew(data: &Path) -> Option<Sentence> {
          not touched. A disk may be rotting. What is left of it is {path}; remove that file once nobody needs it."
     );
     Some(Sentence::new("database-anew", text).with("path", path))
+}
+
+/// That the hub's own database was removed while it was open: what became of it.
+pub(crate) fn removed_database(hub: &Hub) -> impl Iterator<Item = Sentence> {
+    let place = &hub.store.place;
+    let file = || place.file().to_owned();
+    let put_back = place.was_put_back().then(|| Warning::PutBack { files: vec![file()] });
+    let missing = (!place.is_there()).then(|| Warning::NotInPlace { path: file() });
+    missing.into_iter().chain(put_back).map(|warning| Sentence::from(&warning))
+}
+
+/// That a start found that the hub's own database had lost what was written last, for two weeks.
+pub(crate) fn went_back(hub: &Hub) -> Option<Sentence> {
+    let lost = hub.store.lost(hub.now())?;
+    let shown = sentences::shown(lost, hub.home().household.zone());
+    let text = format!(
+        "The hub's own database, hub.sqlite in the data folder, had lost what was written to it last when the hub was started at {shown}: its \
+         newest pages rotted, or an older one was put in its place. So that nothing that had ended counts again, everybody signs in anew, and \
+         microphones need new credentials. Recordings are not touched. Unless somebody put an older one there, a disk is rotting."
+    );
+    Some(Sentence::new("database-went-back", text).with("at", lost))
 }
 
 /// That rows of the hub's own database made no sense and were removed, for as long as this hub runs.

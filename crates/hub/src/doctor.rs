@@ -38,7 +38,10 @@ pub(crate) async fn look_over(hub: &Hub, depth: Depth) -> Vec<Check> {
     let mut checks = vec![household(&home)];
     checks.push(kits(hub).await);
     checks.extend(folders(&hub.data, &hub.vault).await);
-    let rows = attention::removed_rows(hub);
+    // What cannot be written anew is told of as not where it was.
+    let _ = hub.store.stay().await;
+    let rows =
+        attention::removed_database(hub).chain(attention::went_back(hub)).chain(attention::removed_rows(hub));
     checks.extend(rows.map(|said| check("database", CheckState::Warning, said.text)));
     let effects = attention::unreadable_effects(hub);
     checks.extend(effects.map(|said| check("timers, lists and reminders", CheckState::Bad, said.text)));
@@ -203,17 +206,20 @@ async fn folders(data: &Path, vault: &Vault) -> Vec<Check> {
         checks.push(check(name, CheckState::Bad, whole(&trouble.to_string())));
     }
     checks.extend(attention::begun_anew(data).map(|said| check("database", CheckState::Warning, said.text)));
-    // A pack that rotted a minute ago is to be told of now, or put right.
-    let looked = vault.look_over_keys().await;
+    // What rotted a minute ago is to be told of now, or put right.
+    let looked = vault.look_over().await;
     match looked.and(vault.warnings().await) {
         Ok(warnings) if warnings.is_empty() => {
             checks.push(check("strongbox", CheckState::Good, "It is where it should be.".into()))
         }
         Ok(warnings) => checks.extend(warnings.iter().map(|warning| {
             let state = match warning {
-                Warning::Misplaced { .. } | Warning::NotForgotten { .. } | Warning::KeysDamaged { .. } => {
-                    CheckState::Bad
-                }
+                Warning::Misplaced { .. }
+                | Warning::NotForgotten { .. }
+                | Warning::KeysDamaged { .. }
+                | Warning::OnlyInMemory { .. }
+                | Warning::NotInPlace { .. }
+                | Warning::StrongboxMoved { .. } => CheckState::Bad,
                 _ => CheckState::Warning,
             };
             check("strongbox", state, warning.to_string())

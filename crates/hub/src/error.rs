@@ -226,24 +226,13 @@ impl From<vault::Error> for ApiError {
             }
             vault::Error::Held { .. } => ApiError::new(StatusCode::CONFLICT, "held", said),
             vault::Error::NoHold => ApiError::not_found(said),
-            vault::Error::Catalog(_) if error.is_catalog_damage() => {
-                error!(target: "porchlight", "a request failed: {error}");
-                ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "hub-failed", said)
-            }
-            vault::Error::Catalog(_) | vault::Error::Blobs(_) => {
-                error!(target: "porchlight", "a request failed: {error}");
-                let text = "the disk of the data folder, or a database on it, failed, and the hub's log says how; nothing was \
-                            acknowledged. Check the disk and its free space";
-                ApiError::new(
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    "hub-failed",
-                    Sentence::new("disk-failed", text),
-                )
-            }
             vault::Error::Ledger(vault::ledger::Error::Damaged { .. }) => {
                 ApiError::new(StatusCode::CONFLICT, "line-damaged", said)
             }
-            _ => ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "hub-failed", said),
+            _ => {
+                error!(target: "porchlight", "a request failed: {error}");
+                ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "hub-failed", said)
+            }
         }
     }
 }
@@ -293,6 +282,11 @@ impl From<sqlx::Error> for ApiError {
             let said = Sentence::new("database-damaged", text);
             return ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "hub-failed", said);
         }
+        if vault::is_of_disk(&error) {
+            error!(target: "porchlight", "a request failed: the hub's own database cannot be used: {error}");
+            let said = Sentence::from(&vault::FailedDisk::Data);
+            return ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "hub-failed", said);
+        }
         ApiError::broken(format!("the hub's own database cannot be used: {error}"))
     }
 }
@@ -306,5 +300,38 @@ impl From<tokio::task::JoinError> for ApiError {
 impl From<getrandom::Error> for ApiError {
     fn from(error: getrandom::Error) -> ApiError {
         ApiError::broken(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Error as IoError;
+
+    use super::*;
+
+    /// Whatever a request was at when a disk failed, it is said whose disk it is and what to do.
+    #[test]
+    fn a_disk_that_fails_is_named_whatever_it_was_at() {
+        let broken = || IoError::other("Input/output error (os error 5)");
+        let of_the_ledger = vault::ledger::Error::Store { doing: "write to the ledger", source: broken() };
+        let cases = [
+            (ApiError::from(sqlx::Error::Io(broken())), "the disk of the data folder"),
+            (sqlx::Error::PoolTimedOut.into(), "the disk of the data folder"),
+            (vault::Error::Catalog(sqlx::Error::Io(broken())).into(), "the disk of the data folder"),
+            (vault::Error::Ledger(of_the_ledger).into(), "the disk of the data folder"),
+            (
+                vault::Error::Io { doing: "write", path: "/mnt/box/checkpoint".into(), source: broken() }
+                    .into(),
+                "the disk of /mnt/box/checkpoint",
+            ),
+        ];
+        for (said, disk) in cases {
+            let said = said.into_sentence();
+            assert!(said.text.starts_with(disk) && said.text.contains("Check that disk"), "{}", said.text);
+            assert!(said.code.starts_with("disk-failed") && !said.text.contains("os error"), "{}", said.text);
+        }
+        // What is no fault of a disk blames none.
+        let said = ApiError::from(sqlx::Error::RowNotFound).into_sentence();
+        assert_eq!((said.code.as_str(), said.text.as_str()), ("hub-failed", BROKEN));
     }
 }

@@ -168,7 +168,9 @@ impl Hub {
         if !secrets::has_session_key(&vault).await {
             HubStore::make(&database).await?;
         }
-        let store = HubStore::open_or_begin_anew(&database, secrets::session_key(&vault).await?).await?;
+        let mut store = HubStore::open_or_begin_anew(&database, secrets::session_key(&vault).await?).await?;
+        let expected = store.begun_anew || vault.opening().restored();
+        store.hold_to(vault.watermark().await?, expected, config.clock.now()).await?;
         let (tree, restored) = vault.ledger(|ledger| Ok((ledger.tree(), ledger.after_older_copy()?))).await?;
         let ended = store.end_all_of_before(tree, restored, vault.opening().restored()).await?;
         if vault.opening().restored() {

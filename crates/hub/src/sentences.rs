@@ -6,7 +6,7 @@ use porchlight_camera::{AddressError, Trouble};
 use porchlight_household as household;
 use porchlight_household::sign_in::Error as SignInError;
 use porchlight_vault as vault;
-use porchlight_vault::{DiskTrouble, Misplaced, Pause, Warning, in_shell};
+use porchlight_vault::{DiskTrouble, FailedDisk, Misplaced, Pause, Warning, in_shell};
 
 use crate::api::types::Sentence;
 use crate::error::HubError;
@@ -94,10 +94,25 @@ impl From<&Warning> for Sentence {
                 let files: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
                 said("files-healed").with("files", files.join(", "))
             }
-            Warning::KeysDamaged { files, recordings } => {
+            Warning::KeysDamaged { files, recordings, keep_running } => {
                 let files: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
-                said("keys-damaged").with("files", files.join(", ")).with("count", recordings)
+                let code = if *keep_running { "keys-damaged-keep-running" } else { "keys-damaged" };
+                said(code).with("files", files.join(", ")).with("count", recordings)
             }
+            Warning::OnlyInMemory { files, why } => {
+                let files: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+                said("only-in-memory").with("files", files.join(", ")).because(why.as_str().into())
+            }
+            Warning::NotInPlace { path } => said("not-in-place").with("path", path.display()),
+            Warning::PutBack { files } => {
+                let files: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+                said("files-put-back").with("files", files.join(", "))
+            }
+            Warning::WatermarkDamaged { files } => {
+                let files: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+                said("watermark-damaged").with("files", files.join(", "))
+            }
+            Warning::StrongboxMoved { path } => said("strongbox-moved").with("path", path.display()),
             Warning::LinesDamaged { lines } => {
                 let lines: Vec<String> = lines.iter().map(u64::to_string).collect();
                 said("lines-damaged").with("lines", lines.join(", "))
@@ -161,10 +176,9 @@ impl From<&vault::Error> for Sentence {
         let said = |code| Sentence::new(code, error.to_string());
         match error {
             vault::Error::Full(path) => said("disk-full").with("path", path.display()),
-            vault::Error::Blobs(why) => said("disk-failed").with("detail", why),
             vault::Error::Catalog(_) if error.is_catalog_damage() => catalog_damaged(),
-            vault::Error::Catalog(why) => said("disk-failed").with("detail", why),
-            vault::Error::Io { source, .. } => said("disk-failed").with("detail", source),
+            vault::Error::BadCatalog(_) => said(CATALOG_DAMAGED),
+            vault::Error::NotInPlace(path) => said("not-in-place").with("path", path.display()),
             vault::Error::Damaged { id, .. } => said("damaged").with("id", id),
             vault::Error::Unknown(_) => said("unknown-id"),
             vault::Error::SourceGone(_) => said("being-forgotten"),
@@ -176,7 +190,28 @@ impl From<&vault::Error> for Sentence {
                 said("not-forgotten").with("count", recordings).because(why.as_str().into())
             }
             vault::Error::Ledger(vault::ledger::Error::Damaged { .. }) => said("line-damaged"),
-            _ => said(""),
+            _ => error.failed_disk().as_ref().map_or_else(|| said(""), Sentence::from),
+        }
+    }
+}
+
+/// The disk is named, and what to do; what the system says of it is for the hub's log.
+impl From<&FailedDisk> for Sentence {
+    fn from(disk: &FailedDisk) -> Sentence {
+        const NEXT: &str = "failed, and the hub's log says how; nothing was acknowledged. Check that disk and its free space, and do it again";
+        match disk {
+            FailedDisk::Data => {
+                let text = format!("the disk of the data folder, or a database on it, {NEXT}");
+                Sentence::new("disk-failed", text)
+            }
+            FailedDisk::Strongbox => {
+                let text = format!("the disk of the strongbox {NEXT}");
+                Sentence::new("strongbox-disk-failed", text)
+            }
+            FailedDisk::Of(path) => {
+                let text = format!("the disk of {} {NEXT}", path.display());
+                Sentence::new("disk-failed-at", text).with("path", path.display())
+            }
         }
     }
 }

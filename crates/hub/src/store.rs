@@ -9,6 +9,7 @@ mod missed;
 mod passkeys;
 mod sessions;
 mod sift;
+mod written;
 
 use std::io::ErrorKind;
 use std::ops::RangeInclusive;
@@ -19,7 +20,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use porchlight_household::sign_in::totp;
 use porchlight_vault::{
-    Error as VaultError, MigrationError, PAGES_CACHED, faults, is_damaged, migrate, whole_again,
+    DatabasePlace, Error as VaultError, MigrationError, PAGES_CACHED, WatermarkFile, is_damaged, migrate,
+    whole_again,
 };
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -30,6 +32,7 @@ use zeroize::Zeroizing;
 
 use crate::error::HubError;
 use crate::permissions;
+use written::WriteTo;
 
 pub(crate) use guesses::ADDRESS;
 pub(crate) use missed::MissedStretch;
@@ -53,6 +56,14 @@ pub(crate) struct HubStore {
     ended: watch::Sender<u64>,
     /// Counts the rows that made no sense and were removed.
     removed: watch::Sender<u64>,
+    /// Where the file has to stay.
+    pub(crate) place: DatabasePlace,
+    /// Where the strongbox notes how much was written here, once it was held to that.
+    watermark: Option<WatermarkFile>,
+    /// When a start found that it had lost something.
+    lost: Option<Timestamp>,
+    /// Whether it was begun anew at this start.
+    pub(crate) begun_anew: bool,
 }
 
 impl HubStore {
@@ -79,8 +90,7 @@ impl HubStore {
                 permissions::write(&set_aside(file), "").map_err(sqlx::Error::Io)?;
             }
             error!(target: "porchlight", "{} is gone or empty: every session ended, and the rest of it is made anew", file.display());
-            HubStore::make(file).await?;
-            return HubStore::open(file, key).await;
+            return HubStore::begin_anew(file, key).await;
         }
         let why = match HubStore::open(file, key.clone()).await {
             Ok(store) => match store.damage().await {
@@ -103,8 +113,12 @@ impl HubStore {
             file.display(),
             aside.display()
         );
+        HubStore::begin_anew(file, key).await
+    }
+
+    async fn begin_anew(file: &Path, key: Zeroizing<Vec<u8>>) -> Result<HubStore, HubError> {
         HubStore::make(file).await?;
-        HubStore::open(file, key).await
+        Ok(HubStore { begun_anew: true, ..HubStore::open(file, key).await? })
     }
 
     /// Makes `hub.sqlite` where there is none, whole or not at all: one that is there and has nothing in it was emptied.
@@ -114,7 +128,7 @@ impl HubStore {
         }
         let unfinished = with_ending(file, ".new");
         remove(["", "-wal", "-shm"].map(|end| with_ending(&unfinished, end)))?;
-        let pool = connect(&unfinished, true).await?;
+        let pool = connect(&unfinished, true, &DatabasePlace::of(&unfinished)).await?;
         bring_up_to_date(&pool, &unfinished).await?;
         pool.close().await;
         let folder = file.parent().unwrap_or(file);
@@ -136,14 +150,18 @@ impl HubStore {
 
     /// Opens `hub.sqlite`, which must be there. `key` authenticates its sessions.
     async fn open(file: &Path, key: Zeroizing<Vec<u8>>) -> Result<HubStore, HubError> {
-        let pool = connect(file, false).await?;
+        let place = DatabasePlace::of(file);
+        let pool = connect(file, false, &place).await?;
         let emptied = "SELECT NOT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table')";
         if sqlx::query_scalar(emptied).fetch_one(&pool).await? {
             return Err(sqlx::Error::Decode("it was emptied".into()).into());
         }
         bring_up_to_date(&pool, file).await?;
         let (ended, removed) = (watch::Sender::new(0), watch::Sender::new(0));
-        Ok(HubStore { pool, file: file.into(), key: Arc::new(key), ended, removed })
+        let (file, key) = (file.into(), Arc::new(key));
+        place.remember();
+        let (watermark, lost, begun_anew) = (None, None, false);
+        Ok(HubStore { pool, file, key, ended, removed, place, watermark, lost, begun_anew })
     }
 
     /// The last of these one-time-code steps that a person used.
@@ -165,7 +183,7 @@ impl HubStore {
 
     /// Forgets which steps a person used, when their authenticator is another one.
     pub(crate) async fn forget_code(&self, person: &str) -> Result<(), sqlx::Error> {
-        sqlx::query("DELETE FROM used_code WHERE person = $1").bind(person).execute(self.writing()?).await?;
+        sqlx::query("DELETE FROM used_code WHERE person = $1").bind(person).write_to(self).await?;
         Ok(())
     }
 
@@ -186,7 +204,7 @@ impl HubStore {
         .bind(person)
         .bind(step.cast_signed())
         .bind(window.end().cast_signed())
-        .execute(self.writing()?)
+        .write_to(self)
         .await?;
         if done.rows_affected() == 0 {
             return Ok(false);
@@ -194,7 +212,7 @@ impl HubStore {
         sqlx::query("DELETE FROM used_code WHERE person = $1 AND step < $2")
             .bind(person)
             .bind(step.saturating_sub(CODES_KNOWN).cast_signed())
-            .execute(self.writing()?)
+            .write_to(self)
             .await?;
         Ok(true)
     }
@@ -223,10 +241,7 @@ impl HubStore {
                 .fetch_one(&self.pool)
                 .await?;
             if found > 0 {
-                sqlx::query(AssertSqlSafe(format!("DELETE{rows}")))
-                    .bind(&known)
-                    .execute(self.writing()?)
-                    .await?;
+                sqlx::query(AssertSqlSafe(format!("DELETE{rows}"))).bind(&known).write_to(self).await?;
                 self.tell_ended();
             }
         }
@@ -240,19 +255,13 @@ impl HubStore {
         self.forget_old_guesses(certain).await
     }
 
-    /// The pool, for a statement that writes.
-    fn writing(&self) -> Result<&SqlitePool, sqlx::Error> {
-        faults::write(&self.file)?;
-        Ok(&self.pool)
-    }
-
     /// Closes the database; every write is already durable.
     pub(crate) async fn close(&self) {
         self.pool.close().await;
     }
 }
 
-async fn connect(file: &Path, create: bool) -> Result<SqlitePool, sqlx::Error> {
+async fn connect(file: &Path, create: bool, place: &DatabasePlace) -> Result<SqlitePool, sqlx::Error> {
     let options = SqliteConnectOptions::new()
         .filename(file)
         .create_if_missing(create)
@@ -262,7 +271,8 @@ async fn connect(file: &Path, create: bool) -> Result<SqlitePool, sqlx::Error> {
         .pragma("secure_delete", "ON")
         .pragma("temp_store", "MEMORY")
         .pragma("cache_size", PAGES_CACHED);
-    whole_again(SqlitePoolOptions::new().max_connections(1)).connect_with(options).await
+    let pool = place.held_to(SqlitePoolOptions::new().max_connections(1));
+    whole_again(pool).connect_with(options).await
 }
 
 async fn bring_up_to_date(pool: &SqlitePool, file: &Path) -> Result<(), HubError> {
@@ -396,7 +406,7 @@ pub(super) mod tests {
             std::fs::write(&file, &whole).unwrap();
             match spoil {
                 Some(spoil) => {
-                    let pool = connect(&file, false).await.unwrap();
+                    let pool = connect(&file, false, &DatabasePlace::of(&file)).await.unwrap();
                     sqlx::query(spoil).execute(&pool).await.unwrap();
                     pool.close().await;
                 }
@@ -418,7 +428,7 @@ pub(super) mod tests {
         std::fs::remove_file(&aside).unwrap();
 
         // One of a newer release is not touched.
-        let pool = connect(&file, false).await.unwrap();
+        let pool = connect(&file, false, &DatabasePlace::of(&file)).await.unwrap();
         let later = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
                      VALUES (99, 'later', TRUE, X'00', 0)";
         sqlx::query(later).execute(&pool).await.unwrap();

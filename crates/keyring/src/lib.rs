@@ -44,7 +44,7 @@
 //!   [`FileSlot`] says how far a file does.
 //! - A punctured id is gone from every [mirror](Keyring::mirror) that was brought to the same generation, and not from others.
 //! - What rots here is [healed](Keyring::open_healing) from a mirror, and never by going back: no root comes from a mirror that is
-//!   older than what was here. Two copies that were both used are told apart, and neither follows the other.
+//!   older than what was here. What rots while the keyring is open is [written anew](Keyring::renew) from memory. Two copies that were both used are told apart, and neither follows the other.
 //! - Ids are never handed out twice: segments are leased durably before first use, and every start leases fresh ones.
 //! - An error is never taken for "gone". A slot that fails poisons the keyring until it is opened again; a pack that
 //!   cannot be written stops its commit alone.
@@ -81,7 +81,7 @@ pub use change::Change;
 pub use error::Error;
 pub use folder::{FileSlot, FolderStore};
 pub use key::Leaf;
-pub use keyring::{Healed, Keyring, Segment, Snapshot};
+pub use keyring::{Brought, Healed, Keyring, Segment, Snapshot, Unreadable};
 pub use lineage::Standing;
 pub use salvage::{Opened, Salvage, Secret};
 pub use slot::{Root, Slot};

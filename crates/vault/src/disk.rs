@@ -140,6 +140,15 @@ fn trouble(error: &Error, folder: &Path) -> Option<DiskTrouble> {
     })
 }
 
+/// Whether a database says that its disk could not be read or written.
+pub fn is_of_disk(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut => true,
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| of_sqlite(&code).is_some()),
+        _ => false,
+    }
+}
+
 /// What the system, or SQLite for it, said in the end.
 fn cause(error: &Error) -> Option<ErrorKind> {
     let mut next: Option<&(dyn std::error::Error + 'static)> = Some(error);

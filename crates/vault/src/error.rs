@@ -1,5 +1,6 @@
 //! What can go wrong in a vault, in plain sentences.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use crate::catalog::is_damaged;
@@ -93,6 +94,13 @@ pub enum Error {
          {}.", .0.path.display(), .0, .0.instead_of_strongbox()
     )]
     NoStrongbox(NamedFolder),
+
+    /// What a hub has open is not where it was any more: what is written to it would be found by nobody.
+    #[error(
+        "{} is not where it was when the hub was started: it was moved or removed, or another was put in its place. Nothing new is kept, and \
+         nothing is forgotten for good, until it is back: put it back before the hub is stopped.", .0.display()
+    )]
+    NotInPlace(PathBuf),
 
     /// A data folder was named where the strongbox belongs.
     #[error(
@@ -283,6 +291,17 @@ pub enum Error {
     Stopped(String),
 }
 
+/// The disk that failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FailedDisk {
+    /// That of the data folder.
+    Data,
+    /// That of the strongbox in use.
+    Strongbox,
+    /// That on which this lies.
+    Of(PathBuf),
+}
+
 impl Error {
     /// Turns what the system said of a path into an error that names both: `.map_err(Error::io("read", path))`.
     pub(crate) fn io(doing: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Error {
@@ -312,6 +331,27 @@ impl Error {
             Error::Keyring(KeyringError::SegmentDamaged { .. }) => true,
             Error::Keyring(KeyringError::Store { doing, .. }) => doing.starts_with("read "),
             _ => false,
+        }
+    }
+
+    /// Whose disk failed, where one did: the words for a household name it.
+    pub fn failed_disk(&self) -> Option<FailedDisk> {
+        use porchlight_keyring::Error as KeyringError;
+        use porchlight_ledger::Error as LedgerError;
+
+        match self {
+            _ if self.is_catalog_damage() => None,
+            Error::Catalog(_) | Error::Blobs(_) | Error::Ledger(LedgerError::Store { .. }) => {
+                Some(FailedDisk::Data)
+            }
+            Error::Keyring(
+                KeyringError::Store { .. } | KeyringError::Slot { .. } | KeyringError::Poisoned,
+            ) => Some(FailedDisk::Strongbox),
+            Error::Io { path, source, .. } => match source.kind() {
+                ErrorKind::NotFound | ErrorKind::PermissionDenied | ErrorKind::AlreadyExists => None,
+                _ => Some(FailedDisk::Of(path.clone())),
+            },
+            _ => None,
         }
     }
 

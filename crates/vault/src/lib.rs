@@ -12,6 +12,7 @@ mod blobs;
 mod catalog;
 mod choose;
 mod clock;
+mod database_place;
 mod disk;
 mod error;
 #[doc(hidden)]
@@ -21,6 +22,7 @@ mod folder_identity;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 mod id;
+mod in_place;
 mod keeping;
 mod ledger_files;
 mod moment;
@@ -40,8 +42,9 @@ pub use audience::{Audience, Readers};
 pub use catalog::{MigrationError, PAGES_CACHED, is_damaged, migrate, whole_again};
 pub use choose::{Filter, Plan, Selection, Token};
 pub use clock::{Clock, SetClock, SystemClock};
-pub use disk::DiskTrouble;
-pub use error::Error;
+pub use database_place::DatabasePlace;
+pub use disk::{DiskTrouble, is_of_disk};
+pub use error::{Error, FailedDisk};
 pub use folder_identity::{
     FolderIdentity, Misplaced, check_apart, household_around, misplaced, strongbox_beside,
 };
@@ -53,7 +56,9 @@ pub use parts::Parts;
 pub use porchlight_ledger as ledger;
 pub use sealed::{AgeFile, may_be, seal};
 pub use shell::in_shell;
-pub use strongbox::{Holding, Mirror, SlotKind, StrongboxChoice, Warning, warnings_about};
+pub use strongbox::{
+    Holding, Mirror, SlotKind, StrongboxChoice, Warning, Watermark, WatermarkFile, warnings_about,
+};
 pub use trust::Pause;
 pub use vault::{
     ClockState, Config, Expiry, Forgotten, Gone, Held, Hold, KeptRequest, Line, LineProof, Look, Looked,

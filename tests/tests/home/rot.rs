@@ -128,6 +128,48 @@ fn what_was_lost_or_cannot_be_read_is_said_and_not_called_nothing() {
 }
 
 #[test]
+fn a_database_of_the_hub_that_went_back_brings_no_session_back_and_an_honest_kill_raises_no_alarm() {
+    let mut home = Home::quiet();
+    let database = home.data().join("hub.sqlite");
+    for _ in 0..3 {
+        home.anna(&["ask", "What time is it?"]).one();
+        home.kill();
+        home.serve();
+        assert!(said_of(&home, "database").is_empty());
+        assert!(!said_of(&home, "strongbox").contains("damaged"), "{}", said_of(&home, "strongbox"));
+    }
+
+    // What was written last rots away with the WAL after a kill: that a session ended is not known any more.
+    home.anna(&["sign-out"]).one();
+    home.kill();
+    let wal = home.data().join("hub.sqlite-wal");
+    fs::write(&wal, b"").unwrap();
+    home.serve();
+    home.sign_in("Anna").one();
+    let told = said_of(&home, "database");
+    assert!(
+        told.contains("had lost what was written to it last") && told.contains("everybody signs in anew"),
+        "{told}"
+    );
+
+    // One that is removed while the hub runs is written anew, and so is the catalog.
+    let catalog = home.data().join("catalog.sqlite");
+    [&database, &catalog].into_iter().for_each(|file| fs::remove_file(file).unwrap());
+    home.anna(&["consent", "grant", "Anna", "history"]).one();
+    home.anna(&["ask", "What time is it?"]).one();
+    let kept = home.anna(&["list"]).lines().len();
+    let told = [said_of(&home, "database"), said_of(&home, "strongbox")].concat();
+    for file in [&database, &catalog] {
+        assert!(file.exists() && told.contains(&file.display().to_string()), "{told}");
+    }
+    assert!(told.contains("removed while the hub was running"), "{told}");
+    home.kill();
+    home.serve();
+    assert_eq!(home.anna(&["list"]).lines().len(), kept);
+    assert!(kept > 0);
+}
+
+#[test]
 fn a_folder_that_never_held_a_mirror_is_not_remembered_and_nothing_is_claimed_of_it() {
     let mut home = Home::empty(Voice::None);
     let (strongbox, stick, mistyped) = (home.strongbox(), home.file("stick"), home.file("stikc"));

@@ -6,6 +6,7 @@ use sqlx::Row;
 use subtle::ConstantTimeEq;
 
 use super::sift::sensible;
+use super::written::WriteTo;
 use super::{HubStore, timestamp};
 
 /// What stands before what is authenticated, so that no MAC means two things.
@@ -26,7 +27,7 @@ impl HubStore {
         .bind(device)
         .bind(mac)
         .bind(now.as_millisecond())
-        .execute(self.writing()?)
+        .write_to(self)
         .await?;
         self.tell_ended();
         Ok(())
@@ -40,7 +41,7 @@ impl HubStore {
         for device in devices {
             sqlx::query("DELETE FROM device_credential WHERE device = $1")
                 .bind(device)
-                .execute(self.writing()?)
+                .write_to(self)
                 .await?;
         }
         self.tell_ended();

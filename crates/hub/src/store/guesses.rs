@@ -7,6 +7,7 @@ use porchlight_vault::OwedLine;
 use sqlx::Row;
 
 use super::sift::sensible;
+use super::written::WriteTo;
 use super::{HubStore, timestamp};
 use crate::api::types::FailedTries;
 use crate::rate_limits::{AddressBlock, Counter, Standing};
@@ -74,7 +75,7 @@ impl HubStore {
         sqlx::query("UPDATE known_address SET seen_day = $1 - 1 WHERE person = $2 AND seen_day > $1")
             .bind(day(now))
             .bind(person_id)
-            .execute(self.writing()?)
+            .write_to(self)
             .await?;
         sqlx::query(
             "INSERT INTO known_address (person, address, seen_day) VALUES ($1, $2, $3)
@@ -83,7 +84,7 @@ impl HubStore {
         .bind(person_id)
         .bind(self.address_hash(person, block).as_slice())
         .bind(day(now))
-        .execute(self.writing()?)
+        .write_to(self)
         .await?;
         sqlx::query(
             "DELETE FROM known_address WHERE person = $1 AND address NOT IN
@@ -91,7 +92,7 @@ impl HubStore {
         )
         .bind(person_id)
         .bind(MOST_ADDRESSES)
-        .execute(self.writing()?)
+        .write_to(self)
         .await?;
         Ok(())
     }
@@ -122,7 +123,7 @@ impl HubStore {
     ) -> Result<Result<(), SignedDuration>, sqlx::Error> {
         let (rule, now) = (CodeRule::of(standing), now.as_millisecond());
         let (every, full) = (rule.every_ms(), rule.at_once * rule.every_ms());
-        let mut transaction = self.writing()?.begin().await?;
+        let mut transaction = self.begin().await?;
         let kept: Option<(i64, i64)> =
             sqlx::query_as("SELECT empty_ms, tried_ms FROM code_try WHERE person = $1 AND standing = $2")
                 .bind(person.as_str())
@@ -143,7 +144,7 @@ impl HubStore {
         .bind(now)
         .execute(&mut *transaction)
         .await?;
-        transaction.commit().await?;
+        self.commit(transaction).await?;
         Ok(if taken { Ok(()) } else { Err(SignedDuration::from_millis(left + every - full)) })
     }
 
@@ -158,7 +159,7 @@ impl HubStore {
             .bind(rule.every_ms())
             .bind(person.as_str())
             .bind(rule.word)
-            .execute(self.writing()?)
+            .write_to(self)
             .await?;
         Ok(())
     }
@@ -176,7 +177,7 @@ impl HubStore {
         .bind(person.as_str())
         .bind(tries.empty_ms)
         .bind(tries.last_ms)
-        .execute(self.writing()?)
+        .write_to(self)
         .await?;
         Ok(())
     }
@@ -195,10 +196,7 @@ impl HubStore {
 
     /// Forgets the tries at somebody's second factor: whoever made them does not know the new passphrase, or the new secret.
     pub(crate) async fn forget_code_tries(&self, person: &PersonId) -> Result<(), sqlx::Error> {
-        sqlx::query("DELETE FROM code_try WHERE person = $1")
-            .bind(person.as_str())
-            .execute(self.writing()?)
-            .await?;
+        sqlx::query("DELETE FROM code_try WHERE person = $1").bind(person.as_str()).write_to(self).await?;
         Ok(())
     }
 
@@ -223,7 +221,7 @@ impl HubStore {
         .bind(failed.from.as_millisecond())
         .bind(failed.until.as_millisecond())
         .bind(serde_json::to_string(line).unwrap_or_default())
-        .execute(self.writing()?)
+        .write_to(self)
         .await?;
         Ok(())
     }
@@ -237,7 +235,7 @@ impl HubStore {
         sqlx::query("UPDATE failed_tries SET told = 1 WHERE person = $1 AND at = $2")
             .bind(person.as_str())
             .bind(failed.at.word())
-            .execute(self.writing()?)
+            .write_to(self)
             .await?;
         Ok(())
     }
@@ -276,7 +274,7 @@ impl HubStore {
             ("UPDATE known_address SET seen_day = $1 - 1 WHERE seen_day > $1", day(certain)),
             ("DELETE FROM failed_tries WHERE told = 1 AND until_ms < $1", (certain - SHOWN).as_millisecond()),
         ] {
-            sqlx::query(statement).bind(at).execute(self.writing()?).await?;
+            sqlx::query(statement).bind(at).write_to(self).await?;
         }
         Ok(())
     }
@@ -289,7 +287,7 @@ impl HubStore {
             "DELETE FROM passphrase_try WHERE person = $1",
             "DELETE FROM failed_tries WHERE person = $1",
         ] {
-            sqlx::query(delete).bind(person.as_str()).execute(self.writing()?).await?;
+            sqlx::query(delete).bind(person.as_str()).write_to(self).await?;
         }
         Ok(())
     }

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use sqlx::Row;
 
 use super::sift::sensible;
+use super::written::WriteTo;
 use super::{HubStore, timestamp};
 use crate::api::types::Sentence;
 
@@ -31,7 +32,7 @@ impl HubStore {
         .bind(missed.to.as_millisecond())
         .bind(&missed.why.text)
         .bind(serde_json::to_string(&missed.why).unwrap_or_default())
-        .execute(self.writing()?)
+        .write_to(self)
         .await?;
         Ok(())
     }
@@ -69,7 +70,7 @@ impl HubStore {
         sqlx::query("DELETE FROM missed WHERE to_ms < $1 AND ($2 IS NULL OR device = $2)")
             .bind(before.as_millisecond())
             .bind(device)
-            .execute(self.writing()?)
+            .write_to(self)
             .await?;
         Ok(())
     }
@@ -78,7 +79,7 @@ impl HubStore {
     pub(crate) async fn note_recorded(&self, device: &str) -> Result<(), sqlx::Error> {
         sqlx::query("INSERT INTO recorded (device) VALUES ($1) ON CONFLICT (device) DO NOTHING")
             .bind(device)
-            .execute(self.writing()?)
+            .write_to(self)
             .await?;
         Ok(())
     }

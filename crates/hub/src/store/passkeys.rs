@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use sqlx::Row;
 
+use super::written::WriteTo;
 use super::{HubStore, timestamp};
 
 /// Bytes in a passkey's state.
@@ -25,7 +26,7 @@ impl HubStore {
         .bind(person)
         .bind(state.as_slice())
         .bind(now.as_millisecond())
-        .execute(self.writing()?)
+        .write_to(self)
         .await?;
         Ok(())
     }
@@ -53,7 +54,7 @@ impl HubStore {
         sqlx::query("DELETE FROM passkey_use WHERE person = $1 AND ($2 IS NULL OR id = $2)")
             .bind(person)
             .bind(id)
-            .execute(self.writing()?)
+            .write_to(self)
             .await?;
         Ok(())
     }

@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use tracing::warn;
 
 use super::sift::sensible;
+use super::written::WriteTo;
 use super::{HubStore, timestamp};
 use crate::lately::counts;
 use crate::rate_limits::BROWSER;
@@ -77,7 +78,7 @@ impl HubStore {
         .bind(now.as_millisecond())
         .bind(fresh_until.as_millisecond())
         .bind(self.fresh_mac(&hash, fresh_until.as_millisecond()))
-        .execute(self.writing()?)
+        .write_to(self)
         .await?;
         let (person, client) = (person.into(), client.into());
         Ok(Session { id, person, client, name: None, started: now, seen: now, fresh_until })
@@ -116,7 +117,7 @@ impl HubStore {
         sqlx::query("UPDATE session SET seen_ms = $1 WHERE id = $2")
             .bind(now.as_millisecond())
             .bind(id)
-            .execute(self.writing()?)
+            .write_to(self)
             .await?;
         Ok(())
     }
@@ -126,14 +127,14 @@ impl HubStore {
     pub(super) async fn end_idle_sessions(&self, certain: Timestamp) -> Result<(), sqlx::Error> {
         let ended = sqlx::query("DELETE FROM session WHERE seen_ms < $1")
             .bind((certain - IDLE).as_millisecond())
-            .execute(self.writing()?)
+            .write_to(self)
             .await?;
         if ended.rows_affected() > 0 {
             self.tell_ended();
         }
         sqlx::query("UPDATE session SET seen_ms = $1 WHERE seen_ms > $1")
             .bind(certain.as_millisecond())
-            .execute(self.writing()?)
+            .write_to(self)
             .await?;
         Ok(())
     }
@@ -165,24 +166,20 @@ impl HubStore {
             .bind(until.as_millisecond())
             .bind(self.fresh_mac(&hash, until.as_millisecond()))
             .bind(id)
-            .execute(self.writing()?)
+            .write_to(self)
             .await?;
         Ok(until)
     }
 
     /// Calls a session something; `None` takes its name away.
     pub(crate) async fn name_session(&self, id: &str, name: Option<&str>) -> Result<(), sqlx::Error> {
-        sqlx::query("UPDATE session SET name = $1 WHERE id = $2")
-            .bind(name)
-            .bind(id)
-            .execute(self.writing()?)
-            .await?;
+        sqlx::query("UPDATE session SET name = $1 WHERE id = $2").bind(name).bind(id).write_to(self).await?;
         Ok(())
     }
 
     /// Ends one session. Ending one that is already over is no error.
     pub(crate) async fn end_session(&self, id: &str) -> Result<(), sqlx::Error> {
-        sqlx::query("DELETE FROM session WHERE id = $1").bind(id).execute(self.writing()?).await?;
+        sqlx::query("DELETE FROM session WHERE id = $1").bind(id).write_to(self).await?;
         self.tell_ended();
         Ok(())
     }
@@ -192,7 +189,7 @@ impl HubStore {
         sqlx::query("DELETE FROM session WHERE person = $1 AND id <> $2")
             .bind(person)
             .bind(but)
-            .execute(self.writing()?)
+            .write_to(self)
             .await?;
         self.tell_ended();
         Ok(())
@@ -200,7 +197,7 @@ impl HubStore {
 
     /// Ends every session of a person.
     pub(crate) async fn end_sessions(&self, person: &str) -> Result<(), sqlx::Error> {
-        sqlx::query("DELETE FROM session WHERE person = $1").bind(person).execute(self.writing()?).await?;
+        sqlx::query("DELETE FROM session WHERE person = $1").bind(person).write_to(self).await?;
         self.tell_ended();
         Ok(())
     }
@@ -221,7 +218,7 @@ impl HubStore {
         if noted == Some(i64::from(tree)) && !just_now {
             return Ok(0);
         }
-        let mut transaction = self.writing()?.begin().await?;
+        let mut transaction = self.begin().await?;
         let mut ended = 0;
         if just_now || noted.is_some_and(|noted| noted < i64::from(restored)) {
             ended = sqlx::query("DELETE FROM session").execute(&mut *transaction).await?.rows_affected();
@@ -233,7 +230,7 @@ impl HubStore {
         .bind(i64::from(tree))
         .execute(&mut *transaction)
         .await?;
-        transaction.commit().await?;
+        self.commit(transaction).await?;
         self.tell_ended();
         Ok(ended)
     }

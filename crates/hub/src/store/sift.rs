@@ -7,6 +7,7 @@ use sqlx::{AssertSqlSafe, Row};
 use tracing::error;
 
 use super::HubStore;
+use super::written::WriteTo;
 
 /// What a column holds, where it makes sense.
 #[derive(Clone, Copy)]
@@ -62,6 +63,7 @@ const TABLES: &[(&str, &[(&str, Sort)])] = &[
     ("recorded", &[("device", Text)]),
     ("device_credential", &[("device", Text), ("hash", Bytes), ("issued_ms", Time)]),
     ("ledger_tree", &[("tree", Count)]),
+    ("written", &[("writes", Count), ("lost_ms", Time)]),
 ];
 
 impl HubStore {
@@ -75,7 +77,7 @@ impl HubStore {
             for row in rows.iter().filter(|row| !makes_sense(row, columns)) {
                 let delete = AssertSqlSafe(format!("DELETE FROM {table} WHERE rowid = $1"));
                 let number: i64 = row.try_get("row_number")?;
-                removed += sqlx::query(delete).bind(number).execute(self.writing()?).await?.rows_affected();
+                removed += sqlx::query(delete).bind(number).write_to(self).await?.rows_affected();
             }
             if removed > 0 {
                 error!(target: "porchlight", "{removed} rows of {table} in {} made no sense and are removed", self.file.display());

@@ -41,6 +41,16 @@ impl Cache {
         self.trees.remove(&number).map(|held| held.tree)
     }
 
+    /// Whether the tree of a segment is in memory.
+    pub(super) fn has(&self, number: u64) -> bool {
+        self.trees.contains_key(&number)
+    }
+
+    /// The tree of a segment as it is in memory, which does not count as a use.
+    pub(super) fn peek(&self, number: u64) -> Option<&Tree> {
+        self.trees.get(&number).map(|held| &held.tree)
+    }
+
     pub(super) fn clear(&mut self) {
         self.trees.clear();
     }

@@ -2,6 +2,7 @@
 
 mod cache;
 mod commit;
+mod look_over;
 mod mirror;
 mod start;
 
@@ -12,7 +13,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use cache::Cache;
-pub use mirror::Snapshot;
+pub use look_over::Unreadable;
+pub use mirror::{Brought, Snapshot};
 pub use start::Healed;
 pub(crate) use start::list_packs;
 use zeroize::Zeroizing;
@@ -22,7 +24,7 @@ use crate::error::Error;
 use crate::key::Leaf;
 use crate::lineage::Mark;
 use crate::pack::{self, Builder};
-use crate::root_object::{RootObject, SealedSegment};
+use crate::root_object::RootObject;
 use crate::slot::{Root, Slot};
 use crate::store::Store;
 use crate::tree::{SEGMENT_IDS, Tree};
@@ -205,18 +207,6 @@ impl Keyring {
     pub fn retire(&mut self) {
         self.poison();
         self.store.leave();
-    }
-
-    /// Reads every segment once and gives those that cannot be read, each with the name of its pack.
-    pub fn unreadable(&self) -> Vec<(String, Segment)> {
-        let is_unreadable =
-            |(number, segment): &(&u64, &_)| pack::read_tree(&*self.store, **number, segment).is_err();
-        let of = |(number, segment): (&u64, &SealedSegment)| {
-            let first = number * SEGMENT_IDS;
-            let ids = first..=first + (SEGMENT_IDS - 1);
-            (pack::name(segment.pack), Segment { ids, class: segment.class })
-        };
-        self.object.segments.iter().filter(is_unreadable).map(of).collect()
     }
 
     /// Punctures sorted `ranges` in `object` and adds the segments that changed to `pack`. Gives the new trees of those that

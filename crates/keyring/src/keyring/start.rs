@@ -8,6 +8,7 @@ use std::sync::atomic::AtomicU64;
 use super::Keyring;
 use super::cache::Cache;
 use super::commit::live_packs;
+use super::look_over::WHOLE_SLOT;
 use crate::error::Error;
 use crate::key::Key;
 use crate::lineage::Mark;
@@ -32,7 +33,7 @@ pub struct Healed {
 impl Healed {
     /// Nothing of the slot could be read.
     fn whole_slot() -> Healed {
-        Healed { slots: vec!["the whole slot".into()], packs: Vec::new() }
+        Healed { slots: vec![WHOLE_SLOT.into()], packs: Vec::new() }
     }
 }
 

@@ -7,6 +7,7 @@ mod crash;
 mod damage;
 mod disk;
 mod healing;
+mod look_over;
 mod mirror;
 mod model;
 mod properties;

@@ -169,7 +169,7 @@ impl Catalog {
              (SELECT s.recording FROM sources s JOIN moments m ON m.id = s.moment WHERE m.erasure = $1)",
         )
         .bind(erasure.cast_signed())
-        .execute(self.writing()?)
+        .execute(self.writing().await?)
         .await?;
         Ok(sqlx::query_scalar("SELECT blob FROM recordings WHERE erasure = $1 AND blob IS NOT NULL")
             .bind(erasure.cast_signed())

@@ -35,6 +35,7 @@ pub(crate) use restored::Restored;
 pub(crate) use rows::{NewRow, Place, Row, SeenBy};
 pub(crate) use state::State;
 
+use crate::database_place::DatabasePlace;
 use crate::error::Error;
 use crate::faults;
 use crate::id::Id;
@@ -56,6 +57,8 @@ pub(crate) struct Catalog {
     /// Begins a new WAL after the old one was emptied. What it writes means nothing, and need not be durable.
     beginner: SqlitePool,
     path: PathBuf,
+    /// Where its file has to stay.
+    place: DatabasePlace,
     /// Where it is noted, beside the catalog, how much was written.
     watermark: Option<WatermarkFile>,
 }
@@ -86,28 +89,24 @@ impl Catalog {
             .pragma("secure_delete", "ON")
             .pragma("temp_store", "MEMORY")
             .pragma("cache_size", PAGES_CACHED);
-        let writer = whole_again(SqlitePoolOptions::new().max_connections(1))
-            .max_lifetime(None)
-            .idle_timeout(None)
-            .connect_with(options.clone())
-            .await?;
+        let place = DatabasePlace::of(path);
+        let pool = |connections| place.held_to(SqlitePoolOptions::new().max_connections(connections));
+        let writer =
+            whole_again(pool(1)).max_lifetime(None).idle_timeout(None).connect_with(options.clone()).await?;
         if !create && !holds_catalog(&writer).await? {
             return Err(Error::BadCatalog("was emptied".into()));
         }
         migrate(&MIGRATIONS, &writer).await.map_err(|why| migration_error(path, why))?;
-        let beginner = whole_again(SqlitePoolOptions::new().max_connections(1))
-            .connect_with(options.clone().synchronous(SqliteSynchronous::Normal))
-            .await?;
-        let readers = SqlitePoolOptions::new()
-            .max_connections(4)
-            .connect_with(options.read_only(true).optimize_on_close(false, None))
-            .await?;
-        Ok(Catalog { writer, readers, beginner, path: path.to_owned(), watermark: None })
+        let beginner =
+            whole_again(pool(1)).connect_with(options.clone().synchronous(SqliteSynchronous::Normal)).await?;
+        let readers = pool(4).connect_with(options.read_only(true).optimize_on_close(false, None)).await?;
+        place.remember();
+        Ok(Catalog { writer, readers, beginner, path: path.to_owned(), place, watermark: None })
     }
 
     /// Begins a transaction that writes.
     async fn begin(&self) -> Result<Transaction<'static, Sqlite>, Error> {
-        Ok(self.writing()?.begin_with("BEGIN IMMEDIATE").await?)
+        Ok(self.writing().await?.begin_with("BEGIN IMMEDIATE").await?)
     }
 
     /// Has the strongbox note from now on how much was written.
@@ -120,9 +119,12 @@ impl Catalog {
     async fn commit(&self, mut transaction: Transaction<'static, Sqlite>) -> Result<(), Error> {
         let (writes, recordings): (i64, i64) =
             sqlx::query_as("UPDATE state SET writes = writes + 1 RETURNING writes, recordings")
-                .fetch_one(&mut *transaction)
-                .await?;
+                .fetch_optional(&mut *transaction)
+                .await?
+                .ok_or_else(no_state)?;
         transaction.commit().await?;
+        // It may have been removed meanwhile.
+        self.stay().await?;
         if let Some(file) = &self.watermark {
             let mark = Watermark { writes: writes.unsigned_abs(), recordings: recordings.unsigned_abs() };
             file.note(mark).await;
@@ -131,9 +133,26 @@ impl Catalog {
     }
 
     /// The connection that writes, for a single statement.
-    fn writing(&self) -> Result<&SqlitePool, Error> {
+    async fn writing(&self) -> Result<&SqlitePool, Error> {
         faults::write(&self.path).map_err(Error::io("write", &self.path))?;
+        self.stay().await?;
         Ok(&self.writer)
+    }
+
+    /// Sees to it that what is written can be found: where the file was removed it is written anew from what is open.
+    ///
+    /// # Errors
+    /// [`Error::NotInPlace`] where it cannot be.
+    pub(crate) async fn stay(&self) -> Result<(), Error> {
+        self.place.stay(&self.writer).await.map_err(|why| {
+            tracing::error!(%why, file = %self.path.display(), "it is not where it was opened, and could not be written anew");
+            Error::NotInPlace(self.path.clone())
+        })
+    }
+
+    /// Where its file has to stay.
+    pub(crate) fn place(&self) -> &DatabasePlace {
+        &self.place
     }
 
     /// Closes every connection; the WAL is written back.
@@ -191,6 +210,11 @@ pub fn is_damaged(error: &sqlx::Error) -> bool {
 async fn holds_catalog(writer: &SqlitePool) -> Result<bool, Error> {
     let found = "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'state')";
     Ok(sqlx::query_scalar(found).fetch_one(writer).await?)
+}
+
+/// The one row of `state` is gone: without it nobody knows how far the catalog has come.
+fn no_state() -> Error {
+    Error::BadCatalog("has lost the row that says how far it has come and what time it was last".into())
 }
 
 fn migration_error(path: &Path, why: MigrationError) -> Error {

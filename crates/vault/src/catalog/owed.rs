@@ -29,7 +29,7 @@ impl Catalog {
     pub(crate) async fn line_is_told(&self, detail: Id) -> Result<(), Error> {
         sqlx::query("DELETE FROM owed_lines WHERE detail = $1")
             .bind(detail.to_db())
-            .execute(self.writing()?)
+            .execute(self.writing().await?)
             .await?;
         Ok(())
     }

@@ -5,8 +5,8 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use sqlx::{Row, SqliteConnection};
 
-use super::Catalog;
 use super::owed::{OwedRow, owe};
+use super::{Catalog, no_state};
 use crate::error::Error;
 use crate::strongbox::Watermark;
 use crate::trust::Anchor;
@@ -36,7 +36,8 @@ pub(crate) struct State {
 
 impl Catalog {
     pub(crate) async fn state(&self) -> Result<State, Error> {
-        let row = sqlx::query("SELECT * FROM state").fetch_one(&self.writer).await?;
+        let row = sqlx::query("SELECT * FROM state").fetch_optional(&self.writer).await?;
+        let row = row.ok_or_else(no_state)?;
         let number = |column: &str| row.try_get::<i64, _>(column);
         let anchor = match row.try_get::<Option<String>, _>("anchor_boot")? {
             None => None,
@@ -71,7 +72,7 @@ impl Catalog {
         )
         .bind(i64::from(serving))
             .bind(generation.cast_signed())
-            .execute(self.writing()?)
+            .execute(self.writing().await?)
             .await?;
         Ok(())
     }
@@ -84,7 +85,7 @@ impl Catalog {
         .bind(now.as_microsecond())
         .bind(day.cast_signed())
         .bind(week.cast_signed())
-        .execute(self.writing()?)
+        .execute(self.writing().await?)
         .await?;
         Ok(())
     }

@@ -69,6 +69,7 @@ impl Strongbox {
         if current.checked_add(1) != Some(version) {
             return Err(Error::HouseholdVersion { offered: version, current });
         }
+        self.check_place()?;
         folder::write(&document(&self.folder, version), bytes)?;
         let pin = [&version.to_be_bytes()[..], &Sha256::digest(bytes)].concat();
         let generation = self.apply(secrets.put(PIN, &pin));
@@ -143,6 +144,7 @@ impl Strongbox {
         if self.lock.is_none() {
             return Err(Error::Stopped("the strongbox was left, and may be another process's by now".into()));
         }
+        self.check_place()?;
         folder::write(&self.folder.join(CHECKPOINT), checkpoint.as_bytes())?;
         self.keyring.carry(FLOOR, checkpoint.as_bytes())?;
         drop(self.tell_mirrors());
@@ -190,9 +192,16 @@ impl Document {
         Ok(bytes.map(|bytes| Document { version, bytes: bytes.into() }))
     }
 
-    /// Puts it into a strongbox, unless the very same is there.
-    pub(super) fn put(&self, folder: &Path) -> Result<(), Error> {
-        put_if_other(&document(folder, self.version), &self.bytes)
+    /// Puts it into a strongbox, unless the very same is there. Gives the file where it was there and not as it was signed.
+    pub(super) fn put(&self, folder: &Path) -> Result<Option<PathBuf>, Error> {
+        let path = document(folder, self.version);
+        let there = folder::read(&path);
+        if there.as_ref().is_ok_and(|there| there.as_deref() == Some(&*self.bytes)) {
+            return Ok(None);
+        }
+        folder::write(&path, &self.bytes)?;
+        let is_new = matches!(there, Ok(None));
+        Ok((!is_new).then_some(path))
     }
 
     /// Removes every other version from a strongbox that has this one.

@@ -89,6 +89,8 @@ struct State {
     reached: Option<u64>,
     /// Why it has not followed, and since when.
     pending: Option<(String, Timestamp)>,
+    /// What had rotted there since the start, and is whole again.
+    healed: Vec<PathBuf>,
     slot: SlotKind,
     place: Option<Warning>,
     stopped: bool,
@@ -205,6 +207,11 @@ impl Follower {
         (state.slot.clone(), state.place.clone())
     }
 
+    /// What had rotted there since the start, and is whole again.
+    pub(super) fn healed(&self) -> Vec<PathBuf> {
+        self.lock().healed.clone()
+    }
+
     /// Lets the thread end once it has done what it is at.
     pub(super) fn stop(&self) {
         self.lock().stopped = true;
@@ -264,10 +271,15 @@ impl Follower {
         Ok((slot, found))
     }
 
-    fn bring(&self, wanted: &Wanted) -> Result<(SlotKind, u64), Error> {
+    fn bring(&self, wanted: &Wanted) -> Result<Brought, Error> {
+        let mut healed = Vec::new();
         let slot = match check_mark(&self.path, &self.household) {
             Ok(slot) => slot,
-            Err(why) => self.mend_mark(wanted, &why).ok_or(why)?,
+            Err(why) => {
+                let slot = self.mend_mark(wanted, &why).ok_or(why)?;
+                healed.push(self.path.join(MARK));
+                slot
+            }
         };
         // What was signed there and is not of our past was signed while it was used by itself.
         let checkpoint = read_checkpoint(&self.path)?;
@@ -277,15 +289,16 @@ impl Follower {
             there: Box::new(Holding { path: self.path.clone(), generation, last }),
         };
         let (store, slot_there) = (store(&self.path)?, slot.open(&self.path)?);
-        if checkpoint.is_some_and(|signed| (wanted.past)(&signed.note) == Some(false)) {
+        let signed = checkpoint.map(|signed| (wanted.past)(&signed.note));
+        if signed == Some(Some(false)) {
             let roots = slot_there.load().unwrap_or_default();
             return Err(apart(roots.iter().map(|root| root.generation()).max().unwrap_or_default()));
         }
         // The document before the keyring that pins it, as here: a mirror that is cut off between them opens too.
         if let Some(document) = &wanted.document {
-            document.put(&self.path)?;
+            healed.extend(document.put(&self.path)?);
         }
-        let generation = wanted.snapshot.bring(&store, &*slot_there).map_err(|why| match why {
+        let brought = wanted.snapshot.bring(&store, &*slot_there).map_err(|why| match why {
             KeyringError::MirrorApart { theirs, .. } => apart(theirs),
             KeyringError::MirrorAhead { ours, theirs } => {
                 Error::OldStrongbox { path: wanted.holding.path.clone(), found: ours, newest: theirs }
@@ -295,30 +308,51 @@ impl Follower {
         if let Some(document) = &wanted.document {
             document.remove_others(&self.path);
         }
+        healed.extend(brought.healed.iter().map(|name| self.path.join(name)));
         if let Some(checkpoint) = &wanted.checkpoint {
+            // What is there and is no checkpoint of this ledger was one.
+            if signed != Some(Some(true)) && self.path.join(documents::CHECKPOINT).exists() {
+                healed.push(self.path.join(documents::CHECKPOINT));
+            }
             documents::put_checkpoint(&self.path, checkpoint)?;
         }
-        Ok((slot, generation))
+        Ok(Brought { slot, generation: brought.generation, healed })
     }
 
-    /// A mirror whose mark is damaged or lost is known by its root key. One whose mark is a newer release's may have been used by
-    /// that, and then it is ahead.
+    /// A mirror whose mark is damaged or lost is known by its root key; where that is lost too, by having been seen as a copy. One whose
+    /// mark is a newer release's may have been used by that, and then it is ahead.
     fn mend_mark(&self, wanted: &Wanted, why: &Error) -> Option<SlotKind> {
         let slot = SlotKind::File.open(&self.path).ok()?;
-        let (roots, newest) = (slot.load().ok()?, wanted.holding.generation);
-        let behind = roots.iter().all(|root| root.generation() <= newest);
-        let ours = roots.iter().any(|root| root.keyring() == wanted.snapshot.keyring());
-        let ours = ours && (behind || !matches!(why, Error::Newer { .. }));
+        let newest = wanted.holding.generation;
+        let ours = match slot.load() {
+            Ok(roots) => {
+                let behind = roots.iter().all(|root| root.generation() <= newest);
+                let ours = roots.iter().any(|root| root.keyring() == wanted.snapshot.keyring());
+                ours && (behind || !matches!(why, Error::Newer { .. }))
+            }
+            // Whether what lies there is newer is asked of its packs before anything is written over.
+            Err(lost) => {
+                let is_rot = lost.kind() == std::io::ErrorKind::InvalidData;
+                is_rot && matches!(why, Error::BadFile { .. }) && self.seen() == Seen::Copy
+            }
+        };
         let mark = ours.then(|| Mark::new(&self.household))?;
         mark.write(&self.path.join(MARK)).ok()?;
-        tracing::warn!(mirror = %self.path.display(), "the mark of a mirror was damaged and is whole again: its disk may be rotting");
         Some(SlotKind::File)
     }
 }
 
+/// What became of a mirror that was brought up to date.
+struct Brought {
+    slot: SlotKind,
+    generation: u64,
+    /// What had rotted there and is whole again.
+    healed: Vec<PathBuf>,
+}
+
 enum Done {
     Read((SlotKind, Found)),
-    Brought((SlotKind, u64)),
+    Brought(Brought),
 }
 
 impl State {
@@ -334,8 +368,14 @@ impl State {
                 self.found = self.wanted.is_none().then_some(found);
                 return;
             }
-            Ok(Done::Brought((slot, generation))) => {
+            Ok(Done::Brought(Brought { slot, generation, healed })) => {
                 (self.slot, self.place, self.reached, self.pending) = (slot, place, Some(generation), None);
+                for file in healed {
+                    tracing::error!(file = %file.display(), "it had rotted, and is whole again: the disk of this mirror may be failing");
+                    if !self.healed.contains(&file) {
+                        self.healed.push(file);
+                    }
+                }
                 return;
             }
             // The newer one is asked for already.

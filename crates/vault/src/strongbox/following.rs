@@ -82,13 +82,12 @@ impl Strongbox {
         !self.mirrors.is_empty()
     }
 
-    /// Tries the mirrors again if any is pending.
-    pub(crate) fn retry_mirrors(&mut self) {
+    /// Has every mirror compared with this strongbox, also one that has followed: what has rotted there is put right, and what is pending is
+    /// tried again.
+    pub(crate) fn look_over_mirrors(&mut self) {
         // One that answered late has been seen by now.
         self.remember_mirrors();
-        if self.mirrors.states(self.generation()).any(|(_, mirror)| !mirror.is_acknowledged()) {
-            self.changed();
-        }
+        self.changed();
     }
 
     /// The mirrors that were told of a change and may not have followed yet. To be waited for once the strongbox is let go of:

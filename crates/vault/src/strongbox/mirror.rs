@@ -191,6 +191,11 @@ impl Mirrors {
         self.all.iter().filter(|follower| follower.answers()).map(|follower| follower.path())
     }
 
+    /// What had rotted at each, and is whole again.
+    pub(super) fn healed(&self) -> impl Iterator<Item = Vec<PathBuf>> {
+        self.all.iter().map(|follower| follower.healed())
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.all.is_empty()
     }

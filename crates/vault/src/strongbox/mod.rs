@@ -7,17 +7,17 @@ mod documents;
 mod follower;
 mod following;
 mod known;
+mod look_over;
 mod mirror;
 mod slot;
 mod warnings;
 mod watermark;
 
 use std::collections::BTreeSet;
-use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use porchlight_keyring::{Change, FolderStore, Keyring, Leaf, Segment, Spare, Standing};
+use porchlight_keyring::{Change, FolderStore, Keyring, Leaf, Spare, Standing};
 use tokio::sync::watch;
 use zeroize::Zeroizing;
 
@@ -28,17 +28,19 @@ pub use mirror::{Holding, Mirror};
 pub(crate) use mirror::{Reading, Settling};
 pub use slot::SlotKind;
 pub use warnings::{Warning, warnings_about};
-pub(crate) use watermark::{Watermark, WatermarkFile};
+pub use watermark::{Watermark, WatermarkFile};
 
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::faults;
 use crate::folder::{self, Lock, Mark};
 use crate::id::Id;
+use crate::in_place::InPlace;
 use crate::named_folder::NamedFolder;
 use documents::{Document, Spared};
 use follower::Found;
 use known::Seen;
+use look_over::Rot;
 use mirror::Mirrors;
 
 pub(crate) const MARK: &str = "porchlight-strongbox.json";
@@ -52,8 +54,12 @@ pub(crate) fn is_file(name: &str) -> bool {
         let number = name.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
         number.is_some_and(|number| number.parse::<u64>().is_ok())
     };
-    let names = [MARK, documents::CHECKPOINT, known::FILE, watermark::FILE, "slot-1", "slot-2", "slot-tpm"];
-    names.contains(&name) || numbered("pack-", "") || numbered("household-", ".json")
+    let beside = [watermark::FILE, watermark::BESIDE_FILE, known::FILE];
+    let names = [MARK, documents::CHECKPOINT, "slot-1", "slot-2", "slot-tpm"];
+    names.contains(&name)
+        || beside.contains(&name)
+        || numbered("pack-", "")
+        || numbered("household-", ".json")
 }
 
 /// The strongbox in use, and its mirrors.
@@ -76,10 +82,14 @@ pub(crate) struct Strongbox {
     spared: Vec<Spared>,
     /// Files that were damaged at this start, or since, and are whole again.
     healed: Vec<PathBuf>,
+    /// Watermarks that were damaged when they were opened.
+    lost_watermarks: Vec<PathBuf>,
     /// Whether the slot has failed.
     broken: watch::Sender<bool>,
-    /// The packs of which something cannot be read, each with the ids that it concerns, as of the last time that all were looked over.
-    unreadable: Vec<(PathBuf, RangeInclusive<Id>)>,
+    /// What could not be read when all was looked over last.
+    rot: Rot,
+    /// Where its folder was when it was opened; the keyring's store keeps it open.
+    place: Option<InPlace>,
     /// None once it was left.
     lock: Option<Lock>,
 }
@@ -178,8 +188,10 @@ impl Strongbox {
             document: None,
             spared: Vec::new(),
             healed: Vec::new(),
+            lost_watermarks: Vec::new(),
             broken: watch::Sender::new(false),
-            unreadable: Vec::new(),
+            rot: Rot::default(),
+            place: InPlace::of(folder).ok(),
             lock: Some(lock),
         }
     }
@@ -232,6 +244,7 @@ impl Strongbox {
 
     /// A new id of a class. Where that leases a segment, the mirrors are to learn of it before the id is used.
     pub(crate) fn allocate(&mut self, class: u32) -> Result<Id, Error> {
+        self.check_place()?;
         let before = self.keyring.generation();
         let id = self.keyring.allocate(class);
         self.note_broken();
@@ -250,36 +263,6 @@ impl Strongbox {
     /// Reads the keys of these ids, so that whoever uses them next need not.
     pub(crate) fn read_keys(&mut self, ids: &[Id]) -> Result<(), Error> {
         ids.iter().try_for_each(|id| self.keyring.contains(id.get()).map(drop)).map_err(Error::from)
-    }
-
-    /// Reads every key, and says whether all can be read.
-    pub(crate) fn look_over(&mut self) -> bool {
-        let place = |(pack, segment): (String, Segment)| {
-            (self.folder.join(pack), Id(*segment.ids.start())..=Id(*segment.ids.end()))
-        };
-        self.unreadable = self.keyring.unreadable().into_iter().map(place).collect();
-        self.unreadable.is_empty()
-    }
-
-    /// The packs of which something could not be read when all were looked over last.
-    pub(crate) fn unreadable(&self) -> &[(PathBuf, RangeInclusive<Id>)] {
-        &self.unreadable
-    }
-
-    /// Puts packs right that have rotted since the start, and says whether there was any.
-    pub(crate) fn heal_packs(&mut self, mirrors: &[Spare]) -> Result<bool, Error> {
-        let healed = self.keyring.heal(mirrors)?;
-        for name in &healed {
-            let path = self.folder.join(name);
-            tracing::error!(file = %path.display(), "it had rotted, and is whole again: its disk may be failing");
-            if !self.healed.contains(&path) {
-                self.healed.push(path);
-            }
-        }
-        self.look_over();
-        // They were read instead of followed.
-        self.changed();
-        Ok(!healed.is_empty())
     }
 
     /// Whether the id has been destroyed. One that was never given out, or cannot be read, has not.
@@ -342,6 +325,7 @@ impl Strongbox {
 
     /// One commit of the keyring, of which the mirrors are told.
     pub(crate) fn apply(&mut self, change: Change) -> Result<u64, Error> {
+        self.check_place()?;
         faults::write(&self.folder).map_err(Error::io("write", &self.folder))?;
         let generation = self.keyring.apply(change);
         self.note_broken();

@@ -76,6 +76,36 @@ pub enum Warning {
         files: Vec<PathBuf>,
         /// How many recordings do not open without them.
         recordings: u64,
+        /// Whether others are in the memory of this process alone, so that it must not be stopped.
+        keep_running: bool,
+    },
+    /// What opens the strongbox, or keys in it, has rotted where it lies and could not be written anew: this process still has it in memory,
+    /// and the next start would not.
+    OnlyInMemory {
+        /// What has rotted.
+        files: Vec<PathBuf>,
+        /// Why it could not be written anew.
+        why: String,
+    },
+    /// The strongbox in use is not where it was opened.
+    StrongboxMoved {
+        /// Where it was.
+        path: PathBuf,
+    },
+    /// Something in the data folder is not where it was opened.
+    NotInPlace {
+        /// Where it was.
+        path: PathBuf,
+    },
+    /// Files in the data folder were removed while they were open, and written anew.
+    PutBack {
+        /// Which.
+        files: Vec<PathBuf>,
+    },
+    /// What says how much was written into a database was damaged when it was opened, so what that had lost could not be told.
+    WatermarkDamaged {
+        /// The files.
+        files: Vec<PathBuf>,
     },
     /// Lines of the ledger were damaged when it was opened.
     LinesDamaged {
@@ -95,6 +125,8 @@ impl Warning {
             self,
             Warning::Healed { .. }
                 | Warning::KeysDamaged { .. }
+                | Warning::OnlyInMemory { .. }
+                | Warning::WatermarkDamaged { .. }
                 | Warning::LinesDamaged { .. }
                 | Warning::LedgerBrokenOff
                 | Warning::CheckpointLost
@@ -164,10 +196,10 @@ impl fmt::Display for Warning {
                 if files.len() == 1 { "was" } else { "were" },
                 if files.len() == 1 { "is" } else { "are" }
             ),
-            Warning::KeysDamaged { files, recordings } => write!(
+            Warning::KeysDamaged { files, recordings, keep_running } => write!(
                 f,
                 "{} {} damaged, and no mirror of the strongbox that could be read has {} whole: {} not open any more, and cannot be forgotten \
-                 for good. Attach a mirror that has {}, and name it (`--strongbox DIR`). That disk is rotting: replace it soon",
+                 for good. Attach a mirror that has {}{}. That disk is rotting: replace it soon",
                 shown(files.iter().map(|file| file.display())),
                 if files.len() == 1 { "is" } else { "are" },
                 if files.len() == 1 { "it" } else { "them" },
@@ -176,6 +208,45 @@ impl fmt::Display for Warning {
                     many => format!("{many} recordings do"),
                 },
                 if files.len() == 1 { "it" } else { "them" },
+                match keep_running {
+                    true => ", and do not stop the hub, which has other keys in its memory alone",
+                    false => ", and name it (`--strongbox DIR`)",
+                },
+            ),
+            Warning::OnlyInMemory { files, why } => write!(
+                f,
+                "{} {} damaged and could not be written anew ({why}): what {} held is only in the memory of the hub. Do not stop the hub, and \
+                 keep this computer running: without a mirror, the next start could open nothing that needs it. See to the disk of the \
+                 strongbox; it is tried again every ten minutes, and whenever `porchlight doctor` is asked",
+                shown(files.iter().map(|file| file.display())),
+                if files.len() == 1 { "is" } else { "are" },
+                if files.len() == 1 { "it" } else { "they" },
+            ),
+            Warning::StrongboxMoved { path } => write!(
+                f,
+                "the strongbox is not at {} any more, where the hub opened it: it was moved or removed, or another was put there. Nothing new \
+                 is kept and nothing is forgotten for good until it is back; put it back there before the hub is stopped",
+                path.display()
+            ),
+            Warning::NotInPlace { path } => {
+                let words = crate::Error::NotInPlace(path.clone()).to_string();
+                f.write_str(words.trim_end_matches('.'))
+            }
+            Warning::PutBack { files } => write!(
+                f,
+                "{} {} removed while the hub was running, and {} written anew from what it had open. Nothing of it is lost; see to it that nobody \
+                 and no program removes files there",
+                shown(files.iter().map(|file| file.display())),
+                if files.len() == 1 { "was" } else { "were" },
+                if files.len() == 1 { "is" } else { "are" },
+            ),
+            Warning::WatermarkDamaged { files } => write!(
+                f,
+                "{} {} damaged and {} begun anew: the strongbox counts there what is written into a database of the data folder, and whether that \
+                 had lost what was written last could not be told at this start. That disk is rotting: replace it soon",
+                shown(files.iter().map(|file| file.display())),
+                if files.len() == 1 { "was" } else { "were" },
+                if files.len() == 1 { "is" } else { "are" },
             ),
             Warning::LinesDamaged { lines } => write!(
                 f,
@@ -262,9 +333,14 @@ impl Strongbox {
                 warnings.push(Warning::MirrorPending { path, why, since, seen });
             }
         }
-        if !self.healed.is_empty() {
-            warnings.push(Warning::Healed { files: self.healed.clone() });
+        // Each folder may lie on a disk of its own.
+        let healed = std::iter::once(self.healed.clone()).chain(self.mirrors.healed());
+        let healed = healed.filter(|files| !files.is_empty());
+        warnings.extend(healed.map(|files| Warning::Healed { files }));
+        if !self.lost_watermarks.is_empty() {
+            warnings.push(Warning::WatermarkDamaged { files: self.lost_watermarks.clone() });
         }
+        warnings.extend(self.rot_warnings());
         warnings
     }
 }

@@ -1,17 +1,22 @@
-//! How much had been written into the catalog when something was written last.
+//! How much had been written into a database when something was written last.
 //!
 //! A database whose newest pages rotted, or that an older copy took the place of, opens as if what was written last had never been. The
-//! strongbox never goes back, so the count lies there. It is noted after the catalog's commit is durable and is not synced itself: a
-//! power cut can leave it behind the catalog, which means nothing, and nothing leaves it ahead but a catalog that has lost something.
+//! strongbox never goes back, so the count lies there. It is noted after the database's commit is durable and is not synced itself: a
+//! power cut can leave it behind the database, which means nothing, and nothing leaves it ahead but a database that has lost something.
 
 use std::fs::{File, OpenOptions};
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
-use std::path::Path;
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Strongbox;
+use crate::folder;
 
+/// That of the catalog.
 pub(super) const FILE: &str = "watermark";
+/// That of the database which whoever uses a vault keeps beside the catalog.
+pub(super) const BESIDE_FILE: &str = "watermark-beside";
 
 const MAGIC: &[u8; 8] = b"PWATERMK";
 const VERSION: u32 = 1;
@@ -19,13 +24,13 @@ const VERSION: u32 = 1;
 /// tears it.
 const BYTES: usize = 28 + 32;
 
-/// How much was ever written into a catalog.
+/// How much was ever written into a database.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Watermark {
+pub struct Watermark {
     /// Transactions.
-    pub(crate) writes: u64,
-    /// Recordings, without the details of the ledger's lines.
-    pub(crate) recordings: u64,
+    pub writes: u64,
+    /// Of the catalog, recordings, without the details of the ledger's lines.
+    pub recordings: u64,
 }
 
 impl Watermark {
@@ -40,8 +45,9 @@ impl Watermark {
         bytes
     }
 
-    /// None for bytes that were never written whole, or have rotted: the mark is then begun anew with what the catalog says.
-    fn decode(bytes: &[u8; BYTES]) -> Option<Watermark> {
+    /// None for bytes that have rotted: the mark is then begun anew with what the database says.
+    fn decode(bytes: &[u8]) -> Option<Watermark> {
+        let bytes: &[u8; BYTES] = bytes.try_into().ok()?;
         let whole = blake3::hash(&bytes[..28]) == bytes[28..] && bytes[..8] == *MAGIC;
         let number = |at: usize| Some(u64::from_be_bytes(bytes[at..at + 8].try_into().ok()?));
         let known = bytes[8..12] == VERSION.to_be_bytes();
@@ -49,32 +55,41 @@ impl Watermark {
     }
 }
 
-/// The file of a strongbox that holds its watermark.
-#[derive(Clone)]
-pub(crate) struct WatermarkFile {
+/// The file of a strongbox that holds the watermark of a database.
+#[derive(Clone, Debug)]
+pub struct WatermarkFile {
     /// None where it could not be opened.
     file: Option<Arc<File>>,
     newest: Arc<Mutex<Watermark>>,
 }
 
 impl WatermarkFile {
-    fn open(folder: &Path) -> WatermarkFile {
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false).mode(0o600);
-        let file = options.open(folder.join(FILE)).inspect_err(not_noted).ok();
-        let mut bytes = [0; BYTES];
-        let read = file.as_ref().and_then(|file| file.read_exact_at(&mut bytes, 0).ok());
-        let newest = read.and_then(|()| Watermark::decode(&bytes)).unwrap_or_default();
-        WatermarkFile { file: file.map(Arc::new), newest: Arc::new(Mutex::new(newest)) }
+    /// Opens the file, which is made where it is missing. The other value says whether it had rotted, or could not be read.
+    fn open(path: &Path) -> (WatermarkFile, bool) {
+        let read = folder::read(path);
+        let known = match &read {
+            Ok(Some(bytes)) => Watermark::decode(bytes),
+            Ok(None) => Some(Watermark::default()),
+            Err(_) => None,
+        };
+        // Made whole or not at all, so that a power cut leaves none that seems to have rotted.
+        if known.is_none() || matches!(read, Ok(None)) {
+            let begun = folder::write(path, &Watermark::default().encode());
+            let _ =
+                begun.inspect_err(|why| tracing::warn!(%why, "a watermark cannot be begun in the strongbox"));
+        }
+        let file = OpenOptions::new().write(true).open(path).inspect_err(not_noted).ok();
+        let newest = Arc::new(Mutex::new(known.unwrap_or_default()));
+        (WatermarkFile { file: file.map(Arc::new), newest }, known.is_none())
     }
 
     /// The newest mark; nothing at all where none can be read.
-    pub(crate) fn newest(&self) -> Watermark {
+    pub fn newest(&self) -> Watermark {
         *self.newest.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes what the catalog says, once that is durable there. A mark that cannot be written is a help that is missing, and nothing else.
-    pub(crate) async fn note(&self, mark: Watermark) {
+    /// Notes what the database says, once that is durable there. A mark that cannot be written is a help that is missing, and nothing else.
+    pub async fn note(&self, mark: Watermark) {
         let this = self.clone();
         let noted = tokio::task::spawn_blocking(move || {
             let mut newest = this.newest.lock().unwrap_or_else(PoisonError::into_inner);
@@ -90,14 +105,33 @@ impl WatermarkFile {
     }
 }
 
-fn not_noted(why: &std::io::Error) {
-    tracing::warn!(%why, "how much the catalog holds could not be noted in the strongbox");
+fn not_noted(why: &io::Error) {
+    tracing::warn!(%why, "how much a database holds could not be noted in the strongbox");
 }
 
 impl Strongbox {
-    /// The file that holds its watermark, made where it is missing.
-    pub(crate) fn watermark(&self) -> WatermarkFile {
-        WatermarkFile::open(&self.folder)
+    /// The file that holds the watermark of the catalog.
+    pub(crate) fn watermark(&mut self) -> WatermarkFile {
+        self.open_watermark(FILE)
+    }
+
+    /// The file that holds that of the database beside it.
+    pub(crate) fn watermark_beside(&mut self) -> WatermarkFile {
+        self.open_watermark(BESIDE_FILE)
+    }
+
+    fn open_watermark(&mut self, name: &str) -> WatermarkFile {
+        let path = self.folder.join(name);
+        let (file, is_lost) = WatermarkFile::open(&path);
+        if is_lost {
+            self.note_lost_watermark(path);
+        }
+        file
+    }
+
+    fn note_lost_watermark(&mut self, path: PathBuf) {
+        tracing::error!(file = %path.display(), "it is damaged, so what a database has lost before this start could not be told");
+        self.lost_watermarks.push(path);
     }
 }
 
@@ -106,20 +140,33 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_mark_never_goes_back_and_one_that_rotted_is_none() {
+    async fn a_mark_never_goes_back_and_one_that_rotted_is_none_and_is_told() {
         let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(FILE);
         let mark = |writes| Watermark { writes, recordings: 3 };
-        let file = WatermarkFile::open(folder.path());
-        assert_eq!(file.newest(), Watermark::default());
+        let open = || {
+            let (file, is_lost) = WatermarkFile::open(&path);
+            (file.newest(), is_lost)
+        };
+        let (file, is_lost) = WatermarkFile::open(&path);
+        assert_eq!((file.newest(), is_lost), (Watermark::default(), false), "a new strongbox has none");
+        assert_eq!(open(), (Watermark::default(), false), "nothing was noted yet");
         file.note(mark(5)).await;
         file.note(mark(4)).await;
-        assert_eq!(WatermarkFile::open(folder.path()).newest(), mark(5));
-        let whole = std::fs::read(folder.path().join(FILE)).unwrap();
-        for byte in 0..whole.len() {
+        assert_eq!(open(), (mark(5), false));
+        let whole = std::fs::read(&path).unwrap();
+        let flipped = (0..whole.len()).map(|byte| {
             let mut spoiled = whole.clone();
             spoiled[byte] ^= 1;
-            std::fs::write(folder.path().join(FILE), spoiled).unwrap();
-            assert_eq!(WatermarkFile::open(folder.path()).newest(), Watermark::default(), "{byte}");
+            spoiled
+        });
+        for spoiled in flipped.chain([Vec::new(), vec![0; BYTES], [&whole[..], b"more"].concat()]) {
+            std::fs::write(&path, &spoiled).unwrap();
+            assert_eq!(open(), (Watermark::default(), true), "{spoiled:?}");
+            assert_eq!(open(), (Watermark::default(), false), "told once, and begun anew");
         }
+        std::fs::remove_file(&path).unwrap();
+        std::fs::create_dir(&path).unwrap();
+        assert_eq!(open(), (Watermark::default(), true), "one that cannot be read");
     }
 }

@@ -49,11 +49,12 @@ impl Core {
         self.tell_owed().await?;
         self.finish_unfinished().await?;
         self.on_strongbox(|strongbox| {
-            strongbox.retry_mirrors();
+            strongbox.look_over_mirrors();
             strongbox.remove_other_documents();
             Ok(())
         })
         .await?;
+        self.look_over_places().await;
         // What has ended is forgotten as far as its keys can be read.
         if let Err(why) = self.look_over_keys().await {
             tracing::error!(%why, "keys that have rotted could not be put right");

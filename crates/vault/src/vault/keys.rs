@@ -8,12 +8,19 @@ use crate::id::Id;
 use crate::strongbox::{Strongbox, Warning};
 
 impl Vault {
-    /// Reads every key once, to know by now of those that have rotted, and puts right from mirrors what it can.
+    /// Reads the strongbox and its mirrors once, to know by now of what has rotted there, and puts right what it can: the first from
+    /// memory and from mirrors, and those from the first. Catalog and ledger are written anew where their files were removed.
     ///
     /// # Errors
     /// [`Error::Stopped`] when the strongbox is in an unknown state.
-    pub async fn look_over_keys(&self) -> Result<(), Error> {
-        self.core.look_over_keys().await
+    pub async fn look_over(&self) -> Result<(), Error> {
+        self.core.look_over_places().await;
+        self.core.look_over_keys().await?;
+        let look_over = |strongbox: &mut Strongbox| {
+            strongbox.look_over_mirrors();
+            Ok(())
+        };
+        self.core.on_strongbox(look_over).await
     }
 }
 
@@ -27,9 +34,11 @@ impl Core {
         let again = work.clone();
         let done = self.on_strongbox(move |strongbox| lock(&work)?(strongbox)).await;
         match done {
-            Err(why) if why.is_rot_of_keys() && self.heal_keys().await.unwrap_or(false) => {
-                self.on_strongbox(move |strongbox| lock(&again)?(strongbox)).await
-            }
+            Err(why) if why.is_rot_of_keys() => match self.heal_keys().await {
+                Ok(true) => self.on_strongbox(move |strongbox| lock(&again)?(strongbox)).await,
+                Err(moved @ Error::NotInPlace(_)) => Err(moved),
+                Ok(false) | Err(_) => Err(why),
+            },
             done => done,
         }
     }
@@ -50,6 +59,30 @@ impl Core {
         Ok(())
     }
 
+    /// Writes anew what was removed from the data folder and is open. What cannot be is told of.
+    pub(super) async fn look_over_places(&self) {
+        let _ = self.catalog.stay().await;
+        let (ledger, place) = (self.ledger.clone(), self.ledger_place.clone());
+        let stays = blocking(move || {
+            let _nobody_appends = lock(&ledger)?;
+            place.stay().map_err(Error::io("write", "the ledger"))
+        });
+        if let Err(why) = stays.await {
+            tracing::error!(%why, "the ledger's file is not where it was opened, and could not be written anew");
+        }
+    }
+
+    /// What was removed from the data folder while it was open, or is not where it was.
+    pub(super) fn place_warnings(&self) -> Vec<Warning> {
+        let catalog = self.catalog.place();
+        let mut put_back = self.ledger_place.put_back();
+        put_back.extend(catalog.was_put_back().then(|| catalog.file().to_owned()));
+        let missing = (!catalog.is_there()).then(|| catalog.file().to_owned());
+        let missing = missing.into_iter().chain(self.ledger_place.missing());
+        let missing = missing.map(|path| Warning::NotInPlace { path });
+        missing.chain((!put_back.is_empty()).then_some(Warning::PutBack { files: put_back })).collect()
+    }
+
     /// Puts packs right from the mirrors that answer, and says whether there was any. The strongbox is not held while they are read.
     async fn heal_keys(&self) -> Result<bool, Error> {
         let strongbox = self.strongbox.clone();
@@ -63,13 +96,15 @@ impl Core {
 
     /// That keys cannot be read any more, with how many recordings they open.
     pub(super) async fn unreadable_keys_warning(&self) -> Result<Option<Warning>, Error> {
-        let found = self.on_strongbox(|strongbox| Ok(strongbox.unreadable().to_vec())).await?;
+        let (found, keep_running) = self
+            .on_strongbox(|strongbox| Ok((strongbox.unreadable().to_vec(), strongbox.is_only_in_memory())))
+            .await?;
         let (mut files, ids): (Vec<_>, Vec<_>) = found.into_iter().unzip();
         files.dedup();
         if files.is_empty() {
             return Ok(None);
         }
         let recordings = self.catalog.count_on(&ids).await?;
-        Ok(Some(Warning::KeysDamaged { files, recordings }))
+        Ok(Some(Warning::KeysDamaged { files, recordings, keep_running }))
     }
 }

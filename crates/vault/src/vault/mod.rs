@@ -62,9 +62,10 @@ use crate::folder::Lock;
 use crate::folder_identity::{check_apart, strongbox_beside};
 use crate::id::Id;
 use crate::keeping::Basis;
+use crate::ledger_files::LedgerPlace;
 use crate::moment::Entry;
 use crate::reserve::Reserve;
-use crate::strongbox::{Strongbox, Warning};
+use crate::strongbox::{Strongbox, Warning, WatermarkFile};
 use crate::trust::{Pause, Trust};
 use forget::Plans;
 use making::Making;
@@ -103,6 +104,7 @@ struct Core {
     strongbox: Arc<Mutex<Strongbox>>,
     /// Taken before the strongbox where both are needed.
     ledger: Arc<Mutex<Ledger>>,
+    ledger_place: Arc<LedgerPlace>,
     catalog: Catalog,
     blobs: Blobs,
     identity: Identity,
@@ -153,6 +155,7 @@ impl Vault {
     pub async fn warnings(&self) -> Result<Vec<Warning>, Error> {
         let data = self.core.data.clone();
         let mut warnings = self.core.on_strongbox(move |strongbox| Ok(strongbox.warnings(&data))).await?;
+        warnings.extend(self.core.place_warnings());
         warnings.extend(self.core.unreadable_keys_warning().await?);
         let damaged = self.ledger(|ledger| Ok(ledger.damaged().to_vec())).await?;
         if !damaged.is_empty() {
@@ -245,6 +248,15 @@ impl Vault {
     /// The hub's own age recipient (`age1…`).
     pub fn hub_recipient(&self) -> String {
         self.core.recipient().to_string()
+    }
+
+    /// Where whoever keeps a database of their own beside the catalog notes, once each transaction is durable, how much was written there: one
+    /// that says less at a start has lost something, or is an older one.
+    ///
+    /// # Errors
+    /// [`Error::Stopped`] when the strongbox is in an unknown state.
+    pub async fn watermark(&self) -> Result<WatermarkFile, Error> {
+        self.core.on_strongbox(|strongbox| Ok(strongbox.watermark_beside())).await
     }
 
     /// Follows a new, empty mirror of the strongbox from now on. One that does not answer once it is made is pending.

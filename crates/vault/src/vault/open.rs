@@ -19,7 +19,7 @@ use crate::catalog::{Catalog, NewErasure, Restored};
 use crate::disk::DiskProbe;
 use crate::error::Error;
 use crate::folder_identity::{Misplaced, misplaced};
-use crate::ledger_files::LedgerFiles;
+use crate::ledger_files::{LedgerFiles, LedgerPlace};
 use crate::reserve::Reserve;
 use crate::strongbox::{Pin, Strongbox, in_time};
 use crate::trust::{Pause, Trust};
@@ -96,15 +96,15 @@ impl Vault {
             .flat_map(|erasure| erasure.doomed.moments.iter().chain(&erasure.doomed.recordings).copied())
             .collect();
         let folder = config.data.join(LEDGER);
-        let (mut strongbox, ledger, continued) = blocking(move || {
+        let (mut strongbox, ledger, ledger_place, continued) = blocking(move || {
             // Where that fails, each deletion is tried by itself below, and what is left of them is told of.
             if !doomed.is_empty()
                 && let Err(why) = strongbox.puncture(doomed)
             {
                 tracing::error!(%why, "what was asked to be forgotten cannot all be forgotten yet");
             }
-            let (ledger, continued) = open_ledger(&mut strongbox, &folder, &household)?;
-            Ok((strongbox, Arc::new(Mutex::new(ledger)), continued))
+            let (ledger, place, continued) = open_ledger(&mut strongbox, &folder, &household)?;
+            Ok((strongbox, Arc::new(Mutex::new(ledger)), place, continued))
         })
         .await?;
         // A mirror may be older than the ledger, and never of another past.
@@ -118,6 +118,7 @@ impl Vault {
         let mut core = Core {
             strongbox: Arc::new(Mutex::new(strongbox)),
             ledger,
+            ledger_place,
             catalog,
             blobs: Blobs::local(&config.data.join(BLOBS))?,
             identity,
@@ -241,13 +242,14 @@ fn open_ledger(
     strongbox: &mut Strongbox,
     folder: &Path,
     household: &str,
-) -> Result<(Ledger, Option<Because>), Error> {
+) -> Result<(Ledger, Arc<LedgerPlace>, Option<Because>), Error> {
     let (key, name) = (present_key(strongbox)?, origin(household));
     let successions = successions(strongbox)?;
     let signers = Signers::new(&Verifier::new(&name, key.verifying_key())?, &successions)?;
     let pin =
         strongbox.newest_checkpoint(|note| signers.read(note).ok().map(|(read, tree)| (tree, read.size)))?;
     let store = Box::new(LedgerFiles::open(folder)?);
+    let place = store.place();
     let (ledger, opening) = match &pin {
         Pin::Newest(note) => Ledger::open(store, key, &name, Some(note), &successions)?,
         Pin::Lost(floor) => Ledger::open_after_loss(store, key, &name, floor, &successions)?,
@@ -256,10 +258,11 @@ fn open_ledger(
     if ledger.was_mended() && ledger.damaged().is_empty() {
         strongbox.note_healed(folder.join(format!("entries-{}", ledger.tree())));
     }
+    place.hold(ledger.tree()).map_err(Error::io("open", folder))?;
     strongbox.pin_checkpoint(ledger.checkpoint())?;
     let because = match opening {
         porchlight_ledger::Opening::Whole => None,
         porchlight_ledger::Opening::Continued { because, .. } => Some(because),
     };
-    Ok((ledger, because))
+    Ok((ledger, place, because))
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use porchlight_vault::{Config, Error, Selection, Vault, Warning};
+use porchlight_vault::{Config, Error, Kind, Selection, Vault, Warning};
 
 use crate::house::{House, close, copy, files, ids};
 
@@ -356,6 +356,108 @@ async fn of_a_catalog_that_alone_was_put_back_the_payloads_stay_until_a_newer_on
     close(vault).await;
 }
 
+#[tokio::test]
+async fn what_is_removed_from_the_data_folder_under_a_vault_is_written_anew_and_nothing_that_was_kept_is_lost()
+ {
+    let house = House::new();
+    let vault = house.create().await;
+    let mut kept = house.say(&vault, "before").await.recordings;
+    let (catalog, ledger) = (house.data().join("catalog.sqlite"), house.data().join("ledger"));
+    let entries = ledger.join("entries-1");
+    let told = async |vault: &Vault| {
+        vault.warnings().await.unwrap().into_iter().find_map(|warning| match warning {
+            Warning::PutBack { files } => Some(files),
+            _ => None,
+        })
+    };
+    assert_eq!(told(&vault).await, None);
+    // By whoever keeps next, and by a look-over.
+    std::fs::remove_file(&catalog).unwrap();
+    kept.extend(house.say(&vault, "after").await.recordings);
+    assert!(catalog.exists());
+    assert_eq!(told(&vault).await, Some(vec![catalog.clone()]));
+    std::fs::remove_file(&catalog).unwrap();
+    std::fs::remove_file(&entries).unwrap();
+    vault.look_over().await.unwrap();
+    let mut files = told(&vault).await.unwrap();
+    files.sort();
+    assert_eq!(files, [catalog.clone(), entries.clone()]);
+    let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&catalog).unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o600);
+    // The folder too, by the next line.
+    std::fs::remove_dir_all(&ledger).unwrap();
+    house.read(&vault, kept[1]).await;
+    assert!(entries.exists());
+    assert_eq!(ids(&vault).await, kept);
+    drop(vault);
+
+    let vault = house.open().await;
+    assert_eq!(
+        (ids(&vault).await, vault.lost_recordings(), vault.opening().continued),
+        (kept.clone(), None, None)
+    );
+    // Where another file was put there, or the folder is elsewhere, nothing is called kept.
+    let elsewhere = house.path("elsewhere");
+    for another_is_there in [true, false] {
+        let moved = if another_is_there { &catalog } else { &house.data() };
+        std::fs::rename(moved, &elsewhere).unwrap();
+        match another_is_there {
+            true => drop(std::fs::copy(&elsewhere, moved).unwrap()),
+            false => std::fs::create_dir(moved).unwrap(),
+        }
+        let refused =
+            vault.keep(house.moment(vec![house.recording(Kind::Transcript, 30, "lost?")])).await.unwrap_err();
+        assert!(refused.to_string().contains("is not where it was"), "{refused}");
+        vault.look_over().await.unwrap();
+        let told = vault.warnings().await.unwrap();
+        assert!(told.contains(&Warning::NotInPlace { path: catalog.clone() }), "{told:?}");
+        match another_is_there {
+            true => std::fs::remove_file(moved).unwrap(),
+            false => std::fs::remove_dir_all(moved).unwrap(),
+        }
+        std::fs::rename(&elsewhere, moved).unwrap();
+    }
+    kept.extend(house.say(&vault, "it goes on").await.recordings);
+    close(vault).await;
+    let vault = house.open().await;
+    assert_eq!(ids(&vault).await, kept);
+    close(vault).await;
+}
+
+#[tokio::test]
+async fn a_catalog_that_lost_the_row_about_itself_is_called_that_and_no_disk_is_blamed() {
+    let house = House::new();
+    close(house.create().await).await;
+    let catalog = house.catalog().await;
+    sqlx::query("DELETE FROM state").execute(&catalog).await.unwrap();
+    catalog.close().await;
+    let refused = Vault::open(house.config()).await.map(drop).unwrap_err();
+    assert!(refused.is_catalog_damage());
+    let why = refused.to_string();
+    assert!(why.contains("has lost the row that says how far it has come"), "{why}");
+    assert!(why.contains("newest copy of the data folder") && !why.contains("disk"), "{why}");
+}
+
+#[tokio::test]
+async fn a_watermark_that_rotted_is_told_and_begun_anew() {
+    let house = House::new();
+    let vault = house.create().await;
+    house.say(&vault, "hello").await;
+    close(vault).await;
+    let mark = house.path("home.strongbox/watermark");
+    std::fs::write(&mark, [0; 60]).unwrap();
+    let vault = house.open().await;
+    let told = Warning::WatermarkDamaged { files: vec![mark] };
+    assert!(vault.warnings().await.unwrap().contains(&told) && told.is_rot());
+    assert!(told.to_string().contains("could not be told at this start"));
+    house.say(&vault, "and more").await;
+    close(vault).await;
+    let vault = house.open().await;
+    assert!(!vault.warnings().await.unwrap().contains(&told));
+    assert_eq!(vault.lost_recordings(), None);
+    close(vault).await;
+}
+
 /// The packs of a strongbox, and what spoils each.
 fn packs(folder: &std::path::Path) -> Vec<PathBuf> {
     let all = files(folder).into_iter();
@@ -380,8 +482,8 @@ async fn keys_that_cannot_be_read_are_told_of_with_what_they_open_and_without_be
     let pack = packs(&house.path("home.strongbox")).into_iter().min().unwrap();
     let whole = std::fs::read(&pack).unwrap();
     std::fs::write(&pack, &whole[..10]).unwrap();
-    vault.look_over_keys().await.unwrap();
-    let expected = [Warning::KeysDamaged { files: vec![pack.clone()], recordings: 3 }];
+    vault.look_over().await.unwrap();
+    let expected = [Warning::KeysDamaged { files: vec![pack.clone()], recordings: 3, keep_running: false }];
     assert_eq!(told(&vault).await, expected, "both that were said, and what was made of them");
     close(vault).await;
     // A start says it too.
@@ -430,6 +532,112 @@ async fn a_pack_that_rots_under_a_vault_that_runs_is_healed_by_the_first_who_nee
         assert_eq!(behind, [], "{turn}: it follows as before");
         close(vault).await;
     }
+}
+
+#[tokio::test]
+async fn what_rots_under_a_vault_without_a_mirror_is_written_anew_from_memory_and_told() {
+    let house = House::new();
+    let vault = house.create().await;
+    let said = house.say(&vault, "hello").await;
+    let strongbox = house.path("home.strongbox");
+    // The newest pack, without which no start opens anything, and then everything that the next start would need.
+    for all in [false, true] {
+        let newest = packs(&strongbox).into_iter().max_by_key(|pack| number_of(pack)).unwrap();
+        let rotten = if all { files_of_the_keyring(&strongbox) } else { vec![newest] };
+        for file in &rotten {
+            let mut bytes = std::fs::read(file).unwrap();
+            bytes.iter_mut().for_each(|byte| *byte ^= 0x5a);
+            std::fs::write(file, bytes).unwrap();
+        }
+        vault.look_over().await.unwrap();
+        let told = vault.warnings().await.unwrap();
+        let damaged = |warning: &&Warning| {
+            matches!(warning, Warning::KeysDamaged { .. } | Warning::OnlyInMemory { .. })
+        };
+        assert_eq!(told.iter().find(damaged), None);
+        let healed = healed(&vault).await;
+        assert!(healed.contains(&rotten[0]), "{healed:?} {rotten:?}");
+        assert!(vault.check().await.unwrap().is_empty());
+    }
+    close(vault).await;
+    let vault = house.open().await;
+    assert_eq!(house.read(&vault, said.recordings[1]).await, "hello");
+    assert!(healed(&vault).await.is_empty());
+    close(vault).await;
+}
+
+#[tokio::test]
+async fn what_rots_in_a_mirror_is_found_though_nothing_changes_put_right_and_told() {
+    let house = House::new();
+    let folders = ["box", "stick"];
+    let vault = Vault::create(house.config_with(&folders), "home").await.unwrap();
+    vault.replace_household(1, b"a document").await.unwrap();
+    house.say(&vault, "hello").await;
+    vault.look_over().await.unwrap();
+    assert!(healed(&vault).await.is_empty(), "a mirror that follows has not rotted");
+    let stick = house.path("stick");
+    let mut rotten = files_of_the_keyring(&stick);
+    rotten
+        .extend(["porchlight-strongbox.json", "checkpoint", "household-1.json"].map(|name| stick.join(name)));
+    for file in &rotten {
+        let mut bytes = std::fs::read(file).unwrap();
+        bytes.iter_mut().for_each(|byte| *byte ^= 0x5a);
+        std::fs::write(file, bytes).unwrap();
+    }
+    vault.look_over().await.unwrap();
+    let told = healed(&vault).await;
+    for file in rotten.iter().filter(|file| !file.ends_with("slot-1") && !file.ends_with("slot-2")) {
+        // Of its packs those that nothing needs any more are taken away.
+        assert!(told.contains(file) || !file.exists(), "{} {told:?}", file.display());
+    }
+    assert!(told.contains(&stick.join("the whole slot")), "{told:?}");
+    let pending = |warning: &Warning| matches!(warning, Warning::MirrorPending { .. });
+    assert!(!vault.warnings().await.unwrap().iter().any(pending));
+    close(vault).await;
+    // It stands by itself.
+    let vault = Vault::open(house.config_with(&["stick"])).await.unwrap();
+    assert_eq!(ids(&vault).await.len(), 2);
+    close(vault).await;
+}
+
+#[tokio::test]
+async fn a_strongbox_that_was_moved_away_is_said_to_be_elsewhere_and_nothing_of_it_to_be_damaged() {
+    let house = House::new();
+    let vault = house.create().await;
+    let said = house.say(&vault, "hello").await;
+    let (strongbox, elsewhere) = (house.path("home.strongbox"), house.path("elsewhere"));
+    for another_is_there in [false, true] {
+        std::fs::rename(&strongbox, &elsewhere).unwrap();
+        if another_is_there {
+            copy(&elsewhere, &strongbox);
+        }
+        vault.look_over().await.unwrap();
+        let told = vault.warnings().await.unwrap();
+        assert!(told.contains(&Warning::StrongboxMoved { path: strongbox.clone() }), "{told:?}");
+        assert!(!told.iter().any(Warning::is_rot), "{told:?}");
+        let plan = vault.plan(&Selection::Ids(said.recordings.clone())).await.unwrap();
+        let refused = vault.forget(&plan.token, &[], house.why()).await.unwrap_err().to_string();
+        assert!(refused.contains("is not where it was"), "{refused}");
+        if another_is_there {
+            std::fs::remove_dir_all(&strongbox).unwrap();
+        }
+        std::fs::rename(&elsewhere, &strongbox).unwrap();
+    }
+    vault.look_over().await.unwrap();
+    assert!(
+        !vault.warnings().await.unwrap().iter().any(|told| matches!(told, Warning::StrongboxMoved { .. }))
+    );
+    house.forget(&vault, &[said.moment]).await;
+    close(vault).await;
+}
+
+fn number_of(pack: &std::path::Path) -> u64 {
+    pack.to_string_lossy().rsplit('-').next().unwrap().parse().unwrap()
+}
+
+/// Its packs and its slot.
+fn files_of_the_keyring(folder: &std::path::Path) -> Vec<PathBuf> {
+    [packs(folder), ["slot-1", "slot-2"].map(|name| folder.join(name)).to_vec()].concat()
 }
 
 #[tokio::test]

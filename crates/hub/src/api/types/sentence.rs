@@ -174,6 +174,25 @@ pub const CODES: &[(&str, &str)] = &[
         "keys-damaged",
         "Keys in {files} cannot be read, and no mirror has them whole: {count} recordings do not open.",
     ),
+    (
+        "keys-damaged-keep-running",
+        "The same, and others are in the memory of the hub alone: it is not to be stopped before a mirror is attached.",
+    ),
+    (
+        "only-in-memory",
+        "{files} are damaged and could not be written anew, because of what stands in `because`: the hub has in its memory what they held, \
+         and is not to be stopped.",
+    ),
+    (
+        "strongbox-moved",
+        "The strongbox is not at {path} any more, where the hub opened it: put it back there.",
+    ),
+    ("files-put-back", "{files} were removed while the hub ran, and are written anew from what it had open."),
+    (
+        "watermark-damaged",
+        "{files} in the strongbox were damaged, so whether a database had lost what was written last could not be told at this start.",
+    ),
+    ("not-in-place", "{path} is not where it was when the hub was started; nothing was done for good."),
     ("catalog-damaged", "The catalog is damaged: put the newest copy of the data folder back in its place."),
     ("database-damaged", "The hub's own database is damaged: a restart sets aside what is."),
     ("rows-removed", "{count} rows of the hub's own database made no sense and were removed."),
@@ -239,7 +258,9 @@ pub const CODES: &[(&str, &str)] = &[
         "change-not-followed",
         "A change is made; what must follow it is tried again until it is done, because of what stands in `because`.",
     ),
-    ("disk-failed", "The disk or a database on it failed: {detail}."),
+    ("disk-failed", "The disk of the data folder, or a database on it, failed."),
+    ("strongbox-disk-failed", "The disk of the strongbox failed."),
+    ("disk-failed-at", "The disk of {path} failed."),
     ("damaged", "Recording {id} is damaged."),
     // Problems that have a finer word than their `error`
     ("unknown-id", "Nothing is known by these ids: they never were, or are forgotten."),
@@ -254,6 +275,10 @@ pub const CODES: &[(&str, &str)] = &[
     (
         "database-anew",
         "The hub's own database was damaged and begun anew; what is left of it lies at `path`.",
+    ),
+    (
+        "database-went-back",
+        "The hub's own database had lost what was written last when the hub was started `at`: every session and credential ended.",
     ),
     ("not-forgotten", "A deletion of `count` recordings was begun and could not be finished yet."),
     ("adults-only", "Only an adult of the household can do that."),

@@ -1,0 +1,111 @@
+//! What has rotted in a strongbox while it is in use, or is not where it was: found by reading all of it, written anew from memory as far
+//! as it is still there, and told of as long as it is not.
+
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+
+use porchlight_keyring::{Segment, Spare};
+
+use super::{Strongbox, Warning};
+use crate::error::Error;
+use crate::faults;
+use crate::id::Id;
+use crate::in_place::InPlace;
+
+/// What could not be read when all was looked over last.
+#[derive(Default)]
+pub(super) struct Rot {
+    /// The packs of which something is lost unless a mirror has it, each with the ids that it concerns.
+    lost: Vec<(PathBuf, RangeInclusive<Id>)>,
+    /// What is in memory alone, and why it could not be written anew.
+    only_in_memory: Option<(Vec<PathBuf>, String)>,
+}
+
+impl Strongbox {
+    /// Reads everything that the keyring has here, writes anew what has rotted and is still in memory, and says whether nothing is left
+    /// that a mirror might have.
+    pub(crate) fn look_over(&mut self) -> bool {
+        // Nothing has rotted in a folder that is elsewhere.
+        if self.check_place().is_err() {
+            self.rot = Rot::default();
+            return true;
+        }
+        let mut found = self.keyring.unreadable();
+        let mut why = None;
+        if !found.remembered.is_empty() {
+            why = self.renew().err().map(|why| why.to_string());
+            found = self.keyring.unreadable();
+        }
+        let lost = |(pack, segment): (String, Segment)| {
+            (self.folder.join(pack), Id(*segment.ids.start())..=Id(*segment.ids.end()))
+        };
+        let lost = found.lost.into_iter().map(lost).collect();
+        let left: Vec<_> = found.remembered.iter().map(|name| self.folder.join(name)).collect();
+        let only_in_memory = (!left.is_empty()).then(|| (left, why.unwrap_or_default()));
+        self.rot = Rot { lost, only_in_memory };
+        self.rot.lost.is_empty()
+    }
+
+    /// Writes anew what has rotted here and is still in memory: the next start could not read it.
+    fn renew(&mut self) -> Result<(), Error> {
+        faults::write(&self.folder).map_err(Error::io("write", &self.folder))?;
+        let renewed = self.keyring.renew();
+        self.note_broken();
+        self.note_rotted(&renewed?);
+        self.changed();
+        Ok(())
+    }
+
+    /// Puts packs right that have rotted since the start, and says whether there was any.
+    ///
+    /// # Errors
+    /// [`Error::NotInPlace`]; [`Error::Keyring`].
+    pub(crate) fn heal_packs(&mut self, mirrors: &[Spare]) -> Result<bool, Error> {
+        self.check_place()?;
+        let healed = self.keyring.heal(mirrors)?;
+        self.note_rotted(&healed);
+        self.look_over();
+        // They were read instead of followed.
+        self.changed();
+        Ok(!healed.is_empty())
+    }
+
+    /// Nothing is written, and nothing taken for lost, where the folder is not the one that was opened.
+    ///
+    /// # Errors
+    /// [`Error::NotInPlace`].
+    pub(super) fn check_place(&self) -> Result<(), Error> {
+        match self.place.as_ref().is_none_or(InPlace::is_there) {
+            true => Ok(()),
+            false => Err(Error::NotInPlace(self.folder.clone())),
+        }
+    }
+
+    fn note_rotted(&mut self, names: &[String]) {
+        for name in names {
+            let path = self.folder.join(name);
+            tracing::error!(file = %path.display(), "it had rotted, and is whole again: its disk may be failing");
+            if !self.healed.contains(&path) {
+                self.healed.push(path);
+            }
+        }
+    }
+
+    /// The packs of which something is lost unless a mirror has it, as of when all was looked over last.
+    pub(crate) fn unreadable(&self) -> &[(PathBuf, RangeInclusive<Id>)] {
+        &self.rot.lost
+    }
+
+    /// Whether something is in the memory of this process alone, so that it must not end.
+    pub(crate) fn is_only_in_memory(&self) -> bool {
+        self.rot.only_in_memory.is_some()
+    }
+
+    /// What there is to tell of it, beside what is lost.
+    pub(super) fn rot_warnings(&self) -> impl Iterator<Item = Warning> {
+        let in_memory = self.rot.only_in_memory.clone();
+        let in_memory = in_memory.map(|(files, why)| Warning::OnlyInMemory { files, why });
+        let moved = self.check_place().err().map(|_| Warning::StrongboxMoved { path: self.folder.clone() });
+        moved.into_iter().chain(in_memory)
+    }
+}
