@@ -320,7 +320,7 @@ fn what_a_newer_release_wrote_is_not_touched() {
 fn a_folder_that_is_no_household_is_named() {
     let mut home = Home::empty(porchlight_tests::Voice::None);
     let why = home.serve_refused();
-    assert!(why.contains("no vault at") && why.contains("data"), "{why}");
+    assert!(why.contains("there is nothing at") && why.contains("data"), "{why}");
     fs::create_dir(home.data()).unwrap();
     fs::write(home.data().join("porchlight.json"), "{ this was a mark").unwrap();
     fs::create_dir(home.strongbox()).unwrap();
