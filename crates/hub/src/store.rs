@@ -49,6 +49,9 @@ const CODES_KNOWN: u64 = 60 * 24 * 60 * 60 / totp::STEP;
 #[derive(Clone)]
 pub(crate) struct HubStore {
     pool: SqlitePool,
+    /// A connection that is only held open: where a disk fails under the other one and that is replaced, the next need write nothing to
+    /// open the database, and what is in it can be read all the while.
+    held: SqlitePool,
     file: Arc<Path>,
     /// The strongbox's: whoever can only write to the database signs nobody in.
     key: Arc<Zeroizing<Vec<u8>>>,
@@ -152,6 +155,7 @@ impl HubStore {
     async fn open(file: &Path, key: Zeroizing<Vec<u8>>) -> Result<HubStore, HubError> {
         let place = DatabasePlace::of(file);
         let pool = connect(file, false, &place).await?;
+        let held = connect(file, false, &place).await?;
         let emptied = "SELECT NOT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table')";
         if sqlx::query_scalar(emptied).fetch_one(&pool).await? {
             return Err(sqlx::Error::Decode("it was emptied".into()).into());
@@ -161,7 +165,7 @@ impl HubStore {
         let (file, key) = (file.into(), Arc::new(key));
         place.remember();
         let (watermark, lost, begun_anew) = (None, None, false);
-        Ok(HubStore { pool, file, key, ended, removed, place, watermark, lost, begun_anew })
+        Ok(HubStore { pool, held, file, key, ended, removed, place, watermark, lost, begun_anew })
     }
 
     /// The last of these one-time-code steps that a person used.
@@ -258,6 +262,7 @@ impl HubStore {
     /// Closes the database; every write is already durable.
     pub(crate) async fn close(&self) {
         self.pool.close().await;
+        self.held.close().await;
     }
 }
 
@@ -271,7 +276,8 @@ async fn connect(file: &Path, create: bool, place: &DatabasePlace) -> Result<Sql
         .pragma("secure_delete", "ON")
         .pragma("temp_store", "MEMORY")
         .pragma("cache_size", PAGES_CACHED);
-    let pool = place.held_to(SqlitePoolOptions::new().max_connections(1));
+    let pool = SqlitePoolOptions::new().max_connections(1).max_lifetime(None).idle_timeout(None);
+    let pool = place.held_to(pool);
     whole_again(pool).connect_with(options).await
 }
 
