@@ -17,7 +17,7 @@ fn each_bad_camera_is_named_and_the_good_one_goes_on() {
         (
             "Mistyped",
             camera.url_with("not the password"),
-            "refuses the user name or the password; correct them",
+            "refuses the user name or the password; remove it and add it again",
         ),
         ("Refusing", BadCamera::Refusing.url(), "refused the connection; check that RTSP is switched on"),
         ("Hanging", BadCamera::Hanging.url(), "does not answer; check its power"),
