@@ -128,16 +128,24 @@ test('an owner takes back what another adult agreed to for a camera, who is told
   const sound = page.getByRole('switch', { name: 'Keep its sound too' });
   await expect(sound).toBeChecked();
   await sound.click();
+  // It is another's yes: whose stands before it is taken back, though nothing goes with it.
+  const sheet = page.getByRole('dialog', { name: 'Stop keeping the sound of Porch' });
+  await expect(sheet.getByText('This takes back the yes of Tom, and Porchlight tells them so.')).toBeVisible();
+  await somebody.isSound('takes-back-anothers');
+  await sheet.getByRole('button', { name: 'Stop' }).click();
+  await sheet.getByRole('button', { name: 'Close' }).last().click();
   await expect(sound).not.toBeChecked();
   await page.getByRole('link', { name: 'Signed in as Anna: your account' }).click();
   await page.getByRole('button', { name: 'Sign out here' }).last().click();
 
   await somebody.signIn('Tom');
-  await expect(page.getByText(/Anna took back what was agreed to for Tom: sound:Porch\.$/)).toBeVisible();
+  await expect(page.getByText(/Anna took back what was agreed to for you: the sound of Porch\.$/)).toBeVisible();
   await somebody.isSound('consent-taken-back');
   await somebody.open('people');
   await page.getByRole('main').getByRole('link', { name: /^Tom/ }).click();
   await expect(page.getByText(/^A camera’s sound \(Porch\): from .* to .*, taken back by Anna$/)).toBeVisible();
+  await somebody.open('ledger');
+  await expect(page.getByText(/what was agreed to for you was taken back: the sound of Porch/)).toBeVisible();
   // What Anna agreed to he sees, and cannot take back.
   await somebody.open('devices');
   await expect(page.getByRole('switch', { name: 'Keep what it sees' })).toBeDisabled();
@@ -145,7 +153,7 @@ test('an owner takes back what another adult agreed to for a camera, who is told
   await page.evaluate(() => localStorage.setItem('porchlight.language', 'de'));
   await somebody.open();
   await page.reload();
-  await expect(page.getByText(/hat Anna zurückgenommen, wozu für Tom Ja gesagt war: den Ton von Porch aufbewahren\.$/)).toBeVisible();
+  await expect(page.getByText(/hat Anna zurückgenommen, wozu für dich Ja gesagt war: Ton von Porch\.$/)).toBeVisible();
 });
 
 test('a camera is added with its password, tried, and goes with all it recorded', async ({ somebody, house, page }) => {

@@ -141,12 +141,16 @@ test.describe('what was said', () => {
   test('what is held stays, and the sheet says why', async ({ somebody, house, page }) => {
     await house.anna('hold', 'add', '--device', 'Study', '--until', '2027-01-15', '--why', 'the insurance');
     await somebody.signIn('Anna', 'timeline');
+    await expect(entry(page, 'You, Study')).toContainText('Held until 16 January 2027');
     await entry(page, 'You, Study').getByRole('button', { name: /^Forget this/ }).click();
     const sheet = page.getByRole('dialog');
     await expect(sheet.getByRole('heading', { level: 2 })).toHaveText('Nothing of this can be forgotten now');
-    await expect(sheet.getByText(/^Anna holds these until/)).toBeVisible();
+    await expect(sheet.getByText('You hold these until 16 January 2027. They can be forgotten once you release them.')).toBeVisible();
     await expect(sheet.getByRole('button', { name: /for good/ })).toHaveCount(0);
     await somebody.isSound('forget-held');
+    await sheet.getByRole('button', { name: 'Release it' }).click();
+    await expect(sheet.getByRole('button', { name: /for good$/ })).toBeVisible();
+    expect(await house.anna('hold', 'list')).toEqual([]);
   });
 });
 

@@ -142,6 +142,22 @@ test('timers count down, lists are ticked off and written on, and what others do
   expect(left).toMatchObject({ timers: [], reminders: [], lists: [{ name: 'shopping', items: [{ text: 'put 12 off the list, please?' }] }] });
 });
 
+test('two notices of one kind are each told, to whom they concern as theirs', async ({ somebody, house, page }) => {
+  await house.addAdult('Tom');
+  await house.signIn('Tom');
+  for (const device of ['Lamp', 'Radio']) {
+    await house.run('Tom', 'device', 'add', device, '--kind', 'microphone', '--person', 'Tom');
+    await house.anna('device', 'remove', device, '--yes');
+  }
+  await somebody.signIn('Tom');
+  for (const device of ['Lamp', 'Radio']) {
+    await expect(page.getByText(new RegExp(`Anna removed ${device}, which was your own\\. What was kept from there goes with it\\.$`))).toBeVisible();
+  }
+  await page.evaluate(() => localStorage.setItem('porchlight.language', 'de'));
+  await page.reload();
+  await expect(page.getByText(/das dir allein gehörte/)).toHaveCount(2);
+});
+
 test('a timer that ends is told on the page, and after the hub was away the page is true again', async ({ somebody, house, page }) => {
   await somebody.signIn();
   await house.anna('ask', 'Set a timer for 3 seconds.');

@@ -194,11 +194,21 @@ test('a newcomer gets keys of their own, and is let in by them', async ({ somebo
 
 test('who is removed is gone with what was kept, and the circle has a new key that the command line opens', async ({ somebody, house, page }) => {
   await house.addAdult('Tom');
+  await house.signIn('Tom');
+  for (const camera of ['Porch', 'Attic']) {
+    await house.addCamera(camera, 'rtsp://127.0.0.1:9/cam');
+    await house.run('Tom', 'consent', 'grant', 'Tom', `security:${camera}`);
+  }
+  await house.run('Tom', 'consent', 'grant', 'Tom', 'sound:Attic');
+  await house.anna('consent', 'withdraw', 'Anna', 'security:Porch', '--yes');
   await somebody.signIn('Anna', 'people');
   await openPerson(page, 'Tom');
   await page.getByRole('button', { name: 'Remove Tom from the household…' }).click();
   const sheet = page.getByRole('dialog');
   await expect(sheet.getByText('Whatever is kept of Tom is forgotten. Until then only Tom can see how much that is, and then the receipt says it.')).toBeVisible();
+  // What rests on his word alone goes with him, and no more.
+  await expect(sheet.getByText('Nobody else agreed to the pictures of Porch: that is recorded no more, and its film goes.')).toBeVisible();
+  await expect(sheet.getByText('Nobody else agreed to the sound of Attic: it is dropped from then on, and the film that holds sound goes.')).toBeVisible();
   await somebody.isSound('remove-person');
   await sheet.getByRole('button', { name: 'Remove Tom' }).click();
   await somebody.proves();

@@ -46,6 +46,27 @@ test('the policy is what the running rules do, in both languages, and changes wi
   await somebody.isSound('policy-de');
 });
 
+test('where a shorter rule wins, the sheet says what will be so', async ({ somebody, house, page }) => {
+  await house.addCamera('Porch', 'rtsp://127.0.0.1:9/cam');
+  await somebody.signIn('Anna', 'policy');
+  const set = async (what: string, days: string) => {
+    await page.getByLabel(what, { exact: true }).selectOption(days);
+    await page.getByRole('button', { name: `Set it: ${what}` }).click();
+  };
+  await set('Film', '3 days');
+  await expect(page.getByText(/^Film: 3 days, from now on/)).toBeVisible();
+  await set('What Porch sees', '30 days');
+  await expect(page.getByRole('dialog').getByText(/But not all of it: Film \(Porch\): 3 days, by the rule “Film”\.$/)).toBeVisible();
+  await somebody.proves();
+  await expect(page.getByText(/^What Porch sees: 30 days, from now on.* But not all of it: Film \(Porch\): 3 days, by the rule “Film”\.$/)).toBeVisible();
+
+  // One's own is kept without an end but where a rule by kind says less.
+  await set('The answers', '14 days');
+  await expect(page.getByText(/^The answers: 14 days, from now on/)).toBeVisible();
+  await set('Everything of yours', 'Without an end');
+  await expect(page.getByRole('dialog').getByText(/But not all of it: The answers \(you\): 14 days, by the rule “The answers”\.$/)).toBeVisible();
+});
+
 test('who owns nothing changes the rules about themself alone', async ({ somebody, house, page }) => {
   await house.addAdult('Tom');
   await somebody.signIn('Tom', 'policy');

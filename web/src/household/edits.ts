@@ -23,8 +23,18 @@ export function standing(household: Household, person: string, to: Agreement): C
 
 /** The cameras whose film is kept, by somebody's yes that stands. */
 export function filming(household: Household): Device[] {
-  const agreed = (device: Device) => household.people.some(({ id }) => standing(household, id, { purpose: 'security', device: device.id }));
-  return household.devices.filter((device) => device.kind === 'camera' && agreed(device));
+  return household.devices.filter((device) => device.kind === 'camera' && isAgreed(household, 'security', device));
+}
+
+/** Whether somebody's yes to a camera's pictures or sound stands. */
+export function isAgreed(household: Household, purpose: 'security' | 'sound', device: Device): boolean {
+  return household.people.some(({ id }) => standing(household, id, { purpose, device: device.id }));
+}
+
+/** As far as it is agreed to anything, the household as it is without somebody: what they agreed to, for others too, goes with them. */
+export function agreedWithout(household: Household, id: string): Household {
+  const people = household.people.filter((person) => person.id !== id);
+  return { ...household, people, consents: household.consents.filter((consent) => consent.person !== id && consent.by !== id) };
 }
 
 /** Writes down that `by` agrees, for themself or for a child they guard. What stands already is left as it is. */

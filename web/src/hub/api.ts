@@ -33,6 +33,8 @@ export interface Recording {
   owner: string;
   purpose: string;
   ends: string | null;
+  /** Until when a hold keeps it, where one does. */
+  held_until?: string;
   sources: number[];
   caused_by: number | null;
   size: number;

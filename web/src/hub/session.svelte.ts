@@ -2,6 +2,7 @@
 
 import * as keys from '../keys';
 import { able } from '../keys/able';
+import { reader } from '../words/hub';
 import { shell } from '../words/shell';
 import { ask, onSignedOut, Problem } from './api';
 
@@ -20,6 +21,8 @@ export const session = $state<{ here: Here; name: string; note: string }>({
   note: '',
 });
 
+reader.name = session.name;
+
 /** Finds out how things stand; `quietly`, the page stays as it is meanwhile. */
 export async function look(quietly = false): Promise<void> {
   if (!quietly) session.here = 'looking';
@@ -27,20 +30,22 @@ export async function look(quietly = false): Promise<void> {
     session.here = 'too-old';
     return;
   }
+  let mayOpen = false;
   try {
     const { state } = await Promise.race([ask<{ state?: string }>('GET', '/api/health'), late()]);
     if (state === 'set-up') {
       session.here = 'set-up';
       return;
     }
-    const mayOpen = await keys.here();
+    mayOpen = await keys.here();
     // Where nobody ever signed in, there is nothing to ask for.
     if (!session.name && !mayOpen) return signedOut('');
     await ask('GET', '/api/sessions');
     if (mayOpen) session.here = 'in';
     else await signOut(shell.idle);
   } catch (why) {
-    if (why instanceof Problem && why.status === 401) return signedOut('');
+    // Whoever could open something here was not asked whether that should end.
+    if (why instanceof Problem && why.status === 401) return signedOut(mayOpen ? shell.ended : '');
     session.note = why instanceof Error ? why.message : String(why);
     session.here = 'away';
   }
@@ -66,7 +71,7 @@ export function signedOut(why: string): void {
 /** Whoever is signed in is called this from now on: at the door too. */
 export function called(name: string): void {
   localStorage.setItem(NAME, name);
-  session.name = name;
+  session.name = reader.name = name;
 }
 
 export async function signOut(why = shell.signedOut): Promise<void> {

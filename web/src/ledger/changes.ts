@@ -15,16 +15,17 @@ interface Change {
 
 /**
  * All of it, each with whom or what it concerns; empty where the line is of a release that did not say. `by` is the name of whoever
- * changed it, who alone can have said the yes in it; empty where that is whoever reads.
+ * changed it, who alone can have said the yes in it; empty where that is whoever reads, who is `me`.
  */
-export function changed(all: unknown, people: Person[], by: string): string {
+export function changed(all: unknown, people: Person[], by: string, me: string | undefined): string {
   if (!Array.isArray(all)) return '';
-  return (all as Change[]).map((change) => told(change, people, by)).join('; ');
+  return (all as Change[]).map((change) => told(change, people, by, me)).join('; ');
 }
 
-function told({ what, person, name = '', purpose = '', kind, keep }: Change, people: Person[], by: string): string {
-  const whom = person === undefined ? '' : (people.find(({ id }) => id === person)?.name ?? w.somebody);
+function told({ what, person, name = '', purpose = '', kind, keep }: Change, people: Person[], by: string, me: string | undefined): string {
+  const mine = person !== undefined && person === me;
+  const whom = mine ? w.you : person === undefined ? '' : (people.find(({ id }) => id === person)?.name ?? w.somebody);
   const agreed = (w.purpose[purpose] ?? (() => purpose))(name);
   if (what === 'kept-longer' || what === 'kept-shorter') return w.kept(kind === undefined ? w.everything : (w.kind[kind] ?? kind), whom, name, keep);
-  return w.what[what]?.(whom, name, agreed, by) ?? w.other;
+  return (mine ? w.yours[what] : undefined)?.(name, agreed, by) ?? w.what[what]?.(whom, name, agreed, by) ?? w.other;
 }

@@ -166,7 +166,7 @@ function tellOne({ index, entry, said: told }: Line, people: Person[], me: strin
     case 'sign-out':
       return { ...one, what: w.signedOut(you) };
     case 'household':
-      return { ...one, what: w.changedHousehold(you, Number(said['version']), changed(said['changes'], people, you ? '' : one.who)) };
+      return { ...one, what: w.changedHousehold(you, Number(said['version']), changed(said['changes'], people, you ? '' : one.who, me)) };
     case 'device-credential':
       return { ...one, what: w.madeCredential(you) };
     case 'ledger-key':

@@ -4,6 +4,7 @@ import { session } from '../hub/session.svelte';
 import type { Recording } from '../hub/api';
 import { list } from '../words/index.svelte';
 import { media } from '../words/media';
+import { until } from '../words/told';
 import { clockApart as clock, date, dayOf, instant, addDays } from '../words/time.svelte';
 import { isEffect, mayOpen, readers } from './whose';
 
@@ -147,12 +148,20 @@ export function endsOf(recordings: Recording[]): { first: string; last: string; 
   return { first: ends[0] ?? '', last: ends.at(-1) ?? '', endless: ends.length < recordings.length };
 }
 
-/** `Kept until 24 December`, where that is so of all of it. */
+/** `Kept until 24 December`, where that is so of all of it. What a request left behind goes before, when it is done. */
 export function kept(recordings: Recording[]): string {
   const { first, last, endless } = endsOf(recordings);
   if (!first) return media.keptForever;
   if (endless) return media.keptSome(date(first));
-  return date(first) === date(last) ? media.keptUntil(date(first)) : media.keptFromTo(date(first), date(last));
+  if (date(first) !== date(last)) return media.keptFromTo(date(first), date(last));
+  return recordings.every(isEffect) ? media.untilDone(date(first)) : media.keptUntil(date(first));
+}
+
+/** `Held until 21 December`; empty where nothing holds it. */
+export function held(recordings: Recording[]): string {
+  const latest = recordings.flatMap(({ held_until }) => held_until ?? []).sort((a, b) => Date.parse(a) - Date.parse(b)).at(-1);
+  if (latest === undefined) return '';
+  return recordings.every(({ held_until }) => held_until) ? media.held(until(latest)) : media.heldSome(until(latest));
 }
 
 export function capital(text: string): string {

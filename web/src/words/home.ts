@@ -2,11 +2,11 @@
 
 import { catalogue, list } from './index.svelte';
 
-type Part = 'morning' | 'day' | 'evening';
+type Part = 'night' | 'morning' | 'day' | 'evening';
 
 export const home = catalogue({
   en: {
-    greeting: (part: Part, name: string) => `Good ${{ morning: 'morning', day: 'afternoon', evening: 'evening' }[part]}, ${name}.`,
+    greeting: (part: Part, name: string) => `${{ night: 'Hello', morning: 'Good morning', day: 'Good afternoon', evening: 'Good evening' }[part]}, ${name}.`,
     recorded: (cameras: string[]) => (cameras.length === 1 ? `${cameras[0]} is being recorded.` : `${list(cameras)} are being recorded.`),
     nothingYet: 'No camera or microphone is connected yet.',
     connect: 'Connect the first one',
@@ -52,7 +52,7 @@ export const home = catalogue({
     saidSomething: (person: string) => `${person} said something`,
     youSaid: 'You said something',
     where: (device: string) => `at ${device}`,
-    here: 'here in the app',
+    here: 'in a session, without a microphone of the household',
     film: (camera: string) => `Film of ${camera}`,
     goesOn: 'going on now',
     from: (from: string, to: string) => `from ${from} to ${to}`,
@@ -93,7 +93,7 @@ export const home = catalogue({
     addPlaceholder: 'Put something on it',
   },
   de: {
-    greeting: (part: Part, name: string) => `${{ morning: 'Guten Morgen', day: 'Guten Tag', evening: 'Guten Abend' }[part]}, ${name}.`,
+    greeting: (part: Part, name: string) => `${{ night: 'Hallo', morning: 'Guten Morgen', day: 'Guten Tag', evening: 'Guten Abend' }[part]}, ${name}.`,
     recorded: (cameras: string[]) => (cameras.length === 1 ? `${cameras[0]} wird aufgenommen.` : `${list(cameras)} werden aufgenommen.`),
     nothingYet: 'Noch ist keine Kamera und kein Mikrofon verbunden.',
     connect: 'Das erste Gerät verbinden',
@@ -139,7 +139,7 @@ export const home = catalogue({
     saidSomething: (person: string) => `${person} hat etwas gesagt`,
     youSaid: 'Du hast etwas gesagt',
     where: (device: string) => `bei ${device}`,
-    here: 'hier in der App',
+    here: 'in einer Sitzung, ohne ein Mikrofon des Haushalts',
     film: (camera: string) => `Film von ${camera}`,
     goesOn: 'läuft gerade',
     from: (from: string, to: string) => `von ${from} bis ${to} Uhr`,

@@ -4,9 +4,12 @@ import { since } from './dates';
 import type { Phrases } from './hub';
 import { language } from './index.svelte';
 import { receiptWords } from './receipt';
-import { clock, date } from './time.svelte';
+import { clock, date, instant } from './time.svelte';
+import { until } from './told';
 
 const at = (instant = '') => `${date(instant)}, ${clock(instant)} Uhr`;
+/** A day of the household, whatever its time zone. */
+const day = (on = '') => date(instant(on, '12:00'));
 const number = (value = '') => new Intl.NumberFormat(language.now).format(Number(value));
 const waitFor = (seconds = '') => `Versuch es in ${number(seconds)} ${seconds === '1' ? 'Sekunde' : 'Sekunden'} noch einmal. Solange sie weitergehen, dauert jedes Warten höchstens fünf Minuten. Sind sie nicht von dir: Wer angemeldet ist, bleibt es.`;
 
@@ -64,7 +67,7 @@ export const phrases: Phrases = {
   'stays-person': ({ person }) => `Nur ${person} kann das vergessen.`,
   'stays-nobody': 'Das gehört jemandem, der nicht mehr hier ist.',
   'stays-adults': 'Nur Erwachsene des Haushalts können das vergessen.',
-  'stays-held': ({ person, until, hold }) => `${person} hält das fest bis ${at(until)} (Nr. ${hold}). Sobald es freigegeben ist, kann es vergessen werden.`,
+  'stays-held': ({ person, until: at = '' }) => `${person} hält das bis ${until(at)} fest. Sobald es freigegeben ist, kann es vergessen werden.`,
   'copies-data': 'Kopien des Datenordners, wie alt auch immer: Auch mit ihnen lässt es sich nicht mehr öffnen.',
   'copies-mirror': ({ path }) => `Die Kopie der Schatulle in ${path} zieht sofort nach oder steht auf dem Beleg als noch nicht erreicht.`,
   'copies-beyond': ({ what = '' }) => `Außer Reichweite: ${receiptWords.cannots[what] ?? what}.`,
@@ -121,18 +124,18 @@ export const phrases: Phrases = {
       history: 'Gesagtes aufbewahren', recognition: 'Erkennen an der Stimme', reminder: 'Erinnerungen', sharing: 'Weitergabe nach außen',
       training: 'Porchlight etwas beibringen', security: `Bilder von ${device} aufbewahren`, sound: `den Ton von ${device} aufbewahren`,
     } as Record<string, string>)[purpose ?? ''] ?? purpose;
-    return `Am ${date(on ?? '')} hat ${by} zurückgenommen, wozu für ${person} Ja gesagt war: ${what}.`;
+    return `Am ${day(on)} hat ${by} zurückgenommen, wozu für ${person} Ja gesagt war: ${what}.`;
   },
   'device-taken': ({ by, person, device, on }) =>
-    `Am ${date(on ?? '')} hat ${by} das Gerät „${device}“ entfernt, das ${person} allein gehörte. Was von dort aufbewahrt war, geht mit.`,
+    `Am ${day(on)} hat ${by} das Gerät „${device}“ entfernt, das ${person} allein gehörte. Was von dort aufbewahrt war, geht mit.`,
   'device-shared': ({ by, person, device, on }) =>
-    `Am ${date(on ?? '')} hat ${by} das Gerät „${device}“, das ${person} allein gehörte, zu einem für alle gemacht. Seitdem wird nicht aufbewahrt, was dort gesagt wird.`,
-  'turns-adult': ({ person, on }) => `Ab ${date(on ?? '')} gilt ${person} als erwachsen und entscheidet allein.`,
+    `Am ${day(on)} hat ${by} das Gerät „${device}“, das ${person} allein gehörte, zu einem für alle gemacht. Seitdem wird nicht aufbewahrt, was dort gesagt wird.`,
+  'turns-adult': ({ person, on }) => `Ab ${day(on)} gilt ${person} als erwachsen und entscheidet allein.`,
   'turns-adult-consent-ends': ({ person, on }) =>
-    `Ab ${date(on ?? '')} gilt ${person} als erwachsen. Wozu jemand Sorgeberechtigtes für ${person} Ja gesagt hat, endet dann, und was dafür aufbewahrt wurde, wird vergessen.`,
-  'turns-teen': ({ person, on }) => `Ab ${date(on ?? '')} zählt ${person} nicht mehr als Kind: Was von ${person} aufbewahrt wird, ist von da an für ${person} allein versiegelt.`,
+    `Ab ${day(on)} gilt ${person} als erwachsen. Wozu jemand Sorgeberechtigtes für ${person} Ja gesagt hat, endet dann, und was dafür aufbewahrt wurde, wird vergessen.`,
+  'turns-teen': ({ person, on }) => `Ab ${day(on)} zählt ${person} nicht mehr als Kind: Was von ${person} aufbewahrt wird, ist von da an für ${person} allein versiegelt.`,
   'turns-teen-without-keys': ({ person, on }) =>
-    `Ab ${date(on ?? '')} zählt ${person} nicht mehr als Kind, und was von ${person} aufbewahrt wird, ist dann für ${person} allein versiegelt. Sorg dafür, dass ${person} sich vorher anmelden kann: Bis dahin würde nichts aufbewahrt.`,
+    `Ab ${day(on)} zählt ${person} nicht mehr als Kind, und was von ${person} aufbewahrt wird, ist dann für ${person} allein versiegelt. Sorg dafür, dass ${person} sich vorher anmelden kann: Bis dahin würde nichts aufbewahrt.`,
   'data-disk-full': 'Die Platte des Datenordners ist voll, darum wird nichts Neues notiert. Vergiss, was niemand braucht, oder schaff mehr Platz.',
   'change-not-followed': (_values, because) => `Die Änderung ist gemacht. Was daraus folgt, ist noch nicht fertig und wird von selbst nachgeholt. ${because}`.trim(),
   'disk-failed': 'Die Platte des Datenordners, oder eine Datenbank auf ihr, arbeitet nicht richtig. Nichts davon wurde gespeichert. Prüfe die Platte und ihren freien Platz, und versuch es noch einmal.',

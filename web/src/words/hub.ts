@@ -3,6 +3,7 @@
 import { language } from './index.svelte';
 import { isolated, withIsolated } from './isolated';
 import { phrases } from './phrases';
+import { told } from './told';
 
 /** A sentence of the hub; `Sentence` of its API. */
 export interface Sentence {
@@ -14,6 +15,9 @@ export interface Sentence {
   /** The whole sentence in English. */
   text: string;
 }
+
+/** Who reads: what is about them is said to them. */
+export const reader = { name: '' };
 
 type Values = Record<string, string>;
 /** A sentence, or what makes one of the values, of the reason, which is empty where there are no words for it, and of the hub's text. */
@@ -37,9 +41,11 @@ export function tongue(sentence: Sentence): 'en' | undefined {
 }
 
 function translated({ code, values = {}, because, text }: Sentence): string | null {
+  const own = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, isolated(value)]));
+  const here = told[code]?.(own, values['person'] === reader.name);
+  if (here) return here;
   const words = phrases(language.now)?.[code];
   if (words === undefined) return null;
   if (typeof words === 'string') return words;
-  const own = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, isolated(value)]));
   return words(own, because ? (translated(because) ?? '') : '', text);
 }

@@ -79,7 +79,7 @@ export const receiptWords = catalogue({
     staysSome: (n: number, why: string) => `${count(n, 'recording', 'recordings')}. ${why}`,
     whyStays: (why: string, who: (by: string) => string) => why.replace(HELD, (_, by: string, until: string) => `${holds(who(by))} these moments until ${longDay(until)}, ${clock(until)}.`),
     effectsKept: (n: number) => `${count(n, 'timer or thing on a list', 'timers or things on lists')} that the requests left behind.`,
-    looksBefore: 'Who had looked before',
+    looksBefore: 'When it had been looked at before',
     nobodyLooked: 'Nobody had opened or exported any of it.',
     lookBefore: (when: string, how: string, n: number) => `${when}: ${count(n, 'recording', 'recordings')} ${how === 'export' ? 'taken away. What was taken away then is out of reach.' : 'opened.'}`,
     cannot: 'What the receipt cannot speak for',
@@ -177,7 +177,7 @@ export const receiptWords = catalogue({
       return STAYS[why] ?? (name ? `Nur ${name} kann das vergessen.` : why);
     },
     effectsKept: (n: number) => `${count(n, 'Timer oder Listeneintrag', 'Timer oder Listeneinträge')} aus den Bitten von damals.`,
-    looksBefore: 'Wer vorher hingesehen hatte',
+    looksBefore: 'Wann es vorher angesehen worden war',
     nobodyLooked: 'Niemand hatte etwas davon geöffnet oder mitgenommen.',
     lookBefore: (when: string, how: string, n: number) => `${when}: ${count(n, 'Aufnahme', 'Aufnahmen')} ${how === 'export' ? 'mitgenommen. Was damals mitgenommen wurde, ist außer Reichweite.' : 'geöffnet.'}`,
     cannot: 'Wofür der Beleg nicht sprechen kann',
