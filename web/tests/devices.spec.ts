@@ -52,6 +52,19 @@ test('microphones are added, shared or one’s own alone, and removed', async ({
   await expect(sheet.getByText('It is no longer part of the household: somebody has removed it already.')).toBeVisible();
 });
 
+test('what requests left behind at a device is named before it goes with that', async ({ somebody, house, page }) => {
+  await house.anna('device', 'add', 'Kitchen', '--kind', 'microphone', '--room', 'Kitchen');
+  await house.anna('ask', 'Put milk on the shopping list.', '--device', 'Kitchen');
+  await somebody.signIn('Anna', 'devices');
+  await page.getByRole('button', { name: 'Remove Kitchen' }).click();
+  const sheet = page.getByRole('dialog');
+  await expect(sheet.getByText('Put something on a list: milk')).toBeVisible();
+  await expect(sheet.getByText(/^Timers and what stands on a list stay/)).toHaveCount(0);
+  await sheet.getByRole('button', { name: 'Remove Kitchen and forget 1 recording for good' }).click();
+  await expect(sheet.getByText('Kitchen is gone.')).toBeVisible();
+  expect(await house.anna('list')).toEqual([]);
+});
+
 test('a device goes only by the hand of somebody who has proved lately who they are', async ({ somebody, house, page }) => {
   await house.anna('device', 'add', 'Kitchen', '--kind', 'microphone', '--room', 'Kitchen');
   await somebody.signIn('Anna', 'devices');
