@@ -28,6 +28,7 @@ pub(crate) async fn attention(hub: &Hub) -> Vec<Attention> {
                 | Warning::StrongboxMoved { .. }
                 | Warning::NotInPlace { .. }
                 | Warning::PutBack { .. }
+                | Warning::PayloadsLost { .. }
         );
         told || warning.is_rot()
     };
@@ -106,9 +107,9 @@ pub(crate) fn begun_anew(data: &Path) -> Option<Sentence> {
 /// That the hub's own database was removed while it was open: what became of it.
 pub(crate) fn removed_database(hub: &Hub) -> impl Iterator<Item = Sentence> {
     let place = &hub.store.place;
-    let file = || place.file().to_owned();
-    let put_back = place.was_put_back().then(|| Warning::PutBack { files: vec![file()] });
-    let missing = (!place.is_there()).then(|| Warning::NotInPlace { path: file() });
+    let files = place.put_back();
+    let put_back = (!files.is_empty()).then_some(Warning::PutBack { files });
+    let missing = (!place.is_there()).then(|| Warning::NotInPlace { path: place.file().to_owned() });
     missing.into_iter().chain(put_back).map(|warning| Sentence::from(&warning))
 }
 

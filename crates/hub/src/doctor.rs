@@ -8,6 +8,7 @@ use porchlight_vault::{Survey, Vault, Warning};
 use crate::api::types::{Check, CheckState};
 use crate::attention;
 use crate::cameras::Cameras;
+use crate::error::HubError;
 use crate::hub::{Home, Hub, HubConfig, read_home};
 use crate::listener::connections::Room;
 use crate::listener::descriptors;
@@ -35,9 +36,11 @@ pub enum Depth {
 /// Looks over a running hub.
 pub(crate) async fn look_over(hub: &Hub, depth: Depth) -> Vec<Check> {
     let home = hub.home();
-    let mut checks = vec![household(&home)];
+    // What rotted is written anew first.
+    let folders = folders(&hub.data, &hub.vault).await;
+    let mut checks = vec![household(read_home(&hub.vault).await)];
     checks.push(kits(hub).await);
-    checks.extend(folders(&hub.data, &hub.vault).await);
+    checks.extend(folders);
     // What cannot be written anew is told of as not where it was.
     let _ = hub.store.stay().await;
     let rows =
@@ -93,10 +96,16 @@ async fn kits(hub: &Hub) -> Check {
     check(name, CheckState::Warning, sentence)
 }
 
-/// The document of a household that was read: by then it is known to be signed, and the one that was pinned.
-fn household(home: &Home) -> Check {
-    let sentence = format!("Version {} of its document, signed and pinned.", home.household.version);
-    check("household", CheckState::Good, sentence)
+/// The document of a household, as it was read where it lies: by then it is known to be signed, and the one that was pinned.
+fn household(read: Result<Home, HubError>) -> Check {
+    let (state, sentence) = match read {
+        Ok(home) => {
+            let version = home.household.version;
+            (CheckState::Good, format!("Version {version} of its document, signed and pinned."))
+        }
+        Err(why) => (CheckState::Bad, why.to_string()),
+    };
+    check("household", state, sentence)
 }
 
 /// Looks over a data folder and its strongbox with no hub running. Opening them finishes what a crash left undone, as a start does.
@@ -107,13 +116,10 @@ pub async fn look_over_folders(data: &Path, strongboxes: &[PathBuf], depth: Dept
     };
     let mut checks =
         vec![check("data folder", CheckState::Good, format!("{} and its strongbox open.", data.display()))];
-    match read_home(&vault).await {
-        Ok(home) => {
-            checks.push(household(&home));
-            checks.extend(copies(&vault, home.household.zone()));
-        }
-        Err(why) => checks.push(check("household", CheckState::Bad, why.to_string())),
-    }
+    let home = read_home(&vault).await;
+    let copies = home.as_ref().ok().and_then(|home| copies(&vault, home.household.zone()));
+    checks.push(household(home));
+    checks.extend(copies);
     checks.extend(folders(data, &vault).await);
     checks.push(clock(vault.clock_state().paused.map(|pause| pause.to_string())));
     checks.extend(contents(&vault, depth).await);
@@ -219,6 +225,7 @@ async fn folders(data: &Path, vault: &Vault) -> Vec<Check> {
                 | Warning::KeysDamaged { .. }
                 | Warning::OnlyInMemory { .. }
                 | Warning::NotInPlace { .. }
+                | Warning::PayloadsLost { .. }
                 | Warning::StrongboxMoved { .. } => CheckState::Bad,
                 _ => CheckState::Warning,
             };

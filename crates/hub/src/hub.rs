@@ -170,7 +170,8 @@ impl Hub {
         }
         let mut store = HubStore::open_or_begin_anew(&database, secrets::session_key(&vault).await?).await?;
         let expected = store.begun_anew || vault.opening().restored();
-        store.hold_to(vault.watermark().await?, expected, config.clock.now()).await?;
+        let watermark = vault.watermark(store.writes().await?).await?;
+        store.hold_to(watermark, expected, config.clock.now()).await?;
         let (tree, restored) = vault.ledger(|ledger| Ok((ledger.tree(), ledger.after_older_copy()?))).await?;
         let ended = store.end_all_of_before(tree, restored, vault.opening().restored()).await?;
         if vault.opening().restored() {

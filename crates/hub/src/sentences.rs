@@ -108,6 +108,7 @@ impl From<&Warning> for Sentence {
                 let files: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
                 said("files-put-back").with("files", files.join(", "))
             }
+            Warning::PayloadsLost { path } => said("payloads-lost").with("path", path.display()),
             Warning::WatermarkDamaged { files } => {
                 let files: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
                 said("watermark-damaged").with("files", files.join(", "))

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
@@ -13,22 +14,62 @@ use crate::catalog::Catalog;
 use crate::error::Error;
 use crate::faults;
 use crate::folder;
+use crate::in_place::InPlace;
 
 /// The blob store.
 pub(crate) struct Blobs {
     store: Arc<dyn ObjectStore>,
-    /// The folder of a local store, to clear it of what a crash left half-written.
-    folder: Option<PathBuf>,
+    /// The folder of a local store.
+    folder: Option<Folder>,
     /// The folders, below that one, that names were removed from since they were synced.
     unsynced: Mutex<BTreeSet<PathBuf>>,
 }
 
+/// The folder of a local store.
+struct Folder {
+    path: PathBuf,
+    /// The data folder.
+    above: InPlace,
+    /// Whether it was missing, and is made anew.
+    was_lost: AtomicBool,
+}
+
+impl Folder {
+    /// A folder that is missing is made anew where the one above it is still the one that was opened: what lay in it is lost, and what is
+    /// kept from now on is not. Nothing is ever made where the data folder was before.
+    fn stay(&self) -> Result<(), Error> {
+        if !self.above.is_there() {
+            return Err(Error::NotInPlace(self.path.clone()));
+        }
+        if !self.path.is_dir() {
+            folder::make_private(&self.path)?;
+            self.was_lost.store(true, Ordering::Release);
+            tracing::error!(folder = %self.path.display(), "it was missing, and is made anew: what lay in it is lost");
+        }
+        Ok(())
+    }
+}
+
 impl Blobs {
-    /// A folder, which must exist. Each file and its name are synced before `put` returns.
-    pub(crate) fn local(folder: &Path) -> Result<Blobs, Error> {
-        let store = LocalFileSystem::new_with_prefix(folder)?.with_fsync(true);
-        let unsynced = Mutex::default();
-        Ok(Blobs { store: Arc::new(store), folder: Some(folder.to_owned()), unsynced })
+    /// A folder, which is made anew where it is missing. Each file and its name are synced before `put` returns.
+    pub(crate) fn local(path: &Path) -> Result<Blobs, Error> {
+        let above = path.parent().unwrap_or(path);
+        let above = InPlace::of(above).map_err(Error::io("open", above))?;
+        let folder = Folder { path: path.to_owned(), above, was_lost: AtomicBool::new(false) };
+        folder.stay()?;
+        let store = LocalFileSystem::new_with_prefix(path)?.with_fsync(true);
+        Ok(Blobs { store: Arc::new(store), folder: Some(folder), unsynced: Mutex::default() })
+    }
+
+    /// Sees to it that what is kept can be found: see [`Folder::stay`].
+    pub(crate) fn stay(&self) -> Result<(), Error> {
+        self.folder.as_ref().map_or(Ok(()), Folder::stay)
+    }
+
+    /// The folder, where it was missing and is made anew.
+    pub(crate) fn lost(&self) -> Option<&Path> {
+        let folder = self.folder.as_ref()?;
+        folder.was_lost.load(Ordering::Acquire).then_some(&*folder.path)
     }
 
     /// Writes a payload under a new name, `xx/` and 30 random hexadecimal digits, durably.
@@ -36,7 +77,8 @@ impl Blobs {
         let mut random = [0; 16];
         getrandom::fill(&mut random).map_err(|why| Error::Stopped(format!("no random bytes: {why}")))?;
         if let Some(folder) = &self.folder {
-            faults::write(folder).map_err(Error::io("write", folder))?;
+            faults::write(&folder.path).map_err(Error::io("write", &folder.path))?;
+            folder.stay()?;
         }
         let digits = hex::encode(random);
         let name = format!("{}/{}", &digits[..2], &digits[2..]);
@@ -57,7 +99,7 @@ impl Blobs {
     /// start after a cut looks for what no recording owns.
     pub(crate) async fn delete(&self, name: &str) -> Result<(), Error> {
         if let (Some(folder), Some((shelf, _))) = (&self.folder, name.rsplit_once('/')) {
-            self.unsynced.lock().unwrap_or_else(PoisonError::into_inner).insert(folder.join(shelf));
+            self.unsynced.lock().unwrap_or_else(PoisonError::into_inner).insert(folder.path.join(shelf));
         }
         match self.store.delete(&name.into()).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
@@ -76,7 +118,7 @@ impl Blobs {
 
     /// How many payloads lie in a local store; none where that cannot be counted without asking for each.
     pub(crate) fn count(&self) -> Result<Option<u64>, Error> {
-        let Some(folder) = &self.folder else { return Ok(None) };
+        let Some(Folder { path: folder, .. }) = &self.folder else { return Ok(None) };
         let mut count = 0;
         for shelf in std::fs::read_dir(folder).map_err(Error::io("list", folder))? {
             let shelf = shelf.map_err(Error::io("list", folder))?.path();
@@ -112,7 +154,7 @@ impl Blobs {
 
     /// A local store writes `NAME#1` and renames it. A crash can leave the first, which no listing shows and no row ever owned.
     pub(crate) fn delete_unfinished(&self) -> Result<u64, Error> {
-        let Some(folder) = &self.folder else { return Ok(0) };
+        let Some(Folder { path: folder, .. }) = &self.folder else { return Ok(0) };
         let mut deleted = 0;
         for shelf in std::fs::read_dir(folder).map_err(Error::io("list", folder))? {
             let shelf = shelf.map_err(Error::io("list", folder))?.path();

@@ -1,6 +1,7 @@
-//! A database whose file is removed while it is open: SQLite goes on writing, and nobody finds what it wrote afterwards. That is found out
-//! before anything is acknowledged, and the file is written anew from what is open.
+//! A database whose file, or the WAL beside it, is removed while it is open: SQLite goes on writing, and nobody finds what it wrote
+//! afterwards. That is found out before anything is acknowledged, and the file is written anew from what is open.
 
+use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::OpenOptionsExt;
@@ -24,8 +25,12 @@ pub struct DatabasePlace {
 struct State {
     /// The file and its folder, once they are open.
     places: Option<[InPlace; 2]>,
+    /// The WAL beside it, once there is one.
+    wal: Option<InPlace>,
     /// When the file was written anew last.
     renewed: Option<Instant>,
+    /// What was removed: the file, or its WAL.
+    removed: BTreeSet<PathBuf>,
 }
 
 impl DatabasePlace {
@@ -47,7 +52,22 @@ impl DatabasePlace {
     pub fn remember(&self) {
         let folder = self.file.parent().unwrap_or(&self.file);
         let places = InPlace::of(&self.file).and_then(|file| Ok([file, InPlace::of(folder)?]));
-        self.lock().places = places.ok();
+        let mut state = self.lock();
+        state.places = places.ok();
+        state.wal = InPlace::of(&self.with_ending("-wal")).ok();
+    }
+
+    /// Whether the WAL that is open still lies there. SQLite keeps one for as long as any connection is open, and makes another after that.
+    fn has_wal(&self) -> bool {
+        let mut state = self.lock();
+        if state.wal.as_ref().is_some_and(InPlace::is_there) {
+            return true;
+        }
+        if state.wal.as_ref().is_some_and(InPlace::is_open) {
+            return false;
+        }
+        state.wal = InPlace::of(&self.with_ending("-wal")).ok();
+        true
     }
 
     /// Whether the file that is open still lies there.
@@ -55,9 +75,9 @@ impl DatabasePlace {
         self.lock().places.as_ref().is_none_or(|[file, _]| file.is_there())
     }
 
-    /// Whether the file was removed and written anew.
-    pub fn was_put_back(&self) -> bool {
-        self.lock().renewed.is_some()
+    /// What was removed, and is written anew: the file, or its WAL.
+    pub fn put_back(&self) -> Vec<PathBuf> {
+        self.lock().removed.iter().cloned().collect()
     }
 
     /// The file.
@@ -65,20 +85,23 @@ impl DatabasePlace {
         &self.file
     }
 
-    /// Sees to it that the database lies where it was opened: where it was removed it is written anew from a connection that has it open.
+    /// Sees to it that the database lies where it was opened: where it was removed, or its WAL was, it is written anew from a connection that has it open.
     ///
     /// # Errors
     /// [`NotFound`](ErrorKind::NotFound) where another file lies in its place, or its folder is not where it was; others when it cannot be
     /// written anew.
     pub async fn stay(&self, pool: &SqlitePool) -> Result<(), sqlx::Error> {
-        if self.is_there() {
+        if self.is_there() && self.has_wal() {
             return Ok(());
         }
         // Held until the file is there again: of two who find it gone one writes it.
         let mut connection = pool.acquire().await?;
+        let has_wal = self.has_wal();
+        let removed = if self.is_there() { self.with_ending("-wal") } else { self.file.clone() };
         let may_be_put_back = match &self.lock().places {
-            Some([file, _]) if file.is_there() => return Ok(()),
-            Some([file, folder]) => file.found() == Found::Nothing && folder.is_there(),
+            Some([file, _]) if file.is_there() && has_wal => return Ok(()),
+            // Without its WAL it lacks what was written last.
+            Some([file, folder]) => file.found() != Found::Other && folder.is_there(),
             None => false,
         };
         if !may_be_put_back {
@@ -101,8 +124,10 @@ impl DatabasePlace {
         let folder = self.file.parent().unwrap_or(&self.file);
         File::open(folder)?.sync_all()?;
         self.remember();
-        self.lock().renewed = Some(Instant::now());
-        tracing::error!(file = %self.file.display(), "it was removed while it was open, and is written anew");
+        tracing::error!(file = %removed.display(), "it was removed while it was open, and is written anew");
+        let mut state = self.lock();
+        state.renewed = Some(Instant::now());
+        state.removed.insert(removed);
         Ok(())
     }
 

@@ -24,6 +24,13 @@ impl InPlace {
         &self.path
     }
 
+    /// Whether this process has it open, wherever it lies now.
+    pub(crate) fn is_open(&self) -> bool {
+        let Ok(open) = std::fs::read_dir("/proc/self/fd") else { return false };
+        let is_it = |found: std::fs::Metadata| (found.dev(), found.ino()) == (self.device, self.inode);
+        open.flatten().any(|file| std::fs::metadata(file.path()).is_ok_and(is_it))
+    }
+
     /// What lies there now. A disk that does not say is none that has lost it.
     pub(crate) fn found(&self) -> Found {
         match std::fs::metadata(&self.path) {
@@ -74,6 +81,9 @@ mod tests {
         std::os::unix::fs::symlink(&elsewhere, &path).unwrap();
         assert!(place.is_there(), "a link leads to the same");
         assert!(InPlace::of(&folder.path().join("nothing")).is_err());
+        std::fs::remove_file(&elsewhere).unwrap();
+        assert!(place.is_open() && !place.is_there(), "one that was removed too");
         drop(open);
+        assert!(!place.is_open());
     }
 }

@@ -76,6 +76,21 @@ impl Reserve {
         }
     }
 
+    /// Sets aside anew what was not given up and is not there, or not of its size. Gives those files.
+    pub(crate) fn put_back(&self) -> Vec<PathBuf> {
+        if self.is_tight() {
+            return Vec::new();
+        }
+        let gone = self.files.iter().filter(|(file, size)| !is_there(file, *size));
+        let gone: Vec<_> = gone.map(|(file, _)| file.clone()).collect();
+        if gone.is_empty() {
+            return gone;
+        }
+        self.tight.store(true, Ordering::Release);
+        self.refill();
+        gone.into_iter().filter(|file| file.exists()).collect()
+    }
+
     /// The data folder, and the strongbox in use.
     pub(crate) fn folders(&self) -> [&Path; 2] {
         self.files.each_ref().map(|(file, _)| file.parent().unwrap_or(file))

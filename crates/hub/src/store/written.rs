@@ -2,13 +2,14 @@
 //! count again, a session, a microphone's credential or a code that was used.
 
 use jiff::{SignedDuration, Timestamp};
+use porchlight_household::sign_in::totp;
 use porchlight_vault::{Watermark, WatermarkFile, faults};
 use sqlx::query::Query;
 use sqlx::sqlite::{SqliteArguments, SqliteQueryResult};
 use sqlx::{Sqlite, Transaction};
 use tracing::error;
 
-use super::{HubStore, timestamp};
+use super::{EVERYBODY, HubStore, timestamp};
 
 /// For how long it is told that what was written last was lost.
 const TOLD: SignedDuration = SignedDuration::from_hours(14 * 24);
@@ -64,42 +65,62 @@ impl HubStore {
         Ok(())
     }
 
-    /// Holds the database to what the strongbox remembers of it, and has it remember from now on. Where the database says less, every
-    /// session and every credential of a device ends: some of them had ended. `expected` says that it is no news, since an older copy of all
-    /// of the data folder was put back, or the database was begun anew.
+    /// How much was ever written here.
+    pub(crate) async fn writes(&self) -> Result<u64, sqlx::Error> {
+        let writes: Option<i64> =
+            sqlx::query_scalar("SELECT writes FROM written").fetch_optional(&self.pool).await?;
+        Ok(writes.unwrap_or_default().unsigned_abs())
+    }
+
+    /// Holds the database to what the strongbox remembers of it, and has it remember from now on. Where the database says less, or nobody
+    /// knows what it should say, every session and every credential of a device ends, some of which may have ended, and codes of the minutes
+    /// before are not taken, some of which may have been used. `expected` says that it is no news, since an older copy of all of the data
+    /// folder was put back, or the database was begun anew.
     pub(crate) async fn hold_to(
         &mut self,
         watermark: WatermarkFile,
         expected: bool,
         now: Timestamp,
     ) -> Result<(), sqlx::Error> {
-        let (writes, lost_ms): (i64, i64) = sqlx::query_as("SELECT writes, lost_ms FROM written")
-            .fetch_optional(&self.pool)
-            .await?
-            .unwrap_or_default();
-        let known = watermark.newest().writes;
-        let is_behind = writes.unsigned_abs() < known;
+        let lost_ms: Option<i64> =
+            sqlx::query_scalar("SELECT lost_ms FROM written").fetch_optional(&self.pool).await?;
+        let (writes, known) = (self.writes().await?, watermark.newest().writes);
+        let (is_behind, is_unknown) = (writes < known, watermark.was_lost());
         self.watermark = Some(watermark);
-        self.lost = (lost_ms > 0).then(|| timestamp(lost_ms)).transpose()?;
-        if !is_behind {
+        self.lost = lost_ms.filter(|at| *at > 0).map(timestamp).transpose()?;
+        if !is_behind && !is_unknown && !self.begun_anew {
             return Ok(());
         }
         let mut transaction = self.begin().await?;
         if !expected {
-            self.lost = Some(now);
+            // That a watermark is lost is told as that.
+            if is_behind {
+                self.lost = Some(now);
+            }
             sqlx::query("DELETE FROM session").execute(&mut *transaction).await?;
             sqlx::query("DELETE FROM device_credential").execute(&mut *transaction).await?;
             error!(
                 target: "porchlight",
-                "{} has lost what was written to it last, or is an older one: every session ended, and every credential of a microphone",
-                self.file.display()
+                "{} {}: every session ended, and every credential of a microphone",
+                self.file.display(),
+                match is_behind {
+                    true => "has lost what was written to it last, or is an older one",
+                    false => "may have lost what was written to it last: its watermark was damaged or missing",
+                }
             );
+        }
+        if let Ok(window) = totp::window(now) {
+            sqlx::query("INSERT OR IGNORE INTO used_code (person, step) VALUES ($1, $2)")
+                .bind(EVERYBODY)
+                .bind(window.end().cast_signed())
+                .execute(&mut *transaction)
+                .await?;
         }
         sqlx::query(
             "INSERT INTO written (one, writes, lost_ms) VALUES (1, $1, $2) \
              ON CONFLICT (one) DO UPDATE SET writes = excluded.writes, lost_ms = excluded.lost_ms",
         )
-        .bind(known.cast_signed())
+        .bind(known.max(writes).cast_signed())
         .bind(self.lost.map_or(0, Timestamp::as_millisecond))
         .execute(&mut *transaction)
         .await?;
@@ -116,8 +137,10 @@ impl HubStore {
 
 #[cfg(test)]
 mod tests {
+    use porchlight_household::sign_in::totp;
     use porchlight_vault::Vault;
 
+    use super::super::HubStore;
     use super::super::tests::{at, make_and_open};
 
     /// A strongbox's watermark, as a vault of its own gives it.
@@ -137,7 +160,8 @@ mod tests {
         let file = folder.path().join("hub.sqlite");
         let open = async |now| {
             let mut store = make_and_open(&file, 7).await;
-            store.hold_to(vault.watermark().await.unwrap(), false, at(now)).await.unwrap();
+            let watermark = vault.watermark(store.writes().await.unwrap()).await.unwrap();
+            store.hold_to(watermark, false, at(now)).await.unwrap();
             store
         };
         let store = open(0).await;
@@ -171,6 +195,47 @@ mod tests {
         store.close().await;
         vault.close().await.unwrap();
     }
+
+    #[tokio::test]
+    async fn where_nobody_knows_what_it_should_say_what_may_have_ended_ends_and_no_code_of_the_minutes_before_is_taken()
+     {
+        let folder = tempfile::tempdir().unwrap();
+        let vault = vault(folder.path()).await;
+        let (file, mark) =
+            (folder.path().join("hub.sqlite"), folder.path().join("home.strongbox/watermark-beside"));
+        let open = async |now| {
+            let mut store = make_and_open(&file, 7).await;
+            let watermark = vault.watermark(store.writes().await.unwrap()).await.unwrap();
+            store.hold_to(watermark, false, at(now)).await.unwrap();
+            store
+        };
+        let used = async |store: &HubStore, now| {
+            store.used_code("anna", &totp::window(at(now)).unwrap()).await.unwrap()
+        };
+        drop(open(0).await);
+        for spoiled in [None, Some(b"rotten")] {
+            let store = open(0).await;
+            store.start_session(b"token", "anna", "a test", at(0)).await.unwrap();
+            drop(store);
+            let store = open(60).await;
+            assert!(store.session(b"token", at(60)).await.unwrap().is_some(), "a kill ends nothing");
+            drop(store);
+            match spoiled {
+                None => std::fs::remove_file(&mark).unwrap(),
+                Some(bytes) => std::fs::write(&mark, bytes).unwrap(),
+            }
+            let store = open(600).await;
+            assert!(store.session(b"token", at(600)).await.unwrap().is_none(), "{spoiled:?}");
+            assert_eq!(store.lost(at(600)), None, "that it went back is not known, nor said");
+            store.keep_only(&["anna"], &[]).await.unwrap();
+            let window = totp::window(at(600)).unwrap();
+            assert_eq!(used(&store, 600).await, Some(*window.end()), "none that may have been used");
+            assert_eq!(used(&store, 700).await, None);
+            store.close().await;
+        }
+        vault.close().await.unwrap();
+    }
+
     #[tokio::test]
     async fn one_that_is_removed_while_it_is_open_is_written_anew_before_anything_is_called_written() {
         let folder = tempfile::tempdir().unwrap();
@@ -178,15 +243,31 @@ mod tests {
         let store = make_and_open(&file, 7).await;
         store.start_session(b"token", "anna", "a test", at(0)).await.unwrap();
         std::fs::remove_file(&file).unwrap();
-        assert!(!store.place.is_there() && !store.place.was_put_back());
+        assert!(!store.place.is_there() && store.place.put_back().is_empty());
         store.end_sessions("anna").await.unwrap();
         store.start_session(b"another", "tom", "a test", at(0)).await.unwrap();
-        assert!(store.place.is_there() && store.place.was_put_back());
+        assert!(store.place.is_there() && store.place.put_back() == [file.clone()]);
         // A kill: what was ended stays so in the file that is found.
         drop(store);
         let store = make_and_open(&file, 7).await;
         assert!(store.session(b"token", at(1)).await.unwrap().is_none());
         assert!(store.session(b"another", at(1)).await.unwrap().is_some());
+
+        // Its WAL alone.
+        let wal = folder.path().join("hub.sqlite-wal");
+        std::fs::remove_file(&wal).unwrap();
+        store.start_session(b"a third", "ben", "a test", at(1)).await.unwrap();
+        assert_eq!(store.place.put_back(), [wal]);
+        let aside = folder.path().join("killed.sqlite");
+        for end in ["", "-wal"] {
+            std::fs::copy(
+                folder.path().join(format!("hub.sqlite{end}")),
+                format!("{}{end}", aside.display()),
+            )
+            .unwrap();
+        }
+        let killed = make_and_open(&aside, 7).await;
+        assert!(killed.session(b"a third", at(1)).await.unwrap().is_some());
 
         // Another file in its place is not overwritten, and nothing is called done.
         let aside = folder.path().join("aside");

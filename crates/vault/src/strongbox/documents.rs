@@ -77,6 +77,8 @@ impl Strongbox {
         if !self.is_broken() {
             self.remove_other_documents();
         }
+        // To be written anew from where it rots.
+        self.document();
         generation
     }
 
@@ -145,7 +147,10 @@ impl Strongbox {
             return Err(Error::Stopped("the strongbox was left, and may be another process's by now".into()));
         }
         self.check_place()?;
+        // Of one that could not be written nobody knows whether it lies there.
+        self.checkpoint = None;
         folder::write(&self.folder.join(CHECKPOINT), checkpoint.as_bytes())?;
+        self.checkpoint = Some(checkpoint.to_owned());
         self.keyring.carry(FLOOR, checkpoint.as_bytes())?;
         drop(self.tell_mirrors());
         Ok(())
@@ -168,6 +173,23 @@ impl Strongbox {
             self.document = Document::pinned_in(&self.keyring, &self.folder).ok().flatten();
         }
         self.document.clone()
+    }
+
+    /// Writes the document in force and the newest checkpoint anew, as they are in memory, where other bytes lie there or none. Gives the
+    /// files.
+    pub(super) fn put_back_documents(&mut self) -> (Vec<PathBuf>, Result<(), Error>) {
+        let document = self.document().map(|known| (document(&self.folder, known.version), known.bytes));
+        let checkpoint =
+            self.checkpoint.as_ref().map(|note| (self.folder.join(CHECKPOINT), note.as_bytes().into()));
+        let mut rotten = Vec::new();
+        let mut done = Ok(());
+        for (path, bytes) in document.into_iter().chain(checkpoint) {
+            if folder::read(&path).ok().flatten().as_deref() != Some(&*bytes) {
+                done = done.and(folder::write(&path, &bytes));
+                rotten.push(path);
+            }
+        }
+        (rotten, done)
     }
 
     fn pinned(&self) -> Result<Option<(u64, [u8; 32])>, Error> {

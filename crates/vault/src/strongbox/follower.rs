@@ -13,6 +13,7 @@ use porchlight_keyring::{Error as KeyringError, Snapshot, Spare};
 use super::documents::{self, Document, read_checkpoint};
 use super::known::Seen;
 use super::warnings::{Warning, of_file_system};
+use super::watermark::{self, Watermark};
 use super::{Holding, MARK, Mirror, SlotKind, check_mark, store};
 use crate::clock::Clock;
 use crate::error::Error;
@@ -35,6 +36,8 @@ pub(super) struct Wanted {
     pub(super) snapshot: Snapshot,
     pub(super) document: Option<Document>,
     pub(super) checkpoint: Option<String>,
+    /// By the names of their files.
+    pub(super) watermarks: Vec<(&'static str, Watermark)>,
     pub(super) past: Past,
     /// How far this strongbox has come.
     pub(super) holding: Holding,
@@ -297,6 +300,10 @@ impl Follower {
         // The document before the keyring that pins it, as here: a mirror that is cut off between them opens too.
         if let Some(document) = &wanted.document {
             healed.extend(document.put(&self.path)?);
+        }
+        // A strongbox that is served without them would seem to have lost them.
+        for (name, mark) in &wanted.watermarks {
+            watermark::put(&self.path, name, *mark)?;
         }
         let brought = wanted.snapshot.bring(&store, &*slot_there).map_err(|why| match why {
             KeyringError::MirrorApart { theirs, .. } => apart(theirs),

@@ -108,12 +108,16 @@ impl Strongbox {
         if self.mirrors.is_empty() {
             return Settling::default();
         }
-        let checkpoint = read_checkpoint(&self.folder).ok().flatten().map(|signed| signed.note);
+        // What is in memory has not rotted.
+        let read = || read_checkpoint(&self.folder).ok().flatten().map(|signed| signed.note);
+        let checkpoint = self.checkpoint.clone().or_else(read);
+        let watermarks = self.watermarks.iter().map(|(name, file)| (*name, file.newest())).collect();
         let document = self.document();
         self.mirrors.follow(&Arc::new(Wanted {
             snapshot,
             document,
             checkpoint,
+            watermarks,
             past,
             holding: self.holding(),
         }))

@@ -6,9 +6,10 @@ use std::path::PathBuf;
 
 use porchlight_keyring::{Segment, Spare};
 
-use super::{Strongbox, Warning};
+use super::{MARK, Strongbox, Warning};
 use crate::error::Error;
 use crate::faults;
+use crate::folder::Mark;
 use crate::id::Id;
 use crate::in_place::InPlace;
 
@@ -30,20 +31,46 @@ impl Strongbox {
             self.rot = Rot::default();
             return true;
         }
+        let (beside, done) = self.put_back_files();
         let mut found = self.keyring.unreadable();
-        let mut why = None;
+        let mut why = done.err().map(|why| why.to_string());
         if !found.remembered.is_empty() {
-            why = self.renew().err().map(|why| why.to_string());
+            why = why.or(self.renew().err().map(|why| why.to_string()));
             found = self.keyring.unreadable();
         }
         let lost = |(pack, segment): (String, Segment)| {
             (self.folder.join(pack), Id(*segment.ids.start())..=Id(*segment.ids.end()))
         };
         let lost = found.lost.into_iter().map(lost).collect();
-        let left: Vec<_> = found.remembered.iter().map(|name| self.folder.join(name)).collect();
+        let left = found.remembered.iter().map(|name| self.folder.join(name));
+        let left: Vec<_> = left.chain(beside).collect();
         let only_in_memory = (!left.is_empty()).then(|| (left, why.unwrap_or_default()));
         self.rot = Rot { lost, only_in_memory };
         self.rot.lost.is_empty()
+    }
+
+    /// Writes anew what lies beside the keys and is in memory too, where something else lies there or nothing. Gives what could not be
+    /// written, and why not.
+    fn put_back_files(&mut self) -> (Vec<PathBuf>, Result<(), Error>) {
+        let (mut rotten, mut done) = self.put_back_documents();
+        let (path, mark) = (self.folder.join(MARK), Mark::of_strongbox(&self.household, &self.slot));
+        if Mark::read(&path).ok().flatten().as_ref() != Some(&mark) {
+            done = done.and(mark.write(&path));
+            rotten.push(path);
+        }
+        for file in self.watermarks.values() {
+            // A help that is missing keeps nobody from stopping the hub.
+            if let Err(why) = file.look_over() {
+                tracing::warn!(%why, "a watermark of the strongbox could not be written anew");
+            }
+        }
+        match done {
+            Ok(()) => {
+                self.note_rotted(rotten);
+                (Vec::new(), Ok(()))
+            }
+            Err(why) => (rotten, Err(why)),
+        }
     }
 
     /// Writes anew what has rotted here and is still in memory: the next start could not read it.
@@ -51,7 +78,7 @@ impl Strongbox {
         faults::write(&self.folder).map_err(Error::io("write", &self.folder))?;
         let renewed = self.keyring.renew();
         self.note_broken();
-        self.note_rotted(&renewed?);
+        self.note_rotted(self.paths(&renewed?));
         self.changed();
         Ok(())
     }
@@ -63,7 +90,7 @@ impl Strongbox {
     pub(crate) fn heal_packs(&mut self, mirrors: &[Spare]) -> Result<bool, Error> {
         self.check_place()?;
         let healed = self.keyring.heal(mirrors)?;
-        self.note_rotted(&healed);
+        self.note_rotted(self.paths(&healed));
         self.look_over();
         // They were read instead of followed.
         self.changed();
@@ -81,13 +108,14 @@ impl Strongbox {
         }
     }
 
-    fn note_rotted(&mut self, names: &[String]) {
-        for name in names {
-            let path = self.folder.join(name);
-            tracing::error!(file = %path.display(), "it had rotted, and is whole again: its disk may be failing");
-            if !self.healed.contains(&path) {
-                self.healed.push(path);
-            }
+    fn paths(&self, names: &[String]) -> Vec<PathBuf> {
+        names.iter().map(|name| self.folder.join(name)).collect()
+    }
+
+    fn note_rotted(&mut self, files: Vec<PathBuf>) {
+        for path in files {
+            tracing::error!(file = %path.display(), "it had rotted or was removed, and is whole again: its disk may be failing");
+            self.note_healed(path);
         }
     }
 

@@ -13,7 +13,8 @@ mod slot;
 mod warnings;
 mod watermark;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -82,7 +83,11 @@ pub(crate) struct Strongbox {
     spared: Vec<Spared>,
     /// Files that were damaged at this start, or since, and are whole again.
     healed: Vec<PathBuf>,
-    /// Watermarks that were damaged when they were opened.
+    /// The newest checkpoint, as it was pinned last; none before it was, or where nobody knows what a disk that failed kept of it.
+    checkpoint: Option<String>,
+    /// The watermarks that are open, by the names of their files.
+    watermarks: BTreeMap<&'static str, WatermarkFile>,
+    /// Watermarks that were damaged or missing when they were opened.
     lost_watermarks: Vec<PathBuf>,
     /// Whether the slot has failed.
     broken: watch::Sender<bool>,
@@ -112,6 +117,10 @@ impl Strongbox {
         faults::write(folder).map_err(Error::io("write", folder))?;
         let keyring = Keyring::create(Box::new(store(folder)?), slot.create(folder)?)?;
         Mark::of_strongbox(household, slot).write(&folder.join(MARK))?;
+        // From the first on: one that is missing later was lost.
+        for name in [watermark::FILE, watermark::BESIDE_FILE] {
+            WatermarkFile::begin(&folder.join(name))?;
+        }
         let mut following = Mirrors::none(household, clock);
         for mirror in mirrors {
             Mark::new(household).write(&mirror.join(MARK))?;
@@ -164,6 +173,8 @@ impl Strongbox {
         }
         strongbox.heal_household(rest.iter().map(|found| &found.documents))?;
         strongbox.remove_other_documents();
+        // It is written anew from memory where it rots later.
+        strongbox.document();
         strongbox.remember_mirrors();
         strongbox.look_over();
         Ok(strongbox)
@@ -188,6 +199,8 @@ impl Strongbox {
             document: None,
             spared: Vec::new(),
             healed: Vec::new(),
+            checkpoint: None,
+            watermarks: BTreeMap::new(),
             lost_watermarks: Vec::new(),
             broken: watch::Sender::new(false),
             rot: Rot::default(),
@@ -203,7 +216,9 @@ impl Strongbox {
 
     /// Takes in that a file beside the strongbox was damaged as well, and is whole again.
     pub(crate) fn note_healed(&mut self, file: PathBuf) {
-        self.healed.push(file);
+        if !self.healed.contains(&file) {
+            self.healed.push(file);
+        }
     }
 
     /// The folder in use.
@@ -407,6 +422,8 @@ fn mend_mark(
     healed: &mut Vec<PathBuf>,
 ) -> Result<SlotKind, Error> {
     let roots = SlotKind::File.open(folder).and_then(|slot| slot.load().map_err(Error::io("read", folder)));
+    let slot_rotted =
+        matches!(&roots, Err(Error::Io { source, .. }) if source.kind() == ErrorKind::InvalidData);
     let ours = roots.unwrap_or_default();
     let is_of_ours = |(_, found): &(PathBuf, Found)| match (found.spare.newest(), &why) {
         (
@@ -425,7 +442,15 @@ fn mend_mark(
             matches!(why, Error::BadFile { .. } | Error::OtherHousehold { .. } | Error::NoStrongbox(_));
         is_rot && !ours.is_empty() && documents::household_of(folder).as_deref() == Some(household)
     };
-    if !mirrors.iter().any(is_of_ours) && !alone() {
+    // Where the root rotted too, the checkpoint says so beside a mirror that has the root whole. Whether that is of what lies here, and not
+    // older, is asked of the packs.
+    let by_mirror = || {
+        let is_rot =
+            matches!(why, Error::BadFile { .. } | Error::OtherHousehold { .. } | Error::NoStrongbox(_));
+        let has_root = mirrors.iter().any(|(_, found)| found.spare.newest().is_some());
+        is_rot && slot_rotted && has_root && documents::household_of(folder).as_deref() == Some(household)
+    };
+    if !mirrors.iter().any(is_of_ours) && !alone() && !by_mirror() {
         let path = folder.join(MARK);
         return Err(match why {
             Error::BadFile { .. } => Error::BadMark { path, household: household.to_owned() },

@@ -102,7 +102,12 @@ pub enum Warning {
         /// Which.
         files: Vec<PathBuf>,
     },
-    /// What says how much was written into a database was damaged when it was opened, so what that had lost could not be told.
+    /// The folder with the sealed bytes of large recordings was missing, and is made anew.
+    PayloadsLost {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// What says how much was written into a database was damaged or missing when it was opened, so what that had lost could not be told.
     WatermarkDamaged {
         /// The files.
         files: Vec<PathBuf>,
@@ -240,10 +245,19 @@ impl fmt::Display for Warning {
                 if files.len() == 1 { "was" } else { "were" },
                 if files.len() == 1 { "is" } else { "are" },
             ),
+            Warning::PayloadsLost { path } => write!(
+                f,
+                "{} was missing and is made anew: the sealed bytes that lay in it, of video and whatever else is large, are lost unless a copy \
+                 has them, and what is kept from now on is not. Stop the hub, put that folder back in its place from the newest copy of the \
+                 data folder, and start it again; `porchlight doctor --thorough` names the recordings that do not open",
+                path.display()
+            ),
             Warning::WatermarkDamaged { files } => write!(
                 f,
-                "{} {} damaged and {} begun anew: the strongbox counts there what is written into a database of the data folder, and whether that \
-                 had lost what was written last could not be told at this start. That disk is rotting: replace it soon",
+                "{} {} damaged or missing and {} begun anew: the strongbox counts there what is written into a database of the data folder, and \
+                 whether that had lost what was written last could not be told at this start. Where it is that of hub.sqlite everybody signs in \
+                 anew, and microphones need new credentials, so that nothing that had ended counts again. Unless somebody removed it, that disk \
+                 is rotting: replace it soon",
                 shown(files.iter().map(|file| file.display())),
                 if files.len() == 1 { "was" } else { "were" },
                 if files.len() == 1 { "is" } else { "are" },
@@ -334,7 +348,9 @@ impl Strongbox {
             }
         }
         // Each folder may lie on a disk of its own.
-        let healed = std::iter::once(self.healed.clone()).chain(self.mirrors.healed());
+        let mut here = self.healed.clone();
+        here.extend(self.put_back_watermarks());
+        let healed = std::iter::once(here).chain(self.mirrors.healed());
         let healed = healed.filter(|files| !files.is_empty());
         warnings.extend(healed.map(|files| Warning::Healed { files }));
         if !self.lost_watermarks.is_empty() {

@@ -4,6 +4,7 @@ use std::sync::Mutex;
 
 use super::{Core, Vault, blocking, lock};
 use crate::error::Error;
+use crate::folder::{MARK, Mark};
 use crate::id::Id;
 use crate::strongbox::{Strongbox, Warning};
 
@@ -62,6 +63,10 @@ impl Core {
     /// Writes anew what was removed from the data folder and is open. What cannot be is told of.
     pub(super) async fn look_over_places(&self) {
         let _ = self.catalog.stay().await;
+        if let Err(why) = self.blobs.stay() {
+            tracing::error!(%why, "the folder of the recordings' bytes is not where it was opened");
+        }
+        self.put_back_beside().await;
         let (ledger, place) = (self.ledger.clone(), self.ledger_place.clone());
         let stays = blocking(move || {
             let _nobody_appends = lock(&ledger)?;
@@ -72,15 +77,41 @@ impl Core {
         }
     }
 
+    /// Writes anew what the data folder has beside catalog, ledger and recordings, and the room that is set aside.
+    async fn put_back_beside(&self) {
+        if !self.catalog.place().is_there() {
+            return;
+        }
+        let mut files = self.reserve.put_back();
+        let (path, data) = (self.data.join(MARK), self.data.clone());
+        let done = self.on_strongbox(move |strongbox| {
+            let mark = Mark::new(strongbox.household_id());
+            // Nothing is written into another folder in its place.
+            if data.is_dir() && Mark::read(&path).ok().flatten().as_ref() != Some(&mark) {
+                mark.write(&path)?;
+                files.push(path);
+            }
+            files.into_iter().for_each(|file| strongbox.note_healed(file));
+            Ok(())
+        });
+        if let Err(why) = done.await {
+            tracing::error!(%why, "what lies in the data folder has rotted or was removed, and could not be written anew");
+        }
+    }
+
     /// What was removed from the data folder while it was open, or is not where it was.
     pub(super) fn place_warnings(&self) -> Vec<Warning> {
         let catalog = self.catalog.place();
         let mut put_back = self.ledger_place.put_back();
-        put_back.extend(catalog.was_put_back().then(|| catalog.file().to_owned()));
+        put_back.extend(catalog.put_back());
         let missing = (!catalog.is_there()).then(|| catalog.file().to_owned());
         let missing = missing.into_iter().chain(self.ledger_place.missing());
         let missing = missing.map(|path| Warning::NotInPlace { path });
-        missing.chain((!put_back.is_empty()).then_some(Warning::PutBack { files: put_back })).collect()
+        let lost = self.blobs.lost().map(|path| Warning::PayloadsLost { path: path.to_owned() });
+        missing
+            .chain(lost)
+            .chain((!put_back.is_empty()).then_some(Warning::PutBack { files: put_back }))
+            .collect()
     }
 
     /// Puts packs right from the mirrors that answer, and says whether there was any. The strongbox is not held while they are read.

@@ -65,7 +65,7 @@ use crate::keeping::Basis;
 use crate::ledger_files::LedgerPlace;
 use crate::moment::Entry;
 use crate::reserve::Reserve;
-use crate::strongbox::{Strongbox, Warning, WatermarkFile};
+use crate::strongbox::{Strongbox, Warning, Watermark, WatermarkFile};
 use crate::trust::{Pause, Trust};
 use forget::Plans;
 use making::Making;
@@ -251,12 +251,14 @@ impl Vault {
     }
 
     /// Where whoever keeps a database of their own beside the catalog notes, once each transaction is durable, how much was written there: one
-    /// that says less at a start has lost something, or is an older one.
+    /// that says less at a start has lost something, or is an older one. `writes` is how much it counts now; a mark that is missing beside a
+    /// database that counts something was lost.
     ///
     /// # Errors
     /// [`Error::Stopped`] when the strongbox is in an unknown state.
-    pub async fn watermark(&self) -> Result<WatermarkFile, Error> {
-        self.core.on_strongbox(|strongbox| Ok(strongbox.watermark_beside())).await
+    pub async fn watermark(&self, writes: u64) -> Result<WatermarkFile, Error> {
+        let counted = Watermark { writes, recordings: 0 };
+        self.core.on_strongbox(move |strongbox| Ok(strongbox.watermark_beside(counted))).await
     }
 
     /// Follows a new, empty mirror of the strongbox from now on. One that does not answer once it is made is pending.

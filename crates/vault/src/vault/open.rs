@@ -80,7 +80,7 @@ impl Vault {
 
         let mut catalog = Catalog::open(&config.data.join(CATALOG)).await?;
         let state = catalog.state().await?;
-        let watermark = strongbox.watermark();
+        let watermark = strongbox.watermark(state.written);
         let written = watermark.newest().max(state.written);
         catalog.note_in(watermark);
         let generation = strongbox.generation();

@@ -687,3 +687,177 @@ async fn the_mark_of_a_strongbox_without_a_mirror_is_known_by_its_checkpoint_and
     std::fs::write(&mark, br#"{"format": 1, "household": "home"}"#).unwrap();
     close(house.open().await).await;
 }
+
+/// Spoils a file, or removes it.
+fn spoil(file: &std::path::Path, remove: bool) {
+    match remove {
+        true => std::fs::remove_file(file).unwrap(),
+        false => {
+            let mut bytes = std::fs::read(file).unwrap();
+            bytes.iter_mut().for_each(|byte| *byte ^= 0x5a);
+            std::fs::write(file, bytes).unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_file_beside_the_keys_that_rots_or_is_removed_under_a_vault_is_written_anew_from_memory_and_told()
+ {
+    let house = House::new();
+    let vault = house.create().await;
+    vault.replace_household(1, b"a document").await.unwrap();
+    close(vault).await;
+    let vault = house.open().await;
+    vault.replace_household(2, b"the next").await.unwrap();
+    let said = house.say(&vault, "hello").await;
+    house.read(&vault, said.recordings[1]).await;
+    let names = ["household-2.json", "porchlight-strongbox.json", "checkpoint", "watermark", "reserve"];
+    let mut files: Vec<_> = names.iter().map(|name| house.path("home.strongbox").join(name)).collect();
+    files.extend(["porchlight.json", "reserve"].map(|name| house.data().join(name)));
+    vault.look_over().await.unwrap();
+    assert_eq!(healed(&vault).await, Vec::<PathBuf>::new());
+    for remove in [false, true] {
+        for file in &files {
+            // What is set aside says nothing that could rot.
+            if !remove && file.ends_with("reserve") {
+                continue;
+            }
+            let whole = std::fs::read(file).unwrap();
+            spoil(file, remove);
+            vault.look_over().await.unwrap();
+            assert!(healed(&vault).await.contains(file), "{}", file.display());
+            assert!(std::fs::read(file).unwrap() == whole, "{}", file.display());
+        }
+    }
+    assert_eq!(vault.household().await.unwrap().unwrap(), b"the next");
+    // A kill, and nothing is missed.
+    killed(&house, "killed");
+    close(vault).await;
+    put_back_killed(&house, "killed");
+    let vault = house.open().await;
+    let told = vault.warnings().await.unwrap();
+    assert!(!told.iter().any(Warning::is_rot), "{told:?}");
+    assert_eq!((vault.opening().continued, vault.lost_recordings()), (None, None));
+    close(vault).await;
+}
+
+#[tokio::test]
+async fn a_watermark_that_is_gone_is_told_and_neither_a_kill_nor_a_mirror_nor_an_earlier_release_raises_that()
+{
+    let house = House::new();
+    let open = async |folders: &[&str]| Vault::open(house.config_with(folders)).await.unwrap();
+    let told = async |vault: &Vault| {
+        let warnings = vault.warnings().await.unwrap().into_iter();
+        warnings.filter(|told| matches!(told, Warning::WatermarkDamaged { .. })).collect::<Vec<_>>()
+    };
+    let vault = Vault::create(house.config_with(&["box", "stick"]), "home").await.unwrap();
+    assert!(!vault.watermark(0).await.unwrap().was_lost());
+    house.say(&vault, "hello").await;
+    vault.look_over().await.unwrap();
+    assert_eq!(told(&vault).await, []);
+    drop(vault);
+    // Both were made with the strongbox, and follow it to its mirror.
+    let vault = open(&["stick"]).await;
+    assert!(!vault.watermark(3).await.unwrap().was_lost());
+    assert_eq!((told(&vault).await, vault.lost_recordings()), (Vec::new(), None));
+    close(vault).await;
+    let marks = ["watermark", "watermark-beside"].map(|name| house.path("stick").join(name));
+    marks.iter().for_each(|mark| std::fs::remove_file(mark).unwrap());
+    let vault = open(&["stick"]).await;
+    assert!(vault.watermark(3).await.unwrap().was_lost());
+    assert_eq!(told(&vault).await, [Warning::WatermarkDamaged { files: marks.to_vec() }]);
+    close(vault).await;
+    // An earlier release counted nothing.
+    std::fs::remove_file(&marks[1]).unwrap();
+    let vault = open(&["stick"]).await;
+    assert!(!vault.watermark(0).await.unwrap().was_lost());
+    assert_eq!(told(&vault).await, []);
+    close(vault).await;
+}
+
+#[tokio::test]
+async fn a_wal_that_is_removed_under_a_vault_costs_nothing_that_was_kept() {
+    let house = House::new();
+    let vault = house.create().await;
+    let mut kept = house.say(&vault, "hello").await.recordings;
+    let wal = house.data().join("catalog.sqlite-wal");
+    // Removed, moved away, and replaced by another.
+    for turn in 0..3 {
+        match turn {
+            0 => std::fs::remove_file(&wal).unwrap(),
+            1 => std::fs::rename(&wal, house.path("aside")).unwrap(),
+            _ => {
+                std::fs::remove_file(&wal).unwrap();
+                std::fs::write(&wal, b"somebody's").unwrap();
+            }
+        }
+        kept.extend(house.say(&vault, "and more").await.recordings);
+        let told = vault.warnings().await.unwrap();
+        assert!(told.contains(&Warning::PutBack { files: vec![wal.clone()] }), "{told:?}");
+        // By a look-over too.
+        std::fs::remove_file(&wal).unwrap();
+        vault.look_over().await.unwrap();
+        killed(&house, &format!("killed {turn}"));
+        assert_eq!(ids(&vault).await, kept);
+    }
+    close(vault).await;
+    put_back_killed(&house, "killed 2");
+    let vault = house.open().await;
+    assert_eq!((ids(&vault).await, vault.lost_recordings()), (kept, None));
+    close(vault).await;
+}
+
+#[tokio::test]
+async fn a_folder_of_payloads_that_is_gone_is_made_anew_and_told_and_nothing_is_made_where_the_data_folder_was()
+ {
+    let house = House::new();
+    let vault = house.create().await;
+    let large = || house.moment(vec![house.recording(Kind::Video, 30, &"video ".repeat(40_000))]);
+    vault.keep(large()).await.unwrap();
+    let blobs = house.data().join("blobs");
+    let told = Warning::PayloadsLost { path: blobs.clone() };
+    assert!(std::fs::read_dir(&blobs).unwrap().next().is_some());
+    std::fs::remove_dir_all(&blobs).unwrap();
+    vault.look_over().await.unwrap();
+    assert!(vault.warnings().await.unwrap().contains(&told));
+    assert!(told.to_string().contains("newest copy of the data folder"));
+    vault.keep(large()).await.unwrap();
+    // The data folder is elsewhere.
+    let elsewhere = house.path("elsewhere");
+    std::fs::rename(house.data(), &elsewhere).unwrap();
+    vault.keep(large()).await.unwrap_err();
+    vault.look_over().await.unwrap();
+    assert!(!house.data().exists());
+    std::fs::rename(&elsewhere, house.data()).unwrap();
+    close(vault).await;
+    // A start says it as well.
+    std::fs::remove_dir_all(&blobs).unwrap();
+    let vault = house.open().await;
+    assert!(vault.warnings().await.unwrap().contains(&told));
+    close(vault).await;
+    let vault = house.open().await;
+    assert!(!vault.warnings().await.unwrap().contains(&told));
+    close(vault).await;
+}
+
+#[tokio::test]
+async fn a_strongbox_of_which_mark_and_root_rotted_is_healed_from_its_mirror() {
+    let house = House::new();
+    let open = async || Vault::open(house.config_with(&["box", "stick"])).await;
+    let vault = Vault::create(house.config_with(&["box", "stick"]), "home").await.unwrap();
+    let said = house.say(&vault, "hello").await;
+    close(vault).await;
+    let files = ["porchlight-strongbox.json", "slot-1", "slot-2"].map(|name| house.path("box").join(name));
+    for remove_mark in [false, true] {
+        spoil(&files[0], remove_mark);
+        files[1..].iter().for_each(|slot| spoil(slot, false));
+        let vault = open().await.unwrap();
+        assert!(healed(&vault).await.contains(&files[0]));
+        assert_eq!(house.read(&vault, said.recordings[1]).await, "hello");
+        close(vault).await;
+    }
+    // Without the checkpoint nothing says whose it is.
+    files.iter().for_each(|file| spoil(file, false));
+    std::fs::remove_file(house.path("box/checkpoint")).unwrap();
+    assert!(open().await.is_err());
+}

@@ -181,7 +181,7 @@ async fn each_damaged_page_and_each_lost_file_of_the_strongbox_is_healed_from_it
     for (file, page) in whole.chain(lost) {
         let name = file.file_name().unwrap().to_str().unwrap().to_owned();
         // None of these is missed: each is written anew.
-        if ["lock", "reserve", "mirrors.json", "watermark"].contains(&name.as_str()) {
+        if ["lock", "reserve", "mirrors.json", "watermark", "watermark-beside"].contains(&name.as_str()) {
             continue;
         }
         put_back(&house, "good-data", &house.data());

@@ -190,7 +190,11 @@ pub const CODES: &[(&str, &str)] = &[
     ("files-put-back", "{files} were removed while the hub ran, and are written anew from what it had open."),
     (
         "watermark-damaged",
-        "{files} in the strongbox were damaged, so whether a database had lost what was written last could not be told at this start.",
+        "{files} in the strongbox were damaged or missing, so whether a database had lost what was written last could not be told at this start.",
+    ),
+    (
+        "payloads-lost",
+        "{path} was missing and is made anew: the sealed bytes in it are lost unless a copy has them.",
     ),
     ("not-in-place", "{path} is not where it was when the hub was started; nothing was done for good."),
     ("catalog-damaged", "The catalog is damaged: put the newest copy of the data folder back in its place."),
