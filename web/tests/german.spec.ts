@@ -2,7 +2,7 @@ import { mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { code } from './house';
-import { expect, House, Somebody, test } from './test';
+import { expect, House, ONCE_MORE, Somebody, test } from './test';
 
 // The app in German, and with it what the hub says: the hub speaks English, and gives a code for each sentence.
 
@@ -136,7 +136,7 @@ test('what Porchlight says itself stays English, and is marked as that', async (
 test('a sentence that only a newer hub knows is shown as that hub says it', async ({ somebody, house, page }) => {
   await house.addCamera('Garten', 'rtsp://127.0.0.1:9/cam');
   await page.route('**/api/devices', async (route) => {
-    const answer = await route.fetch();
+    const answer = await route.fetch(ONCE_MORE);
     const devices = (await answer.json()) as Record<string, unknown>[];
     const said = { code: 'camera-asleep', text: 'The camera is asleep.' };
     await route.fulfill({ json: devices.map((device) => ({ ...device, recording: false, missed: [], said })) });

@@ -1,4 +1,4 @@
-import { expect, test } from './test';
+import { expect, ONCE_MORE, test } from './test';
 import { StandInCamera } from './house';
 
 test.describe('with a camera', () => {
@@ -186,7 +186,7 @@ test('what just happened is told without opening it, and words are read in one l
   await house.anna('device', 'add', 'Kitchen', '--kind', 'microphone', '--room', 'Kitchen');
   // As if the rule for answers had been a shorter one.
   await page.route('**/api/recordings?*', async (route) => {
-    const answer = await route.fetch();
+    const answer = await route.fetch(ONCE_MORE);
     const kept = (await answer.json()) as { kind: string; ends: string }[];
     await route.fulfill({ response: answer, json: kept.map((one) => (one.kind === 'reply' ? { ...one, ends: '2027-01-02T11:00:00Z' } : { ...one, ends: '2027-01-05T11:00:00Z' })) });
   });

@@ -2,7 +2,7 @@ import { createHash, createPrivateKey, generateKeyPairSync, sign, type KeyObject
 import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
 import { lock } from '../src/keys/identity';
-import { expect, test, type House, type Somebody } from './test';
+import { expect, type House, ONCE_MORE, type Somebody, test } from './test';
 
 interface Signed {
   format: number;
@@ -35,7 +35,7 @@ async function lie(page: Page, signed: Signed): Promise<void> {
 /** From now on the hub shows these steps, made out of those that there are. */
 async function lieAboutSteps(page: Page, lie: (steps: Step[]) => Step[]): Promise<void> {
   await page.route('**/api/household/steps?*', async (route) => {
-    const answer = await route.fetch();
+    const answer = await route.fetch(ONCE_MORE);
     await route.fulfill({ response: answer, json: lie((await answer.json()) as Step[]) });
   });
 }

@@ -4,7 +4,7 @@ import { Encrypter } from 'age-encryption';
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { Page, Route } from '@playwright/test';
 import { Verifier } from '../src/ledger/note';
-import { expect, House, Somebody, test } from './test';
+import { expect, House, ONCE_MORE, Somebody, test } from './test';
 
 interface Detail {
   detail: number;
@@ -171,7 +171,7 @@ test('a key that nobody was told of, and tiles that are not those that were sign
   await addsUp(page);
 
   await page.route('**/api/ledger', async (route) => {
-    const answer = await route.fetch();
+    const answer = await route.fetch(ONCE_MORE);
     const head = (await answer.json()) as { key: string };
     const stranger = await Verifier.of(head.key.split('+')[0]!, new Uint8Array(32).fill(7));
     await route.fulfill({ response: answer, json: { ...head, key: stranger.toString() } });
@@ -181,7 +181,7 @@ test('a key that nobody was told of, and tiles that are not those that were sign
   await page.unroute('**/api/ledger');
 
   await page.route('**/api/ledger/log/tile/0/**', async (route) => {
-    const answer = await route.fetch();
+    const answer = await route.fetch(ONCE_MORE);
     const tile = await answer.body();
     tile[0]! ^= 1;
     await route.fulfill({ response: answer, body: tile });
@@ -191,7 +191,7 @@ test('a key that nobody was told of, and tiles that are not those that were sign
   await page.unroute('**/api/ledger/log/tile/0/**');
 
   await page.route('**/api/ledger/log/tile/entries/**', async (route) => {
-    const answer = await route.fetch();
+    const answer = await route.fetch(ONCE_MORE);
     const text = (await answer.body()).toString('latin1').replace('"kind":"sign-in"', '"kind":"look.in"');
     await route.fulfill({ response: answer, body: Buffer.from(text, 'latin1') });
   });
@@ -210,7 +210,7 @@ test('a key that nobody was told of, and tiles that are not those that were sign
 
   // The checkpoint of another size, under the old signature.
   await page.route('**/api/ledger', async (route) => {
-    const answer = await route.fetch();
+    const answer = await route.fetch(ONCE_MORE);
     const head = (await answer.json()) as { checkpoint: string };
     const [origin, size, ...rest] = head.checkpoint.split('\n');
     await route.fulfill({ response: answer, json: { ...head, checkpoint: [origin, Number(size) + 1, ...rest].join('\n') } });
@@ -244,7 +244,7 @@ test('a detail that was made up, or belongs to another line, is refused', async 
   const age = Buffer.from(await made.encrypt(`${JSON.stringify({ salt: '00'.repeat(32), v: 1 })}\n${said}`)).toString('base64');
   const lying = (lie: (details: Detail[]) => Detail[]) =>
     page.route('**/api/ledger/details', async (route) => {
-      const answer = await route.fetch();
+      const answer = await route.fetch(ONCE_MORE);
       await route.fulfill({ response: answer, json: lie((await answer.json()) as Detail[]) });
     });
 
@@ -304,7 +304,7 @@ test.describe('with receipts', () => {
 
     // The hub says anew what has become of it: that is checked like any other receipt.
     await page.route('**/api/ledger/lines/*/proof', async (route) => {
-      const answer = await route.fetch();
+      const answer = await route.fetch(ONCE_MORE);
       const proof = (await answer.json()) as Record<string, string>;
       await route.fulfill({ response: answer, json: { ...proof, outcome: proof['outcome']!.replace('"swept":true', '"swept":false') } });
     });

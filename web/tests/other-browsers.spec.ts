@@ -2,7 +2,7 @@
 
 import type { Page } from '@playwright/test';
 import { film, filmed, position, state } from './film';
-import { expect, test } from './test';
+import { expect, ONCE_MORE, test } from './test';
 
 /** What an iPhone has instead of `MediaSource`: the browser manages what is in memory, and says so. */
 function likeAnIPhone(): void {
@@ -78,7 +78,7 @@ test.describe('without a cipher of its own', () => {
     const refused: string[] = [];
     page.on('console', (message) => refused.push(message.text()));
     await page.route('**/assets/decrypt.worker*', async (route) => {
-      const answer = await route.fetch();
+      const answer = await route.fetch(ONCE_MORE);
       await route.fulfill({ response: answer, body: refuse + (await answer.text()) });
     });
     await filmed(house, 2);

@@ -4,7 +4,7 @@ import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { film, filmed, position, state } from './film';
-import { expect, test } from './test';
+import { expect, ONCE_MORE, test } from './test';
 
 test('a stretch of film plays across its pieces without a gap, seeks, and goes faster, slower and picture by picture', async ({ somebody, house, page }) => {
   await filmed(house, 4);
@@ -47,7 +47,7 @@ test('film whose bytes were changed on the way is left out, in words, and the re
   const pieces = await house.anna('list', '--kind', 'video');
   await somebody.signIn('Anna', 'timeline');
   await page.route(`**/api/looks/*/${Number(pieces[0]!['id'])}`, async (route) => {
-    const answer = await route.fetch();
+    const answer = await route.fetch(ONCE_MORE);
     const bytes = await answer.body();
     bytes[Math.floor(bytes.length / 2)]! ^= 0x40;
     await route.fulfill({ response: answer, body: bytes });
@@ -128,7 +128,7 @@ test('an hour of film takes no more memory than a minute, and seeking there and 
   await page.route('**/api/recordings?*', (route) => route.fulfill({ json: hour }));
   await page.route('**/api/looks', async (route) => {
     const { selection } = route.request().postDataJSON() as { selection: { ids: number[] } };
-    const answer = await route.fetch({ postData: JSON.stringify({ selection: { ids: [id] }, why: 'open' }) });
+    const answer = await route.fetch({ ...ONCE_MORE, postData: JSON.stringify({ selection: { ids: [id] }, why: 'open' }) });
     const pass = (await answer.json()) as { recordings: object[] };
     await route.fulfill({ response: answer, json: { ...pass, recordings: selection.ids.map((id) => ({ ...pass.recordings[0], id })) } });
   });

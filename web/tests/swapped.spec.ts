@@ -2,7 +2,7 @@
 
 import type { Page } from '@playwright/test';
 import { film, filmed, state } from './film';
-import { expect, test } from './test';
+import { expect, ONCE_MORE, test } from './test';
 
 type Swap = 'all' | 'header' | 'payload';
 
@@ -18,8 +18,8 @@ function parts(file: Buffer): [Buffer, Buffer] {
 /** The hub gives the recording `instead` where `id` is asked for, as far as `swap` says. Both belong to the look under which it is asked. */
 async function lie(page: Page, id: number, instead: number, swap: Swap): Promise<void> {
   await page.route(`**/api/looks/*/${id}`, async (route) => {
-    const honest = await route.fetch();
-    const other = await route.fetch({ url: route.request().url().replace(/\d+$/, `${instead}`) });
+    const honest = await route.fetch(ONCE_MORE);
+    const other = await route.fetch({ ...ONCE_MORE, url: route.request().url().replace(/\d+$/, `${instead}`) });
     expect(other.status()).toBe(200);
     const [[header, payload], [otherHeader, otherPayload]] = [parts(await honest.body()), parts(await other.body())];
     const told = { all: [otherHeader, otherPayload], header: [otherHeader, payload], payload: [header, otherPayload] }[swap];
@@ -45,7 +45,7 @@ test.describe('with things said', () => {
     const newest = entries.first();
     await page.route('**/api/looks', async (route) => {
       const { selection } = route.request().postDataJSON() as { selection: { ids: number[] } };
-      const answer = await route.fetch({ postData: JSON.stringify({ selection: { ids: [...sounds, ...words, ...selection.ids] }, why: 'open' }) });
+      const answer = await route.fetch({ ...ONCE_MORE, postData: JSON.stringify({ selection: { ids: [...sounds, ...words, ...selection.ids] }, why: 'open' }) });
       const pass = (await answer.json()) as { recordings: { id: number }[] };
       await route.fulfill({ response: answer, json: { ...pass, recordings: pass.recordings.filter(({ id }) => selection.ids.includes(id)) } });
     });

@@ -9,6 +9,9 @@ import { code, House, type HouseOptions } from './house';
 export { expect };
 export { House };
 
+/** For what a test fetches in a page's stead: a hub ends a connection that rests, and a browser asks again then. */
+export const ONCE_MORE = { maxRetries: 2 };
+
 /** Every page is judged at these widths: the narrowest that is promised, a phone, a desktop. */
 const SIZES = [[320, 640], [390, 844], [1280, 800]] as const;
 /** What by night may be otherwise than by day: colours, and nothing else. */

@@ -3,7 +3,7 @@
 import type { Page } from '@playwright/test';
 import { readFileSync } from 'node:fs';
 import { House } from './house';
-import { expect, test } from './test';
+import { expect, ONCE_MORE, test } from './test';
 
 const entry = (page: Page, text: string | RegExp) => page.getByRole('article').filter({ hasText: text });
 
@@ -152,7 +152,7 @@ test.describe('with things said', () => {
     const first = entry(page, 'You, Study').first();
     let cut = 0;
     await page.route('**/api/looks/*/*', async (route) => {
-      const answer = await route.fetch();
+      const answer = await route.fetch(ONCE_MORE);
       const bytes = await answer.body();
       if (cut) await route.fulfill({ response: answer, body: bytes.subarray(0, bytes.length - cut) });
       else {
@@ -279,7 +279,7 @@ test('very much that is opened in a day takes a proof, which is asked for once',
   let proved = false;
   await page.route('**/api/step-up/finish', (route) => ((proved = true), route.continue()));
   await page.route('**/api/me', async (route) => {
-    const response = await route.fetch();
+    const response = await route.fetch(ONCE_MORE);
     const me = (await response.json()) as { session: { fresh_until: string | null } };
     if (!proved) me.session.fresh_until = null;
     await route.fulfill({ response, json: me });

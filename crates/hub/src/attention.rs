@@ -5,7 +5,7 @@ use std::path::Path;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use porchlight_vault::{Vault, Warning};
+use porchlight_vault::{DiskTrouble, Vault, Warning};
 use porchlight_voice::skill::Unreadable;
 
 use crate::api::types::{Attention, Deed, Sentence};
@@ -13,10 +13,20 @@ use crate::hub::Hub;
 use crate::sentences;
 use crate::store::{DATABASE, set_aside};
 
+/// What is the matter with each disk that takes no write now, be it the hub's own database alone that it does not take.
+pub(crate) async fn disk_troubles(hub: &Hub) -> Vec<DiskTrouble> {
+    let mut troubles = hub.vault.disk_troubles().await;
+    let known = troubles.iter().any(|trouble| trouble.folder() == hub.data);
+    if !known && let Some(error) = hub.store.write_trouble().await {
+        troubles.extend(DiskTrouble::of_database(error, &hub.data));
+    }
+    troubles
+}
+
 /// All of it, the gravest first.
 pub(crate) async fn attention(hub: &Hub) -> Vec<Attention> {
     let mut all = Vec::new();
-    let disks = hub.vault.disk_troubles().await;
+    let disks = disk_troubles(hub).await;
     all.extend(disks.iter().map(|trouble| Attention { said: Sentence::from(trouble), deed: None }));
     let warnings = hub.vault.warnings().await.unwrap_or_default();
     let lasts = |warning: &&Warning| {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
-use porchlight_vault::{Survey, Vault, Warning};
+use porchlight_vault::{DiskTrouble, Survey, Vault, Warning};
 
 use crate::api::types::{Check, CheckState};
 use crate::attention;
@@ -37,7 +37,7 @@ pub enum Depth {
 pub(crate) async fn look_over(hub: &Hub, depth: Depth) -> Vec<Check> {
     let home = hub.home();
     // What rotted is written anew first.
-    let folders = folders(&hub.data, &hub.vault).await;
+    let folders = folders(&hub.data, &hub.vault, attention::disk_troubles(hub).await).await;
     let mut checks = vec![household(read_home(&hub.vault).await)];
     checks.push(kits(hub).await);
     checks.extend(folders);
@@ -120,7 +120,7 @@ pub async fn look_over_folders(data: &Path, strongboxes: &[PathBuf], depth: Dept
     let copies = home.as_ref().ok().and_then(|home| copies(&vault, home.household.zone()));
     checks.push(household(home));
     checks.extend(copies);
-    checks.extend(folders(data, &vault).await);
+    checks.extend(folders(data, &vault, vault.disk_troubles().await).await);
     checks.push(clock(vault.clock_state().paused.map(|pause| pause.to_string())));
     checks.extend(contents(&vault, depth).await);
     if let Err(error) = vault.close().await {
@@ -202,11 +202,11 @@ async fn opened(vault: &Vault) -> Vec<Check> {
     }
 }
 
-async fn folders(data: &Path, vault: &Vault) -> Vec<Check> {
+async fn folders(data: &Path, vault: &Vault, troubles: Vec<DiskTrouble>) -> Vec<Check> {
     let [recordings, strongbox] = vault.written_folders();
     let mut checks = vec![room("disk", recordings, ROOM), room("strongbox disk", strongbox, STRONGBOX_ROOM)];
     // Room is worth nothing on a disk that takes no write.
-    for trouble in vault.disk_troubles().await {
+    for trouble in troubles {
         let name = if trouble.folder() == strongbox { "strongbox disk" } else { "disk" };
         checks.retain(|check| check.name != name);
         checks.push(check(name, CheckState::Bad, whole(&trouble.to_string())));

@@ -20,8 +20,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use porchlight_household::sign_in::totp;
 use porchlight_vault::{
-    DatabasePlace, Error as VaultError, MigrationError, PAGES_CACHED, WatermarkFile, is_damaged, migrate,
-    whole_again,
+    DatabasePlace, Error as VaultError, LastWrite, MigrationError, PAGES_CACHED, WatermarkFile, is_damaged,
+    migrate, whole_again,
 };
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -65,6 +65,7 @@ pub(crate) struct HubStore {
     pub(crate) place: DatabasePlace,
     /// Where the strongbox notes how much was written here, once it was held to that.
     watermark: Option<WatermarkFile>,
+    last_write: Arc<LastWrite>,
     /// When a start found that it had lost something.
     lost: Option<Timestamp>,
     /// Whether it was begun anew at this start.
@@ -167,7 +168,8 @@ impl HubStore {
         let (file, key) = (file.into(), Arc::new(key));
         place.remember();
         let (watermark, lost, begun_anew) = (None, None, false);
-        Ok(HubStore { pool, held, file, key, ended, removed, place, watermark, lost, begun_anew })
+        let last_write = Arc::default();
+        Ok(HubStore { pool, held, file, key, ended, removed, place, watermark, last_write, lost, begun_anew })
     }
 
     /// The last of these one-time-code steps that a person used.

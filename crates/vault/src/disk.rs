@@ -113,6 +113,11 @@ impl DiskTrouble {
         }
     }
 
+    /// What an error of a database says of the disk of the folder in which it lies; none where no disk is to blame.
+    pub fn of_database(error: sqlx::Error, folder: &Path) -> Option<DiskTrouble> {
+        trouble(&error.into(), folder)
+    }
+
     /// What an error of a vault says of its disks: that of the data folder, and that of the strongbox in use.
     pub(crate) fn of(error: &Error, [data, strongbox]: [&Path; 2]) -> Option<DiskTrouble> {
         match error {

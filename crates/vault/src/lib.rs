@@ -24,6 +24,7 @@ pub mod fuzzing;
 mod id;
 mod in_place;
 mod keeping;
+mod last_write;
 mod ledger_files;
 mod moment;
 mod mounts;
@@ -50,6 +51,7 @@ pub use folder_identity::{
 };
 pub use id::Id;
 pub use keeping::{Basis, Ends, Keeping, Owner, Purpose};
+pub use last_write::LastWrite;
 pub use moment::{Entry, Kept, Kind, NewMoment, NewRecording};
 pub use named_folder::{Found, NamedFolder};
 pub use parts::Parts;

@@ -1,11 +1,12 @@
 //! A disk that fails for a while: nothing that was not written is called done, and once it writes again the same goes without a restart.
 
 use std::ffi::OsStr;
+use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
-use porchlight_tests::{Home, required, text, until};
+use porchlight_tests::{Home, Page, required, text, until};
 use serde_json::Value;
 
 /// What writes a database, a keyring and a ledger; no connection of a network does any of these.
@@ -124,6 +125,22 @@ fn whatever_failed_while_the_disk_did_works_again_without_a_restart() {
         until_it_works(&home, deed);
     }
     home.anna(&["ledger", "verify"]).one();
+
+    // Where the disk fails under one database alone nothing else finds it out.
+    let file = fs::read(home.file("Anna.state").join("porchlight/sessions.json")).unwrap();
+    let file: Value = serde_json::from_slice(&file).unwrap();
+    let mut page = Page::of_session(&home, &file["sessions"][home.address()]);
+    let mut is_told = || {
+        let [doctor, on_home] = [format!("{:?}", checks(&home)), page.get("/api/attention").1.to_string()];
+        (doctor.contains("fails, so nothing new is kept"), on_home.contains("disk-failing"))
+    };
+    for (database, deed) in [("catalog.sqlite-wal", told[1].1), ("hub.sqlite-wal", deeds[3])] {
+        let Some(disk) = FailingDisk::at(&home, &[home.data().join(database)]) else { return };
+        assert!(!home.anna(deed).succeeded(), "{database}");
+        assert_eq!(is_told(), (true, true), "{database}");
+        drop(disk);
+        assert_eq!(is_told(), (false, false), "{database}");
+    }
     home.kill();
     home.serve();
     assert_eq!(home.device("Kitchen")["name"], "Kitchen");

@@ -1,6 +1,6 @@
 //! Holding what is needed for a while, with real speech and the real program.
 
-use std::fs;
+use std::{fs, thread};
 
 use porchlight_tests::{Home, Page, ids, number, text};
 use serde_json::{Value, json};
@@ -14,7 +14,8 @@ fn whoever_comes_by_a_session_holds_nothing_with_it() {
     let until = (jiff::Timestamp::now() + jiff::SignedDuration::from_hours(240)).to_string();
     let file = fs::read(home.file("Anna.state").join("porchlight/sessions.json")).unwrap();
     let file: Value = serde_json::from_slice(&file).unwrap();
-    let mut thief = Page::of_session(&home, &file["sessions"][home.address()]);
+    let session = file["sessions"][home.address()].clone();
+    let mut thief = Page::of_session(&home, &session);
     let hold = |page: &mut Page, word: &Value| {
         let held =
             json!({ "selection": { "ids": words }, "until": until, "why": "mine", "proof": word["proof"] });
@@ -27,7 +28,17 @@ fn whoever_comes_by_a_session_holds_nothing_with_it() {
     let other = thief.prove_alone(&home, "Anna", "household").1;
     assert_eq!(hold(&mut thief, &other), refused);
     let word = thief.prove_alone(&home, "Anna", "hold").1;
-    assert_eq!(hold(&mut thief, &word).0, 200);
+    // Whoever catches a word on its way has one hold by it, and not as many as they ask for at once.
+    let at_once = |_| {
+        let mut page = Page::of_session(&home, &session);
+        let (hold, word) = (&hold, &word);
+        move || hold(&mut page, word).0
+    };
+    let answers: Vec<u16> = thread::scope(|scope| {
+        let asked: Vec<_> = (0..6).map(at_once).map(|ask| scope.spawn(ask)).collect();
+        asked.into_iter().map(|answer| answer.join().unwrap()).collect()
+    });
+    assert_eq!(answers.iter().filter(|status| **status == 200).count(), 1, "{answers:?}");
     assert_eq!(hold(&mut thief, &word), refused, "it is good once");
 
     // The command line asks for the passphrase by itself, and where nobody answers it says what to do.

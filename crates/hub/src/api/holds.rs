@@ -52,6 +52,8 @@ pub(super) async fn hold(
             "only who may forget a recording may hold it, and that is not so for {others} of these; choose the others"
         )));
     }
+    // From here to where it is spent one at a time: a word is good for one hold, however many are asked for with it at once.
+    let _one_at_a_time = hub.changing.lock().await;
     who.must_have_proved(&hub, ProofFor::Hold, request.proof.as_deref()).await?;
     let moments: BTreeSet<Id> = entries.iter().map(|entry| entry.moment).collect();
     let new = NewHold {

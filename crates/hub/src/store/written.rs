@@ -42,7 +42,16 @@ impl HubStore {
     pub(super) async fn begin(&self) -> Result<Transaction<'static, Sqlite>, sqlx::Error> {
         faults::write(&self.file)?;
         self.stay().await?;
-        self.pool.begin().await
+        self.pool.begin().await.inspect_err(|why| self.last_write.did_not_begin(why))
+    }
+
+    /// Why nothing can be written, where the last transaction did not reach the disk and another one, which means nothing, does not either.
+    pub(crate) async fn write_trouble(&self) -> Option<sqlx::Error> {
+        if !self.last_write.failed() {
+            return None;
+        }
+        let tried = async { self.commit(self.begin().await?).await };
+        tried.await.err()
     }
 
     /// Makes a transaction durable, and then notes in the strongbox how much was written: in this order, so that a database which says less
@@ -56,7 +65,9 @@ impl HubStore {
         )
         .fetch_one(&mut *transaction)
         .await?;
-        transaction.commit().await?;
+        let ended = transaction.commit().await;
+        self.last_write.ended(ended.as_ref().copied());
+        ended?;
         // It may have been removed meanwhile.
         self.stay().await?;
         if let Some(watermark) = &self.watermark {

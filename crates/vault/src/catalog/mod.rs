@@ -39,6 +39,7 @@ use crate::database_place::DatabasePlace;
 use crate::error::Error;
 use crate::faults;
 use crate::id::Id;
+use crate::last_write::LastWrite;
 use crate::strongbox::{Watermark, WatermarkFile};
 
 static MIGRATIONS: Migrator = sqlx::migrate!();
@@ -61,6 +62,7 @@ pub(crate) struct Catalog {
     place: DatabasePlace,
     /// Where it is noted, beside the catalog, how much was written.
     watermark: Option<WatermarkFile>,
+    last_write: LastWrite,
 }
 
 impl Catalog {
@@ -101,12 +103,30 @@ impl Catalog {
             whole_again(pool(1)).connect_with(options.clone().synchronous(SqliteSynchronous::Normal)).await?;
         let readers = pool(4).connect_with(options.read_only(true).optimize_on_close(false, None)).await?;
         place.remember();
-        Ok(Catalog { writer, readers, beginner, path: path.to_owned(), place, watermark: None })
+        Ok(Catalog {
+            writer,
+            readers,
+            beginner,
+            path: path.to_owned(),
+            place,
+            watermark: None,
+            last_write: LastWrite::default(),
+        })
     }
 
     /// Begins a transaction that writes.
     async fn begin(&self) -> Result<Transaction<'static, Sqlite>, Error> {
-        Ok(self.writing().await?.begin_with("BEGIN IMMEDIATE").await?)
+        let begun = self.writing().await?.begin_with("BEGIN IMMEDIATE").await;
+        Ok(begun.inspect_err(|why| self.last_write.did_not_begin(why))?)
+    }
+
+    /// Why nothing can be written, where the last transaction did not reach the disk and another one, which means nothing, does not either.
+    pub(crate) async fn write_trouble(&self) -> Option<Error> {
+        if !self.last_write.failed() {
+            return None;
+        }
+        let tried = async { self.commit(self.begin().await?).await };
+        tried.await.err()
     }
 
     /// Has the strongbox note from now on how much was written.
@@ -122,7 +142,9 @@ impl Catalog {
                 .fetch_optional(&mut *transaction)
                 .await?
                 .ok_or_else(no_state)?;
-        transaction.commit().await?;
+        let ended = transaction.commit().await;
+        self.last_write.ended(ended.as_ref().copied());
+        ended?;
         // It may have been removed meanwhile.
         self.stay().await?;
         if let Some(file) = &self.watermark {

@@ -176,10 +176,14 @@ impl Vault {
     }
 
     /// Writes a little to the disk of the data folder and to that of the strongbox in use, and takes it away again: what is the matter
-    /// with each that does not take it now.
+    /// with each that does not take it now. A disk may fail where the catalog lies and nowhere else, so what failed there is tried too.
     pub async fn disk_troubles(&self) -> Vec<DiskTrouble> {
         let [data, strongbox] = &self.core.probes;
         let (data, strongbox) = tokio::join!(data.trouble(), strongbox.trouble());
+        let data = match data {
+            None => self.core.catalog.write_trouble().await.and_then(|error| self.disk_trouble(&error)),
+            data => data,
+        };
         [data, strongbox].into_iter().flatten().collect()
     }
 
