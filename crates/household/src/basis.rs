@@ -128,6 +128,29 @@ mod tests {
     }
 
     #[test]
+    fn what_ends_with_somebody_who_leaves_is_what_nobody_else_agrees_to() {
+        let mut e = Example::new();
+        let pictures = e.home.agreement("security:Porch").unwrap();
+        e.home.grant(&e.tom, &e.tom, &e.porch_sound(), NOW).unwrap();
+        let porch = e.porch.to_string();
+        let film = |sound| Basis { owner: None, purpose: "security", device: Some(&porch), sound };
+        let mut without = e.home.clone();
+        without.remove_person(&e.tom, NOW).unwrap();
+        assert_eq!(without.lost(&film(true), Some(NOW)), Some(Lost::Consent));
+        assert_eq!(without.lost(&film(false), Some(NOW)), None, "Anna agrees to the pictures");
+        let said = without.cameras_ended_since(&e.home, NOW);
+        assert_eq!(said, ["Nobody else agrees to the sound of Porch: it is recorded without sound."]);
+
+        e.home.grant(&e.tom, &e.tom, &pictures, NOW).unwrap();
+        e.home.withdraw(&e.anna, &e.anna, &pictures, NOW).unwrap();
+        let mut without = e.home.clone();
+        without.remove_person(&e.tom, NOW).unwrap();
+        assert_eq!(without.lost(&film(false), Some(NOW)), Some(Lost::Consent));
+        let said = without.cameras_ended_since(&e.home, NOW);
+        assert_eq!(said, ["Nobody else agrees to Porch: it is not recorded any more."]);
+    }
+
+    #[test]
     fn what_a_guardian_agreed_to_ends_when_the_child_has_grown_up() {
         let mut e = Example::new(); // Leo was born in February 2011.
         e.home.grant(&e.anna, &e.leo, &Purpose::History.into(), NOW).unwrap();

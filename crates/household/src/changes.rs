@@ -89,6 +89,9 @@ pub struct Change {
     /// Whom it concerns, if it is one person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub person: Option<PersonId>,
+    /// Who gave the consent, where that was somebody else than whom it concerns.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<PersonId>,
     /// Which device it concerns, if it is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<DeviceId>,
@@ -105,7 +108,7 @@ pub struct Change {
 
 impl Change {
     fn of(what: ChangeKind) -> Change {
-        Change { what, person: None, device: None, purpose: None, kind: None, keep: None }
+        Change { what, person: None, by: None, device: None, purpose: None, kind: None, keep: None }
     }
 
     fn of_person(what: ChangeKind, person: &PersonId) -> Change {
@@ -118,7 +121,8 @@ impl Change {
 
     fn of_consent(what: ChangeKind, consent: &Consent) -> Change {
         let (person, device) = (Some(consent.person.clone()), consent.device.clone());
-        Change { person, device, purpose: Some(consent.purpose), ..Change::of(what) }
+        let by = (consent.by != consent.person).then(|| consent.by.clone());
+        Change { person, by, device, purpose: Some(consent.purpose), ..Change::of(what) }
     }
 
     fn of_rule(what: ChangeKind, rule: &Rule, keep: Option<Keep>) -> Change {

@@ -154,6 +154,27 @@ impl Household {
         self.people.iter().find_map(|p| self.standing(&p.id, &to, now))
     }
 
+    /// What of cameras that are here still was agreed to in `before` and is not any more, so that it is recorded no longer: a sentence for
+    /// each. With the pictures ends the sound.
+    pub fn cameras_ended_since(&self, before: &Household, now: Timestamp) -> Vec<String> {
+        let mut said = Vec::new();
+        for camera in self.devices.iter().filter(|device| device.kind == DeviceKind::Camera) {
+            let ended = |purpose| {
+                let agreed = |home: &Household| home.camera_consent(&camera.id, purpose, now).is_some();
+                agreed(before) && !agreed(self)
+            };
+            let name = &camera.name;
+            if ended(Purpose::Security) {
+                said.push(format!("Nobody else agrees to {name}: it is not recorded any more."));
+            } else if ended(Purpose::Sound) {
+                said.push(format!(
+                    "Nobody else agrees to the sound of {name}: it is recorded without sound."
+                ));
+            }
+        }
+        said
+    }
+
     /// Whether a camera's sound may enter at all. Without this it is dropped at the door.
     pub fn hears(&self, camera: &DeviceId, now: Timestamp) -> bool {
         self.camera_consent(camera, Purpose::Sound, now).is_some()

@@ -113,7 +113,13 @@ impl Cascade {
     }
 
     /// What was forgotten after a change, in words, to whoever made it; empty when nothing follows it.
-    pub(crate) fn sentence(&self, before: &Household, after: &Household, viewer: &Viewer) -> String {
+    pub(crate) fn sentence(
+        &self,
+        before: &Household,
+        after: &Household,
+        viewer: &Viewer,
+        now: Timestamp,
+    ) -> String {
         let (whys, unseen) = (kept_for(before, after), takes_unseen(before, after, viewer));
         let mut said = match (whys.is_empty(), self.forgotten().len()) {
             (true, _) => Vec::new(),
@@ -127,13 +133,17 @@ impl Cascade {
             }
         };
         if unseen {
-            said.push("What is others' own goes too; how much that is, only they can see.".to_owned());
+            said.push(
+                "What is others' own goes too, and what of it is held goes when its hold ends; how much that is, only they can see."
+                    .to_owned(),
+            );
         }
         match self.held.values().map(BTreeSet::len).sum() {
             0 => {}
             1 => said.push("1 moment is held, and is forgotten when the hold ends.".to_owned()),
             many => said.push(format!("{many} moments are held, and are forgotten when the hold ends.")),
         }
+        said.extend(after.cameras_ended_since(before, now));
         said.join(" ")
     }
 }
@@ -163,11 +173,12 @@ fn kept_for(before: &Household, after: &Household) -> Vec<String> {
     whys.extend(people.map(|person| format!("kept for {}", person.name)));
     for consent in after.withdrawn_since(before) {
         let device = consent.device.as_ref();
-        let (Ok(person), true) =
-            (after.person(&consent.person), device.is_none_or(|id| after.device(id).is_ok()))
-        else {
-            continue;
+        let stays = match device {
+            Some(camera) => after.device(camera).is_ok(),
+            None => after.person(&consent.person).is_ok(),
         };
+        // Of somebody who left, what was kept for them is named already, and a camera is not theirs.
+        let (Ok(person), true) = (before.person(&consent.person), stays) else { continue };
         let basis = household::Basis {
             owner: device.is_none().then_some(consent.person.as_str()),
             purpose: consent.purpose.word(),

@@ -107,7 +107,7 @@ pub(crate) async fn change(
     Ok(ChangeDone {
         version,
         forgotten: followed.forgotten(),
-        sentence: followed.sentence(&before.household, &hub.home().household, &who.viewer),
+        sentence: followed.sentence(&before.household, &hub.home().household, &who.viewer, hub.now()),
         deletions: followed.into_deletions(),
     })
 }

@@ -219,7 +219,10 @@ impl From<vault::Error> for ApiError {
     fn from(error: vault::Error) -> ApiError {
         let said = Sentence::from(&error);
         match error {
-            vault::Error::BadInput(_) | vault::Error::Detail(_) => ApiError::bad(said),
+            vault::Error::BadInput(_)
+            | vault::Error::Detail(_)
+            | vault::Error::HoldPast(_)
+            | vault::Error::HoldTooLong { .. } => ApiError::bad(said),
             vault::Error::Unknown(_) => ApiError::not_found(said),
             vault::Error::SourceGone(_) | vault::Error::NoPlan | vault::Error::HouseholdVersion { .. } => {
                 ApiError::new(StatusCode::CONFLICT, "conflict", said)

@@ -216,6 +216,9 @@ mod tests {
     fn the_app_has_words_for_everything_that_a_change_of_the_household_changes_in_both_languages() {
         let words = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../web/src/words/changes.ts");
         let words = std::fs::read_to_string(words).unwrap();
+        // What is said of others; beside it stands, for some of it, what is said to oneself.
+        let tables: Vec<&str> =
+            words.split("    what: {\n").skip(1).filter_map(|rest| rest.split("    }").next()).collect();
         for kind in household::ChangeKind::ALL {
             // One sentence has the words for both: how long something is kept.
             if matches!(kind, household::ChangeKind::KeptLonger | household::ChangeKind::KeptShorter) {
@@ -224,8 +227,13 @@ mod tests {
             let word = serde_json::to_value(kind).unwrap();
             let word = word.as_str().unwrap();
             let starts = [format!("      '{word}': ("), format!("      {word}: (")];
-            let worded = words.lines().filter(|line| starts.iter().any(|start| line.starts_with(start)));
-            assert_eq!(worded.count(), 2, "{word} needs words in each language");
+            let is_worded =
+                |table: &&str| table.lines().any(|line| starts.iter().any(|start| line.starts_with(start)));
+            assert_eq!(
+                tables.iter().filter(|table| is_worded(table)).count(),
+                2,
+                "{word} needs words in each language"
+            );
         }
     }
 

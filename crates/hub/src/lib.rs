@@ -63,5 +63,6 @@ pub use hub::{AUTHORITY, HubConfig, RunningHub};
 pub use ledger::LineKind;
 pub use porchlight_household::{ChangeKind, text};
 pub use porchlight_vault::{
-    FolderIdentity, Holding, StrongboxChoice, household_around, in_shell, prove, strongbox_beside,
+    FolderIdentity, Found, Holding, NamedFolder, StrongboxChoice, household_around, in_shell, prove,
+    strongbox_beside,
 };

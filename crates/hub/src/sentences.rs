@@ -144,6 +144,27 @@ pub(crate) fn shown(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned_datetime(zone.clone()).strftime("%-d %B %Y, %H:%M").to_string()
 }
 
+/// What is wrong with a hold, in the household's own time.
+pub(crate) fn hold(error: &vault::Error, zone: &TimeZone) -> Sentence {
+    let local = |at: &Timestamp| shown(*at, zone);
+    let mut said = Sentence::from(error);
+    said.text = match error {
+        vault::Error::HoldPast(until) => {
+            format!(
+                "a hold that ends on {} would have ended already: name an end that is still to come",
+                local(until)
+            )
+        }
+        vault::Error::HoldTooLong { until, longest } => format!(
+            "a hold lasts a year at most, and {} is further away: name an end before {}",
+            local(until),
+            local(longest)
+        ),
+        _ => return said,
+    };
+    said
+}
+
 /// Why what reached its end is not being forgotten, in the household's own time.
 pub(crate) fn pause(pause: &Pause, zone: &TimeZone) -> Sentence {
     let said = |code| Sentence::new(code, pause.words(|at| shown(at, zone)));
@@ -181,6 +202,10 @@ impl From<&vault::Error> for Sentence {
             vault::Error::BadCatalog(_) => said(CATALOG_DAMAGED),
             vault::Error::NotInPlace(path) => said("not-in-place").with("path", path.display()),
             vault::Error::Damaged { id, .. } => said("damaged").with("id", id),
+            vault::Error::HoldPast(until) => said("hold-past").with("until", until),
+            vault::Error::HoldTooLong { until, longest } => {
+                said("hold-too-long").with("until", until).with("longest", longest)
+            }
             vault::Error::Unknown(_) => said("unknown-id"),
             vault::Error::SourceGone(_) => said("being-forgotten"),
             vault::Error::Detail(_) => said("stays-look"),

@@ -43,7 +43,7 @@ Start here:
   porchlight serve --data ~/porchlight
   porchlight sign-in --hub http://127.0.0.1:8420 --name Anna \\
       --passphrase-file pass.txt --totp-secret-file totp.txt
-  porchlight device add Porch --kind camera --url rtsp://user:password@192.168.1.20/stream
+  porchlight device add Porch --kind camera --url -
   porchlight list
 
 Every command explains itself: porchlight help COMMAND";

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use porchlight_hub::{FolderIdentity, household_around};
 use zeroize::Zeroizing;
 
@@ -78,6 +78,31 @@ pub(crate) fn write_secret(file: &Path, text: &str) -> Result<()> {
     write().with_context(|| format!("cannot write {}", file.display()))
 }
 
+/// Checks that a file can be written, before the deed that it is to tell of is done: what cannot be undone must not be found out of reach
+/// of its paper. Nothing that is there is touched.
+pub(crate) fn must_be_writable(file: &Path) -> Result<()> {
+    let tried = match fs::metadata(file) {
+        // A terminal or a pipe is what it is; opening it twice would end it for whoever reads.
+        Ok(there) if !there.is_file() && !there.is_dir() => Ok(()),
+        Ok(_) => OpenOptions::new().write(true).open(file).map(drop),
+        Err(_) => OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(file)
+            .and_then(|_| fs::remove_file(file)),
+    };
+    tried.map_err(|error| cannot_write(file, &error))
+}
+
+/// Why a file cannot be written, for whoever named it.
+pub(crate) fn cannot_write(file: &Path, error: &io::Error) -> anyhow::Error {
+    match error.kind() {
+        io::ErrorKind::NotFound => anyhow!("cannot write {}: its folder is not there", file.display()),
+        _ => anyhow!("cannot write {}: {error}", file.display()),
+    }
+}
+
 /// A file to write to, in the place of one that is there. Whoever could read that one does not read what comes now.
 pub(crate) fn create(file: &Path) -> io::Result<File> {
     let out = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(file)?;
@@ -96,6 +121,23 @@ pub(crate) fn write(file: &Path, bytes: impl AsRef<[u8]>) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whether_a_file_can_be_written_is_known_before_and_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("receipt");
+        must_be_writable(&file).unwrap();
+        assert!(!file.exists(), "what was tried is not left there");
+        fs::write(&file, "one of before").unwrap();
+        must_be_writable(&file).unwrap();
+        assert_eq!(fs::read(&file).unwrap(), b"one of before");
+        must_be_writable(Path::new("/dev/null")).unwrap();
+        let why = must_be_writable(&folder.path().join("mistyped/receipt")).unwrap_err().to_string();
+        assert!(why.contains("its folder is not there"), "{why}");
+        for nowhere in [folder.path().to_owned(), file.join("below")] {
+            assert!(must_be_writable(&nowhere).is_err(), "{}", nowhere.display());
+        }
+    }
 
     #[test]
     fn what_is_written_over_a_file_that_others_could_read_is_for_its_owner_alone() {

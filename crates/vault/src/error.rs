@@ -224,6 +224,19 @@ pub enum Error {
         until: jiff::Timestamp,
     },
 
+    /// A hold that would have ended already.
+    #[error("a hold that ends at {0} would have ended already: name an end that is still to come.")]
+    HoldPast(jiff::Timestamp),
+
+    /// A hold that would last too long.
+    #[error("a hold lasts a year at most, and {until} is further away: name an end before {longest}.")]
+    HoldTooLong {
+        /// The end that was named.
+        until: jiff::Timestamp,
+        /// The latest end.
+        longest: jiff::Timestamp,
+    },
+
     /// There is no such hold.
     #[error("there is no such hold: it has ended, was released, or never was.")]
     NoHold,
@@ -237,7 +250,7 @@ pub enum Error {
     BadReceipt(String),
 
     /// One recording is damaged; the rest is not.
-    #[error("recording {id} is damaged: {what}. Everything else still opens.")]
+    #[error("recording {id} is damaged: {what}. That says nothing of the others.")]
     Damaged {
         /// The recording.
         id: Id,

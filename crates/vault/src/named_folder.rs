@@ -34,7 +34,7 @@ pub enum Found {
 
 impl NamedFolder {
     /// Looks at what is there.
-    pub(crate) fn at(path: &Path) -> NamedFolder {
+    pub fn at(path: &Path) -> NamedFolder {
         let found = match fs::read_dir(path) {
             Ok(mut inside) => match inside.next() {
                 None => Found::Empty,

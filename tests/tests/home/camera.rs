@@ -103,8 +103,11 @@ fn a_camera_is_recorded_into_sealed_segments_without_gaps() {
     assert_eq!(text(&home.device("Porch")["looks"][1], "why"), "export");
     let lines = home.words(&["ledger", "list", "--kind", "look"]);
     let (opened, exported) = (lines.lines().next().unwrap(), lines.lines().last().unwrap());
-    assert!(opened.contains("  look ") && opened.contains("opened 1 recording"), "{lines}");
-    assert!(exported.contains("  export ") && exported.contains("took 1 recording away as files"), "{lines}");
+    assert!(opened.contains("  look ") && opened.contains("asked to open 1 recording"), "{lines}");
+    assert!(
+        exported.contains("  export ") && exported.contains("asked to take 1 recording away as files"),
+        "{lines}"
+    );
     assert!(!text(&segments[1], "media_type").contains("mp4a"));
     if let Some((streams, pictures)) = play(&film, &home.file("film.mp4")) {
         assert_eq!(streams, ["h264"]);
@@ -190,6 +193,37 @@ fn a_camera_that_restarts_is_picked_up_again_and_the_gap_is_told() {
     let last_before = all.iter().rfind(|segment| start(segment) < from).unwrap();
     assert!(end(last_before).duration_since(from).abs().as_secs_f64() < 1.0, "{last_before}, {missed}");
     assert!(start(&after) >= to);
+}
+
+#[test]
+fn what_goes_with_somebody_counts_the_film_that_they_alone_agreed_to() {
+    let Some(mut camera) = StandInCamera::start(false) else { return };
+    let home = Home::quiet();
+    home.add_adult("Rosa");
+    home.add_camera("Attic", &camera.url());
+    home.run_as("Rosa", &["consent", "grant", "Rosa", "security:Attic"]).one();
+    home.anna(&["consent", "withdraw", "Anna", "security:Attic", "--yes"]).one();
+    // What Rosa guards and agreed to goes with her too.
+    home.anna(&["person", "add", "Mia", "--born", "2019-05", "--guardian", "Anna", "--guardian", "Rosa"])
+        .one();
+    segments(&home, 1, 60);
+    camera.kill();
+    let kept = ids(&home.list(&["--device", "Attic"]));
+    let asked = home.anna(&["person", "remove", "Rosa"]).refused();
+    let ends = "Nobody else agrees to Attic: it is not recorded any more.";
+    for told in [
+        &format!("{} of Attic.", kept.len()),
+        ends,
+        "until then goes too",
+        "Whatever is kept of Rosa goes too",
+    ] {
+        assert!(asked.contains(told), "{told}: {asked}");
+    }
+    assert!(!asked.contains("Nothing that you can see"), "{asked}");
+    assert_eq!(ids(&home.list(&["--device", "Attic"])), kept, "nothing of it went");
+    let done = home.words(&["person", "remove", "Rosa", "--yes"]);
+    assert!(done.contains("kept for Rosa's consent to security:Attic") && done.contains(ends), "{done}");
+    assert!(home.list(&["--device", "Attic"]).is_empty());
 }
 
 #[test]

@@ -155,12 +155,19 @@ fn a_thief_with_every_disk_finds_nothing_of_what_was_forgotten() {
     // Where nothing could be searched, nothing is proved.
     let (empty, nowhere) = (home.file("empty"), home.file("nowhere"));
     fs::create_dir(&empty).unwrap();
-    for (folder, told) in [(&empty, "there is not one file in"), (&nowhere, "could not be read")] {
-        let (found, why) = home.anna(&["prove-gone", path(&receipts[0]), "--in", path(folder)]).alarm();
-        assert!(
-            why.contains("nothing is proved") && why.contains(told) && found["gone"] == false,
-            "{found} {why}"
-        );
+    let (found, why) = home.anna(&["prove-gone", path(&receipts[0]), "--in", path(&empty)]).alarm();
+    let told = why.contains("nothing is proved") && why.contains("there is not one file in");
+    assert!(told && found["gone"] == false, "{found} {why}");
+    // A name that was mistyped is told as that, before anything is searched, and no other is made up from it.
+    let data = home.data();
+    for args in [
+        &["--in", path(&nowhere)][..],
+        &["--data", path(&nowhere)],
+        &["--data", path(&data), "--strongbox", path(&nowhere)],
+    ] {
+        let why = home.anna(&[&["prove-gone", path(&receipts[0])], args].concat()).refused();
+        let named = format!("there is nothing at {};", path(&nowhere));
+        assert!(why.contains(&named) && !why.contains("os error") && !why.contains("Searching"), "{why}");
     }
     let why = home.anna(&["prove-gone", path(&receipts[0])]).refused();
     assert!(why.contains("say where to search"), "{why}");

@@ -64,7 +64,10 @@ fn what_is_held_is_forgotten_by_nobody_until_it_is_released() {
     let why = ["--until", "2099-01-01", "--why", "for the insurance"];
     let id = held[1].to_string();
     let refused = home.anna(&[&["hold", "add", &id], &why[..]].concat()).refused();
-    assert!(refused.contains("366 days"), "{refused}");
+    assert!(refused.contains("lasts a year at most") && refused.contains("2 January 2099"), "{refused}");
+    let past = ["--until", "2020-01-01", "--why", "for the insurance"];
+    let refused = home.anna(&[&["hold", "add", &id], &past[..]].concat()).refused();
+    assert!(refused.contains("would have ended already") && !refused.contains("UTC"), "{refused}");
     let until = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24 * 30);
     let why = ["--until", &until.to_string(), "--why", "for the insurance"];
     let hold = home.anna(&[&["hold", "add", &id], &why[..]].concat()).one();

@@ -43,6 +43,39 @@ fn elsewhere(receipt: &Path, key: &Path, ledger: &Path) -> Option<(bool, String)
 }
 
 #[test]
+fn what_is_forgotten_is_told_of_even_where_its_receipt_cannot_be_written() {
+    let home = Home::quiet();
+    home.anna(&["consent", "grant", "Anna", "history"]).one();
+    home.anna(&["ask", "What time is it?"]).one();
+    let kept = ids(&home.list(&[]));
+    // Whoever mistypes its folder is told before anything goes.
+    let nowhere = home.file("mistyped/receipt");
+    let why = home.anna(&["forget", "--all", "--yes", "--receipt", path(&nowhere)]).refused();
+    assert!(why.contains("its folder is not there"), "{why}");
+    let receipts = home.file("Anna.state/porchlight/receipts");
+    let _ = fs::remove_dir_all(&receipts);
+    fs::write(&receipts, "a file in the place of the folder").unwrap();
+    for args in [&["consent", "withdraw", "Anna", "history", "--yes"][..], &["forget", "--all", "--yes"]] {
+        let why = home.anna(args).refused();
+        assert!(why.contains("receipts"), "{args:?}: {why}");
+    }
+    assert_eq!(ids(&home.list(&[])), kept, "nothing of it went");
+    fs::remove_file(&receipts).unwrap();
+
+    // Where it fails afterwards all the same, what was done is told, and where the receipt is.
+    let done = home.anna(&["forget", &kept[0].to_string(), "--yes"]).one();
+    let (name, line) = (text(&done, "receipt").to_owned(), number(&done, "ledger_line"));
+    for later in 1..6 {
+        let next = name.replace(&format!("-{line}.receipt"), &format!("-{}.receipt", line + later));
+        fs::create_dir(next).unwrap();
+    }
+    home.anna(&["ask", "What time is it?"]).one();
+    let (done, why) = home.anna(&["consent", "withdraw", "Anna", "history", "--yes"]).alarm();
+    assert!(!done["forgotten"].as_array().unwrap().is_empty(), "{done}");
+    assert!(why.contains("is done") && why.contains("porchlight receipt get"), "{why}");
+}
+
+#[test]
 fn a_receipt_is_checked_without_the_hub_and_by_another_program() {
     let Some((mut home, gone, _)) = home_with_two_moments() else { return };
     let exported = home.file("exported");

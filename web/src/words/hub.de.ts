@@ -128,7 +128,7 @@ export const phrases: Phrases = {
     return `Am ${day(on)} hat ${by} zurückgenommen, wozu für ${person} Ja gesagt war: ${what}.`;
   },
   'device-taken': ({ by, person, device, on }) =>
-    `Am ${day(on)} hat ${by} das Gerät „${device}“ entfernt, das ${person} allein gehörte. Was von dort aufbewahrt war, geht mit.`,
+    `Am ${day(on)} hat ${by} das Gerät „${device}“ entfernt, das ${person} allein gehörte. Was von dort aufbewahrt war, geht mit; was davon festgehalten wird, geht, sobald es nicht mehr festgehalten wird.`,
   'device-shared': ({ by, person, device, on }) =>
     `Am ${day(on)} hat ${by} das Gerät „${device}“, das ${person} allein gehörte, zu einem für alle gemacht. Seitdem wird nicht aufbewahrt, was dort gesagt wird.`,
   'turns-adult': ({ person, on }) => `Ab ${day(on)} gilt ${person} als erwachsen und entscheidet allein.`,
@@ -142,7 +142,7 @@ export const phrases: Phrases = {
   'disk-failed': 'Die Platte des Datenordners, oder eine Datenbank auf ihr, arbeitet nicht richtig. Nichts davon wurde gespeichert. Prüfe die Platte und ihren freien Platz, und versuch es noch einmal.',
   'strongbox-disk-failed': 'Die Platte der Schatulle arbeitet nicht richtig. Nichts davon wurde gespeichert. Prüfe die Platte und ihren freien Platz, und versuch es noch einmal.',
   'disk-failed-at': ({ path }) => `Die Platte von ${path} arbeitet nicht richtig. Nichts davon wurde gespeichert. Prüfe die Platte und ihren freien Platz, und versuch es noch einmal.`,
-  damaged: ({ id }) => `Aufnahme ${id} ist beschädigt. Alles andere lässt sich öffnen.`,
+  damaged: ({ id }) => `Aufnahme ${id} ist beschädigt. Über andere sagt das nichts.`,
   // Problems
   'unknown-id': 'Das gibt es nicht, oder es ist schon vergessen.',
   'already-forgotten': 'Das ist schon vergessen. Es war nichts mehr übrig.',
@@ -152,6 +152,8 @@ export const phrases: Phrases = {
   'database-anew': ({ path }) => `Die eigene Datenbank des Hubs war beschädigt und ist neu angelegt: Alle melden sich neu an, und Mikrofone brauchen neue Zugänge. Aufnahmen sind nicht betroffen. Vielleicht geht eine Platte kaputt. Was von ihr übrig ist, liegt in ${path}; lösch die Datei, wenn sie niemand mehr braucht.`,
   'database-went-back': ({ at: started }) => `Die eigene Datenbank des Hubs (hub.sqlite im Datenordner) hatte verloren, was zuletzt in sie geschrieben wurde, als der Hub ${at(started)} startete: Ihre neuesten Seiten sind verdorben, oder an ihrer Stelle lag eine ältere. Damit nichts Beendetes wieder gilt, melden sich alle neu an, und Mikrofone brauchen neue Zugänge. Aufnahmen sind nicht betroffen. Wenn niemand eine ältere hingelegt hat, geht eine Platte kaputt.`,
   'not-forgotten': ({ count }) => `${Number(count) === 1 ? 'Eine Aufnahme ist' : `${count} Aufnahmen sind`} noch nicht vergessen: Das Löschen wurde begonnen und ließ sich nicht beenden. Niemand sieht noch etwas davon, doch die Schlüssel können noch da sein. Es wird alle zehn Minuten erneut versucht, beim nächsten Vergessen und bei jedem Start.`,
+  'hold-past': ({ until }) => `Das wäre schon vorbei: ${at(until)} liegt in der Vergangenheit. Nenn ein Ende, das noch kommt.`,
+  'hold-too-long': ({ longest }) => `Länger als ein Jahr wird nichts festgehalten. Nenn ein Ende vor ${at(longest)}.`,
   'no-hold': 'Das wird nicht festgehalten: Es ist zu Ende, freigegeben, oder es war nie so.',
   'adults-only': 'Das können nur die Erwachsenen des Haushalts.',
   'owners-only': 'Das kann nur, wem der Haushalt gehört.',

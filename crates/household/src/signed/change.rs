@@ -23,13 +23,18 @@ pub(super) fn may_make(
     if !previous.is_adult(signer, now) {
         return change.refuse("only an adult can change the household document.");
     }
+    // Whoever may not is told of what they meant, and not of what goes along with it: with a person go their consents and devices.
+    let is_owner = change.is_owner();
+    if !is_owner {
+        change.people_by_member()?;
+    }
     change.one_rule_each()?;
     change.room()?;
     change.consents()?;
     change.rules()?;
     change.devices()?;
     change.circles()?;
-    if previous.person(signer)?.owner { change.people_by_owner() } else { change.rest_by_member() }
+    if is_owner { change.people_by_owner() } else { change.rest_by_member() }
 }
 
 /// Whether a first document speaks for nobody but its signer and the children they guard.
@@ -174,16 +179,26 @@ impl Change<'_> {
         Ok(())
     }
 
-    /// A member changes nothing else but their own keys.
+    /// Of people a member changes nothing but their own keys.
+    fn people_by_member(&self) -> Result<(), Error> {
+        let mut expected = self.previous.people.clone();
+        let new_keys = self.next.person(self.signer).ok().and_then(|p| p.keys.clone());
+        for person in expected.iter_mut().filter(|p| p.id == *self.signer && new_keys.is_some()) {
+            person.keys.clone_from(&new_keys);
+        }
+        if expected == self.next.people {
+            return Ok(());
+        }
+        self.refuse("who lives here, and what is written about them, is for an owner to change.")
+    }
+
+    /// A member changes nothing of the household's settings.
     fn rest_by_member(&self) -> Result<(), Error> {
         let mut expected = self.previous.to_document();
         let next = self.next.to_document();
-        let new_keys = self.next.person(self.signer).ok().and_then(|p| p.keys.clone());
-        for person in expected.people.iter_mut().filter(|p| p.id == *self.signer && new_keys.is_some()) {
-            person.keys.clone_from(&new_keys);
-        }
         // These were judged one by one.
         expected.version = next.version;
+        expected.people.clone_from(&next.people);
         expected.consents.clone_from(&next.consents);
         expected.retention.clone_from(&next.retention);
         expected.devices.clone_from(&next.devices);

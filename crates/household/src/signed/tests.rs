@@ -1,6 +1,6 @@
 use super::*;
 use crate::example::{Example, NOW};
-use crate::{CircleName, Device, DeviceKind, Keep, Kind, Person, Purpose, Rule, Units};
+use crate::{CircleName, Device, DeviceKind, Keep, Kind, Person, PersonChange, Purpose, Rule, Units};
 use proptest::prelude::*;
 
 /// The example's household as version 2, accepted from Anna's hands. Tom's phone is his by his own word.
@@ -158,6 +158,25 @@ fn a_member_changes_only_what_is_theirs() {
 
 fn by_hand_boxed(change: impl FnOnce(&mut Document) + 'static) -> Box<dyn FnOnce(&mut Household)> {
     Box::new(by_hand(change))
+}
+
+#[test]
+fn who_may_not_change_people_is_told_that_and_not_what_would_go_along_with_them() {
+    let mut e = accepted();
+    e.home.grant(&e.anna, &e.mia, &Purpose::History.into(), NOW).unwrap();
+    let why = |result: Result<Household, Error>| match result {
+        Err(Error::NotAllowed { why, .. }) => why,
+        other => panic!("{other:?}"),
+    };
+    // With what else the change takes away: a shared camera, and what was agreed to for a child.
+    let renamed = |home: &mut Household| {
+        let name = PersonChange { name: Some("Hannah".to_owned()), ..PersonChange::default() };
+        home.change_person(&e.anna, name, NOW).unwrap();
+        home.remove_device(&e.porch).unwrap();
+    };
+    assert!(why(by_tom(&e, renamed)).contains("who lives here"));
+    let without_mia = |home: &mut Household| home.remove_person(&e.mia, NOW).unwrap();
+    assert!(why(by_tom(&e, without_mia)).contains("who lives here"));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use porchlight_vault::{Entry, Filter, Hold, Id, NewHold};
+use porchlight_vault::{Entry, Error, Filter, Hold, Id, NewHold};
 use tracing::warn;
 
 use super::types::{HoldRequest, HoldView, ProofFor};
@@ -14,8 +14,8 @@ use crate::auth::{Fresh, SignedIn};
 use crate::error::ApiError;
 use crate::hub::Hub;
 use crate::ledger::readers_for;
-use crate::schedule;
 use crate::selection::{self, Bound, Names, household_kind, whose};
+use crate::{schedule, sentences};
 
 /// The longest reason, in characters.
 const MOST_WORDS: usize = 500;
@@ -64,7 +64,12 @@ pub(super) async fn hold(
         readers: readers_for(&hub, who.person())?,
     };
     let before = hub.vault.holds().await?;
-    let hold = hub.vault.hold(new).await?;
+    let hold = match hub.vault.hold(new).await {
+        Err(error @ (Error::HoldPast(_) | Error::HoldTooLong { .. })) => {
+            return Err(ApiError::bad(sentences::hold(&error, home.household.zone())));
+        }
+        done => done?,
+    };
     who.has_used_proof(&hub, ProofFor::Hold);
     let already = before.iter().any(|held| held.id == hold.id);
     Ok(Json(HoldView { already, ..view(&Names::of(&home.household), &hold) }))

@@ -1,13 +1,14 @@
 //! Agreeing to purposes, and taking that back: first what goes with it.
 
-use std::collections::BTreeSet;
+use std::slice;
 
 use jiff::Timestamp;
-use porchlight_household::{Agreement, Household, PersonId, Purpose, SignedDocument};
+use porchlight_household::{Household, PersonId, SignedDocument};
 
 use super::household::Extras;
+use super::losing::{Remaining, counted};
 use super::{ClientError, Member};
-use crate::api::types::{ChangeDone, Filter, RecordingView};
+use crate::api::types::ChangeDone;
 
 /// What came of agreeing to purposes.
 pub struct Granted {
@@ -72,49 +73,20 @@ impl Member {
         let signed: SignedDocument = self.http.get("/api/household")?;
         let (home, now) = (self.accept(signed)?, self.clock()?.now);
         let (me, person) = (self.me_in(&home, &self.keys()?)?, home.person_named(name)?);
-        let mut after = home.clone();
-        take_back(&mut after, &me, &person.id, purposes, now)?;
-        let held: BTreeSet<u64> = self.holds()?.into_iter().flat_map(|hold| hold.moments).collect();
-        let (mut goes, mut counted) = (Vec::new(), BTreeSet::new());
+        let (mut remaining, mut after) = (Remaining::of(self, &home, now)?, home.clone());
+        let mut goes = Vec::new();
+        // While another adult says yes to a camera, everything stays; and what went with one agreement does not go with the next.
         for purpose in purposes {
-            let agreement = home.agreement(purpose)?;
-            // While another adult says yes to a camera, everything stays.
-            let stays = |camera| after.camera_consent(camera, agreement.purpose, now).is_some();
-            if agreement.device.as_ref().is_some_and(stays) {
-                continue;
-            }
-            let mut kept = self.kept_for(&home, &person.name, &agreement)?;
-            kept.retain(|one| counted.insert(one.id));
-            let (held, going): (Vec<_>, Vec<_>) = kept.iter().partition(|one| held.contains(&one.moment));
-            if !kept.is_empty() {
-                let (person, agreement) = (person.name.clone(), home.agreement_words(&agreement));
-                goes.push(GoesWith { person, agreement, goes: going.len(), held: held.len() });
+            take_back(&mut after, &me, &person.id, slice::from_ref(purpose), now)?;
+            let gone = remaining.lose(&after);
+            if !gone.is_empty() {
+                let (person, agreement) =
+                    (person.name.clone(), home.agreement_words(&home.agreement(purpose)?));
+                let (goes_now, held) = counted(&gone);
+                goes.push(GoesWith { person, agreement, goes: goes_now, held });
             }
         }
         Ok(TakingBack { of_another: !home.decides(&me, &person.id, now) && me != person.id, goes })
-    }
-
-    /// What is kept for an agreement of somebody, in whole moments: a moment is forgotten whole.
-    fn kept_for(
-        &self,
-        home: &Household,
-        person: &str,
-        agreement: &Agreement,
-    ) -> Result<Vec<RecordingView>, ClientError> {
-        let filter = match &agreement.device {
-            Some(camera) => Filter { device: Some(home.device(camera)?.name.clone()), ..Filter::default() },
-            None => Filter { person: Some(person.to_owned()), ..Filter::default() },
-        };
-        let rests_on_it = |one: &&RecordingView| match agreement.purpose {
-            Purpose::Security => true,
-            // Sound and pictures are sealed as one file.
-            Purpose::Sound => one.media_type.contains("mp4a"),
-            purpose => one.owner == person && one.purpose == purpose.word(),
-        };
-        let mut kept = self.list(&filter)?;
-        let moments: BTreeSet<u64> = kept.iter().filter(rests_on_it).map(|one| one.moment).collect();
-        kept.retain(|one| moments.contains(&one.moment));
-        Ok(kept)
     }
 
     /// Takes agreements back; what was kept for them is forgotten. It is dated by the hub's clock, which wants a date of now: whoever wants

@@ -113,17 +113,12 @@ impl Member {
 
     /// Refuses that as the hub would, before anybody is asked whether they mean it.
     pub fn must_change_person(&self, name: &str, details: &PersonDetails) -> Result<(), ClientError> {
-        self.rehearse(person_changes(name, details))
+        self.rehearse(person_changes(name, details)).map(drop)
     }
 
     /// Removes a person; what was kept for them is forgotten.
     pub fn remove_person(&self, name: &str) -> Result<ChangeDone, ClientError> {
         self.change(person_goes(name))
-    }
-
-    /// Refuses to remove a person as the hub would, by the same rule, before anybody is asked whether they mean it.
-    pub fn must_remove_person(&self, name: &str) -> Result<(), ClientError> {
-        self.rehearse(person_goes(name))
     }
 
     /// Adds a device.
@@ -180,11 +175,6 @@ impl Member {
         self.change(device_goes(name))
     }
 
-    /// Refuses to remove a device as the hub would, before anybody is asked whether they mean it.
-    pub fn must_remove_device(&self, name: &str) -> Result<(), ClientError> {
-        self.rehearse(device_goes(name))
-    }
-
     /// The household's time zone.
     pub fn time_zone(&self) -> Result<TimeZone, ClientError> {
         let signed: SignedDocument = self.http.get("/api/household")?;
@@ -233,14 +223,14 @@ impl Member {
     }
 
     /// Makes a change here alone, and asks the rule that the hub asks: whoever may not make it is told before, and not after, they were
-    /// asked whether they mean it.
-    fn rehearse(&self, mut edit: impl Edit) -> Result<(), ClientError> {
+    /// asked whether they mean it. Gives the household as it is, and as it would be.
+    pub(super) fn rehearse(&self, mut edit: impl Edit) -> Result<(Household, Household), ClientError> {
         let keys = self.keys()?;
         let shown = self.accept(self.http.get("/api/household")?)?;
         let (me, now, mut home) = (self.me_in(&shown, &keys)?, Timestamp::now(), shown.clone());
         edit(&mut home, &me, &keys, now)?;
-        home.sign_next(&me, &keys)?.verify_next(&shown, now)?;
-        Ok(())
+        let after = home.sign_next(&me, &keys)?.verify_next(&shown, now)?;
+        Ok((shown, after))
     }
 
     /// Reads the document, has it edited, signs it and sends it. If somebody else changed the household meanwhile, the hub refuses, and
@@ -325,7 +315,7 @@ fn person_changes<'a>(name: &'a str, details: &'a PersonDetails) -> impl Edit + 
     }
 }
 
-fn person_goes(name: &str) -> impl Edit + '_ {
+pub(super) fn person_goes(name: &str) -> impl Edit + '_ {
     move |home: &mut Household, me: &PersonId, keys: &MemberKeys, now| {
         let id = home.person_named(name)?.id.clone();
         home.remove_person(&id, now)?;
@@ -334,7 +324,7 @@ fn person_goes(name: &str) -> impl Edit + '_ {
     }
 }
 
-fn device_goes(name: &str) -> impl Edit + '_ {
+pub(super) fn device_goes(name: &str) -> impl Edit + '_ {
     move |home: &mut Household, _: &PersonId, _: &MemberKeys, _| {
         let id = home.device_named(name)?.id.clone();
         home.remove_device(&id)?;

@@ -109,7 +109,7 @@ impl Taken {
             false => Sentence::new(
                 "device-taken",
                 format!(
-                    "On {on} {by} removed {device}, which was {person}'s own. What was kept of what {person} said there goes with it."
+                    "On {on} {by} removed {device}, which was {person}'s own. What was kept of what {person} said there goes with it, and what of it is held goes when its hold ends."
                 ),
             ),
             true => Sentence::new(

@@ -33,7 +33,7 @@ impl Answers for Answering {
             return read(file).map(Some);
         }
         if self.typed.borrow().is_none() && somebody_types() {
-            say(format!("For this {} has to prove again that it is they.", self.name));
+            say(format!("This takes a fresh proof that you are {}.", self.name));
             let typed = ask_hidden("Your passphrase: ").map_err(not_typed)?;
             *self.typed.borrow_mut() = Some(typed);
         }

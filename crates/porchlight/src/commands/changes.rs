@@ -37,6 +37,10 @@ fn one_in_words(change: &Value, by: &str, names: &Names) -> String {
         ChangeKind::DeviceGoes => format!("{device} was removed"),
         ChangeKind::DeviceName => format!("the name or room of {device} was changed"),
         ChangeKind::ConsentForAnother => format!("{by} agreed for {} to {}", whom(), agreed(change)),
+        ChangeKind::ConsentWithdrawn if change["by"].is_string() => {
+            let gave = person(change["by"].as_str().unwrap_or("?"), names);
+            format!("what {gave} had agreed to for {}, {}, was taken back", whom(), agreed(change))
+        }
         ChangeKind::ConsentForOneself => format!("{} agreed to {}", whom(), agreed(change)),
         ChangeKind::ConsentWithdrawn => {
             format!("the consent of {} to {} was taken back", whom(), agreed(change))
@@ -101,5 +105,12 @@ mod tests {
         let said = "the consent of Tom to sound:Porch was taken back; video is kept for 36500 days; something that a newer release knows of";
         assert_eq!(words(many), said);
         assert_eq!(words(Value::Null), "", "a line of before");
+        let given =
+            json!([{ "what": "consent-withdrawn", "person": "p1", "by": "p2", "purpose": "history" }]);
+        let names = Names::from([("p1".to_owned(), "Mia".to_owned()), ("p2".to_owned(), "Anna".to_owned())]);
+        assert_eq!(
+            in_words(&json!({ "changes": given }), &names),
+            "what Anna had agreed to for Mia, history, was taken back"
+        );
     }
 }

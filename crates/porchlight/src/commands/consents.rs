@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 use porchlight_hub::client::{GoesWith, Granted, Member, TakingBack};
 use serde_json::json;
 
-use super::receipts::Kept;
+use super::receipts::{Kept, must_be_writable};
 use crate::args::{ConsentChange, ConsentCommand, ConsentWithdraw};
 use crate::output::{Output, confirm, count, say};
 
@@ -18,18 +18,20 @@ pub(super) fn run(member: &Member, command: ConsentCommand, out: Output) -> Resu
             out.answer(&answer, |_| agreed(&done))
         }
         ConsentCommand::Withdraw(ConsentWithdraw { change, yes }) => {
+            must_be_writable(None)?;
             if !yes {
                 must_confirm(member, &change)?;
             }
             let changed = member.withdraw(&change.name, &change.purpose)?;
-            let kept = Kept::of(&changed)?;
+            let kept = Kept::of(&changed);
             let answer = json!({
                 "name": change.name, "withdrawn": change.purpose, "forgotten": changed.forgotten, "receipts": kept.receipts,
             });
             out.answer(&answer, |_| {
                 let purposes = change.purpose.join(" and ");
                 format!("The consent of {} to {purposes} is taken back. {kept}", change.name)
-            })
+            })?;
+            kept.must_be_whole()
         }
         ConsentCommand::List => {
             let people: Vec<_> = member

@@ -7,6 +7,7 @@ use porchlight_hub::client::{DeviceChange, Member, NewDevice};
 use serde_json::json;
 use zeroize::Zeroizing;
 
+use super::receipts::must_be_writable;
 use super::removal;
 use crate::args::{DeviceAdd, DeviceCommand, DeviceKind};
 use crate::files::{must_be_free, write_secret};
@@ -70,6 +71,7 @@ pub(super) fn run(member: &Member, command: DeviceCommand, out: Output) -> Resul
             }
         }
         DeviceCommand::Remove { name, yes } => {
+            must_be_writable(None)?;
             if !yes {
                 removal::must_confirm_device(member, &name, out)?;
             }

@@ -1,13 +1,14 @@
 //! Forgetting for good: first exactly what goes, then the question, then the deed.
 
 use std::path::Path;
+use std::slice;
 
 use anyhow::{Result, bail};
 use porchlight_hub::api::types::{ForgetConfirm, ForgetPreview, ForgottenView};
 use porchlight_hub::client::Member;
 use serde_json::json;
 
-use super::receipts::{of_hub, save};
+use super::receipts::{Kept, must_be_writable};
 use super::recordings::{is_empty, line, selection};
 use crate::args::Forget;
 use crate::output::{Output, confirm, count, say};
@@ -16,6 +17,9 @@ pub(super) fn forget(member: &Member, forget: Forget, out: Output) -> Result<()>
     let selection = selection(forget.ids, &forget.filters, forget.all);
     if is_empty(&selection) {
         bail!("say what to forget: ids from `porchlight list`, filters such as --device or --from, or --all");
+    }
+    if !forget.dry_run {
+        must_be_writable(forget.receipt.as_deref())?;
     }
     let preview = member.preview_forget(&selection)?;
     let only_finished = preview.token.is_none() && !preview.finished.is_empty();
@@ -42,14 +46,13 @@ pub(super) fn forget(member: &Member, forget: Forget, out: Output) -> Result<()>
     }
     let done =
         member.forget(&ForgetConfirm { token, keep_effects: forget.keep_effects, keep: Vec::new() })?;
-    let receipt = done.receipt.as_deref().map(of_hub).transpose()?;
-    let receipt = receipt.map(|receipt| save(&receipt, forget.receipt.as_deref())).transpose()?;
+    let kept = Kept::of_deletions(slice::from_ref(&done), forget.receipt.as_deref());
     let kept_effects: Vec<_> =
         if forget.keep_effects { preview.effects.iter().map(|e| e.id).collect() } else { Vec::new() };
     let answer = json!({
         "forgotten": done.recordings, "moments": done.moments, "goes": preview.goes, "effects": preview.effects, "effects_kept": kept_effects,
         "stays": preview.stays, "strongboxes": done.strongboxes, "complete": done.complete, "ledger_line": done.ledger_line,
-        "receipt": receipt,
+        "receipt": kept.receipts.first(),
     });
     out.answer(&answer, |_| {
         let heading = if done.complete {
@@ -64,29 +67,26 @@ pub(super) fn forget(member: &Member, forget: Forget, out: Output) -> Result<()>
                 format!("Stays: {} ({})", count(stays.recordings.len(), "recording"), stays.why)
             }),
         );
-        if let Some(path) = &receipt {
-            lines.push(format!("The receipt is in {}.", path.display()));
-        }
-        lines.join("\n")
-    })
+        format!("{}{kept}", lines.join("\n"))
+    })?;
+    kept.must_be_whole()
 }
 
 /// Says that what was asked for before, and failed then, is forgotten now.
 pub(super) fn is_finished(done: &ForgottenView, receipt: Option<&Path>, out: Output) -> Result<()> {
-    let saved = done.receipt.as_deref().map(of_hub).transpose()?;
-    let saved = saved.map(|saved| save(&saved, receipt)).transpose()?;
+    let kept = Kept::of_deletions(slice::from_ref(done), receipt);
     let answer = json!({
         "forgotten": done.recordings, "moments": done.moments, "strongboxes": done.strongboxes, "complete": done.complete,
-        "ledger_line": done.ledger_line, "receipt": saved,
+        "ledger_line": done.ledger_line, "receipt": kept.receipts.first(),
     });
     out.answer(&answer, |_| {
         let forgotten = count(done.recordings.len(), "recording");
         let mut lines =
             vec![format!("{forgotten} forgotten: the deletion that was begun before is finished now.")];
         lines.extend(done.strongboxes.iter().cloned());
-        lines.extend(saved.iter().map(|path| format!("The receipt is in {}.", path.display())));
-        lines.join("\n")
-    })
+        format!("{}{kept}", lines.join("\n"))
+    })?;
+    kept.must_be_whole()
 }
 
 /// How many recordings go: the same number before, afterwards, on the receipt and in the ledger.

@@ -177,9 +177,10 @@ fn told(kind: &str, detail: &Value, names: &Names) -> Option<String> {
     Some(match kind {
         LineKind::Look => {
             let (recordings, client) = (many("recordings", "recording"), client(&detail["said"]["client"]));
+            // The line is there before the first byte leaves: what then came of it is not in it.
             match is_export(detail) {
-                true => format!("{who} took {recordings} away as files{client}."),
-                false => format!("{who} opened {recordings}{client}."),
+                true => format!("{who} asked to take {recordings} away as files{client}."),
+                false => format!("{who} asked to open {recordings}{client}."),
             }
         }
         LineKind::Deletion => format!("{who}: {}", destroyed(detail)),

@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 use porchlight_hub::client::{Member, NewPerson, PersonDetails};
 use serde_json::json;
 
-use super::receipts::Kept;
+use super::receipts::{Kept, must_be_writable};
 use super::removal;
 use crate::args::{PersonAdd, PersonCommand};
 use crate::files::{must_be_free, read_secret, write_secret};
@@ -59,6 +59,7 @@ pub(super) fn run(member: &Member, command: PersonCommand, out: Output) -> Resul
             correct(member, &name, &details, out, |_| format!("{name} {can} change the household."))
         }
         PersonCommand::Remove { name, yes } => {
+            must_be_writable(None)?;
             if !yes {
                 removal::must_confirm_person(member, &name, out)?;
             }
@@ -75,12 +76,14 @@ fn correct(
     out: Output,
     words: impl Fn(&str) -> String,
 ) -> Result<()> {
+    must_be_writable(None)?;
     let changed = member.change_person(name, details)?;
-    let kept = Kept::of(&changed)?;
+    let kept = Kept::of(&changed);
     let people = member.people()?;
     let person = people.iter().find(|person| person.name.to_lowercase() == name.to_lowercase());
     let answer = json!({ "person": person, "forgotten": changed.forgotten, "receipts": kept.receipts });
-    out.answer(&answer, |_| format!("{} {kept}", words(name)).trim_end().to_owned())
+    out.answer(&answer, |_| format!("{} {kept}", words(name)).trim_end().to_owned())?;
+    kept.must_be_whole()
 }
 
 fn add(member: &Member, person: PersonAdd, out: Output) -> Result<()> {

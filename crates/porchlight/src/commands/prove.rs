@@ -1,9 +1,10 @@
 //! Proving that something is gone, on the machine where it lay.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use porchlight_hub::prove::{Findings, OpenedBy, prove_gone};
+use porchlight_hub::{Found, NamedFolder};
 use serde_json::json;
 
 use super::receipts::{KeyUnknown, read_for};
@@ -17,6 +18,12 @@ const CANNOT_KNOW: [&str; 4] = [
     "old blocks of a flash disk that no file shows any more, swap, and the memory of running programs",
     "folders that were not named: add those of your backups with --in",
 ];
+
+/// What cannot be searched. A file can be, like one in a folder …
+const NOWHERE: [Found; 3] = [Found::Nothing, Found::BelowFile, Found::Closed];
+
+/// … but is no data folder and no strongbox.
+const NO_FOLDER: [Found; 4] = [Found::Nothing, Found::BelowFile, Found::Closed, Found::File];
 
 pub(super) fn run(prove: &ProveGone, out: Output) -> Result<()> {
     let (receipt, known) = read_for(&prove.receipt, prove.ledger_key.as_deref())?;
@@ -60,19 +67,49 @@ pub(super) fn run(prove: &ProveGone, out: Output) -> Result<()> {
 fn folders(prove: &ProveGone) -> Result<Vec<PathBuf>> {
     let mut folders = Vec::new();
     if let Some(data) = &prove.data {
+        must_be_there(data, &NO_FOLDER, "name the hub's data folder with --data")?;
         folders.push(data.clone());
         match prove.strongbox.as_slice() {
-            [] => folders.push(porchlight_hub::strongbox_beside(data)),
-            given => folders.extend(given.iter().cloned()),
+            [] => {
+                let beside = porchlight_hub::strongbox_beside(data);
+                must_be_there(
+                    &beside,
+                    &NO_FOLDER,
+                    "where the strongbox does not lie beside the data folder, name it with --strongbox",
+                )?;
+                folders.push(beside);
+            }
+            given => {
+                for folder in given {
+                    must_be_there(
+                        folder,
+                        &NO_FOLDER,
+                        "name the strongbox, or a mirror of it, with --strongbox",
+                    )?;
+                    folders.push(folder.clone());
+                }
+            }
         }
     }
-    folders.extend(prove.folders.iter().cloned());
+    for folder in &prove.folders {
+        must_be_there(folder, &NOWHERE, "name a folder where it lay with --in")?;
+        folders.push(folder.clone());
+    }
     if folders.is_empty() {
         bail!(
             "say where to search: --data DIR, the hub's data folder (or set PORCHLIGHT_DATA), or --in FOLDER"
         );
     }
     Ok(folders)
+}
+
+/// Refuses a name that was mistyped before anything is searched: what was not looked at proves nothing.
+fn must_be_there(folder: &Path, refused: &[Found], instead: &str) -> Result<()> {
+    let named = NamedFolder::at(folder);
+    match refused.contains(&named.found) {
+        true => bail!("nothing is proved: {named}; {instead}"),
+        false => Ok(()),
+    }
 }
 
 fn in_words(found: &Findings, destroyed: u64) -> String {

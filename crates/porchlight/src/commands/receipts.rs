@@ -2,11 +2,10 @@
 
 use std::fmt;
 use std::fs;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use porchlight_hub::api::types::{ChangeDone, LookKind};
+use porchlight_hub::api::types::{ChangeDone, ForgottenView, LookKind};
 use porchlight_hub::client::{DeletionReceipt, Member, Receipt, Verifier};
 use porchlight_hub::in_shell;
 use serde_json::json;
@@ -107,38 +106,76 @@ fn read(file: &Path, ledger_key: Option<&Path>) -> Result<(DeletionReceipt, Know
 }
 
 /// Keeps a receipt: in the file that was named, or among this computer's receipts under the name of its ledger and its line.
-pub(super) fn save(receipt: &Receipt, to: Option<&Path>) -> Result<PathBuf> {
+fn save(receipt: &Receipt, to: Option<&Path>) -> Result<PathBuf> {
     let path = match to {
         Some(path) => path.to_owned(),
         None => {
-            let folder = state_folder()?.join("receipts");
-            fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+            let folder = own_folder()?;
             let origin = receipt.proof.checkpoint.lines().next().unwrap_or_default();
             let origin: String =
                 origin.chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' }).collect();
             folder.join(format!("{origin}-{}.receipt", receipt.proof.index))
         }
     };
-    files::write(&path, receipt.to_json()).map_err(|error| match error.kind() {
-        ErrorKind::NotFound => anyhow::anyhow!("cannot write {}: its folder is not there", path.display()),
-        _ => anyhow::anyhow!("cannot write {}: {error}", path.display()),
-    })?;
+    files::write(&path, receipt.to_json()).map_err(|error| files::cannot_write(&path, &error))?;
     Ok(path)
 }
 
-/// What a change of the household had forgotten, with the receipts for it, put away on this computer.
+/// Checks that receipts can be put away, before there is anything that they are to tell of.
+pub(super) fn must_be_writable(to: Option<&Path>) -> Result<()> {
+    match to {
+        Some(file) => files::must_be_writable(file),
+        None => files::must_be_writable(&own_folder()?.join("receipt.new")),
+    }
+}
+
+/// Where this computer's receipts lie.
+fn own_folder() -> Result<PathBuf> {
+    let folder = state_folder()?.join("receipts");
+    fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    Ok(folder)
+}
+
+/// What was forgotten, with the receipts for it, put away on this computer. That one cannot be written undoes nothing: what was done is
+/// told first, and then that ([`Kept::must_be_whole`]).
 pub(super) struct Kept {
     sentence: String,
     /// The files.
     pub receipts: Vec<PathBuf>,
+    /// Why others are not there, each with how to get it anew.
+    missing: Vec<String>,
 }
 
 impl Kept {
     /// Puts the receipts of a change away; none where nothing was kept.
-    pub(super) fn of(changed: &ChangeDone) -> Result<Kept> {
-        let receipts = changed.deletions.iter().filter_map(|done| done.receipt.as_deref());
-        let receipts = receipts.map(|text| save(&of_hub(text)?, None)).collect::<Result<_>>()?;
-        Ok(Kept { sentence: changed.sentence.clone(), receipts })
+    pub(super) fn of(changed: &ChangeDone) -> Kept {
+        Kept { sentence: changed.sentence.clone(), ..Kept::of_deletions(&changed.deletions, None) }
+    }
+
+    /// Puts the receipts of deletions away, in the file that was named or among this computer's.
+    pub(super) fn of_deletions(done: &[ForgottenView], to: Option<&Path>) -> Kept {
+        let mut kept = Kept { sentence: String::new(), receipts: Vec::new(), missing: Vec::new() };
+        for done in done {
+            let Some(text) = &done.receipt else { continue };
+            match of_hub(text).and_then(|receipt| save(&receipt, to)) {
+                Ok(path) => kept.receipts.push(path),
+                Err(why) => kept.missing.push(match done.ledger_line {
+                    Some(line) => {
+                        format!("{why:#}. It is in the ledger: porchlight receipt get {line} --out FILE")
+                    }
+                    None => format!("{why:#}"),
+                }),
+            }
+        }
+        kept
+    }
+
+    /// Fails where a receipt is not there, once it was told what was done.
+    pub(super) fn must_be_whole(self) -> Result<()> {
+        if self.missing.is_empty() {
+            return Ok(());
+        }
+        bail!("what is told above is done, but its receipt is not put away: {}", self.missing.join("; "))
     }
 }
 
@@ -150,7 +187,7 @@ impl fmt::Display for Kept {
 }
 
 /// Reads a receipt as the hub gives it out, to be kept.
-pub(super) fn of_hub(text: &str) -> Result<Receipt> {
+fn of_hub(text: &str) -> Result<Receipt> {
     match Receipt::from_json(text.as_bytes()) {
         Ok(receipt) => Ok(receipt),
         Err(why) => bail!("the hub gave out a receipt that cannot be read: {why}"),

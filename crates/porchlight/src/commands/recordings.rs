@@ -109,6 +109,9 @@ fn is_of_one(why: &anyhow::Error) -> bool {
 }
 
 pub(super) fn open(member: &Member, open: Open, out: Output) -> Result<()> {
+    if open.out != Path::new("-") {
+        files::must_be_writable(&open.out)?;
+    }
     let look = member.look(&selection(vec![open.id], &no_filters(), false), LookKind::Open)?;
     let Some(recording) = look.recordings.iter().find(|recording| recording.id == open.id) else {
         bail!("{} is sealed to somebody else: only they can open it. You could ask them.", open.id);

@@ -1,8 +1,8 @@
 //! Removing a person or a device: first how much goes with it, then the question, then what went.
 
 use anyhow::{Result, bail};
-use porchlight_hub::api::types::{ChangeDone, Filter, ForgetPreview, PersonView, Selection};
-use porchlight_hub::client::Member;
+use porchlight_hub::api::types::{ChangeDone, Filter, PersonView, Selection};
+use porchlight_hub::client::{Member, Removal};
 use serde_json::json;
 
 use super::forget::is_finished;
@@ -11,15 +11,17 @@ use crate::output::{Output, confirm, count, say};
 
 /// Asks whether a person is to go, having said what goes with them.
 pub(super) fn must_confirm_person(member: &Member, name: &str, out: Output) -> Result<()> {
-    member.must_remove_person(name)?;
+    let removal = member.goes_with_person(name)?;
     let filter = Filter { person: Some(name.to_owned()), ..Filter::default() };
-    let besides = unseen(&member.people()?, Some(name), member.name(), Leaves::Person);
-    must_confirm(member, name, filter, besides.into_iter().collect(), out)
+    let films =
+        (!removal.cameras.is_empty()).then(|| "What is recorded there until then goes too.".to_owned());
+    let unseen = unseen(&member.people()?, Some(name), member.name(), Leaves::Person);
+    must_confirm(member, name, &removal, filter, films.into_iter().chain(unseen).collect(), out)
 }
 
 /// The same of a device.
 pub(super) fn must_confirm_device(member: &Member, name: &str, out: Output) -> Result<()> {
-    member.must_remove_device(name)?;
+    let removal = member.goes_with_device(name)?;
     let (devices, people) = (member.devices()?, member.people()?);
     let mut besides = Vec::new();
     if let Some(device) = devices.iter().find(|device| is_called(&device.name, name)) {
@@ -29,22 +31,23 @@ pub(super) fn must_confirm_device(member: &Member, name: &str, out: Output) -> R
         });
     }
     let filter = Filter { device: Some(name.to_owned()), ..Filter::default() };
-    must_confirm(member, name, filter, besides, out)
+    must_confirm(member, name, &removal, filter, besides, out)
 }
 
 fn must_confirm(
     member: &Member,
     name: &str,
+    removal: &Removal,
     filter: Filter,
     besides: Vec<String>,
     out: Output,
 ) -> Result<()> {
     let preview = member.preview_forget(&Selection { filter, ..Selection::default() })?;
     preview.finished.iter().try_for_each(|done| is_finished(done, None, out))?;
-    for sentence in goes(&preview).into_iter().chain(besides) {
+    for sentence in goes(removal).into_iter().chain(besides) {
         say(sentence);
     }
-    let with_it = match preview.goes.len() {
+    let with_it = match removal.goes {
         0 => String::new(),
         number => format!(", and forget {}", count(number, "recording")),
     };
@@ -56,28 +59,29 @@ fn must_confirm(
 
 /// What went: the same that is on the receipts.
 pub(super) fn answer(name: &str, changed: &ChangeDone, out: Output) -> Result<()> {
-    let kept = Kept::of(changed)?;
+    let kept = Kept::of(changed);
     let answer = json!({ "removed": name, "forgotten": changed.forgotten, "receipts": kept.receipts });
-    out.answer(&answer, |_| format!("{name} is no longer part of the household. {kept}"))
+    out.answer(&answer, |_| format!("{name} is no longer part of the household. {kept}"))?;
+    kept.must_be_whole()
 }
 
 /// What goes and what is held of what one may know, in sentences.
-fn goes(preview: &ForgetPreview) -> Vec<String> {
-    let held = preview.stays.iter().filter(|stays| stays.said.code == "stays-held");
-    let held: usize = held.map(|stays| stays.recordings.len()).sum();
-    let mut said = vec![match preview.goes.len() {
+fn goes(removal: &Removal) -> Vec<String> {
+    let mut said = vec![match removal.goes {
         0 => "Nothing that you can see would go with it.".to_owned(),
         number => format!("{} would go with it for good.", count(number, "recording")),
     }];
-    if held > 0 {
-        said.push(format!(
-            "{} held, and forgotten when the hold ends.",
-            match held {
-                1 => "1 recording is".to_owned(),
-                many => format!("{many} recordings are"),
-            }
-        ));
+    match removal.held {
+        0 => {}
+        1 => said.push("1 recording is held, and forgotten when the hold ends.".to_owned()),
+        many => said.push(format!("{many} recordings are held, and forgotten when the hold ends.")),
     }
+    let of = |(whose, number): (&String, &usize)| format!("{number} of {whose}");
+    let for_consents: Vec<String> = removal.for_consents.iter().map(of).collect();
+    if !for_consents.is_empty() {
+        said.push(format!("Among them, for a consent that ends: {}.", for_consents.join(", ")));
+    }
+    said.extend(removal.cameras.iter().cloned());
     said
 }
 
@@ -93,18 +97,21 @@ enum Leaves {
 fn unseen(people: &[PersonView], whose: Option<&str>, me: &str, leaves: Leaves) -> Option<String> {
     let Some(whose) = whose else {
         let others = people.iter().any(|person| person.can_sign_in && !is_called(&person.name, me));
-        let said = "What is others' own goes too; how much that is, only they can see.";
+        let said = "What is others' own goes too, and what of it is held goes when its hold ends; how much that is, only they can see.";
         return others.then(|| said.to_owned());
     };
     let person = people.iter().find(|person| is_called(&person.name, whose))?;
     let known = is_called(whose, me) || person.guardians.iter().any(|guardian| is_called(guardian, me));
     (!known).then(|| match leaves {
         Leaves::Person => format!(
-            "Whatever is kept of {0} goes too; until then only {0} can see how much that is, and then the receipt says it.",
+            "Whatever is kept of {0} goes too, and what of it is held goes when its hold ends; until then only {0} can see how much that is, and then the receipt says it.",
             person.name
         ),
         Leaves::Device => {
-            format!("Whatever is kept of {0} goes too; how much that is, only {0} can see.", person.name)
+            format!(
+                "Whatever is kept of {0} goes too, and what of it is held goes when its hold ends; how much that is, only {0} can see.",
+                person.name
+            )
         }
     })
 }
@@ -116,6 +123,25 @@ fn is_called(name: &str, given: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_goes_for_a_consent_that_ends_with_somebody_is_counted_and_named() {
+        let mut removal = Removal {
+            goes: 52,
+            held: 1,
+            for_consents: [("Attic".to_owned(), 51), ("Mia".to_owned(), 2)].into(),
+            cameras: vec!["Nobody else agrees to Attic: it is not recorded any more.".to_owned()],
+        };
+        let said = [
+            "52 recordings would go with it for good.",
+            "1 recording is held, and forgotten when the hold ends.",
+            "Among them, for a consent that ends: 51 of Attic, 2 of Mia.",
+            "Nobody else agrees to Attic: it is not recorded any more.",
+        ];
+        assert_eq!(goes(&removal), said);
+        removal = Removal { goes: 0, held: 0, for_consents: Default::default(), cameras: vec![] };
+        assert_eq!(goes(&removal), ["Nothing that you can see would go with it."]);
+    }
 
     #[test]
     fn of_what_only_others_may_know_no_number_is_claimed() {

@@ -78,7 +78,7 @@ impl Vault {
     ///
     /// # Errors
     /// [`Error::Unknown`] names ids of nothing; [`Error::Detail`] those of ledger details, [`Error::BadInput`] effects, which
-    /// cannot be held, and an end that is past or too far away.
+    /// cannot be held; [`Error::HoldPast`] and [`Error::HoldTooLong`] an end that is past or too far away.
     pub async fn hold(&self, new: NewHold) -> Result<Hold, Error> {
         self.finish(async move |core| core.hold(new).await).await
     }
@@ -132,10 +132,11 @@ impl Core {
         check_name("who holds", &by)?;
         let now = self.clock.now();
         let longest = now.saturating_add(SignedDuration::from_hours(24 * LONGEST)).unwrap_or(Timestamp::MAX);
-        if until <= now || until > longest {
-            return Err(Error::BadInput(format!(
-                "a hold until {until} is past, or longer than {LONGEST} days: name an end in between"
-            )));
+        if until <= now {
+            return Err(Error::HoldPast(until));
+        }
+        if until > longest {
+            return Err(Error::HoldTooLong { until, longest });
         }
         let (moments, kinds) = self.holdable(&ids).await?;
         let moments: Vec<Id> = moments.into_iter().collect();

@@ -186,7 +186,11 @@ async fn a_hold_has_an_end_and_something_to_hold() {
     let kept = house.say(&vault, "words").await;
     for days in [0, -1, 367] {
         let refused = hold(&house, &vault, &[kept.moment], days).await.unwrap_err();
-        assert!(matches!(refused, Error::BadInput(_)), "{days} days: {refused}");
+        let said = match days <= 0 {
+            true => matches!(refused, Error::HoldPast(_)),
+            false => matches!(refused, Error::HoldTooLong { .. }),
+        };
+        assert!(said, "{days} days: {refused}");
     }
     assert!(matches!(hold(&house, &vault, &[], 9).await, Err(Error::BadInput(_))));
     let never = Id::from(77_777);

@@ -272,6 +272,8 @@ pub const CODES: &[(&str, &str)] = &[
     ("being-forgotten", "It is gone or being forgotten."),
     ("changed-meanwhile", "The household was changed meanwhile; the change is to be made anew."),
     ("no-hold", "There is no such hold."),
+    ("hold-past", "A hold that ends at {until} would have ended already."),
+    ("hold-too-long", "A hold lasts a year at most: {until} comes after {longest}."),
     (
         "database-gone",
         "The hub's own database was gone or empty and begun anew; this is told until the empty file at `path` is removed.",
