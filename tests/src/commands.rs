@@ -134,6 +134,7 @@ impl Home {
     pub fn words(&self, arguments: &[&str]) -> String {
         let mut command = patient();
         self.surroundings(&mut command, "Anna").args(arguments);
+        command.env("PORCHLIGHT_PASSPHRASE_FILE", self.passphrase("Anna"));
         run(command).words()
     }
 

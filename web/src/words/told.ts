@@ -20,7 +20,7 @@ export const told = catalogue({
     'stays-held': (values: Values, you: boolean) =>
       you ? `You hold these until ${until(values['until'] ?? '')}. They can be forgotten once you release them.` : `${values['person']} holds these until ${until(values['until'] ?? '')}. They can be forgotten once that is released.`,
     'consent-taken-back': (values: Values, you: boolean) => (you ? `On ${on(values)} ${values['by']} took back what was agreed to for you: ${agreed(values)}.` : null),
-    'device-taken': (values: Values, you: boolean) => (you ? `On ${on(values)} ${values['by']} removed ${values['device']}, which was your own. What was kept from there goes with it.` : null),
+    'device-taken': (values: Values, you: boolean) => (you ? `On ${on(values)} ${values['by']} removed ${values['device']}, which was your own. What was kept from there goes with it, and what of it is held goes when its hold ends.` : null),
     'device-shared': (values: Values, you: boolean) =>
       you ? `On ${on(values)} ${values['by']} made ${values['device']}, which was your own, a device for everybody. What is said there is not kept since.` : null,
   } as Record<string, (values: Values, you: boolean) => string | null>,
@@ -28,7 +28,7 @@ export const told = catalogue({
     'stays-held': (values: Values, you: boolean) =>
       you ? `Du hältst das bis ${until(values['until'] ?? '')} fest. Sobald du es freigibst, kann es vergessen werden.` : null,
     'consent-taken-back': (values: Values, you: boolean) => (you ? `Am ${on(values)} hat ${values['by']} zurückgenommen, wozu für dich Ja gesagt war: ${agreed(values)}.` : null),
-    'device-taken': (values: Values, you: boolean) => (you ? `Am ${on(values)} hat ${values['by']} das Gerät „${values['device']}“ entfernt, das dir allein gehörte. Was von dort aufbewahrt war, geht mit.` : null),
+    'device-taken': (values: Values, you: boolean) => (you ? `Am ${on(values)} hat ${values['by']} das Gerät „${values['device']}“ entfernt, das dir allein gehörte. Was von dort aufbewahrt war, geht mit; was davon festgehalten wird, geht, sobald es nicht mehr festgehalten wird.` : null),
     'device-shared': (values: Values, you: boolean) =>
       you ? `Am ${on(values)} hat ${values['by']} das Gerät „${values['device']}“, das dir allein gehörte, zu einem für alle gemacht. Seitdem wird nicht aufbewahrt, was dort gesagt wird.` : null,
   } as Record<string, (values: Values, you: boolean) => string | null>,
