@@ -152,6 +152,15 @@ impl Disk {
         self.state().put(name, bytes);
     }
 
+    /// Has a file rot: some byte of whatever is read of it is another.
+    pub(super) fn spoil(&self, name: &str) {
+        let mut bytes = self.files()[name].clone();
+        for at in (0..bytes.len()).step_by(16) {
+            bytes[at] ^= 0x41;
+        }
+        self.put(name, bytes);
+    }
+
     pub(super) fn delete(&self, name: &str) {
         self.state().names.remove(name);
     }

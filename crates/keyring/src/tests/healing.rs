@@ -28,14 +28,6 @@ fn heal(disk: &Disk, mirrors: &[Spare]) -> Result<(Keyring, Healed), Error> {
     Keyring::open_healing(store_on(disk), slot_on(disk), mirrors)
 }
 
-fn spoil(disk: &Disk, name: &str) {
-    let mut bytes = disk.files()[name].clone();
-    for at in (0..bytes.len()).step_by(16) {
-        bytes[at] ^= 0x41;
-    }
-    disk.put(name, bytes);
-}
-
 #[test]
 fn each_spoiled_or_missing_file_is_healed_from_a_mirror_and_named() {
     let (disk, mirror, model) = mirrored();
@@ -45,7 +37,7 @@ fn each_spoiled_or_missing_file_is_healed_from_a_mirror_and_named() {
             if missing {
                 disk.delete(&name)
             } else {
-                spoil(&disk, &name)
+                disk.spoil(&name)
             }
             let (mut keyring, healed) = heal(&disk, &[spare(&mirror)]).unwrap();
             let named = [healed.slots, healed.packs].concat();
@@ -64,7 +56,7 @@ fn each_spoiled_or_missing_file_is_healed_from_a_mirror_and_named() {
 fn everything_at_once_is_healed() {
     let (disk, mirror, model) = mirrored();
     for name in disk.files().into_keys() {
-        spoil(&disk, &name);
+        disk.spoil(&name);
     }
     let (mut keyring, _) = heal(&disk, &[spare(&mirror)]).unwrap();
     model.check(&mut keyring);
@@ -83,7 +75,7 @@ fn a_root_that_was_destroyed_never_comes_back_by_healing() {
     let older = spare(&mirror);
     for damage in [&SLOTS[..], &["slot-1", "slot-2", "pack-2"]] {
         let disk = disk.copy();
-        damage.iter().filter(|name| disk.files().contains_key(**name)).for_each(|name| spoil(&disk, name));
+        damage.iter().filter(|name| disk.files().contains_key(**name)).for_each(|name| disk.spoil(name));
         let refused = heal(&disk, std::slice::from_ref(&older)).map(drop).unwrap_err();
         assert!(
             matches!(refused, Error::MirrorsOlder { newest: named, .. } if named == newest),
@@ -95,7 +87,7 @@ fn a_root_that_was_destroyed_never_comes_back_by_healing() {
     // Its packs heal what was there then, under the root of now alone.
     let pack = format!("pack-{}", older.newest().unwrap().1);
     if disk.files().contains_key(&pack) {
-        spoil(&disk, &pack);
+        disk.spoil(&pack);
     }
     let (mut keyring, _) = heal(&disk, &[older]).unwrap();
     let gone = keyring.leaf(65_536);
@@ -107,7 +99,7 @@ fn a_root_that_was_destroyed_never_comes_back_by_healing() {
 fn a_mirror_of_another_keyring_heals_nothing() {
     let (disk, ..) = mirrored();
     let (_, other, _) = mirrored();
-    spoil(&disk, "pack-5");
+    disk.spoil("pack-5");
     let refused = heal(&disk, &[spare(&other)]).map(drop).unwrap_err();
     assert!(matches!(refused, Error::Damaged { .. }), "{refused}");
 }

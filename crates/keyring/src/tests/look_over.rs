@@ -18,14 +18,6 @@ fn open_keyring() -> (Disk, Keyring, Model) {
     (disk, keyring, model)
 }
 
-fn spoil(disk: &Disk, name: &str) {
-    let mut bytes = disk.files()[name].clone();
-    for at in (0..bytes.len()).step_by(16) {
-        bytes[at] ^= 0x41;
-    }
-    disk.put(name, bytes);
-}
-
 #[test]
 fn whatever_rots_under_an_open_keyring_is_written_anew_from_memory_and_named() {
     for (rotten, named) in [
@@ -38,7 +30,7 @@ fn whatever_rots_under_an_open_keyring_is_written_anew_from_memory_and_named() {
         for missing in [false, true] {
             let (disk, mut keyring, model) = open_keyring();
             for name in rotten {
-                if missing { disk.delete(name) } else { spoil(&disk, name) }
+                if missing { disk.delete(name) } else { disk.spoil(name) }
             }
             let found = keyring.unreadable();
             assert_eq!(
@@ -62,7 +54,7 @@ fn whatever_rots_under_an_open_keyring_is_written_anew_from_memory_and_named() {
 fn what_cannot_be_written_anew_stays_in_memory_until_it_can() {
     for rotten in [&["pack-3"][..], &["slot-1", "slot-2"]] {
         let (disk, mut keyring, model) = open_keyring();
-        rotten.iter().for_each(|name| spoil(&disk, name));
+        rotten.iter().for_each(|name| disk.spoil(name));
         disk.fault_at(disk.steps(), Fault::Fails(std::io::ErrorKind::Other));
         keyring.renew().unwrap_err();
         assert!(!keyring.is_poisoned() && !keyring.unreadable().remembered.is_empty(), "{rotten:?}");
@@ -78,7 +70,7 @@ fn what_is_in_memory_no_more_is_lost_and_called_so() {
     let (disk, keyring, _) = open_keyring();
     drop(keyring);
     let mut keyring = open(&disk).unwrap();
-    spoil(&disk, "pack-2");
+    disk.spoil("pack-2");
     let found = keyring.unreadable();
     assert_eq!(found.remembered, [""; 0]);
     assert_eq!(found.lost[0].0, "pack-2");
@@ -101,7 +93,7 @@ fn what_rotted_in_a_mirror_is_put_right_and_named_and_what_is_new_there_is_not()
             if missing {
                 mirror.delete(&name)
             } else {
-                spoil(&mirror, &name)
+                mirror.spoil(&name)
             }
             assert_eq!(bring(&keyring, &mirror).healed, [name.as_str()], "missing: {missing}");
             assert_eq!(bring(&keyring, &mirror).healed, [""; 0]);
@@ -109,7 +101,7 @@ fn what_rotted_in_a_mirror_is_put_right_and_named_and_what_is_new_there_is_not()
         }
     }
     let rotten = mirror.copy();
-    rotten.files().into_keys().for_each(|name| spoil(&rotten, &name));
+    rotten.files().into_keys().for_each(|name| rotten.spoil(&name));
     assert_eq!(bring(&keyring, &rotten).healed[0], "the whole slot");
     model.check(&mut open(&rotten).unwrap());
 
@@ -119,8 +111,8 @@ fn what_rotted_in_a_mirror_is_put_right_and_named_and_what_is_new_there_is_not()
     mirror.put("pack-4", cut_short);
     assert_eq!(bring(&keyring, &mirror).healed, [""; 0]);
     // One whose root is lost, and that has a pack of a later generation, is no copy of this.
-    spoil(&mirror, "slot-1");
-    spoil(&mirror, "slot-2");
+    mirror.spoil("slot-1");
+    mirror.spoil("slot-2");
     mirror.put("pack-9", vec![0]);
     let snapshot = keyring.snapshot().unwrap();
     assert!(matches!(snapshot.bring(&*store_on(&mirror), &*slot_on(&mirror)), Err(Error::Slot { .. })));

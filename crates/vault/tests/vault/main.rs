@@ -22,6 +22,7 @@ mod parts;
 mod prove;
 mod receipts;
 mod rot;
+mod rot_running;
 mod strongbox;
 mod sweep;
 mod years;
