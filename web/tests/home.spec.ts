@@ -151,7 +151,7 @@ test('two notices of one kind are each told, to whom they concern as theirs', as
   }
   await somebody.signIn('Tom');
   for (const device of ['Lamp', 'Radio']) {
-    await expect(page.getByText(new RegExp(`Anna removed ${device}, which was your own\\. What was kept from there goes with it\\.$`))).toBeVisible();
+    await expect(page.getByText(new RegExp(`Anna removed ${device}, which was your own\\. What was kept from there goes with it, and what of it is held goes when its hold ends\\.$`))).toBeVisible();
   }
   await page.evaluate(() => localStorage.setItem('porchlight.language', 'de'));
   await page.reload();
