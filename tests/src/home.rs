@@ -36,6 +36,8 @@ pub struct Home {
     set_up_code: Option<String>,
     /// Where its standard error goes, the next time that it starts.
     errors_to: Option<File>,
+    /// What of the environment it is started with.
+    environment: Vec<(String, String)>,
 }
 
 impl Home {
@@ -74,6 +76,7 @@ impl Home {
             options: Vec::new(),
             set_up_code: None,
             errors_to: None,
+            environment: Vec::new(),
         };
         fs::create_dir(home.file("no-models")).expect("a folder");
         home.new_passphrase("Anna");
@@ -167,6 +170,18 @@ impl Home {
         self.serve();
     }
 
+    /// Starts the hub with no more than its data folder: what it was told last is to be remembered.
+    pub fn serve_as_remembered(&mut self) {
+        let mut command = Command::new(porchlight());
+        command.args(["--json", "serve", "--data"]).arg(self.data());
+        self.started(command).unwrap_or_else(|answer| panic!("the hub does not start: {}", answer.messages));
+    }
+
+    /// Starts the hub with this in its environment, from now on.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.environment.push((name.to_owned(), value.to_owned()));
+    }
+
     /// Starts the hub, which must be refused; in its own words.
     pub fn serve_refused(&mut self) -> String {
         match self.start() {
@@ -176,21 +191,30 @@ impl Home {
     }
 
     fn start(&mut self) -> Result<(), Answer> {
-        assert!(self.hub.is_none(), "the hub serves already");
         let listen = self.address.as_deref().and_then(|address| address.split("://").nth(1));
-        let before = self.log().len();
         let mut command = Command::new(porchlight());
-        command.args(["--json", "serve", "--data"]).arg(self.data()).args(&self.options);
+        // What a story does not say is as it is by itself.
+        command.args(["--json", "serve", "--defaults", "--data"]).arg(self.data()).args(&self.options);
         if !self.options.iter().any(|option| option == "--listen") {
             command.args(["--listen", listen.unwrap_or("127.0.0.1:0")]);
         }
         if self.voice == Voice::None {
             command.arg("--models").arg(self.file("no-models"));
         }
+        self.started(command)
+    }
+
+    fn started(&mut self, mut command: Command) -> Result<(), Answer> {
+        assert!(self.hub.is_none(), "the hub serves already");
+        let before = self.log().len();
         let log = File::options().create(true).append(true).open(self.file("log")).expect("a log");
         let log = self.errors_to.take().unwrap_or(log);
-        let mut hub =
-            self.surroundings(&mut command, "Anna").stderr(log).spawn().expect("porchlight can be started");
+        let mut hub = self
+            .surroundings(&mut command, "Anna")
+            .envs(self.environment.clone())
+            .stderr(log)
+            .spawn()
+            .expect("porchlight can be started");
         let mut line = String::new();
         // It prints its address once it listens; when it cannot start, this ends with it.
         BufReader::new(hub.stdout.as_mut().expect("it was asked for")).read_line(&mut line).expect("text");

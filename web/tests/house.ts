@@ -71,7 +71,7 @@ export class House {
     const listen = this.address ? this.address.split('://')[1]! : '127.0.0.1:0';
     const models = this.options.voice ? MODELS : this.file('no-models');
     const listens = this.options.serve?.includes('--listen') ? [] : ['--listen', listen];
-    const how = ['--json', 'serve', '--data', this.file('data'), '--models', models, ...listens, ...this.strongboxes(), ...(this.options.serve ?? [])];
+    const how = ['--json', 'serve', '--defaults', '--data', this.file('data'), '--models', models, ...listens, ...this.strongboxes(), ...(this.options.serve ?? [])];
     const log = openSync(this.file('log'), 'a');
     this.hub = spawn(PROGRAM, how, { env: this.surroundings('Anna'), stdio: ['ignore', 'pipe', log] });
     // It prints its address once it listens; when it cannot start, this ends with it.

@@ -136,15 +136,23 @@ test.describe('to a network', () => {
   });
 });
 
-test('where the hub serves this computer alone, the page says how to serve the network', async ({ house, somebody, page }) => {
+test('where the hub serves this computer alone, an owner lets phones in from the page', async ({ house, somebody, page }) => {
   await somebody.signIn('Anna', 'phone');
   await expect(page.getByRole('heading', { name: 'Your hub serves this computer alone' })).toBeVisible();
-  await expect(page.getByText('porchlight serve --listen 0.0.0.0:8420')).toBeVisible();
   await somebody.isSound('phone-alone');
   const answer = await page.request.get(`${house.address}/authority.crt`);
   expect(answer.status()).toBe(404);
   await somebody.open('trust');
   await expect(page.getByRole('heading', { name: 'Nothing has to be installed' })).toBeVisible();
+
+  await somebody.open('phone');
+  await page.getByRole('button', { name: 'Let phones in' }).click();
+  await expect(page.getByRole('heading', { name: 'Your hub serves this computer alone' })).toBeHidden();
+  await expect(page.getByRole('heading', { name: /Point the phone’s camera at this|is in no home network/ })).toBeVisible();
+  expect((await page.request.get(`${house.address}/authority.crt`)).status()).toBe(200);
+  // This computer goes on as before.
+  await somebody.open('account');
+  await expect(page.getByRole('navigation', { name: 'Main' })).toBeVisible();
 });
 
 test.describe('with a certificate that was brought along', () => {

@@ -13,6 +13,7 @@ test('a family makes its home in the browser, step by step', { tag: '@wide' }, a
   await page.getByLabel('The set-up code').fill('AAAA AAAA');
   await page.getByRole('button', { name: 'Go on to who lives here' }).click();
   await expect(page.getByText('That is not the code in the terminal.')).toBeVisible();
+  await page.getByLabel('Let the phones of your home in').check();
   await home(page, house, 'Lantern Lane 4');
 
   await expect(page.getByRole('heading', { name: 'Who lives here?' })).toBeVisible();
@@ -74,6 +75,8 @@ test('a family makes its home in the browser, step by step', { tag: '@wide' }, a
 
   await expect(page.getByRole('navigation', { name: 'Main' })).toBeVisible();
   await house.signIn('Anna');
+  const phone = (await (await page.request.get(`${house.address}/api/phone`, { headers: { 'x-porchlight': '1' } })).json()) as { network: boolean };
+  expect(phone.network).toBe(true);
   const people = await house.anna('person', 'list');
   expect(people.map(({ name, age }) => [name, age])).toEqual([['Anna', 'adult'], ['Tom', 'adult'], ['Mia', 'child']]);
   expect(people[2]!['guardians']).toEqual(['Anna', 'Tom']);

@@ -19,7 +19,7 @@ use crate::api::types::{ProofFor, Sentence};
 use crate::error::ApiError;
 use crate::events::{AccountChange, Happening};
 use crate::hub::Hub;
-use crate::listener::Visit;
+use crate::listener::{Encrypted, Visit};
 use crate::origin::Origin;
 use crate::selection::person_id;
 use crate::store::Session;
@@ -186,7 +186,7 @@ impl SignedIn {
         let token = match bearer(parts) {
             Some(token) if token.starts_with(MICROPHONE) => return Err(turned_away(hub, token).await?),
             Some(token) => Some(token),
-            None => browser::token_of(&parts.headers, hub)?,
+            None => browser::token_of(&parts.headers, Encrypted::of(&parts.extensions))?,
         };
         let token = token.and_then(decode).ok_or_else(ApiError::signed_out)?;
         let session = hub.store.session(&token, hub.now()).await?.ok_or_else(ApiError::signed_out)?;

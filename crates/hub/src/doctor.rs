@@ -8,10 +8,12 @@ use porchlight_vault::{DiskTrouble, Survey, Vault, Warning};
 use crate::api::types::{Check, CheckState};
 use crate::attention;
 use crate::cameras::Cameras;
+use crate::confinement::Confinement;
 use crate::error::HubError;
 use crate::hub::{Home, Hub, HubConfig, read_home};
 use crate::listener::connections::Room;
 use crate::listener::descriptors;
+use crate::settings::{Remembered, SETTINGS};
 use crate::{mirrors, notices, secrets};
 
 /// Less free space than this is a warning, and a quarter of it is bad. In bytes.
@@ -66,6 +68,8 @@ pub(crate) async fn look_over(hub: &Hub, depth: Depth) -> Vec<Check> {
         let state = if report.is_as_agreed() { CheckState::Good } else { CheckState::Bad };
         checks.push(check(&format!("camera {}", device.name), state, report.state.text));
     }
+    checks.extend(remembered(&hub.data));
+    checks.push(confinement(&hub.config.confinement));
     checks.push(connections());
     checks.extend(contents(&hub.vault, depth).await);
     checks
@@ -121,12 +125,42 @@ pub async fn look_over_folders(data: &Path, strongboxes: &[PathBuf], depth: Dept
     checks.push(household(home));
     checks.extend(copies);
     checks.extend(folders(data, &vault, vault.disk_troubles().await).await);
+    checks.extend(remembered(data));
     checks.push(clock(vault.clock_state().paused.map(|pause| pause.to_string())));
     checks.extend(contents(&vault, depth).await);
     if let Err(error) = vault.close().await {
         checks.push(check("data folder", CheckState::Bad, error.to_string()));
     }
     checks
+}
+
+/// Whether what breaks into the hub reaches more than what is the hub's.
+fn confinement(confinement: &Confinement) -> Check {
+    let state = match confinement {
+        Confinement::Whole | Confinement::Partly => CheckState::Good,
+        Confinement::None(_) => CheckState::Warning,
+    };
+    check("confinement", state, whole(&format!("{confinement}.")))
+}
+
+/// What the next start does by itself.
+fn remembered(data: &Path) -> Option<Check> {
+    let remembered = Remembered::read(data);
+    let careful = remembered.careful();
+    Some(match (remembered, careful) {
+        (Remembered::Nothing, _) => return None,
+        (Remembered::Settings(settings), _) => check(
+            "settings",
+            CheckState::Good,
+            format!("Told last, and remembered in {SETTINGS} for the next start: {settings}."),
+        ),
+        (Remembered::Unreadable(_), careful) => {
+            check("settings", CheckState::Bad, format!("{}.", careful.unwrap_or_default()))
+        }
+        (Remembered::Elsewhere(..), careful) => {
+            check("settings", CheckState::Warning, format!("{}.", careful.unwrap_or_default()))
+        }
+    })
 }
 
 /// Whether newer copies of the data folder may hold what this one does not.

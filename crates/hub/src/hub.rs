@@ -17,6 +17,7 @@ use crate::answered::Answered;
 use crate::api;
 use crate::api::types::Sentence;
 use crate::cameras::Cameras;
+use crate::confinement::Confinement;
 use crate::conversations::Conversations;
 use crate::effects::Effects;
 use crate::error::HubError;
@@ -24,15 +25,16 @@ use crate::events::{Events, Happening};
 use crate::familiar::Familiar;
 use crate::heard::Heard;
 use crate::https::{GivenCertificate, Https, Served};
-use crate::listener::{self, Listener, Server};
+use crate::listener::{self, Listener, Phones, Server};
 use crate::looks::Looks;
 use crate::proofs::Proofs;
 use crate::sentences::CATALOG_DAMAGED;
+use crate::settings::Settings;
 use crate::sign_in::SignIns;
 use crate::store::{DATABASE, HubStore};
 use crate::unproven::UnprovenDeeds;
 use crate::voice::{Loaded, Mind, Voice};
-use crate::{failed_tries, intents, mirrors, permissions, schedule, secrets};
+use crate::{failed_tries, intents, metrics, mirrors, permissions, schedule, secrets};
 
 /// The certificate of the household's authority, in the data folder: what phones and computers are to trust.
 pub const AUTHORITY: &str = "authority.pem";
@@ -49,10 +51,16 @@ pub struct HubConfig {
     pub listen: SocketAddr,
     /// Serve a loopback address by HTTPS too.
     pub https: bool,
+    /// Serve the home's network beside a loopback address: at the same port, by HTTPS alone.
+    pub phones: bool,
+    /// Where numbers for a monitor are served, on this computer alone.
+    pub metrics: Option<SocketAddr>,
     /// A certificate to use in the place of one of the household's own authority.
     pub certificate: Option<GivenCertificate>,
     /// Answer to `porchlight.local` where a network is served.
     pub announce: bool,
+    /// Whether this process is kept from what is not the hub's.
+    pub confinement: Confinement,
     /// Where the time comes from.
     pub clock: Arc<dyn Clock>,
 }
@@ -71,14 +79,17 @@ impl HubConfig {
             models: None,
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             https: false,
+            phones: false,
+            metrics: None,
             certificate: None,
             announce: false,
+            confinement: Confinement::None("nobody asked for it".to_owned()),
             clock: HubConfig::system_clock(),
         }
     }
 
     /// The strongbox in use.
-    pub(crate) fn in_use(&self) -> PathBuf {
+    pub fn in_use(&self) -> PathBuf {
         self.strongboxes.first().cloned().unwrap_or_else(|| strongbox_beside(&self.data))
     }
 }
@@ -106,10 +117,12 @@ pub(crate) struct Hub {
     /// The strongbox mirrors, beside the one in use.
     pub mirrors: Vec<PathBuf>,
     pub stop: CancellationToken,
-    /// Whether it is served by HTTPS.
-    pub https: bool,
     /// Where phones find it.
     pub served: Served,
+    /// By which they are let in.
+    pub phones: Phones,
+    /// How it serves, for the next start.
+    pub config: HubConfig,
     /// One change of the household at a time, from reading the version to acting on the change.
     pub changing: tokio::sync::Mutex<()>,
     /// That the catalog is damaged, once that was met: it is not whole again before another start.
@@ -134,7 +147,7 @@ impl Hub {
         vault: Vault,
         mirrors: Vec<PathBuf>,
         config: &HubConfig,
-        served: &Served,
+        (served, phones): (&Served, &Phones),
         stop: &CancellationToken,
     ) -> Result<Arc<Hub>, HubError> {
         let models = config.models.clone();
@@ -142,7 +155,7 @@ impl Hub {
         let loaded = tokio::task::spawn_blocking(move || Loaded::from(models.as_deref()))
             .await
             .unwrap_or_else(|error| Loaded { voice: Err(error.to_string()), mind: Err(error.to_string()) });
-        Hub::awake_with(loaded, vault, mirrors, config, served, stop).await
+        Hub::awake_with(loaded, vault, mirrors, config, (served, phones), stop).await
     }
 
     /// The same, with what hears, understands and speaks.
@@ -151,17 +164,10 @@ impl Hub {
         vault: Vault,
         mirrors: Vec<PathBuf>,
         config: &HubConfig,
-        served: &Served,
+        (served, phones): (&Served, &Phones),
         stop: &CancellationToken,
     ) -> Result<Arc<Hub>, HubError> {
-        if let Some(authority) = served.authority() {
-            let path = config.data.join(AUTHORITY);
-            // It is the same at every start, and a full disk must not keep a hub from starting.
-            if std::fs::read_to_string(&path).is_ok_and(|pem| pem != authority.pem) || !path.exists() {
-                permissions::write(&path, &authority.pem)
-                    .map_err(|source| HubError::Write { path, source })?;
-            }
-        }
+        write_authority(&config.data, served)?;
         let home = read_home(&vault).await?;
         let database = config.data.join(DATABASE);
         // Before there is a key for its sessions it has never been: from then on one that is not there was lost.
@@ -205,8 +211,9 @@ impl Hub {
             data: config.data.clone(),
             mirrors,
             stop: stop.clone(),
-            https: served.https(),
             served: served.clone(),
+            phones: phones.clone(),
+            config: config.clone(),
             changing: tokio::sync::Mutex::new(()),
             damage: OnceLock::new(),
             clock_is_certain: tokio::sync::Notify::new(),
@@ -239,6 +246,23 @@ impl Hub {
         self.clock.now()
     }
 
+    /// Serves the home's network from now on, after the next start too.
+    pub(crate) async fn let_phones_in(&self) -> Result<(), HubError> {
+        self.phones.let_in(&self.vault).await?;
+        write_authority(&self.data, &self.served)?;
+        self.remember();
+        Ok(())
+    }
+
+    /// Remembers how it serves, for the next start. A hub that cannot note that goes on, and says so.
+    pub(crate) fn remember(&self) {
+        let phones = self.config.phones || self.config.listen.ip().is_loopback() && self.served.network();
+        let config = HubConfig { phones, ..self.config.clone() };
+        if let Err(why) = Settings::of(&config).and_then(|settings| settings.remember(&self.data)) {
+            warn!(target: "porchlight", "how this hub serves could not be remembered for its next start: {why}");
+        }
+    }
+
     /// Everything in memory lets go of what was forgotten, and every open page is told to.
     pub(crate) fn let_go(&self, moments: &BTreeSet<u64>, recordings: impl IntoIterator<Item = u64>) {
         let moments: Vec<u64> = moments.iter().copied().collect();
@@ -264,11 +288,13 @@ impl Hub {
 pub struct RunningHub {
     hub: Arc<Hub>,
     server: Server,
+    metrics: Option<Server>,
 }
 
 impl RunningHub {
     /// Opens the household and serves it. Everything that a crash left undone is finished first.
     pub async fn start(config: HubConfig) -> Result<RunningHub, HubError> {
+        metrics::check(&config)?;
         // The vault holds the lock of the folder, so from here on this is its only hub.
         let (vault, mirrors) = mirrors::open(&config).await?;
         permissions::tighten([config.data.clone(), config.in_use()].into_iter().chain(mirrors.clone())).await;
@@ -276,14 +302,16 @@ impl RunningHub {
         let https = match listener::is_network(&config) || config.https {
             true => {
                 let now = config.clock.now();
-                Some(Https::of(&vault, config.certificate.as_ref(), config.listen, now).await?)
+                Some(Https::of(&vault, config.certificate.as_ref(), listener::address(&config), now).await?)
             }
             false => None,
         };
         let stop = CancellationToken::new();
         let served = listener.served(https.as_ref());
-        let hub = Hub::awake(vault, mirrors, &config, &served, &stop).await?;
+        let phones = listener.phones(&config, &served, &stop);
+        let hub = Hub::awake(vault, mirrors, &config, (&served, &phones), &stop).await?;
         let server = listener.serve(https, &config, api::router(hub.clone()), stop);
+        hub.remember();
         Ok(RunningHub::behind(server, hub))
     }
 
@@ -292,12 +320,33 @@ impl RunningHub {
         server.tasks.spawn(schedule::ring_on_time(hub.clone(), server.stop.clone()));
         server.tasks.spawn(schedule::expire(hub.clone(), server.stop.clone()));
         server.tasks.spawn(failed_tries::tell(hub.clone(), server.stop.clone()));
-        RunningHub { hub, server }
+        RunningHub { hub, server, metrics: None }
     }
 
     /// Where it listens: `http://127.0.0.1:8420`, or `https://…`.
     pub fn address(&self) -> String {
         self.server.address()
+    }
+
+    /// Serves numbers for a monitor too, where they were asked for; at which address.
+    ///
+    /// # Errors
+    /// [`HubError::Listen`].
+    pub async fn serve_metrics(&mut self) -> Result<Option<String>, HubError> {
+        let Some(at) = self.hub.config.metrics else { return Ok(None) };
+        let server = metrics::serve(&self.hub, at, &self.server.stop).await?;
+        let address = server.address();
+        self.metrics = Some(server);
+        Ok(Some(address))
+    }
+
+    /// The address that a phone at home opens first, with what it has to trust; none where it cannot come in.
+    pub fn phone_address(&self) -> Option<String> {
+        let address = self.hub.served.addresses().into_iter().next()?;
+        Some(match self.hub.served.authority() {
+            Some(_) => format!("{address}/#/trust"),
+            None => address,
+        })
     }
 
     /// What the household should know about how this hub is set up, one sentence each.
@@ -325,12 +374,28 @@ impl RunningHub {
     /// whatever is queued or running: what is not closed by then is looked over by the next start, as after a power cut.
     pub async fn stop(self) {
         let Hub { cameras, store, vault, .. } = &*self.hub;
-        tokio::join!(within("the cameras", CAMERAS_STOP, cameras.stop_all()), self.server.close());
+        let numbers = async {
+            if let Some(metrics) = &self.metrics {
+                metrics.close().await;
+            }
+        };
+        tokio::join!(within("the cameras", CAMERAS_STOP, cameras.stop_all()), self.server.close(), numbers);
         within("the hub's own database", STORES_CLOSE, store.close()).await;
         if let Some(Err(error)) = within("the vault", STORES_CLOSE, vault.close()).await {
             warn!(target: "porchlight", "the vault did not close cleanly; the next start looks it over: {error}");
         }
     }
+}
+
+/// Puts the certificate of the household's authority where computers find it.
+fn write_authority(data: &Path, served: &Served) -> Result<(), HubError> {
+    let Some(authority) = served.authority() else { return Ok(()) };
+    let path = data.join(AUTHORITY);
+    // It is the same at every start, and a full disk must not keep a hub from starting.
+    if std::fs::read_to_string(&path).is_ok_and(|pem| pem != authority.pem) || !path.exists() {
+        permissions::write(&path, &authority.pem).map_err(|source| HubError::Write { path, source })?;
+    }
+    Ok(())
 }
 
 /// How long open segments may take to be sealed, and each database to close.

@@ -13,9 +13,11 @@ mod cameras;
 mod cascade;
 mod change;
 pub mod client;
+pub mod confinement;
 mod conversations;
 pub mod doctor;
 mod effects;
+pub mod ending;
 mod error;
 pub mod events;
 mod failed_tries;
@@ -33,6 +35,7 @@ mod lately;
 mod ledger;
 mod listener;
 mod looks;
+mod metrics;
 mod mirrors;
 mod new_account;
 mod notices;
@@ -47,12 +50,18 @@ mod secrets;
 mod selection;
 mod sentences;
 pub mod set_up;
+pub mod settings;
 mod shares;
 mod sign_in;
 mod store;
 mod unproven;
 mod voice;
 mod witness;
+
+/// The folder of speech models that a hub takes, where this one is named or none; none where none is whole.
+pub fn models_folder(named: Option<&std::path::Path>) -> Option<std::path::PathBuf> {
+    porchlight_voice::models::Models::find(named).ok().map(|models| models.folder().to_owned())
+}
 
 /// The most bytes of a WAV file that are worth sending: a longer one is refused by its header.
 pub const MAX_WAV: usize = porchlight_voice::wav::MAX_BYTES + 1;
@@ -63,6 +72,6 @@ pub use hub::{AUTHORITY, HubConfig, RunningHub};
 pub use ledger::LineKind;
 pub use porchlight_household::{ChangeKind, text};
 pub use porchlight_vault::{
-    FolderIdentity, Found, Holding, NamedFolder, StrongboxChoice, household_around, in_shell, prove,
-    strongbox_beside,
+    FolderIdentity, Found, Holding, NamedFolder, StrongboxChoice, household_around, in_shell, known_mirrors,
+    prove, strongbox_beside,
 };

@@ -38,6 +38,7 @@ use zeroize::Zeroize;
 use crate::api::types::Sentence;
 use crate::error::ApiError;
 use crate::hub::Hub;
+use crate::listener::Encrypted;
 use crate::secrets;
 
 /// What a passkey's PRF is asked for. It need not be secret or differ: each passkey has a secret of its own behind it.
@@ -141,9 +142,10 @@ impl FromRequestParts<Arc<Hub>> for At {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, hub: &Arc<Hub>) -> Result<At, Infallible> {
+        let Encrypted(https) = Encrypted::of(&parts.extensions);
         let named = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
         let host = named.or_else(|| parts.uri.authority().map(|authority| authority.as_str()));
-        Ok(At(Place::of(host.unwrap_or_default(), hub.https, hub.served.port())))
+        Ok(At(Place::of(host.unwrap_or_default(), https, hub.served.port())))
     }
 }
 

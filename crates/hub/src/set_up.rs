@@ -24,10 +24,10 @@ use crate::error::{ApiError, HubError};
 use crate::https::{Https, Served};
 use crate::hub::{Hub, HubConfig, RunningHub};
 use crate::init::{Folders, Making, make};
-use crate::listener::{self, Listener, SwapRouter};
-use crate::mirrors;
+use crate::listener::{self, Listener, Phones, SwapRouter};
 use crate::new_account::read_account;
 use crate::rate_limits::{AddressBlock, RateLimits};
+use crate::{metrics, mirrors};
 
 /// What a code is made of: letters and digits that are hard to mistake for each other, five bits each.
 const LETTERS: &[u8; 32] = b"ABCDEFGHJKMNPQRSTUVWXYZ023456789";
@@ -52,6 +52,7 @@ pub(crate) struct SetUp {
     server: Server,
     config: HubConfig,
     served: Served,
+    phones: Phones,
     /// The household's certificate authority as the strongbox will hold it.
     authority: Option<Zeroizing<Vec<u8>>>,
     limits: RateLimits,
@@ -80,6 +81,7 @@ fn is_empty(folder: &Path) -> bool {
 impl SettingUp {
     /// Serves what makes a household, and nothing else.
     pub async fn start(config: HubConfig) -> Result<SettingUp, HubError> {
+        metrics::check(&config)?;
         clear_unmade(&config.data).map_err(HubError::Vault)?;
         let strongbox = config.in_use();
         if !is_empty(&strongbox) {
@@ -95,18 +97,22 @@ impl SettingUp {
         let now = config.clock.now();
         let (https, authority) = match listener::is_network(&config) || config.https {
             true => {
-                let (https, authority) = Https::before(config.certificate.as_ref(), config.listen, now)?;
+                let at = listener::address(&config);
+                let (https, authority) = Https::before(config.certificate.as_ref(), at, now)?;
                 (Some(https), authority)
             }
             false => (None, None),
         };
         let (made, receiver) = oneshot::channel();
         let stop = CancellationToken::new();
+        let served = listener.served(https.as_ref());
+        let phones = listener.phones(&config, &served, &stop);
         let state = Arc::new(SetUp {
             code: new_code()?,
             server: Server::generate(),
             config,
-            served: listener.served(https.as_ref()),
+            served,
+            phones,
             authority,
             limits: RateLimits::new()?,
             begun: Mutex::default(),
@@ -154,10 +160,6 @@ impl SettingUp {
 }
 
 impl SetUp {
-    pub(crate) fn https(&self) -> bool {
-        self.served.https()
-    }
-
     /// The hub's half of the owner's account, and what there is to know about the places.
     pub(crate) fn begin(&self, start: &SetUpStart, from: IpAddr) -> Result<SetUpStarted, ApiError> {
         self.check_code(&start.code, from)?;
@@ -209,6 +211,10 @@ impl SetUp {
 
         // From here on it is made, whatever becomes of serving it.
         let awake = self.wake(folders).await;
+        let phones = match &awake {
+            Ok(hub) => welcome(hub, finish.phones).await,
+            Err(_) => false,
+        };
         if let Some(Waiting { made, router }) = making.take() {
             match &awake {
                 Ok(hub) => router.replace(api::router(hub.clone())),
@@ -225,13 +231,13 @@ impl SetUp {
                 return Err(ApiError::broken(sentence));
             }
         }
-        Ok(SetUpDone { household: household.id.to_string() })
+        Ok(SetUpDone { household: household.id.to_string(), phones })
     }
 
     async fn wake(&self, folders: Folders) -> Result<Arc<Hub>, HubError> {
         let config = HubConfig { strongboxes: folders.strongboxes, ..self.config.clone() };
         let (vault, mirrors) = mirrors::open(&config).await?;
-        Hub::awake(vault, mirrors, &config, &self.served, &self.stop).await
+        Hub::awake(vault, mirrors, &config, (&self.served, &self.phones), &self.stop).await
     }
 
     /// The folders of the hub, with the mirrors that were asked for.
@@ -293,6 +299,16 @@ impl SetUp {
         let sentence = "this is not the code that the hub shows on its own screen; look again";
         Err(ApiError::new(StatusCode::UNAUTHORIZED, "wrong-code", sentence))
     }
+}
+
+/// Remembers how a new household's hub serves, and lets phones in where they may. Whether they can come in: a household that is made
+/// does not fail for that, and its owner can let them in later.
+async fn welcome(hub: &Hub, phones: bool) -> bool {
+    hub.remember();
+    if phones && let Err(why) = hub.let_phones_in().await {
+        warn!(target: "porchlight", "phones could not be let in yet: {why}");
+    }
+    hub.served.network()
 }
 
 /// Two groups of four.

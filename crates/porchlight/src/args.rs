@@ -1,6 +1,7 @@
 //! The command line as it is typed: every command, argument and help text.
 
 mod devices;
+mod documents;
 mod hub;
 mod ledger;
 mod people;
@@ -12,6 +13,7 @@ use std::path::{Path, PathBuf};
 use clap::{Parser, Subcommand};
 
 pub(crate) use devices::*;
+pub(crate) use documents::*;
 pub(crate) use hub::*;
 pub(crate) use ledger::*;
 pub(crate) use people::*;
@@ -48,12 +50,21 @@ Start here:
 
 Every command explains itself: porchlight help COMMAND";
 
+const COMPLETIONS: &str = "\
+For this shell and all that come:
+  porchlight completions bash > ~/.local/share/bash-completion/completions/porchlight
+  porchlight completions zsh  > ~/.zfunc/_porchlight      (with `fpath+=~/.zfunc` before `compinit` in ~/.zshrc)
+  porchlight completions fish > ~/.config/fish/completions/porchlight.fish";
+
 /// What Porchlight can be told to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Make a new household: its data folder, its strongbox, and the owner's keys
     #[command(after_help = hub::INIT)]
     Init(Init),
+    /// End a household: destroy its keys wherever they lie, and clear it away
+    #[command(after_help = hub::END)]
+    End(End),
     /// Run the hub
     #[command(after_help = hub::SERVE)]
     Serve(Serve),
@@ -131,6 +142,11 @@ pub(crate) enum Command {
     Doctor(Doctor),
     /// Print the OpenAPI document of the hub's HTTP API
     Openapi,
+    /// Print what lets a shell complete these commands
+    #[command(after_help = COMPLETIONS)]
+    Completions(Completions),
+    /// Print the manual page, of all or of one command
+    Man(Man),
 }
 
 impl Command {
@@ -146,6 +162,7 @@ impl Command {
             Command::Export(Export { out, .. }) => Some(out.join("manifest.json")),
             Command::Ledger(LedgerCommand::Export(export)) => Some(export.out.join("checkpoint")),
             Command::Events(Events { out, .. }) => out.as_ref().map(|folder| folder.join("1.wav")),
+            Command::Man(Man { into, .. }) => into.as_ref().map(|folder| folder.join("porchlight.1")),
             _ => None,
         };
         file.into_iter().collect()

@@ -9,7 +9,6 @@ use clap::Parser;
 use porchlight_hub::HubError;
 use porchlight_hub::api::types::Sentence;
 use porchlight_hub::client::ClientError;
-use porchlight_hub::text::in_json;
 use serde_json::json;
 
 use crate::args::Arguments;
@@ -72,7 +71,7 @@ fn tell(json: bool, code: &str, sentence: impl AsRef<str>, status: ExitCode) -> 
     let sentence = sentence.as_ref();
     if json {
         let line = json!({ "error": code, "message": sentence }).to_string();
-        messages::say(in_json(&line));
+        messages::say_to_programs(&line);
     } else {
         messages::say(format!("porchlight: {sentence}"));
     }

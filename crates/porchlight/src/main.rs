@@ -3,11 +3,13 @@
 mod allocator;
 mod args;
 mod commands;
+mod confinement;
 mod failure;
 mod files;
 mod memory;
 mod messages;
 mod output;
+mod service;
 mod session;
 
 use std::process::ExitCode;

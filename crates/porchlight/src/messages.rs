@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 use std::time::Duration;
 
-use porchlight_hub::text::on_lines;
+use porchlight_hub::text::{in_json, on_lines};
 
 /// So many lines wait for a slow reader; what comes on top of them is dropped.
 const WAITING: usize = 1000;
@@ -21,11 +21,22 @@ enum Message {
     Done(SyncSender<()>),
 }
 
+/// Whether what is said is a line of the log, for programs.
+static AS_LOG: OnceLock<()> = OnceLock::new();
+
 static LINES: OnceLock<SyncSender<Message>> = OnceLock::new();
 
 /// Says a sentence. What cannot be written is lost, and that is no fault of whatever was to be said.
 pub(crate) fn say(sentence: impl AsRef<str>) {
+    if AS_LOG.get().is_some() {
+        return tracing::info!(target: "porchlight", "{}", sentence.as_ref());
+    }
     write(format!("{}\n", on_lines(sentence.as_ref())).into_bytes());
+}
+
+/// Says a line that is for programs already, and is no part of a log.
+pub(crate) fn say_to_programs(line: &str) {
+    write(format!("{}\n", in_json(line)).into_bytes());
 }
 
 /// Asks for something on the same line.
@@ -40,6 +51,11 @@ pub(crate) fn wait_for_nobody() {
         // Set once, by the one command that goes on for ever.
         let _ = LINES.set(lines);
     }
+}
+
+/// From here on what is said goes into the log, whose every line is read by a program.
+pub(crate) fn say_as_log() {
+    let _ = AS_LOG.set(());
 }
 
 /// Gives the last lines a moment.
@@ -72,7 +88,11 @@ pub(crate) struct Log;
 
 impl Write for Log {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        write(on_lines(&String::from_utf8_lossy(bytes)).into_owned().into_bytes());
+        let line = String::from_utf8_lossy(bytes);
+        match AS_LOG.get() {
+            Some(()) => say_to_programs(line.trim_end_matches('\n')),
+            None => write(on_lines(&line).into_owned().into_bytes()),
+        }
         Ok(bytes.len())
     }
 

@@ -57,7 +57,7 @@ pub(crate) struct DiskProbe {
 }
 
 /// The file that is written, and removed.
-const PROBE: &str = "probe";
+pub(crate) const PROBE: &str = "probe";
 
 impl DiskProbe {
     pub(crate) fn of(folder: &Path) -> DiskProbe {

@@ -36,6 +36,12 @@ pub enum Error {
     )]
     Unfinished(PathBuf),
 
+    /// Somebody has begun to end the vault: keys of it are gone already.
+    #[error(
+        "the household in {} is being ended, and keys of it are destroyed already: end it to the end, with `porchlight end`.", .0.display()
+    )]
+    BeingEnded(PathBuf),
+
     /// A file was written by a newer release, or the number that says so has rotted.
     #[error(
         "{} has format {found}, and this release knows up to {known}: start a newer release of Porchlight. If none was ever used here, \

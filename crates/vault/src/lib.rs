@@ -59,11 +59,12 @@ pub use porchlight_ledger as ledger;
 pub use sealed::{AgeFile, may_be, seal};
 pub use shell::in_shell;
 pub use strongbox::{
-    Holding, Mirror, SlotKind, StrongboxChoice, Warning, Watermark, WatermarkFile, warnings_about,
+    Holding, Mirror, SlotKind, StrongboxChoice, Warning, Watermark, WatermarkFile, known_mirrors,
+    warnings_about,
 };
 pub use trust::Pause;
 pub use vault::{
-    ClockState, Config, Expiry, Forgotten, Gone, Held, Hold, KeptRequest, Line, LineProof, Look, Looked,
-    MirrorState, NewHold, NewRequest, NextLedgerKey, Opening, OwedLine, Pass, Reason, Released,
-    StrongboxChange, Survey, Told, Vault, Why, clear_unmade, is_unmade, read_detail,
+    ClockState, Config, Ended, Ending, Expiry, Forgotten, Gone, Held, Hold, KeptRequest, Line, LineProof,
+    Look, Looked, MirrorState, NewHold, NewRequest, NextLedgerKey, Opening, OwedLine, Pass, Reason, Released,
+    StrongboxChange, Survey, Told, Unreached, Vault, Why, clear_unmade, is_unmade, read_detail,
 };

@@ -21,7 +21,7 @@ pub struct Models {
 impl Models {
     /// Finds the folder of models. The first of these that is given or there is taken:
     /// `explicit`, [`VARIABLE`], `models/weights` of the checkout that the running program lies in,
-    /// `$XDG_DATA_HOME/porchlight/models`, `/usr/share/porchlight/models`.
+    /// `$XDG_DATA_HOME/porchlight/models`, `/usr/local/share/porchlight/models`, `/usr/share/porchlight/models`.
     ///
     /// A folder that somebody named is the one that is used: when it lacks a model, that is an error and not a reason
     /// to look elsewhere.
@@ -97,7 +97,7 @@ fn places(program: &Path, data: Option<&Path>) -> Vec<PathBuf> {
     let checkouts = program.ancestors().skip(1).filter(|folder| folder.join("models/models.toml").is_file());
     let mut places: Vec<_> = checkouts.map(|checkout| checkout.join("models/weights")).collect();
     places.extend(data.map(|data| data.join("porchlight/models")));
-    places.push("/usr/share/porchlight/models".into());
+    places.extend(["/usr/local/share/porchlight/models", "/usr/share/porchlight/models"].map(PathBuf::from));
     places
 }
 
@@ -150,12 +150,13 @@ mod tests {
             [
                 checkout.path().join("models/weights"),
                 "/home/ann/.local/share/porchlight/models".into(),
+                "/usr/local/share/porchlight/models".into(),
                 "/usr/share/porchlight/models".into(),
             ]
         );
         assert_eq!(
             places(Path::new("/usr/bin/porchlight"), None),
-            [PathBuf::from("/usr/share/porchlight/models")]
+            ["/usr/local/share/porchlight/models", "/usr/share/porchlight/models"].map(PathBuf::from)
         );
     }
 

@@ -127,6 +127,7 @@ const ROUTES: &[Route] = &[
     send("PUT", "/api/household", Adult, || json!({})),
     send("POST", "/api/registrations", Owner, || json!({ "person": "p-0123456789abcdef", "request": "AA" })),
     send("POST", "/api/ledger/key", Owner, || Value::Null),
+    send("POST", "/api/phone", Owner, || Value::Null),
 ];
 
 /// What a microphone may ask by its own credential, beside what a stranger may: to speak, and to be told what is to be spoken there.

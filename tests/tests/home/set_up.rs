@@ -221,6 +221,26 @@ fn the_authority_that_a_browser_met_first_is_the_households() {
 }
 
 #[test]
+fn phones_are_let_in_when_a_household_is_made() {
+    let mut home = waiting(&["--no-announce"]);
+    let mut page = Page::open(&home);
+    let mut body = wish(&home, &mut page, &[]).body;
+    body["phones"] = true.into();
+    let (status, made) = page.post("/api/setup", &body);
+    assert_eq!((status, &made["phones"]), (201, &true.into()), "{made}");
+    page.sign_in(&home, "Anna");
+    let shown = |page: &mut Page, home: &Home| {
+        let phone = page.get("/api/phone").1;
+        assert_eq!((&phone["network"], home.authority().exists()), (&true.into(), true), "{phone}");
+    };
+    shown(&mut page, &home);
+    home.stop();
+    home.serve_as_remembered();
+    page.go_to(home.address());
+    shown(&mut page, &home);
+}
+
+#[test]
 fn a_hub_that_waits_takes_nothing_that_is_there_already() {
     let mut home = Home::made();
     home.serve_with(&["--set-up"]);

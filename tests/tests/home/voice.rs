@@ -172,6 +172,10 @@ fn an_adults_own_words_are_kept_as_one_moment_sealed_to_them() {
 #[test]
 fn of_an_unknown_voice_not_one_byte_reaches_a_disk() {
     let Some(mut home) = Home::that_speaks() else { return };
+    // Whatever is logged, and however.
+    home.stop();
+    home.set("PORCHLIGHT_LOG", "trace");
+    home.serve_with(&["--log", "json"]);
     home.add_microphone("Kitchen");
     home.anna(&["consent", "grant", "Anna", "history"]).one();
     let sentence = "The elephant plays the trombone on Thursday.";

@@ -35,7 +35,9 @@ export async function make(wizard: Wizard, passphrase: string, totp: Totp): Prom
   const who = { person: wizard.id, name: wizard.owner, household: wizard.name, passphrase, keys, recovery, register };
   const { account } = await newAccount(who, totp);
   const first = { name: wizard.name, timeZone: wizard.zone, language: wizard.language, person: wizard.id, owner: wizard.owner, born: wizard.born, keys };
-  await ask('POST', '/api/setup', { code: code(wizard), signed: await firstHousehold(first), account, mirrors: mirrors(wizard) });
+  const wish = { code: code(wizard), signed: await firstHousehold(first), account, mirrors: mirrors(wizard), phones: wizard.phones };
+  const made = await ask<{ phones: boolean }>('POST', '/api/setup', wish);
+  wizard.phones = made.phones;
   // Whoever closes this page before the kit is on paper is reminded of it.
   setLater(true);
 }

@@ -33,6 +33,8 @@ export class Wizard {
   name = $state('');
   zone = $state(Intl.DateTimeFormat().resolvedOptions().timeZone);
   language = $state<Language>(language.now);
+  /** Whether phones may come in; once the household is made, whether they can. */
+  phones = $state(false);
   places = $state<Places | null>(null);
   /** The owner's id, name and birth month. */
   readonly id = newId();

@@ -187,6 +187,7 @@ export const phrases: Phrases = {
   'too-many-mirrors': ({ most }) => `Eine Schatulle hat höchstens ${number(most)} Kopien.`,
   'mirror-no-path': ({ path }) => `„${path}“ ist kein ganzer Pfad. Eine Kopie ist ein Ordner wie /media/stick/porchlight.`,
   'mirror-inside': ({ path }) => `${path} und das, wovon es eine Kopie sein soll, liegen ineinander. Nimm einen Ordner auf einer anderen Platte.`,
+  'phones-not-in': ({ why }) => `Telefone können noch nicht herein (${why}).`,
   'mirror-away': 'Den Ordner, in dem dieser liegen soll, gibt es nicht. Leg ihn an, oder schließ erst seine Platte an.',
   'mirror-not-empty': ({ path }) => `${path} gibt es schon, und der Ordner ist nicht leer. Nenn einen neuen Ordner für die Kopie.`,
   'name-hides': ({ character }) => `Darin steht das Zeichen ${character}, das niemand sieht und durch das es wie etwas anderes aussehen kann. Tippe es neu.`,

@@ -18,6 +18,7 @@ use super::types::{
 use crate::auth::{Adult, Fresh};
 use crate::error::ApiError;
 use crate::hub::Hub;
+use crate::listener::Encrypted;
 use crate::passkeys::{At, Question};
 use crate::secrets;
 use crate::sign_in::{Beginning, Given, claimed};
@@ -46,6 +47,7 @@ pub(super) async fn start_sign_in(
 pub(super) async fn finish_sign_in(
     State(hub): State<Arc<Hub>>,
     ConnectInfo(from): ConnectInfo<SocketAddr>,
+    encrypted: Encrypted,
     headers: HeaderMap,
     Json(finish): Json<SignInFinish>,
 ) -> Result<Arrived, ApiError> {
@@ -58,7 +60,7 @@ pub(super) async fn finish_sign_in(
     };
     let (person, by) = attempt.judge(&hub, given).await?;
     let (client, cookie, from) = (finish.client.as_str(), finish.cookie, from.ip());
-    let arrival = Arrival { client, cookie, headers: &headers, from, by };
+    let arrival = Arrival { client, cookie, headers: &headers, encrypted, from, by };
     arrive(&hub, &person, arrival).await
 }
 

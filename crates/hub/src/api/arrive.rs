@@ -19,6 +19,7 @@ use crate::auth::TOKEN;
 use crate::error::ApiError;
 use crate::events::Happening;
 use crate::hub::Hub;
+use crate::listener::Encrypted;
 use crate::rate_limits::AddressBlock;
 use crate::{ledger, secrets};
 
@@ -33,6 +34,8 @@ pub(super) struct Arrival<'a> {
     pub cookie: bool,
     /// What their browser sent along.
     pub headers: &'a HeaderMap,
+    /// Whether it came encrypted.
+    pub encrypted: Encrypted,
     /// From where.
     pub from: IpAddr,
     /// How they proved who they are, as the ledger says it: `passphrase and code`, `passkey` ….
@@ -63,7 +66,8 @@ pub(super) async fn arrive(hub: &Hub, person: &PersonId, how: Arrival<'_>) -> Re
     let token = Zeroizing::new(BASE64_URL_SAFE_NO_PAD.encode(token.as_slice()));
     let mut headers = HeaderMap::new();
     if how.cookie {
-        let cookies = [browser::cookie(hub, Some(&token)), browser::mark(hub, person)?];
+        let cookies =
+            [browser::cookie(how.encrypted, Some(&token)), browser::mark(hub, how.encrypted, person)?];
         for cookie in cookies.into_iter().flatten() {
             headers.append(SET_COOKIE, cookie);
         }

@@ -7,7 +7,7 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::header::{COOKIE, HOST, STRICT_TRANSPORT_SECURITY};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::Next;
@@ -17,6 +17,7 @@ use porchlight_household::PersonId;
 
 use crate::error::ApiError;
 use crate::hub::Hub;
+use crate::listener::Encrypted;
 use crate::rate_limits::BROWSER;
 
 /// The header that every request of the app carries.
@@ -38,9 +39,9 @@ fn cookie_name(https: bool) -> &'static str {
 }
 
 /// Gives a browser its session. None takes it away.
-pub(super) fn cookie(hub: &Hub, token: Option<&str>) -> Option<HeaderValue> {
-    let name = cookie_name(hub.https);
-    let secure = if hub.https { "; Secure" } else { "" };
+pub(super) fn cookie(Encrypted(https): Encrypted, token: Option<&str>) -> Option<HeaderValue> {
+    let name = cookie_name(https);
+    let secure = if https { "; Secure" } else { "" };
     let (token, age) = (token.unwrap_or_default(), token.map_or(0, |_| KEPT));
     let mut value = HeaderValue::from_str(&format!(
         "{name}={token}; Path=/; Max-Age={age}; HttpOnly; SameSite=Strict{secure}"
@@ -51,22 +52,27 @@ pub(super) fn cookie(hub: &Hub, token: Option<&str>) -> Option<HeaderValue> {
 }
 
 /// The name of the cookie by which a browser is known again in which this person has signed in.
-fn mark_name(hub: &Hub, person: &PersonId) -> String {
-    format!("{}-{person}", cookie_name(hub.https))
+fn mark_name(https: bool, person: &PersonId) -> String {
+    format!("{}-{person}", cookie_name(https))
 }
 
 /// Marks a browser in which this person has signed in. The mark opens nothing; it says later that they were here before.
-pub(super) fn mark(hub: &Hub, person: &PersonId) -> Result<Option<HeaderValue>, ApiError> {
-    let (name, mark) = (mark_name(hub, person), hub.store.browser_mark(person.as_str())?);
-    let secure = if hub.https { "; Secure" } else { "" };
+pub(super) fn mark(
+    hub: &Hub,
+    Encrypted(https): Encrypted,
+    person: &PersonId,
+) -> Result<Option<HeaderValue>, ApiError> {
+    let (name, mark) = (mark_name(https, person), hub.store.browser_mark(person.as_str())?);
+    let secure = if https { "; Secure" } else { "" };
     let value = format!("{name}={mark}; Path=/; Max-Age={KNOWN}; HttpOnly; SameSite=Strict{secure}");
     Ok(HeaderValue::from_str(&value).ok())
 }
 
-/// By what this browser is told from others in which this person has signed in; none where they have not.
+/// By what this browser is told from others in which this person has signed in; none where they have not. However the mark came to the
+/// browser, nobody else could have made it.
 pub(crate) fn known(headers: &HeaderMap, hub: &Hub, person: &PersonId) -> Option<[u8; BROWSER]> {
-    let name = mark_name(hub, person);
-    let marks = cookies(headers).filter(|(key, _)| *key == name);
+    let names = [true, false].map(|https| mark_name(https, person));
+    let marks = cookies(headers).filter(|(key, _)| names.iter().any(|name| name == key));
     marks.filter_map(|(_, mark)| hub.store.browser_of(person.as_str(), mark)).next()
 }
 
@@ -80,8 +86,8 @@ fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
 ///
 /// # Errors
 /// When there is a cookie, and the request may be of another site.
-pub(crate) fn token_of<'a>(headers: &'a HeaderMap, hub: &Hub) -> Result<Option<&'a str>, ApiError> {
-    let name = cookie_name(hub.https);
+pub(crate) fn token_of(headers: &HeaderMap, Encrypted(https): Encrypted) -> Result<Option<&str>, ApiError> {
+    let name = cookie_name(https);
     let Some((_, token)) = cookies(headers).find(|(key, _)| *key == name) else { return Ok(None) };
     let elsewhere = headers.get(FETCH_SITE).is_some_and(|site| site != "same-origin");
     if elsewhere || !headers.contains_key(APP) {
@@ -95,7 +101,8 @@ pub(crate) fn token_of<'a>(headers: &'a HeaderMap, hub: &Hub) -> Result<Option<&
 }
 
 /// Refuses what was sent to a name that is not this computer's, where the hub is served unencrypted; where it is encrypted, it stays so.
-pub(super) async fn known_host(State(https): State<bool>, request: Request, next: Next) -> Response {
+pub(crate) async fn known_host(request: Request, next: Next) -> Response {
+    let Encrypted(https) = Encrypted::of(request.extensions());
     let named = request.headers().get(HOST).and_then(|host| host.to_str().ok());
     let host = named.or_else(|| request.uri().host()).unwrap_or_default();
     let here = is_this_computer(host);

@@ -73,24 +73,22 @@ pub fn openapi() -> Document {
 }
 
 pub(crate) fn router(hub: Arc<Hub>) -> Router {
-    let https = hub.https;
     let api = parts()
         .0
         // A tile's path has slashes, for which an OpenAPI document has no word.
         .route("/api/ledger/log/{*path}", axum::routing::get(ledger::log))
         .with_state(hub);
-    guarded(api, https)
+    guarded(api)
 }
 
 /// What a hub answers that has no household yet.
 pub(crate) fn set_up_router(set_up: Arc<SetUp>) -> Router {
-    let https = set_up.https();
     let api = set_up_parts()
         .0
         .route("/api/health", axum::routing::get(set_up::health))
         .route("/api/{*path}", axum::routing::any(set_up::not_yet))
         .with_state(set_up);
-    guarded(api, https)
+    guarded(api)
 }
 
 fn set_up_parts() -> (Router<Arc<SetUp>>, Document) {
@@ -102,7 +100,7 @@ fn set_up_parts() -> (Router<Arc<SetUp>>, Document) {
 }
 
 /// The app beside an API, and both behind what every answer goes through.
-fn guarded(api: Router, https: bool) -> Router {
+fn guarded(api: Router) -> Router {
     api.fallback(app::file)
         .method_not_allowed_fallback(|| async {
             ApiError::new(
@@ -113,7 +111,7 @@ fn guarded(api: Router, https: bool) -> Router {
         })
         // Every body has bounds of its own: see `bodies`, and of a sound `admission`.
         .layer(DefaultBodyLimit::disable())
-        .layer(middleware::from_fn_with_state(https, browser::known_host))
+        .layer(middleware::from_fn(browser::known_host))
         .layer(middleware::from_fn(read_out))
         .layer(middleware::from_fn(guard))
 }
@@ -138,7 +136,7 @@ fn parts() -> (Router<Arc<Hub>>, Document) {
         .routes(routes!(clock::confirm))
         .routes(routes!(copies::restored))
         .routes(routes!(copies::end_newer))
-        .routes(routes!(phone::phone))
+        .routes(routes!(phone::phone, phone::let_in))
         .routes(routes!(phone::authority))
         .routes(routes!(phone::profile))
         .routes(routes!(ledger::head))

@@ -25,6 +25,7 @@ use crate::events::AccountChange;
 use crate::hub::Hub;
 use crate::intents::{self, Owed, Then};
 use crate::ledger::{LineKind, readers_for};
+use crate::listener::Encrypted;
 use crate::new_account::read_wrapped;
 use crate::passkeys::{At, MOST, Making, Passkey, Question, SALT};
 use crate::secrets;
@@ -59,6 +60,7 @@ pub(super) async fn start_sign_in(
 pub(super) async fn finish_sign_in(
     State(hub): State<Arc<Hub>>,
     ConnectInfo(from): ConnectInfo<SocketAddr>,
+    encrypted: Encrypted,
     headers: HeaderMap,
     Json(finish): Json<PasskeySignInFinish>,
 ) -> Result<Arrived, ApiError> {
@@ -66,7 +68,7 @@ pub(super) async fn finish_sign_in(
     let given = Given { passkey: Some(&finish.credential), ..Given::default() };
     let (person, by) = attempt.judge(&hub, given).await?;
     let (client, cookie, from) = (finish.client.as_str(), finish.cookie, from.ip());
-    arrive(&hub, &person, Arrival { client, cookie, headers: &headers, from, by }).await
+    arrive(&hub, &person, Arrival { client, cookie, headers: &headers, encrypted, from, by }).await
 }
 
 /// One's own passkeys.

@@ -25,6 +25,7 @@ use crate::events::Happening;
 use crate::hub::Hub;
 use crate::intents::{self, Owed, Then};
 use crate::ledger::{LineKind, readers_for};
+use crate::listener::Encrypted;
 use crate::new_account::{recover_account, recovered};
 use crate::rate_limits::Claim;
 use crate::secrets;
@@ -53,6 +54,7 @@ pub(super) async fn start(
 pub(super) async fn finish(
     State(hub): State<Arc<Hub>>,
     ConnectInfo(from): ConnectInfo<SocketAddr>,
+    encrypted: Encrypted,
     headers: HeaderMap,
     Json(finish): Json<RecoveryFinish>,
 ) -> Result<Arrived, ApiError> {
@@ -77,7 +79,7 @@ pub(super) async fn finish(
     let done = tokio::spawn(async move {
         recover(&hub, &account, &finish.client).await?;
         let (client, cookie) = (finish.client.as_str(), finish.cookie);
-        let arrival = Arrival { client, cookie, headers: &headers, from: from.ip(), by: "kit" };
+        let arrival = Arrival { client, cookie, headers: &headers, encrypted, from: from.ip(), by: "kit" };
         arrive(&hub, &person, arrival).await
     });
     done.await?

@@ -20,6 +20,7 @@ use crate::error::ApiError;
 use crate::hub::Hub;
 use crate::intents::{self, Owed, Then};
 use crate::ledger::{LineKind, readers_for};
+use crate::listener::Encrypted;
 use crate::store::Session;
 
 /// The longest name of a session, in characters.
@@ -93,6 +94,7 @@ pub(super) async fn name(
 pub(super) async fn end(
     State(hub): State<Arc<Hub>>,
     who: SignedIn,
+    encrypted: Encrypted,
     Path(id): Path<String>,
 ) -> Result<(HeaderMap, StatusCode), ApiError> {
     let id = mine(&hub, &who, id).await?;
@@ -103,7 +105,7 @@ pub(super) async fn end(
     let (ending, ended, by) = (hub.clone(), id.clone(), who.person().clone());
     tokio::spawn(async move { end_one(&ending, &by, &ended).await }).await??;
     // A browser lets go of the session that it asked with.
-    let gone = (id == who.session.id).then(|| browser::cookie(&hub, None)).flatten();
+    let gone = (id == who.session.id).then(|| browser::cookie(encrypted, None)).flatten();
     Ok((gone.into_iter().map(|cookie| (SET_COOKIE, cookie)).collect(), StatusCode::NO_CONTENT))
 }
 

@@ -206,7 +206,11 @@ impl ResolvesServerCert for Shown {
 /// The addresses at which the hub can be reached and for which the authority may vouch, sorted.
 fn addresses(listen: SocketAddr) -> Vec<IpAddr> {
     let mut found: Vec<IpAddr> = match listen.ip().is_unspecified() {
-        true => if_addrs::get_if_addrs().unwrap_or_default().into_iter().map(|found| found.ip()).collect(),
+        true => {
+            let all = if_addrs::get_if_addrs().unwrap_or_default().into_iter().map(|found| found.ip());
+            // All of IPv4 is none of IPv6, while all of IPv6 is both.
+            all.filter(|found| listen.is_ipv6() || found.is_ipv4()).collect()
+        }
         false => vec![listen.ip()],
     };
     found.retain(|address| authority::is_at_home(*address));

@@ -1,6 +1,7 @@
 //! Where a phone finds the hub, and whom it has to trust for that.
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use super::authority::{Authority, NAME};
 use super::{Https, addresses};
@@ -8,14 +9,24 @@ use super::{Https, addresses};
 /// The port that a browser takes when an address names none.
 const USUAL: u16 = 443;
 
-/// How the hub is served.
+/// How the hub is served, as everybody who holds it sees it: phones may be let in later.
 #[derive(Clone)]
-pub(crate) struct Served {
+pub(crate) struct Served(Arc<RwLock<Now>>);
+
+/// How it is served now.
+struct Now {
     /// Where it was told to listen; the port is the one it has.
     listen: SocketAddr,
     https: bool,
     announced: bool,
     authority: Option<Trusted>,
+}
+
+impl Now {
+    fn new(listen: SocketAddr, https: Option<&Https>, announced: bool) -> Now {
+        let authority = https.and_then(|https| https.authority.as_deref()).map(Authority::trusted);
+        Now { listen, https: https.is_some(), announced, authority }
+    }
 }
 
 /// The part of the household's authority that everybody may see: what a phone is asked to trust.
@@ -29,42 +40,48 @@ pub(crate) struct Trusted {
 
 impl Served {
     pub(crate) fn new(listen: SocketAddr, https: Option<&Https>, announced: bool) -> Served {
-        let authority = https.and_then(|https| https.authority.as_deref()).map(Authority::trusted);
-        Served { listen, https: https.is_some(), announced, authority }
+        Served(Arc::new(RwLock::new(Now::new(listen, https, announced))))
     }
 
-    /// Whether by HTTPS.
-    pub(crate) fn https(&self) -> bool {
-        self.https
+    fn now(&self) -> RwLockReadGuard<'_, Now> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// From now on others are served too.
+    pub(crate) fn widen(&self, listen: SocketAddr, https: &Https, announced: bool) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Now::new(listen, Some(https), announced);
     }
 
     /// What a phone is asked to trust; none where a certificate is given, or nothing is encrypted.
-    pub(crate) fn authority(&self) -> Option<&Trusted> {
-        self.authority.as_ref()
+    pub(crate) fn authority(&self) -> Option<Trusted> {
+        self.now().authority.clone()
     }
 
     /// Whether it shows a certificate of an authority that phones trust already.
     pub(crate) fn given(&self) -> bool {
-        self.https && self.authority.is_none()
+        let now = self.now();
+        now.https && now.authority.is_none()
     }
 
     /// The port that it has.
     pub(crate) fn port(&self) -> u16 {
-        self.listen.port()
+        self.now().listen.port()
     }
 
     /// Whether others than this computer are served.
     pub(crate) fn network(&self) -> bool {
-        !self.listen.ip().is_loopback()
+        !self.now().listen.ip().is_loopback()
     }
 
     /// The addresses that a phone at home can open, the best first. They are looked up now, since a computer's addresses change.
     pub(crate) fn addresses(&self) -> Vec<String> {
-        let mut found = addresses(self.listen);
-        found.retain(|address| self.network() && !address.is_loopback() && !needs_a_scope(*address));
-        let name = self.announced.then(|| NAME.to_owned());
+        let network = self.network();
+        let now = self.now();
+        let mut found = addresses(now.listen);
+        found.retain(|address| network && !address.is_loopback() && !needs_a_scope(*address));
+        let name = now.announced.then(|| NAME.to_owned());
         let hosts = name.into_iter().chain(found.into_iter().map(host));
-        match self.listen.port() {
+        match now.listen.port() {
             USUAL => hosts.map(|host| format!("https://{host}")).collect(),
             port => hosts.map(|host| format!("https://{host}:{port}")).collect(),
         }
@@ -89,7 +106,8 @@ mod tests {
     use super::*;
 
     fn served(listen: &str, announced: bool) -> Served {
-        Served { listen: listen.parse().unwrap(), https: true, announced, authority: None }
+        let now = Now { listen: listen.parse().unwrap(), https: true, announced, authority: None };
+        Served(Arc::new(RwLock::new(now)))
     }
 
     #[test]

@@ -1,9 +1,13 @@
 //! One connection: whose it is, how much is under way in it, and when its time is over.
 
+use std::convert::Infallible;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use axum::extract::FromRequestParts;
+use axum::http::Extensions;
+use axum::http::request::Parts;
 use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -56,6 +60,28 @@ pub(super) enum Ending {
 pub(crate) struct Visit {
     pub(super) connections: Arc<Connections>,
     pub(super) connection: Arc<Connection>,
+    /// Whether what comes by it is encrypted on its way.
+    pub(super) encrypted: bool,
+}
+
+/// Whether a request came encrypted. This computer may be served plain where phones are served by HTTPS, so it is a matter of each
+/// connection.
+#[derive(Clone, Copy)]
+pub(crate) struct Encrypted(pub bool);
+
+impl Encrypted {
+    /// Of a request with these extensions.
+    pub(crate) fn of(extensions: &Extensions) -> Encrypted {
+        Encrypted(extensions.get::<Visit>().is_some_and(|visit| visit.encrypted))
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Encrypted {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Encrypted, Infallible> {
+        Ok(Encrypted::of(&parts.extensions))
+    }
 }
 
 /// Something that is being answered, until its answer is sent.
@@ -190,7 +216,7 @@ mod tests {
         let connection = Arc::new(Connection::from("192.168.1.20".parse().unwrap()));
         let connections = Connections::within(Room::within(1024));
         connections.admit(&connection);
-        Visit { connections, connection }
+        Visit { connections, connection, encrypted: false }
     }
 
     /// How long a connection lasts that is left as it is, at most a day.

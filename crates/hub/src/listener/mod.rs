@@ -6,29 +6,37 @@
 mod connection;
 pub(crate) mod connections;
 pub(crate) mod descriptors;
+mod phones;
 mod serve;
 
-use std::net::SocketAddr;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use axum::Router;
 use tokio::net::{TcpListener, TcpSocket};
+use tokio::sync::mpsc;
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-pub(crate) use connection::Visit;
+pub(crate) use connection::{Encrypted, Visit};
+pub(crate) use phones::Phones;
 
 use crate::error::HubError;
 use crate::https::{Announced, Https, Served};
 use crate::hub::HubConfig;
 use connections::{Connections, Room};
+use phones::Move;
 use serve::Serving;
 
 /// How long requests that are being answered have when the hub stops.
 const LAST_ANSWERS: Duration = Duration::from_secs(2);
 /// How long all that serves has to end after that.
 const LAST_TASKS: Duration = Duration::from_secs(1);
+/// Open files that a listener for few reckons with.
+const LITTLE_ROOM: u64 = 64;
 /// Connections that the system holds until they are let in.
 const BACKLOG: u32 = 4096;
 
@@ -36,18 +44,24 @@ const BACKLOG: u32 = 4096;
 pub(crate) struct Listener {
     socket: TcpListener,
     address: SocketAddr,
-    announced: Option<Announced>,
+    announced: Arc<Mutex<Option<Announced>>>,
     room: Room,
+    /// What phones are served with, once they are.
+    tls: Arc<RwLock<Option<TlsAcceptor>>>,
+    /// By which it is told to listen elsewhere.
+    mover: mpsc::Sender<Move>,
+    moves: mpsc::Receiver<Move>,
+    tasks: TaskTracker,
 }
 
 /// An address at which everybody is answered until it is closed.
 pub(crate) struct Server {
-    address: SocketAddr,
-    scheme: &'static str,
+    /// How this computer reaches it.
+    address: String,
     router: SwapRouter,
     pub stop: CancellationToken,
     pub tasks: TaskTracker,
-    _announced: Option<Announced>,
+    _announced: Arc<Mutex<Option<Announced>>>,
 }
 
 /// What answers now.
@@ -58,26 +72,45 @@ impl Listener {
     /// Takes the address.
     pub(crate) async fn bind(config: &HubConfig) -> Result<Listener, HubError> {
         let room = Room::within(descriptors::raise());
-        let bound = async {
-            let socket = match config.listen {
-                SocketAddr::V4(_) => TcpSocket::new_v4()?,
-                SocketAddr::V6(_) => TcpSocket::new_v6()?,
-            };
-            // A hub that starts again has its address at once.
-            socket.set_reuseaddr(true)?;
-            socket.bind(config.listen)?;
-            let socket = socket.listen(BACKLOG)?;
+        let listen = address(config);
+        let bound = || {
+            let socket = bind(listen)?;
             let address = socket.local_addr()?;
             let announced = is_network(config) && config.announce;
             let announced = announced.then(|| Announced::at(address.port())).flatten();
-            Ok(Listener { socket, address, announced, room })
+            let (mover, moves) = mpsc::channel(1);
+            let (announced, tls) = (Arc::new(Mutex::new(announced)), Arc::default());
+            Ok(Listener { socket, address, announced, room, tls, mover, moves, tasks: TaskTracker::new() })
         };
-        bound.await.map_err(|source| HubError::Listen { address: config.listen, source })
+        bound().map_err(|source| HubError::Listen { address: listen, source })
+    }
+
+    /// For few: what only programs of this computer ask.
+    pub(crate) fn with_little_room(self) -> Listener {
+        Listener { room: Room::within(LITTLE_ROOM), ..self }
     }
 
     /// How it is served, and where phones find it.
     pub(crate) fn served(&self, https: Option<&Https>) -> Served {
-        Served::new(self.address, https, self.announced.is_some())
+        let announced = self.announced.lock().unwrap_or_else(PoisonError::into_inner).is_some();
+        Served::new(self.address, https, announced)
+    }
+
+    /// By which phones are let in later, should this computer alone be served at first.
+    pub(crate) fn phones(&self, config: &HubConfig, served: &Served, stop: &CancellationToken) -> Phones {
+        Phones {
+            at: self.address,
+            announce: config.announce,
+            given: config.certificate.clone(),
+            clock: config.clock.clone(),
+            served: served.clone(),
+            announced: self.announced.clone(),
+            tls: self.tls.clone(),
+            mover: self.mover.clone(),
+            tasks: self.tasks.clone(),
+            stop: stop.clone(),
+            letting: Arc::default(),
+        }
     }
 
     /// Serves it, until `stop`: by HTTPS where there is something to do that with.
@@ -88,29 +121,35 @@ impl Listener {
         app: Router,
         stop: CancellationToken,
     ) -> Server {
-        let tasks = TaskTracker::new();
+        let Listener { tasks, tls, .. } = self;
         let router = SwapRouter(Arc::new(RwLock::new(app)));
-        let scheme = if https.is_some() { "https" } else { "http" };
+        *tls.write().unwrap_or_else(PoisonError::into_inner) =
+            https.as_ref().map(|https| https.acceptor.clone());
+        let plain_here = config.listen.ip().is_loopback() && !config.https;
         let serving = Serving {
             router: router.clone(),
-            tls: https.as_ref().map(|https| https.acceptor.clone()),
+            tls,
+            plain_here,
             http: serve::http(),
             connections: Connections::within(self.room),
             stop: stop.clone(),
             tasks: tasks.clone(),
         };
-        tasks.spawn(Arc::new(serving).accept(self.socket));
+        tasks.spawn(Arc::new(serving).accept(self.socket, self.moves));
         if let Some(https) = https {
-            tasks.spawn(https.renew(config.listen, config.clock.clone(), stop.clone()));
+            tasks.spawn(https.renew(self.address, config.clock.clone(), stop.clone()));
         }
-        Server { address: self.address, scheme, router, stop, tasks, _announced: self.announced }
+        let address = SocketAddr::new(config.listen.ip(), self.address.port());
+        let scheme = if plain_here { "http" } else { "https" };
+        let address = format!("{scheme}://{address}");
+        Server { address, router, stop, tasks, _announced: self.announced }
     }
 }
 
 impl Server {
     /// Where it is: `http://127.0.0.1:8420`, or `https://…`.
     pub(crate) fn address(&self) -> String {
-        format!("{}://{}", self.scheme, self.address)
+        self.address.clone()
     }
 
     /// What answers, to be replaced.
@@ -139,5 +178,34 @@ impl SwapRouter {
 
 /// Whether others than this computer are served, and so by HTTPS alone.
 pub(crate) fn is_network(config: &HubConfig) -> bool {
-    !config.listen.ip().is_loopback()
+    config.phones || !config.listen.ip().is_loopback()
+}
+
+/// The address that it listens at: where phones may come in, every one of this computer's.
+pub(crate) fn address(config: &HubConfig) -> SocketAddr {
+    match config.phones && config.listen.ip().is_loopback() {
+        true => everywhere(config.listen),
+        false => config.listen,
+    }
+}
+
+/// Every address of this computer, at the port of this one.
+fn everywhere(address: SocketAddr) -> SocketAddr {
+    let all = match address {
+        SocketAddr::V4(_) => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+        SocketAddr::V6(_) => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
+    };
+    SocketAddr::new(all, address.port())
+}
+
+/// Takes an address of this computer.
+fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    // A hub that starts again has its address at once.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -20,6 +20,7 @@ use hyper_util::server::conn::auto;
 use socket2::{SockRef, TcpKeepalive};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -28,6 +29,7 @@ use tracing::warn;
 
 use super::connection::{Connection, Ending, UnderWay, Visit};
 use super::connections::Connections;
+use super::phones::Move;
 use super::{LAST_ANSWERS, SwapRouter};
 
 /// Bytes of a request's head, by HTTP/1 and by HTTP/2; what the app and the command line send has some five hundred.
@@ -42,13 +44,17 @@ const TAKEN_BACK: usize = 16;
 /// How often it is asked whether the other end is still there, and how long that may take.
 const STILL_THERE: Duration = Duration::from_secs(30);
 const ANSWERS: Duration = Duration::from_secs(20);
+/// With this byte TLS begins, and no request of HTTP.
+const TLS_HANDSHAKE: u8 = 0x16;
 /// How long nobody is let in after the system refused a connection: of the reasons for that none passes at once.
 const REFUSED: Duration = Duration::from_millis(100);
 
 /// All that serving needs.
 pub(super) struct Serving {
     pub router: SwapRouter,
-    pub tls: Option<TlsAcceptor>,
+    pub tls: Arc<RwLock<Option<TlsAcceptor>>>,
+    /// Whether this computer is served plain, whatever others are.
+    pub plain_here: bool,
     pub http: auto::Builder<TokioExecutor>,
     pub connections: Arc<Connections>,
     pub stop: CancellationToken,
@@ -76,15 +82,26 @@ pub(super) fn http() -> auto::Builder<TokioExecutor> {
 
 impl Serving {
     /// Lets everybody in until the hub stops.
-    pub(super) async fn accept(self: Arc<Serving>, socket: TcpListener) {
+    pub(super) async fn accept(self: Arc<Serving>, mut socket: TcpListener, mut moves: mpsc::Receiver<Move>) {
         loop {
             let coming = async {
                 let place = self.connections.place().await;
                 (place, socket.accept().await)
             };
-            let (place, accepted) = tokio::select! {
+            let next = tokio::select! {
                 () = self.stop.cancelled() => return,
-                coming = coming => coming,
+                Some(to) = moves.recv() => Err(to),
+                coming = coming => Ok(coming),
+            };
+            let (place, accepted) = match next {
+                Ok(coming) => coming,
+                Err(to) => match to.follow(socket).await {
+                    Some(moved) => {
+                        socket = moved;
+                        continue;
+                    }
+                    None => return,
+                },
             };
             let (stream, from) = match accepted {
                 Ok(accepted) => accepted,
@@ -97,8 +114,8 @@ impl Serving {
             };
             let connection = Arc::new(Connection::from(from.ip()));
             self.connections.admit(&connection);
-            let (serving, visit) =
-                (self.clone(), Visit { connections: self.connections.clone(), connection });
+            let connections = self.connections.clone();
+            let (serving, visit) = (self.clone(), Visit { connections, connection, encrypted: false });
             self.tasks.spawn(async move {
                 serving.serve(stream, from, &visit).await;
                 visit.connections.closed(&visit.connection);
@@ -112,20 +129,38 @@ impl Serving {
         let alive = TcpKeepalive::new().with_time(STILL_THERE).with_interval(STILL_THERE / 3);
         let _ = SockRef::from(&stream).set_tcp_keepalive(&alive);
         let _ = stream.set_nodelay(true);
-        match &self.tls {
-            None => self.speak(stream, from, visit).await,
-            Some(tls) => {
-                let agreed = tokio::select! {
-                    _ = visit.connection.ending() => return,
-                    () = self.stop.cancelled() => return,
-                    agreed = tls.accept(stream) => agreed,
-                };
-                // Whoever does not speak TLS gets no answer.
-                if let Ok(stream) = agreed {
-                    self.speak(stream, from, visit).await;
-                }
-            }
+        let plain = tokio::select! {
+            _ = visit.connection.ending() => return,
+            () = self.stop.cancelled() => return,
+            plain = self.is_plain(&stream, from) => plain,
+        };
+        if plain {
+            return self.speak(stream, from, visit).await;
         }
+        // Whoever comes from elsewhere before there is anything to encrypt with gets no answer.
+        let tls = self.tls.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let Some(tls) = tls else { return };
+        let agreed = tokio::select! {
+            _ = visit.connection.ending() => return,
+            () = self.stop.cancelled() => return,
+            agreed = tls.accept(stream) => agreed,
+        };
+        // Nor does whoever does not speak TLS.
+        if let Ok(stream) = agreed {
+            let visit = Visit { encrypted: true, ..visit.clone() };
+            self.speak(stream, from, &visit).await;
+        }
+    }
+
+    /// Whether a connection is of this computer, which is served plain, and does not begin with TLS.
+    async fn is_plain(&self, stream: &TcpStream, from: SocketAddr) -> bool {
+        let is_here = |address: SocketAddr| address.ip().to_canonical().is_loopback();
+        if !self.plain_here || !is_here(from) || !stream.local_addr().is_ok_and(is_here) {
+            return false;
+        }
+        let mut first = [0];
+        let peeked = stream.peek(&mut first).await;
+        !(peeked.is_ok_and(|count| count == 1) && first == [TLS_HANDSHAKE])
     }
 
     /// Answers what comes, until the connection ends.

@@ -16,8 +16,9 @@ With --set-up, and no household at --data yet, open the address in a browser and
 made there, with the same result as `porchlight init`, and served from then on. The code is of no use afterwards.
 
 The hub writes no log of what is said or seen. Stop it with Ctrl-C or SIGTERM; after a power cut it goes on where it was.
-With --listen 0.0.0.0:8420 the whole home network is served, by HTTPS alone, as https://porchlight.local:8420. The certificate is
-of the household's own authority, which can vouch for nothing outside the home; DIR/authority.pem is what phones and computers are to
+What is given here is remembered in DIR/settings.toml, so that the next start needs nothing but --data; `porchlight doctor` shows it.
+With --phones yes the home's network is served too, by HTTPS alone, as https://porchlight.local:8420, while this computer goes on as
+before; with --listen 0.0.0.0:8420 this computer speaks HTTPS as well. The certificate is of the household's own authority, which can vouch for nothing outside the home; DIR/authority.pem is what phones and computers are to
 trust: porchlight --hub https://porchlight.local:8420 sign-in --authority authority.pem …";
 
 #[derive(Debug, Args)]
@@ -77,8 +78,12 @@ pub(crate) struct Serve {
     #[arg(long)]
     pub set_up: bool,
     /// The address and port to serve; port 0 takes any free one. Every address but a loopback one is served by HTTPS alone
-    #[arg(long, default_value = "127.0.0.1:8420", value_name = "ADDRESS")]
-    pub listen: std::net::SocketAddr,
+    /// [default: 127.0.0.1:8420]
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen: Option<std::net::SocketAddr>,
+    /// Let the home's phones in: the network is served at the same port by HTTPS, while this computer goes on as before
+    #[arg(long, value_name = "yes|no")]
+    pub phones: Option<YesNo>,
     /// Serve a loopback address by HTTPS too
     #[arg(long)]
     pub https: bool,
@@ -94,6 +99,45 @@ pub(crate) struct Serve {
     /// The folder of speech models, where it is not the usual one
     #[arg(long, env = "PORCHLIGHT_MODELS", value_name = "DIR")]
     pub(crate) models: Option<PathBuf>,
+    /// Serve numbers for a monitor at this address of this computer, at /metrics: how the hub is, and nothing of anybody
+    #[arg(long, value_name = "ADDRESS")]
+    pub metrics: Option<std::net::SocketAddr>,
+    /// Leave out what was remembered of the last start; what is given here is remembered in its place
+    #[arg(long)]
+    pub defaults: bool,
+    /// How the log is written: as text, or as one JSON object a line
+    #[arg(long, value_name = "FORM", default_value = "text")]
+    pub log: LogForm,
+    /// Do not have the kernel keep the hub to its own folders
+    #[arg(long)]
+    pub unconfined: bool,
+}
+
+/// Whether something is to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum YesNo {
+    Yes,
+    No,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum LogForm {
+    Text,
+    Json,
+}
+
+pub(super) const END: &str = "\
+Stop the hub first. The root keys in the strongbox and in every mirror that is attached are destroyed, and a TPM's memory is given back;
+then the folders are cleared away. What lies in them and is not Porchlight's stays, and is named. A mirror that is not attached is named
+too: attach it, and do the same again. Recovery kits open exports that were taken, and nothing else any more.";
+
+#[derive(Debug, Args)]
+pub(crate) struct End {
+    #[command(flatten)]
+    pub folders: Folders,
+    /// The household's name, or its owner's where it has none, in the place of typing it when asked
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
 }
 
 #[derive(Debug, Args)]

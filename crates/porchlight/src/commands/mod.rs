@@ -8,7 +8,9 @@ mod consents;
 mod copies;
 mod devices;
 mod doctor;
+mod documents;
 mod effects;
+mod end;
 mod events;
 mod failed_sign_ins;
 mod forget;
@@ -16,10 +18,13 @@ mod holds;
 mod hub;
 mod ledger;
 mod people;
+mod phone_code;
 mod prove;
 mod receipts;
 mod recordings;
+mod remembered;
 mod removal;
+mod serve;
 mod sessions;
 mod speaker;
 mod strongbox;
@@ -51,8 +56,11 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
     let at = arguments.hub.as_deref();
     match arguments.command {
         Command::Init(init) => hub::init(init, out),
-        Command::Serve(serve) => hub::serve(serve, out),
-        Command::Openapi => hub::openapi(),
+        Command::End(end) => end::run(&end, out),
+        Command::Serve(serve) => serve::run(serve, out),
+        Command::Openapi => documents::openapi(),
+        Command::Completions(wanted) => documents::completions(&wanted, out),
+        Command::Man(wanted) => documents::man(&wanted, out),
         Command::Strongbox(StrongboxCommand::Keep(keep)) => strongbox::keep(&keep, out),
         Command::SignIn(sign_in) => sessions::sign_in(at, sign_in, out),
         Command::SignOut => sessions::sign_out(at, out),
@@ -136,7 +144,10 @@ fn signed_in(at: Option<&str>, proof: Proof, command: Command, out: Output) -> R
         Command::Policy => hub::policy(&member, out),
         Command::Init(_)
         | Command::Serve(_)
+        | Command::End(_)
         | Command::Openapi
+        | Command::Completions(_)
+        | Command::Man(_)
         | Command::Strongbox(_)
         | Command::SignIn(_)
         | Command::SignOut

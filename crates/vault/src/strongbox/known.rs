@@ -40,6 +40,11 @@ pub(super) fn read(strongbox: &Path) -> Vec<(PathBuf, Seen)> {
     mirrors.chain(known.unsure.into_iter().map(|mirror| (mirror, Seen::Unsure))).collect()
 }
 
+/// The folders that a strongbox knows as its mirrors, attached or not.
+pub fn known_mirrors(strongbox: &Path) -> Vec<PathBuf> {
+    read(strongbox).into_iter().map(|(mirror, _)| mirror).collect()
+}
+
 fn read_file(strongbox: &Path) -> Option<Known> {
     let bytes = folder::read(&strongbox.join(FILE)).ok().flatten()?;
     serde_json::from_slice::<Known>(&bytes).ok().filter(|known| known.format <= FORMAT)

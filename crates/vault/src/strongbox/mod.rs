@@ -25,6 +25,7 @@ use zeroize::Zeroizing;
 pub use choice::StrongboxChoice;
 pub(crate) use documents::Pin;
 pub(crate) use follower::{Past, in_time};
+pub use known::known_mirrors;
 pub use mirror::{Holding, Mirror};
 pub(crate) use mirror::{Reading, Settling};
 pub use slot::SlotKind;

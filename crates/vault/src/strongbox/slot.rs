@@ -30,6 +30,20 @@ impl SlotKind {
         }
     }
 
+    /// Gives a TPM the memory of a strongbox's slot back, and with it destroys the root key. One in files is overwritten by whoever ends
+    /// the strongbox.
+    pub(crate) fn destroy(&self, folder: &Path) -> Result<(), Error> {
+        match self {
+            SlotKind::File => Ok(()),
+            #[cfg(feature = "tpm")]
+            SlotKind::Tpm(tpm) => porchlight_keyring::TpmSlot::open(folder, tpm)
+                .and_then(porchlight_keyring::TpmSlot::destroy)
+                .map_err(Error::io("destroy", folder)),
+            #[cfg(not(feature = "tpm"))]
+            SlotKind::Tpm(_) => Err(Error::NoTpm(folder.into())),
+        }
+    }
+
     /// The slot of a strongbox that is there.
     pub(super) fn open(&self, folder: &Path) -> Result<Box<dyn Slot>, Error> {
         match self {

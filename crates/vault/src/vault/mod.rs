@@ -3,6 +3,7 @@
 mod begun_looks;
 mod clock;
 mod create;
+mod ending;
 mod expire;
 mod finish;
 mod forget;
@@ -35,6 +36,7 @@ use porchlight_ledger::{Because, Ledger};
 use tokio::sync::watch;
 
 pub use clock::ClockState;
+pub use ending::{Ended, Ending, Unreached};
 pub use expire::Expiry;
 pub use finish::{Forgotten, MirrorState};
 pub use forget::{Reason, Why};

@@ -9,6 +9,7 @@ use porchlight_ledger::note::Verifier;
 use porchlight_ledger::{Because, Ledger, Signers};
 
 use super::create::{BLOBS, CATALOG, IDENTITY, LEDGER, origin};
+use super::ending::is_being_ended;
 use super::forget::{Plans, Reason};
 use super::making::{Making, is_being_made};
 use super::succession::{present_key, successions};
@@ -53,10 +54,13 @@ impl Vault {
     /// Opens a vault.
     ///
     /// # Errors
-    /// In the order in which they are looked for: [`Error::Misplaced`] for a strongbox that is named twice, [`Error::NoVault`] or [`Error::Unfinished`], [`Error::Newer`], [`Error::Locked`],
+    /// In the order in which they are looked for: [`Error::Misplaced`] for a strongbox that is named twice, [`Error::BeingEnded`], [`Error::NoVault`] or [`Error::Unfinished`], [`Error::Newer`], [`Error::Locked`],
     /// [`Error::StrongboxAsData`], [`Error::DataAsStrongbox`], [`Error::NoStrongbox`] or [`Error::OtherHousehold`] (a strongbox is never made anew), [`Error::OldStrongbox`],
     /// [`Error::Keyring`], [`Error::Catalog`], [`Error::Ledger`].
     pub async fn open(config: Config) -> Result<Vault, Error> {
+        if is_being_ended(&config.data) {
+            return Err(Error::BeingEnded(config.data));
+        }
         if is_being_made(&config.data) {
             return Err(Error::Unfinished(config.data));
         }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+#[cfg(feature = "tpm")]
+use porchlight_vault::Ending;
 use porchlight_vault::{Error, Kind, Mirror, SlotKind, Vault, Warning};
 
 use crate::house::{House, close, copy, ids};
@@ -302,4 +304,32 @@ async fn a_slot_that_fails_is_told_of_at_once_whoever_meets_it() {
         house.say(&vault, "and after another start it works again").await;
         close(vault).await;
     }
+}
+
+#[cfg(feature = "tpm")]
+#[tokio::test]
+async fn an_ended_vault_gives_the_tpm_its_memory_back() {
+    let Some(mut tpm) = Swtpm::start() else { return };
+    let house = House::new();
+    let kind = SlotKind::Tpm(tpm.name());
+    close(Vault::create_with(house.config(), "home", kind).await.unwrap()).await;
+    let (data, strongbox) = (house.data(), house.path("home.strongbox"));
+    copy(&data, &house.path("old data"));
+    copy(&strongbox, &house.path("old box"));
+    let end = || Ending::of(&data, std::slice::from_ref(&strongbox)).unwrap().carry_out(&[]).unwrap();
+
+    // A TPM that does not answer is named, and what leads to it is kept until it does.
+    tpm.power_off();
+    let ended = end();
+    assert!(ended.destroyed.is_empty() && ended.unreached.len() == 1, "{ended:?}");
+    assert!(strongbox.join("slot-tpm").exists());
+    tpm.power_on();
+    assert_eq!(end().unreached, []);
+    assert!(!data.exists() && !strongbox.exists());
+
+    // Both folders of before open nothing beside the TPM of now.
+    std::fs::rename(house.path("old data"), &data).unwrap();
+    std::fs::rename(house.path("old box"), &strongbox).unwrap();
+    let refused = Vault::open(house.config()).await.err().unwrap().to_string();
+    assert!(refused.contains("does not have the root key"), "{refused}");
 }

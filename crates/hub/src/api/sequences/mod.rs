@@ -41,6 +41,7 @@ use crate::auth::{Caller, SignedIn};
 use crate::error::{ApiError, HubError};
 use crate::https::Served;
 use crate::hub::{Hub, HubConfig};
+use crate::listener::Phones;
 use crate::passkeys::Passkey;
 use crate::say::{Said, Spoken, answer};
 use crate::schedule::Rounds;
@@ -369,7 +370,8 @@ async fn start(folder: &Path, clock: &Arc<SetClock>, words: bool) -> Result<Arc<
     let nothing = Loaded { voice: Err(String::new()), mind };
     let (vault, mirrors) = mirrors::open(&config).await?;
     let served = Served::new(config.listen, None, false);
-    Hub::awake_with(nothing, vault, mirrors, &config, &served, &CancellationToken::new()).await
+    let phones = Phones::of_nobody(&config, &served);
+    Hub::awake_with(nothing, vault, mirrors, &config, (&served, &phones), &CancellationToken::new()).await
 }
 
 async fn stop(hub: Arc<Hub>) {

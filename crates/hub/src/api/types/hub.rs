@@ -86,6 +86,9 @@ pub struct PhoneView {
     pub authority: Option<AuthorityView>,
     /// Whether the hub shows a certificate that was brought along.
     pub given: bool,
+    /// Whether whoever asks may let phones in.
+    #[serde(default)]
+    pub yours: bool,
 }
 
 /// The household's certificate authority. Its certificate is at `/authority.crt`, and as a profile at `/porchlight.mobileconfig`.

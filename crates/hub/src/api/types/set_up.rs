@@ -48,6 +48,9 @@ pub struct SetUpFinish {
     /// Folders for mirrors of the strongbox, as whole paths, each on another disk and not there yet.
     #[serde(default)]
     pub mirrors: Vec<String>,
+    /// Whether phones at home may come in from now on.
+    #[serde(default)]
+    pub phones: bool,
 }
 
 /// A household that was made.
@@ -55,4 +58,7 @@ pub struct SetUpFinish {
 pub struct SetUpDone {
     /// Its id.
     pub household: String,
+    /// Whether phones at home can come in.
+    #[serde(default)]
+    pub phones: bool,
 }
