@@ -1,5 +1,5 @@
 # Porchlight: `make demo` shows it, `make test` checks all of it, `make bench` measures it.
-.PHONY: demo test app gallery fuzz bench lint models build release clean help
+.PHONY: demo test app gallery fuzz bench lint models build release package try-package install clean help
 
 SHELL := /bin/bash
 step = @[ -t 1 ] && printf '\n\033[1m== %s\033[0m\n' "$(1)" || printf '\n== %s\n' "$(1)"
@@ -10,6 +10,8 @@ help:
 	@echo "make fuzz    feed every parser with bytes that nobody meant, for hours; FUZZ_SECONDS=60 for less"
 	@echo "make bench   side by side with what you would use instead; writes bench/RESULTS.md"
 	@echo "make lint    format, clippy, and what comes from outside: licences, sources, known holes, the list of parts"
+	@echo "make package a Debian package, in target/debian; make try-package tries it in a fresh Debian"
+	@echo "make install the program, its manual pages, completions and unit, below PREFIX (/usr/local)"
 	@echo "make models  fetch the speech models"
 	@echo "make app     build the app that the hub serves"
 	@echo "make gallery every page of the app as a picture, in target/gallery"
@@ -92,6 +94,40 @@ release:
 	@$(MAKE) --no-print-directory app
 	$(call step,Build Porchlight (several minutes the first time))
 	cargo build --release --package porchlight
+
+# With what keeps a strongbox's root key in a TPM; the library for that comes along as a dependency.
+package: app
+	$(call step,Install what the package needs)
+	@scripts/install build package
+	@scripts/package install
+	$(call step,Build Porchlight)
+	cargo build --release --package porchlight --features porchlight/tpm
+	$(call step,Make the package)
+	@scripts/package
+
+# A fresh Debian is downloaded for it, so it is no part of `make test`.
+try-package: package
+	@scripts/install camera try-package
+	@scripts/try-package
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+
+# Of what `make release` built. The unit is started by: systemd-sysusers && systemctl enable --now porchlight
+install:
+	@[ -x target/release/porchlight ] || { echo "there is no target/release/porchlight; build it first: make release" >&2; exit 2; }
+	install -D --mode 755 target/release/porchlight $(DESTDIR)$(PREFIX)/bin/porchlight
+	mkdir -p $(DESTDIR)$(PREFIX)/share/man/man1
+	target/release/porchlight man --into $(DESTDIR)$(PREFIX)/share/man/man1
+	mkdir -p $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	target/release/porchlight completions bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/porchlight
+	target/release/porchlight completions zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_porchlight
+	target/release/porchlight completions fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/porchlight.fish
+	mkdir -p $(DESTDIR)$(PREFIX)/lib/systemd/system
+	sed 's|/usr/bin/porchlight|$(PREFIX)/bin/porchlight|' packaging/porchlight.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/porchlight.service
+	install -D --mode 644 packaging/porchlight.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/porchlight.conf
+	chmod -R go=rX $(DESTDIR)$(PREFIX)/share/man/man1
+	[ ! -d models/weights ] || { mkdir -p $(DESTDIR)$(PREFIX)/share/porchlight/models && cp -r models/weights/. $(DESTDIR)$(PREFIX)/share/porchlight/models/; }
 
 bench: release
 	@scripts/install run camera bench
