@@ -1,5 +1,6 @@
 //! The log itself.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
@@ -18,6 +19,9 @@ use crate::origin::Signers;
 use crate::tiles::{TILE_WIDTH, TilePath};
 use crate::tree::Tree;
 use crate::{Because, Checkpoint, Continuation, Error, Hash, LogProof, Store, Succession, addendum, frame};
+
+/// So many entries are in memory at once when all are read.
+const READ_AT_ONCE: usize = 1024;
 
 /// An append-only Merkle log of opaque entries.
 ///
@@ -40,6 +44,8 @@ pub struct Ledger {
     torn: bool,
     /// A succession of keys that the log is still to be told of, before anything else.
     untold: Option<Vec<u8>>,
+    /// The entries that had rotted since it was opened when all were [looked over](Ledger::look_over) last.
+    rotten: BTreeSet<u64>,
 }
 
 /// What [`Ledger::append`] did.
@@ -194,9 +200,26 @@ impl Ledger {
         self.loaded.size()
     }
 
-    /// The entries that were damaged when the ledger was opened, ascending. What they said is lost; their hashes are known.
+    /// The entries that were damaged when the ledger was opened, or when it was [looked over](Ledger::look_over) last, ascending. What they
+    /// said is lost; their hashes are known.
     pub fn damaged(&self) -> Vec<u64> {
-        self.loaded.damaged().collect()
+        let all: BTreeSet<u64> = self.loaded.damaged().chain(self.rotten.iter().copied()).collect();
+        all.into_iter().collect()
+    }
+
+    /// Reads every entry of the open tree, to know by now of what has rotted since it was opened.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Store`]: what was known before stays known.
+    pub fn look_over(&mut self) -> Result<(), Error> {
+        let mut rotten = BTreeSet::new();
+        for start in (0..self.size()).step_by(READ_AT_ONCE) {
+            let read = self.readable_entries(start..start + READ_AT_ONCE as u64)?;
+            rotten.extend((start..).zip(read).filter(|(_, entry)| entry.is_none()).map(|(index, _)| index));
+        }
+        self.rotten = rotten;
+        Ok(())
     }
 
     /// Whether the header of its file was damaged when it was opened, and put right.
@@ -453,8 +476,20 @@ impl Ledger {
         // Ed25519 signs the same text alike every time, so a ledger opened again has the checkpoint that it
         // had.
         let checkpoint = loaded.checkpoint(verifier.name()).sign(&key)?;
-        let (torn, untold) = (false, None);
-        Ok(Ledger { store, key, signers, successions, number, verifier, loaded, checkpoint, torn, untold })
+        let (torn, untold, rotten) = (false, None, BTreeSet::new());
+        Ok(Ledger {
+            store,
+            key,
+            signers,
+            successions,
+            number,
+            verifier,
+            loaded,
+            checkpoint,
+            torn,
+            untold,
+            rotten,
+        })
     }
 }
 
@@ -504,7 +539,10 @@ fn read_some(
     let from = known(&loaded.places[start..end]).unwrap_or(loaded.end);
     let to = known(&loaded.places[end..]).unwrap_or(loaded.end);
     let mut bytes = vec![0; to.saturating_sub(from) as usize];
-    store.read(number, from, &mut bytes).map_err(Error::store("read the ledger"))?;
+    // What a file that was cut off has no more is damaged, and keeps nothing before it from being read.
+    let length = store.length(number).map_err(Error::store("read the ledger"))?;
+    let there = to.min(length).saturating_sub(from) as usize;
+    store.read(number, from, &mut bytes[..there]).map_err(Error::store("read the ledger"))?;
     let read = (start..end).map(|index| {
         let place = loaded.places[index].map_or(0, NonZeroU64::get);
         let found = place.checked_sub(from).and_then(|at| bytes.get(at as usize..));

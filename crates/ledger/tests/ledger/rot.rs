@@ -72,6 +72,29 @@ fn every_byte_of_the_file_may_rot_and_the_same_tree_goes_on() {
 }
 
 #[test]
+fn what_rots_under_an_open_ledger_is_known_once_it_is_looked_over() {
+    let (store, pinned, places) = six();
+    let (mut ledger, _) = store.open(Some(&pinned)).unwrap();
+    ledger.look_over().unwrap();
+    assert_eq!(ledger.damaged(), [0; 0]);
+    let whole = store.file(1);
+    let mut bytes = whole.clone();
+    // Of the third append its first entry: after both lengths.
+    bytes[places[2] + 4 + 2] ^= 1;
+    store.set_file(1, bytes);
+    assert_eq!(ledger.damaged(), [0; 0], "nobody has looked");
+    ledger.look_over().unwrap();
+    assert_eq!(ledger.damaged(), [3]);
+    store.set_file(1, whole[..places[2]].to_vec());
+    ledger.look_over().unwrap();
+    assert_eq!(ledger.damaged(), [3, 4, 5], "a file that was cut off");
+    assert_eq!(ledger.entry(2).unwrap(), Some(entry(2)));
+    store.set_file(1, whole);
+    ledger.look_over().unwrap();
+    assert_eq!(ledger.damaged(), [0; 0], "as of when it was looked over last");
+}
+
+#[test]
 fn a_damaged_length_is_no_older_copy() {
     let (store, pinned, places) = six();
     for (append, place) in places[..4].iter().enumerate() {
