@@ -81,7 +81,7 @@ pub use change::Change;
 pub use error::Error;
 pub use folder::{FileSlot, FolderStore};
 pub use key::Leaf;
-pub use keyring::{Brought, Healed, Keyring, Segment, Snapshot, Unreadable};
+pub use keyring::{Brought, Healed, Keyring, Renewed, Segment, Snapshot, Unreadable};
 pub use lineage::Standing;
 pub use salvage::{Opened, Salvage, Secret};
 pub use slot::{Root, Slot};

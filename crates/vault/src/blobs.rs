@@ -95,6 +95,15 @@ impl Blobs {
         }
     }
 
+    /// Whether a payload is there.
+    pub(crate) async fn is_there(&self, name: &str) -> Result<bool, Error> {
+        match self.store.head(&name.into()).await {
+            Ok(_) => Ok(true),
+            Err(object_store::Error::NotFound { .. }) => Ok(false),
+            Err(why) => Err(why.into()),
+        }
+    }
+
     /// Deletes a payload; one that is not there is no error. A power cut can bring it back until [`Blobs::settle`]: the
     /// start after a cut looks for what no recording owns.
     pub(crate) async fn delete(&self, name: &str) -> Result<(), Error> {
@@ -184,7 +193,9 @@ mod tests {
         let name = blobs.put(b"noise".to_vec()).await.unwrap();
         assert_eq!(name.len(), 33);
         assert_eq!(blobs.get(&name).await.unwrap().unwrap(), "noise");
+        assert!(blobs.is_there(&name).await.unwrap());
         blobs.delete(&name).await.unwrap();
+        assert!(!blobs.is_there(&name).await.unwrap());
         blobs.delete(&name).await.unwrap();
         assert!(blobs.get(&name).await.unwrap().is_none());
     }

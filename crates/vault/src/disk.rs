@@ -141,6 +141,7 @@ fn trouble(error: &Error, folder: &Path) -> Option<DiskTrouble> {
         ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::PermissionDenied => {
             DiskTrouble::OutOfReach(folder)
         }
+        ErrorKind::TimedOut => DiskTrouble::Silent(folder),
         _ => DiskTrouble::Failing(folder),
     })
 }
@@ -202,6 +203,7 @@ mod tests {
         assert_eq!(of(Errno::IO), Some(DiskTrouble::Failing(root())));
         assert_eq!(of(Errno::ACCESS), Some(DiskTrouble::OutOfReach(root())));
         assert_eq!(of(Errno::NOTDIR), Some(DiskTrouble::OutOfReach(root())));
+        assert_eq!(of(Errno::TIMEDOUT), Some(DiskTrouble::Silent(root())));
         assert_eq!(trouble(&Error::NoPlan, Path::new("/")), None);
     }
 

@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::faults;
-use crate::strongbox::SlotKind;
+use crate::in_place::InPlace;
+use crate::strongbox::{SlotKind, Warning};
 
 /// The format of the data folder, and of a strongbox that holds its root key in files.
 const FORMAT: u64 = 1;
@@ -78,7 +79,12 @@ impl Mark {
 /// Keeps other processes out of a folder until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Lock {
+    folder: PathBuf,
     _file: File,
+    /// Where its file was when it was taken.
+    place: Option<InPlace>,
+    /// Whether the file was removed since, and the folder taken once more.
+    was_put_back: bool,
 }
 
 impl Lock {
@@ -104,7 +110,35 @@ impl Lock {
         }
         file.set_len(0).map_err(Error::io("write", &path))?;
         writeln!(file, "{}", std::process::id()).map_err(Error::io("write", &path))?;
-        Ok(Lock { _file: file })
+        let place = InPlace::of(&path).ok();
+        Ok(Lock { folder: folder.into(), _file: file, place, was_put_back: false })
+    }
+
+    /// Takes the folder once more where the file was removed by which others are kept out: whoever came next would be let in beside this
+    /// process. The folder is where it was.
+    ///
+    /// # Errors
+    /// [`Error::Locked`] where somebody came meanwhile; others when it cannot be written.
+    pub(crate) fn stay(&mut self) -> Result<(), Error> {
+        if !self.is_there() {
+            *self = Lock { was_put_back: true, ..Lock::take(&self.folder)? };
+            tracing::error!(folder = %self.folder.display(), "the file that keeps others out of it was removed, and is written anew");
+        }
+        Ok(())
+    }
+
+    /// What there is to tell of it.
+    pub(crate) fn warning(&self) -> Option<Warning> {
+        let path = self.folder.join(LOCK);
+        match (self.is_there(), self.was_put_back) {
+            (true, false) => None,
+            (true, true) => Some(Warning::PutBack { files: vec![path] }),
+            (false, _) => Some(Warning::LockLost { path }),
+        }
+    }
+
+    fn is_there(&self) -> bool {
+        self.place.as_ref().is_none_or(InPlace::is_there)
     }
 }
 
@@ -233,6 +267,26 @@ mod tests {
         assert!(refused.contains(&format!("process {}", std::process::id())), "{refused}");
         drop(lock);
         Lock::take(folder.path()).unwrap();
+    }
+
+    #[test]
+    fn a_holder_whose_file_is_removed_takes_the_folder_once_more_and_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(LOCK);
+        let mut lock = Lock::take(folder.path()).unwrap();
+        lock.stay().unwrap();
+        assert_eq!(lock.warning(), None);
+        fs::remove_file(&path).unwrap();
+        lock.stay().unwrap();
+        assert_eq!(lock.warning(), Some(Warning::PutBack { files: vec![path.clone()] }));
+        assert!(matches!(Lock::take(folder.path()).unwrap_err(), Error::Locked { .. }));
+        // Somebody was faster.
+        fs::remove_file(&path).unwrap();
+        let other = Lock::take(folder.path()).unwrap();
+        assert!(matches!(lock.stay().unwrap_err(), Error::Locked { .. }));
+        assert_eq!(lock.warning(), Some(Warning::LockLost { path }));
+        drop(other);
+        lock.stay().unwrap();
     }
 
     #[test]

@@ -16,6 +16,15 @@ pub struct Unreadable {
     pub remembered: Vec<String>,
 }
 
+/// What had rotted and is written anew.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Renewed {
+    /// What of the slot did not hold the root: it does again.
+    pub slots: Vec<String>,
+    /// The packs of which something could not be read: that is in a new pack from then on.
+    pub packs: Vec<String>,
+}
+
 impl Keyring {
     /// Reads the slot, the root object and every segment once, and gives what cannot be read. After a slot that failed nothing is said of
     /// what is in memory.
@@ -38,17 +47,20 @@ impl Keyring {
     }
 
     /// Writes anew what cannot be read any more and is still in memory, and gives the names of what had rotted. A root that rotted is put
-    /// once more; for anything else a new generation is committed, with the segments whose packs have rotted.
+    /// once more, which makes the slot whole again; for anything else a new generation is committed, with the segments whose packs have
+    /// rotted: what those held is in a new pack from then on.
     ///
     /// # Errors
     /// [`Error::Poisoned`]; others as for [`apply`](Keyring::apply). What could not be written stays in memory, to be tried again.
-    pub fn renew(&mut self) -> Result<Vec<String>, Error> {
+    pub fn renew(&mut self) -> Result<Renewed, Error> {
         self.check_poison()?;
-        let rotten = self.unreadable().remembered;
-        if rotten.is_empty() {
+        let is_pack = |name: &String| pack::generation(name).is_some();
+        let (packs, slots) = self.unreadable().remembered.into_iter().partition(is_pack);
+        let rotten = Renewed { slots, packs };
+        if rotten == Renewed::default() {
             return Ok(rotten);
         }
-        if rotten == self.rotten_slots() {
+        if rotten.packs.is_empty() {
             // Nothing is destroyed and nothing claimed by it: where it fails the keyring is as it was.
             let put = self.slot.replace(&self.root);
             return put.map(|()| rotten).map_err(|error| Error::slot("take the root key once more", error));

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use cache::Cache;
-pub use look_over::Unreadable;
+pub use look_over::{Renewed, Unreadable};
 pub use mirror::{Brought, Snapshot};
 pub use start::Healed;
 pub(crate) use start::list_packs;

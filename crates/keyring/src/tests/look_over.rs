@@ -3,7 +3,7 @@
 use super::disk::{Disk, Fault};
 use super::model::Model;
 use super::{create, open, slot_on, store_on};
-use crate::{Brought, Change, Error, Keyring, Unreadable};
+use crate::{Brought, Change, Error, Keyring, Renewed, Unreadable};
 
 /// An open keyring with a segment in each of two packs, all of it in memory.
 fn open_keyring() -> (Disk, Keyring, Model) {
@@ -40,9 +40,13 @@ fn whatever_rots_under_an_open_keyring_is_written_anew_from_memory_and_named() {
                     remembered: named.iter().map(|name| name.to_string()).collect()
                 }
             );
-            assert_eq!(keyring.renew().unwrap(), found.remembered, "missing: {missing}");
+            let renewed = keyring.renew().unwrap();
+            let mut all = [renewed.packs.clone(), renewed.slots].concat();
+            all.sort();
+            assert_eq!(all, found.remembered, "missing: {missing}");
+            assert!(renewed.packs.iter().all(|name| name.starts_with("pack-")), "{:?}", renewed.packs);
             assert_eq!(keyring.unreadable(), Unreadable::default(), "{rotten:?}");
-            assert_eq!(keyring.renew().unwrap(), [""; 0], "once is enough");
+            assert_eq!(keyring.renew().unwrap(), Renewed::default(), "once is enough");
             model.check(&mut keyring);
             drop(keyring);
             model.check(&mut open(&disk).unwrap());
@@ -74,7 +78,7 @@ fn what_is_in_memory_no_more_is_lost_and_called_so() {
     let found = keyring.unreadable();
     assert_eq!(found.remembered, [""; 0]);
     assert_eq!(found.lost[0].0, "pack-2");
-    assert_eq!(keyring.renew().unwrap(), [""; 0]);
+    assert_eq!(keyring.renew().unwrap(), Renewed::default());
     assert!(matches!(keyring.leaf(0), Err(Error::SegmentDamaged { .. })));
 }
 

@@ -122,11 +122,7 @@ impl Catalog {
 
     /// Why nothing can be written, where the last transaction did not reach the disk and another one, which means nothing, does not either.
     pub(crate) async fn write_trouble(&self) -> Option<Error> {
-        if !self.last_write.failed() {
-            return None;
-        }
-        let tried = async { self.commit(self.begin().await?).await };
-        tried.await.err()
+        self.last_write.trouble(async { self.commit(self.begin().await?).await }).await
     }
 
     /// Has the strongbox note from now on how much was written.

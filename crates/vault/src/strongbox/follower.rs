@@ -21,7 +21,7 @@ use crate::folder::Mark;
 use crate::named_folder::NamedFolder;
 
 /// How long anybody waits for a mirror. A disk that has to spin up may take longer: it is named as pending then, and follows.
-pub(super) const PATIENCE: Duration = Duration::from_secs(5);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Asks a disk something that it may never answer: what it said in time.
 pub(crate) fn in_time<T: Send + 'static>(ask: impl FnOnce() -> T + Send + 'static) -> Option<T> {

@@ -40,6 +40,16 @@ pub(super) fn read(strongbox: &Path) -> Vec<(PathBuf, Seen)> {
     mirrors.chain(known.unsure.into_iter().map(|mirror| (mirror, Seen::Unsure))).collect()
 }
 
+/// Whether nothing can be read there of which mirrors there are.
+pub(super) fn is_lost(strongbox: &Path) -> bool {
+    read_file(strongbox).is_none()
+}
+
+/// The same, though something lies there. An earlier release wrote nothing.
+pub(super) fn is_damaged(strongbox: &Path) -> bool {
+    is_lost(strongbox) && strongbox.join(FILE).exists()
+}
+
 /// The folders that a strongbox knows as its mirrors, attached or not.
 pub fn known_mirrors(strongbox: &Path) -> Vec<PathBuf> {
     read(strongbox).into_iter().map(|(mirror, _)| mirror).collect()

@@ -6,10 +6,10 @@ use std::path::PathBuf;
 
 use porchlight_keyring::{Segment, Spare};
 
-use super::{MARK, Strongbox, Warning};
+use super::{MARK, Strongbox, Warning, known};
 use crate::error::Error;
 use crate::faults;
-use crate::folder::Mark;
+use crate::folder::{Lock, Mark};
 use crate::id::Id;
 use crate::in_place::InPlace;
 
@@ -58,6 +58,13 @@ impl Strongbox {
             done = done.and(mark.write(&path));
             rotten.push(path);
         }
+        if known::is_lost(&self.folder) {
+            self.remember_mirrors();
+            rotten.extend((!known::is_lost(&self.folder)).then(|| self.folder.join(known::FILE)));
+        }
+        if let Some(Err(why)) = self.lock.as_mut().map(Lock::stay) {
+            tracing::error!(%why, "the file that keeps others out of the strongbox was removed, and could not be written anew");
+        }
         for file in self.watermarks.values() {
             // A help that is missing keeps nobody from stopping the hub.
             if let Err(why) = file.look_over() {
@@ -78,7 +85,14 @@ impl Strongbox {
         faults::write(&self.folder).map_err(Error::io("write", &self.folder))?;
         let renewed = self.keyring.renew();
         self.note_broken();
-        self.note_rotted(self.paths(&renewed?));
+        let renewed = renewed?;
+        self.note_rotted(self.paths(&renewed.slots));
+        for path in self.paths(&renewed.packs) {
+            tracing::error!(file = %path.display(), "it had rotted or was removed, and the keys in it are written anew into another: its disk may be failing");
+            if !self.renewed.contains(&path) {
+                self.renewed.push(path);
+            }
+        }
         self.changed();
         Ok(())
     }
@@ -134,6 +148,10 @@ impl Strongbox {
         let in_memory = self.rot.only_in_memory.clone();
         let in_memory = in_memory.map(|(files, why)| Warning::OnlyInMemory { files, why });
         let moved = self.check_place().err().map(|_| Warning::StrongboxMoved { path: self.folder.clone() });
-        moved.into_iter().chain(in_memory)
+        // Of a folder that is elsewhere that alone is told.
+        let lock = self.lock.as_ref().filter(|_| moved.is_none()).and_then(Lock::warning);
+        let mirrors =
+            self.lost_mirrors.then(|| Warning::MirrorsDamaged { file: self.folder.join(known::FILE) });
+        moved.into_iter().chain(in_memory).chain(lock).chain(mirrors)
     }
 }

@@ -97,6 +97,11 @@ impl Reading {
 }
 
 impl Mirrors {
+    /// What the clock shows by which it is known since when one is behind.
+    pub(super) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
     pub(super) fn none(household: &str, clock: Arc<dyn Clock>) -> Mirrors {
         Mirrors { household: household.to_owned(), clock, all: Vec::new(), resting: Vec::new() }
     }

@@ -8,6 +8,7 @@ mod follower;
 mod following;
 mod known;
 mod look_over;
+mod lost_marks;
 mod mirror;
 mod slot;
 mod warnings;
@@ -24,7 +25,7 @@ use zeroize::Zeroizing;
 
 pub use choice::StrongboxChoice;
 pub(crate) use documents::Pin;
-pub(crate) use follower::{Past, in_time};
+pub(crate) use follower::{PATIENCE, Past, in_time};
 pub use known::known_mirrors;
 pub use mirror::{Holding, Mirror};
 pub(crate) use mirror::{Reading, Settling};
@@ -43,6 +44,7 @@ use documents::{Document, Spared};
 use follower::Found;
 use known::Seen;
 use look_over::Rot;
+use lost_marks::LostMarks;
 use mirror::Mirrors;
 
 pub(crate) const MARK: &str = "porchlight-strongbox.json";
@@ -56,7 +58,7 @@ pub(crate) fn is_file(name: &str) -> bool {
         let number = name.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
         number.is_some_and(|number| number.parse::<u64>().is_ok())
     };
-    let beside = [watermark::FILE, watermark::BESIDE_FILE, known::FILE];
+    let beside = [watermark::FILE, watermark::BESIDE_FILE, lost_marks::FILE, known::FILE];
     let names = [MARK, documents::CHECKPOINT, "slot-1", "slot-2", "slot-tpm"];
     names.contains(&name)
         || beside.contains(&name)
@@ -84,12 +86,16 @@ pub(crate) struct Strongbox {
     spared: Vec<Spared>,
     /// Files that were damaged at this start, or since, and are whole again.
     healed: Vec<PathBuf>,
+    /// Packs that rotted since, and whose keys are in another one now.
+    renewed: Vec<PathBuf>,
     /// The newest checkpoint, as it was pinned last; none before it was, or where nobody knows what a disk that failed kept of it.
     checkpoint: Option<String>,
     /// The watermarks that are open, by the names of their files.
     watermarks: BTreeMap<&'static str, WatermarkFile>,
-    /// Watermarks that were damaged or missing when they were opened.
-    lost_watermarks: Vec<PathBuf>,
+    /// Watermarks that were damaged or missing when they were opened, at this start or lately.
+    lost_marks: LostMarks,
+    /// Whether it could not be read at this start which mirrors there are.
+    lost_mirrors: bool,
     /// Whether the slot has failed.
     broken: watch::Sender<bool>,
     /// What could not be read when all was looked over last.
@@ -149,6 +155,10 @@ impl Strongbox {
     ) -> Result<Strongbox, Error> {
         let (folder, named) = in_use(folders)?;
         let mut mirrors = Mirrors::none(household, clock);
+        let lost_mirrors = known::is_damaged(folder);
+        if lost_mirrors {
+            tracing::error!(strongbox = %folder.display(), "it is damaged which mirrors it has");
+        }
         let named_now = named.iter().map(|mirror| (mirror.clone(), Seen::Never));
         for (mirror, seen) in named_now.chain(known::read(folder)) {
             mirrors.add(&mirror, seen);
@@ -166,6 +176,7 @@ impl Strongbox {
         healed.extend(mended.slots.iter().chain(&mended.packs).map(|name| folder.join(name)));
         let mut strongbox = Strongbox::new(folder, mirrors, keyring, household, slot, lock);
         strongbox.healed = healed;
+        strongbox.lost_mirrors = lost_mirrors;
         for (spare, found) in spares.iter().zip(&rest) {
             let standing = strongbox.check_standing(spare, found.holding.clone())?;
             let note = found.checkpoint.clone();
@@ -200,9 +211,11 @@ impl Strongbox {
             document: None,
             spared: Vec::new(),
             healed: Vec::new(),
+            renewed: Vec::new(),
             checkpoint: None,
             watermarks: BTreeMap::new(),
-            lost_watermarks: Vec::new(),
+            lost_marks: LostMarks::read(folder),
+            lost_mirrors: false,
             broken: watch::Sender::new(false),
             rot: Rot::default(),
             place: InPlace::of(folder).ok(),

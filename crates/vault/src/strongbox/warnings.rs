@@ -70,6 +70,11 @@ pub enum Warning {
         /// Which.
         files: Vec<PathBuf>,
     },
+    /// Packs of keys were damaged, and what they held is written anew into another one.
+    KeysRenewed {
+        /// Which.
+        files: Vec<PathBuf>,
+    },
     /// Keys cannot be read, and no mirror that answered has them whole.
     KeysDamaged {
         /// The packs that hold them.
@@ -97,6 +102,11 @@ pub enum Warning {
         /// Where it was.
         path: PathBuf,
     },
+    /// The file by which others are kept out of a folder was removed or replaced, and could not be taken once more.
+    LockLost {
+        /// The file.
+        path: PathBuf,
+    },
     /// Files in the data folder were removed while they were open, and written anew.
     PutBack {
         /// Which.
@@ -111,8 +121,15 @@ pub enum Warning {
     WatermarkDamaged {
         /// The files.
         files: Vec<PathBuf>,
+        /// When it was opened, the newest of them last.
+        at: Timestamp,
     },
-    /// Lines of the ledger were damaged when it was opened.
+    /// What says which mirrors there are was damaged at this start, and is written anew with those that were named.
+    MirrorsDamaged {
+        /// The file.
+        file: PathBuf,
+    },
+    /// Lines of the ledger were damaged when it was opened, or are since.
     LinesDamaged {
         /// Which, ascending.
         lines: Vec<u64>,
@@ -129,9 +146,11 @@ impl Warning {
         matches!(
             self,
             Warning::Healed { .. }
+                | Warning::KeysRenewed { .. }
                 | Warning::KeysDamaged { .. }
                 | Warning::OnlyInMemory { .. }
                 | Warning::WatermarkDamaged { .. }
+                | Warning::MirrorsDamaged { .. }
                 | Warning::LinesDamaged { .. }
                 | Warning::LedgerBrokenOff
                 | Warning::CheckpointLost
@@ -201,6 +220,15 @@ impl fmt::Display for Warning {
                 if files.len() == 1 { "was" } else { "were" },
                 if files.len() == 1 { "is" } else { "are" }
             ),
+            Warning::KeysRenewed { files } => write!(
+                f,
+                "{} {} damaged or removed, and the keys in {} are written anew into another file, from what the hub had in memory. Unless somebody \
+                 removed {}, that disk is rotting: replace it soon",
+                shown(files.iter().map(|file| file.display())),
+                if files.len() == 1 { "was" } else { "were" },
+                if files.len() == 1 { "it" } else { "them" },
+                if files.len() == 1 { "it" } else { "them" },
+            ),
             Warning::KeysDamaged { files, recordings, keep_running } => write!(
                 f,
                 "{} {} damaged, and no mirror of the strongbox that could be read has {} whole: {} not open any more, and cannot be forgotten \
@@ -237,6 +265,12 @@ impl fmt::Display for Warning {
                 let words = crate::Error::NotInPlace(path.clone()).to_string();
                 f.write_str(words.trim_end_matches('.'))
             }
+            Warning::LockLost { path } => write!(
+                f,
+                "{}, by which others are kept out of its folder, was removed or replaced, and the hub does not have it any more: see to it that \
+                 no other Porchlight uses that folder. Two that write there destroy each other's work",
+                path.display()
+            ),
             Warning::PutBack { files } => write!(
                 f,
                 "{} {} removed while the hub was running, and {} written anew from what it had open. Nothing of it is lost; see to it that nobody \
@@ -252,15 +286,23 @@ impl fmt::Display for Warning {
                  data folder, and start it again; `porchlight doctor --thorough` names the recordings that do not open",
                 path.display()
             ),
-            Warning::WatermarkDamaged { files } => write!(
+            Warning::WatermarkDamaged { files, at } => write!(
                 f,
                 "{} {} damaged or missing and {} begun anew: the strongbox counts there what is written into a database of the data folder, and \
-                 whether that had lost what was written last could not be told at this start. Where it is that of hub.sqlite everybody signs in \
-                 anew, and microphones need new credentials, so that nothing that had ended counts again. Unless somebody removed it, that disk \
-                 is rotting: replace it soon",
+                 whether that had lost what was written last could not be told at the start of {}. Where it is that of hub.sqlite everybody \
+                 signs in anew, and microphones need new credentials, so that nothing that had ended counts again. Unless somebody removed it, \
+                 that disk is rotting: replace it soon",
                 shown(files.iter().map(|file| file.display())),
                 if files.len() == 1 { "was" } else { "were" },
                 if files.len() == 1 { "is" } else { "are" },
+                at.strftime("%Y-%m-%d %H:%M UTC"),
+            ),
+            Warning::MirrorsDamaged { file } => write!(
+                f,
+                "{} was damaged, and is written anew with the mirrors that were named at this start: of any other it is not known any more that \
+                 it is there, and it can still open what was forgotten since. Name every mirror once (`--strongbox DIR`). That disk is rotting: \
+                 replace it soon",
+                file.display()
             ),
             Warning::LinesDamaged { lines } => write!(
                 f,
@@ -353,9 +395,11 @@ impl Strongbox {
         let healed = std::iter::once(here).chain(self.mirrors.healed());
         let healed = healed.filter(|files| !files.is_empty());
         warnings.extend(healed.map(|files| Warning::Healed { files }));
-        if !self.lost_watermarks.is_empty() {
-            warnings.push(Warning::WatermarkDamaged { files: self.lost_watermarks.clone() });
+        if !self.renewed.is_empty() {
+            warnings.push(Warning::KeysRenewed { files: self.renewed.clone() });
         }
+        let lost = self.lost_marks.told(&self.folder, self.mirrors.now());
+        warnings.extend(lost.map(|(files, at)| Warning::WatermarkDamaged { files, at }));
         warnings.extend(self.rot_warnings());
         warnings
     }

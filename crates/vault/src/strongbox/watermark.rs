@@ -193,7 +193,7 @@ impl Strongbox {
         let file = WatermarkFile::open(&path, counted);
         if file.was_lost {
             tracing::error!(file = %path.display(), "it is damaged or missing, so what a database has lost before this start could not be told");
-            self.lost_watermarks.push(path);
+            self.lost_marks.add(&self.folder, name, self.mirrors.now());
         }
         self.watermarks.insert(name, file.clone());
         file

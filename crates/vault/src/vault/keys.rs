@@ -1,16 +1,16 @@
 //! Work that reads keys. Where a pack has rotted since the start, it is put right from a mirror, and the work done again.
 
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 use super::{Core, Vault, blocking, lock};
 use crate::error::Error;
-use crate::folder::{MARK, Mark};
+use crate::folder::{Lock, MARK, Mark};
 use crate::id::Id;
 use crate::strongbox::{Strongbox, Warning};
 
 impl Vault {
-    /// Reads the strongbox and its mirrors once, to know by now of what has rotted there, and puts right what it can: the first from
-    /// memory and from mirrors, and those from the first. Catalog and ledger are written anew where their files were removed.
+    /// Reads the strongbox, its mirrors and the ledger once, to know by now of what has rotted there, and puts right what it can: the first
+    /// from memory and from mirrors, and those from the first. Catalog and ledger are written anew where their files were removed.
     ///
     /// # Errors
     /// [`Error::Stopped`] when the strongbox is in an unknown state.
@@ -69,8 +69,13 @@ impl Core {
         self.put_back_beside().await;
         let (ledger, place) = (self.ledger.clone(), self.ledger_place.clone());
         let stays = blocking(move || {
-            let _nobody_appends = lock(&ledger)?;
-            place.stay().map_err(Error::io("write", "the ledger"))
+            // Nobody appends meanwhile.
+            let mut ledger = lock(&ledger)?;
+            place.stay().map_err(Error::io("write", "the ledger"))?;
+            if let Err(why) = ledger.look_over() {
+                tracing::error!(%why, "the ledger's file cannot be read, so what has rotted in it is not known");
+            }
+            Ok(())
         });
         if let Err(why) = stays.await {
             tracing::error!(%why, "the ledger's file is not where it was opened, and could not be written anew");
@@ -97,6 +102,11 @@ impl Core {
         if let Err(why) = done.await {
             tracing::error!(%why, "what lies in the data folder has rotted or was removed, and could not be written anew");
         }
+        let held =
+            self.held.lock().unwrap_or_else(PoisonError::into_inner).as_mut().map_or(Ok(()), Lock::stay);
+        if let Err(why) = held {
+            tracing::error!(%why, "the file that keeps others out of the data folder was removed, and could not be written anew");
+        }
     }
 
     /// What was removed from the data folder while it was open, or is not where it was.
@@ -107,10 +117,14 @@ impl Core {
         let missing = (!catalog.is_there()).then(|| catalog.file().to_owned());
         let missing = missing.into_iter().chain(self.ledger_place.missing());
         let missing = missing.map(|path| Warning::NotInPlace { path });
+        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        // Of a folder that is elsewhere that alone is told.
+        let held = held.as_ref().filter(|_| catalog.is_there()).and_then(Lock::warning);
         let lost = self.blobs.lost().map(|path| Warning::PayloadsLost { path: path.to_owned() });
         missing
             .chain(lost)
             .chain((!put_back.is_empty()).then_some(Warning::PutBack { files: put_back }))
+            .chain(held)
             .collect()
     }
 

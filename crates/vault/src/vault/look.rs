@@ -9,7 +9,7 @@ use serde_json::json;
 use zeroize::Zeroizing;
 
 use super::begun_looks::{BegunLook, BegunLooks};
-use super::{Core, Vault, blocking, steps};
+use super::{Core, Vault, blocking, readable, steps};
 use crate::audience::Readers;
 use crate::catalog::{Place, Row, SeenBy};
 use crate::choose::Filter;
@@ -185,6 +185,26 @@ impl Vault {
         let expected = before.payloads.min(after.payloads);
         let missing = there.map_or(0, |there| expected.saturating_sub(there));
         Ok(Survey { recordings: after.recordings, bytes: after.bytes, missing })
+    }
+
+    /// The recordings among these, or of these moments, whose sealed bytes are missing. None is read.
+    ///
+    /// # Errors
+    /// [`Error::Catalog`]; [`Error::Blobs`].
+    pub async fn without_payload(&self, ids: &[Id]) -> Result<Vec<Id>, Error> {
+        let filter = Filter { ids: ids.to_vec(), ..Filter::default() };
+        let found = readable(self.core.catalog.find(&filter).await?);
+        let all: Vec<Id> = found.iter().map(|entry| entry.id).collect();
+        let mut lost = Vec::new();
+        for row in self.core.catalog.rows(&all).await?.into_values().flatten() {
+            if let Place::Blob(name) = &row.place
+                && !self.core.blobs.is_there(name).await?
+            {
+                lost.push(row.entry.id);
+            }
+        }
+        lost.sort();
+        Ok(lost)
     }
 
     /// Opens every header and checks every payload, and names each recording that is damaged. Nothing is released.

@@ -159,7 +159,7 @@ impl Vault {
         let mut warnings = self.core.on_strongbox(move |strongbox| Ok(strongbox.warnings(&data))).await?;
         warnings.extend(self.core.place_warnings());
         warnings.extend(self.core.unreadable_keys_warning().await?);
-        let damaged = self.ledger(|ledger| Ok(ledger.damaged().to_vec())).await?;
+        let damaged = self.ledger(|ledger| Ok(ledger.damaged())).await?;
         if !damaged.is_empty() {
             warnings.push(Warning::LinesDamaged { lines: damaged });
         }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use porchlight_vault::{Config, Error, Selection, Vault, Warning};
+use porchlight_vault::{Clock, Config, Error, Selection, Vault, Warning};
 
 use crate::house::{House, close, copy, files, ids};
 
@@ -379,13 +379,15 @@ async fn a_watermark_that_rotted_is_told_and_begun_anew() {
     let mark = house.path("home.strongbox/watermark");
     std::fs::write(&mark, [0; 60]).unwrap();
     let vault = house.open().await;
-    let told = Warning::WatermarkDamaged { files: vec![mark] };
+    let told = Warning::WatermarkDamaged { files: vec![mark], at: house.clock.now() };
     assert!(vault.warnings().await.unwrap().contains(&told) && told.is_rot());
-    assert!(told.to_string().contains("could not be told at this start"));
+    assert!(told.to_string().contains("could not be told at the start of"));
     house.say(&vault, "and more").await;
     close(vault).await;
+    // Whoever looks after the next start is told of it too, as of that one.
+    house.clock.advance(std::time::Duration::from_secs(60));
     let vault = house.open().await;
-    assert!(!vault.warnings().await.unwrap().contains(&told));
+    assert!(vault.warnings().await.unwrap().contains(&told));
     assert_eq!(vault.lost_recordings(), None);
     close(vault).await;
 }
@@ -514,12 +516,16 @@ async fn a_watermark_that_is_gone_is_told_and_neither_a_kill_nor_a_mirror_nor_an
     marks.iter().for_each(|mark| std::fs::remove_file(mark).unwrap());
     let vault = open(&["stick"]).await;
     assert!(vault.watermark(3).await.unwrap().was_lost());
-    assert_eq!(told(&vault).await, [Warning::WatermarkDamaged { files: marks.to_vec() }]);
+    let lost = Warning::WatermarkDamaged { files: marks.to_vec(), at: house.clock.now() };
+    assert_eq!(told(&vault).await, [lost.clone()]);
     close(vault).await;
-    // An earlier release counted nothing.
+    // An earlier release counted nothing. What was lost is told beyond the next start.
     std::fs::remove_file(&marks[1]).unwrap();
+    house.clock.advance(std::time::Duration::from_secs(86_400));
     let vault = open(&["stick"]).await;
     assert!(!vault.watermark(0).await.unwrap().was_lost());
+    assert_eq!(told(&vault).await, [lost]);
+    house.clock.advance(std::time::Duration::from_secs(14 * 86_400));
     assert_eq!(told(&vault).await, []);
     close(vault).await;
 }

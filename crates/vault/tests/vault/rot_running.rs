@@ -141,10 +141,31 @@ async fn what_rots_under_a_vault_without_a_mirror_is_written_anew_from_memory_an
             matches!(warning, Warning::KeysDamaged { .. } | Warning::OnlyInMemory { .. })
         };
         assert_eq!(told.iter().find(damaged), None);
+        // No pack is whole again whose keys are in another.
+        let renewed = told.iter().find_map(|warning| match warning {
+            Warning::KeysRenewed { files } => Some(files),
+            _ => None,
+        });
+        assert!(renewed.unwrap().contains(&rotten[0]), "{renewed:?} {rotten:?}");
         let healed = healed(&vault).await;
-        assert!(healed.contains(&rotten[0]), "{healed:?} {rotten:?}");
+        assert!(!healed.iter().any(|file| file.to_string_lossy().contains("pack-")), "{healed:?}");
         assert!(vault.check().await.unwrap().is_empty());
     }
+    // A line of the ledger is told of before the next start.
+    house.read(&vault, said.recordings[1]).await;
+    let entries = house.data().join("ledger/entries-1");
+    let mut bytes = std::fs::read(&entries).unwrap();
+    // The last byte of the newest entry, before a checksum of eight bytes.
+    let at = bytes.len() - 9;
+    bytes[at] ^= 1;
+    std::fs::write(&entries, &bytes).unwrap();
+    let newest = vault.ledger(|ledger| Ok(ledger.size())).await.unwrap() - 1;
+    let damaged = Warning::LinesDamaged { lines: vec![newest] };
+    assert!(!vault.warnings().await.unwrap().contains(&damaged));
+    vault.look_over().await.unwrap();
+    assert!(vault.warnings().await.unwrap().contains(&damaged));
+    bytes[at] ^= 1;
+    std::fs::write(&entries, &bytes).unwrap();
     close(vault).await;
     let vault = house.open().await;
     assert_eq!(house.read(&vault, said.recordings[1]).await, "hello");
@@ -228,7 +249,14 @@ async fn every_file_beside_the_keys_that_rots_or_is_removed_under_a_vault_is_wri
     vault.replace_household(2, b"the next").await.unwrap();
     let said = house.say(&vault, "hello").await;
     house.read(&vault, said.recordings[1]).await;
-    let names = ["household-2.json", "porchlight-strongbox.json", "checkpoint", "watermark", "reserve"];
+    let names = [
+        "household-2.json",
+        "porchlight-strongbox.json",
+        "checkpoint",
+        "watermark",
+        "mirrors.json",
+        "reserve",
+    ];
     let mut files: Vec<_> = names.iter().map(|name| house.path("home.strongbox").join(name)).collect();
     files.extend(["porchlight.json", "reserve"].map(|name| house.data().join(name)));
     vault.look_over().await.unwrap();
@@ -247,6 +275,14 @@ async fn every_file_beside_the_keys_that_rots_or_is_removed_under_a_vault_is_wri
         }
     }
     assert_eq!(vault.household().await.unwrap().unwrap(), b"the next");
+    // Nobody else is let in once the files are gone that keep them out.
+    for folder in [house.path("home.strongbox"), house.data()] {
+        let lock = folder.join("lock");
+        std::fs::remove_file(&lock).unwrap();
+        vault.look_over().await.unwrap();
+        assert!(vault.warnings().await.unwrap().contains(&Warning::PutBack { files: vec![lock.clone()] }));
+        assert!(lock.exists());
+    }
     // A kill, and nothing is missed.
     killed(&house, "killed");
     close(vault).await;
@@ -256,6 +292,15 @@ async fn every_file_beside_the_keys_that_rots_or_is_removed_under_a_vault_is_wri
     assert!(!told.iter().any(Warning::is_rot), "{told:?}");
     assert_eq!((vault.opening().continued, vault.lost_recordings()), (None, None));
     close(vault).await;
+    // At a start nobody knows what it said of mirrors.
+    let mirrors = house.path("home.strongbox").join("mirrors.json");
+    spoil(&mirrors, false);
+    for told in [true, false] {
+        let vault = house.open().await;
+        let damaged = Warning::MirrorsDamaged { file: mirrors.clone() };
+        assert_eq!(vault.warnings().await.unwrap().contains(&damaged), told);
+        close(vault).await;
+    }
 }
 
 #[tokio::test]
