@@ -17,7 +17,7 @@ test.describe('with a voice and a mirror', () => {
     await somebody.signIn('Anna', 'ledger');
     await expect(page.getByRole('heading', { name: 'The ledger adds up' })).toBeVisible();
     await expect(page.getByText(/sees it for the first time: \d+ lines/)).toBeVisible();
-    await expect(page.getByText(/^You took 2 recordings away as files/), 'the same in a row is told once').toHaveCount(1);
+    await expect(page.getByText(/^You asked to take 2 recordings away as files/), 'the same in a row is told once').toHaveCount(1);
     await expect(page.getByText('You forgot 3 recordings.')).toBeVisible();
     await expect(page.getByText(/You signed in: /).first()).toBeVisible();
     await somebody.isSound('ledger');

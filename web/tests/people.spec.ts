@@ -269,12 +269,16 @@ test('whoever is renamed signs in with the new name, and every page and the ledg
   await toms.page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await expect(toms.page.getByText('You are Thomas, an adult')).toBeVisible();
   expect(toms.troubles).toEqual([]);
-  await context.close();
 
   // What the ledger says of before is told with the name of now.
   await somebody.open('ledger');
   await expect(page.getByText(/^Thomas signed in/).first()).toBeVisible();
   await expect(page.getByText(/^Tom signed in/)).toHaveCount(0);
+
+  // Whoever is removed while their page is open is told that, and not to sign in again.
+  await house.anna('person', 'remove', 'Thomas', '--yes');
+  await expect(toms.page.getByText('You are no longer part of this household, and this session ended with that.')).toBeVisible();
+  await context.close();
 });
 
 test('an adult is made an owner, and the last owner stays one', async ({ somebody, house, page }) => {

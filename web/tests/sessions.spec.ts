@@ -96,6 +96,7 @@ test('sessions are named by their owner and ended one by one', async ({ browser,
   const second = await elsewhere(browser, house);
   await second.other.signIn('Anna', 'account');
   await page.getByRole('button', { name: 'That was me' }).click();
+  await expect(page.getByRole('heading', { name: /^The command line on / })).toBeVisible();
   // The first is the one that is asked here.
   await page.getByRole('button', { name: 'Rename Chrome on Linux' }).nth(1).click();
   await page.getByLabel('What you call it').fill('The old laptop');

@@ -37,6 +37,7 @@ pub(crate) async fn attention(hub: &Hub) -> Vec<Attention> {
                 | Warning::NotForgotten { .. }
                 | Warning::StrongboxMoved { .. }
                 | Warning::NotInPlace { .. }
+                | Warning::LockLost { .. }
                 | Warning::PutBack { .. }
                 | Warning::PayloadsLost { .. }
         );

@@ -22,6 +22,7 @@ use crate::hub::Hub;
 use crate::listener::{Encrypted, Visit};
 use crate::origin::Origin;
 use crate::selection::person_id;
+use crate::sentences::shown;
 use crate::store::Session;
 use crate::witness;
 
@@ -189,14 +190,33 @@ impl SignedIn {
             None => browser::token_of(&parts.headers, Encrypted::of(&parts.extensions))?,
         };
         let token = token.and_then(decode).ok_or_else(ApiError::signed_out)?;
-        let session = hub.store.session(&token, hub.now()).await?.ok_or_else(ApiError::signed_out)?;
+        let Some(session) = hub.store.session(&token, hub.now()).await? else {
+            return Err(over(hub, &token).await?);
+        };
         let home = hub.home();
-        // Somebody who was removed has no session any more; should one be left, it opens nothing.
-        let person = person_id(&home.household, &session.person).ok_or_else(ApiError::signed_out)?;
+        // Somebody who was removed has no session any more; as long as one is left, it opens nothing.
+        let person = person_id(&home.household, &session.person).ok_or_else(ApiError::no_longer_here)?;
         let viewer = home.household.viewer(&person, hub.now())?;
         witness::hear(hub, &viewer, parts).await;
         Ok(SignedIn { session, viewer })
     }
+}
+
+/// Why a token opens nothing: whoever holds one of a session that nobody used for too long is told that, and when it was, since it may be
+/// the hub's clock that is wrong; anybody else, that there is none.
+pub(crate) async fn over(hub: &Hub, token: &[u8]) -> Result<ApiError, ApiError> {
+    let Some(session) = hub.store.session_by(token).await? else { return Ok(ApiError::signed_out()) };
+    let (now, home) = (hub.now(), hub.home());
+    let zone = home.household.zone();
+    let text = format!(
+        "this session is over: it was used last on {}, and the hub's clock shows {}, which is more than 30 days later; sign in again, and if \
+         that clock is wrong, set it first",
+        shown(session.seen, zone),
+        shown(now, zone)
+    );
+    Ok(ApiError::session_over(
+        Sentence::new("session-idle", text).with("seen", session.seen).with("now", now),
+    ))
 }
 
 impl FromRequestParts<Arc<Hub>> for Adult {

@@ -65,7 +65,7 @@ pub(crate) async fn look_over(hub: &Hub, depth: Depth) -> Vec<Check> {
         home.household.devices.iter().filter(|device| device.kind == porchlight_household::DeviceKind::Camera)
     {
         let report = Cameras::report(hub, &device.id).await;
-        let state = if report.is_as_agreed() { CheckState::Good } else { CheckState::Bad };
+        let state = if report.is_at_fault() { CheckState::Bad } else { CheckState::Good };
         checks.push(check(&format!("camera {}", device.name), state, report.state.text));
     }
     checks.extend(remembered(&hub.data));
@@ -259,6 +259,7 @@ async fn folders(data: &Path, vault: &Vault, troubles: Vec<DiskTrouble>) -> Vec<
                 | Warning::KeysDamaged { .. }
                 | Warning::OnlyInMemory { .. }
                 | Warning::NotInPlace { .. }
+                | Warning::LockLost { .. }
                 | Warning::PayloadsLost { .. }
                 | Warning::StrongboxMoved { .. } => CheckState::Bad,
                 _ => CheckState::Warning,

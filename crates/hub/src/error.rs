@@ -131,6 +131,18 @@ impl ApiError {
         )
     }
 
+    /// Somebody's session is over, for a reason that they are told.
+    pub(crate) fn session_over(said: Sentence) -> ApiError {
+        ApiError::new(StatusCode::UNAUTHORIZED, "signed-out", said)
+    }
+
+    /// The session is of somebody who left the household.
+    pub(crate) fn no_longer_here() -> ApiError {
+        let text =
+            "you are no longer part of this household, so this session is over and nobody signs in with it";
+        ApiError::session_over(Sentence::new("no-longer-here", text))
+    }
+
     /// Whether what was asked for is not there, or not known to whoever asks.
     pub(crate) fn is_not_found(&self) -> bool {
         self.status == StatusCode::NOT_FOUND

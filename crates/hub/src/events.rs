@@ -237,6 +237,8 @@ pub enum AccountChange {
 pub enum EndedBy {
     /// Somebody ended this one, or it had come to its end by itself.
     Itself,
+    /// Whoever's it was is no longer part of the household.
+    Removal,
     /// The passphrase was changed, which ends all others.
     Passphrase,
     /// Its person got back in with their recovery kit, which ends all of before.

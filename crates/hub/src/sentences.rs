@@ -94,6 +94,10 @@ impl From<&Warning> for Sentence {
                 let files: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
                 said("files-healed").with("files", files.join(", "))
             }
+            Warning::KeysRenewed { files } => {
+                let files: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+                said("keys-renewed").with("files", files.join(", "))
+            }
             Warning::KeysDamaged { files, recordings, keep_running } => {
                 let files: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
                 let code = if *keep_running { "keys-damaged-keep-running" } else { "keys-damaged" };
@@ -104,15 +108,17 @@ impl From<&Warning> for Sentence {
                 said("only-in-memory").with("files", files.join(", ")).because(why.as_str().into())
             }
             Warning::NotInPlace { path } => said("not-in-place").with("path", path.display()),
+            Warning::LockLost { path } => said("lock-lost").with("path", path.display()),
             Warning::PutBack { files } => {
                 let files: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
                 said("files-put-back").with("files", files.join(", "))
             }
             Warning::PayloadsLost { path } => said("payloads-lost").with("path", path.display()),
-            Warning::WatermarkDamaged { files } => {
+            Warning::WatermarkDamaged { files, at } => {
                 let files: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
-                said("watermark-damaged").with("files", files.join(", "))
+                said("watermark-damaged").with("files", files.join(", ")).with("at", at)
             }
+            Warning::MirrorsDamaged { file } => said("mirrors-damaged").with("file", file.display()),
             Warning::StrongboxMoved { path } => said("strongbox-moved").with("path", path.display()),
             Warning::LinesDamaged { lines } => {
                 let lines: Vec<String> = lines.iter().map(u64::to_string).collect();

@@ -73,6 +73,27 @@ fn a_session_that_is_ended_hears_that_last_and_nothing_more() {
 }
 
 #[test]
+fn whoever_is_removed_is_told_that_and_not_to_sign_in_again() {
+    let home = Home::quiet();
+    home.add_adult("Tom");
+    home.sign_in("Tom").one();
+    let mut page = Page::open(&home);
+    page.sign_in(&home, "Tom");
+    let stream = page.events();
+    // What is his own is not Anna's to see, which no list of nothing says.
+    for command in [&["list", "--person", "Tom"][..], &["forget", "--person", "Tom", "--dry-run"]] {
+        let said = home.anna(command).messages;
+        assert!(said.contains("What is Tom's own is not yours to see"), "{command:?}: {said}");
+    }
+    assert!(!home.run_as("Tom", &["list", "--person", "tom"]).messages.contains("not yours"));
+    home.anna(&["person", "remove", "Tom", "--yes"]).one();
+    let last = stream.wait_for("the end", 10, |event| event["event"] == "session-ended");
+    assert_eq!((text(&last, "by"), &last["client"]), ("removal", &Value::Null), "{last}");
+    stream.ends(10);
+    assert_eq!(page.get("/api/me").0, 401);
+}
+
+#[test]
 fn a_list_is_as_long_as_was_asked_for_and_in_that_order() {
     let home = Home::quiet();
     home.add_microphone("Kitchen");

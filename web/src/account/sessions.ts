@@ -27,6 +27,12 @@ export function called(session: SessionView): string {
   return session.name ?? client(session.client);
 }
 
+/** The same, to stand alone: what its owner wrote stays as they wrote it. */
+export function heading(session: SessionView): string {
+  const words = called(session);
+  return session.name ? words : words.charAt(0).toUpperCase() + words.slice(1);
+}
+
 /** `today`, `yesterday`, `12 November`. */
 export function near(at: string): string {
   const day = dayOf(at);

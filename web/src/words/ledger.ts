@@ -86,7 +86,8 @@ export const ledgerWords = catalogue({
     somebody: 'Somebody who is not in the household now',
     from: (client: string) => `From ${client}`,
     opened: (_you: boolean, n: number, long: string) => `opened ${recordings.en(n)}${long ? ` in ${long}` : ''}.`,
-    exported: (_you: boolean, n: number, long: string) => `took ${recordings.en(n)} away as files${long ? `, in ${long}` : ''}.`,
+    // The line is written before anything leaves: that all of it arrived, nobody can tell by it.
+    exported: (_you: boolean, n: number, long: string) => `asked to take ${recordings.en(n)} away as files${long ? `, in ${long}` : ''}.`,
     forgot: (_you: boolean, n: number, reason: string) =>
       ({
         expired: `forgot ${recordings.en(n)} whose time was up.`,
@@ -228,7 +229,7 @@ export const ledgerWords = catalogue({
     somebody: 'Jemand, der nicht mehr zum Haushalt gehört,',
     from: (client: string) => `Mit ${client}`,
     opened: (you: boolean, n: number, long: string) => `${hast(you)}${long ? ` binnen ${long}` : ''} ${recordings.de(n)} geöffnet.`,
-    exported: (you: boolean, n: number, long: string) => `${hast(you)}${long ? ` binnen ${long}` : ''} ${recordings.de(n)} als Dateien mitgenommen.`,
+    exported: (you: boolean, n: number, long: string) => `${you ? 'wolltest' : 'wollte'}${long ? ` binnen ${long}` : ''} ${recordings.de(n)} als Dateien mitnehmen.`,
     forgot: (you: boolean, n: number, reason: string) =>
       ({
         expired: `${hast(you)} ${recordings.de(n)} vergessen, deren Zeit um war.`,

@@ -115,8 +115,9 @@ impl Listener {
     /// one in which it was done.
     fn ended_by(&self, who: &SignedIn) -> (EndedBy, Option<String>) {
         let since = self.hub.events.since(who.session.started);
-        let name = self.hub.home().household.person(who.person()).map(|person| person.name.clone());
-        let name = name.unwrap_or_default();
+        let home = self.hub.home();
+        let Ok(person) = home.household.person(who.person()) else { return (EndedBy::Removal, None) };
+        let name = person.name.clone();
         let ended = since.into_iter().rev().find_map(|event| match event.what {
             Happening::AccountChanged { person, change: AccountChange::Passphrase, client, session }
                 if person == name && session != who.session.id =>

@@ -72,7 +72,7 @@ pub(super) async fn hold(
     };
     who.has_used_proof(&hub, ProofFor::Hold);
     let already = before.iter().any(|held| held.id == hold.id);
-    Ok(Json(HoldView { already, ..view(&Names::of(&home.household), &hold) }))
+    Ok(Json(HoldView { already, ..view(&hub, &Names::of(&home.household), &hold).await? }))
 }
 
 /// The holds that are in force, as far as one may release them: oldest first.
@@ -83,7 +83,11 @@ pub(super) async fn list(
     who: SignedIn,
 ) -> Result<Json<Vec<HoldView>>, ApiError> {
     let names = Names::of(&hub.home().household);
-    Ok(Json(releasable(&hub, &who).await?.iter().map(|hold| view(&names, hold)).collect()))
+    let mut views = Vec::new();
+    for hold in releasable(&hub, &who).await? {
+        views.push(view(&hub, &names, &hold).await?);
+    }
+    Ok(Json(views))
 }
 
 /// Release a hold before its end. What was to be forgotten meanwhile is forgotten now, or as soon as the disk lets it be. Takes a fresh session.
@@ -135,13 +139,15 @@ async fn may_release(hub: &Hub, who: &SignedIn, hold: &Hold) -> Result<bool, Api
         && entries.iter().all(|entry| may_hold(hub, who, entry)))
 }
 
-fn view(names: &Names, hold: &Hold) -> HoldView {
-    HoldView {
+async fn view(hub: &Hub, names: &Names, hold: &Hold) -> Result<HoldView, ApiError> {
+    let lost = hub.vault.without_payload(&hold.moments).await?;
+    Ok(HoldView {
         id: hold.id.get(),
         by: names.person(&hold.by),
         since: hold.since,
         until: hold.until,
         moments: hold.moments.iter().map(|id| id.get()).collect(),
+        lost: lost.into_iter().map(Id::get).collect(),
         already: false,
-    }
+    })
 }

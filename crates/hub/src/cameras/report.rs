@@ -11,6 +11,8 @@ use crate::store::MissedStretch;
 
 /// The code of that nobody agrees to a camera's pictures.
 const NOT_AGREED: &str = "camera-not-agreed";
+/// Those of a camera whose film begins, or begins anew: within seconds it is recorded, or says what is the matter.
+const BEGINNING: [&str; 3] = ["camera-connecting", "camera-beginning", "camera-begins-anew"];
 
 /// What becomes of a camera's film.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -97,9 +99,13 @@ impl CameraReport {
         }
     }
 
-    /// Whether it is as the household wants it, recorded or not.
-    pub(crate) fn is_as_agreed(&self) -> bool {
-        self.recording || self.state.code == NOT_AGREED
+    /// Whether something is to be mended: neither where it is as the household wants it, recorded or not, nor while its film begins.
+    pub(crate) fn is_at_fault(&self) -> bool {
+        !self.recording && self.state.code != NOT_AGREED && !self.is_beginning()
+    }
+
+    fn is_beginning(&self) -> bool {
+        BEGINNING.contains(&self.state.code.as_str())
     }
 
     pub(super) fn of(
@@ -133,6 +139,11 @@ impl CameraReport {
                 let said = Sentence::new("camera-recording", text).with("since", since).with("sound", heard);
                 said.with("width", width).with("height", height)
             }
+            // Film of an earlier connection is kept: as after its sound was switched on or off.
+            (State::Recording { .. }, None) if storage.kept_of.is_some() => Sentence::new(
+                "camera-begins-anew",
+                "Its pictures arrive in a new stream, and the first of them are not kept yet.",
+            ),
             (State::Recording { .. }, None) => {
                 Sentence::new("camera-beginning", "Its pictures arrive, and none of them is kept yet.")
             }
@@ -190,7 +201,7 @@ impl CameraReport {
 
     /// What changes when the household is to be told: not every try, nor every piece of film that is lost.
     pub(super) fn kind(&self) -> Option<(String, String)> {
-        if matches!(self.state.code.as_str(), "camera-connecting" | "camera-beginning" | "camera-stopped") {
+        if self.is_beginning() || self.state.code == "camera-stopped" {
             return None;
         }
         let why = self.state.because.as_deref();
@@ -247,7 +258,7 @@ mod tests {
         for (state, storage, code, spoken) in [
             (streaming(), of_this_connection.clone(), "camera-recording", "Porch is being recorded."),
             (streaming(), Storage::default(), "camera-beginning", "Porch is not being recorded yet."),
-            (streaming(), of_an_earlier_connection, "camera-beginning", "Porch is not being recorded yet."),
+            (streaming(), of_an_earlier_connection, "camera-begins-anew", "Porch is not being recorded yet."),
             (
                 streaming(),
                 failing(20),
@@ -278,6 +289,8 @@ mod tests {
             assert_eq!(report.state.code, code, "{state:?}, {storage:?}");
             assert_eq!(report.recording, code == "camera-recording", "{code}");
             assert!(!report.sound, "{code}: none comes");
+            let at_fault = matches!(code, "camera-not-kept" | "camera-away" | "camera-never");
+            assert_eq!(report.is_at_fault(), at_fault, "{code}: what only begins is no fault");
             assert_eq!(report.spoken("Porch"), spoken, "{code}");
             assert_eq!(
                 report.missing.is_empty(),
@@ -298,12 +311,12 @@ mod tests {
                 let report = of_agreed(&state, &storage, nothing);
                 assert_eq!((report.recording, report.sound), (false, false), "{state:?}, {storage:?}");
                 assert_eq!(report.state.code, NOT_AGREED, "{state:?}, {storage:?}");
-                assert!(report.missing.is_empty() && report.is_as_agreed(), "{state:?}, {storage:?}");
+                assert!(report.missing.is_empty() && !report.is_at_fault(), "{state:?}, {storage:?}");
                 let spoken = "Porch is not being recorded: no adult agrees to its pictures.";
                 assert_eq!(report.spoken("Porch"), spoken);
             }
         }
-        assert!(!of(&State::Connecting, &kept(0)).is_as_agreed());
+        assert!(of(&State::Stopped, &kept(0)).is_at_fault());
         // The sound alone: the pictures go on.
         let report = of_agreed(&with_sound, &kept(0), Agreed { pictures: true, sound: false });
         assert_eq!((report.recording, report.sound), (true, false));
@@ -358,6 +371,6 @@ mod tests {
         let kind = |storage: &Storage| of(&streaming(), storage).kind();
         assert_eq!(kind(&failing(20)), kind(&failing(21)), "of the same trouble, once");
         assert_ne!(kind(&failing(20)), kind(&kept(0)));
-        assert_eq!(kind(&Storage::default()), None);
+        assert_eq!((kind(&Storage::default()), kind(&kept(-5))), (None, None));
     }
 }

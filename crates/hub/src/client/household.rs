@@ -216,9 +216,18 @@ impl Member {
     /// Refuses what only an adult may do, before anybody is asked whether they mean it.
     pub fn must_be_adult(&self) -> Result<(), ClientError> {
         let home = self.accept(self.http.get("/api/household")?)?;
-        match home.is_adult(&self.me_in(&home, &self.keys()?)?, Timestamp::now()) {
+        // By the hub's clock, which judges it: this computer may show another year.
+        match home.is_adult(&self.me_in(&home, &self.keys()?)?, self.clock()?.now) {
             true => Ok(()),
             false => Err(ClientError::Bad("only an adult of the household can do that".to_owned())),
+        }
+    }
+
+    /// Why a change that was made by this computer's clock cannot be made.
+    fn of_change(&self, why: ClientError, here: Timestamp) -> ClientError {
+        match self.clock() {
+            Ok(clock) => why.of_change(here, clock.now),
+            Err(_) => why,
         }
     }
 
@@ -228,9 +237,9 @@ impl Member {
         let keys = self.keys()?;
         let shown = self.accept(self.http.get("/api/household")?)?;
         let (me, now, mut home) = (self.me_in(&shown, &keys)?, Timestamp::now(), shown.clone());
-        edit(&mut home, &me, &keys, now)?;
-        let after = home.sign_next(&me, &keys)?.verify_next(&shown, now)?;
-        Ok((shown, after))
+        edit(&mut home, &me, &keys, now).map_err(|why| self.of_change(why, now))?;
+        let after = home.sign_next(&me, &keys)?.verify_next(&shown, now);
+        Ok((shown, after.map_err(|why| self.of_change(why.into(), now))?))
     }
 
     /// Reads the document, has it edited, signs it and sends it. If somebody else changed the household meanwhile, the hub refuses, and
@@ -244,7 +253,7 @@ impl Member {
             let mut home = shown.clone();
             let me = self.me_in(&home, &keys)?;
             let now = Timestamp::now();
-            let extras = edit(&mut home, &me, &keys, now)?;
+            let extras = edit(&mut home, &me, &keys, now).map_err(|why| self.of_change(why, now))?;
             if home == shown {
                 return Ok(unchanged(&home));
             }
@@ -259,7 +268,7 @@ impl Member {
             });
             match sent {
                 Err(error) if error.word() == Some("conflict") && !last => {}
-                Err(error) => return Err(error),
+                Err(error) => return Err(self.of_change(error, now)),
                 Ok(done) => {
                     let done: ChangeDone = done;
                     *self.seen.borrow_mut() = Some(change.signed);

@@ -182,6 +182,23 @@ impl Http {
         }
     }
 
+    /// What is wrong where a code was refused, whose passphrase was right.
+    pub(super) fn of_code(&self, why: ClientError) -> ClientError {
+        if why.is_not_right() { why.of_code(Timestamp::now(), self.hub_time()) } else { why }
+    }
+
+    /// What is wrong where a sign-in was refused.
+    pub(super) fn of_sign_in(&self, why: ClientError) -> ClientError {
+        if why.is_not_right() { why.of_sign_in(Timestamp::now(), self.hub_time()) } else { why }
+    }
+
+    /// What the hub's clock shows, which it tells anybody with every answer.
+    fn hub_time(&self) -> Option<Timestamp> {
+        let answer = self.agent.get(self.url("/api/health")).call().ok()?;
+        let date = answer.headers().get("date")?.to_str().ok()?;
+        Some(jiff::fmt::rfc2822::parse(date).ok()?.timestamp())
+    }
+
     fn send(
         &self,
         request: ureq::RequestBuilder<ureq::typestate::WithoutBody>,

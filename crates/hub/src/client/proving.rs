@@ -74,7 +74,7 @@ pub(super) fn prove(
             passkey: None,
             what_for,
         };
-        http.post("/api/step-up/finish", &finish)
+        http.post("/api/step-up/finish", &finish).map_err(|why| http.of_code(why))
     };
     let done = if what_for.takes_passphrase_alone() && is_fresh(http)? {
         prove("")?

@@ -149,6 +149,7 @@ pub fn sign_in(
 ) -> Result<SignedInAs, ClientError> {
     let http = Http::new(hub, authority)?;
     with_code(codes, |code| attempt(&http, name, passphrase, code, client))
+        .map_err(|why| http.of_sign_in(why))
 }
 
 /// Does something that takes a code.

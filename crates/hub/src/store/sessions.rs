@@ -52,6 +52,11 @@ impl Session {
     pub(crate) fn is_fresh(&self, now: Timestamp) -> bool {
         counts(self.fresh_until, FRESH, now)
     }
+
+    /// Whether it is over, since nobody used it. By a clock that is ahead it only seems so: it goes once the time is certain.
+    fn is_idle(&self, now: Timestamp) -> bool {
+        now.duration_since(self.seen) > IDLE
+    }
 }
 
 impl HubStore {
@@ -84,8 +89,23 @@ impl HubStore {
         Ok(Session { id, person, client, name: None, started: now, seen: now, fresh_until })
     }
 
-    /// The live session with this token. The look-up is by the token's hash, so its time tells nothing about the token.
+    /// The live session with this token.
     pub(crate) async fn session(&self, token: &[u8], now: Timestamp) -> Result<Option<Session>, sqlx::Error> {
+        let Some(session) = self.session_by(token).await?.filter(|session| !session.is_idle(now)) else {
+            return Ok(None);
+        };
+        // A disk that takes nothing must not keep people from what they can do all the same, such as forgetting.
+        if now.duration_since(session.seen).abs() > SEEN_EVERY
+            && let Err(why) = self.note_seen(&session.id, now).await
+        {
+            warn!(target: "porchlight", "it could not be noted that a session was used: {why}");
+        }
+        Ok(Some(session))
+    }
+
+    /// The session with this token, be it over because nobody used it. The look-up is by the token's hash, so its time tells nothing about
+    /// the token.
+    pub(crate) async fn session_by(&self, token: &[u8]) -> Result<Option<Session>, sqlx::Error> {
         let rows = sqlx::query("SELECT DISTINCT person FROM session").fetch_all(&self.pool).await?;
         let people = sensible(&rows, |row| row.try_get::<String, _>("person"));
         let select = format!("SELECT {COLUMNS} FROM session WHERE token_hash = $1 AND person = $2");
@@ -98,19 +118,7 @@ impl HubStore {
                 .await?;
             found = found.or(row);
         }
-        let Some(session) = found.map(|row| self.read_session(&row)).transpose()? else { return Ok(None) };
-        let idle = now.duration_since(session.seen);
-        // By a clock that is ahead it only seems over: it goes once the time is certain.
-        if idle > IDLE {
-            return Ok(None);
-        }
-        // A disk that takes nothing must not keep people from what they can do all the same, such as forgetting.
-        if idle.abs() > SEEN_EVERY
-            && let Err(why) = self.note_seen(&session.id, now).await
-        {
-            warn!(target: "porchlight", "it could not be noted that a session was used: {why}");
-        }
-        Ok(Some(session))
+        found.map(|row| self.read_session(&row)).transpose()
     }
 
     async fn note_seen(&self, id: &str, now: Timestamp) -> Result<(), sqlx::Error> {
@@ -305,6 +313,9 @@ mod tests {
         assert_eq!(store.session(b"token", at(5)).await.unwrap().unwrap(), session);
         assert!(store.session(b"other", at(5)).await.unwrap().is_none());
         assert!(store.session(b"token", at(IDLE.as_secs() + 1)).await.unwrap().is_none());
+        let over = store.session_by(b"token").await.unwrap().unwrap();
+        assert!(over.is_idle(at(IDLE.as_secs() + 1)) && !over.is_idle(at(6)));
+        assert!(store.session_by(b"other").await.unwrap().is_none(), "of which a stranger learns nothing");
         assert!(store.session(b"token", at(6)).await.unwrap().is_some(), "the clock was ahead");
         store.let_go_of_past(at(IDLE.as_secs() + 1)).await.unwrap();
         assert!(store.session(b"token", at(6)).await.unwrap().is_none(), "an idle session stays over");

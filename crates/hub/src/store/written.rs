@@ -47,11 +47,7 @@ impl HubStore {
 
     /// Why nothing can be written, where the last transaction did not reach the disk and another one, which means nothing, does not either.
     pub(crate) async fn write_trouble(&self) -> Option<sqlx::Error> {
-        if !self.last_write.failed() {
-            return None;
-        }
-        let tried = async { self.commit(self.begin().await?).await };
-        tried.await.err()
+        self.last_write.trouble(async { self.commit(self.begin().await?).await }).await
     }
 
     /// Makes a transaction durable, and then notes in the strongbox how much was written: in this order, so that a database which says less

@@ -107,6 +107,9 @@ fn in_words(Happened { event, words }: &Happened) -> String {
             let from = client.as_ref().map(|client| format!(" from {client}")).unwrap_or_default();
             match by {
                 EndedBy::Itself => "This session is over; sign in again.".to_owned(),
+                EndedBy::Removal => {
+                    "This session is over: you are no longer part of this household.".to_owned()
+                }
                 EndedBy::Passphrase => {
                     format!("This session is over: your passphrase was changed{from}. Sign in again.")
                 }

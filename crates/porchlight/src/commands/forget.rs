@@ -9,11 +9,12 @@ use porchlight_hub::client::Member;
 use serde_json::json;
 
 use super::receipts::{Kept, must_be_writable};
-use super::recordings::{is_empty, line, selection};
+use super::recordings::{is_empty, line, say_what_is_left_out, selection};
 use crate::args::Forget;
 use crate::output::{Output, confirm, count, say};
 
 pub(super) fn forget(member: &Member, forget: Forget, out: Output) -> Result<()> {
+    say_what_is_left_out(member, &forget.filters)?;
     let selection = selection(forget.ids, &forget.filters, forget.all);
     if is_empty(&selection) {
         bail!("say what to forget: ids from `porchlight list`, filters such as --device or --from, or --all");

@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use porchlight_hub::api::types::{Filter, LookKind, LookPass, RecordingView, Selection};
+use porchlight_hub::api::types::{Filter, LookKind, LookPass, PersonView, RecordingView, Selection};
 use porchlight_hub::client::{ClientError, Member, open_age_file};
 use porchlight_hub::in_shell;
 use serde_json::json;
@@ -16,6 +16,7 @@ use crate::files;
 use crate::output::{Output, count, length, say, time};
 
 pub(super) fn list(member: &Member, list: List, out: Output) -> Result<()> {
+    say_what_is_left_out(member, &list.filters)?;
     out.answers(&member.list(&filter(&list.filters))?, "Nothing is kept that fits.", line)?;
     // A list that is too short for a damaged catalog is no list of all that was kept.
     let restored = member.restored_copy()?;
@@ -26,6 +27,7 @@ pub(super) fn list(member: &Member, list: List, out: Output) -> Result<()> {
 }
 
 pub(super) fn export(member: &Member, export: Export, out: Output) -> Result<()> {
+    say_what_is_left_out(member, &export.filters)?;
     let selection = selection(export.ids, &export.filters, false);
     // No filter at all means everything: an export takes nothing away.
     let selection = if is_empty(&selection) { Selection { all: true, ..selection } } else { selection };
@@ -159,6 +161,24 @@ pub(super) fn line(recording: &RecordingView) -> String {
     line
 }
 
+/// Says that a filter finds nothing of somebody's own, where it is not this member's to see: "nothing is kept" would be taken for it.
+pub(super) fn say_what_is_left_out(member: &Member, filters: &Filters) -> Result<()> {
+    let Some(name) = &filters.person else { return Ok(()) };
+    left_out(&member.people()?, name, member.name()).into_iter().for_each(say);
+    Ok(())
+}
+
+/// The same words whether or not there is any.
+fn left_out(people: &[PersonView], whose: &str, me: &str) -> Option<String> {
+    let is_called = |name: &str, given: &str| name.to_lowercase() == given.trim().to_lowercase();
+    let of = people.iter().find(|person| is_called(&person.name, whose))?;
+    let is_me = is_called(&of.name, me) && of.age != "child";
+    let is_known = is_me || of.guardians.iter().any(|guardian| is_called(guardian, me));
+    (!is_known).then(|| {
+        format!("What is {}'s own is not yours to see or to forget, and is left out, whether there is any or not.", of.name)
+    })
+}
+
 /// What was typed, as the hub takes it.
 pub(super) fn selection(ids: Vec<u64>, filters: &Filters, all: bool) -> Selection {
     Selection { ids, filter: filter(filters), all }
@@ -181,4 +201,30 @@ fn filter(filters: &Filters) -> Filter {
 
 fn no_filters() -> Filters {
     Filters { device: None, person: None, kind: Vec::new(), from: None, to: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_theirs_to_see_is_said_to_be_left_out() {
+        let person = |name: &str, age: &str, guardians: &[&str]| PersonView {
+            name: name.into(),
+            age: age.into(),
+            guardians: guardians.iter().map(|name| (*name).to_owned()).collect(),
+            owner: false,
+            can_sign_in: true,
+            consents: vec![],
+        };
+        let people =
+            [person("Anna", "adult", &[]), person("Rosa", "adult", &[]), person("Mia", "child", &["Anna"])];
+        let said = |whose, me| left_out(&people, whose, me);
+        for (whose, me) in [("anna", "Anna"), ("Mia", "Anna"), ("Rosa", "Rosa"), ("Nobody", "Anna")] {
+            assert_eq!(said(whose, me), None, "{whose} to {me}");
+        }
+        for (whose, me) in [(" rosa", "Anna"), ("Anna", "Rosa"), ("Mia", "Rosa"), ("Mia", "Mia")] {
+            assert!(said(whose, me).unwrap().contains("whether there is any or not"), "{whose} to {me}");
+        }
+    }
 }

@@ -8,6 +8,7 @@ use porchlight_household::sign_in::totp;
 
 use super::*;
 use crate::api::types::{FailedTries, TriedAt};
+use crate::auth::over;
 use crate::rate_limits::{AddressBlock, Claim, Standing};
 use crate::schedule::ring_due;
 use crate::sign_in::{Beginning, Given};
@@ -86,6 +87,10 @@ async fn a_clock_that_was_ahead_keeps_nobody_out_and_ends_nothing_once_it_is_rig
     hub.store.start_session(b"ahead", tom.as_str(), "a test", hub.now()).await.unwrap();
     let word = hub.proofs.give("a session", ProofFor::Household, hub.now()).unwrap();
     assert!(hub.store.session(b"toms", hub.now()).await.unwrap().is_none(), "over by that clock");
+    let why = over(&hub, b"toms").await.unwrap();
+    assert_eq!(why.code(), "session-idle", "whose it was is told by which clock: {why}");
+    assert!(why.to_string().contains("the hub's clock shows"), "{why}");
+    assert_eq!(over(&hub, b"nobody's").await.unwrap().code(), "signed-out");
     assert!(hub.store.failed_tries(tom, hub.now()).await.unwrap().is_empty());
     Rounds::default().go(&hub).await;
 

@@ -105,6 +105,9 @@ pub struct HoldView {
     pub until: Timestamp,
     /// The moments that are held.
     pub moments: Vec<u64>,
+    /// The recordings of them that cannot be had, since their sealed bytes are missing: the hold keeps nothing of these but their names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lost: Vec<u64>,
     /// Whether it was in force when it was asked for: then it is that one, with the reason that was given for it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub already: bool,

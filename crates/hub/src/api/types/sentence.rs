@@ -74,6 +74,7 @@ pub const CODES: &[(&str, &str)] = &[
         "It is recorded since {since}, {width} by {height}, with {sound} (`true` or `false`).",
     ),
     ("camera-beginning", "Its pictures arrive, and none of them is kept yet."),
+    ("camera-begins-anew", "Its pictures arrive in a new stream, and the first of them are not kept yet."),
     (
         "camera-not-kept",
         "Its pictures arrive and are not kept since {since}, because of what stands in `because`.",
@@ -115,6 +116,12 @@ pub const CODES: &[(&str, &str)] = &[
     ("address-link-local", "It is a link-local one, which needs the name of a network card."),
     ("address-no-user", "It has a password and no user name."),
     ("address-not-text", "Its user name or password is not text."),
+    // Sessions that are over
+    (
+        "session-idle",
+        "The session was used last at {seen}, and by the hub's clock, {now}, that is too long ago.",
+    ),
+    ("no-longer-here", "Whoever signed in is no longer part of the household."),
     // Microphones and phones
     ("speaks-alone", "Only its owner speaks there."),
     ("speaks-anybody", "Anybody can speak there, so nothing that is said is kept."),
@@ -164,6 +171,15 @@ pub const CODES: &[(&str, &str)] = &[
         "The mirror {path} has not followed, since {since} where that is known, because of what stands in `because`.",
     ),
     ("files-healed", "The files {files} were damaged, and are whole again: a disk is rotting."),
+    (
+        "keys-renewed",
+        "The packs {files} were damaged or removed, and the keys in them are written anew into another file: a disk is rotting.",
+    ),
+    ("lock-lost", "The file {path} was removed or replaced, by which others are kept out of its folder."),
+    (
+        "mirrors-damaged",
+        "The file {file} was damaged, and names the mirrors of this start alone: a disk is rotting.",
+    ),
     ("lines-damaged", "The lines {lines} of the ledger are damaged on the disk."),
     ("line-damaged", "A line of the ledger that was asked for is damaged on the disk."),
     (
@@ -190,7 +206,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("files-put-back", "{files} were removed while the hub ran, and are written anew from what it had open."),
     (
         "watermark-damaged",
-        "{files} in the strongbox were damaged or missing, so whether a database had lost what was written last could not be told at this start.",
+        "{files} in the strongbox were damaged or missing, so whether a database had lost what was written last could not be told at the start of {at}.",
     ),
     (
         "payloads-lost",
