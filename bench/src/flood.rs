@@ -14,7 +14,7 @@ use socket2::{Domain, Socket, Type};
 /// Half a request, whose other half never comes.
 const HALF: &[u8] = b"GET /api/health HTTP/1.1\r\nHost: localhost\r\nX-Padding: a";
 /// How often each of them is looked after.
-const EVERY: Duration = Duration::from_secs(1);
+const ROUND_EVERY: Duration = Duration::from_secs(1);
 /// How long a hub may take to let one in.
 const LET_IN: Duration = Duration::from_secs(5);
 /// Open files of the harness itself.
@@ -79,7 +79,7 @@ fn hold(hub: SocketAddr, connections: usize, addresses: u8, stop: &AtomicBool, o
                 opened.fetch_add(u64::from(place.is_some()), Ordering::Relaxed);
             }
         }
-        std::thread::sleep(EVERY.saturating_sub(round.elapsed()));
+        std::thread::sleep(ROUND_EVERY.saturating_sub(round.elapsed()));
     }
 }
 

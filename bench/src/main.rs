@@ -11,6 +11,7 @@ mod hub;
 mod inside;
 mod machine;
 mod process;
+mod progress;
 mod report;
 mod setting;
 mod strace;
@@ -21,6 +22,7 @@ use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
 
 use crate::benchmarks::Benchmark;
+use crate::progress::say;
 use crate::report::Report;
 use crate::setting::Setting;
 
@@ -76,9 +78,4 @@ fn main() -> Result<()> {
 
 fn write(file: &Path, text: &str) -> Result<()> {
     std::fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))
-}
-
-/// Tells how it goes, on standard error.
-pub(crate) fn say(line: impl std::fmt::Display) {
-    eprintln!("{line}");
 }

@@ -104,7 +104,7 @@ impl Process {
 impl Drop for Process {
     fn drop(&mut self) {
         if let Err(error) = self.end() {
-            crate::say(format!("{} may still be running: {error}", self.name));
+            crate::progress::say(format!("{} may still be running: {error}", self.name));
         }
     }
 }

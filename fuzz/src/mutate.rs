@@ -23,7 +23,7 @@ impl Chance {
 }
 
 /// The longest input that grows out of a mutation, in bytes.
-const LONGEST: usize = 8 << 10;
+const LONGEST_INPUT: usize = 8 << 10;
 
 /// Numbers at which lengths and counts go wrong.
 const EDGES: [u64; 12] =
@@ -54,7 +54,7 @@ pub fn mutate(bytes: &mut Vec<u8>, other: &[u8], chance: &mut Chance) {
     for _ in 0..1 << chance.below(4) {
         change(bytes, other, chance);
     }
-    bytes.truncate(LONGEST);
+    bytes.truncate(LONGEST_INPUT);
 }
 
 fn change(bytes: &mut Vec<u8>, other: &[u8], chance: &mut Chance) {

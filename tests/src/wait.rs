@@ -4,7 +4,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 /// How often is looked. Short enough not to slow a test down, long enough not to disturb what is waited for.
-const EVERY: Duration = Duration::from_millis(100);
+const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 /// Looks again and again until there is something, and gives it. After `seconds` the test fails, and says what did not come.
 pub fn until<T>(what: &str, seconds: u64, mut look: impl FnMut() -> Option<T>) -> T {
@@ -14,6 +14,6 @@ pub fn until<T>(what: &str, seconds: u64, mut look: impl FnMut() -> Option<T>) -
             return found;
         }
         assert!(Instant::now() < last, "{what}: not within {seconds} seconds");
-        sleep(EVERY);
+        sleep(LOOK_EVERY);
     }
 }

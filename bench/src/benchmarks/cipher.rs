@@ -12,8 +12,8 @@ use anyhow::{Context, Result, ensure};
 use crate::figures::{Figures, ratio};
 use crate::inside::{Ciphered, Inside, Work};
 use crate::process::ended_children_cpu;
+use crate::progress::say;
 use crate::report::Section;
-use crate::say;
 use crate::setting::Setting;
 
 /// A long film.

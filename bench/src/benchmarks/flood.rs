@@ -10,8 +10,8 @@ use crate::figures::{Figures, megabytes};
 use crate::flood::Flood;
 use crate::hub::Household;
 use crate::process::{Process, wait_for};
+use crate::progress::say;
 use crate::report::Section;
-use crate::say;
 use crate::setting::Setting;
 
 /// Connections that strangers hold.

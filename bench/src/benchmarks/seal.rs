@@ -6,8 +6,8 @@ use super::record::Recording;
 use crate::camera::Scene;
 use crate::figures::{Figures, megabytes, ratio};
 use crate::inside::{Inside, RECIPIENTS, Sealed, Work};
+use crate::progress::say;
 use crate::report::Section;
-use crate::say;
 use crate::setting::Setting;
 
 pub(super) fn run(setting: &Setting, scene: &Scene, recording: &Recording) -> Result<Section> {
@@ -51,7 +51,7 @@ pub(super) fn run(setting: &Setting, scene: &Scene, recording: &Recording) -> Re
         Some(share(&seal) <= 0.1),
     );
     section.note(format!(
-        "Keeping costs {} times the CPU of writing the same bytes plainly.",
+        "Terms costs {} times the CPU of writing the same bytes plainly.",
         ratio(keep.median(), plain.median())
     ));
     section.note(

@@ -9,14 +9,14 @@ use crate::camera::Camera;
 use crate::figures::{Trend, megabytes};
 use crate::hub::Household;
 use crate::process::wait_for;
+use crate::progress::say;
 use crate::report::Section;
-use crate::say;
 use crate::setting::Setting;
 
 /// As many as a small house has.
 const CAMERAS: usize = 4;
 /// How often the memory is read.
-const EVERY: Duration = Duration::from_secs(5);
+const SAMPLE_EVERY: Duration = Duration::from_secs(5);
 /// What may be added in a day, in bytes: the keyring's cache of seeds has a bound (12 MB), and takes days of four cameras to reach it.
 const FLAT: f64 = 20e6;
 
@@ -57,7 +57,7 @@ pub(super) fn run(setting: &Setting) -> Result<Section> {
             }
             trend.push(began.elapsed().as_secs_f64(), memory);
         }
-        sleep(EVERY);
+        sleep(SAMPLE_EVERY);
     }
     let segments = count(&household)? - before;
     let hours = setting.soak.as_secs_f64() / 2.0 / 3600.0;
@@ -72,7 +72,7 @@ pub(super) fn run(setting: &Setting) -> Result<Section> {
             "A hub without speech models records four cameras (H.264, 640x360, 15 frames a second) for {} minutes. Its resident memory is \
              read every {} s; the first half is left out, and a line is laid through the rest.",
             setting.soak.as_secs() / 60,
-            EVERY.as_secs()
+            SAMPLE_EVERY.as_secs()
         ),
         &["", "porchlight"],
     );

@@ -5,8 +5,8 @@ use anyhow::Result;
 use crate::amount::many;
 use crate::figures::{Figures, megabytes};
 use crate::inside::{Day, Deleted, Inside, Listed, PER_DAY, Work};
+use crate::progress::say;
 use crate::report::Section;
-use crate::say;
 use crate::setting::Setting;
 use crate::strace::{self, Syncs};
 
@@ -107,7 +107,7 @@ fn changes(
         ("forgetting a day", Work::ForgetDays { recordings }, setting.legs),
     ];
     let mut section = Section::new(
-        format!("Keeping and forgetting in a vault of {} recordings", many(recordings)),
+        format!("Terms and forgetting in a vault of {} recordings", many(recordings)),
         "The whole path of the vault: a recording that is sealed and kept with its file; one that is forgotten with its file, from the \
          preview to the sweep; and all recordings of a day at once. Fsyncs are counted by strace, in runs of their own."
             .to_owned(),

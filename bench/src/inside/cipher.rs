@@ -8,8 +8,8 @@ use anyhow::{Result, ensure};
 use porchlight_vault::{Audience, Id, Kind};
 use serde::{Deserialize, Serialize};
 
+use super::bytes::random;
 use super::forget::{audience, moment, open};
-use super::random;
 use super::seal::with_room;
 use crate::process::own_cpu;
 

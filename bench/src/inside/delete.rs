@@ -8,7 +8,8 @@ use anyhow::{Context, Result};
 use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
-use super::{Deleted, Stopwatch, random};
+use super::bytes::random;
+use super::stopwatch::{Deleted, Stopwatch};
 
 /// Fills a table and a folder, and deletes half of what is there, one at a time.
 pub(super) async fn delete(folder: &Path, times: usize, bytes: usize, wal: bool) -> Result<Vec<Deleted>> {

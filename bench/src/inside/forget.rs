@@ -7,12 +7,13 @@ use age::x25519::Identity;
 use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
 use porchlight_vault::{
-    Audience, Config, Ends, Keeping, Kind, NewMoment, NewRecording, Owner, Purpose, Readers, Reason,
-    Selection, SystemClock, Vault, Why,
+    Audience, Config, Ends, Kind, NewMoment, NewRecording, Owner, Purpose, Readers, Reason, Selection,
+    SystemClock, Terms, Vault, Why,
 };
 use zeroize::Zeroizing;
 
-use super::{Deleted, Stopwatch, random};
+use super::bytes::random;
+use super::stopwatch::{Deleted, Stopwatch};
 
 /// Fills a vault, and forgets half of what is in it, one at a time, in no order of ids.
 pub(super) async fn forget(folder: &Path, times: usize, bytes: usize) -> Result<Vec<Deleted>> {
@@ -66,7 +67,7 @@ pub(super) fn moment(kind: Kind, bytes: Zeroizing<Vec<u8>>, audience: &Audience)
         caused_by: None,
         recordings: vec![NewRecording {
             kind,
-            keeping: Keeping::new(Owner::Household, Purpose::new("history")?, Ends::At(in_days(30)))?,
+            terms: Terms::new(Owner::Household, Purpose::new("history")?, Ends::At(in_days(30)))?,
             audience: audience.clone(),
             media_type: "application/octet-stream".into(),
             bytes,

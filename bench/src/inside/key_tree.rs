@@ -19,7 +19,7 @@ use aes_gcm::{Aes256Gcm, Nonce};
 use anyhow::{Context, Result, anyhow, ensure};
 use porchlight_keyring::{FileSlot, Root, Slot};
 
-use super::many::Forgets;
+use super::forgets::Forgets;
 
 const KEY: usize = 32;
 const PAGE: usize = 4096;
@@ -31,7 +31,7 @@ const LEAF_KEYS: u64 = (PLAIN / KEY) as u64;
 const ENTRY: usize = 8 + KEY;
 const ENTRIES: usize = PLAIN / ENTRY;
 /// The topmost page lies in page 0 or 1, by turns; the others lie behind them.
-const FIRST: u64 = 2;
+const FIRST_PAGE: u64 = 2;
 
 type Key = [u8; KEY];
 
@@ -66,8 +66,8 @@ impl Forgets for KeyTree {
     async fn fill(folder: &Path, recordings: u64) -> Result<()> {
         let file = OpenOptions::new().create_new(true).read(true).write(true).open(folder.join("pages"))?;
         let mut writer = BufWriter::with_capacity(1 << 20, &file);
-        writer.write_all(&[0; FIRST as usize * PAGE])?;
-        let mut next = FIRST;
+        writer.write_all(&[0; FIRST_PAGE as usize * PAGE])?;
+        let mut next = FIRST_PAGE;
         let mut append = |plain: Plain| -> Result<Place> {
             let place = Place { page: next, key: random()? };
             writer.write_all(&sealed(&place, plain)?)?;
@@ -242,7 +242,7 @@ fn as_entry(place: &Place) -> [u8; ENTRY] {
 fn entry(plain: &Plain, at: usize) -> Option<Place> {
     let (page, key) = plain[at * ENTRY..(at + 1) * ENTRY].split_first_chunk()?;
     let page = u64::from_le_bytes(*page);
-    Some(Place { page, key: key.try_into().ok()? }).filter(|place| place.page >= FIRST)
+    Some(Place { page, key: key.try_into().ok()? }).filter(|place| place.page >= FIRST_PAGE)
 }
 
 /// A page's key is used once, so its nonce may be zeros.

@@ -8,7 +8,7 @@ use anyhow::{Result, ensure};
 use porchlight_keyring::{Change, FileSlot, FolderStore, Keyring};
 use serde::{Deserialize, Serialize};
 
-use super::many::{Forgets, bytes_in, copied};
+use super::forgets::{Forgets, bytes_in, copied};
 use crate::amount::{Amount, mixed};
 
 /// The class of every id: it means nothing here.

@@ -1,42 +1,18 @@
 //! Forgetting some of a great many recordings, by each scheme in the same way: in a copy of what was made once, so that every
 //! leg begins with the same.
 
-use std::fs;
-use std::ops::RangeInclusive;
 use std::path::Path;
 use std::time::Instant;
 
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
+use super::forgets::{Forgets, copied};
 use super::key_tree::KeyTree;
 use super::keyring::Keys;
 use super::rows::Rows;
-use super::{Deleted, Stopwatch};
+use super::stopwatch::{Deleted, Stopwatch};
 use crate::amount::{Amount, Scheme};
-
-/// What forgets, with as many recordings as it was made for, numbered from 0.
-pub(super) trait Forgets: Sized {
-    /// Makes it in an empty folder.
-    async fn fill(folder: &Path, recordings: u64) -> Result<()>;
-
-    /// Opens what was made.
-    async fn open(folder: &Path, recordings: u64) -> Result<Self>;
-
-    /// Does what need not be measured before these go: what an application would have had lying there already, with a file for
-    /// each if they are few.
-    async fn expect(&mut self, _gone: &[RangeInclusive<u64>], _few: bool) -> Result<()> {
-        Ok(())
-    }
-
-    /// Forgets, for good and durably when this returns.
-    async fn forget(&mut self, gone: &[RangeInclusive<u64>]) -> Result<()>;
-
-    /// Bytes that it has to keep now.
-    fn state(&self) -> Result<f64>;
-
-    async fn close(self) -> Result<()>;
-}
 
 /// What a leg of forgetting found.
 #[derive(Serialize, Deserialize)]
@@ -91,28 +67,4 @@ async fn forget<F: Forgets>(folder: &Path, recordings: u64, amount: Amount, time
     let open = began.elapsed().as_secs_f64() * 1e3;
     all.close().await?;
     Ok(Taken { deleted, state, open })
-}
-
-/// A copy of a folder's files beside them. It goes when it is dropped. All that was written before is on the disk when this
-/// returns, so that no leg pays for the one before.
-pub(super) fn copied(folder: &Path) -> Result<tempfile::TempDir> {
-    let copy = tempfile::Builder::new().prefix("leg-").tempdir_in(folder)?;
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        if entry.file_type()?.is_file() {
-            fs::copy(entry.path(), copy.path().join(entry.file_name()))?;
-        }
-    }
-    nix::unistd::sync();
-    Ok(copy)
-}
-
-/// The length of all files of a folder together.
-pub(super) fn bytes_in(folder: &Path) -> Result<f64> {
-    let mut bytes = 0;
-    for entry in fs::read_dir(folder)? {
-        let about = entry?.metadata()?;
-        bytes += if about.is_file() { about.len() } else { 0 };
-    }
-    Ok(bytes as f64)
 }

@@ -1,19 +1,21 @@
 //! Work that is done in a process of its own, so that its CPU and its system calls are its alone.
 
+mod bytes;
 mod cipher;
 mod delete;
 mod fill;
 mod forget;
+mod forgets;
 mod key_tree;
 mod keyring;
 mod many;
 mod rows;
 mod seal;
+mod stopwatch;
 mod timeline;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use serde::de::DeserializeOwned;
@@ -23,10 +25,10 @@ pub(crate) use cipher::Ciphered;
 pub(crate) use keyring::Derived;
 pub(crate) use many::Taken;
 pub(crate) use seal::{RECIPIENTS, Sealed};
+pub(crate) use stopwatch::{BEGIN, Deleted, END};
 pub(crate) use timeline::{Day, Listed, PER_DAY};
 
 use crate::amount::{Amount, Scheme};
-use crate::process::{own_cpu, own_written};
 use crate::setting::Setting;
 
 /// What is to be done, and how often.
@@ -70,17 +72,6 @@ pub(crate) enum Work {
     ForgetDays { recordings: u64 },
     /// Seal and open recordings
     Cipher,
-}
-
-/// What one deletion cost.
-#[derive(Serialize, Deserialize)]
-pub(crate) struct Deleted {
-    /// From asking to done.
-    pub(crate) milliseconds: f64,
-    /// CPU milliseconds of the process meanwhile.
-    pub(crate) cpu: f64,
-    /// Bytes that it meanwhile gave to be written.
-    pub(crate) written: f64,
 }
 
 /// Does the work that `inside` is the JSON of, and prints what it cost as one line of JSON.
@@ -143,42 +134,4 @@ impl Inside {
         command.arg("inside").arg(serde_json::to_string(self)?);
         Ok(command)
     }
-}
-
-/// Where [`Stopwatch`] says that a deletion begins and ends, in the trace of system calls: asking for files that are not there.
-pub(crate) const BEGIN: &str = "/porchlight-bench/begin";
-pub(crate) const END: &str = "/porchlight-bench/end";
-
-/// Measures one deletion.
-struct Stopwatch {
-    written: f64,
-    began: Instant,
-    cpu: std::time::Duration,
-}
-
-impl Stopwatch {
-    fn start() -> Result<Stopwatch> {
-        let written = own_written()?;
-        mark(BEGIN);
-        Ok(Stopwatch { written, began: Instant::now(), cpu: own_cpu()? })
-    }
-
-    fn stop(self) -> Result<Deleted> {
-        let milliseconds = self.began.elapsed().as_secs_f64() * 1e3;
-        let cpu = (own_cpu()? - self.cpu).as_secs_f64() * 1e3;
-        mark(END);
-        Ok(Deleted { milliseconds, cpu, written: own_written()? - self.written })
-    }
-}
-
-fn mark(path: &str) {
-    // That it is not there is the point: only the question matters, which a tracer sees.
-    let _ = std::fs::symlink_metadata(path);
-}
-
-/// Bytes that do not compress.
-fn random(bytes: usize) -> Result<Vec<u8>> {
-    let mut random = vec![0; bytes];
-    getrandom::fill(&mut random).map_err(|why| anyhow::anyhow!("no random bytes: {why}"))?;
-    Ok(random)
 }

@@ -9,7 +9,7 @@ use anyhow::Result;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, SqlitePool};
 
-use super::many::{Forgets, bytes_in};
+use super::forgets::{Forgets, bytes_in};
 
 /// The file of a recording: one block.
 const BYTES: [u8; 4096] = [7; 4096];

@@ -8,9 +8,9 @@ use porchlight_vault::{Id, Kind};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use super::bytes::random;
 use super::delete::write_plainly;
 use super::forget::{audience, moment, open};
-use super::random;
 use crate::process::own_cpu;
 
 /// How many keys a camera's segment is sealed to: the circle of the adults, and the one adult in it.

@@ -13,10 +13,11 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions, Connection};
 use zeroize::Zeroizing;
 
+use super::bytes::random;
 pub(crate) use super::fill::PER_DAY;
 use super::fill::{begin, catalog};
 use super::forget::{audience, forget_selected, moment};
-use super::{Deleted, Stopwatch, random};
+use super::stopwatch::{Deleted, Stopwatch};
 use crate::amount::mixed;
 
 const DAY: i64 = 24 * 60 * 60 * 1_000_000;

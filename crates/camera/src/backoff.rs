@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use crate::Trouble;
+use crate::Error;
 
-const FIRST: Duration = Duration::from_millis(500);
-const LONGEST: Duration = Duration::from_secs(15);
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 
 /// Between tries at what time alone does not mend: cameras lock out whoever keeps sending a wrong password.
 const FOR_SETTINGS: Duration = Duration::from_secs(60);
@@ -17,17 +17,17 @@ pub(crate) struct Backoff {
 
 impl Backoff {
     pub(crate) fn new() -> Self {
-        Self { next: FIRST }
+        Self { next: FIRST_PAUSE }
     }
 
     /// Recording went well for a while: the next trouble starts from the beginning.
     pub(crate) fn reset(&mut self) {
-        self.next = FIRST;
+        self.next = FIRST_PAUSE;
     }
 
-    pub(crate) fn wait_after(&mut self, trouble: &Trouble) -> Duration {
+    pub(crate) fn wait_after(&mut self, trouble: &Error) -> Duration {
         let wait = if trouble.needs_a_change() { FOR_SETTINGS } else { self.next };
-        self.next = (self.next * 2).min(LONGEST);
+        self.next = (self.next * 2).min(LONGEST_PAUSE);
         wait + wait.mul_f64(f64::from(random_byte()) / 255.0 / 5.0)
     }
 }
@@ -44,18 +44,18 @@ mod tests {
     #[test]
     fn doubles_to_its_bound_and_starts_again() {
         let mut backoff = Backoff::new();
-        let mut expected = FIRST;
+        let mut expected = FIRST_PAUSE;
         for _ in 0..12 {
-            let wait = backoff.wait_after(&Trouble::Refused);
+            let wait = backoff.wait_after(&Error::Refused);
             assert!((expected..=expected.mul_f64(1.2)).contains(&wait), "{wait:?} instead of {expected:?}");
-            expected = (expected * 2).min(LONGEST);
+            expected = (expected * 2).min(LONGEST_PAUSE);
         }
         backoff.reset();
-        assert!(backoff.wait_after(&Trouble::NoAnswer) < Duration::from_secs(1));
+        assert!(backoff.wait_after(&Error::NoAnswer) < Duration::from_secs(1));
     }
 
     #[test]
     fn a_wrong_password_is_not_hammered() {
-        assert!(Backoff::new().wait_after(&Trouble::WrongPassword) >= FOR_SETTINGS);
+        assert!(Backoff::new().wait_after(&Error::WrongPassword) >= FOR_SETTINGS);
     }
 }

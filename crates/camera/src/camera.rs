@@ -7,7 +7,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::pace::Pace;
+use crate::batching::Batching;
 use crate::recorder::{Clock, Recorder};
 use crate::{Segments, Source, State, queue};
 
@@ -17,20 +17,25 @@ pub struct Camera {
     sound: watch::Sender<bool>,
     stop: DropGuard,
     recorder: JoinHandle<()>,
-    pace: Pace,
+    batching: Batching,
 }
 
 impl Camera {
     /// Begins to watch a camera, on a task of its own.
-    pub(crate) fn watch(source: Source, clock: Clock, thread: &Handle, pace: Pace) -> (Self, Segments) {
+    pub(crate) fn watch(
+        source: Source,
+        clock: Clock,
+        thread: &Handle,
+        batching: Batching,
+    ) -> (Self, Segments) {
         let (feed, segments) = queue::queue();
         let (state_sender, state) = watch::channel(State::Connecting);
         let (sound, sound_receiver) = watch::channel(source.sound);
         let stop = CancellationToken::new();
         let recorder =
-            Recorder::new(source, clock, pace.clone(), feed, state_sender, sound_receiver, stop.clone());
+            Recorder::new(source, clock, batching.clone(), feed, state_sender, sound_receiver, stop.clone());
         let recorder = thread.spawn(recorder.run());
-        (Self { state, sound, stop: stop.drop_guard(), recorder, pace }, segments)
+        (Self { state, sound, stop: stop.drop_guard(), recorder, batching }, segments)
     }
 
     /// How the camera is doing, now and whenever it changes.
@@ -48,7 +53,7 @@ impl Camera {
 
     /// Ends the watching, and waits until what was open is in [`Segments`].
     pub async fn stop(self) {
-        let _hurry = self.pace.hurry();
+        let _hurry = self.batching.hurry();
         drop(self.stop);
         if self.recorder.await.is_err() {
             tracing::warn!("a camera's recorder ended early because the runtime is shutting down");

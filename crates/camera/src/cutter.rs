@@ -6,11 +6,11 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use zeroize::Zeroizing;
 
-use crate::hearing::Hearing;
-use crate::reel::{Reel, Span};
+use crate::audio::AudioGate;
+use crate::gop::{Gop, Span};
 use crate::timing::{MediaClock, WallClock, lasting};
 use crate::track::{Picture, Sound, SoundTrack, VIDEO_RATE, VideoTrack};
-use crate::{Segment, Trouble};
+use crate::{Error, Segment};
 
 /// Times are in ticks of [`VIDEO_RATE`].
 pub(crate) struct Limits {
@@ -46,12 +46,12 @@ pub(crate) struct Cutter {
     limits: Limits,
     clock: MediaClock,
     wall: WallClock,
-    open: Option<Reel>,
-    /// Where the open reel starts on the hub's clock, when it follows directly on another.
+    open: Option<Gop>,
+    /// Where the open gop starts on the hub's clock, when it follows directly on another.
     follows: Option<Timestamp>,
-    /// A reel that is cut, and waits for the last of its sound.
-    settling: Option<(Reel, Span)>,
-    hearing: Option<Hearing>,
+    /// A gop that is cut, and waits for the last of its sound.
+    settling: Option<(Gop, Span)>,
+    audio: Option<AudioGate>,
     ready: VecDeque<Segment>,
 }
 
@@ -74,7 +74,7 @@ impl Cutter {
             open: None,
             follows: None,
             settling: None,
-            hearing: sound.map(Hearing::new),
+            audio: sound.map(AudioGate::new),
             ready: VecDeque::new(),
         }
     }
@@ -86,24 +86,24 @@ impl Cutter {
 
     /// The track that is being recorded, and when its open segment began.
     pub(crate) fn recording(&self) -> Option<(&Arc<VideoTrack>, Timestamp)> {
-        let reel = self.open.as_ref()?;
-        Some((reel.track(), self.follows.or_else(|| self.wall.at(reel.start()))?))
+        let gop = self.open.as_ref()?;
+        Some((gop.track(), self.follows.or_else(|| self.wall.at(gop.start()))?))
     }
 
     /// Takes a picture of the given track.
     ///
     /// # Errors
     ///
-    /// [`Trouble::NoKeyFrames`] when a bound is reached, or the track changed, without a key frame: what was collected is
+    /// [`Error::NoKeyFrames`] when a bound is reached, or the track changed, without a key frame: what was collected is
     /// cut, and only a new connection will help.
-    pub(crate) fn picture(&mut self, picture: Picture, track: &Arc<VideoTrack>) -> Result<(), Trouble> {
+    pub(crate) fn picture(&mut self, picture: Picture, track: &Arc<VideoTrack>) -> Result<(), Error> {
         let Picture { data, ticks, key, arrived } = picture;
         let media = self.clock.place(ticks, key, arrived);
         self.wall.note(media, arrived);
-        self.settle_if(|end, hearing| hearing.reaches(end) || media > end + SOUND_WAIT);
+        self.settle_if(|end, audio| audio.reaches(end) || media > end + SOUND_WAIT);
         match self.open.take() {
             None => self.begin(data, media, key, track),
-            Some(reel) => self.go_on(reel, data, media, key, track),
+            Some(gop) => self.go_on(gop, data, media, key, track),
         }
     }
 
@@ -113,72 +113,72 @@ impl Cutter {
         media: i64,
         key: bool,
         track: &Arc<VideoTrack>,
-    ) -> Result<(), Trouble> {
+    ) -> Result<(), Error> {
         if key {
-            self.open = Some(Reel::begin(track.clone(), data, media));
+            self.open = Some(Gop::begin(track.clone(), data, media));
         } else if media > self.limits.longest {
-            return Err(Trouble::NoKeyFrames);
+            return Err(Error::NoKeyFrames);
         }
         Ok(())
     }
 
     fn go_on(
         &mut self,
-        mut reel: Reel,
+        mut gop: Gop,
         data: Zeroizing<Vec<u8>>,
         media: i64,
         key: bool,
         track: &Arc<VideoTrack>,
-    ) -> Result<(), Trouble> {
-        let changed = !Arc::ptr_eq(reel.track(), track) && reel.track() != track;
-        let long = media - reel.start();
-        if key && (changed || long >= self.limits.target || reel.pictures() >= self.limits.pictures / 4) {
-            self.cut(reel, media);
+    ) -> Result<(), Error> {
+        let changed = !Arc::ptr_eq(gop.track(), track) && gop.track() != track;
+        let long = media - gop.start();
+        if key && (changed || long >= self.limits.target || gop.pictures() >= self.limits.pictures / 4) {
+            self.cut(gop, media);
             return self.begin(data, media, key, track);
         }
         let full = long > self.limits.longest
-            || reel.bytes() + data.len() > self.limits.bytes
-            || reel.pictures() >= self.limits.pictures;
+            || gop.bytes() + data.len() > self.limits.bytes
+            || gop.pictures() >= self.limits.pictures;
         if changed || full {
-            let end = reel.likely_end();
-            self.cut(reel, end);
-            return Err(Trouble::NoKeyFrames);
+            let end = gop.likely_end();
+            self.cut(gop, end);
+            return Err(Error::NoKeyFrames);
         }
-        reel.add(data, media, key);
-        self.open = Some(reel);
+        gop.add(data, media, key);
+        self.open = Some(gop);
         Ok(())
     }
 
     /// Takes a frame of sound; drops it if the connection was made without.
     pub(crate) fn sound(&mut self, sound: Sound) {
-        if let Some(hearing) = &mut self.hearing {
-            hearing.hear(sound, &self.clock, &self.wall);
+        if let Some(audio) = &mut self.audio {
+            audio.hear(sound, &self.clock, &self.wall);
         }
-        self.settle_if(|end, hearing| hearing.reaches(end));
+        self.settle_if(|end, audio| audio.reaches(end));
     }
 
     /// Consent for the sound was withdrawn: what is not yet handed over goes without it.
     pub(crate) fn silence(&mut self) {
-        self.hearing = None;
+        self.audio = None;
     }
 
     /// The connection has ended: cuts what is open, so that [`take`](Self::take) gives all that is left.
     pub(crate) fn finish(&mut self) {
-        if let Some(reel) = self.open.take() {
-            let end = reel.likely_end();
-            self.cut(reel, end);
+        if let Some(gop) = self.open.take() {
+            let end = gop.likely_end();
+            self.cut(gop, end);
         }
         self.settle();
     }
 
-    fn cut(&mut self, reel: Reel, end_media: i64) {
+    fn cut(&mut self, gop: Gop, end_media: i64) {
         self.settle();
         let (Some(start), Some(now)) =
-            (self.follows.take().or_else(|| self.wall.at(reel.start())), self.wall.at(end_media))
+            (self.follows.take().or_else(|| self.wall.at(gop.start())), self.wall.at(end_media))
         else {
             return; // Instants beyond the year 9999: a clock that is of no use.
         };
-        let by_length = start.saturating_add(lasting(end_media - reel.start(), VIDEO_RATE)).unwrap_or(start);
+        let by_length = start.saturating_add(lasting(end_media - gop.start(), VIDEO_RATE)).unwrap_or(start);
         let (end, next) = if now.duration_since(by_length).abs() <= CLOCK_WAS_SET {
             let end = now.max(start);
             (end, end)
@@ -186,25 +186,25 @@ impl Cutter {
             (by_length, now)
         };
         self.follows = Some(next);
-        self.settling = Some((reel, Span { start, end, end_media }));
-        if self.hearing.is_none() {
+        self.settling = Some((gop, Span { start, end, end_media }));
+        if self.audio.is_none() {
             self.settle();
         }
     }
 
-    fn settle_if(&mut self, complete: impl Fn(i64, &Hearing) -> bool) {
-        if let (Some((_, span)), Some(hearing)) = (&self.settling, &self.hearing)
-            && complete(span.end_media, hearing)
+    fn settle_if(&mut self, complete: impl Fn(i64, &AudioGate) -> bool) {
+        if let (Some((_, span)), Some(audio)) = (&self.settling, &self.audio)
+            && complete(span.end_media, audio)
         {
             self.settle();
         }
     }
 
     fn settle(&mut self) {
-        let Some((reel, span)) = self.settling.take() else { return };
-        let heard = self.hearing.as_mut().map(|hearing| hearing.take(reel.start(), span.end_media));
-        let sound = self.hearing.as_ref().map(Hearing::track).zip(heard);
-        self.ready.push_back(reel.develop(&span, sound));
+        let Some((gop, span)) = self.settling.take() else { return };
+        let heard = self.audio.as_mut().map(|audio| audio.take(gop.start(), span.end_media));
+        let sound = self.audio.as_ref().map(AudioGate::track).zip(heard);
+        self.ready.push_back(gop.develop(&span, sound));
     }
 }
 

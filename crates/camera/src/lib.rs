@@ -6,7 +6,7 @@
 //! Nothing is transcoded and nothing touches a disk; the plaintext of a segment is wiped when it is dropped.
 //!
 //! ```text
-//! session (RTSP, by retina) ─► cutter (media time, key frames, bounds) ─► reel ─► mp4 ─► queue ─► Segments
+//! session (RTSP, by retina) ─► cutter (media time, key frames, bounds) ─► gop ─► mp4 ─► queue ─► Segments
 //!        ▲                                                                                ▲
 //!        └────────────── recorder: connects, waits, reconnects, keeps count of gaps ──────┘
 //! ```
@@ -22,29 +22,29 @@
 //! damaged stream there; a program that installs a logger should turn the target `retina` off.
 
 mod address;
+mod audio;
 mod backoff;
+mod batching;
 mod camera;
 mod cutter;
+mod error;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
-mod hearing;
+mod gop;
 mod mp4;
-mod pace;
 mod queue;
 mod recorder;
-mod reel;
 mod segment;
 mod session;
 mod state;
 mod thread;
 mod timing;
 mod track;
-mod trouble;
 
 pub use address::{AddressError, Credentials, Source, parse_address};
 pub use camera::Camera;
+pub use error::Error;
 pub use queue::Segments;
 pub use segment::{Captured, Missed, Segment};
 pub use state::State;
 pub use thread::CameraThread;
-pub use trouble::Trouble;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
-use crate::{Captured, Missed, Trouble};
+use crate::{Captured, Error, Missed};
 
 /// About half a minute of film.
 const MOST_WAITING: usize = 8;
@@ -15,7 +15,7 @@ const MOST_BYTES: usize = 96 << 20;
 /// What a camera captured, in the order of time.
 ///
 /// Only about half a minute of film waits here. Whoever takes it too slowly loses the oldest, which is then reported as
-/// [`Missed`] with [`Trouble::NotTaken`]. Dropping this ends the watching.
+/// [`Missed`] with [`Error::NotTaken`]. Dropping this ends the watching.
 pub struct Segments(Arc<Shared>);
 
 /// The recorder's end.
@@ -118,7 +118,7 @@ impl Shelf {
             Captured::Segment(segment) => (segment.start, segment.end),
             Captured::Missed(missed) => (missed.from, missed.to),
         };
-        let lost = self.lost.get_or_insert(Missed { from, to, why: Trouble::NotTaken });
+        let lost = self.lost.get_or_insert(Missed { from, to, why: Error::NotTaken });
         lost.from = lost.from.min(from);
         lost.to = lost.to.max(to);
     }
@@ -189,13 +189,13 @@ mod tests {
     #[tokio::test]
     async fn a_taker_who_is_stuck_loses_the_oldest_and_is_told() {
         let (feed, mut segments) = queue();
-        assert!(feed.put(Captured::Missed(Missed { from: at(-9), to: at(0), why: Trouble::Refused })));
+        assert!(feed.put(Captured::Missed(Missed { from: at(-9), to: at(0), why: Error::Refused })));
         for second in (0..60).step_by(4) {
             assert!(feed.put(segment(second, 10)));
         }
         drop(feed);
         let Some(Captured::Missed(lost)) = segments.next().await else { panic!("the loss comes first") };
-        assert_eq!(lost, Missed { from: at(-9), to: at(28), why: Trouble::NotTaken });
+        assert_eq!(lost, Missed { from: at(-9), to: at(28), why: Error::NotTaken });
         let expected: Vec<_> = (28..60).step_by(4).map(|second| (second, true)).collect();
         assert_eq!(starts(segments).await, expected);
     }

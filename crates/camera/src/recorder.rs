@@ -12,12 +12,12 @@ use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use crate::backoff::Backoff;
+use crate::batching::{Batching, Hurry};
 use crate::cutter::Cutter;
-use crate::pace::{Hurry, Pace};
 use crate::queue::Feed;
 use crate::session::{Frame, Session};
 use crate::track::VideoTrack;
-use crate::{Captured, Missed, Segment, Source, State, Trouble};
+use crate::{Captured, Error, Missed, Segment, Source, State};
 
 /// From the first packet of the connection to the answer that the stream plays.
 const HANDSHAKE: Duration = Duration::from_secs(8);
@@ -35,7 +35,7 @@ pub(crate) type Clock = Box<dyn Fn() -> Timestamp + Send + Sync>;
 pub(crate) struct Recorder {
     source: Source,
     clock: Clock,
-    pace: Pace,
+    batching: Batching,
     feed: Feed,
     state: watch::Sender<State>,
     sound: watch::Receiver<bool>,
@@ -44,7 +44,7 @@ pub(crate) struct Recorder {
     /// Up to when there is film, or when watching began.
     recorded_until: Timestamp,
     /// What was the matter since then.
-    trouble: Option<Trouble>,
+    trouble: Option<Error>,
 }
 
 /// Why a connection is over, other than by trouble.
@@ -52,14 +52,14 @@ enum Ended {
     /// The handle is gone, or nobody takes the segments any more.
     Stopped,
     SoundSwitched,
-    InTrouble(Trouble),
+    InTrouble(Error),
 }
 
 impl Recorder {
     pub(crate) fn new(
         source: Source,
         clock: Clock,
-        pace: Pace,
+        batching: Batching,
         feed: Feed,
         state: watch::Sender<State>,
         sound: watch::Receiver<bool>,
@@ -69,7 +69,7 @@ impl Recorder {
         Self {
             source,
             clock,
-            pace,
+            batching,
             feed,
             state,
             sound,
@@ -84,7 +84,7 @@ impl Recorder {
         loop {
             match self.connect_and_record().await {
                 Ended::Stopped => break,
-                Ended::SoundSwitched => self.trouble = Some(Trouble::SoundSwitched),
+                Ended::SoundSwitched => self.trouble = Some(Error::SoundSwitched),
                 Ended::InTrouble(trouble) => {
                     if self.wait_out(trouble).await.is_break() {
                         break;
@@ -98,13 +98,13 @@ impl Recorder {
 
     /// One connection, from the first packet to the last segment.
     async fn connect_and_record(&mut self) -> Ended {
-        let hurry = self.pace.hurry();
+        let hurry = self.batching.hurry();
         let sound = *self.sound.borrow_and_update();
         let opening = caught(Session::open(&self.source, sound));
         let opened = tokio::select! {
             biased;
             () = self.stop.cancelled() => return Ended::Stopped,
-            opened = timeout(HANDSHAKE, opening) => opened.unwrap_or(Err(Trouble::NoAnswer)),
+            opened = timeout(HANDSHAKE, opening) => opened.unwrap_or(Err(Error::NoAnswer)),
         };
         let mut session = match opened {
             Ok(session) => session,
@@ -133,11 +133,11 @@ impl Recorder {
                 biased;
                 () = self.stop.cancelled() => return Ended::Stopped,
                 Ok(()) = self.sound.changed() => return Ended::SoundSwitched,
-                frame = timeout_at(deadline, caught(session.next(&*self.clock))) => frame.unwrap_or(Err(Trouble::NoAnswer)),
+                frame = timeout_at(deadline, caught(session.next(&*self.clock))) => frame.unwrap_or(Err(Error::NoAnswer)),
             };
             let taken = frame.and_then(|frame| match frame {
                 Frame::Picture(picture, track) => {
-                    self.pace.count(picture.data.len());
+                    self.batching.count(picture.data.len());
                     deadline = Instant::now() + SILENCE;
                     cutter.picture(picture, &track)
                 }
@@ -221,7 +221,7 @@ impl Recorder {
     }
 
     /// Says what is the matter and waits before the next try; breaks off when watching ends meanwhile.
-    async fn wait_out(&mut self, trouble: Trouble) -> ControlFlow<()> {
+    async fn wait_out(&mut self, trouble: Error) -> ControlFlow<()> {
         let wait = self.backoff.wait_after(&trouble);
         let next_try = (self.clock)().saturating_add(wait).unwrap_or(Timestamp::MAX);
         if self.trouble.as_ref() != Some(&trouble) {
@@ -241,11 +241,11 @@ impl Recorder {
 
 /// The RTSP client reads what a stranger sends: should it panic on that, it costs the connection and nothing else. The
 /// session is dropped after any trouble, so nobody sees what a panic left behind.
-async fn caught<T>(work: impl Future<Output = Result<T, Trouble>>) -> Result<T, Trouble> {
+async fn caught<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     AssertUnwindSafe(work)
         .catch_unwind()
         .await
-        .unwrap_or_else(|_| Err(Trouble::Garbage("it broke the RTSP client".into())))
+        .unwrap_or_else(|_| Err(Error::Garbage("it broke the RTSP client".into())))
 }
 
 fn to_one_decimal(number: f64) -> f32 {

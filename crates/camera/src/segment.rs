@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::Trouble;
+use crate::Error;
 
 /// The next thing a camera has to tell, in the order of time.
 #[derive(Debug)]
@@ -66,7 +66,7 @@ pub struct Missed {
     /// The start of what was recorded next, or when watching ended. Never before `from`.
     pub to: Timestamp,
     /// What was the matter when it was last tried.
-    pub why: Trouble,
+    pub why: Error,
 }
 
 impl fmt::Display for Missed {

@@ -11,7 +11,7 @@ use retina::codec::{CodecItem, FrameFormat, ParametersRef, VideoFrame};
 use zeroize::Zeroizing;
 
 use crate::track::{Picture, Sound, SoundTrack, VideoTrack, holds_idr_slice};
-use crate::{Source, Trouble};
+use crate::{Error, Source};
 
 /// A camera that is playing.
 pub(crate) struct Session {
@@ -31,9 +31,9 @@ pub(crate) enum Frame {
 impl Session {
     /// Connects, asks for the streams and has them played, over one TCP connection. The sound is set up only if `sound`, and
     /// only if it is AAC.
-    pub(crate) async fn open(source: &Source, sound: bool) -> Result<Self, Trouble> {
+    pub(crate) async fn open(source: &Source, sound: bool) -> Result<Self, Error> {
         let signed_in = source.credentials.is_some();
-        let meant = |error: retina::Error| Trouble::of(&error, signed_in);
+        let meant = |error: retina::Error| Error::of(&error, signed_in);
 
         let mut session =
             retina::client::Session::describe(source.url.clone(), options(source)).await.map_err(meant)?;
@@ -60,10 +60,10 @@ impl Session {
     pub(crate) async fn next(
         &mut self,
         clock: &(dyn Fn() -> Timestamp + Send + Sync),
-    ) -> Result<Frame, Trouble> {
+    ) -> Result<Frame, Error> {
         loop {
-            let item = self.frames.next().await.ok_or(Trouble::StreamEnded)?;
-            match item.map_err(|error| Trouble::of(&error, true))? {
+            let item = self.frames.next().await.ok_or(Error::StreamEnded)?;
+            match item.map_err(|error| Error::of(&error, true))? {
                 CodecItem::VideoFrame(frame) if frame.stream_id() == self.video => {
                     if let Some(frame) = self.picture(frame, clock())? {
                         return Ok(frame);
@@ -80,7 +80,7 @@ impl Session {
                 CodecItem::Rtcp(report) if report.stream_id() == self.video => {
                     const BYE: u8 = 203; // RFC 3550, section 6.6
                     if report.pkts().any(|packet| packet.payload_type() == BYE) {
-                        return Err(Trouble::StreamEnded);
+                        return Err(Error::StreamEnded);
                     }
                 }
                 _ => {}
@@ -89,7 +89,7 @@ impl Session {
     }
 
     /// `None` while the camera has not said what its picture is.
-    fn picture(&mut self, frame: VideoFrame, arrived: Timestamp) -> Result<Option<Frame>, Trouble> {
+    fn picture(&mut self, frame: VideoFrame, arrived: Timestamp) -> Result<Option<Frame>, Error> {
         if frame.has_new_parameters() || self.track.is_none() {
             self.read_track()?;
         }
@@ -100,12 +100,12 @@ impl Session {
         Ok(self.track.clone().map(|track| Frame::Picture(Picture { data, ticks, key, arrived }, track)))
     }
 
-    fn read_track(&mut self) -> Result<(), Trouble> {
+    fn read_track(&mut self) -> Result<(), Error> {
         let Some(ParametersRef::Video(parameters)) = self.frames.streams()[self.video].parameters() else {
             return Ok(());
         };
         let track = VideoTrack::from_parameters(parameters)
-            .ok_or_else(|| Trouble::Garbage("its description of the picture cannot be kept".into()))?;
+            .ok_or_else(|| Error::Garbage("its description of the picture cannot be kept".into()))?;
         if self.track.as_deref() != Some(&track) {
             self.track = Some(Arc::new(track));
         }
@@ -128,12 +128,12 @@ fn setup() -> SetupOptions {
     SetupOptions::default().frame_format(FrameFormat::MP4)
 }
 
-fn choose_video(streams: &[Stream]) -> Result<usize, Trouble> {
+fn choose_video(streams: &[Stream]) -> Result<usize, Error> {
     let mut video = streams.iter().enumerate().filter(|(_, stream)| stream.media() == "video");
-    let first = video.clone().next().ok_or(Trouble::NoVideo)?.1;
+    let first = video.clone().next().ok_or(Error::NoVideo)?.1;
     match video.find(|(_, stream)| stream.encoding_name() == "h264") {
         Some((index, _)) => Ok(index),
-        None => Err(Trouble::UnsupportedCodec(codec_name(first.encoding_name()).into())),
+        None => Err(Error::UnsupportedCodec(codec_name(first.encoding_name()).into())),
     }
 }
 

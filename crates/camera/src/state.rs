@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::Trouble;
+use crate::Error;
 
 /// How a camera is doing; `Display` says it in a plain sentence or two.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -31,7 +31,7 @@ pub enum State {
         /// Since when nothing is recorded: the end of the last segment.
         since: Timestamp,
         /// What was the matter when it was last tried.
-        trouble: Trouble,
+        trouble: Error,
         /// When it is tried again.
         next_try: Timestamp,
     },
@@ -65,7 +65,7 @@ mod tests {
     #[test]
     fn says_how_it_is_and_goes_through_json() {
         let at = |second| Timestamp::from_second(second).unwrap();
-        let unreachable = State::Unreachable { since: at(0), trouble: Trouble::Refused, next_try: at(15) };
+        let unreachable = State::Unreachable { since: at(0), trouble: Error::Refused, next_try: at(15) };
         assert!(
             unreachable
                 .to_string()

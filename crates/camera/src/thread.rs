@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use tokio::runtime::{Builder, Handle};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::pace::Pace;
+use crate::batching::Batching;
 use crate::{Camera, Segments, Source};
 
 /// A thread that reads cameras, however many, until this is dropped.
@@ -15,7 +15,7 @@ use crate::{Camera, Segments, Source};
 /// that it can rest between reading (under half a second, once a camera records steadily), which halves what recording costs.
 pub struct CameraThread {
     runtime: Handle,
-    pace: Pace,
+    batching: Batching,
     _end: DropGuard,
 }
 
@@ -26,8 +26,8 @@ impl CameraThread {
     ///
     /// When the system gives no thread or no way to wait for the network.
     pub fn start() -> io::Result<Self> {
-        let pace = Pace::default();
-        let rest = pace.clone();
+        let batching = Batching::default();
+        let rest = batching.clone();
         let runtime =
             Builder::new_current_thread().enable_all().on_thread_park(move || rest.rest()).build()?;
         let handle = runtime.handle().clone();
@@ -36,7 +36,7 @@ impl CameraThread {
         std::thread::Builder::new()
             .name("cameras".into())
             .spawn(move || runtime.block_on(ended.cancelled()))?;
-        Ok(Self { runtime: handle, pace, _end: end.drop_guard() })
+        Ok(Self { runtime: handle, batching, _end: end.drop_guard() })
     }
 
     /// Begins to watch a camera. The segments and gaps come out of [`Segments`]; dropping those ends the watching too.
@@ -48,6 +48,6 @@ impl CameraThread {
         source: Source,
         clock: impl Fn() -> Timestamp + Send + Sync + 'static,
     ) -> (Camera, Segments) {
-        Camera::watch(source, Box::new(clock), &self.runtime, self.pace.clone())
+        Camera::watch(source, Box::new(clock), &self.runtime, self.batching.clone())
     }
 }

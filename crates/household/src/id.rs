@@ -14,7 +14,7 @@ const ALPHABET: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz023456789";
 const LENGTH: usize = 10;
 
 /// The longest id that is read, so that a document from elsewhere cannot carry a novel in one.
-const LONGEST: usize = 64;
+const LONGEST_ID: usize = 64;
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
@@ -89,7 +89,7 @@ fn random_letters() -> Result<String, Error> {
 }
 
 fn is_id(text: &str) -> bool {
-    (1..=LONGEST).contains(&text.len())
+    (1..=LONGEST_ID).contains(&text.len())
         && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 

@@ -3,7 +3,7 @@
 //! This room decides and does nothing else: it reads no file, opens no socket and has no clock. Every answer is a
 //! function of the [`Household`] document, of who asks, and of an instant that is handed in.
 //!
-//! - [`document`] is what a household writes down, and the edits a client makes before it signs the next version.
+//! - [`document`] is what a household writes down; [`household`] is that, checked, and the edits a client makes before it signs the next version.
 //! - [`signed`] makes sure that nobody but the right person changed it, and that its versions can be followed without being kept.
 //! - [`consent`], [`speaker`], [`retention`] and [`audience`] say together whether a capture may be kept, how long,
 //!   and for whose eyes. The only way to keep is a [`Permit`], and the only source of permits is [`Household::permit`].
@@ -24,6 +24,7 @@ pub mod circle;
 pub mod consent;
 pub mod document;
 pub mod growing_up;
+pub mod household;
 pub mod member;
 pub mod policy;
 pub mod retention;
@@ -39,19 +40,18 @@ mod example;
 pub use audience::Audience;
 pub use basis::{Basis, Lost};
 pub use changes::{Change, ChangeKind};
-pub use circle::{Circle, CircleName};
-pub use consent::{Agreement, Consent, Purpose};
 pub use document::{
-    Age, BirthMonth, Device, DeviceChange, DeviceKind, Document, Household, Person, PersonChange, PublicKeys,
-    SignerKey, Units,
+    Age, Agreement, BirthMonth, Circle, CircleName, Consent, Device, DeviceKind, Document, Keep, Kind,
+    Person, PublicKeys, Purpose, Retention, Rule, SignerKey, Units,
 };
 pub use error::Error;
 pub use growing_up::GrowingUp;
+pub use household::{DeviceChange, Household, PersonChange};
 pub use id::{DeviceId, HouseholdId, PersonId};
 pub use member::{Kit, MemberKeys, RecoverySecret};
 pub use names::plain_name;
 pub use policy::{HeldOf, Language, Sentence};
-pub use retention::{Capture, Ends, Keep, Kind, Permit, Retention, Rule, Whose};
+pub use retention::{Capture, Ends, Permit, Whose};
 pub use rights::{Guardian, Member, Owner, Viewer};
 pub use signed::{Lineage, SignedDocument, SignedStep};
 pub use speaker::Speaker;

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use porchlight_household::{self as household, CircleName, Household, Permit, Whose};
-use porchlight_vault::{self as vault, Audience, Ends, Keeping, Owner, Purpose};
+use porchlight_vault::{self as vault, Audience, Ends, Owner, Purpose, Terms};
 
 use crate::error::ApiError;
 
@@ -12,7 +12,7 @@ pub(crate) fn keeping(
     kind: household::Kind,
     permit: &Permit,
     now: Timestamp,
-) -> Result<(Keeping, Audience), ApiError> {
+) -> Result<(Terms, Audience), ApiError> {
     let owner = match permit.owner() {
         Whose::Person(person) => Owner::Person(person.to_string()),
         Whose::Household => Owner::Household,
@@ -21,7 +21,7 @@ pub(crate) fn keeping(
         household::Ends::At(at) => Ends::At(at),
         household::Ends::Never => Ends::NeverByAdultsChoice,
     };
-    let keeping = Keeping::new(owner, Purpose::new(permit.purpose().word())?, ends)?;
+    let keeping = Terms::new(owner, Purpose::new(permit.purpose().word())?, ends)?;
     let audience = match home.audience_for(kind, permit.owner(), now)? {
         household::Audience::People(recipients) => Audience::people(recipients)?,
         // What the hub uses itself, the adults can open too: it is theirs to export.

@@ -239,7 +239,7 @@ mod tests {
 
     #[test]
     fn what_the_vault_writes_itself_is_among_the_kinds() {
-        let vault = Path::new(env!("CARGO_MANIFEST_DIR")).join("../vault/src/vault");
+        let vault = Path::new(env!("CARGO_MANIFEST_DIR")).join("../vault/src/verbs");
         for file in ["look.rs", "forget.rs", "hold.rs"] {
             let source = std::fs::read_to_string(vault.join(file)).unwrap();
             for given in source.split("prepare_line(\"").skip(1) {

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use porchlight_camera::{AddressError, Trouble};
+use porchlight_camera::{AddressError, Error as CameraError};
 use porchlight_household as household;
 use porchlight_household::sign_in::Error as SignInError;
 use porchlight_vault as vault;
@@ -11,29 +11,29 @@ use porchlight_vault::{DiskTrouble, FailedDisk, Misplaced, Pause, Warning, in_sh
 use crate::api::types::Sentence;
 use crate::error::HubError;
 
-impl From<&Trouble> for Sentence {
-    fn from(trouble: &Trouble) -> Sentence {
+impl From<&CameraError> for Sentence {
+    fn from(trouble: &CameraError) -> Sentence {
         let code = match trouble {
-            Trouble::Refused => "camera-refused",
-            Trouble::NoAnswer => "camera-no-answer",
-            Trouble::UnknownName => "camera-unknown-name",
-            Trouble::PasswordNeeded => "camera-password-needed",
-            Trouble::WrongPassword => "camera-wrong-password",
-            Trouble::Forbidden => "camera-forbidden",
-            Trouble::NotFound => "camera-no-stream",
-            Trouble::Busy => "camera-busy",
-            Trouble::Garbage(_) => "camera-garbage",
-            Trouble::UnsupportedCodec(_) => "camera-codec",
-            Trouble::NoVideo => "camera-no-video",
-            Trouble::NoKeyFrames => "camera-no-key-frames",
-            Trouble::StreamEnded => "camera-ended",
-            Trouble::SoundSwitched => "camera-sound-switched",
-            Trouble::NotTaken => "camera-not-taken",
+            CameraError::Refused => "camera-refused",
+            CameraError::NoAnswer => "camera-no-answer",
+            CameraError::UnknownName => "camera-unknown-name",
+            CameraError::PasswordNeeded => "camera-password-needed",
+            CameraError::WrongPassword => "camera-wrong-password",
+            CameraError::Forbidden => "camera-forbidden",
+            CameraError::NotFound => "camera-no-stream",
+            CameraError::Busy => "camera-busy",
+            CameraError::Garbage(_) => "camera-garbage",
+            CameraError::UnsupportedCodec(_) => "camera-codec",
+            CameraError::NoVideo => "camera-no-video",
+            CameraError::NoKeyFrames => "camera-no-key-frames",
+            CameraError::StreamEnded => "camera-ended",
+            CameraError::SoundSwitched => "camera-sound-switched",
+            CameraError::NotTaken => "camera-not-taken",
         };
         let said = Sentence::new(code, trouble.to_string());
         match trouble {
-            Trouble::Garbage(detail) => said.with("detail", detail),
-            Trouble::UnsupportedCodec(codec) => said.with("codec", codec),
+            CameraError::Garbage(detail) => said.with("detail", detail),
+            CameraError::UnsupportedCodec(codec) => said.with("codec", codec),
             _ => said,
         }
     }

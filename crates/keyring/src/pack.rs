@@ -10,6 +10,7 @@
 //! A pack is written once under a name that says its generation and never altered. It holds no key that opens anything: the
 //! segments' keys are in the root object, and the root key is in the slot.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use zeroize::Zeroizing;
@@ -210,6 +211,12 @@ impl Header {
         let (Some(generation), Some(offset), Some(length)) = fields else { return Ok(None) };
         Ok(Some(Header { generation, offset, length }))
     }
+}
+
+/// The packs in a store by generation, with their lengths in bytes.
+pub(crate) fn list(store: &dyn Store) -> Result<BTreeMap<u64, u64>, Error> {
+    let files = store.list().map_err(|error| Error::store("list its packs", error))?;
+    Ok(files.into_iter().filter_map(|(name, length)| Some((generation(&name)?, length))).collect())
 }
 
 #[cfg(test)]

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use crate::error::Error;
-use crate::keyring::list_packs;
 use crate::pack::{self, Found};
 use crate::root_object::RootObject;
 use crate::slot::{Root, Slot};
@@ -34,7 +33,7 @@ impl Spare {
         let mut roots = slot.load().map_err(|error| Error::slot("be read at the mirror", error))?;
         roots.sort_by_key(|root| std::cmp::Reverse(root.generation()));
         let mut packs = BTreeMap::new();
-        for generation in list_packs(store)?.into_keys() {
+        for generation in pack::list(store)?.into_keys() {
             if !wanted(roots.iter().any(|root| root.generation() == generation)) {
                 continue;
             }

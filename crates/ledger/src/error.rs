@@ -91,7 +91,7 @@ pub enum Error {
     /// An entry longer than an entry bundle can hold.
     #[error(
         "an entry of {length} bytes is too long; a ledger's entry has at most {} bytes",
-        crate::MAX_ENTRY
+        crate::limits::MAX_ENTRY
     )]
     EntryTooLong {
         /// The length of the entry in bytes.
@@ -100,7 +100,7 @@ pub enum Error {
     /// More bytes in one append than a ledger takes.
     #[error(
         "one append of {length} bytes is too large; append at most {} bytes at a time",
-        crate::frame::MAX_BODY
+        crate::limits::MAX_BODY
     )]
     AppendTooLarge {
         /// The length of all its entries in bytes.

@@ -13,14 +13,9 @@
 
 use sha2::{Digest, Sha256};
 
+use crate::limits::MAX_BODY;
 use crate::note::Verifier;
 use crate::{Error, Store};
-
-/// The longest body of a frame in bytes.
-pub(crate) const MAX_BODY: usize = 16 * 1024 * 1024;
-
-/// The longest entry in bytes: its length is a `u16` in an entry bundle.
-pub const MAX_ENTRY: usize = u16::MAX as usize;
 
 const FORMAT: &str = "porchlight-ledger ";
 const VERSION: u64 = 1;

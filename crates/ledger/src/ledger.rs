@@ -11,10 +11,8 @@ use std::path::Path;
 
 use ed25519_dalek::SigningKey;
 
-pub use crate::frame::MAX_ENTRY;
 use crate::load::Loaded;
 use crate::note::Verifier;
-use crate::opening::{self, Opening};
 use crate::origin::Signers;
 use crate::tiles::{TILE_WIDTH, TilePath};
 use crate::tree::Tree;
@@ -76,53 +74,6 @@ impl Ledger {
         store.begin(number, &frame::header(&verifier)).map_err(Error::store("create the ledger"))?;
         let loaded = Loaded::read(&*store, number, &signers)?;
         Ledger::new(store, key, signers, number, loaded, Vec::new())
-    }
-
-    /// Opens a ledger beside `pinned`, the newest signed checkpoint that the caller remembers, and `successions`, the notes of
-    /// every [`Succession`] so far, which lead to `key`.
-    ///
-    /// A succession that was remembered and not told of (a crash came between) is told of now: pin the
-    /// [`Ledger::checkpoint`] if it has changed.
-    ///
-    /// An append that a crash left unfinished is cut off, unless the pinned checkpoint covers it. Entries that are damaged are
-    /// named ([`Ledger::damaged`]), and the tree goes on by their hashes, as far as those were noted and lead to the pinned root.
-    /// When entries are missing that the pinned checkpoint covers, or are damaged beyond that, a new tree is started
-    /// ([`Opening::Continued`]).
-    ///
-    /// # Errors
-    ///
-    /// - [`Error::Missing`]: there is no ledger, and no pinned checkpoint that says there was one;
-    /// - [`Error::Forked`]: the entries are there, but they are not those that the pinned checkpoint covers;
-    /// - [`Error::Damaged`]: an append in the middle is not as it was written, and no checkpoint was pinned;
-    /// - [`Error::OtherKey`], [`Error::OtherOrigin`]: the store or the checkpoint is that of another ledger;
-    /// - [`Error::Newer`], [`Error::NotALedger`]: the store's format is unknown;
-    /// - [`Error::Note`], [`Error::Checkpoint`]: the pinned text is not a signed checkpoint;
-    /// - [`Error::Succession`], [`Error::NotSigned`], [`Error::Signature`]: a succession of keys is not one;
-    /// - [`Error::BadName`], [`Error::Store`].
-    pub fn open(
-        store: Box<dyn Store>,
-        key: SigningKey,
-        origin: &str,
-        pinned: Option<&str>,
-        successions: &[String],
-    ) -> Result<(Ledger, Opening), Error> {
-        opening::open(store, key, origin, pinned, true, successions)
-    }
-
-    /// The same, where the newest checkpoint is lost and `floor` is one that came before it, or was it. What is missing since
-    /// then could not be told, so this tree signs nothing any more: a new one is started that commits to `floor`.
-    ///
-    /// # Errors
-    ///
-    /// As for [`Ledger::open`].
-    pub fn open_after_loss(
-        store: Box<dyn Store>,
-        key: SigningKey,
-        origin: &str,
-        floor: &str,
-        successions: &[String],
-    ) -> Result<(Ledger, Opening), Error> {
-        opening::open(store, key, origin, Some(floor), false, successions)
     }
 
     /// Appends entries, all or none, with one fsync: they are durable when this returns.

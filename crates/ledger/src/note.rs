@@ -15,7 +15,6 @@ use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
 use sha2::{Digest, Sha256};
 
 use crate::Error;
-use crate::origin::check_name;
 
 /// The signature type of plain Ed25519 signatures over the text.
 const ED25519: u8 = 1;
@@ -163,6 +162,17 @@ fn split(note: &str) -> Result<(&str, &str), Error> {
         return Err(Error::Note("it does not end with a signature line and a newline"));
     }
     Ok((text, signatures))
+}
+
+/// Whether a signed note can carry `name` as the name of a key.
+pub(crate) fn check_name(name: &str) -> Result<(), &'static str> {
+    if name.is_empty() {
+        return Err("it is empty");
+    }
+    if name.contains(|c: char| c.is_whitespace() || c.is_control() || c == '+') {
+        return Err("it contains a space, a control character or a plus sign");
+    }
+    Ok(())
 }
 
 fn check_text(text: &str) -> Result<(), Error> {

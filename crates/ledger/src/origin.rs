@@ -2,7 +2,7 @@
 
 use ed25519_dalek::VerifyingKey;
 
-use crate::note::Verifier;
+use crate::note::{Verifier, check_name};
 use crate::succession::Succession;
 use crate::{Checkpoint, Error};
 
@@ -134,17 +134,6 @@ pub(crate) fn tree_of(checkpoint: &str, ledger: &Verifier) -> Result<Verifier, E
             expected: ledger.name().to_owned(),
         }),
     }
-}
-
-/// Whether a signed note can carry `name` as the name of a key.
-pub(crate) fn check_name(name: &str) -> Result<(), &'static str> {
-    if name.is_empty() {
-        return Err("it is empty");
-    }
-    if name.contains(|c: char| c.is_whitespace() || c.is_control() || c == '+') {
-        return Err("it contains a space, a control character or a plus sign");
-    }
-    Ok(())
 }
 
 #[cfg(test)]

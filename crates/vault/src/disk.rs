@@ -9,9 +9,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustix::fs::{StatVfsMountFlags, statvfs};
 
+use crate::database_error::of_sqlite;
 use crate::error::Error;
 use crate::faults;
-use crate::strongbox::in_time;
+use crate::in_time::in_time;
 
 /// Why nothing new can be kept on a disk, by the folder that lies there. Each is a sentence that says what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -146,15 +147,6 @@ fn trouble(error: &Error, folder: &Path) -> Option<DiskTrouble> {
     })
 }
 
-/// Whether a database says that its disk could not be read or written.
-pub fn is_of_disk(error: &sqlx::Error) -> bool {
-    match error {
-        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut => true,
-        sqlx::Error::Database(error) => error.code().is_some_and(|code| of_sqlite(&code).is_some()),
-        _ => false,
-    }
-}
-
 /// What the system, or SQLite for it, said in the end.
 fn cause(error: &Error) -> Option<ErrorKind> {
     let mut next: Option<&(dyn std::error::Error + 'static)> = Some(error);
@@ -168,17 +160,6 @@ fn cause(error: &Error) -> Option<ErrorKind> {
         next = error.source();
     }
     None
-}
-
-/// The lower byte of a result code of SQLite says what it is, whatever it was at.
-fn of_sqlite(code: &str) -> Option<ErrorKind> {
-    match code.parse::<u32>().ok()? & 0xff {
-        8 => Some(ErrorKind::ReadOnlyFilesystem),
-        10 => Some(ErrorKind::Other),
-        13 => Some(ErrorKind::StorageFull),
-        14 => Some(ErrorKind::NotFound),
-        _ => None,
-    }
 }
 
 #[cfg(test)]

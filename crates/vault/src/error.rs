@@ -3,11 +3,12 @@
 use std::io::ErrorKind;
 use std::path::PathBuf;
 
-use crate::catalog::is_damaged;
-use crate::folder_identity::{Misplaced, strongbox_beside};
+use crate::beside::strongbox_beside;
+use crate::database_error::is_damaged;
+use crate::holding::Holding;
 use crate::id::Id;
+use crate::misplaced::Misplaced;
 use crate::named_folder::NamedFolder;
-use crate::strongbox::Holding;
 
 /// Why the vault did not do what it was asked. Each message says what is wrong and, where that helps, what to do.
 #[derive(Debug, thiserror::Error)]

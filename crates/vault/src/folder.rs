@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 use crate::error::Error;
 use crate::faults;
 use crate::in_place::InPlace;
-use crate::strongbox::{SlotKind, Warning};
+use crate::slot_kind::SlotKind;
+use crate::warning::Warning;
 
 /// The format of the data folder, and of a strongbox that holds its root key in files.
 const FORMAT: u64 = 1;
@@ -20,8 +21,6 @@ const FORMAT: u64 = 1;
 /// The format of a strongbox that says where its root key lies. A release that knows files alone would call the key lost.
 const FORMAT_WITH_SLOT: u64 = 2;
 
-/// What a data folder is known by.
-pub(crate) const MARK: &str = "porchlight.json";
 /// The file by which a process keeps others out of a folder.
 pub(crate) const LOCK: &str = "lock";
 

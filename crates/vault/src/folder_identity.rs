@@ -5,20 +5,15 @@
 //! folders of a household are compared as what they are, also before they are made.
 
 use std::collections::BTreeSet;
-use std::ffi::OsString;
-use std::fmt;
 use std::fs;
-use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use crate::beside::resolved;
 use crate::error::Error;
-use crate::folder::MARK;
+use crate::file_names::{DATA_MARK, STRONGBOX_MARK};
+use crate::misplaced::Misplaced;
 use crate::mounts;
-use crate::strongbox;
-
-/// As many links are followed as Linux follows in one path.
-const MOST_LINKS: usize = 40;
 
 /// A folder as what it is, whether it is there yet or not.
 #[derive(Clone, Debug)]
@@ -73,59 +68,6 @@ impl FolderIdentity {
     }
 }
 
-/// Two folders of one household that are not apart. Its text says which, and what that means.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Misplaced {
-    /// Whoever copies the data folder copies the keys.
-    StrongboxInData {
-        /// The strongbox or mirror.
-        strongbox: PathBuf,
-        /// The data folder.
-        data: PathBuf,
-    },
-    /// What is copied lies in what never may be.
-    DataInStrongbox {
-        /// The data folder.
-        data: PathBuf,
-        /// The strongbox or mirror.
-        strongbox: PathBuf,
-    },
-    /// A strongbox or mirror was named twice, or lies in another.
-    Overlapping {
-        /// One of them.
-        strongbox: PathBuf,
-        /// The other.
-        other: PathBuf,
-    },
-}
-
-impl fmt::Display for Misplaced {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Misplaced::StrongboxInData { strongbox, data } => write!(
-                f,
-                "the strongbox {} lies in the data folder {}: whoever copies that folder copies the keys, and what was \
-                 forgotten comes back with them",
-                strongbox.display(),
-                data.display()
-            ),
-            Misplaced::DataInStrongbox { data, strongbox } => write!(
-                f,
-                "the data folder {} lies in the strongbox {}: one is to be copied, and the other never",
-                data.display(),
-                strongbox.display()
-            ),
-            Misplaced::Overlapping { strongbox, other } => write!(
-                f,
-                "the strongboxes {} and {} are one folder, or lie in each other: a mirror is a folder of its own, on another disk",
-                strongbox.display(),
-                other.display()
-            ),
-        }
-    }
-}
-
 /// Which folders of a household are not apart from each other; the first strongbox is the one in use.
 ///
 /// # Errors
@@ -169,75 +111,8 @@ pub fn household_around(file: &Path, to_be_made: &[PathBuf]) -> Result<Option<Pa
             return Ok(Some(folder.clone()));
         }
     }
-    let is_marked = |folder: &&Path| folder.join(MARK).exists() || folder.join(strongbox::MARK).exists();
+    let is_marked = |folder: &&Path| folder.join(DATA_MARK).exists() || folder.join(STRONGBOX_MARK).exists();
     Ok(file.path().ancestors().skip(1).find(is_marked).map(Path::to_owned))
-}
-
-/// Where the strongbox of a data folder lies unless it was put elsewhere: beside it, under its name with `.strongbox` added.
-///
-/// Before folders were compared as what they are, a name such as `home/` or `.` put it inside. It is found there, so that the
-/// household opens and is told to move it; none is ever made there.
-pub fn strongbox_beside(data: &Path) -> PathBuf {
-    let beside = beside(data, ".strongbox");
-    let mut as_written = data.as_os_str().to_owned();
-    as_written.push(".strongbox");
-    let inside = [as_written.into(), data.join(".strongbox"), data.join("..strongbox")];
-    let is_one = |folder: &PathBuf| folder.join(strongbox::MARK).exists();
-    if is_one(&beside) {
-        return beside;
-    }
-    inside.into_iter().find(is_one).unwrap_or(beside)
-}
-
-/// The folder beside another, under its name with an ending. As the path is written, where that has a name in the end: a link
-/// has its strongbox beside itself.
-pub(crate) fn beside(folder: &Path, ending: &str) -> PathBuf {
-    // Without the slashes and dots that change nothing.
-    let plain: PathBuf = folder.components().collect();
-    let named = match plain.file_name() {
-        Some(_) => plain,
-        None => resolved(&plain).unwrap_or(plain),
-    };
-    let mut name = named.file_name().unwrap_or_default().to_owned();
-    name.push(ending);
-    named.with_file_name(name)
-}
-
-/// A path with every link followed, whether or not what it leads to is there.
-fn resolved(path: &Path) -> io::Result<PathBuf> {
-    let mut real = if path.is_absolute() { PathBuf::from("/") } else { std::env::current_dir()? };
-    // The next part is the last of these.
-    let mut parts = parts_of(path);
-    let mut links = 0;
-    while let Some(part) = parts.pop() {
-        match part.as_encoded_bytes() {
-            b"/" => real = PathBuf::from("/"),
-            b"." => {}
-            b".." => {
-                real.pop();
-            }
-            _ => {
-                let next = real.join(&part);
-                match fs::read_link(&next) {
-                    Ok(_) if links == MOST_LINKS => {
-                        return Err(io::Error::other("links lead in a circle"));
-                    }
-                    Ok(target) => {
-                        links += 1;
-                        parts.extend(parts_of(&target));
-                    }
-                    // No link: a folder, or nothing yet.
-                    Err(_) => real = next,
-                }
-            }
-        }
-    }
-    Ok(real)
-}
-
-/// The parts of a path, the last one first.
-fn parts_of(path: &Path) -> Vec<OsString> {
-    path.components().rev().map(|part| part.as_os_str().to_owned()).collect()
 }
 
 #[cfg(test)]
@@ -274,44 +149,6 @@ mod tests {
     }
 
     #[test]
-    fn a_strongbox_lies_beside_its_data_folder_however_that_is_written() {
-        for (data, beside) in [
-            ("home", "home.strongbox"),
-            ("home/", "home.strongbox"),
-            ("home/.", "home.strongbox"),
-            ("./home//", "./home.strongbox"),
-            ("/srv/a b/home/", "/srv/a b/home.strongbox"),
-        ] {
-            assert_eq!(strongbox_beside(Path::new(data)), Path::new(beside), "{data}");
-        }
-        let folder = tempfile::tempdir().unwrap();
-        let real = folder.path().canonicalize().unwrap();
-        let expected = real.with_file_name(format!("{}.strongbox", real.file_name().unwrap().display()));
-        assert_eq!(strongbox_beside(&folder.path().join("x/..")), expected);
-        let here = std::env::current_dir().unwrap();
-        let expected = here.with_file_name(format!("{}.strongbox", here.file_name().unwrap().display()));
-        assert_eq!(strongbox_beside(Path::new(".")), expected);
-    }
-
-    #[test]
-    fn one_that_was_put_inside_is_found_there_and_one_beside_comes_first() {
-        for inside in [".strongbox", "..strongbox"] {
-            let folder = tempfile::tempdir().unwrap();
-            let home = folder.path().join("home");
-            let make = |strongbox: &Path| {
-                fs::create_dir_all(strongbox).unwrap();
-                fs::write(strongbox.join(strongbox::MARK), "{}").unwrap();
-            };
-            make(&home.join(inside));
-            for name in ["home", "home/", "home/."] {
-                assert!(strongbox_beside(&folder.path().join(name)).starts_with(&home), "{name}");
-            }
-            make(&folder.path().join("home.strongbox"));
-            assert_eq!(strongbox_beside(&home), folder.path().join("home.strongbox"));
-        }
-    }
-
-    #[test]
     fn a_file_in_a_folder_of_a_household_is_found_out_however_it_is_named() {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
@@ -334,8 +171,8 @@ mod tests {
         }
         fs::create_dir_all(data.join("blobs")).unwrap();
         fs::create_dir_all(mirror.join("a")).unwrap();
-        fs::write(data.join(MARK), "{}").unwrap();
-        fs::write(mirror.join(strongbox::MARK), "{}").unwrap();
+        fs::write(data.join(DATA_MARK), "{}").unwrap();
+        fs::write(mirror.join(STRONGBOX_MARK), "{}").unwrap();
         for file in &inside[..6] {
             assert_eq!(around(file, &[]), Some(data.canonicalize().unwrap()), "{file}");
         }

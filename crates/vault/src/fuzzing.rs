@@ -1,4 +1,4 @@
-//! A door for the fuzz targets to parsers of stored bytes that the vault keeps to itself. Only with the feature `fuzzing`.
+//! Lets the fuzz targets reach parsers of stored bytes that the vault keeps to itself. Only with the feature `fuzzing`.
 
 use std::path::Path;
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use crate::disk::is_of_disk;
-use crate::strongbox::PATIENCE;
+use crate::database_error::is_of_disk;
+use crate::in_time::PATIENCE;
 
 /// How the last transaction of a database ended.
 #[derive(Debug, Default)]

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use crate::audience::Audience;
 use crate::error::Error;
 use crate::id::Id;
-use crate::keeping::{Keeping, Owner, Purpose, check_name};
+use crate::terms::{Owner, Purpose, Terms, check_name};
 
 /// One thing that happened and was captured, with the recordings made of it.
 ///
@@ -58,7 +58,7 @@ pub struct NewRecording {
     /// What it is.
     pub kind: Kind,
     /// Whose it is, what for, and until when.
-    pub keeping: Keeping,
+    pub terms: Terms,
     /// Who will be able to open it.
     pub audience: Audience,
     /// Its media type, such as `audio/wav`.
@@ -72,7 +72,7 @@ pub struct NewRecording {
 impl NewRecording {
     fn check(&self, now: Timestamp) -> Result<(), Error> {
         check_name("a media type", &self.media_type)?;
-        match self.keeping.ends().at() {
+        match self.terms.ends().at() {
             Some(end) if end <= now => Err(Error::BadInput(format!(
                 "the {} would end at {end}, which is not in the future",
                 self.kind
@@ -211,14 +211,13 @@ impl FromStr for Kind {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::keeping::Ends;
+    use crate::terms::Ends;
 
     fn recording(ends: Timestamp) -> NewRecording {
-        let keeping =
-            Keeping::new(Owner::Household, Purpose::new("history").unwrap(), Ends::At(ends)).unwrap();
+        let terms = Terms::new(Owner::Household, Purpose::new("history").unwrap(), Ends::At(ends)).unwrap();
         NewRecording {
             kind: Kind::Voice,
-            keeping,
+            terms,
             audience: Audience::hub(),
             media_type: "audio/wav".into(),
             bytes: Zeroizing::new(b"open the pod bay doors".to_vec()),

@@ -6,10 +6,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::choose::Filter;
 use crate::error::Error;
 use crate::id::Id;
-use crate::vault::Vault;
+use crate::query::Filter;
+use crate::verbs::Vault;
 
 /// The parts that are there, by the recording that holds each. Whoever holds them lets go of what is
 /// [forgotten](crate::Forgotten) before they use them again.

@@ -17,9 +17,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::id::Id;
+use crate::mirror_state::MirrorState;
 use crate::moment::Kind;
-use crate::strongbox::SlotKind;
-use crate::vault::{MirrorState, Reason};
+use crate::reason::Reason;
+use crate::slot_kind::SlotKind;
 
 /// The kind of a deletion's line.
 pub(crate) const DELETION: &str = "deletion";

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use porchlight_vault::{
-    Clock, Ends, Filter, Id, Keeping, Kind, NewMoment, NewRecording, Owner, Purpose, Vault,
+    Clock, Ends, Filter, Id, Kind, NewMoment, NewRecording, Owner, Purpose, Terms, Vault,
 };
 use tikv_jemalloc_ctl::{epoch, stats};
 use tikv_jemallocator::Jemalloc;
@@ -53,7 +53,7 @@ impl Film {
         let (owner, ends) = (Owner::Household, Ends::At(now + kept_for));
         let film = NewRecording {
             kind: Kind::Video,
-            keeping: Keeping::new(owner, Purpose::new("security").unwrap(), ends).unwrap(),
+            terms: Terms::new(owner, Purpose::new("security").unwrap(), ends).unwrap(),
             audience: self.house.for_ann(),
             media_type: "video/mp4".into(),
             bytes: Zeroizing::new(vec![7; 20_000]),

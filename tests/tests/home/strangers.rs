@@ -9,11 +9,11 @@ use porchlight_tests::{Beginning, Flood, Home, Page, StandInCamera, number, text
 use serde_json::json;
 
 /// More connections than a hub takes, and than open files that most systems give it.
-const MANY: usize = 1500;
+const CONNECTIONS_TRIED: usize = 1500;
 /// What a hub may have open beside connections.
 const BESIDE: usize = 256;
 /// The most connections of a hub, with those that were cut and are not yet gone.
-const MOST: usize = 768 + 64;
+const MOST_HELD: usize = 768 + 64;
 
 /// How long a member waits who signs in, in a browser that was never here, up to the proof of the passphrase. To begin is counted as a
 /// guess, so that a test can do it five times.
@@ -52,13 +52,13 @@ fn strangers_who_hold_connections_stop_neither_recording_nor_signing_in() {
     for (addresses, beginning) in
         [(1, Beginning::Head), (50, Beginning::Silence), (50, Beginning::Http2), (50, Beginning::Head)]
     {
-        flood.hold(home.address(), addresses, MANY, beginning);
+        flood.hold(home.address(), addresses, CONNECTIONS_TRIED, beginning);
         let took = signs_in(&home);
         assert!(took < patience, "from {addresses} addresses: {took:?}, and {alone:?} without a flood");
         let open = home.open_files();
-        assert!(open <= MOST + BESIDE, "{open} open files");
+        assert!(open <= MOST_HELD + BESIDE, "{open} open files");
     }
-    assert!(flood.held() <= MOST, "{} connections are held", flood.held());
+    assert!(flood.held() <= MOST_HELD, "{} connections are held", flood.held());
     // The member whose session is known goes on, by the command line too.
     assert!(home.anna(&["list"]).lines().len() < 1000);
 
@@ -95,10 +95,10 @@ fn strangers_who_never_speak_tls_keep_nobody_out() {
     let alone = signs_in(&home);
     let patience = Duration::from_secs(3).max(alone * 4);
     let mut flood = Flood::new();
-    flood.hold(home.address(), 50, MANY, Beginning::Silence);
+    flood.hold(home.address(), 50, CONNECTIONS_TRIED, Beginning::Silence);
     let open = home.open_files();
-    assert!(open <= MOST + BESIDE, "{open} open files");
-    flood.hold(home.address(), 1, MANY, Beginning::Head);
+    assert!(open <= MOST_HELD + BESIDE, "{open} open files");
+    flood.hold(home.address(), 1, CONNECTIONS_TRIED, Beginning::Head);
     let took = signs_in(&home);
     assert!(took < patience, "{took:?}, and {alone:?} without a flood");
     until("the strangers are cut", 30, || (flood.held() == 0).then_some(()));

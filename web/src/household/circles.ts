@@ -1,4 +1,4 @@
-// Circles: sets of people with one shared key, wrapped to each member's own (`crates/household/src/circle.rs`).
+// Circles: sets of people with one shared key, wrapped to each member's own (`crates/household/src/circle.rs`, and their form in `document/circle.rs`).
 //
 // What is wrapped is an age identity file: the current identity first, then the earlier ones, so that whoever joins later
 // still opens what was sealed before a key was replaced.

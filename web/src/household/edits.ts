@@ -1,4 +1,4 @@
-// The changes that a household makes to its document, each as the command line makes it (`crates/household/src/document/edit.rs`).
+// The changes that a household makes to its document, each as the command line makes it (`crates/household/src/household/edit.rs`).
 // Whether the signer may make it is for the hub to say, which checks it again.
 
 import { hubsTime } from '../hub/clock';

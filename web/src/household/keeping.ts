@@ -1,4 +1,4 @@
-// How long things are kept, as `crates/household/src/retention.rs` decides it. The hub decides; this says beforehand what it will.
+// How long things are kept, as `crates/household/src/retention.rs` decides it by the rules of `document/retention.rs`. The hub decides; this says beforehand what it will.
 
 import type { Household, Kind, Person, Rule } from './document';
 import { setRule } from './edits';

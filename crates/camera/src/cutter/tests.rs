@@ -46,7 +46,7 @@ fn all_of(cutter: &mut Cutter) -> Vec<Segment> {
 }
 
 /// Films until the end, or until there is trouble.
-fn film(cutter: &mut Cutter, pictures: impl IntoIterator<Item = Picture>) -> (Vec<Segment>, Option<Trouble>) {
+fn film(cutter: &mut Cutter, pictures: impl IntoIterator<Item = Picture>) -> (Vec<Segment>, Option<Error>) {
     let track = track(640);
     let trouble = pictures.into_iter().find_map(|picture| cutter.picture(picture, &track).err());
     cutter.finish();
@@ -109,17 +109,17 @@ fn what_comes_before_the_first_key_frame_is_not_kept() {
 #[test]
 fn a_camera_without_key_frames_is_in_trouble_and_memory_is_bounded() {
     let (segments, trouble) = film(&mut Cutter::new(None), (0..10_000).map(|i| steady(i, false)));
-    assert_eq!((segments.len(), trouble), (0, Some(Trouble::NoKeyFrames)));
+    assert_eq!((segments.len(), trouble), (0, Some(Error::NoKeyFrames)));
 
     let (segments, trouble) = film(&mut Cutter::new(None), (0..10_000).map(|i| steady(i, i == 0)));
-    assert_eq!((frames(&segments), trouble), (vec![451], Some(Trouble::NoKeyFrames)), "by time");
+    assert_eq!((frames(&segments), trouble), (vec![451], Some(Error::NoKeyFrames)), "by time");
 
     let few = |bytes, pictures| Cutter::with_limits(None, Limits { bytes, pictures, ..Limits::default() });
     let (segments, trouble) = film(&mut few(99, 1_000), (0..100).map(|i| steady(i, i == 0)));
-    assert_eq!((frames(&segments), trouble), (vec![9], Some(Trouble::NoKeyFrames)), "by bytes");
+    assert_eq!((frames(&segments), trouble), (vec![9], Some(Error::NoKeyFrames)), "by bytes");
 
     let (segments, trouble) = film(&mut few(1 << 20, 40), (0..100).map(|i| steady(i, i == 0)));
-    assert_eq!((frames(&segments), trouble), (vec![40], Some(Trouble::NoKeyFrames)), "by number");
+    assert_eq!((frames(&segments), trouble), (vec![40], Some(Error::NoKeyFrames)), "by number");
 }
 
 #[test]
@@ -128,7 +128,7 @@ fn another_size_of_picture_begins_another_segment() {
     for i in 0..30 {
         cutter.picture(steady(i, i == 0 || i == 20), &track(if i < 20 { 640 } else { 1280 })).unwrap();
     }
-    assert_eq!(cutter.picture(steady(30, false), &track(640)), Err(Trouble::NoKeyFrames));
+    assert_eq!(cutter.picture(steady(30, false), &track(640)), Err(Error::NoKeyFrames));
     cutter.finish();
     let segments = all_of(&mut cutter);
     assert_eq!(frames(&segments), [20, 10]);

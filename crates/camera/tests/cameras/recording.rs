@@ -1,9 +1,10 @@
 //! What is recorded from a camera that works.
 
+use porchlight_camera::{Captured, Error, State};
+
 use crate::common::{
     Probed, StandIn, Wire, decode, next, next_missed, next_segment, recording, source, watch_camera,
 };
-use porchlight_camera::{Captured, State, Trouble};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn cameras_that_work_are_recorded() {
@@ -86,7 +87,7 @@ async fn sound_with_consent_is_kept_until_it_is_withdrawn() {
     let open = next_segment(&mut segments).await;
     assert!(!open.sound, "what was open when consent was withdrawn goes without its sound");
     let gap = next_missed(&mut segments).await;
-    assert_eq!((gap.from, gap.why.clone()), (open.end, Trouble::SoundSwitched));
+    assert_eq!((gap.from, gap.why.clone()), (open.end, Error::SoundSwitched));
     let silent = next_segment(&mut segments).await;
     assert_eq!(gap.to, silent.start);
     assert!(gap.to.duration_since(gap.from).as_secs_f64() < 2.0, "{gap}");

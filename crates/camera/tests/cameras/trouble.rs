@@ -2,12 +2,13 @@
 
 use std::time::Instant;
 
+use porchlight_camera::{Camera, Error, State};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+
 use crate::common::{
     Condition, StandIn, Wire, decode, next_missed, next_segment, recording, source, state_where, watch_camera,
 };
-use porchlight_camera::{Camera, State, Trouble};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn cameras_that_do_not_work_are_named_and_found_again() {
@@ -23,7 +24,7 @@ async fn cameras_that_do_not_work_are_named_and_found_again() {
     ];
 }
 
-async fn trouble_of(camera: &Camera) -> Trouble {
+async fn trouble_of(camera: &Camera) -> Error {
     match state_where(camera, |state| matches!(state, State::Unreachable { .. })).await {
         State::Unreachable { trouble, .. } => trouble,
         other => panic!("{other}"),
@@ -31,7 +32,7 @@ async fn trouble_of(camera: &Camera) -> Trouble {
 }
 
 /// The trouble with an address, and that nothing about it tells the password.
-async fn trouble_at(address: &str) -> Trouble {
+async fn trouble_at(address: &str) -> Error {
     let (camera, mut segments) = watch_camera(source(address));
     let trouble = trouble_of(&camera).await;
     let state = camera.state().borrow().clone();
@@ -53,30 +54,30 @@ async fn the_password_is_right_wrong_or_missing() {
         let at = |sign_in: &str| format!("rtsp://{sign_in}127.0.0.1:{}/cam", stand_in.port());
         let (camera, _segments) = watch_camera(source(&at("porch:right@")));
         recording(&camera).await;
-        assert_eq!(trouble_at(&at("porch:hunter2@")).await, Trouble::WrongPassword);
-        assert_eq!(trouble_at(&at("")).await, Trouble::PasswordNeeded);
+        assert_eq!(trouble_at(&at("porch:hunter2@")).await, Error::WrongPassword);
+        assert_eq!(trouble_at(&at("")).await, Error::PasswordNeeded);
     }
 }
 
 async fn a_stream_that_is_not_there_or_not_playable_is_named() {
     let Some(stand_in) = StandIn::start(&["--codec", "h265"]) else { return };
     let elsewhere = format!("rtsp://127.0.0.1:{}/garden", stand_in.port());
-    assert_eq!(trouble_at(&elsewhere).await, Trouble::NotFound);
-    assert_eq!(trouble_at(&stand_in.address).await, Trouble::UnsupportedCodec("H.265 (HEVC)".into()));
+    assert_eq!(trouble_at(&elsewhere).await, Error::NotFound);
+    assert_eq!(trouble_at(&stand_in.address).await, Error::UnsupportedCodec("H.265 (HEVC)".into()));
 }
 
 async fn nothing_listens() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     drop(listener);
-    assert_eq!(trouble_at(&format!("rtsp://porch:hunter2@127.0.0.1:{port}/cam")).await, Trouble::Refused);
+    assert_eq!(trouble_at(&format!("rtsp://porch:hunter2@127.0.0.1:{port}/cam")).await, Error::Refused);
 }
 
 async fn a_camera_that_accepts_and_says_nothing_is_noticed_in_time() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let begun = Instant::now();
-    assert_eq!(trouble_at(&format!("rtsp://127.0.0.1:{port}/cam")).await, Trouble::NoAnswer);
+    assert_eq!(trouble_at(&format!("rtsp://127.0.0.1:{port}/cam")).await, Error::NoAnswer);
     assert!(begun.elapsed().as_secs() < 10);
 }
 
@@ -98,7 +99,7 @@ async fn whatever_else_answers_is_garbage() {
             }
         });
         let trouble = trouble_at(&format!("rtsp://127.0.0.1:{port}/cam")).await;
-        assert!(matches!(trouble, Trouble::Garbage(_)), "{trouble:?} after {}", answer.escape_ascii());
+        assert!(matches!(trouble, Error::Garbage(_)), "{trouble:?} after {}", answer.escape_ascii());
     }
 }
 
@@ -109,7 +110,7 @@ async fn a_camera_that_restarts_is_found_again_and_the_gap_is_told() {
     let before = next_segment(&mut segments).await;
     drop(stand_in);
     let State::Unreachable { since, .. } =
-        state_where(&camera, |state| matches!(state, State::Unreachable { trouble: Trouble::Refused, .. }))
+        state_where(&camera, |state| matches!(state, State::Unreachable { trouble: Error::Refused, .. }))
             .await
     else {
         panic!("it is gone")
@@ -122,7 +123,7 @@ async fn a_camera_that_restarts_is_found_again_and_the_gap_is_told() {
     let gap = next_missed(&mut segments).await;
     let after = next_segment(&mut segments).await;
     assert_eq!((gap.from, gap.to), (open.end, after.start));
-    assert_eq!(gap.why, Trouble::Refused);
+    assert_eq!(gap.why, Error::Refused);
     assert!(gap.to > gap.from);
     decode(&after);
 }
@@ -134,7 +135,7 @@ async fn a_stream_that_falls_silent_or_turns_to_noise_is_begun_anew() {
 
     recording(&camera).await;
     wire.set(Condition::Spoiled);
-    assert!(matches!(trouble_of(&camera).await, Trouble::Garbage(_)));
+    assert!(matches!(trouble_of(&camera).await, Error::Garbage(_)));
     wire.set(Condition::Whole);
     recording(&camera).await;
     let (open, gap) = (next_segment(&mut segments).await, next_missed(&mut segments).await);
@@ -143,7 +144,7 @@ async fn a_stream_that_falls_silent_or_turns_to_noise_is_begun_anew() {
 
     wire.set(Condition::Cut);
     let begun = Instant::now();
-    assert_eq!(trouble_of(&camera).await, Trouble::NoAnswer);
+    assert_eq!(trouble_of(&camera).await, Error::NoAnswer);
     assert!(begun.elapsed().as_secs() < 10);
     wire.set(Condition::Whole);
     recording(&camera).await;
@@ -153,7 +154,7 @@ async fn the_end_of_the_film_is_noticed_at_once() {
     let Some(stand_in) = StandIn::start(&["--minutes", "0.1"]) else { return };
     let (camera, mut segments) = watch_camera(source(&stand_in.address));
     recording(&camera).await;
-    assert_eq!(trouble_of(&camera).await, Trouble::StreamEnded);
+    assert_eq!(trouble_of(&camera).await, Error::StreamEnded);
     let (first, rest) = (next_segment(&mut segments).await, next_segment(&mut segments).await);
     assert_eq!(first.frames + rest.frames, 90, "nothing of the film is lost");
 }

@@ -7,15 +7,16 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
-use super::{Age, Device, DeviceKind, Document, Person};
+use super::lookup::find;
+use super::{Age, Device, DeviceKind, Document, Person, circle, consent, retention};
 use crate::names::Reading;
-use crate::{DeviceId, Error, PersonId};
+use crate::{Error, PersonId};
 
 /// How long a name may be, in characters.
-pub(super) const LONGEST_NAME: usize = 64;
+pub(crate) const LONGEST_NAME: usize = 64;
 
 /// Checks everything that does not depend on the day.
-pub(super) fn holds_together(document: &Document) -> Result<(), Error> {
+pub(crate) fn holds_together(document: &Document) -> Result<(), Error> {
     ids_and_names(document)?;
     language(&document.language)?;
     for person in &document.people {
@@ -27,13 +28,13 @@ pub(super) fn holds_together(document: &Document) -> Result<(), Error> {
     for device in &document.devices {
         self::device(document, device)?;
     }
-    crate::circle::check(document)?;
-    crate::consent::check(document)?;
-    crate::retention::check(document)
+    circle::check(document)?;
+    consent::check(document)?;
+    retention::check(document)
 }
 
 /// Checks what depends on how old people are on a day.
-pub(super) fn is_acceptable_on(document: &Document, day: Date) -> Result<(), Error> {
+pub(crate) fn is_acceptable_on(document: &Document, day: Date) -> Result<(), Error> {
     let adult = |id: &PersonId| find(document, id).is_some_and(|p| p.born.age_on(day) == Age::Adult);
     for person in &document.people {
         let age = person.born.age_on(day);
@@ -56,12 +57,12 @@ pub(super) fn is_acceptable_on(document: &Document, day: Date) -> Result<(), Err
             return Err(Error::PersonalToMinor { device: device.name.clone(), person });
         }
     }
-    crate::retention::check_on(document, day)
+    retention::check_on(document, day)
 }
 
 /// Checks the names that were not there before. What a household has from an earlier release stays: it must still open, and whoever
 /// puts one name right need not put all right at once.
-pub(super) fn new_names(before: Option<&Document>, document: &Document) -> Result<(), Error> {
+pub(crate) fn new_names(before: Option<&Document>, document: &Document) -> Result<(), Error> {
     hides_nothing_new(before, document)?;
     passes_for_no_other(before, document)
 }
@@ -209,16 +210,6 @@ fn device(document: &Document, device: &Device) -> Result<(), Error> {
 fn bad_guardian(document: &Document, person: &Person, guardian: &PersonId) -> Error {
     let guardian = find(document, guardian).map_or_else(|| guardian.to_string(), |g| g.name.clone());
     Error::BadGuardian { person: person.name.clone(), guardian }
-}
-
-/// The person of an id in a document that has not been checked yet.
-pub(crate) fn find<'d>(document: &'d Document, id: &PersonId) -> Option<&'d Person> {
-    document.people.iter().find(|p| p.id == *id)
-}
-
-/// The device of an id in a document that has not been checked yet.
-pub(crate) fn find_device<'d>(document: &'d Document, id: &DeviceId) -> Option<&'d Device> {
-    document.devices.iter().find(|d| d.id == *id)
 }
 
 #[cfg(test)]

@@ -5,20 +5,17 @@
 //! did not make. The *recovery key* answers a hub's challenge. What both sign begins with a context of its own, then names what it is
 //! about, each part with its length.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use ed25519_dalek::{Signature, Signer, SigningKey};
+use ed25519_dalek::{Signer, SigningKey};
 use serde::{Deserialize, Serialize};
 
-use super::{MemberKeys, RecoveryKey};
+use super::signing::{parts, signature_text, verifies};
+use super::{MemberKeys, Recovered, RecoveryKey};
 use crate::SignerKey;
 
 /// Before what an account key signs.
 const ACCOUNT: &[u8] = b"porchlight account statement v1\0";
 /// Before the account key, where the signing key vouches for it.
 const VOUCHED: &[u8] = b"porchlight account key v1\0";
-/// Before what a recovery key signs.
-const RECOVERED: &[u8] = b"porchlight recovery v2\0";
 
 /// The public half of a member's account key. It checks [`AccountStatement`]s, and nothing else.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,19 +64,6 @@ pub enum AccountStatement<'a> {
     },
     /// An account that somebody came back to with their kit.
     Recovered(Recovered<'a>),
-}
-
-/// An account that takes the place of the old one, in answer to a hub's challenge. Texts are as the API has them.
-#[derive(Debug, Clone, Copy)]
-pub struct Recovered<'a> {
-    /// The challenge.
-    pub challenge: &'a str,
-    /// The OPAQUE record.
-    pub record: &'a str,
-    /// The authenticator's secret.
-    pub totp_secret: &'a str,
-    /// The wrapped identity.
-    pub wrapped: &'a str,
 }
 
 impl MemberKeys {
@@ -137,47 +121,14 @@ impl AccountStatement<'_> {
     }
 }
 
-impl Recovered<'_> {
-    pub(super) fn bytes(&self) -> Vec<u8> {
-        parts(RECOVERED, &self.parts())
-    }
-
-    fn parts(&self) -> [&[u8]; 4] {
-        [self.challenge, self.record, self.totp_secret, self.wrapped].map(str::as_bytes)
-    }
-}
-
 /// Whether an answer to a challenge is of the kit that this key belongs to. It takes as long for nobody's.
 pub fn is_recovered_by(key: Option<&RecoveryKey>, recovered: &Recovered<'_>, answer: &str) -> bool {
     let nobody = SignerKey::from(SigningKey::from_bytes(&[0; 32]).verifying_key());
     verifies(key.map_or(&nobody, RecoveryKey::signer_key), &recovered.bytes(), answer) && key.is_some()
 }
 
-/// A signature as the API has it.
-pub(super) fn signature_text(signature: &Signature) -> String {
-    URL_SAFE_NO_PAD.encode(signature.to_bytes())
-}
-
-fn verifies(key: &SignerKey, bytes: &[u8], signature: &str) -> bool {
-    let given = URL_SAFE_NO_PAD.decode(signature).ok().and_then(|given| <[u8; 64]>::try_from(given).ok());
-    let signature = Signature::from_bytes(&given.unwrap_or([0; 64]));
-    key.verifying_key().verify_strict(bytes, &signature).is_ok()
-}
-
 fn vouched_bytes(key: &AccountKey) -> Vec<u8> {
     [VOUCHED, key.0.verifying_key().as_bytes()].concat()
-}
-
-/// Parts with their lengths (four bytes, the highest first), so that none can flow into the next.
-fn parts(context: &[u8], parts: &[&[u8]]) -> Vec<u8> {
-    let mut bytes = context.to_vec();
-    for part in parts {
-        // What is longer than this is never signed: the hub takes bodies of a few kilobytes.
-        let length = u32::try_from(part.len()).unwrap_or(u32::MAX);
-        bytes.extend(length.to_be_bytes());
-        bytes.extend_from_slice(part);
-    }
-    bytes
 }
 
 #[cfg(test)]

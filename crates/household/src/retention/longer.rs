@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Kind;
-use crate::{DeviceId, Household, PersonId};
+use crate::{DeviceId, Household, Kind, PersonId};
 
 /// With more rules than this, those of two versions together, it is not weighed whether they keep something longer: no family has as many,
 /// and the work grows with their cube.

@@ -5,7 +5,7 @@ use zxcvbn::{Score, zxcvbn};
 use super::Error;
 
 /// The longest passphrase that is taken, in bytes. Nobody types more, and stretching more helps nobody.
-const LONGEST: usize = 1024;
+const LONGEST_PASSPHRASE: usize = 1024;
 
 /// Refuses a passphrase that could be guessed in less than about 10^8 tries (a zxcvbn score under 3). `known_words` are
 /// what everybody knows about the household: [`Household::known_words`](crate::Household::known_words).
@@ -13,9 +13,9 @@ const LONGEST: usize = 1024;
 /// # Errors
 /// [`Error::WeakPassphrase`], which says what to do better and never repeats the passphrase.
 pub fn check(passphrase: &str, known_words: &[&str]) -> Result<(), Error> {
-    if passphrase.len() > LONGEST {
+    if passphrase.len() > LONGEST_PASSPHRASE {
         return Err(Error::WeakPassphrase(format!(
-            "At most {LONGEST} bytes are taken: choose a shorter one."
+            "At most {LONGEST_PASSPHRASE} bytes are taken: choose a shorter one."
         )));
     }
     // "Maple Street 5" is guessed word by word too.

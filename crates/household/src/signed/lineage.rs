@@ -2,14 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{LONGEST, SignedDocument, SignedStep};
+use super::document::LONGEST_DOCUMENT;
+use super::{SignedDocument, SignedStep};
 use crate::Error;
 
 /// The format of a lineage. Format 1 is a signed document by itself, as it was kept before there were steps.
 const FORMAT: u32 = 2;
 
 /// How many bytes of steps are kept: a family's last thousand versions or so. Whoever has seen none of these begins anew.
-const STEPS_KEPT: usize = LONGEST;
+const STEPS_KEPT: usize = LONGEST_DOCUMENT;
 
 /// The document in force, and the steps that led to it; no document of before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,7 +72,7 @@ impl Lineage {
     /// When it is too long, not of this form, or of a format that is not known here.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
         // Text within text has its quotes escaped.
-        if bytes.len() > 2 * LONGEST + 4 * STEPS_KEPT {
+        if bytes.len() > 2 * LONGEST_DOCUMENT + 4 * STEPS_KEPT {
             return Err(Error::Unreadable("it is longer than a document can be".to_owned()));
         }
         let unreadable =

@@ -12,7 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{LONGEST, SignedDocument, check_signature};
+use super::document::{LONGEST_DOCUMENT, SignedDocument, check_signature};
 use crate::{Error, Household, HouseholdId, MemberKeys, PersonId, SignerKey};
 
 /// What stands before the text in what is signed, so that a signature over it can mean nothing else.
@@ -89,7 +89,7 @@ impl SignedStep {
     }
 
     fn read(&self) -> Result<Step, Error> {
-        if self.step.len() > LONGEST {
+        if self.step.len() > LONGEST_DOCUMENT {
             return Err(Error::Unreadable("a step is longer than one can be".to_owned()));
         }
         let step: Step = serde_json::from_str(&self.step)

@@ -1,7 +1,8 @@
+use proptest::prelude::*;
+
 use super::*;
 use crate::example::{Example, NOW};
 use crate::{CircleName, Device, DeviceKind, Keep, Kind, Person, PersonChange, Purpose, Rule, Units};
-use proptest::prelude::*;
 
 /// The example's household as version 2, accepted from Anna's hands. Tom's phone is his by his own word.
 fn accepted() -> Example {
@@ -364,10 +365,10 @@ fn a_document_that_somebody_fills_has_room_for_taking_back() {
             d.devices.extend((first..first + bytes / each).map(one));
         })
     };
-    let full = filled(super::LONGEST / 2 - (16 << 10));
+    let full = filled(super::LONGEST_DOCUMENT / 2 - (16 << 10));
     e.home = by_anna(&e, full).unwrap();
     assert!(refused(by_anna(&e, filled(32 << 10))));
-    assert!(refused(by_anna(&e, filled(super::LONGEST / 2))), "not even read");
+    assert!(refused(by_anna(&e, filled(super::LONGEST_DOCUMENT / 2))), "not even read");
     let back = |home: &mut Household| home.withdraw(&e.anna, &e.anna, &Purpose::History.into(), NOW).unwrap();
     assert!(by_anna(&e, back).is_ok());
     let gone = e.home.devices.last().unwrap().id.clone();

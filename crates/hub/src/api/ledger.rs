@@ -11,7 +11,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use porchlight_household::PersonId;
 use porchlight_vault::ledger::TilePath;
-use porchlight_vault::{Id, StrongboxChange, Told};
+use porchlight_vault::{Id, LedgerEntry, StrongboxChange};
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::IntoParams;
@@ -47,7 +47,7 @@ pub(super) async fn lines(
     State(hub): State<Arc<Hub>>,
     _who: SignedIn,
     Query(lines): Query<Lines>,
-) -> Result<Json<Vec<Told>>, ApiError> {
+) -> Result<Json<Vec<LedgerEntry>>, ApiError> {
     let entries = hub.vault.ledger_entries(lines.from..lines.from.saturating_add(MOST_LINES)).await?;
     Ok(Json(entries))
 }

@@ -211,7 +211,7 @@ async fn keep_segment(hub: &Hub, id: &DeviceId, segment: Segment) -> Result<Done
         caused_by: None,
         recordings: vec![NewRecording {
             kind: porchlight_vault::Kind::Video,
-            keeping,
+            terms: keeping,
             audience,
             media_type,
             bytes: segment.bytes,

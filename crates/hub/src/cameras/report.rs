@@ -221,7 +221,7 @@ impl HouseholdTime<'_> {
 
 #[cfg(test)]
 mod tests {
-    use porchlight_camera::Trouble;
+    use porchlight_camera::Error as CameraError;
 
     use super::*;
 
@@ -254,7 +254,7 @@ mod tests {
     fn only_what_is_kept_is_called_recorded() {
         let of_this_connection = kept(0);
         let of_an_earlier_connection = kept(-5);
-        let away = State::Unreachable { since: at(26), trouble: Trouble::NoAnswer, next_try: at(31) };
+        let away = State::Unreachable { since: at(26), trouble: CameraError::NoAnswer, next_try: at(31) };
         for (state, storage, code, spoken) in [
             (streaming(), of_this_connection.clone(), "camera-recording", "Porch is being recorded."),
             (streaming(), Storage::default(), "camera-beginning", "Porch is not being recorded yet."),
@@ -305,7 +305,7 @@ mod tests {
         let with_sound = State::Recording { since: at(0), width: 640, height: 360, fps: 15.0, sound: true };
         let nothing = Agreed { pictures: false, sound: false };
         // Whatever the camera does, of which nothing is wanted: not even a fault of it is one of the household's.
-        let away = State::Unreachable { since: at(26), trouble: Trouble::NoAnswer, next_try: at(31) };
+        let away = State::Unreachable { since: at(26), trouble: CameraError::NoAnswer, next_try: at(31) };
         for state in [with_sound.clone(), away, State::Connecting, State::Stopped] {
             for storage in [kept(0), Storage::default(), failing(20)] {
                 let report = of_agreed(&state, &storage, nothing);
@@ -326,7 +326,7 @@ mod tests {
 
     #[test]
     fn since_when_a_camera_is_away_is_not_when_the_hub_was_started() {
-        let away = State::Unreachable { since: at(26), trouble: Trouble::NoAnswer, next_try: at(31) };
+        let away = State::Unreachable { since: at(26), trouble: CameraError::NoAnswer, next_try: at(31) };
         let said = |before, kept_of| of(&away, &Storage { before, kept_of, ..Storage::default() }).state.text;
         assert!(said(Before::Nothing, None).starts_with("It has not recorded yet. The camera"));
         assert!(said(Before::Ended, None).starts_with("Not recording, and no film of it is left. "));
@@ -343,7 +343,7 @@ mod tests {
         assert_eq!((*from, why.code.as_str()), (at(20), "disk-full"));
 
         // The camera went away while the disk was full.
-        let away = State::Unreachable { since: at(26), trouble: Trouble::Refused, next_try: at(31) };
+        let away = State::Unreachable { since: at(26), trouble: CameraError::Refused, next_try: at(31) };
         let report = of(&away, &failing(20));
         let told: Vec<_> =
             report.missing.iter().map(|gap| (gap.from, gap.to, gap.why.code.as_str())).collect();

@@ -11,7 +11,7 @@ use porchlight_vault::ledger::{
     Audit, Because, Checkpoint, Continuation, Hash, Receipt, Signers, TILE_WIDTH, TilePath,
     entries_of_bundle, follow, proof,
 };
-use porchlight_vault::{Told, read_detail};
+use porchlight_vault::{LedgerEntry, read_detail};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -88,13 +88,13 @@ impl Member {
         let keys = self.keys()?;
         let (mut lines, mut next) = (Vec::new(), from);
         loop {
-            let told: Vec<Told> = self.http.get(&format!("/api/ledger/lines?from={next}"))?;
+            let told: Vec<LedgerEntry> = self.http.get(&format!("/api/ledger/lines?from={next}"))?;
             if told.is_empty() {
                 return Ok(lines);
             }
             next += told.len() as u64;
             let details = told.iter().filter_map(|told| match told {
-                Told::Event { detail, .. } => detail.map(|id| id.get()),
+                LedgerEntry::Event { detail, .. } => detail.map(|id| id.get()),
                 _ => None,
             });
             let request = DetailsRequest { details: details.collect() };
@@ -113,7 +113,7 @@ impl Member {
             }
             for told in told {
                 lines.push(match told {
-                    Told::Event { index, kind, hour, commitment, detail } => {
+                    LedgerEntry::Event { index, kind, hour, commitment, detail } => {
                         let plain = detail.and_then(|id| opened.get(&id.get()));
                         let detail = match plain {
                             Some(plain) => Some(said(index, &kind, hour, &commitment, plain)?),
@@ -121,11 +121,11 @@ impl Member {
                         };
                         LedgerLine { line: index, kind, hour: Some(hour), detail, note: None }
                     }
-                    Told::Damaged { index } => {
+                    LedgerEntry::Damaged { index } => {
                         let note = "This line is damaged on the hub's disk: what it said is lost. That it was there can still be proved.";
                         LedgerLine { line: index, kind: "damaged".into(), hour: None, detail: None, note: Some(note.into()) }
                     }
-                    Told::Continuation { index, checkpoint, because } => {
+                    LedgerEntry::Continuation { index, checkpoint, because } => {
                         let had = checkpoint.lines().nth(1).unwrap_or_default().to_owned();
                         let note = match because {
                             Some(Because::OlderCopy) => format!("An older copy of the data folder was put back; the ledger had {had} lines before."),
@@ -135,7 +135,7 @@ impl Member {
                         };
                         LedgerLine { line: index, kind: "continued".into(), hour: None, detail: None, note: Some(note) }
                     }
-                    Told::Succession { index, .. } => {
+                    LedgerEntry::Succession { index, .. } => {
                         let note = "From here on another key signs; both keys have signed that it is so.";
                         LedgerLine { line: index, kind: "succession".into(), hour: None, detail: None, note: Some(note.into()) }
                     }
@@ -286,13 +286,13 @@ impl Member {
     /// # Errors
     /// [`ClientError::Bad`] when the line has no detail that this member can open.
     pub fn receipt(&self, line: u64) -> Result<Receipt, ClientError> {
-        let told: Vec<Told> = self.http.get(&format!("/api/ledger/lines?from={line}"))?;
+        let told: Vec<LedgerEntry> = self.http.get(&format!("/api/ledger/lines?from={line}"))?;
         let none = || {
             ClientError::Bad(format!(
                 "line {line} of the ledger has no detail any more, or never had one, so there is no receipt for it"
             ))
         };
-        let Some(Told::Event { detail: Some(detail), .. }) = told.into_iter().next() else {
+        let Some(LedgerEntry::Event { detail: Some(detail), .. }) = told.into_iter().next() else {
             return Err(none());
         };
         let request = DetailsRequest { details: vec![detail.get()] };
@@ -346,9 +346,10 @@ impl Member {
                         audit.push_hash(Hash::from(*hash));
                     }
                     let begins = n * TILE_WIDTH as u64;
-                    let told: Vec<Told> = self.http.get(&format!("/api/ledger/lines?from={begins}"))?;
+                    let told: Vec<LedgerEntry> =
+                        self.http.get(&format!("/api/ledger/lines?from={begins}"))?;
                     damaged.extend(told.iter().filter_map(|told| match told {
-                        Told::Damaged { index } if *index < begins + u64::from(width) => Some(*index),
+                        LedgerEntry::Damaged { index } if *index < begins + u64::from(width) => Some(*index),
                         _ => None,
                     }));
                     if n == 0 && !damaged.contains(&0) {

@@ -46,7 +46,7 @@ impl Kept<'_> {
             if let (false, Some((keeping, audience))) = (empty, self.terms(kind, self.end)?) {
                 recordings.push(NewRecording {
                     kind: crate::keeping::vault_kind(kind)?,
-                    keeping,
+                    terms: keeping,
                     audience,
                     media_type: media_type.to_owned(),
                     bytes,
@@ -76,7 +76,7 @@ impl Kept<'_> {
         &self,
         kind: Kind,
         at: Timestamp,
-    ) -> Result<Option<(porchlight_vault::Keeping, porchlight_vault::Audience)>, ApiError> {
+    ) -> Result<Option<(porchlight_vault::Terms, porchlight_vault::Audience)>, ApiError> {
         let capture =
             Capture { kind, speaker: self.speaker, device: self.device.map(|device| &device.id), at };
         self.household

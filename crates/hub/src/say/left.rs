@@ -224,7 +224,7 @@ impl Kept<'_> {
         };
         let recording = NewRecording {
             kind: crate::keeping::vault_kind(kind)?,
-            keeping,
+            terms: keeping,
             audience,
             media_type: "application/json".into(),
             bytes: Zeroizing::new(bytes.map_err(ApiError::broken)?),

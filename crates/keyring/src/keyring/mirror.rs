@@ -7,7 +7,7 @@ use std::sync::{Arc, Weak};
 use super::Keyring;
 use super::commit::live_packs;
 use super::look_over::WHOLE_SLOT;
-use super::start::{is_whole, list_packs};
+use super::start::is_whole;
 use crate::error::Error;
 use crate::lineage::{Lineage, Standing, standing};
 use crate::pack;
@@ -106,7 +106,7 @@ impl Snapshot {
             Ok(there) => there,
             Err(Error::Slot { source, .. })
                 if source.kind() == io::ErrorKind::InvalidData
-                    && list_packs(store)?.keys().all(|generation| *generation <= ours) =>
+                    && pack::list(store)?.keys().all(|generation| *generation <= ours) =>
             {
                 return self.replace_all(store, slot, None);
             }
@@ -139,7 +139,7 @@ impl Snapshot {
     /// A mirror's root is put after all packs it needs, so that at every moment what a root there needs is there. `theirs` is the
     /// generation that it is at.
     fn replace_all(&self, store: &dyn Store, slot: &dyn Slot, theirs: Option<u64>) -> Result<Brought, Error> {
-        let there = list_packs(store)?;
+        let there = pack::list(store)?;
         let live = live_packs(&self.root, &self.object);
         let mut healed = match theirs {
             Some(_) => slot.damaged().unwrap_or_default(),

@@ -12,11 +12,6 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use cache::Cache;
-pub use look_over::{Renewed, Unreadable};
-pub use mirror::{Brought, Snapshot};
-pub use start::Healed;
-pub(crate) use start::list_packs;
 use zeroize::Zeroizing;
 
 use crate::change::{Change, holes_in};
@@ -28,6 +23,11 @@ use crate::root_object::RootObject;
 use crate::slot::{Root, Slot};
 use crate::store::Store;
 use crate::tree::{SEGMENT_IDS, Tree};
+use cache::Cache;
+
+pub use look_over::{Renewed, Unreadable};
+pub use mirror::{Brought, Snapshot};
+pub use start::Healed;
 
 /// How many segments there may be, so that every id fits into a signed 64-bit integer too.
 const MAX_SEGMENTS: u64 = 1 << 47;

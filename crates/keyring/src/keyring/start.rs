@@ -19,7 +19,7 @@ use crate::spare::Spare;
 use crate::store::Store;
 
 /// The generation of a new keyring. It holds no key yet, so a creation that was interrupted may be started over.
-const FIRST: u64 = 1;
+const FIRST_GENERATION: u64 = 1;
 
 /// What was damaged when a keyring was opened, and is whole again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -43,29 +43,29 @@ impl Keyring {
     /// # Errors
     /// [`Error::AlreadyExists`] if the slot holds a root or the store holds packs; others if they fail.
     pub fn create(store: Box<dyn Store>, slot: Box<dyn Slot>) -> Result<Keyring, Error> {
-        let packs = list_packs(&*store)?;
+        let packs = pack::list(&*store)?;
         let roots = match slot.load() {
             Ok(roots) => roots,
             // A first root that was cut short.
             Err(error) if error.kind() == io::ErrorKind::InvalidData && !packs.is_empty() => Vec::new(),
             Err(error) => return Err(Error::slot("be read", error)),
         };
-        if !roots.is_empty() || packs.keys().any(|generation| *generation != FIRST) {
+        if !roots.is_empty() || packs.keys().any(|generation| *generation != FIRST_GENERATION) {
             return Err(Error::AlreadyExists);
         }
-        let first = pack::name(FIRST);
+        let first = pack::name(FIRST_GENERATION);
         if !packs.is_empty() {
             store.remove(&first).map_err(|error| Error::store(format!("remove {first}"), error))?;
         }
 
         let mut keyring = [0; 16];
         getrandom::fill(&mut keyring)?;
-        let root = Root::new(keyring, FIRST, Key::random()?);
+        let root = Root::new(keyring, FIRST_GENERATION, Key::random()?);
         let object = RootObject::default();
-        let bytes = Builder::new(FIRST).finish(&root, &object)?;
+        let bytes = Builder::new(FIRST_GENERATION).finish(&root, &object)?;
         store.write(&first, &bytes).map_err(|error| Error::store(format!("write {first}"), error))?;
         slot.replace(&root).map_err(|error| Error::slot("take the first root key", error))?;
-        let packs = BTreeMap::from([(FIRST, bytes.len() as u64)]);
+        let packs = BTreeMap::from([(FIRST_GENERATION, bytes.len() as u64)]);
         Keyring::new(store.into(), slot, root, object, packs)
     }
 
@@ -93,7 +93,7 @@ impl Keyring {
         mirrors: &[Spare],
     ) -> Result<(Keyring, Healed), Error> {
         let store: Arc<dyn Store> = store.into();
-        let mut packs = list_packs(&*store)?;
+        let mut packs = pack::list(&*store)?;
         let (roots, mut healed) = match load(&*slot, &packs) {
             Ok(roots) => (roots, Healed { slots: slot.damaged().map_err(unreadable)?, packs: Vec::new() }),
             Err(error) => (vec![root_of_mirror(&packs, mirrors, error)?], Healed::whole_slot()),
@@ -234,10 +234,4 @@ pub(super) fn is_whole(root: &Root, object: &RootObject, generation: u64, bytes:
 
 fn unreadable(error: io::Error) -> Error {
     Error::slot("be read", error)
-}
-
-/// The packs in a store by generation, with their lengths in bytes.
-pub(crate) fn list_packs(store: &dyn Store) -> Result<BTreeMap<u64, u64>, Error> {
-    let files = store.list().map_err(|error| Error::store("list its packs", error))?;
-    Ok(files.into_iter().filter_map(|(name, length)| Some((pack::generation(&name)?, length))).collect())
 }

@@ -3,7 +3,7 @@
 use porchlight_hub::ChangeKind;
 use serde_json::Value;
 
-use super::ledger::{Names, person};
+use super::names::{Names, person};
 use crate::output::quoted;
 
 /// All of it, each with whom or what it concerns; empty where the line is of a release that did not say.

@@ -1,6 +1,5 @@
 //! The ledger: who looked, what was forgotten, and whether it adds up.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -10,6 +9,7 @@ use porchlight_hub::api::types::LookKind;
 use porchlight_hub::client::{Because, LedgerCheck, LedgerLine, Lost, Member};
 use serde_json::{Value, json};
 
+use super::names::{Names, person};
 use super::{changes, failed_sign_ins};
 use crate::args::{LedgerCommand, LedgerExport, LedgerList};
 use crate::files;
@@ -130,9 +130,6 @@ fn export(member: &Member, folder: &Path, out: Output) -> Result<()> {
     })
 }
 
-/// What the people of the household are called, by their ids.
-pub(super) type Names = BTreeMap<String, String>;
-
 /// One line for people: its number, when, and what is known of it.
 fn words(line: &LedgerLine, names: &Names) -> String {
     let at = line.detail.as_ref().and_then(|detail| detail["at"].as_str()).and_then(|at| at.parse().ok());
@@ -232,15 +229,6 @@ fn held(detail: &Value) -> String {
         .filter_map(|of| Some(format!("{} {}", of["count"].as_u64()?, quoted(of["kind"].as_str()?))))
         .collect();
     if kinds.is_empty() { String::new() } else { format!(" ({})", kinds.join(", ")) }
-}
-
-/// Who did something: by name, or Porchlight itself.
-pub(super) fn person(id: &str, names: &Names) -> String {
-    match names.get(id) {
-        Some(name) => quoted(name).into_owned(),
-        None if ["retention", "hub", ""].contains(&id) => "Porchlight".to_owned(),
-        None => "Somebody who is not in the household now".to_owned(),
-    }
 }
 
 /// How much a deletion destroyed, and why.

@@ -17,6 +17,7 @@ mod forget;
 mod holds;
 mod hub;
 mod ledger;
+mod names;
 mod people;
 mod phone_code;
 mod prove;

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::Catalog;
 use crate::error::Error;
 use crate::id::Id;
-use crate::keeping::{Basis, Owner, Purpose};
+use crate::terms::{Basis, Owner, Purpose};
 
 /// Details of ledger lines end by their own date alone; what waits for the end of a hold has been judged already.
 macro_rules! judged {

@@ -49,8 +49,8 @@ mod tests {
     use sqlx::Connection;
 
     use crate::catalog::Catalog;
-    use crate::choose::Filter;
     use crate::id::Id;
+    use crate::query::Filter;
 
     #[tokio::test]
     async fn no_connection_remembers_what_is_composed() {

@@ -10,11 +10,11 @@ use sqlx::{QueryBuilder, Row as _, Sqlite};
 use super::composed::Composed;
 use super::rows::{ENTRY_COLUMNS, read_entry, read_row};
 use super::{CHUNK, Catalog, Row, packed, push_ids};
-use crate::choose::{Filter, check_size};
 use crate::error::Error;
 use crate::id::Id;
-use crate::keeping::Owner;
 use crate::moment::Entry;
+use crate::query::{Filter, check_size};
+use crate::terms::Owner;
 
 /// SQLite takes the tables of a CROSS JOIN in this order. By time, by device or by id, a search starts with the moments.
 const FROM_MOMENTS: &str = " FROM moments m CROSS JOIN recordings r \

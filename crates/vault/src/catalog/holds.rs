@@ -1,19 +1,12 @@
 //! Holds: what may not be forgotten for a while, and what waits for their end.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use jiff::Timestamp;
-use sqlx::{QueryBuilder, SqliteConnection};
 
-use super::composed::Composed;
+use super::Catalog;
 use super::owed::{OwedRow, owe};
-use super::{CHUNK, Catalog, push_ids};
 use crate::error::Error;
+use crate::hold::Hold;
 use crate::id::Id;
-use crate::vault::Hold;
-
-/// Moments that wait for the end of a hold, by why they are to be forgotten and who wants it.
-pub(crate) type Waiting = BTreeMap<(String, String), BTreeSet<Id>>;
 
 impl Catalog {
     /// Writes a hold down with the line that is owed of it, durable when this returns. Says which of its moments are not there any more:
@@ -111,50 +104,4 @@ impl Catalog {
         }
         Ok(())
     }
-
-    /// Notes moments that are to be forgotten as soon as no hold keeps them, durable when this returns.
-    pub(crate) async fn wait_for_release(
-        &self,
-        moments: &BTreeSet<Id>,
-        reason: &str,
-        asked_by: &str,
-    ) -> Result<(), Error> {
-        let moments: Vec<Id> = moments.iter().copied().collect();
-        let mut transaction = self.begin().await?;
-        insert_waiting(&mut transaction, &moments, reason, asked_by).await?;
-        self.commit(transaction).await
-    }
-
-    /// What waits for the end of a hold.
-    pub(crate) async fn waiting(&self) -> Result<Waiting, Error> {
-        let rows: Vec<(i64, String, String)> = sqlx::query_as(
-            "SELECT w.moment, w.reason, w.asked_by FROM waiting w \
-             JOIN moments m ON m.id = w.moment WHERE m.erasure IS NULL",
-        )
-        .fetch_all(&self.readers)
-        .await?;
-        let mut waiting = Waiting::new();
-        for (moment, reason, by) in rows {
-            waiting.entry((reason, by)).or_default().insert(Id::from_db(moment));
-        }
-        Ok(waiting)
-    }
-}
-
-/// Notes moments that are to be forgotten as soon as no hold keeps them.
-pub(super) async fn insert_waiting(
-    connection: &mut SqliteConnection,
-    moments: &[Id],
-    reason: &str,
-    asked_by: &str,
-) -> Result<(), Error> {
-    for chunk in moments.chunks(CHUNK) {
-        let mut query = QueryBuilder::new("INSERT INTO waiting (moment, reason, asked_by) SELECT id, ");
-        query.push_bind(reason).push(", ").push_bind(asked_by);
-        query.push(" FROM moments WHERE erasure IS NULL AND id IN ");
-        push_ids(&mut query, chunk);
-        query.push(" ON CONFLICT (moment) DO NOTHING");
-        query.once().execute(&mut *connection).await?;
-    }
-    Ok(())
 }

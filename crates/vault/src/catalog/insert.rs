@@ -6,15 +6,15 @@ use jiff::{SignedDuration, Timestamp};
 use sqlx::{QueryBuilder, SqliteConnection};
 
 use super::composed::Composed;
-use super::holds::insert_waiting;
 use super::looks::insert_look;
 use super::state::{microseconds, touch};
+use super::waiting::insert_waiting;
 use super::{CHUNK, Catalog, NewRow, Place, push_ids};
 use crate::error::Error;
 use crate::id::Id;
-use crate::keeping::Owner;
+use crate::reason::Reason;
 use crate::receipt::MARK_BYTES;
-use crate::vault::Reason;
+use crate::terms::Owner;
 
 impl Catalog {
     /// Inserts moments with all their recordings, in one durable transaction, in which other moments become done: they are to be

@@ -3,7 +3,7 @@
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::SqlitePool;
 
-use super::is_damaged;
+use crate::database_error::is_damaged;
 
 /// Why a database cannot be brought up to date.
 #[derive(Debug, thiserror::Error)]

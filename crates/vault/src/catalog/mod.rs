@@ -3,6 +3,7 @@
 //! SQLite in WAL mode, every commit durable. One connection writes, so its transactions follow one another; readers run
 //! beside it. The statements are portable (`$1`, BIGINT, BYTEA, TEXT), so that PostgreSQL can run the same ones.
 
+mod anchor;
 mod bases;
 mod composed;
 mod erase;
@@ -17,15 +18,23 @@ mod packed;
 mod restored;
 mod rows;
 mod state;
+mod waiting;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::migrate::Migrator;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 use sqlx::{Connection as _, QueryBuilder, Sqlite, Transaction};
+
+use crate::database_place::DatabasePlace;
+use crate::error::Error;
+use crate::faults;
+use crate::id::Id;
+use crate::last_write::LastWrite;
+use crate::watermark::{Watermark, WatermarkFile};
 
 pub(crate) use erase::{Doomed, Erasure, NewErasure};
 pub(crate) use insert::Writing;
@@ -34,13 +43,6 @@ pub(crate) use owed::OwedRow;
 pub(crate) use restored::Restored;
 pub(crate) use rows::{NewRow, Place, Row, SeenBy};
 pub(crate) use state::State;
-
-use crate::database_place::DatabasePlace;
-use crate::error::Error;
-use crate::faults;
-use crate::id::Id;
-use crate::last_write::LastWrite;
-use crate::strongbox::{Watermark, WatermarkFile};
 
 static MIGRATIONS: Migrator = sqlx::migrate!();
 
@@ -205,22 +207,6 @@ pub fn whole_again(pool: SqlitePoolOptions) -> SqlitePoolOptions {
             Ok(!connection.is_in_transaction())
         })
     })
-}
-
-/// Whether SQLite says that a file is damaged, or no database, or what stands in it makes no sense: neither a full disk nor one that is
-/// out of reach.
-pub fn is_damaged(error: &sqlx::Error) -> bool {
-    let code = match error {
-        sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => return true,
-        sqlx::Error::Database(error) => error.code(),
-        sqlx::Error::Migrate(error) => match &**error {
-            MigrateError::Execute(error) => return is_damaged(error),
-            _ => None,
-        },
-        _ => None,
-    };
-    // SQLITE_CORRUPT and SQLITE_NOTADB; what stands above the lowest byte says more of the same.
-    code.and_then(|code| code.parse::<u32>().ok()).is_some_and(|code| matches!(code & 0xff, 11 | 26))
 }
 
 /// Whether there is a catalog in a database. One that was emptied is a good database with nothing in it: taken for a new one, all that is

@@ -11,8 +11,8 @@ use super::Catalog;
 use super::composed::Composed;
 use crate::error::Error;
 use crate::id::Id;
-use crate::keeping::{Owner, Purpose};
 use crate::moment::Entry;
+use crate::terms::{Owner, Purpose};
 
 /// How many ids share a row at most.
 const TOGETHER: i64 = 1024;

@@ -8,7 +8,7 @@ use super::owed::{OwedRow, owe};
 use super::state::time;
 use crate::error::Error;
 use crate::id::Id;
-use crate::strongbox::Watermark;
+use crate::watermark::Watermark;
 
 /// An older copy that was put back, or a catalog that has lost what was written last.
 #[derive(Clone, Debug, PartialEq, Eq)]

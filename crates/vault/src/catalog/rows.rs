@@ -6,10 +6,10 @@ use sqlx::sqlite::SqliteRow;
 
 use crate::error::Error;
 use crate::id::Id;
-use crate::keeping::{Owner, Purpose};
 use crate::moment::Entry;
 use crate::receipt::MARK_BYTES;
 use crate::sealed::{Binding, SealedHeader};
+use crate::terms::{Owner, Purpose};
 
 /// The columns that [`read_entry`] reads, of `recordings r JOIN moments m`.
 pub(super) const ENTRY_COLUMNS: &str = "r.id, r.moment, r.kind, m.device, m.room, m.person, m.started, m.ended, \

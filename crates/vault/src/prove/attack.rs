@@ -11,13 +11,13 @@ use sqlx::SqlitePool;
 use sqlx::sqlite::SqliteConnectOptions;
 use zeroize::Zeroizing;
 
+use super::findings::{self, Findings, Listed, OpenedBy, Tried};
 use super::scan::Scan;
-use super::{Findings, Listed, OpenedBy, Tried, read};
 use crate::catalog::{Catalog, Row};
 use crate::error::Error;
+use crate::file_names::IDENTITY;
 use crate::id::Id;
 use crate::receipt::Deletion;
-use crate::vault::IDENTITY;
 
 /// How many ways of putting leaves together are tried on one header. There is one for each keyring that knows all of them.
 const WAYS: usize = 64;
@@ -39,7 +39,7 @@ pub(super) async fn attack(deletion: &Deletion, scan: Scan, findings: &mut Findi
     }
     for path in &scan.exports {
         if loot.opens_export(path) {
-            findings.opened.push(super::Opened {
+            findings.opened.push(findings::Opened {
                 recording: None,
                 path: path.clone(),
                 by: OpenedBy::Identity,
@@ -102,8 +102,8 @@ impl Loot {
     }
 
     /// Tries to open a sealed header: with the leaves it is sealed under, and with every key there is.
-    fn open(&mut self, row: &Row, path: &Path) -> Option<super::Opened> {
-        let opened = |by| Some(super::Opened { recording: Some(row.entry.id), path: path.to_owned(), by });
+    fn open(&mut self, row: &Row, path: &Path) -> Option<findings::Opened> {
+        let opened = |by| Some(findings::Opened { recording: Some(row.entry.id), path: path.to_owned(), by });
         let mut ways: Vec<Vec<Leaf>> = vec![Vec::new()];
         for id in row.leaf_ids() {
             let leaves = self.salvage.leaves(id.get());
@@ -165,4 +165,9 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()
+}
+
+/// Reads a whole file, or says why not.
+fn read(path: &Path) -> Result<Vec<u8>, String> {
+    std::fs::read(path).map_err(|why| why.to_string())
 }

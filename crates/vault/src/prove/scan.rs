@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use age::x25519::Identity;
 use zeroize::Zeroizing;
 
-use super::Remains;
+use super::findings::Remains;
 use crate::receipt::MARK_BYTES;
 
 /// How much is read at a time.

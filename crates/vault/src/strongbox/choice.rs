@@ -5,9 +5,12 @@ use std::path::{Path, PathBuf};
 use porchlight_keyring::Keyring;
 
 use super::documents::{self, Document, read_checkpoint};
-use super::{Holding, MARK, check_mark, known, missing, read_mark, store};
+use super::known;
+use super::opening::{check_mark, missing, read_mark, store};
 use crate::error::Error;
+use crate::file_names::STRONGBOX_MARK;
 use crate::folder::Lock;
+use crate::holding::Holding;
 
 /// A strongbox to keep, and those that are to follow it, each held until this is dropped. Nothing is changed before
 /// [`StrongboxChoice::carry_out`].
@@ -33,7 +36,7 @@ impl StrongboxChoice {
         let mut places = vec![place(kept)?];
         let kept = Chosen::of(kept, &mark.household)?;
         let there = known::read(&kept.holding.path).into_iter().map(|(path, _)| path);
-        let there = there.filter(|path| path.join(MARK).exists());
+        let there = there.filter(|path| path.join(STRONGBOX_MARK).exists());
         let mut chosen = StrongboxChoice { kept, others: Vec::new() };
         for other in others.iter().cloned().chain(there) {
             let at = place(&other)?;

@@ -5,31 +5,26 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use jiff::Timestamp;
 use porchlight_keyring::{Error as KeyringError, Snapshot, Spare};
 
 use super::documents::{self, Document, read_checkpoint};
+use super::file_system::of_file_system;
 use super::known::Seen;
-use super::warnings::{Warning, of_file_system};
-use super::watermark::{self, Watermark};
-use super::{Holding, MARK, Mirror, SlotKind, check_mark, store};
+use super::opening::{check_mark, store};
 use crate::clock::Clock;
 use crate::error::Error;
+use crate::file_names::STRONGBOX_MARK;
 use crate::folder::Mark;
+use crate::holding::Holding;
+use crate::in_time::PATIENCE;
+use crate::mirror_state::Mirror;
 use crate::named_folder::NamedFolder;
-
-/// How long anybody waits for a mirror. A disk that has to spin up may take longer: it is named as pending then, and follows.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
-
-/// Asks a disk something that it may never answer: what it said in time.
-pub(crate) fn in_time<T: Send + 'static>(ask: impl FnOnce() -> T + Send + 'static) -> Option<T> {
-    let (told, answer) = std::sync::mpsc::channel();
-    // Where nobody waits any more the answer goes nowhere.
-    thread::Builder::new().spawn(move || drop(told.send(ask()))).ok()?;
-    answer.recv_timeout(PATIENCE).ok()
-}
+use crate::slot_kind::SlotKind;
+use crate::warning::Warning;
+use crate::watermark::{self, Watermark};
 
 /// What a mirror is to be brought to.
 pub(super) struct Wanted {
@@ -101,11 +96,11 @@ struct State {
 
 impl Follower {
     /// The number of the first thing that is asked: that it be read.
-    pub(super) const FIRST: u64 = 1;
+    pub(super) const FIRST_ASKED: u64 = 1;
 
     /// Begins to read a mirror.
     pub(super) fn start(path: PathBuf, household: &str, clock: Arc<dyn Clock>, seen: Seen) -> Arc<Follower> {
-        let state = Mutex::new(State { asked: Follower::FIRST, seen, ..State::default() });
+        let state = Mutex::new(State { asked: Follower::FIRST_ASKED, seen, ..State::default() });
         let follower =
             Arc::new(Follower { path, household: household.into(), clock, state, changed: Condvar::new() });
         let work = follower.clone();
@@ -280,7 +275,7 @@ impl Follower {
             Ok(slot) => slot,
             Err(why) => {
                 let slot = self.mend_mark(wanted, &why).ok_or(why)?;
-                healed.push(self.path.join(MARK));
+                healed.push(self.path.join(STRONGBOX_MARK));
                 slot
             }
         };
@@ -344,7 +339,7 @@ impl Follower {
             }
         };
         let mark = ours.then(|| Mark::new(&self.household))?;
-        mark.write(&self.path.join(MARK)).ok()?;
+        mark.write(&self.path.join(STRONGBOX_MARK)).ok()?;
         Some(SlotKind::File)
     }
 }

@@ -9,8 +9,10 @@ use super::documents::read_checkpoint;
 use super::follower::Wanted;
 use super::known::Seen;
 use super::mirror::Mirrors;
-use super::{Holding, Mirror, Past, Reading, Settling, Strongbox, known};
+use super::{Past, Reading, Settling, Strongbox, known};
 use crate::error::Error;
+use crate::holding::Holding;
+use crate::mirror_state::Mirror;
 
 impl Strongbox {
     /// Refuses to be used beside a mirror that is newer, or that was used by itself since both were the same.

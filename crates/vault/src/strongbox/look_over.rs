@@ -6,21 +6,15 @@ use std::path::PathBuf;
 
 use porchlight_keyring::{Segment, Spare};
 
-use super::{MARK, Strongbox, Warning, known};
+use super::rot::Rot;
+use super::{Strongbox, known};
 use crate::error::Error;
 use crate::faults;
+use crate::file_names::STRONGBOX_MARK;
 use crate::folder::{Lock, Mark};
 use crate::id::Id;
 use crate::in_place::InPlace;
-
-/// What could not be read when all was looked over last.
-#[derive(Default)]
-pub(super) struct Rot {
-    /// The packs of which something is lost unless a mirror has it, each with the ids that it concerns.
-    lost: Vec<(PathBuf, RangeInclusive<Id>)>,
-    /// What is in memory alone, and why it could not be written anew.
-    only_in_memory: Option<(Vec<PathBuf>, String)>,
-}
+use crate::warning::Warning;
 
 impl Strongbox {
     /// Reads everything that the keyring has here, writes anew what has rotted and is still in memory, and says whether nothing is left
@@ -53,7 +47,8 @@ impl Strongbox {
     /// written, and why not.
     fn put_back_files(&mut self) -> (Vec<PathBuf>, Result<(), Error>) {
         let (mut rotten, mut done) = self.put_back_documents();
-        let (path, mark) = (self.folder.join(MARK), Mark::of_strongbox(&self.household, &self.slot));
+        let (path, mark) =
+            (self.folder.join(STRONGBOX_MARK), Mark::of_strongbox(&self.household, &self.slot));
         if Mark::read(&path).ok().flatten().as_ref() != Some(&mark) {
             done = done.and(mark.write(&path));
             rotten.push(path);

@@ -1,71 +1,20 @@
 //! Mirrors: strongboxes on another disk or stick that follow the one in use, each by a thread of its own.
 
-use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use jiff::Timestamp;
 use porchlight_keyring::Spare;
-use serde::{Deserialize, Serialize};
 
 use super::follower::{Follower, Found, Wanted};
 use super::known::Seen;
-use super::warnings::Warning;
-use super::{MARK, SlotKind};
 use crate::clock::Clock;
 use crate::error::Error;
+use crate::file_names::STRONGBOX_MARK;
 use crate::folder::{self, Mark};
-
-/// Whether a mirror has followed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase", tag = "state")]
-pub enum Mirror {
-    /// It is at the same generation or a later one: what was forgotten is gone there too.
-    Acknowledged {
-        /// That generation.
-        generation: u64,
-    },
-    /// It has not followed, and still holds keys that were destroyed here. It is tried again with every change, at
-    /// every run of expiry and at every start.
-    Pending {
-        /// Why, in a sentence.
-        why: String,
-        /// Since when; none where it is new, or an earlier release wrote this.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        since: Option<Timestamp>,
-    },
-}
-
-impl Mirror {
-    /// Whether it has followed.
-    pub fn is_acknowledged(&self) -> bool {
-        matches!(self, Mirror::Acknowledged { .. })
-    }
-}
-
-/// How far a strongbox has come: what to know before one of two is chosen.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Holding {
-    /// The strongbox.
-    pub path: PathBuf,
-    /// Its generation.
-    pub generation: u64,
-    /// How many lines the ledger had when it was used last, and when that was, as far as it says.
-    pub last: Option<(u64, Timestamp)>,
-}
-
-impl fmt::Display for Holding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} (generation {}", self.path.display(), self.generation)?;
-        match self.last {
-            Some((lines, at)) => {
-                write!(f, ", {lines} lines of the ledger, last used {})", at.strftime("%Y-%m-%d %H:%M UTC"))
-            }
-            None => f.write_str(")"),
-        }
-    }
-}
+use crate::mirror_state::Mirror;
+use crate::slot_kind::SlotKind;
+use crate::warning::Warning;
 
 /// The mirrors of one strongbox.
 pub(super) struct Mirrors {
@@ -109,7 +58,7 @@ impl Mirrors {
     /// Makes the folder of a new mirror.
     pub(super) fn make(path: &Path, household: &str) -> Result<(), Error> {
         folder::make_private(path)?;
-        Mark::new(household).write(&path.join(MARK))
+        Mark::new(household).write(&path.join(STRONGBOX_MARK))
     }
 
     /// Takes in a mirror that was made before, and begins to read it. False where it is known already.
@@ -141,7 +90,7 @@ impl Mirrors {
     pub(super) fn found(&mut self, in_use: &Path) -> Vec<(PathBuf, Found)> {
         let begun = Instant::now();
         for follower in &self.all {
-            follower.wait_for(Follower::FIRST, begun);
+            follower.wait_for(Follower::FIRST_ASKED, begun);
         }
         let mut places: Vec<PathBuf> = in_use.canonicalize().into_iter().collect();
         let mut found = Vec::new();

@@ -4,50 +4,52 @@
 
 mod choice;
 mod documents;
+mod file_system;
 mod follower;
 mod following;
+mod in_force;
 mod known;
 mod look_over;
 mod lost_marks;
 mod mirror;
-mod slot;
-mod warnings;
-mod watermark;
+mod opening;
+mod rot;
+mod watermarks;
+mod weaknesses;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use porchlight_keyring::{Change, FolderStore, Keyring, Leaf, Spare, Standing};
+use porchlight_keyring::{Change, Keyring, Leaf, Spare, Standing};
 use tokio::sync::watch;
 use zeroize::Zeroizing;
-
-pub use choice::StrongboxChoice;
-pub(crate) use documents::Pin;
-pub(crate) use follower::{PATIENCE, Past, in_time};
-pub use known::known_mirrors;
-pub use mirror::{Holding, Mirror};
-pub(crate) use mirror::{Reading, Settling};
-pub use slot::SlotKind;
-pub use warnings::{Warning, warnings_about};
-pub use watermark::{Watermark, WatermarkFile};
 
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::faults;
+use crate::file_names::STRONGBOX_MARK;
 use crate::folder::{self, Lock, Mark};
 use crate::id::Id;
 use crate::in_place::InPlace;
-use crate::named_folder::NamedFolder;
+use crate::in_time::in_time;
+use crate::slot_kind::SlotKind;
+use crate::watermark::{self, WatermarkFile};
 use documents::{Document, Spared};
 use follower::Found;
 use known::Seen;
-use look_over::Rot;
 use lost_marks::LostMarks;
 use mirror::Mirrors;
+use opening::{check_mark, store};
+use rot::Rot;
 
-pub(crate) const MARK: &str = "porchlight-strongbox.json";
+pub use choice::StrongboxChoice;
+pub(crate) use documents::Pin;
+pub(crate) use follower::Past;
+pub use known::known_mirrors;
+pub(crate) use mirror::{Reading, Settling};
+pub use weaknesses::warnings_about;
 
 /// The names of the vault's own secrets begin so; nobody else's may.
 pub(crate) const OWN_SECRETS: &str = "vault/";
@@ -59,7 +61,7 @@ pub(crate) fn is_file(name: &str) -> bool {
         number.is_some_and(|number| number.parse::<u64>().is_ok())
     };
     let beside = [watermark::FILE, watermark::BESIDE_FILE, lost_marks::FILE, known::FILE];
-    let names = [MARK, documents::CHECKPOINT, "slot-1", "slot-2", "slot-tpm"];
+    let names = [STRONGBOX_MARK, documents::CHECKPOINT, "slot-1", "slot-2", "slot-tpm"];
     names.contains(&name)
         || beside.contains(&name)
         || numbered("pack-", "")
@@ -123,14 +125,14 @@ impl Strongbox {
         let lock = Lock::take(folder)?;
         faults::write(folder).map_err(Error::io("write", folder))?;
         let keyring = Keyring::create(Box::new(store(folder)?), slot.create(folder)?)?;
-        Mark::of_strongbox(household, slot).write(&folder.join(MARK))?;
+        Mark::of_strongbox(household, slot).write(&folder.join(STRONGBOX_MARK))?;
         // From the first on: one that is missing later was lost.
         for name in [watermark::FILE, watermark::BESIDE_FILE] {
             WatermarkFile::begin(&folder.join(name))?;
         }
         let mut following = Mirrors::none(household, clock);
         for mirror in mirrors {
-            Mark::new(household).write(&mirror.join(MARK))?;
+            Mark::new(household).write(&mirror.join(STRONGBOX_MARK))?;
             following.add(mirror, Seen::Copy);
         }
         let mut strongbox = Strongbox::new(folder, following, keyring, household, slot.clone(), lock);
@@ -384,46 +386,11 @@ pub(crate) fn households(folders: &[PathBuf]) -> Vec<String> {
         .chain(named)
         .cloned()
         .chain(known::read(folder).into_iter().map(|(mirror, _)| mirror));
-    let marks = all.map(|folder| folder.join(MARK));
+    let marks = all.map(|folder| folder.join(STRONGBOX_MARK));
     // One that never answers holds up nobody for long.
     let read = |mark: PathBuf| in_time(move || Mark::read(&mark).ok().flatten()).flatten();
     let signed = documents::household_of(folder);
     marks.filter_map(read).map(|mark| mark.household).chain(signed).collect()
-}
-
-/// The folder with which another belongs together must be there, of a known format, and of the same household. Gives where its
-/// root key lies.
-fn check_mark(folder: &Path, household: &str) -> Result<SlotKind, Error> {
-    match read_mark(folder)? {
-        None => Err(missing(folder)),
-        Some(mark) if mark.household != household => Err(Error::OtherHousehold {
-            path: folder.into(),
-            expected: household.into(),
-            found: mark.household,
-        }),
-        Some(mark) => Ok(mark.slot),
-    }
-}
-
-/// What a folder without the mark of a strongbox is.
-fn missing(folder: &Path) -> Error {
-    let is_data = folder.join(folder::MARK).exists() && !folder.join(documents::CHECKPOINT).exists();
-    if is_data { Error::DataAsStrongbox(folder.into()) } else { Error::NoStrongbox(NamedFolder::at(folder)) }
-}
-
-/// The mark of a strongbox; a folder that this user may not look into is told as that.
-fn read_mark(folder: &Path) -> Result<Option<Mark>, Error> {
-    match Mark::read(&folder.join(MARK)) {
-        Err(why) if why.is_denied() => Err(Error::NoStrongbox(NamedFolder::closed(folder))),
-        mark => mark,
-    }
-}
-
-fn store(folder: &Path) -> Result<FolderStore, Error> {
-    FolderStore::open(folder).map_err(|why| match why.kind() {
-        std::io::ErrorKind::ResourceBusy => Error::Locked { path: folder.into(), pid: None },
-        _ => Error::io("open", folder)(why),
-    })
 }
 
 /// The mark of a strongbox whose root key lies in files, put right where it is damaged or lost: that it is the household's is known
@@ -465,7 +432,7 @@ fn mend_mark(
         is_rot && slot_rotted && has_root && documents::household_of(folder).as_deref() == Some(household)
     };
     if !mirrors.iter().any(is_of_ours) && !alone() && !by_mirror() {
-        let path = folder.join(MARK);
+        let path = folder.join(STRONGBOX_MARK);
         return Err(match why {
             Error::BadFile { .. } => Error::BadMark { path, household: household.to_owned() },
             Error::NoStrongbox(_) if !ours.is_empty() => {
@@ -474,7 +441,7 @@ fn mend_mark(
             why => why,
         });
     }
-    let path = folder.join(MARK);
+    let path = folder.join(STRONGBOX_MARK);
     Mark::new(household).write(&path)?;
     healed.push(path);
     Ok(SlotKind::File)

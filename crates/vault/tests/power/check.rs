@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use porchlight_vault::{Error, Id, Kind, Pause, Vault};
 
 use crate::disk::State;
-use crate::house::{House, close, files, ids, quick_folder};
+use crate::house::{House, close, files, ids, quick_folder, release};
 use crate::life::{STRONGBOXES, house_at};
 use crate::world::{Note, World, look};
 
@@ -152,7 +152,7 @@ async fn beside_an_older_copy(cut: &Cut, older: &State, ann: Identity) {
     let listed = ids(&vault).await;
     for (key, id) in &cut.forgotten {
         assert!(!listed.contains(id), "{}: {key} is back", cut.name);
-        let refused = vault.release(&[*id], look(&house)).await;
+        let refused = release(&vault, &[*id], look(&house)).await;
         assert!(matches!(refused, Err(Error::Unknown(_))), "{}: {key} opens again: {refused:?}", cut.name);
     }
     close(vault).await;
@@ -163,7 +163,7 @@ async fn look_around(vault: &Vault, house: &House, cut: &Cut) -> World {
     let (world, ids) = World::of(vault, house).await;
     for (key, id) in &cut.forgotten {
         assert!(!ids.values().any(|found| found == id), "{}: {key} is listed", cut.name);
-        let refused = vault.release(&[*id], look(house)).await;
+        let refused = release(vault, &[*id], look(house)).await;
         assert!(matches!(refused, Err(Error::Unknown(_))), "{}: {key} opens: {refused:?}", cut.name);
     }
     let damaged = vault.check().await.unwrap();

@@ -9,7 +9,7 @@ use age::x25519::Identity;
 use jiff::Timestamp;
 use porchlight_vault::{Clock, Id, Kept, Kind, Mirror, Vault};
 
-use crate::house::{DAY, House, close};
+use crate::house::{DAY, House, close, release};
 use crate::world::{Note, World, for_ann_and_hub, look};
 
 /// Lives it in an empty folder; notes go to a file beside it.
@@ -117,7 +117,7 @@ impl Life {
 
     async fn look(&mut self, vault: &Vault, recordings: &[Id]) {
         self.begins("look", |world| world.lines.push("look".into()));
-        vault.release(recordings, look(&self.house)).await.unwrap();
+        release(vault, recordings, look(&self.house)).await.unwrap();
         self.done();
     }
 

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use porchlight_vault::{Audience, Filter, Id, Look, Told, Vault};
+use porchlight_vault::{Audience, Filter, Id, LedgerEntry, Look, Vault};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::house::House;
+use crate::house::{House, release};
 
 /// Everything that a household would notice.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,7 +40,9 @@ impl World {
             world.secrets.insert(name, String::from_utf8(secret.to_vec()).unwrap());
         }
         for told in vault.ledger_entries(0..u64::MAX).await.unwrap() {
-            let Told::Event { kind, .. } = told else { panic!("the ledger went on in a new tree: {told:?}") };
+            let LedgerEntry::Event { kind, .. } = told else {
+                panic!("the ledger went on in a new tree: {told:?}")
+            };
             // Whoever comes by after the cut gives their word for the clock.
             if kind != "clock" {
                 world.lines.push(kind);
@@ -53,7 +55,7 @@ impl World {
         assert_eq!(ids.len(), entries.len());
         if !ids.is_empty() {
             let all: Vec<Id> = ids.values().copied().collect();
-            let looked = vault.release(&all, look(house)).await.unwrap();
+            let looked = release(vault, &all, look(house)).await.unwrap();
             assert!(looked.failed.is_empty(), "{:?}", looked.failed);
             for released in &looked.released {
                 let words = match vault.read_own(released.entry.id).await {

@@ -1,7 +1,7 @@
 //! Retention, and the clock it trusts.
 
 use jiff::SignedDuration;
-use porchlight_vault::{Clock, Filter, Forgotten, Id, Kind, Pause, Reason, Selection, Told, Vault};
+use porchlight_vault::{Clock, Filter, Forgotten, Id, Kind, LedgerEntry, Pause, Reason, Selection, Vault};
 
 use crate::house::{DAY, House, close, ids};
 
@@ -36,7 +36,7 @@ async fn an_earlier_end_takes_its_own_recording_and_the_last_takes_the_moment() 
     assert_eq!((last.recordings, last.moments), (vec![said.recordings[1]], vec![said.moment]));
     assert_eq!(ids(&vault).await, []);
     let told = vault.ledger_entries(0..u64::MAX).await.unwrap();
-    let Told::Event { detail: Some(detail), kind, .. } = &told[2] else { panic!("{told:?}") };
+    let LedgerEntry::Event { detail: Some(detail), kind, .. } = &told[2] else { panic!("{told:?}") };
     assert_eq!(kind, "deletion");
     let text = house.decrypt(&vault.details(&[*detail]).await.unwrap().released[0]);
     assert!(text.contains(Reason::Expired.as_str()), "{text}");
@@ -74,7 +74,7 @@ async fn the_end_of_a_detail_is_no_news() {
     }
     let told = vault.ledger_entries(0..u64::MAX).await.unwrap();
     assert_eq!(told.len(), 2, "the look, and the end of what was looked at");
-    assert!(told.iter().all(|told| matches!(told, Told::Event { detail: None, .. })), "{told:?}");
+    assert!(told.iter().all(|told| matches!(told, LedgerEntry::Event { detail: None, .. })), "{told:?}");
     close(vault).await;
 }
 

@@ -1,8 +1,8 @@
 //! Copies of the data folder, of any age, beside today's strongbox.
 
-use porchlight_vault::{Clock, Told, Vault};
+use porchlight_vault::{Clock, LedgerEntry, Vault};
 
-use crate::house::{DAY, House, close, ids};
+use crate::house::{DAY, House, close, ids, release};
 
 #[tokio::test]
 async fn an_old_copy_opens_everything_but_what_was_forgotten() {
@@ -28,11 +28,11 @@ async fn an_old_copy_opens_everything_but_what_was_forgotten() {
         assert_eq!(ids(&vault).await, kept.recordings, "{copy}");
         assert_eq!(house.read(&vault, kept.recordings[1]).await, "keep this");
         for lost in [gone.recordings[0], derived.recordings[0], newer.recordings[0]] {
-            assert!(vault.release(&[lost], house.look()).await.is_err());
+            assert!(release(&vault, &[lost], house.look()).await.is_err());
         }
         let told = vault.ledger_entries(0..u64::MAX).await.unwrap();
         assert!(
-            matches!(&told[0], Told::Continuation { checkpoint, .. } if checkpoint.contains("porchlight.local"))
+            matches!(&told[0], LedgerEntry::Continuation { checkpoint, .. } if checkpoint.contains("porchlight.local"))
         );
         assert_eq!(vault.check().await.unwrap().len(), 0);
         close(vault).await;
@@ -119,7 +119,7 @@ async fn once_somebody_agrees_newer_copies_than_the_one_put_back_open_nothing_of
     assert_eq!(ids(&vault).await, [kept.recordings.clone(), derived.recordings].concat());
     assert_eq!(house.read(&vault, kept.recordings[1]).await, "keep this");
     for lost in [in_newer.recordings[1], later.recordings[1]] {
-        assert!(vault.release(&[lost], house.look()).await.is_err());
+        assert!(release(&vault, &[lost], house.look()).await.is_err());
     }
     close(vault).await;
 }

@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 use porchlight_ledger::commitment;
-use porchlight_vault::{Clock, Id, Kept, Told, Vault};
+use porchlight_vault::{Clock, Id, Kept, LedgerEntry, Vault};
 
-use crate::house::{House, close, files, ids};
+use crate::house::{House, close, files, ids, release};
 
 /// Writes the erasure row of a moment and nothing else, as a crash before the puncture leaves it.
 async fn erasure_row(house: &House, moment: Id, recordings: &[Id]) {
@@ -27,7 +27,7 @@ async fn erasure_row(house: &House, moment: Id, recordings: &[Id]) {
 
 async fn deletions(vault: &Vault) -> usize {
     let told = vault.ledger_entries(0..u64::MAX).await.unwrap();
-    told.iter().filter(|told| matches!(told, Told::Event { kind, .. } if kind == "deletion")).count()
+    told.iter().filter(|told| matches!(told, LedgerEntry::Event { kind, .. } if kind == "deletion")).count()
 }
 
 /// A house with something to forget, something made from it, and something to keep; closed.
@@ -50,7 +50,7 @@ async fn after_the_erasure_row_the_next_start_forgets() {
     assert_eq!(vault.opening().finished, [1]);
     assert_eq!(ids(&vault).await, kept.recordings);
     assert_eq!(deletions(&vault).await, 1);
-    assert!(vault.release(&derived.recordings, house.look()).await.is_err());
+    assert!(release(&vault, &derived.recordings, house.look()).await.is_err());
     assert_eq!(house.read(&vault, kept.recordings[1]).await, "keep this");
     close(vault).await;
     let vault = house.open().await;
@@ -98,7 +98,7 @@ async fn what_cannot_be_swept_is_named_and_tried_again_and_told_of_once() {
     let why = forgotten.unswept.expect("the payload could not be deleted");
     assert!(!why.is_empty());
     assert_eq!(ids(&vault).await, kept.recordings, "forgotten it is all the same");
-    assert!(vault.release(&[gone.recordings[1]], house.look()).await.is_err());
+    assert!(release(&vault, &[gone.recordings[1]], house.look()).await.is_err());
     vault.expire(&house.readers()).await.unwrap();
     assert_eq!(deletions(&vault).await, 1);
     close(vault).await;

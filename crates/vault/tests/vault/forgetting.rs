@@ -1,8 +1,8 @@
 //! Forgetting: the preview, the five steps, and what must be gone after them.
 
-use porchlight_vault::{Error, Filter, Id, Kind, Selection, Token, Told};
+use porchlight_vault::{Error, Filter, Id, Kind, LedgerEntry, Selection, Token};
 
-use crate::house::{House, close, files, holding, ids};
+use crate::house::{House, close, files, holding, ids, release};
 
 #[tokio::test]
 async fn a_forgotten_moment_is_gone_with_all_that_was_made_of_it_and_from_it() {
@@ -29,7 +29,7 @@ async fn a_forgotten_moment_is_gone_with_all_that_was_made_of_it_and_from_it() {
     assert_eq!(forgotten.checkpoint, vault.checkpoint().await.unwrap());
 
     assert_eq!(ids(&vault).await, kept.recordings);
-    let refused = vault.release(&[gone.recordings[0]], house.look()).await.unwrap_err();
+    let refused = release(&vault, &[gone.recordings[0]], house.look()).await.unwrap_err();
     assert!(matches!(refused, Error::Unknown(_)), "{refused}");
     assert_eq!(house.read(&vault, kept.recordings[1]).await, "keep this");
     assert_eq!(holding(&house.data(), &header), Vec::<std::path::PathBuf>::new(), "not even in the journal");
@@ -105,11 +105,11 @@ async fn a_filter_forgets_everything_it_finds_but_the_ledger() {
     let told = vault.ledger_entries(0..u64::MAX).await.unwrap();
     assert_eq!(told.len(), 2);
     for told in &told {
-        let Told::Event { detail: Some(detail), .. } = told else { panic!("{told:?}") };
+        let LedgerEntry::Event { detail: Some(detail), .. } = told else { panic!("{told:?}") };
         let refused = vault.plan(&Selection::Ids(vec![*detail])).await.unwrap_err();
         assert!(matches!(refused, Error::Detail(_)), "{refused}");
     }
-    let Told::Event { kind, detail: Some(detail), .. } = &told[1] else { panic!() };
+    let LedgerEntry::Event { kind, detail: Some(detail), .. } = &told[1] else { panic!() };
     assert_eq!(kind, "deletion");
     let detail = house.decrypt(&vault.details(&[*detail]).await.unwrap().released[0]);
     assert!(detail.contains(r#""reason":"asked""#) && detail.contains(r#""by":"ann""#), "{detail}");

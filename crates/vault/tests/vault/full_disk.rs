@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use age::x25519::Identity;
-use porchlight_vault::{Error, Kind, Told};
+use porchlight_vault::{Error, Kind, LedgerEntry};
 
 use crate::house::{House, close, ids};
 
@@ -87,7 +87,7 @@ async fn forgetting_works_on_a_full_disk_and_makes_room() {
     house.forget(&vault, &[kept[3].moment]).await;
     let lines = vault.ledger_entries(0..99).await.unwrap();
     let deletions =
-        lines.iter().filter(|line| matches!(line, Told::Event { kind, .. } if kind == "deletion"));
+        lines.iter().filter(|line| matches!(line, LedgerEntry::Event { kind, .. } if kind == "deletion"));
     assert_eq!(deletions.count(), 3);
 
     // With room again, all is as before.

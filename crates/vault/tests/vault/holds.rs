@@ -84,7 +84,7 @@ async fn what_is_held_refuses_until_it_is_released() {
     let kinds: Vec<&str> = told
         .iter()
         .filter_map(|told| match told {
-            porchlight_vault::Told::Event { kind, .. } => Some(kind.as_str()),
+            porchlight_vault::LedgerEntry::Event { kind, .. } => Some(kind.as_str()),
             _ => None,
         })
         .collect();

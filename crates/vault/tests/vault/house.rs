@@ -7,8 +7,8 @@ use std::time::Duration;
 use age::x25519::Identity;
 use jiff::{SignedDuration, Timestamp};
 use porchlight_vault::{
-    Audience, Config, Ends, Filter, Forgotten, Id, Keeping, Kept, Kind, Line, Look, Looked, NewMoment,
-    NewRecording, Owner, Purpose, Readers, Reason, Released, Selection, SetClock, Vault, Why,
+    Audience, Config, Ends, Error, Filter, Forgotten, Id, Kept, Kind, Line, Look, NewMoment, NewRecording,
+    Owner, Purpose, Readers, Reason, Released, Selection, SetClock, Terms, Vault, Why,
 };
 use serde_json::json;
 use sqlx::SqlitePool;
@@ -100,7 +100,7 @@ impl House {
         let owner = Owner::Person("ann".into());
         NewRecording {
             kind,
-            keeping: Keeping::new(owner, Purpose::new("history").unwrap(), ends).unwrap(),
+            terms: Terms::new(owner, Purpose::new("history").unwrap(), ends).unwrap(),
             audience: self.for_ann(),
             media_type: "text/plain".into(),
             bytes: Zeroizing::new(words.as_bytes().to_vec()),
@@ -141,8 +141,9 @@ impl House {
         Look { how: "view".into(), said: json!({ "by": "ann" }), readers: self.readers() }
     }
 
+    /// Looks at recordings and fetches each.
     pub(crate) async fn release(&self, vault: &Vault, ids: &[Id]) -> Looked {
-        vault.release(ids, self.look()).await.unwrap()
+        release(vault, ids, self.look()).await.unwrap()
     }
 
     /// Opens with Ann's key what a look of one recording releases.
@@ -174,6 +175,27 @@ impl House {
         std::fs::remove_dir_all(self.data()).unwrap();
         copy(&self.path(from), &self.data());
     }
+}
+
+/// What a look gave.
+#[derive(Debug)]
+pub(crate) struct Looked {
+    pub(crate) line: u64,
+    pub(crate) released: Vec<Released>,
+    pub(crate) failed: Vec<(Id, Error)>,
+}
+
+/// Looks at recordings and fetches each, in the order of their ids.
+pub(crate) async fn release(vault: &Vault, ids: &[Id], look: Look) -> Result<Looked, Error> {
+    let pass = vault.look(ids, look).await?;
+    let mut looked = Looked { line: pass.line(), released: Vec::new(), failed: Vec::new() };
+    for id in pass.recordings() {
+        match vault.fetch(&pass, id).await {
+            Ok(released) => looked.released.push(released),
+            Err(why) => looked.failed.push((id, why)),
+        }
+    }
+    Ok(looked)
 }
 
 /// A folder whose fsyncs cost nothing, where there is one.

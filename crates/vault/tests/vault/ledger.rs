@@ -1,7 +1,7 @@
 //! Lines, and that they can be checked.
 
 use porchlight_ledger::{Hash, proof};
-use porchlight_vault::{Line, Readers, Told};
+use porchlight_vault::{LedgerEntry, Line, Readers};
 use serde_json::json;
 
 use crate::house::{DAY, House, close};
@@ -21,7 +21,7 @@ async fn lines_outlive_their_details_and_prove_to_be_there() {
 
     let told = vault.ledger_entries(1..u64::MAX).await.unwrap();
     assert_eq!(told.len(), 2);
-    let Told::Event { index: 1, kind, detail: Some(detail), commitment, .. } = &told[0] else {
+    let LedgerEntry::Event { index: 1, kind, detail: Some(detail), commitment, .. } = &told[0] else {
         panic!("{told:?}")
     };
     assert_eq!(kind, "sign-in");
@@ -44,7 +44,7 @@ async fn lines_outlive_their_details_and_prove_to_be_there() {
     vault.expire(&house.readers()).await.unwrap();
     let told = vault.ledger_entries(0..u64::MAX).await.unwrap();
     assert_eq!(told.len(), 3);
-    assert!(told.iter().all(|told| matches!(told, Told::Event { detail: None, .. })));
+    assert!(told.iter().all(|told| matches!(told, LedgerEntry::Event { detail: None, .. })));
     assert_eq!(vault.ledger_entries(9..12).await.unwrap(), []);
     close(vault).await;
 }

@@ -4,9 +4,9 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 
 use age::secrecy::ExposeSecret;
-use porchlight_vault::{Audience, Error, Filter, Id, Kind, Told};
+use porchlight_vault::{Audience, Error, Filter, Id, Kind, LedgerEntry};
 
-use crate::house::{House, close, files, ids};
+use crate::house::{House, close, files, ids, release};
 
 #[tokio::test]
 async fn a_release_is_an_age_file_that_the_audience_opens() {
@@ -57,8 +57,8 @@ async fn each_look_is_a_line_and_its_detail_says_who_saw_what() {
     let looked = house.release(&vault, &kept.recordings).await;
     let told = vault.ledger_entries(0..u64::MAX).await.unwrap();
     assert_eq!(told.len(), 1, "one request is one look");
-    let Told::Event { index, kind, detail: Some(detail), .. } = &told[0] else { panic!("{told:?}") };
-    assert_eq!((Some(*index), kind.as_str()), (looked.line, "look"));
+    let LedgerEntry::Event { index, kind, detail: Some(detail), .. } = &told[0] else { panic!("{told:?}") };
+    assert_eq!((*index, kind.as_str()), (looked.line, "look"));
 
     let read = vault.details(&[*detail]).await.unwrap();
     let text = house.decrypt(&read.released[0]);
@@ -104,7 +104,7 @@ async fn what_is_not_known_is_named_and_is_no_look() {
     let house = House::new();
     let vault = house.create().await;
     let kept = house.say(&vault, "hello").await;
-    let refused = vault.release(&[kept.recordings[0], Id::from(99)], house.look()).await.unwrap_err();
+    let refused = release(&vault, &[kept.recordings[0], Id::from(99)], house.look()).await.unwrap_err();
     assert!(matches!(&refused, Error::Unknown(ids) if ids == &[Id::from(99)]), "{refused}");
     assert_eq!(vault.ledger_entries(0..u64::MAX).await.unwrap(), []);
     close(vault).await;
@@ -118,7 +118,7 @@ async fn without_its_line_nothing_is_released() {
     // The strongbox takes no checkpoint any more: a folder stands where the file is put.
     let strongbox = house.path("home.strongbox");
     std::fs::create_dir(strongbox.join("checkpoint.new")).unwrap();
-    assert!(vault.release(&kept.recordings, house.look()).await.is_err());
+    assert!(release(&vault, &kept.recordings, house.look()).await.is_err());
     std::fs::remove_dir(strongbox.join("checkpoint.new")).unwrap();
     assert_eq!(house.read(&vault, kept.recordings[1]).await, "hello");
     close(vault).await;

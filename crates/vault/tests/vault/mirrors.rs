@@ -6,7 +6,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use porchlight_vault::ledger::Because;
-use porchlight_vault::{Clock, Config, Error, Mirror, StrongboxChoice, Told, Vault, Warning};
+use porchlight_vault::{Clock, Config, Error, LedgerEntry, Mirror, StrongboxChoice, Vault, Warning};
 
 use crate::house::{House, close, copy, files, ids};
 
@@ -298,7 +298,7 @@ async fn a_strongbox_whose_checkpoint_is_gone_never_signs_the_same_tree_at_an_ea
             assert_eq!(vault.opening().restored(), older, "{mirror} {damage:?} {older}");
             let lines = vault.ledger_entries(0..9).await.unwrap();
             assert_eq!(
-                matches!(lines[0], Told::Continuation { .. }),
+                matches!(lines[0], LedgerEntry::Continuation { .. }),
                 older || !mirror,
                 "{mirror} {damage:?} {older}"
             );

@@ -19,7 +19,7 @@ fn read(done: &Forgotten, trusted: &Verifier) -> DeletionReceipt {
 /// The receipt of a line that is in the ledger already, as a client makes it that can open the detail.
 async fn read_again(house: &House, vault: &Vault, line: u64) -> DeletionReceipt {
     let told = vault.ledger_entries(line..line + 1).await.unwrap().remove(0);
-    let porchlight_vault::Told::Event { detail: Some(detail), .. } = told else { panic!("{told:?}") };
+    let porchlight_vault::LedgerEntry::Event { detail: Some(detail), .. } = told else { panic!("{told:?}") };
     let detail = house.decrypt(&vault.details(&[detail]).await.unwrap().released[0]);
     let receipt = vault.prove_line(line).await.unwrap().receipt(detail.as_bytes()).unwrap();
     DeletionReceipt::read(receipt.to_json().as_bytes(), Some(&trusted(vault).await)).unwrap()
@@ -185,9 +185,9 @@ async fn only_deletions_have_this_receipt() {
     let vault = house.create().await;
     let kept = house.say(&vault, "hello").await;
     let look = house.release(&vault, &kept.recordings).await;
-    let line = look.line.unwrap();
+    let line = look.line;
     let told = vault.ledger_entries(line..line + 1).await.unwrap().remove(0);
-    let porchlight_vault::Told::Event { detail: Some(detail), .. } = told else { panic!("{told:?}") };
+    let porchlight_vault::LedgerEntry::Event { detail: Some(detail), .. } = told else { panic!("{told:?}") };
     let detail = house.decrypt(&vault.details(&[detail]).await.unwrap().released[0]);
     let receipt = vault.prove_line(line).await.unwrap().receipt(detail.as_bytes()).unwrap();
     receipt.verify(None).expect("a line is a line");

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use porchlight_vault::{Entry, Error, Filter, Id, Told, Vault, Warning};
+use porchlight_vault::{Entry, Error, Filter, Id, LedgerEntry, Vault, Warning};
 
-use crate::house::{House, close, copy, files};
+use crate::house::{House, close, copy, files, release};
 
 /// What is written over in one go. Pages of SQLite, of the keyring's segments and slots, and tiles are no smaller.
 const PAGE: usize = 4096;
@@ -17,7 +17,7 @@ const PLACES: [usize; 4] = [0, 101, 1709, 4001];
 struct Seen {
     list: Vec<Entry>,
     words: BTreeMap<Id, String>,
-    ledger: Vec<Told>,
+    ledger: Vec<LedgerEntry>,
 }
 
 /// What is seen, or what is said of the damage: at least one sentence.
@@ -42,7 +42,7 @@ async fn see_open(house: &House, vault: &Vault) -> Result<Seen, Vec<Error>> {
     let ids: Vec<Id> = list.iter().map(|entry| entry.id).collect();
     let mut words = BTreeMap::new();
     if !ids.is_empty() {
-        let looked = vault.release(&ids, house.look()).await.map_err(|why| vec![why])?;
+        let looked = release(vault, &ids, house.look()).await.map_err(|why| vec![why])?;
         words.extend(looked.released.iter().map(|released| (released.entry.id, house.decrypt(released))));
         named.extend(looked.failed.into_iter().map(|(_, why)| why));
     }

@@ -17,7 +17,7 @@ impl Kept {
     async fn say(&mut self, house: &House, vault: &Vault) {
         let recordings =
             vec![house.recording(Kind::Voice, 7, "sound"), house.recording(Kind::Transcript, 30, "words")];
-        let ends: Vec<_> = recordings.iter().filter_map(|recording| recording.keeping.ends().at()).collect();
+        let ends: Vec<_> = recordings.iter().filter_map(|recording| recording.terms.ends().at()).collect();
         let kept = vault.keep(house.moment(recordings)).await.unwrap();
         self.0.extend(kept.recordings.into_iter().zip(ends));
     }

@@ -1,8 +1,8 @@
 //! Speech to text: Moonshine, on the stretches of a sound where somebody speaks.
 
-mod listen;
 mod moonshine;
 mod tokens;
+mod vad;
 
 use std::fmt;
 
@@ -56,7 +56,7 @@ impl SpeechToText {
     ) -> Result<Transcript, SpeechError> {
         let sound = sound.resample(wav::RATE)?;
         let mut text = Zeroizing::new(String::new());
-        for stretch in listen::speech(&sound) {
+        for stretch in vad::speech(&sound) {
             if !wanted() {
                 return Err(SpeechError::Unwanted);
             }

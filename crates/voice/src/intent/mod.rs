@@ -7,7 +7,6 @@
 //! then with the fewest open slots, then with the most literal words wins. Only if none fits does the second pass allow for words that a recogniser got
 //! wrong, for our own templates only, and never where the request would take something away. Templates that take nearly any words come last.
 
-mod alike;
 mod data;
 mod duration;
 mod error;
@@ -16,22 +15,25 @@ mod library;
 mod names;
 mod number;
 mod peel;
+mod phonetic;
 mod phrases;
 mod search;
 mod template;
 mod text;
 pub(crate) mod when;
 
-pub(crate) use alike::names_alike;
 pub use error::{IntentError, TemplateError};
 pub use names::Names;
+pub(crate) use phonetic::names_alike;
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde_json::Value;
 
 use data::Data;
 use library::{Block, Library, Template};
 use search::{Score, Scratch, Sentence};
-use serde_json::Value;
-use std::collections::BTreeMap;
-use std::fmt;
 
 /// The longest sentence that is matched, in words; longer ones are not understood.
 pub const MAX_WORDS: usize = 48;

@@ -3,17 +3,19 @@
 //! A search over (node, word, edits left), each solved once. A graph has no cycles and every step but a bounded number of edits takes a word, so
 //! the work is at most nodes × words² × edits, whatever the template and the sentence.
 
-use super::alike;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap};
+
+use serde_json::Value;
+
 use super::duration::{self, Duration};
 use super::graph::Edge;
 use super::library::{Library, List, Template};
 use super::names::Names;
 use super::number;
+use super::phonetic;
 use super::text::{self, Token};
 use super::when;
-use serde_json::Value;
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap};
 
 /// A sentence, ready to be matched.
 pub(crate) struct Sentence<'a> {
@@ -194,7 +196,7 @@ impl<'a> Search<'a> {
                 Edge::List { list, to } => self.list(list, to, word, left, &mut ways),
             }
         }
-        if left > 0 && self.words.get(word).is_some_and(|heard| alike::unstressed(heard)) {
+        if left > 0 && self.words.get(word).is_some_and(|heard| phonetic::unstressed(heard)) {
             ways.push(Way { to: node, word: word + 1, left: left - 1, gain: Score::edit(0), slot: None });
         }
         ways
@@ -207,7 +209,7 @@ impl<'a> Search<'a> {
         let left = left - 1;
         // Beside words of any kind, the words of the template are what tells where those start and end.
         let open = |node: usize| self.template.beside_any_words.get(node) != Some(&false);
-        if alike::unstressed(spelled) && !open(from) && !open(to) {
+        if phonetic::unstressed(spelled) && !open(from) && !open(to) {
             ways.push(Way { to, word, left, gain: Score::edit(0), slot: None });
         }
         for count in 1..=if letters >= 4 { 2 } else { 1 } {
@@ -224,7 +226,7 @@ impl<'a> Search<'a> {
         }
         let Some(heard) = self.words.get(word..word + count) else { return false };
         let has_meaning = count == 1 && self.sentence.ids.get(word).copied().flatten().is_some();
-        let alike = alike::alike(&heard.concat(), self.library.spelling(meant), has_meaning);
+        let alike = phonetic::alike(&heard.concat(), self.library.spelling(meant), has_meaning);
         self.alike.insert((word, count, meant), alike);
         alike
     }

@@ -1,6 +1,6 @@
 //! Which cameras there are and how they are.
 
-use super::said::Said;
+use super::slots::Slots;
 use super::{Camera, Reply, Situation, say};
 use crate::intent::names_alike;
 
@@ -22,7 +22,7 @@ pub(crate) fn all(situation: &Situation<'_>) -> Reply {
 }
 
 /// One camera by its name or room.
-pub(crate) fn one(said: &Said<'_>, situation: &Situation<'_>) -> Reply {
+pub(crate) fn one(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
     let Some(name) = said.words("name") else { return all(situation) };
     let wanted = bare(name);
     let is = |text: &str| bare(text) == wanted;

@@ -1,8 +1,9 @@
 //! The time and the date.
 
-use super::said::Said;
-use super::{Reply, Situation, say};
 use jiff::ToSpan;
+
+use super::slots::Slots;
+use super::{Reply, Situation, say};
 
 /// What time it is.
 pub(crate) fn time(situation: &Situation<'_>) -> Reply {
@@ -10,7 +11,7 @@ pub(crate) fn time(situation: &Situation<'_>) -> Reply {
 }
 
 /// What day, month or year it is, was or will be.
-pub(crate) fn date(said: &Said<'_>, situation: &Situation<'_>) -> Reply {
+pub(crate) fn date(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
     let today = situation.zone.to_datetime(situation.now).date();
     match said.words("part") {
         Some("month") => return Reply::say(format!("It is {}.", today.strftime("%B"))),

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::say;
 
 /// A timer that rings this much too late says so: the hub was off when it ended.
-const LATE: SignedDuration = SignedDuration::from_secs(60);
+const TOLD_AS_LATE: SignedDuration = SignedDuration::from_secs(60);
 
 /// The sentence for a timer that has ended, `late` after its time.
 #[must_use]
@@ -15,7 +15,7 @@ pub fn timer_ended(name: Option<&str>, seconds: u64, late: SignedDuration) -> St
         Some(name) => format!("{name} timer"),
         None => format!("{} timer", say::length_before_noun(seconds)),
     };
-    if late < LATE {
+    if late < TOLD_AS_LATE {
         return format!("Your {title} is done.");
     }
     format!("Your {title} was done {} ago, while I was off.", say::length(late.as_secs().unsigned_abs()))
@@ -25,7 +25,7 @@ pub fn timer_ended(name: Option<&str>, seconds: u64, late: SignedDuration) -> St
 #[must_use]
 pub fn reminder_due(text: Option<&str>, due: Timestamp, zone: &TimeZone, late: SignedDuration) -> String {
     let clock = say::clock(due, zone);
-    match (text, late < LATE) {
+    match (text, late < TOLD_AS_LATE) {
         (Some(text), true) => format!("I was to remind you: {text}."),
         (None, true) => format!("It is {clock}. This is your alarm."),
         (Some(text), false) => format!(

@@ -2,12 +2,14 @@
 //!
 //! A skill says only what is meant. What there is of it, the hub finds out; how that is said is in [`super::forgetting`].
 
-use super::said::Said;
-use super::when::stretch;
-use super::{Change, Reply, Situation};
+use std::fmt;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
-use std::fmt;
+
+use super::slots::Slots;
+use super::when::stretch;
+use super::{Change, Reply, Situation};
 
 /// What somebody wants forgotten of what they said.
 #[derive(Clone, PartialEq, Eq, Serialize)]
@@ -65,7 +67,7 @@ const VIDEO: &str =
 const UNCLEAR: &str = "I understood that something is to be forgotten, and not what. You could say: forget what I just said, or: forget everything I said yesterday.";
 
 /// What is to be forgotten.
-pub(crate) fn wanted(said: &Said<'_>, situation: &Situation<'_>) -> Reply {
+pub(crate) fn wanted(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
     match (said.variant(), situation.asked) {
         // "Shall I forget them?" "Forget them."
         ("them" | "last", Some(Asked::Forget)) => return settle(true, false),
@@ -105,7 +107,7 @@ pub(crate) fn wanted(said: &Said<'_>, situation: &Situation<'_>) -> Reply {
 }
 
 /// A yes to what was asked.
-pub(crate) fn yes(said: &Said<'_>, situation: &Situation<'_>) -> Reply {
+pub(crate) fn yes(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
     match (situation.asked, said.variant()) {
         (Some(Asked::Forget), variant) => settle(true, variant == "too"),
         (Some(Asked::Effects), "too") => too(situation),

@@ -1,16 +1,17 @@
 //! Lists: put on, take off, tick off, read, clear. The shopping list is the one that needs no name.
 
-use super::said::Said;
+use std::collections::BTreeSet;
+
+use super::slots::Slots;
 use super::{Change, ListItem, Reply, Situation, say};
 use crate::intent::names_alike;
-use std::collections::BTreeSet;
 
 /// The list that is meant when none is named.
 const SHOPPING: &str = "shopping";
 /// Most items put on a list by one sentence.
-const MOST: usize = 20;
+const MOST_ITEMS: usize = 20;
 /// The longest item, in characters.
-const LONGEST: usize = 100;
+const LONGEST_ITEM: usize = 100;
 
 /// What goes by one name although it has an "and" in it.
 const PAIRS: [&str; 12] = [
@@ -29,13 +30,13 @@ const PAIRS: [&str; 12] = [
 ];
 
 /// Puts one or several items on a list.
-pub(crate) fn add(said: &Said<'_>, situation: &Situation<'_>) -> Reply {
+pub(crate) fn add(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
     let list = named(said, situation, true);
     let wanted = items(said.words("item").unwrap_or_default());
     if wanted.is_empty() {
         return Reply::say(format!("What shall I put on the {list} list?"));
     }
-    if wanted.len() > MOST || wanted.iter().any(|item| item.chars().count() > LONGEST) {
+    if wanted.len() > MOST_ITEMS || wanted.iter().any(|item| item.chars().count() > LONGEST_ITEM) {
         return Reply::say("That is too much at once. Please say a few things at a time.");
     }
     let on_list = |item: &str| on(situation, &list).any(|known| key(&known.text) == key(item));
@@ -54,7 +55,7 @@ pub(crate) fn add(said: &Said<'_>, situation: &Situation<'_>) -> Reply {
 }
 
 /// Takes items off a list, as bought or as not wanted. All of them must be there, so that nothing is taken off by guesswork.
-pub(crate) fn take_off(said: &Said<'_>, situation: &Situation<'_>) -> Reply {
+pub(crate) fn take_off(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
     let list = named(said, situation, false);
     let done = said.intent() != "HassListRemoveItem" && said.variant() != "remove";
     let wanted = items(said.words("item").unwrap_or_default());
@@ -98,7 +99,7 @@ pub(crate) fn take_off(said: &Said<'_>, situation: &Situation<'_>) -> Reply {
 }
 
 /// Reads a list, or tells whether something is on it.
-pub(crate) fn read(said: &Said<'_>, situation: &Situation<'_>) -> Reply {
+pub(crate) fn read(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
     let list = named(said, situation, true);
     if let Some(item) = said.words("item").filter(|_| said.variant() == "check") {
         let found: Vec<&str> = find(situation, &list, item).iter().map(|known| known.text.as_str()).collect();
@@ -122,7 +123,7 @@ pub(crate) fn read(said: &Said<'_>, situation: &Situation<'_>) -> Reply {
 }
 
 /// Takes everything off a list.
-pub(crate) fn clear(said: &Said<'_>, situation: &Situation<'_>) -> Reply {
+pub(crate) fn clear(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
     let list = named(said, situation, false);
     let number = on(situation, &list).count();
     if number == 0 {
@@ -133,7 +134,7 @@ pub(crate) fn clear(said: &Said<'_>, situation: &Situation<'_>) -> Reply {
 }
 
 /// The list that is meant. `near` takes a list whose name is alike what was heard; never for taking things off.
-fn named(said: &Said<'_>, situation: &Situation<'_>, near: bool) -> String {
+fn named(said: &Slots<'_>, situation: &Situation<'_>, near: bool) -> String {
     let heard = said.words("name").unwrap_or(SHOPPING).trim().to_lowercase();
     let heard = heard.strip_prefix("the ").unwrap_or(&heard);
     let heard = heard.strip_suffix("list").map_or(heard, str::trim_end);

@@ -11,12 +11,12 @@ mod clock;
 mod ended;
 mod forget;
 mod forgetting;
-mod heard;
+mod history;
 mod list;
 mod reminder;
-mod said;
 mod say;
 mod situation;
+mod slots;
 mod talk;
 mod timer;
 mod unreadable;
@@ -34,7 +34,7 @@ pub use situation::{
 };
 
 use crate::intent::{Matcher, Names, Recognised};
-use said::Said;
+use slots::Slots;
 
 /// What a skill gives: what to say and what to do.
 #[derive(Default)]
@@ -74,7 +74,7 @@ pub fn answer(text: &str, recognised: Option<&Recognised>, situation: &Situation
             understood: false,
         };
     };
-    let reply = unreadable::beside(reply(&Said(recognised), situation), &recognised.intent, situation);
+    let reply = unreadable::beside(reply(&Slots(recognised), situation), &recognised.intent, situation);
     Answer {
         reply: reply.text,
         intent: recognised.intent.clone(),
@@ -86,7 +86,7 @@ pub fn answer(text: &str, recognised: Option<&Recognised>, situation: &Situation
 }
 
 /// Each intent's skill.
-fn reply(said: &Said<'_>, situation: &Situation<'_>) -> Reply {
+fn reply(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
     match said.intent() {
         "HassGetCurrentTime" => clock::time(situation),
         "HassGetCurrentDate" => clock::date(said, situation),
@@ -115,7 +115,7 @@ fn reply(said: &Said<'_>, situation: &Situation<'_>) -> Reply {
         "HassMediaPause" if said.variant() == "stop" => forget::no(situation),
         "PorchlightCameras" => camera::all(situation),
         "PorchlightCameraState" => camera::one(said, situation),
-        "PorchlightHeard" => heard::tell(said, situation),
+        "PorchlightHeard" => history::tell(said, situation),
         _ => talk::reply(said, situation),
     }
 }

@@ -1,17 +1,18 @@
 //! Reminders and alarms: set, tell, cancel. An alarm is a reminder of nothing but the time.
 
-use super::said::Said;
+use jiff::SignedDuration;
+
+use super::slots::Slots;
 use super::when::{Due, due};
 use super::{Change, Reminder, Reply, Situation, say};
-use jiff::SignedDuration;
 
 /// How far ahead a reminder may be.
 const FURTHEST: SignedDuration = SignedDuration::from_hours(366 * 24);
 /// The longest reminder, in characters.
-const LONGEST: usize = 200;
+const LONGEST_TEXT: usize = 200;
 
 /// Sets a reminder or an alarm.
-pub(crate) fn set(said: &Said<'_>, situation: &Situation<'_>) -> Reply {
+pub(crate) fn set(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
     let alarm = said.variant() == "alarm";
     let text = said.words("task").map(clean).filter(|text| !text.is_empty());
     if text.as_deref().is_some_and(is_repeated) {
@@ -26,7 +27,7 @@ pub(crate) fn set(said: &Said<'_>, situation: &Situation<'_>) -> Reply {
         };
         return Reply::say(format!("When shall I remind you? {example}"));
     };
-    if text.as_ref().is_some_and(|text| text.chars().count() > LONGEST) {
+    if text.as_ref().is_some_and(|text| text.chars().count() > LONGEST_TEXT) {
         return Reply::say("That is too much for a reminder. Please say it in fewer words.");
     }
     let at = match due(moment, situation.now, &situation.zone) {
@@ -59,7 +60,7 @@ pub(crate) fn tell(situation: &Situation<'_>) -> Reply {
 }
 
 /// Cancels the one that is meant, or all.
-pub(crate) fn cancel(said: &Said<'_>, situation: &Situation<'_>) -> Reply {
+pub(crate) fn cancel(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
     let alarms = said.variant().starts_with("alarm");
     let kind = if alarms { "alarm" } else { "reminder" };
     let mut found: Vec<&Reminder> =
@@ -121,7 +122,7 @@ fn key(text: &str) -> Vec<String> {
 
 /// Whether it is to come again: "every day".
 fn is_repeated(text: &str) -> bool {
-    const OFTEN: [&str; 19] = [
+    const REPEATING: [&str; 19] = [
         "day",
         "days",
         "morning",
@@ -144,5 +145,5 @@ fn is_repeated(text: &str) -> bool {
     ];
     let words = key(text);
     words.iter().any(|word| matches!(word.as_str(), "daily" | "weekly" | "monthly"))
-        || words.windows(2).any(|pair| matches!(pair, [every, often] if (every == "every" || every == "each") && OFTEN.contains(&often.as_str())))
+        || words.windows(2).any(|pair| matches!(pair, [every, often] if (every == "every" || every == "each") && REPEATING.contains(&often.as_str())))
 }

@@ -1,6 +1,6 @@
 //! Small talk, help, and what cannot be done.
 
-use super::said::Said;
+use super::slots::Slots;
 use super::{Reply, Situation, Speaker};
 
 /// The answer to silence.
@@ -10,7 +10,7 @@ pub(crate) const NO_WORDS: &str = "I did not hear any words.";
 pub(crate) const NOT_UNDERSTOOD: &str = "What I heard is not something I can do yet. You could ask what time it is, or say: set a timer for five minutes.";
 
 /// Everything that is neither clock, timer, list, camera nor what was heard.
-pub(crate) fn reply(said: &Said<'_>, situation: &Situation<'_>) -> Reply {
+pub(crate) fn reply(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
     Reply::say(match said.intent() {
         "PorchlightHelp" => help(),
         "HassRespond" => respond(said.variant(), situation),
@@ -75,7 +75,7 @@ fn stop(variant: &str) -> String {
 }
 
 /// What is understood and cannot be done yet, by name.
-fn cannot(said: &Said<'_>) -> String {
+fn cannot(said: &Slots<'_>) -> String {
     let what = match said.intent() {
         "HassTurnOn" | "HassTurnOff" => match said.words("domain") {
             Some("lock") => "lock or unlock doors",

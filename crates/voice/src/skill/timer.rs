@@ -1,11 +1,11 @@
 //! Timers: start, cancel, change, pause, ask.
 
-use super::said::Said;
+use super::slots::Slots;
 use super::{Change, Reply, Situation, Timer, say};
 use crate::intent::names_alike;
 
 /// The longest a timer may run, in seconds: a week.
-const LONGEST: u64 = 7 * 86_400;
+const LONGEST_TIMER: u64 = 7 * 86_400;
 /// The longest name, in characters.
 const LONGEST_NAME: usize = 60;
 
@@ -17,7 +17,7 @@ enum Near {
 }
 
 /// Starts a timer, or asks for its length.
-pub(crate) fn start(said: &Said<'_>) -> Reply {
+pub(crate) fn start(said: &Slots<'_>) -> Reply {
     let name = said.words("name").map(clean).filter(|name| !name.is_empty());
     let titled = name.as_ref().map_or_else(|| "a timer".to_owned(), |name| format!("the {name} timer"));
     if said.words("conversation_command").is_some() {
@@ -31,8 +31,8 @@ pub(crate) fn start(said: &Said<'_>) -> Reply {
     if seconds == 0 {
         return Reply::say("A timer needs at least one second.");
     }
-    if seconds > LONGEST {
-        return Reply::say(format!("The longest timer is {}.", say::length(LONGEST)));
+    if seconds > LONGEST_TIMER {
+        return Reply::say(format!("The longest timer is {}.", say::length(LONGEST_TIMER)));
     }
     if name.as_ref().is_some_and(|name| name.chars().count() > LONGEST_NAME) {
         return Reply::say("That name is too long for a timer. Please choose a shorter one.");
@@ -42,14 +42,14 @@ pub(crate) fn start(said: &Said<'_>) -> Reply {
 }
 
 /// Cancels one timer.
-pub(crate) fn cancel(said: &Said<'_>, situation: &Situation<'_>) -> Reply {
+pub(crate) fn cancel(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
     with_one(said, situation, ("cancel", Near::No), |timer| {
         Reply::act(format!("I cancelled {}.", title(timer)), vec![Change::CancelTimer { id: timer.id }])
     })
 }
 
 /// Cancels all timers, or all of a room.
-pub(crate) fn cancel_all(said: &Said<'_>, situation: &Situation<'_>) -> Reply {
+pub(crate) fn cancel_all(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
     let timers = match said.words("area") {
         Some(area) => situation.timers.iter().filter(|timer| is_room(timer, &clean(area))).collect(),
         None => situation.timers.iter().collect::<Vec<_>>(),
@@ -64,14 +64,14 @@ pub(crate) fn cancel_all(said: &Said<'_>, situation: &Situation<'_>) -> Reply {
 }
 
 /// Makes a timer end later.
-pub(crate) fn increase(said: &Said<'_>, situation: &Situation<'_>) -> Reply {
+pub(crate) fn increase(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
     let Some(seconds) = said.seconds("").filter(|seconds| *seconds > 0) else {
         return Reply::say("By how much? Say, for example: add five minutes to the timer.");
     };
     with_one(said, situation, ("add to", Near::Yes), |timer| {
         let then = left(timer, situation).saturating_add(seconds);
         match i64::try_from(seconds) {
-            Ok(by_seconds) if then <= LONGEST => Reply::act(
+            Ok(by_seconds) if then <= LONGEST_TIMER => Reply::act(
                 format!(
                     "I added {}. {} has {} left.",
                     say::length(seconds),
@@ -80,13 +80,13 @@ pub(crate) fn increase(said: &Said<'_>, situation: &Situation<'_>) -> Reply {
                 ),
                 vec![Change::AdjustTimer { id: timer.id, by_seconds }],
             ),
-            _ => Reply::say(format!("The longest timer is {}.", say::length(LONGEST))),
+            _ => Reply::say(format!("The longest timer is {}.", say::length(LONGEST_TIMER))),
         }
     })
 }
 
 /// Makes a timer end earlier, but not at once: that would be cancelling it.
-pub(crate) fn decrease(said: &Said<'_>, situation: &Situation<'_>) -> Reply {
+pub(crate) fn decrease(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
     let Some(seconds) = said.seconds("").filter(|seconds| *seconds > 0) else {
         return Reply::say("By how much? Say, for example: take five minutes off the timer.");
     };
@@ -104,7 +104,7 @@ pub(crate) fn decrease(said: &Said<'_>, situation: &Situation<'_>) -> Reply {
 }
 
 /// Stops the clock of a timer.
-pub(crate) fn pause(said: &Said<'_>, situation: &Situation<'_>) -> Reply {
+pub(crate) fn pause(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
     with_one(said, situation, ("pause", Near::Yes), |timer| {
         let left = say::length(left(timer, situation));
         if timer.paused.is_some() {
@@ -121,7 +121,7 @@ pub(crate) fn pause(said: &Said<'_>, situation: &Situation<'_>) -> Reply {
 }
 
 /// Lets a paused timer go on. If one of several is paused, that one is meant.
-pub(crate) fn resume(said: &Said<'_>, situation: &Situation<'_>) -> Reply {
+pub(crate) fn resume(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
     let paused: Vec<&Timer> = situation.timers.iter().filter(|timer| timer.paused.is_some()).collect();
     let chosen = match (is_named(said), paused.as_slice()) {
         (false, [one]) => Ok(*one),
@@ -144,7 +144,7 @@ pub(crate) fn resume(said: &Said<'_>, situation: &Situation<'_>) -> Reply {
 }
 
 /// Tells how much time is left, on the timers that are named or on all.
-pub(crate) fn status(said: &Said<'_>, situation: &Situation<'_>) -> Reply {
+pub(crate) fn status(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
     let mut timers = candidates(said, situation, Near::Yes);
     if timers.is_empty() {
         return Reply::say(if situation.timers.is_empty() { none(said) } else { unknown(said, situation) });
@@ -161,7 +161,7 @@ pub(crate) fn status(said: &Said<'_>, situation: &Situation<'_>) -> Reply {
 
 /// Does something with the one timer that is meant, or asks which.
 fn with_one(
-    said: &Said<'_>,
+    said: &Slots<'_>,
     situation: &Situation<'_>,
     how: (&str, Near),
     act: impl FnOnce(&Timer) -> Reply,
@@ -174,7 +174,7 @@ fn with_one(
 
 /// The one timer that is meant: the named one, else the only one, else the only one of this device. Otherwise what to say.
 fn choose<'a>(
-    said: &Said<'_>,
+    said: &Slots<'_>,
     situation: &'a Situation<'_>,
     (verb, near): (&str, Near),
 ) -> Result<&'a Timer, String> {
@@ -197,12 +197,12 @@ fn choose<'a>(
     }
 }
 
-fn is_named(said: &Said<'_>) -> bool {
+fn is_named(said: &Slots<'_>) -> bool {
     said.words("name").is_some() || said.words("area").is_some() || said.seconds("start_").is_some()
 }
 
 /// The timers that fit the name, the room and the length that were said. A word may be a name or a room: names come first.
-fn candidates<'a>(said: &Said<'_>, situation: &'a Situation<'_>, near: Near) -> Vec<&'a Timer> {
+fn candidates<'a>(said: &Slots<'_>, situation: &'a Situation<'_>, near: Near) -> Vec<&'a Timer> {
     let length = said.seconds("start_");
     let timers: Vec<&Timer> =
         situation.timers.iter().filter(|timer| length.is_none_or(|length| timer.seconds == length)).collect();
@@ -254,7 +254,7 @@ fn state(timer: &Timer, situation: &Situation<'_>) -> String {
     }
 }
 
-fn none(said: &Said<'_>) -> String {
+fn none(said: &Slots<'_>) -> String {
     match said.words("area") {
         Some(area) => format!("There is no timer {}.", say::in_room(&clean(area))),
         None => "No timer is set.".to_owned(),
@@ -262,7 +262,7 @@ fn none(said: &Said<'_>) -> String {
 }
 
 /// No timer has that name, room or length: says so, and which there are.
-fn unknown(said: &Said<'_>, situation: &Situation<'_>) -> String {
+fn unknown(said: &Slots<'_>, situation: &Situation<'_>) -> String {
     let wanted = match (said.words("name").or_else(|| said.words("area")), said.seconds("start_")) {
         (Some(name), _) => format!("{} timer", clean(name)),
         (None, Some(seconds)) => format!("{} timer", say::length_before_noun(seconds)),

@@ -2,11 +2,11 @@
 //! twice.
 
 use super::Change;
-use crate::signed::LONGEST;
+use crate::signed::document::LONGEST_DOCUMENT;
 use crate::{ChangeKind, Error, Rule};
 
 /// The bytes up to which a document may grow. To take a consent back makes it longer: what half of it holds finds room in the other half.
-const GROWS_TO: usize = LONGEST / 2;
+const GROWS_TO: usize = LONGEST_DOCUMENT / 2;
 /// The rules up to which more may be added; a family has a dozen.
 const RULES: usize = 500;
 

@@ -13,7 +13,6 @@ use crate::auth::Fresh;
 use crate::events::AccountChange;
 use crate::intents::Then;
 use crate::ledger::LineKind;
-use crate::listener::Encrypted;
 use crate::rate_limits::{AddressBlock, Origin, Standing};
 
 #[tokio::test]
@@ -106,15 +105,7 @@ async fn nobody_is_let_in_without_a_line_wherever_that_is_stopped() {
     arriving
         .stopped_everywhere(async |house: &House, hub: Arc<Hub>| {
             let (headers, from) = (HeaderMap::new(), [127, 0, 0, 1].into());
-            let encrypted = Encrypted(false);
-            let how = Arrival {
-                client: "a new one",
-                cookie: false,
-                headers: &headers,
-                encrypted,
-                from,
-                by: "passkey",
-            };
+            let how = Arrival { client: "a new one", cookie: false, headers: &headers, from, by: "passkey" };
             arrive(&hub, &house.tom, how).await.map(drop)
         })
         .await;

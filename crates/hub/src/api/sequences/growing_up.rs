@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use porchlight_household::Age;
-use porchlight_vault::Told;
+use porchlight_vault::LedgerEntry;
 
 use super::*;
 use crate::notices::notices;
@@ -18,7 +18,7 @@ fn told(hub: &Hub, person: &PersonId) -> Vec<String> {
 /// The deletions in the ledger.
 async fn deletions(hub: &Hub) -> usize {
     let told = hub.vault.ledger_entries(0..999).await.unwrap();
-    told.iter().filter(|line| matches!(line, Told::Event { kind, .. } if kind == "deletion")).count()
+    told.iter().filter(|line| matches!(line, LedgerEntry::Event { kind, .. } if kind == "deletion")).count()
 }
 
 /// What is kept of somebody.

@@ -29,8 +29,8 @@ use porchlight_household::{
 };
 use porchlight_vault::faults::{Fault, Faults};
 use porchlight_vault::{
-    self as vault, Audience, Clock, Config, Ends, Keeping, NewMoment, NewRecording, Owner, SetClock,
-    StrongboxChange, Vault,
+    self as vault, Audience, Clock, Config, Ends, NewMoment, NewRecording, Owner, SetClock, StrongboxChange,
+    Terms, Vault,
 };
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
@@ -341,7 +341,7 @@ async fn keep(
         Owner::Person(person) => Some(person.clone()),
         Owner::Household => None,
     };
-    let keeping = Keeping::new(owner, vault::Purpose::new(purpose).unwrap(), ends).unwrap();
+    let terms = Terms::new(owner, vault::Purpose::new(purpose).unwrap(), ends).unwrap();
     let moment = NewMoment {
         device: device.map(str::to_owned),
         room: None,
@@ -351,7 +351,7 @@ async fn keep(
         caused_by: None,
         recordings: vec![NewRecording {
             kind,
-            keeping,
+            terms,
             audience: Audience::hub(),
             media_type: "text/plain".into(),
             bytes: Zeroizing::new(words.as_bytes().to_vec()),

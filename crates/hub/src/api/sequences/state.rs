@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use porchlight_vault::{Filter, Told};
+use porchlight_vault::{Filter, LedgerEntry};
 use sha2::{Digest, Sha256};
 
 use crate::hub::Hub;
@@ -40,8 +40,8 @@ pub(super) async fn everything(folder: &Path, hub: &Hub) -> Snapshot {
     state.insert("sessions", hub.store.everything().await);
     let told = hub.vault.ledger_entries(0..999).await.unwrap();
     let kinds = told.iter().map(|line| match line {
-        Told::Event { kind, .. } => kind.clone(),
-        Told::Succession { .. } => "another key signs".to_owned(),
+        LedgerEntry::Event { kind, .. } => kind.clone(),
+        LedgerEntry::Succession { .. } => "another key signs".to_owned(),
         other => format!("{other:?}"),
     });
     state.insert("ledger", kinds.collect());

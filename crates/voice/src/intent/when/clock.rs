@@ -1,7 +1,8 @@
 //! Times of day as they are said: `six`, `6 30 pm`, `half past six`, `noon`.
 
-use super::counts;
 use serde::{Deserialize, Serialize};
+
+use super::counts::{counts, longest_first};
 
 /// Before or after noon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,7 +77,7 @@ pub(super) fn at(words: &[&str]) -> Vec<(usize, Clock)> {
             with_half(rest.get(more..).unwrap_or_default(), length + more, number, minute, &mut found);
         }
     }
-    super::longest_first(&mut found);
+    longest_first(&mut found);
     found
 }
 

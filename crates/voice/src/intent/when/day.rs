@@ -1,7 +1,8 @@
 //! Days as they are said: `yesterday`, `last Monday`, `the 3rd of November`, `three days ago`.
 
-use super::counts;
 use serde::{Deserialize, Serialize};
+
+use super::counts::counts;
 
 /// A day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,6 +3,7 @@
 //! Here they are only read. What they mean depends on the time and the place where they are said; that is [`crate::skill`]'s to say.
 
 mod clock;
+mod counts;
 mod day;
 mod span;
 
@@ -10,9 +11,10 @@ pub(crate) use clock::Clock;
 pub(crate) use day::{Day, Which};
 pub(crate) use span::{Span, Unit, spans_at};
 
-use super::duration;
-use super::number;
 use serde::{Deserialize, Serialize};
+
+use super::duration;
+use counts::longest_first;
 
 /// A part of a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -150,26 +152,6 @@ fn part(word: &str) -> Option<Part> {
         "night" => Some(Part::Night),
         _ => None,
     }
-}
-
-/// The whole numbers at the start of these words, `a` and `an` being one.
-fn counts(words: &[&str]) -> Vec<(usize, u32)> {
-    let whole = |(length, value): (usize, f64)| {
-        let fits = value.fract() == 0.0 && (0.0..=9999.0).contains(&value);
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked just before")]
-        fits.then_some((length, value as u32))
-    };
-    let mut found: Vec<(usize, u32)> = number::at(words).into_iter().filter_map(whole).collect();
-    match words {
-        ["a", "couple", "of", ..] => found.push((3, 2)),
-        ["a" | "an", ..] => found.push((1, 1)),
-        _ => {}
-    }
-    found
-}
-
-fn longest_first<T>(found: &mut [(usize, T)]) {
-    found.sort_by_key(|(length, _)| std::cmp::Reverse(*length));
 }
 
 #[cfg(test)]

@@ -1,9 +1,11 @@
 //! Stretches of time that are past, as they are said.
 
-use super::day::{Day, days_of_month, month, year};
-use super::{Point, clock, counts, points_at};
-use crate::intent::duration;
 use serde::{Deserialize, Serialize};
+
+use super::counts::{counts, longest_first};
+use super::day::{Day, days_of_month, month, year};
+use super::{Point, clock, points_at};
+use crate::intent::duration;
 
 /// A stretch of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,7 +68,7 @@ pub(crate) fn spans_at(words: &[&str]) -> Vec<(usize, Span)> {
             found.extend(ends(rest).into_iter().map(|(length, point)| (length + 1, make(point))));
         }
     }
-    super::longest_first(&mut found);
+    longest_first(&mut found);
     found
 }
 
@@ -191,7 +193,7 @@ fn ends(words: &[&str]) -> Vec<(usize, Point)> {
             }
         }
     }
-    super::longest_first(&mut found);
+    longest_first(&mut found);
     found
 }
 
