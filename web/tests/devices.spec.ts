@@ -158,7 +158,7 @@ test('an owner takes back what another adult agreed to for a camera, who is told
   await page.getByRole('main').getByRole('link', { name: /^Tom/ }).click();
   await expect(page.getByText(/^A camera’s sound \(Porch\): from .* to .*, taken back by Anna$/)).toBeVisible();
   await somebody.open('ledger');
-  await expect(page.getByText(/what was agreed to for you was taken back: the sound of Porch/)).toBeVisible();
+  await expect(page.getByText(/took back what was agreed to for you: the sound of Porch/)).toBeVisible();
   // What Anna agreed to he sees, and cannot take back.
   await somebody.open('devices');
   await expect(page.getByRole('switch', { name: 'Keep what it sees' })).toBeDisabled();

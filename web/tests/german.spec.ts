@@ -125,6 +125,7 @@ test('what is out of reach and the receipt are told in German', async ({ somebod
 test('what Porchlight says itself stays English, and is marked as that', async ({ somebody, page }) => {
   await german(page);
   await signIn(somebody);
+  await somebody.talk();
   await page.getByLabel('Porchlight schreiben').fill('set a timer for 20 minutes');
   await page.keyboard.press('Enter');
   const talk = page.getByRole('region', { name: 'Mit Porchlight sprechen' });

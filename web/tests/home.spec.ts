@@ -31,9 +31,23 @@ test.describe('with a camera', () => {
     await somebody.isSound('home-pictures');
 
     await expect(page.getByRole('link', { name: 'Porch: see it in the timeline' })).toHaveAttribute('href', /^#\/timeline\/\d{4}-\d\d-\d\d/);
-    await page.getByRole('button', { name: 'Close the pictures' }).click();
+    await page.getByRole('button', { name: 'Close all pictures' }).click();
     await expect(ask).toBeVisible();
     expect(await lanternIsLit(page)).toBe(false);
+    await expect(page.getByText('Film of Porch'), 'what a camera films is no happening').toHaveCount(0);
+
+    // Whoever chooses it on this device need not ask: one look for each visit, which is told; and nobody else's device does.
+    const look = await looks(house);
+    await page.getByRole('checkbox', { name: /^Open the pictures by themselves/ }).check();
+    await expect(ask, 'they were closed by hand').toBeVisible();
+    await page.reload();
+    await expect(page.getByText('Porch: opened as one look, which is in “Who looked”.')).toBeVisible();
+    expect(await looks(house)).toHaveLength(look.length + 1);
+    await somebody.open('ledger');
+    await expect(page.getByText(/^You looked at Porch, twice\.$/)).toBeVisible();
+    await somebody.isSound('ledger-looked');
+    await page.getByRole('link', { name: /^\d\d:\d\d You looked at Porch/ }).click();
+    await expect(page).toHaveURL(/#\/timeline\/\d{4}-\d\d-\d\d$/);
   });
 
   test('a picture that is forgotten is gone from the page, and who looks from elsewhere is named', async ({ somebody, house, page }) => {
@@ -80,7 +94,7 @@ test.describe('with a camera', () => {
     await expect(tile('Attic').getByText('Only the adults of your household can open this.')).toBeHidden();
     const cut = () => page.locator('.frame').evaluateAll((frames) => frames.filter((frame) => frame.scrollHeight > frame.clientHeight).length);
     expect(await cut(), 'tiles whose words are cut off').toBe(0);
-    await expect(page.getByText('A quiet day so far. Nothing was kept that you may see.')).toBeVisible();
+    await expect(page.getByText('Nothing to tell since midnight.')).toBeVisible();
     await somebody.isSound('home-teen');
 
     // That nobody agrees to it is a choice, and no fault of a camera that never answered; and here as on its own page it is told as one.

@@ -79,7 +79,7 @@ test.describe('with looks', () => {
     await house.serve();
     await look('one');
     await page.reload();
-    await expect(page.getByText('You asked to take 1 recording away as files.')).toHaveCount(1);
+    await expect(page.getByText('You asked for 1 thing that was said as files.')).toHaveCount(1);
 
     // The same hub, a line ago.
     await house.kill();
@@ -113,6 +113,7 @@ test.describe('with looks', () => {
     await alarms(page, /has been changed or taken out/);
     await page.getByRole('button', { name: 'Save the evidence' }).click();
     await page.getByRole('button', { name: 'Begin anew with this ledger' }).click();
+    await page.getByRole('heading', { name: 'The ledger adds up' }).click();
     await expect(page.getByText('sees it for the first time')).toBeVisible();
     forgiveBrokenConnections(somebody);
   });
@@ -151,7 +152,7 @@ test('an older copy that was put back without its strongbox is told of, and no a
   await house.serve();
   await house.anna('device', 'add', 'Study', '--kind', 'microphone');
   await page.reload();
-  await expect(page.getByText('You changed the household')).toHaveCount(1);
+  await expect(page.getByText('You added Study.')).toHaveCount(1);
   await house.kill();
   rmSync(house.file('data'), { recursive: true });
   cpSync(house.file('data.copy'), house.file('data'), { recursive: true });

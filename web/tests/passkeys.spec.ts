@@ -33,7 +33,7 @@ test('a passkey signs its owner in alone, opens what is sealed to them, and is r
   expect(credentials[0]!.isResidentCredential).toBe(true);
 
   await page.getByRole('button', { name: 'Sign out here' }).last().click();
-  await expect(page.getByRole('heading', { name: 'Good to see you' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Welcome home' })).toBeVisible();
   await somebody.isSound('sign-in-passkey');
   await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
   await expect(page.getByRole('navigation', { name: 'Main' })).toBeVisible();

@@ -94,7 +94,7 @@ test('a teen may have a guardian, who allows and does not hear', async ({ somebo
   await expect(page.getByText(/what is said today is forgotten on/)).toBeHidden();
   await expect(page.getByText('Now: not at all')).toBeVisible();
   await somebody.open('ledger');
-  await expect(page.getByText(/^You changed the household: you said yes for Leo to keeping what is said\./)).toBeVisible();
+  await expect(page.getByText(/^You said yes for Leo to keeping what is said\./)).toBeVisible();
 });
 
 test('a teen is told as themself what is allowed for them, and offered nothing that is their guardian’s', async ({ somebody, house, page }) => {

@@ -14,7 +14,7 @@ test('the policy is what the running rules do, in both languages, and changes wi
 
   await page.getByLabel('The sound of what is said').selectOption('3 days');
   await page.getByRole('button', { name: 'Set it: The sound of what is said' }).click();
-  await expect(page.getByText('The sound of what is said: 3 days, from now on. Until now: 30 days, as it began. What is kept already keeps its end date.')).toBeVisible();
+  await expect(page.getByText('The sound of what is said: 3 days, from now on. Until now: 30 days, as at first. What is kept already keeps its end date.')).toBeVisible();
   await expect(page.getByText(/^The sound of what Anna says: kept for 3 days/)).toBeVisible();
   expect(await sentences(house), 'the hub runs what the browser signed').toContainEqual(expect.stringMatching(/^The sound of what Anna says: kept for 3 days/));
 
@@ -34,13 +34,13 @@ test('the policy is what the running rules do, in both languages, and changes wi
   // Back to what holds without a rule.
   await page.getByLabel('The sound of what is said').selectOption({ index: 0 });
   await page.getByRole('button', { name: 'Set it: The sound of what is said' }).click();
-  await expect(page.getByText('The sound of what is said, so far: 3 days. From now on: 30 days, as it began. What is kept already keeps its end date.')).toBeVisible();
+  await expect(page.getByText('The sound of what is said, so far: 3 days. From now on: 30 days, as at first. What is kept already keeps its end date.')).toBeVisible();
   await somebody.proves();
   await expect(page.getByText(/^What Anna says, its words and the answers are kept for 30 days/)).toBeVisible();
 
   await page.evaluate(() => localStorage.setItem('porchlight.language', 'de'));
   await page.reload();
-  await expect(page.getByRole('heading', { level: 1, name: 'Regeln' })).toBeVisible();
+  await expect(page.getByRole('heading', { level: 1, name: 'Wie lange' })).toBeVisible();
   await expect(page.getByText(/^Was Anna sagt, wird mit Wortlaut und Antworten 30 Tage lang aufbewahrt, um darauf zurückzublicken: Anna hat am .* zugestimmt. Nur Anna kann es öffnen.$/)).toBeVisible();
   await expect(page.getByText('Was Mia sagt, wird beantwortet und dann vergessen: Niemand hat zugestimmt, es aufzubewahren.')).toBeVisible();
   await somebody.isSound('policy-de');

@@ -104,7 +104,7 @@ test('a kit that was used is as good as before, and the passphrase that it took 
     await page.getByRole('button', { name: 'Come back in' }).click();
     await expect(page.getByRole('heading', { name: 'Your account' })).toBeVisible({ timeout: 60_000 });
     await page.getByRole('button', { name: 'Sign out here' }).last().click();
-    await expect(page.getByRole('heading', { name: 'Good to see you' })).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'Welcome home' })).toBeVisible();
     return secret;
   };
   await comeBack('nine otters borrow a velvet trumpet');

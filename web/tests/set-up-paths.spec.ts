@@ -226,10 +226,12 @@ test('a passphrase that is weak or typed in two ways makes no household, nor do 
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await expect(kit(page)).toBeVisible();
 
-  // Closing the page here costs nobody their kit: it is asked for later.
+  // Closing the page here costs nobody their kit: it is asked for above everything, until it is on paper.
   await page.reload();
   await expect(page.getByRole('navigation', { name: 'Main' })).toBeVisible();
-  await somebody.open('account');
+  await expect(page.getByText(/^Your recovery kit is not on paper yet\./)).toBeVisible();
+  await somebody.isSound('home-without-a-kit');
+  await page.getByRole('link', { name: 'Print it now' }).click();
   await expect(page.getByText('You wanted to print it later.')).toBeVisible();
 });
 

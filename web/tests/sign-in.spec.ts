@@ -12,7 +12,7 @@ async function knock(page: Page, passphrase: string, digits: string): Promise<vo
 
 test('somebody signs in and out, and a wrong passphrase is told in words', async ({ somebody, house, page }) => {
   await somebody.open();
-  await expect(page.getByRole('heading', { name: 'Good to see you' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Welcome home' })).toBeVisible();
   await somebody.isSound('sign-in');
 
   await knock(page, 'not the passphrase', '123456');

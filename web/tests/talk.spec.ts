@@ -20,6 +20,7 @@ test.describe('with a voice', () => {
     await willSay(house, 'Set a timer for ten minutes.');
     await countSounds(page);
     await somebody.signIn();
+    await somebody.talk();
     await button(page).click();
     await expect(page.getByText('Listening. Press again to stop.')).toBeVisible();
     await expect(page.locator('.brand .lantern'), 'the lamp is lit').toHaveClass(/lit/);
@@ -45,6 +46,7 @@ test.describe('with a voice', () => {
     await house.anna('consent', 'grant', 'Anna', 'history');
     await willSay(house, 'What time is it?');
     await somebody.signIn();
+    await somebody.talk();
     // Held down as long as it takes.
     await button(page).hover();
     await page.mouse.down();
@@ -69,6 +71,7 @@ test.describe('with a voice', () => {
     const asked: string[] = [];
     page.on('request', (request) => void (request.url().includes('/api/say') && asked.push(request.url())));
     await somebody.signIn();
+    await somebody.talk();
     await button(page).focus();
     await page.keyboard.down(' ');
     await expect(page.getByText('Listening. Let go to stop.')).toBeVisible();
@@ -88,6 +91,7 @@ test.describe('with a voice', () => {
 
 test('a hub that can neither hear nor speak says so, and answers what is written', async ({ somebody, page }) => {
   await somebody.signIn();
+  await somebody.talk();
   await button(page).click();
   await expect(page.getByRole('alert')).toHaveText(/can neither hear nor speak/);
   await page.getByLabel('Write to Porchlight').fill('Put candles on the shopping list.');
@@ -108,6 +112,7 @@ test('much is forgotten only after a question, and everything only in the app', 
   for (let n = 0; n < 4; n += 1) await house.anna('ask', 'What time is it?');
   const transcripts = () => house.anna('list', '--kind', 'transcript');
   await somebody.signIn();
+  await somebody.talk();
   const write = async (text: string) => {
     await page.getByLabel('Write to Porchlight').fill(text);
     await page.getByRole('button', { name: 'Send' }).click();
@@ -131,7 +136,7 @@ test('much is forgotten only after a question, and everything only in the app', 
 
   await house.anna('ask', 'What time is it?');
   await write('Forget everything I have ever said.');
-  await expect(page.getByRole('dialog')).toBeVisible();
+  await expect(page.getByRole('dialog', { name: /^Forget/ })).toBeVisible();
   expect(await transcripts()).toHaveLength(1);
 });
 

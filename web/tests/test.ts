@@ -51,6 +51,12 @@ export class Somebody {
     await expect(this.page.getByRole('navigation', { name: 'Main' })).toBeVisible();
   }
 
+  /** Opens the sheet to talk in, on a phone. */
+  async talk(): Promise<void> {
+    await this.page.getByRole('button', { name: /^(Talk|Sprechen)$/ }).click();
+    await expect(this.page.locator('#say')).toBeVisible();
+  }
+
   /** Proves who it is, for what takes a proof of its own: a second factor was proved lately, and so the passphrase is enough. */
   async proves(name = 'Anna'): Promise<void> {
     const sheet = this.page.getByRole('dialog', { name: 'Is it you?' });

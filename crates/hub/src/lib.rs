@@ -47,6 +47,7 @@ mod rate_limits;
 mod say;
 mod schedule;
 mod secrets;
+mod seen;
 mod selection;
 mod sentences;
 pub mod set_up;

@@ -41,6 +41,15 @@ pub(crate) fn filter(home: &Household, filter: &Filter) -> Result<vault::Filter,
     Ok(out)
 }
 
+/// The ids of a list, which are divided by commas. One of none would be a list of all.
+pub(crate) fn ids(text: &str) -> Result<Vec<Id>, ApiError> {
+    let wrong = || ApiError::bad(format!("write at least one id and at most {MOST_IDS}, with commas between them"));
+    if text.split(',').nth(MOST_IDS).is_some() {
+        return Err(wrong());
+    }
+    text.split(',').map(|id| id.trim().parse::<u64>().map(Id::from).map_err(|_| wrong())).collect()
+}
+
 /// A selection in the vault's words. Ids and filters together would be two meanings of one request.
 pub(crate) fn selection(home: &Household, chosen: &Selection) -> Result<vault::Selection, ApiError> {
     match (chosen.ids.is_empty(), chosen.filter.is_empty(), chosen.all) {

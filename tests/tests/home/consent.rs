@@ -56,7 +56,7 @@ fn of_an_adults_own_only_they_take_a_consent_back_and_of_a_camera_an_owner_after
 
     let line = home.words(&["ledger", "list", "--kind", "household"]);
     assert!(
-        line.contains("Anna changed the household: the consent of Tom to sound:Porch was taken back."),
+        line.contains("Anna took back what was agreed to for Tom, sound:Porch."),
         "{line}"
     );
     let mut toms = Page::open(&home);
@@ -147,12 +147,12 @@ fn the_ledger_tells_what_a_change_of_the_household_changed() {
     let told = home.words(&["ledger", "list", "--kind", "household"]);
     let lines: Vec<&str> = told.lines().collect();
     for (line, said) in lines.iter().zip([
-        "Somebody who is not in the household now came",
-        "Hall was added",
-        "the name or room of Corridor was changed",
-        "Anna agreed to history",
-        "Corridor was removed",
-        "somebody left",
+        "Anna added somebody who is not in the household now",
+        "Anna added Hall.",
+        "Anna changed the name or room of Corridor.",
+        "Anna agreed to history.",
+        "Anna removed Corridor.",
+        "Anna removed somebody from the household.",
     ]) {
         assert!(line.contains(said), "{said}: {told}");
     }

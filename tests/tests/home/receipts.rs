@@ -200,6 +200,10 @@ fn the_ledger_is_held_to_what_was_seen_of_it() {
     let lines = home.anna(&["ledger", "list", "--kind", "look"]).lines();
     assert_eq!(lines.len(), 1);
     assert_eq!(lines[0]["detail"]["said"]["how"], "open");
+    // Of what is somebody's own the line says that there was so much, and neither where nor when it was said.
+    let seen = lines[0]["detail"]["said"]["seen"].as_array().unwrap();
+    assert_eq!((text(&seen[0], "of"), number(&seen[0], "moments"), seen.len()), ("said", 1, 1), "{seen:?}");
+    assert_eq!(seen[0].as_object().unwrap().len(), 3, "{seen:?}");
     assert!(home.words(&["ledger", "list"]).contains("sign-in"));
 
     // An older copy of the data folder is put back: the ledger goes on in a new tree, and says what it lost.

@@ -24,14 +24,19 @@ export function trouble(what: Happening): void {
   troubles.sentences = [sentence, ...troubles.sentences.filter(({ text }) => text !== sentence.text)].slice(0, MOST);
 }
 
-/** The sentences; none where nothing needs any, and none of a hub that is out of reach: the shell says that it is. */
-export function attention(): string[] {
+/** Each thing in a sentence or more, the worst first; none where nothing needs any, and none of a hub that is out of reach: the shell says so. */
+export function attention(): string[][] {
   if (stream.lostAt) return [];
-  return [...cameraTroubles(cameras.all ?? []), ...troubles.sentences.map(said), ...(kitState.old ? [w.oldKit] : [])];
+  return [...troubles.sentences.map((one) => [said(one)]), ...cameraTroubles(cameras.all ?? [])];
+}
+
+/** What is to be done about one's recovery kit: of all that can be lost at home only this is lost for good. Empty where nothing is. */
+export function kitTrouble(): string {
+  return kitState.old ? w.oldKit : kitState.later ? w.kitLater : '';
 }
 
 /** Which cameras are not being recorded, or whose film is not being kept. Why is said beside each, and here where one reason is that of all. */
-function cameraTroubles(all: Device[]): string[] {
+function cameraTroubles(all: Device[]): string[][] {
   const out = all.flatMap((device) => {
     const stretch = missing(device);
     return stretch ? [{ name: device.name, ...stretch }] : [];
@@ -42,7 +47,7 @@ function cameraTroubles(all: Device[]): string[] {
   const told = [out.length === 1 ? notRecorded(first) : w.notRecordedAll(list(out.map(({ name }) => name)))];
   if (one) told.push(said(first.said));
   if (out.length < all.length && all.every((device) => device.recording || missing(device))) told.push(w.othersGoOn);
-  return [told.join(' ')];
+  return [told];
 }
 
 function notRecorded({ name, from, never }: { name: string; from: string | null; never: boolean }): string {

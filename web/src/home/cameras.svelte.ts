@@ -42,6 +42,8 @@ export const cameras = $state({
   pictures: {} as Record<string, Picture | undefined>,
   /** Pictures are wanted for the rest of this visit. */
   wanted: false,
+  /** They were closed by hand, and stay so for the rest of this visit. */
+  closed: false,
   opening: false,
   /** What went wrong, for the page to put in words. */
   trouble: null as unknown,
@@ -62,6 +64,7 @@ let dark: (() => void) | null = null;
 /** Opens the newest picture of each of these cameras. That is one look, and the ledger has it before the first byte comes. */
 export async function show(names: string[]): Promise<void> {
   if (cameras.opening) return;
+  cameras.closed = false;
   cameras.opening = true;
   cameras.trouble = null;
   try {
@@ -115,7 +118,7 @@ export function forgotten(moments: number[]): void {
 
 /** Nobody looks any more, until somebody asks again. */
 export function close(): void {
-  cameras.wanted = false;
+  Object.assign(cameras, { wanted: false, closed: true });
   leave();
 }
 

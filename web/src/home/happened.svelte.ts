@@ -8,15 +8,13 @@ import { shown } from '../words/shown';
 import { bounds, today } from '../words/time.svelte';
 import { coalesced } from './soon';
 
-/** A line: an entry of the day, or that something was answered and forgotten. */
-export type Line = { key: string; at: number } & ({ entry: Entry; /** Its beginning is further back. */ open: boolean } | { where: string | null });
+/** A line: an entry of the day, or that something was answered and forgotten. What a camera films is none: it says so itself. */
+export type Line = { key: string; at: number } & ({ entry: Entry } | { where: string | null });
 
 /** How many lines are shown. */
 const SHOWN = 6;
-/** How far back pieces of film are looked for: an hour of a few cameras. */
-const PIECES = 400;
-/** Everything else that is listed has far fewer pieces. */
-const OTHERS = 60;
+/** So many recordings make as many lines at the least. */
+const LISTED = 60;
 const KINDS = 'voice,transcript,reply,snapshot,note,timer,reminder';
 
 interface Words {
@@ -36,20 +34,12 @@ export const lookUp = coalesced(async () => {
   try {
     const { from } = bounds(today());
     const since = new URLSearchParams({ from: from.toISOString() });
-    const listed = (kind: string, limit: number) => ask<Recording[]>('GET', `/api/recordings?${since}&kind=${kind}&limit=${limit}`);
-    const [film, others, answered] = await Promise.all([
-      listed('video', PIECES),
-      listed(KINDS, OTHERS),
+    const [kept, answered] = await Promise.all([
+      ask<Recording[]>('GET', `/api/recordings?${since}&kind=${KINDS}&limit=${LISTED}`),
       ask<{ at: string; device: string | null; room: string | null }[]>('GET', `/api/answered?${since}`),
     ]);
-    const oldest = film.length === PIECES ? film[0]?.id : undefined;
     happened.lines = [
-      ...[...entries(film), ...entries(others)].map((entry) => ({
-        key: `moment ${entry.moments[0]}`,
-        at: Date.parse(entry.recordings.at(-1)!.start),
-        entry,
-        open: entry.recordings[0]?.id === oldest,
-      })),
+      ...entries(kept).map((entry) => ({ key: `moment ${entry.moments[0]}`, at: Date.parse(entry.recordings.at(-1)!.start), entry })), // one is there
       ...answered.map(({ at, device, room }, n) => ({ key: `answered ${at} ${n}`, at: Date.parse(at), where: room ?? device })),
     ]
       .sort((a, b) => b.at - a.at)

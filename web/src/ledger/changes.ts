@@ -2,6 +2,7 @@
 
 import type { Person } from '../household/home.svelte';
 import { changes as w } from '../words/changes';
+import { list } from '../words/index.svelte';
 
 /** One thing, as the hub wrote it: people by id, a device by name. */
 interface Change {
@@ -13,19 +14,25 @@ interface Change {
   keep?: string;
 }
 
-/**
- * All of it, each with whom or what it concerns; empty where the line is of a release that did not say. `by` is the name of whoever
- * changed it, who alone can have said the yes in it; empty where that is whoever reads, who is `me`.
- */
-export function changed(all: unknown, people: Person[], by: string, me: string | undefined): string {
-  if (!Array.isArray(all)) return '';
-  return (all as Change[]).map((change) => told(change, people, by, me)).join('; ');
+/** All of it as what somebody did; empty where the line is of a release that did not say. `me` is whoever reads. */
+export function changed(all: unknown, people: Person[], me: string | undefined): string {
+  if (!Array.isArray(all) || !all.length) return '';
+  return list((all as Change[]).map((change) => told(change, people, me)));
 }
 
-function told({ what, person, name = '', purpose = '', kind, keep }: Change, people: Person[], by: string, me: string | undefined): string {
+/** The page on which what was changed can be seen. */
+export function where(all: unknown): string {
+  const first = Array.isArray(all) ? (all[0] as Change | undefined) : undefined;
+  if (!first) return '';
+  if (first.what.startsWith('kept-')) return '#/policy';
+  if (first.name !== undefined) return '#/devices';
+  return first.person !== undefined || first.what === 'person-goes' ? '#/people' : '';
+}
+
+function told({ what, person, name = '', purpose = '', kind, keep }: Change, people: Person[], me: string | undefined): string {
   const mine = person !== undefined && person === me;
   const whom = mine ? w.you : person === undefined ? '' : (people.find(({ id }) => id === person)?.name ?? w.somebody);
   const agreed = (w.purpose[purpose] ?? (() => purpose))(name);
-  if (what === 'kept-longer' || what === 'kept-shorter') return w.kept(kind === undefined ? w.everything : (w.kind[kind] ?? kind), whom, name, keep);
-  return (mine ? w.yours[what] : undefined)?.(name, agreed, by) ?? w.what[what]?.(whom, name, agreed, by) ?? w.other;
+  if (what === 'kept-longer' || what === 'kept-shorter') return w.kept(kind === undefined ? w.everything : (w.kind[kind] ?? kind), mine ? w.youOf : whom, name, keep);
+  return (mine ? w.yours[what] : undefined)?.(name, agreed) ?? w.what[what]?.(whom, name, agreed) ?? w.other;
 }

@@ -1,16 +1,27 @@
-// The lines of the ledger, told in words: who did what, and when. The same looks in a row are told as one, with their length.
+// The lines of the ledger, told in words: who did what, and when. The same looks in a row are told as one.
 
 import { told as failedTold, type FailedTries } from '../account/failed-sign-ins';
-import type { Person } from '../household/home.svelte';
+import type { Device, Person } from '../household/home.svelte';
 import { client as named } from '../words/client';
+import { list } from '../words/index.svelte';
 import { ledgerWords as w } from '../words/ledger';
-import { clock, date, dayOf, span, type Day } from '../words/time.svelte';
-import { changed } from './changes';
+import { date, dayOf, type Day } from '../words/time.svelte';
+import { changed, where } from './changes';
 import type { Event } from './entry';
 import type { Line } from './lines';
+import { goesOn, lookOf, tellLooks, type Kept, type Looks } from './looks';
 
 /** What the page can be narrowed to. */
 export type Topic = 'all' | 'looks' | 'sign-ins' | 'deletions' | 'changes';
+
+/** Who reads, and what they know besides. */
+export interface Reader {
+  people: Person[];
+  devices: Device[];
+  me: Person | undefined;
+  /** What was looked at, as far as it is still kept; null while that is not known. */
+  kept: Kept | null;
+}
 
 export interface Telling {
   /** The lines that it tells of, the newest first. */
@@ -25,88 +36,67 @@ export interface Telling {
   what: string;
   /** What is to be known besides. */
   note: string;
-  /** What happened is not known any more, or not to whoever is signed in. */
-  hollow: boolean;
+  /** Why what happened is not known: its time is up, or it is sealed to others. Or it is not a line of anybody's at all. */
+  hollow: 'ended' | 'sealed' | 'damaged' | null;
+  /** Where what it speaks of can be seen; empty where nowhere. */
+  href: string;
   /** The line of a deletion, for its receipt. */
   receipt: number | null;
 }
 
-/** Looks that are no further apart were one sitting, in milliseconds. */
-const GAP = 10 * 60_000;
 /** What the hub calls itself where it does something of its own accord. */
 const ITSELF = ['retention', 'hub', ''];
 
 /** Tells lines that come oldest first; the newest telling comes first. */
-export function tell(lines: Line[], people: Person[], me: string | undefined): Telling[] {
+export function tell(lines: Line[], reader: Reader): Telling[] {
   const tellings: Telling[] = [];
   let looks: Looks | null = null;
-  let unknown: Unknown[] = [];
   const end = () => {
-    if (looks) tellings.push(tellLooks(looks, people, me));
-    if (unknown[0]) tellings.push(tellUnknown(unknown[0], unknown));
+    if (looks) tellings.push(tellLooks(looks, known(looks.who, reader), name(looks.who, reader), reader));
     looks = null;
-    unknown = [];
   };
   for (const line of lines) {
-    const look = lookOf(line);
-    if (look && looks && goesOn(looks, look)) {
-      looks.recordings += look.recordings;
-      looks.to = look.from;
-      looks.lines.unshift(line.index);
-    } else if (isUnknown(line) && unknown[0] && isAlike(unknown[0], line)) {
-      unknown.push(line);
-    } else {
-      end();
-      if (look) looks = look;
-      else if (isUnknown(line)) unknown = [line];
-      else tellings.push(tellOne(line, people, me));
+    if (isUnknown(line)) {
+      tellings.push(tellUnknown(line));
+      continue;
     }
+    const look = lookOf(line);
+    if (look && looks && goesOn(looks, look)) continue;
+    end();
+    if (look) looks = look;
+    else tellings.push(tellOne(line, reader));
   }
   end();
-  return placed(tellings).reverse();
+  return placed(tellings.sort((a, b) => first(a) - first(b))).reverse();
+}
+
+const first = ({ lines }: Telling): number => lines.at(-1) ?? 0;
+
+/** A day of the ledger: what can be told, and what cannot. */
+export interface TellingDay {
+  day: Day;
+  at: string | null;
+  told: Telling[];
+  hidden: { why: 'sealed' | 'ended'; tellings: Telling[] }[];
 }
 
 /** Tellings by the household's days. */
-export function byDay(tellings: Telling[]): { day: Day; tellings: Telling[] }[] {
-  const days: { day: Day; tellings: Telling[] }[] = [];
+export function byDay(tellings: Telling[]): TellingDay[] {
+  const days: TellingDay[] = [];
   for (const telling of tellings) {
     const day = telling.at === null ? '' : dayOf(telling.at);
-    const last = days.at(-1);
-    if (last?.day === day) last.tellings.push(telling);
-    else days.push({ day, tellings: [telling] });
+    let last = days.at(-1);
+    if (last?.day !== day) days.push((last = { day, at: telling.at, told: [], hidden: [] }));
+    const { hollow } = telling;
+    if (hollow !== 'sealed' && hollow !== 'ended') {
+      last.told.push(telling);
+      continue;
+    }
+    const fold = last.hidden.find(({ why }) => why === hollow);
+    if (fold) fold.tellings.push(telling);
+    else last.hidden.push({ why: hollow, tellings: [telling] });
   }
   return days;
-}
-
-interface Looks {
-  lines: number[];
-  who: string;
-  how: string;
-  client: string;
-  recordings: number;
-  from: string;
-  to: string;
-}
-
-function lookOf({ index, entry, said }: Line): Looks | null {
-  if (entry.line !== 'event' || entry.kind !== 'look' || !said) return null;
-  const inner = (said['said'] ?? {}) as Record<string, unknown>;
-  const at = text(said['at']) || entry.hour;
-  const recordings = Array.isArray(said['recordings']) ? said['recordings'].length : 0;
-  return { lines: [index], who: text(inner['who']), how: text(inner['how']), client: text(inner['client']), recordings, from: at, to: at };
-}
-
-function goesOn(looks: Looks, next: Looks): boolean {
-  const alike = looks.who === next.who && looks.how === next.how && looks.client === next.client;
-  return alike && Date.parse(next.from) - Date.parse(looks.to) <= GAP && dayOf(looks.from) === dayOf(next.from);
-}
-
-function tellLooks({ lines, who, how, client, recordings, from, to }: Looks, people: Person[], me: string | undefined): Telling {
-  const seconds = (Date.parse(to) - Date.parse(from)) / 1000;
-  const long = lines.length > 1 && seconds >= 60 ? span(seconds) : '';
-  const you = who === me;
-  const what = (how === 'export' ? w.exported : w.opened)(you, recordings, long);
-  return { lines, at: from, topic: 'looks', by: known(who, people), who: name(who, people, me), what, note: client ? w.from(named(client)) : '', hollow: false, receipt: null };
 }
 
 /** A line of which only its kind and hour are known. */
@@ -116,38 +106,30 @@ function isUnknown(line: Line): line is Unknown {
   return line.entry.line === 'event' && !line.said;
 }
 
-function isAlike(one: Unknown, next: Unknown): boolean {
-  return one.entry.kind === next.entry.kind && one.entry.hour === next.entry.hour && one.hidden === next.hidden;
-}
-
-/** The same in a row is told once, and how often. */
-function tellUnknown({ entry, hidden }: Unknown, all: Unknown[]): Telling {
-  const when = all.length === 1 ? w.inTheHour(clock(entry.hour)) : w.often(all.length, clock(entry.hour));
-  const note = `${when} ${hidden === 'sealed' ? w.sealed : w.ended}`;
+function tellUnknown({ index, entry, hidden }: Unknown): Telling {
   const what = w.hollow[entry.kind] ?? w.hollowOther(entry.kind);
-  return { lines: all.map(({ index }) => index).reverse(), at: entry.hour, topic: topicOf(entry.kind), by: undefined, who: '', what, note, hollow: true, receipt: null };
+  return { lines: [index], at: entry.hour, topic: topicOf(entry.kind), by: undefined, who: '', what, note: '', hollow: hidden === 'sealed' ? 'sealed' : 'ended', href: '', receipt: null };
 }
 
-function tellOne({ index, entry, said: told }: Line, people: Person[], me: string | undefined): Telling {
-  const none = { lines: [index], at: null, topic: 'changes' as Topic, by: null, who: w.porchlight, note: '', hollow: false, receipt: null };
+function tellOne({ index, entry, said: told }: Line, reader: Reader): Telling {
+  const none = { lines: [index], at: null, topic: 'changes' as Topic, by: null, who: w.porchlight, note: '', hollow: null, href: '', receipt: null };
   if (entry.line === 'succession') return { ...none, what: w.succession };
-  if (entry.line === 'damaged') return { ...none, who: '', what: w.damaged(index), hollow: true };
+  if (entry.line === 'damaged') return { ...none, who: '', what: w.damaged(index), hollow: 'damaged' };
   if (entry.line === 'continuation') return { ...none, who: '', what: w.continued(Number(entry.checkpoint.split('\n')[1]), entry.because) };
   // Where it is not known, `tellUnknown` tells of it.
   const said = told ?? {};
   const topic = topicOf(entry.kind);
   const by = text(said['by'] ?? said['who']);
-  const one = { ...none, at: text(said['at']) || entry.hour, topic, by: known(by, people), who: name(by, people, me) };
-  const you = by === me;
+  const one = { ...none, at: text(said['at']) || entry.hour, topic, by: known(by, reader), who: name(by, reader) };
+  const you = by !== '' && by === reader.me?.id;
+  // What somebody did with how they sign in stands on their account.
+  if (you && topic === 'sign-ins') one.href = '#/account';
   switch (entry.kind) {
-    case 'deletion': {
-      const kinds = Array.isArray(said['recordings']) ? (said['recordings'] as { count?: number }[]) : [];
-      const recordings = kinds.reduce((sum, { count }) => sum + (count ?? 0), 0);
-      return { ...one, what: w.forgot(you, recordings, text(said['reason'])), receipt: index };
-    }
+    case 'deletion':
+      return { ...one, what: w.forgot(you, destroyed(said['recordings'])), note: w.because[text(said['reason'])] ?? '', receipt: index };
     case 'sign-in':
       // Here `by` is how, and `who` is who.
-      return signedIn(one, text(said['who']), text(said['by']), text(said['client']), people, me);
+      return signedIn(one, text(said['who']), text(said['by']), text(said['client']), reader);
     case 'recovery':
       return { ...one, what: w.recovered(you), note: [text(said['client']) && w.from(named(text(said['client']))), endedMicrophones(said)].filter(Boolean).join(' ') };
     case 'passphrase':
@@ -161,14 +143,15 @@ function tellOne({ index, entry, said: told }: Line, people: Person[], me: strin
     case 'failed-sign-in': {
       const who = text(said['who']);
       // Nobody who is known did it: the sentence stands by itself.
-      return { ...one, by: known(who, people), who: '', what: failedTold(said as unknown as FailedTries, who === me ? '' : name(who, people, me)) };
+      const mine = who === reader.me?.id;
+      return { ...one, by: known(who, reader), who: '', what: failedTold(said as unknown as FailedTries, mine ? '' : name(who, reader)), href: mine ? '#/account' : '' };
     }
     case 'sign-out':
       return { ...one, what: w.signedOut(you) };
     case 'household':
-      return { ...one, what: w.changedHousehold(you, Number(said['version']), changed(said['changes'], people, you ? '' : one.who, me)) };
+      return { ...one, what: w.changedHousehold(you, changed(said['changes'], reader.people, reader.me?.id)), href: where(said['changes']) };
     case 'device-credential':
-      return { ...one, what: w.madeCredential(you) };
+      return { ...one, what: w.madeCredential(you, reader.devices.find(({ id }) => id === said['device'])?.name ?? ''), href: '#/devices' };
     case 'ledger-key':
       return { ...one, what: w.renewedKey(you) };
     case 'clock':
@@ -184,9 +167,24 @@ function tellOne({ index, entry, said: told }: Line, people: Person[], me: strin
   }
 }
 
-function signedIn(one: Omit<Telling, 'what'>, who: string, how: string, client: string, people: Person[], me: string | undefined): Telling {
-  return { ...one, by: known(who, people), who: name(who, people, me), what: w.signedIn(who === me, named(client), how === 'kit') };
+function signedIn(one: Omit<Telling, 'what'>, who: string, how: string, client: string, reader: Reader): Telling {
+  const mine = who === reader.me?.id;
+  return { ...one, by: known(who, reader), who: name(who, reader), what: w.signedIn(mine, named(client), how === 'kit'), href: mine ? '#/account' : '' };
 }
+
+/** What a deletion destroyed: film, things that were said, and whatever else, once each, however many recordings were made of it. */
+function destroyed(all: unknown): string {
+  const kinds = Array.isArray(all) ? (all as { kind?: string; count?: number }[]) : [];
+  const count = (kind: string) => kinds.find((one) => one.kind === kind)?.count ?? 0;
+  const said = Math.max(...SAID.map(count));
+  const film = FILM.some((kind) => count(kind) > 0);
+  const others = kinds.filter(({ kind = '' }) => !SAID.includes(kind) && !FILM.includes(kind)).reduce((sum, { count }) => sum + (count ?? 0), 0);
+  const told = [...(film ? [w.film] : []), ...(said ? [w.saids(said)] : []), ...(others ? [w.pieces(others)] : [])];
+  return told.length ? list(told) : w.nothingLeft;
+}
+
+const SAID = ['transcript', 'voice', 'reply'];
+const FILM = ['video', 'snapshot'];
 
 /** A line that has no time of its own stands with the one before it. */
 function placed(tellings: Telling[]): Telling[] {
@@ -201,13 +199,13 @@ function topicOf(kind: string): Topic {
   return ({ look: 'looks', 'sign-in': 'sign-ins', 'sign-out': 'sign-ins', 'failed-sign-in': 'sign-ins', recovery: 'sign-ins', passphrase: 'sign-ins', 'recovery-kit': 'sign-ins', 'passkey-added': 'sign-ins', 'passkey-removed': 'sign-ins', deletion: 'deletions' } as Record<string, Topic>)[kind] ?? 'changes';
 }
 
-function name(id: string, people: Person[], me: string | undefined): string {
-  if (id !== '' && id === me) return w.you;
+function name(id: string, { people, me }: Reader): string {
+  if (id !== '' && id === me?.id) return w.you;
   if (ITSELF.includes(id)) return w.porchlight;
   return people.find((person) => person.id === id)?.name ?? w.somebody;
 }
 
-function known(id: string, people: Person[]): string | null | undefined {
+function known(id: string, { people }: Reader): string | null | undefined {
   if (ITSELF.includes(id)) return null;
   return people.some((person) => person.id === id) ? id : undefined;
 }

@@ -13,6 +13,8 @@ export interface Page {
   >;
   /** Where its link stands: `always` in view, in the bar of a `wide` screen or a `narrow` one only, or `nowhere` but where something leads to it. */
   place: 'always' | 'wide' | 'narrow' | 'nowhere';
+  /** What stands there, for the list of those that have no place in a narrow bar. */
+  hint?: keyof Pick<typeof shell, 'peopleHint' | 'devicesHint' | 'policyHint' | 'accountHint' | 'phoneHint'>;
   icon: IconName;
   load: () => Promise<{ default: Component }>;
 }
@@ -21,11 +23,11 @@ export interface Page {
 export const pages: Page[] = [
   { path: '', label: 'home', place: 'always', icon: 'home', load: () => import('./Home.svelte') },
   { path: 'timeline', label: 'timeline', place: 'always', icon: 'day', load: () => import('./Timeline.svelte') },
-  { path: 'people', label: 'people', place: 'always', icon: 'people', load: () => import('./People.svelte') },
-  { path: 'devices', label: 'devices', place: 'wide', icon: 'speaker', load: () => import('./Devices.svelte') },
+  { path: 'people', label: 'people', place: 'wide', hint: 'peopleHint', icon: 'people', load: () => import('./People.svelte') },
+  { path: 'devices', label: 'devices', place: 'wide', hint: 'devicesHint', icon: 'speaker', load: () => import('./Devices.svelte') },
   { path: 'ledger', label: 'ledger', place: 'always', icon: 'book', load: () => import('./Ledger.svelte') },
-  { path: 'policy', label: 'policy', place: 'wide', icon: 'list', load: () => import('./Policy.svelte') },
+  { path: 'policy', label: 'policy', place: 'wide', hint: 'policyHint', icon: 'list', load: () => import('./Policy.svelte') },
   { path: 'more', label: 'more', place: 'narrow', icon: 'more', load: () => import('./More.svelte') },
-  { path: 'account', label: 'account', place: 'nowhere', icon: 'key', load: () => import('./Account.svelte') },
-  { path: 'phone', label: 'phone', place: 'nowhere', icon: 'phone', load: () => import('./Phone.svelte') },
+  { path: 'account', label: 'account', place: 'nowhere', hint: 'accountHint', icon: 'key', load: () => import('./Account.svelte') },
+  { path: 'phone', label: 'phone', place: 'nowhere', hint: 'phoneHint', icon: 'phone', load: () => import('./Phone.svelte') },
 ];

@@ -19,9 +19,9 @@ export function speak(now: Language): void {
   void show(now);
 }
 
-/** Speaks as the household does, unless somebody chose otherwise in this browser. */
+/** Speaks as the household does where this browser has no language that the app knows, and nobody chose one here. */
 export function speakAs(household: string): void {
-  void show(chosen() ?? known(household) ?? language.now);
+  void show(chosen() ?? known(navigator.language) ?? known(household) ?? language.now);
 }
 
 /**

@@ -4,7 +4,7 @@ import { catalogue } from './index.svelte';
 
 export const policy = catalogue({
   en: {
-    title: 'Policy',
+    title: 'How long',
     lead: 'What is kept, of whom, why and how long: written by your hub from the rules that it runs, so that it cannot promise what it does not do.',
     butNot: (parts: string[]) => `But not all of it: ${parts.join('; ')}.`,
     otherwise: (what: string, whose: string, days: string, rule: string) => `${what}${whose && ` (${whose})`}: ${days}, ${rule ? `by the rule “${rule}”` : 'the most there is before 18'}`,
@@ -17,7 +17,7 @@ export const policy = catalogue({
     rest: 'And besides',
     loading: 'Being read from the running rules …',
     change: 'How long',
-    changeLead: 'Of all the rules that fit, the shortest wins, so “Without an end” is so only where no other rule says less. Where none fits, things end as it began. A new rule is for what is kept from then on; what is kept already keeps its end date.',
+    changeLead: 'Of all the rules that fit, the shortest wins, so “Without an end” is so only where no other rule says less. Where none fits, things end as Porchlight had it at first. A new rule is for what is kept from then on; what is kept already keeps its end date.',
     owners: 'How long things are kept for everybody is for an owner to say.',
     kinds: 'By kind',
     people: 'By person',
@@ -26,7 +26,7 @@ export const policy = catalogue({
       voice: 'The sound of what is said',
       transcript: 'The words of what is said',
       reply: 'The answers',
-      voiceprint: 'What voices are known by',
+      voiceprint: 'What a voice is known by',
       video: 'Film',
       snapshot: 'Single pictures',
       note: 'Items on lists',
@@ -34,7 +34,7 @@ export const policy = catalogue({
     all: (name: string) => `Everything of ${name}`,
     allYours: 'Everything of yours',
     filmOf: (name: string) => `What ${name} sees`,
-    byDefault: (days: string) => `${days}, as it began`,
+    byDefault: (days: string) => `${days}, as at first`,
     noRule: 'As for everybody',
     forever: 'Without an end',
     other: 'Another number of days …',
@@ -49,7 +49,7 @@ export const policy = catalogue({
     set: (what: string, before: string, after: string) => `${what}: ${after}, from now on. Until now: ${before}. What is kept already keeps its end date.`,
   },
   de: {
-    title: 'Regeln',
+    title: 'Wie lange',
     lead: 'Was aufbewahrt wird, von wem, warum und wie lange: von deinem Hub aus den Regeln geschrieben, nach denen er handelt. So kann er nichts versprechen, was er nicht tut.',
     butNot: (parts: string[]) => `Aber nicht alles: ${parts.join('; ')}.`,
     otherwise: (what: string, whose: string, days: string, rule: string) => `${what}${whose && ` (${whose})`}: ${days}, ${rule ? `nach der Regel „${rule}“` : 'mehr gibt es vor 18 nicht'}`,

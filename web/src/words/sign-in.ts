@@ -8,7 +8,7 @@ import { catalogue } from './index.svelte';
 export const door = catalogue({
   en: {
     title: 'Sign in',
-    hello: 'Good to see you',
+    hello: 'Welcome home',
     lead: 'Your passphrase is proved from this browser, and never leaves it.',
     name: 'Your name',
     passphrase: 'Your passphrase',
@@ -32,7 +32,7 @@ export const door = catalogue({
   },
   de: {
     title: 'Anmelden',
-    hello: 'Schön, dich zu sehen',
+    hello: 'Willkommen zu Hause',
     lead: 'Deine Passphrase verlässt diesen Browser nie: Er weist nur nach, dass du sie kennst.',
     name: 'Dein Name',
     passphrase: 'Deine Passphrase',

@@ -17,6 +17,7 @@ use crate::error::ApiError;
 use crate::events::Happening;
 use crate::hub::Hub;
 use crate::ledger::readers_for;
+use crate::seen::seen;
 use crate::selection::{self, Names, household_kind, whose};
 
 /// List what is kept and is one's own to know of: when, where and of whom, never what. Nothing is opened, so this is no look.
@@ -30,6 +31,9 @@ pub(super) async fn list(
     let home = hub.home();
     let mut filter = selection::filter(&home.household, &listing.filter())?;
     filter.limit = listing.limit;
+    if let Some(ids) = &listing.ids {
+        filter.ids = selection::ids(ids)?;
+    }
     let mut entries = selection::list(&hub, &who.viewer, filter).await?;
     if listing.newest {
         entries.reverse();
@@ -64,7 +68,10 @@ pub(super) async fn look(
         return Err(ApiError::not_found(Sentence::new("nothing-fits", text)));
     }
     let ids: Vec<Id> = mine.iter().map(|entry| entry.id).collect();
-    let said = json!({ "who": who.person(), "client": who.session.client, "session": who.session.id, "how": request.why });
+    let names = Names::for_lists(&hub).await?;
+    let said = json!({
+        "who": who.person(), "client": who.session.client, "session": who.session.id, "how": request.why, "seen": seen(&mine, &names),
+    });
     let pass = hub
         .vault
         .look(
@@ -72,7 +79,6 @@ pub(super) async fn look(
             Look { how: request.why.word().to_owned(), said, readers: readers_for(&hub, who.person())? },
         )
         .await?;
-    let names = Names::for_lists(&hub).await?;
     let recordings: Vec<RecordingView> = mine.iter().map(|entry| names.view(entry)).collect();
     tell_of_cameras(&hub, &who, request.why, &recordings);
     let line = pass.line();

@@ -3,51 +3,63 @@
 use porchlight_hub::ChangeKind;
 use serde_json::Value;
 
-use super::names::{Names, person};
+use super::names::{NOBODY_NOW, Names, person};
 use crate::output::quoted;
 
-/// All of it, each with whom or what it concerns; empty where the line is of a release that did not say.
+/// All of it as one thing that somebody did, each with whom or what it concerns; of a line of a release that did not say, that there
+/// was a change.
 pub(super) fn in_words(detail: &Value, names: &Names) -> String {
     let changes = detail["changes"].as_array().into_iter().flatten();
-    let by = person(detail["who"].as_str().unwrap_or("?"), names);
-    let told: Vec<String> = changes.map(|change| one_in_words(change, &by, names)).collect();
-    told.join("; ")
+    let told: Vec<String> = changes.map(|change| one_in_words(change, names)).collect();
+    match told.as_slice() {
+        [] => "changed the household".to_owned(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{}, and {last}", first.join(", ")),
+    }
 }
 
-fn one_in_words(change: &Value, by: &str, names: &Names) -> String {
+/// What follows the name of whoever did it.
+fn one_in_words(change: &Value, names: &Names) -> String {
     let Ok(what) = serde_json::from_value(change["what"].clone()) else {
-        return "something that a newer release knows of".to_owned();
+        return "changed something that a newer release knows of".to_owned();
     };
-    let text = |name: &str| quoted(change[name].as_str().unwrap_or_default()).into_owned();
-    let device = text("name");
-    let whom = || person(change["person"].as_str().unwrap_or("?"), names);
+    let device = quoted(change["name"].as_str().unwrap_or_default()).into_owned();
+    let whom = || other(&change["person"], names);
     match what {
-        ChangeKind::PersonComes => format!("{} came", whom()),
-        ChangeKind::PersonGoes => "somebody left".to_owned(),
-        ChangeKind::Born => format!("the birth month of {} was changed", whom()),
-        ChangeKind::Guardians => format!("others look after {}", whom()),
-        ChangeKind::Owner => format!("whether {} can change the household was changed", whom()),
-        ChangeKind::Keys => format!("the keys of {} were changed", whom()),
-        ChangeKind::Circle => "a key that several share was changed".to_owned(),
-        ChangeKind::DeviceOwner if change["person"].is_string() => format!("{device} is {}'s own", whom()),
-        ChangeKind::DeviceOwner => format!("{device} is shared"),
-        ChangeKind::DeviceNature => format!("what {device} is, or where it is reached, was changed"),
-        ChangeKind::CameraComes => format!("the camera {device} was added"),
-        ChangeKind::DeviceComes => format!("{device} was added"),
-        ChangeKind::DeviceGoes => format!("{device} was removed"),
-        ChangeKind::DeviceName => format!("the name or room of {device} was changed"),
-        ChangeKind::ConsentForAnother => format!("{by} agreed for {} to {}", whom(), agreed(change)),
+        ChangeKind::PersonComes => format!("added {} to the household", whom()),
+        ChangeKind::PersonGoes => "removed somebody from the household".to_owned(),
+        ChangeKind::Born => format!("changed the birth month of {}", whom()),
+        ChangeKind::Guardians => format!("changed who looks after {}", whom()),
+        ChangeKind::Owner => format!("changed whether {} can change the household", whom()),
+        ChangeKind::Keys => format!("changed the keys of {}", whom()),
+        ChangeKind::Circle => "changed a key that several share".to_owned(),
+        ChangeKind::DeviceOwner if change["person"].is_string() => format!("made {device} {}'s own", whom()),
+        ChangeKind::DeviceOwner => format!("made {device} a shared one"),
+        ChangeKind::DeviceNature => format!("changed what {device} is, or where it is reached"),
+        ChangeKind::CameraComes => format!("added the camera {device}"),
+        ChangeKind::DeviceComes => format!("added {device}"),
+        ChangeKind::DeviceGoes => format!("removed {device}"),
+        ChangeKind::DeviceName => format!("changed the name or room of {device}"),
+        ChangeKind::ConsentForAnother => format!("agreed for {} to {}", whom(), agreed(change)),
+        ChangeKind::ConsentForOneself => format!("agreed to {}", agreed(change)),
         ChangeKind::ConsentWithdrawn if change["by"].is_string() => {
-            let gave = person(change["by"].as_str().unwrap_or("?"), names);
-            format!("what {gave} had agreed to for {}, {}, was taken back", whom(), agreed(change))
+            let gave = other(&change["by"], names);
+            format!("took back what {gave} had agreed to for {}, {}", whom(), agreed(change))
         }
-        ChangeKind::ConsentForOneself => format!("{} agreed to {}", whom(), agreed(change)),
         ChangeKind::ConsentWithdrawn => {
-            format!("the consent of {} to {} was taken back", whom(), agreed(change))
+            format!("took back what was agreed to for {}, {}", whom(), agreed(change))
         }
         ChangeKind::KeptLonger | ChangeKind::KeptShorter => kept(change, names),
-        ChangeKind::PersonName => format!("the name of {} was changed", whom()),
-        ChangeKind::Settings => "its name, time zone, language or units were changed".to_owned(),
+        ChangeKind::PersonName => format!("changed the name of {}", whom()),
+        ChangeKind::Settings => "changed the household's name, time zone, language or units".to_owned(),
+    }
+}
+
+/// Somebody in the middle of a sentence.
+fn other(id: &Value, names: &Names) -> String {
+    match id.as_str().map(|id| person(id, names)) {
+        Some(name) if name != NOBODY_NOW => name,
+        _ => "somebody who is not in the household now".to_owned(),
     }
 }
 
@@ -62,16 +74,16 @@ fn agreed(change: &Value) -> String {
 
 fn kept(change: &Value, names: &Names) -> String {
     let mut what = quoted(change["kind"].as_str().unwrap_or("everything")).into_owned();
-    if let Some(whose) = change["person"].as_str() {
-        what += &format!(" of {}", person(whose, names));
+    if change["person"].is_string() {
+        what += &format!(" of {}", other(&change["person"], names));
     }
     if let Some(device) = change["name"].as_str() {
         what += &format!(" from {}", quoted(device));
     }
     match change["keep"].as_str() {
-        Some("forever") => format!("{what} is kept without an end"),
-        Some(keep) => format!("{what} is kept for {}", quoted(keep)),
-        None => format!("{what} is kept as without a rule"),
+        Some("forever") => format!("changed how long {what} is kept, to without an end"),
+        Some(keep) => format!("changed how long {what} is kept, to {}", quoted(keep)),
+        None => format!("took back the rule for how long {what} is kept"),
     }
 }
 
@@ -88,7 +100,7 @@ mod tests {
             let change = json!({
                 "what": what, "person": "p1", "device": "d1", "name": "Porch", "purpose": "sound", "kind": "video", "keep": "30 days",
             });
-            let said = one_in_words(&change, "Anna", &names);
+            let said = one_in_words(&change, &names);
             assert!(
                 !["p1", "d1", "{", "newer release"].iter().any(|inner| said.contains(inner)),
                 "{what:?}: {said}"
@@ -102,15 +114,16 @@ mod tests {
             { "what": "kept-longer", "kind": "video", "keep": "36500 days" },
             { "what": "of a newer hub" },
         ]);
-        let said = "the consent of Tom to sound:Porch was taken back; video is kept for 36500 days; something that a newer release knows of";
+        let said = "took back what was agreed to for Tom, sound:Porch, changed how long video is kept, to 36500 days, and changed \
+             something that a newer release knows of";
         assert_eq!(words(many), said);
-        assert_eq!(words(Value::Null), "", "a line of before");
+        assert_eq!(words(Value::Null), "changed the household", "a line of before");
         let given =
             json!([{ "what": "consent-withdrawn", "person": "p1", "by": "p2", "purpose": "history" }]);
         let names = Names::from([("p1".to_owned(), "Mia".to_owned()), ("p2".to_owned(), "Anna".to_owned())]);
         assert_eq!(
             in_words(&json!({ "changes": given }), &names),
-            "what Anna had agreed to for Mia, history, was taken back"
+            "took back what Anna had agreed to for Mia, history"
         );
     }
 }

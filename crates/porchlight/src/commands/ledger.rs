@@ -13,7 +13,7 @@ use super::names::{Names, person};
 use super::{changes, failed_sign_ins};
 use crate::args::{LedgerCommand, LedgerExport, LedgerList};
 use crate::files;
-use crate::output::{Output, count, quoted, time};
+use crate::output::{Output, count, length, quoted, time};
 
 pub(super) fn run(member: &Member, command: LedgerCommand, out: Output) -> Result<()> {
     match command {
@@ -173,12 +173,9 @@ fn told(kind: &str, detail: &Value, names: &Names) -> Option<String> {
     };
     Some(match kind {
         LineKind::Look => {
-            let (recordings, client) = (many("recordings", "recording"), client(&detail["said"]["client"]));
             // The line is there before the first byte leaves: what then came of it is not in it.
-            match is_export(detail) {
-                true => format!("{who} asked to take {recordings} away as files{client}."),
-                false => format!("{who} asked to open {recordings}{client}."),
-            }
+            let asked = if is_export(detail) { "asked to take away as files" } else { "asked to open" };
+            format!("{who} {asked} {}{}.", seen(detail), client(&detail["said"]["client"]))
         }
         LineKind::Deletion => format!("{who}: {}", destroyed(detail)),
         // It may have ended since, or been released.
@@ -205,11 +202,7 @@ fn told(kind: &str, detail: &Value, names: &Names) -> Option<String> {
                 client(&detail["client"])
             )
         }
-        LineKind::Household => {
-            let changes = changes::in_words(detail, names);
-            let what = if changes.is_empty() { String::new() } else { format!(": {changes}") };
-            format!("{who} changed the household{what}. This is its version {}.", detail["version"])
-        }
+        LineKind::Household => format!("{who} {}.", changes::in_words(detail, names)),
         LineKind::DeviceCredential => format!("{who} gave a microphone a credential of its own."),
         LineKind::LedgerKey => format!("{who} gave the ledger another signing key."),
         LineKind::Clock => format!("{who} said that the hub's clock is right, and that what is due may go."),
@@ -220,6 +213,40 @@ fn told(kind: &str, detail: &Value, names: &Names) -> Option<String> {
             )
         }
     })
+}
+
+/// What a look was at; of a line of a release that did not say, how many recordings that were.
+fn seen(detail: &Value) -> String {
+    let all = detail["said"]["seen"].as_array().into_iter().flatten();
+    let told: Vec<String> = all.filter_map(one_seen).collect();
+    match told.as_slice() {
+        [] => count(detail["recordings"].as_array().map_or(0, Vec::len), "recording"),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+fn one_seen(seen: &Value) -> Option<String> {
+    let text = |name: &str| seen[name].as_str().map(quoted);
+    let moments = || seen["moments"].as_u64().map(|many| many as usize);
+    match seen["of"].as_str()? {
+        "film" => {
+            let instant = |name: &str| seen[name].as_str()?.parse().ok().map(time);
+            let (from, to) = (instant("from")?, instant("to")?);
+            // The day stands there once where it is the same.
+            let to = if from[..10] == to[..10] { to.get(11..)? } else { &to };
+            Some(format!("{} of {}, {from} to {to}", length(seen["seconds"].as_f64()?), text("device")?))
+        }
+        "said" if seen["heard"] == true => {
+            Some(format!("{} that {} said, with its sound", count(moments()?, "thing"), was(moments()?)))
+        }
+        "said" => Some(format!("the words of {} that {} said", count(moments()?, "thing"), was(moments()?))),
+        _ => Some(format!("{} ({})", count(moments()?, "moment"), text("kind")?)),
+    }
+}
+
+fn was(many: usize) -> &'static str {
+    if many == 1 { "was" } else { "were" }
 }
 
 /// What a hold is of, by kind; nothing where the line is of a release that did not say.
@@ -287,7 +314,10 @@ mod tests {
             "v": 1, "who": "p1", "by": "p1", "session": "s1", "name": "ring", "version": 7, "client": "Firefox",
             "at": "2026-11-23T12:00:00Z", "until": "2026-12-23T12:00:00Z", "newer_than": "2026-11-01T12:00:00Z",
             "why": "a court asks", "moments": [1, 2], "recordings": [{ "kind": "voice", "count": 2 }], "reason": "asked",
-            "said": { "who": "p1", "how": "open", "client": "Firefox" },
+            "said": { "who": "p1", "how": "open", "client": "Firefox", "seen": [
+                { "of": "film", "device": "Porch", "from": "2026-11-23T12:00:00Z", "to": "2026-11-23T12:12:00Z", "seconds": 720.0 },
+                { "of": "said", "moments": 2, "heard": false }, { "of": "other", "kind": "snapshot", "moments": 1 },
+            ] },
             "tried": "passphrase", "home": 3, "elsewhere": 0, "from": "2026-11-23T12:00:00Z"
         });
         for kind in LineKind::ALL {
@@ -295,6 +325,9 @@ mod tests {
             assert!(said.contains("Anna") && said.ends_with('.'), "{kind:?}: {said}");
             assert!(!["p1", "s1", "{", "null"].iter().any(|inner| said.contains(inner)), "{kind:?}: {said}");
         }
+        let look = told("look", &detail, &names).unwrap();
+        assert!(look.contains("12 min 00 s of Porch, 2026-11-23") && look.contains("the words of 2 things that were said and 1 moment (snapshot), by Firefox."), "{look}");
+        assert_eq!(told("look", &json!({ "said": { "who": "p1" }, "recordings": [1, 2] }), &names).unwrap(), "Anna asked to open 2 recordings.");
         assert_eq!(told("of a newer hub", &detail, &names), None);
         assert_eq!(person("retention", &names), "Porchlight");
     }

@@ -10,6 +10,9 @@ use super::Filter;
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Listing {
+    /// Recordings or moments by their ids, divided by commas; those of which there is nothing to know are left out.
+    #[serde(default)]
+    pub ids: Option<String>,
     /// The device's name.
     #[serde(default)]
     pub device: Option<String>,
@@ -36,7 +39,7 @@ pub struct Listing {
 impl Listing {
     /// The filter in it.
     pub fn filter(&self) -> Filter {
-        let Listing { device, person, kind, from, to, limit: _, newest: _ } = self.clone();
+        let Listing { device, person, kind, from, to, ids: _, limit: _, newest: _ } = self.clone();
         Filter { device, person, kind, from, to }
     }
 }
