@@ -264,6 +264,7 @@ test('a microphone and a camera are added among the first devices, and an addres
     await page.getByLabel('Its address').fill(camera.url);
     await add.click();
     await expect(page.getByText('Porch is here.')).toBeVisible();
+    await expect(page.getByText('Recording now.'), 'it was tried, and that is told').toBeVisible({ timeout: 60_000 });
     await expect(page.getByLabel('Its address'), 'it is shown to nobody again').toHaveCount(1);
     await expect(page.getByLabel('Its address')).toHaveValue('');
     const signed = await page.evaluate(async () => (await fetch('/api/household', { headers: { 'x-porchlight': '1' } })).text());

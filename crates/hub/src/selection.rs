@@ -43,7 +43,8 @@ pub(crate) fn filter(home: &Household, filter: &Filter) -> Result<vault::Filter,
 
 /// The ids of a list, which are divided by commas. One of none would be a list of all.
 pub(crate) fn ids(text: &str) -> Result<Vec<Id>, ApiError> {
-    let wrong = || ApiError::bad(format!("write at least one id and at most {MOST_IDS}, with commas between them"));
+    let wrong =
+        || ApiError::bad(format!("write at least one id and at most {MOST_IDS}, with commas between them"));
     if text.split(',').nth(MOST_IDS).is_some() {
         return Err(wrong());
     }

@@ -104,11 +104,18 @@ fn a_camera_is_recorded_into_sealed_segments_without_gaps() {
     let lines = home.words(&["ledger", "list", "--kind", "look"]);
     let (opened, exported) = (lines.lines().next().unwrap(), lines.lines().last().unwrap());
     assert!(opened.contains("  look ") && opened.contains("Anna asked to open "), "{lines}");
-    assert!(exported.contains("  export ") && exported.contains("Anna asked to take away as files "), "{lines}");
+    assert!(
+        exported.contains("  export ") && exported.contains("Anna asked to take away as files "),
+        "{lines}"
+    );
     // Which camera, and when it filmed, stays told when the film is gone.
     let start: jiff::Timestamp = text(&segments[1], "start").parse().unwrap();
     let seen = &home.anna(&["ledger", "list", "--kind", "look"]).lines()[0]["detail"]["said"]["seen"];
-    assert_eq!((text(&seen[0], "of"), text(&seen[0], "device"), seen.as_array().unwrap().len()), ("film", "Porch", 1), "{seen}");
+    assert_eq!(
+        (text(&seen[0], "of"), text(&seen[0], "device"), seen.as_array().unwrap().len()),
+        ("film", "Porch", 1),
+        "{seen}"
+    );
     assert_eq!(text(&seen[0], "from").parse::<jiff::Timestamp>().unwrap(), start);
     for line in [opened, exported] {
         assert!(line.contains(" of Porch, "), "{lines}");

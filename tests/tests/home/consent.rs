@@ -55,10 +55,7 @@ fn of_an_adults_own_only_they_take_a_consent_back_and_of_a_camera_an_owner_after
     home.anna(&["consent", "withdraw", "Tom", "sound:Porch", "--yes"]).one();
 
     let line = home.words(&["ledger", "list", "--kind", "household"]);
-    assert!(
-        line.contains("Anna took back what was agreed to for Tom, sound:Porch."),
-        "{line}"
-    );
+    assert!(line.contains("Anna took back what was agreed to for Tom, sound:Porch."), "{line}");
     let mut toms = Page::open(&home);
     toms.sign_in(&home, "Tom");
     let told = toms.get("/api/attention").1;

@@ -18,7 +18,7 @@ export const setUp = catalogue({
     homeNameHint: 'A street, a family name: what you call it among you.',
     zone: 'Your time zone',
     zoneHint: 'Your days begin and end by it, and so does what is kept until a day.',
-    language: 'Its language',
+    language: 'The language it speaks',
     phones: 'Let the phones of your home in',
     phonesHint: 'Your hub then answers in your home’s network too, always encrypted. Otherwise it answers on this computer alone. You can let phones in later as well, under More › Add a phone.',
     phonesIn: 'Phones may come in.',

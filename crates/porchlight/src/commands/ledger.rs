@@ -326,8 +326,15 @@ mod tests {
             assert!(!["p1", "s1", "{", "null"].iter().any(|inner| said.contains(inner)), "{kind:?}: {said}");
         }
         let look = told("look", &detail, &names).unwrap();
-        assert!(look.contains("12 min 00 s of Porch, 2026-11-23") && look.contains("the words of 2 things that were said and 1 moment (snapshot), by Firefox."), "{look}");
-        assert_eq!(told("look", &json!({ "said": { "who": "p1" }, "recordings": [1, 2] }), &names).unwrap(), "Anna asked to open 2 recordings.");
+        assert!(
+            look.contains("12 min 00 s of Porch, 2026-11-23")
+                && look.contains("the words of 2 things that were said and 1 moment (snapshot), by Firefox."),
+            "{look}"
+        );
+        assert_eq!(
+            told("look", &json!({ "said": { "who": "p1" }, "recordings": [1, 2] }), &names).unwrap(),
+            "Anna asked to open 2 recordings."
+        );
         assert_eq!(told("of a newer hub", &detail, &names), None);
         assert_eq!(person("retention", &names), "Porchlight");
     }
