@@ -2,6 +2,7 @@
 
 mod allocator;
 mod args;
+mod clip;
 mod commands;
 mod confinement;
 mod failure;

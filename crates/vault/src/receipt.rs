@@ -64,6 +64,9 @@ pub struct Destroyed {
     pub kind: Kind,
     /// How many.
     pub count: u64,
+    /// How long film was in all, in whole seconds; none of other kinds, and where an earlier release wrote it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seconds: Option<u64>,
     /// Their ids.
     pub ids: Ids,
     /// Their [marks](MARK_BYTES), one after the other, in base64. One that is not known is left out.
@@ -351,6 +354,7 @@ mod tests {
         deletion.recordings.push(Destroyed {
             kind: Kind::Voice,
             count: 2,
+            seconds: None,
             ids: ids(&[1, 2]),
             marks: encode_marks(&marks),
         });

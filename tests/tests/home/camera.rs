@@ -127,6 +127,24 @@ fn a_camera_is_recorded_into_sealed_segments_without_gaps() {
         assert!((f64::from(pictures) - expected).abs() < 3.0, "{pictures} pictures, {expected} expected");
     }
 
+    // A stretch that is taken away is one clip, named by when it begins, its camera and its length, and opens with the kit alone.
+    let out = home.file("clips");
+    let done = home.anna(&["export", "--kind", "film", "--out", out.to_str().unwrap()]).one();
+    let files = fs::read_dir(&out).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());
+    let clips: Vec<String> = files.filter(|name| name.ends_with(".mp4.age")).collect();
+    assert_eq!(clips.len(), 1, "{clips:?}");
+    assert!(clips[0].contains(" Porch, ") && number(&done, "exported") >= 3, "{clips:?}, {done}");
+    if has("age", "that a clip opens with Debian's age") {
+        let clip = Command::new("age").args(["-d", "-i"]).arg(home.kit("Anna")).arg(out.join(&clips[0])).output();
+        let clip = clip.unwrap();
+        assert!(clip.status.success(), "{}", String::from_utf8_lossy(&clip.stderr));
+        if let Some((streams, pictures)) = play(&clip.stdout, &home.file("clip.mp4")) {
+            let all: f64 = segments.iter().map(|segment| segment["seconds"].as_f64().unwrap()).sum();
+            assert_eq!(streams, ["h264"]);
+            assert!(f64::from(pictures) > all * 15.0 - 5.0, "{pictures} pictures of {all} seconds and more");
+        }
+    }
+
     // Sealed: neither the film nor the password can be read by whoever has the folders, the log or the household's document.
     home.stop();
     for folder in [home.data(), home.strongbox()] {

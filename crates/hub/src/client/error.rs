@@ -178,7 +178,12 @@ impl ClientError {
 
     /// Whether the hub answers, and what is wrong is of what was asked for alone: the next may go well.
     pub fn is_of_this_alone(&self) -> bool {
-        matches!(self, ClientError::Hub { status: 404 | 409 | 500.., .. })
+        matches!(
+            self,
+            ClientError::Hub { status: 404 | 409 | 500.., .. }
+                | ClientError::CannotOpen(_)
+                | ClientError::OtherRecording
+        )
     }
 
     /// A stable word for what is wrong, for programs.

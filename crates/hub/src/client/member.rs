@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use super::Answers;
 use super::http::Http;
 use super::ledger::SeenLedger;
-use super::open::open_recording;
+use super::open::{Opener, open_recording};
 use super::proving::prove;
 use super::{ClientError, Seen, Session};
 use crate::api::types::{
@@ -188,6 +188,11 @@ impl Member {
         let mut sealed = Vec::new();
         self.file(look, id)?.read_to_end(&mut sealed)?;
         open_recording(id, &sealed, &self.keys()?)
+    }
+
+    /// This member's keys, fetched once, for opening many recordings.
+    pub fn opener(&self) -> Result<Opener<'_>, ClientError> {
+        Ok(Opener::new(self, self.keys()?))
     }
 
     /// What exactly would be forgotten.

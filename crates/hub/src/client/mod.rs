@@ -24,7 +24,7 @@ pub use ledger::{LedgerCheck, LedgerLine, Lost, SeenLedger};
 pub use losing::Removal;
 pub use member::{EventStream, Member};
 pub use microphone::Microphone;
-pub use open::open_age_file;
+pub use open::{Opener, Sealing, open_age_file};
 pub use porchlight_household::DeviceChange;
 pub use porchlight_vault::ledger::note::Verifier;
 pub use porchlight_vault::ledger::{Because, Receipt};

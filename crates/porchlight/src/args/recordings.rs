@@ -6,14 +6,15 @@ use clap::{ArgAction, Args, Subcommand};
 
 pub(super) const LIST: &str = "\
 Examples:
-  porchlight list --kind video --device Porch --from 2026-11-20
+  porchlight list --kind film --device Porch --from 2026-11-20
   porchlight list --person Anna --from 2026-11-23T18:00 --to 2026-11-23T19:00 --json
 
 Listing shows when and where, never what. It opens nothing, so it is not a look.";
 
 pub(super) const EXPORT: &str = "\
-Each recording becomes DIR/ID.age; DIR/manifest.json says what each is. Open one with Debian's age:
-  age -d -i recovery-kit.txt DIR/ID.age > recording
+Film becomes one clip for each stretch, named by when it begins and its camera, every other recording DIR/ID.age; DIR/manifest.json
+says what each is. All of it is sealed to you. Open one with Debian's age:
+  age -d -i recovery-kit.txt \"DIR/2026-11-23 18.00.04 Porch, 12 min 08 s.mp4.age\" > clip.mp4
 An export is a look: the household sees it in the ledger. It takes a proof of the last 15 minutes that it is you (session prove).";
 
 pub(super) const FORGET: &str = "\
@@ -33,7 +34,7 @@ pub(crate) struct Filters {
     /// Only of this person
     #[arg(long, value_name = "NAME")]
     pub person: Option<String>,
-    /// Only of this kind; again or with commas for several: voice, transcript, reply, video, note, timer, look
+    /// Only of this kind; again or with commas for several: voice, transcript, reply, film, note, timer, look
     #[arg(long, value_delimiter = ',', action = ArgAction::Append)]
     pub kind: Vec<String>,
     /// What was not over by then: 2026-11-23, 2026-11-23T18:00 (the household's time), or RFC 3339

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::args::{ReceiptGet, ReceiptVerify};
 use crate::files;
-use crate::output::{Output, count, zoned};
+use crate::output::{Output, count, length, zoned};
 use crate::session::{Sessions, state_folder};
 
 /// Where a receipt's signature is known from.
@@ -206,7 +206,10 @@ fn in_words(receipt: &DeletionReceipt, known: &Known) -> String {
     let kinds: Vec<String> = deletion
         .recordings
         .iter()
-        .map(|destroyed| format!("{} {}", destroyed.count, destroyed.kind))
+        .map(|destroyed| match destroyed.seconds {
+            Some(seconds) => format!("{} of film", length(seconds as f64)),
+            None => format!("{} {}", destroyed.count, destroyed.kind),
+        })
         .collect();
     words.push(format!(
         "{}: the keys of {} of {} were destroyed ({}). Reason: {}. It is line {} of the ledger, under a checkpoint of {}.",

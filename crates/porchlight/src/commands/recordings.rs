@@ -6,12 +6,13 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use porchlight_hub::api::types::{Filter, LookKind, LookPass, PersonView, RecordingView, Selection};
-use porchlight_hub::client::{ClientError, Member, open_age_file};
+use porchlight_hub::client::{ClientError, Member, Opener, open_age_file};
 use porchlight_hub::in_shell;
-use serde_json::json;
+use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use crate::args::{Export, Filters, List, Open};
+use crate::clip::Clip;
 use crate::files;
 use crate::output::{Output, count, length, say, time};
 
@@ -33,24 +34,18 @@ pub(super) fn export(member: &Member, export: Export, out: Output) -> Result<()>
     let selection = if is_empty(&selection) { Selection { all: true, ..selection } } else { selection };
     fs::create_dir_all(&export.out).with_context(|| format!("cannot make {}", export.out.display()))?;
     let look = member.look(&selection, LookKind::Export)?;
-    let (mut manifest, mut not_taken, mut stopped) = (Vec::new(), Vec::new(), None);
-    for (done, recording) in look.recordings.iter().enumerate() {
-        if done > 0 && done % 100 == 0 {
-            say(format!("{done} of {} …", look.recordings.len()));
-        }
-        let name = format!("{}.age", recording.id);
-        match take(member, &look, recording.id, &export.out.join(&name)) {
-            Ok(()) => manifest.push(json!({ "file": name, "recording": recording })),
-            Err(why) if is_of_one(&why) => {
-                say(format!("Recording {} is not taken: {why}", recording.id));
-                not_taken.push(json!({ "id": recording.id, "why": why.to_string() }));
-            }
-            Err(why) => {
-                stopped = Some(why);
-                break;
-            }
-        }
-    }
+    let (film, others): (Vec<&RecordingView>, Vec<&RecordingView>) =
+        look.recordings.iter().partition(|recording| recording.kind == FILM);
+    let mut taking = Taking {
+        member,
+        look: &look,
+        out: &export.out,
+        done: 0,
+        manifest: Vec::new(),
+        not_taken: Vec::new(),
+    };
+    let stopped = taking.files(&others).and_then(|()| taking.clips(&film)).err();
+    let Taking { manifest, not_taken, .. } = taking;
     let taken = manifest.len();
     let left = look.recordings.len() - taken;
     let so_far = format!("{} taken, {left} not", count(taken, "recording"));
@@ -79,8 +74,8 @@ pub(super) fn export(member: &Member, export: Export, out: Output) -> Result<()>
     out.answer(&answer, |_| match taken {
         0 => String::new(),
         _ => format!(
-            "{} in {}. To open one: age -d -i recovery-kit.txt {}/ID.age",
-            count(taken, "recording"),
+            "{} in {}. To open one: age -d -i recovery-kit.txt {}/FILE.age",
+            told(look.recordings.iter().filter(|recording| recording.kind == FILM), taken),
             export.out.display(),
             in_shell(&export.out)
         ),
@@ -89,6 +84,157 @@ pub(super) fn export(member: &Member, export: Export, out: Output) -> Result<()>
         bail!("{so_far}: each that could not be taken is named above");
     }
     Ok(())
+}
+
+/// The kind of film, as the hub calls it.
+const FILM: &str = "video";
+/// Pieces of film that are no further apart are one stretch, in seconds.
+const GAP: f64 = 60.0;
+
+/// `12 min 04 s of film and 6 other recordings`, or `6 recordings`.
+fn told<'r>(film: impl Iterator<Item = &'r RecordingView>, taken: usize) -> String {
+    let (pieces, seconds) =
+        film.fold((0, 0.0), |(pieces, seconds), piece| (pieces + 1, seconds + piece.seconds));
+    match (pieces, taken.saturating_sub(pieces)) {
+        (0, others) => count(others, "recording"),
+        (_, 0) => format!("{} of film", length(seconds)),
+        (_, others) => format!("{} of film and {}", length(seconds), count(others, "other recording")),
+    }
+}
+
+/// Taking away what a look lets one have.
+struct Taking<'a> {
+    member: &'a Member,
+    look: &'a LookPass,
+    out: &'a Path,
+    done: usize,
+    manifest: Vec<Value>,
+    not_taken: Vec<Value>,
+}
+
+impl Taking<'_> {
+    /// Each as it was sealed, in a file of its own.
+    fn files(&mut self, recordings: &[&RecordingView]) -> Result<()> {
+        for recording in recordings {
+            let name = format!("{}.age", recording.id);
+            let taken = take(self.member, self.look, recording.id, &self.out.join(&name));
+            self.note(recording, &name, taken)?;
+        }
+        Ok(())
+    }
+
+    /// Film as one clip for each stretch, sealed to whoever takes it.
+    fn clips(&mut self, film: &[&RecordingView]) -> Result<()> {
+        if film.is_empty() {
+            return Ok(());
+        }
+        let opener = self.member.opener()?;
+        for stretch in stretches(film) {
+            let mut left = stretch.as_slice();
+            while !left.is_empty() {
+                let (_, rest) = left.split_at(self.clip(&opener, left)?);
+                left = rest;
+            }
+        }
+        Ok(())
+    }
+
+    /// One clip of the first pieces that make one; how many these are, those included that could not be taken.
+    fn clip(&mut self, opener: &Opener<'_>, pieces: &[&RecordingView]) -> Result<usize> {
+        let Some(first) = pieces.first() else { return Ok(0) };
+        let seconds = pieces.iter().map(|piece| piece.seconds).sum();
+        let name = format!("{}, {}.mp4.age", begins(first), length(seconds));
+        let (to, before) = (self.out.join(&name), self.manifest.len());
+        let went = self.write_clip(opener, pieces, &name, seconds);
+        if went.is_err() {
+            self.manifest.truncate(before);
+        }
+        if self.manifest.len() == before {
+            // Where it stays all the same, no manifest names it.
+            let _ = fs::remove_file(&to);
+        }
+        went.with_context(|| format!("cannot write {}", to.display()))
+    }
+
+    fn write_clip(
+        &mut self,
+        opener: &Opener<'_>,
+        pieces: &[&RecordingView],
+        name: &str,
+        seconds: f64,
+    ) -> Result<usize> {
+        let mut file = opener.seal(files::create(&self.out.join(name))?)?;
+        let (mut clip, mut went, before) = (Clip::default(), 0, self.manifest.len());
+        for piece in pieces {
+            let taken = match opener.open(self.look, piece.id) {
+                Ok(mut film) => match clip.add(&mut film, seconds) {
+                    Some(bytes) => {
+                        file.write_all(bytes)?;
+                        Ok(())
+                    }
+                    // Another clip begins with it.
+                    None if self.manifest.len() > before => break,
+                    None => Err(ClientError::CannotOpen("it is no film".into()).into()),
+                },
+                Err(why) => Err(why.into()),
+            };
+            went += 1;
+            self.note(piece, name, taken)?;
+        }
+        file.finish()?.sync_all()?;
+        Ok(went)
+    }
+
+    /// Notes what became of one. What could not be taken and is no trouble of this one alone ends it all.
+    fn note(&mut self, recording: &RecordingView, file: &str, taken: Result<()>) -> Result<()> {
+        if self.done > 0 && self.done.is_multiple_of(100) {
+            say(format!("{} of {} …", self.done, self.look.recordings.len()));
+        }
+        self.done += 1;
+        match taken {
+            Ok(()) => self.manifest.push(json!({ "file": file, "recording": recording })),
+            Err(why) if is_of_one(&why) => {
+                say(format!("Recording {} is not taken: {why}", recording.id));
+                self.not_taken.push(json!({ "id": recording.id, "why": why.to_string() }));
+            }
+            Err(why) => return Err(why),
+        }
+        Ok(())
+    }
+}
+
+/// The stretches of film, each in the order of time: what one camera saw on a day without a gap.
+fn stretches<'r>(film: &[&'r RecordingView]) -> Vec<Vec<&'r RecordingView>> {
+    let mut pieces = film.to_vec();
+    pieces.sort_by(|one, other| (&one.device, one.start).cmp(&(&other.device, other.start)));
+    let mut stretches: Vec<Vec<&RecordingView>> = Vec::new();
+    for piece in pieces {
+        match stretches.last_mut() {
+            Some(stretch) if stretch.last().is_some_and(|last| goes_on(last, piece)) => stretch.push(piece),
+            _ => stretches.push(vec![piece]),
+        }
+    }
+    stretches
+}
+
+fn goes_on(last: &RecordingView, next: &RecordingView) -> bool {
+    let gap = next.start.duration_since(last.start).as_secs_f64() - last.seconds;
+    let day = |at| time(at).chars().take(10).collect::<String>();
+    gap < GAP
+        && last.device == next.device
+        && last.media_type == next.media_type
+        && day(last.start) == day(next.start)
+}
+
+/// `2026-11-18 18.31.04 Porch`, which every file system takes.
+fn begins(recording: &RecordingView) -> String {
+    let device: String = recording
+        .device
+        .iter()
+        .flat_map(|name| name.chars())
+        .filter(|letter| letter.is_alphanumeric() || *letter == ' ')
+        .collect();
+    format!("{} {device}", time(recording.start).replace(':', ".")).trim_end().to_owned()
 }
 
 /// Takes one recording away. Of one that cannot be taken whole nothing is left, and what an export of before took of it stays until the
@@ -144,7 +290,7 @@ pub(super) fn line(recording: &RecordingView) -> String {
         "{}  {}  {:<10} {:>7}",
         recording.id,
         time(recording.start),
-        recording.kind,
+        if recording.kind == FILM { "film" } else { &recording.kind },
         length(recording.seconds)
     );
     for place in [&recording.device, &recording.person].into_iter().flatten() {
@@ -193,9 +339,21 @@ fn filter(filters: &Filters) -> Filter {
     Filter {
         device: filters.device.clone(),
         person: filters.person.clone(),
-        kind: if filters.kind.is_empty() { None } else { Some(filters.kind.join(",")) },
+        kind: if filters.kind.is_empty() {
+            None
+        } else {
+            Some(filters.kind.iter().map(|kind| kind_named(kind)).collect::<Vec<_>>().join(","))
+        },
         from: filters.from.clone(),
         to: filters.to.clone(),
+    }
+}
+
+/// People say film, and the hub video.
+fn kind_named(kind: &str) -> &str {
+    match kind.trim() {
+        "film" => FILM,
+        kind => kind,
     }
 }
 

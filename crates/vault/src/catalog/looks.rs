@@ -13,6 +13,14 @@ use crate::id::Id;
 use crate::moment::{Entry, Kind};
 use crate::receipt::MARK_BYTES;
 
+/// What a receipt says of a recording that goes.
+pub(crate) struct Marked {
+    pub(crate) id: Id,
+    pub(crate) kind: Kind,
+    pub(crate) mark: Option<[u8; MARK_BYTES]>,
+    pub(crate) seconds: f64,
+}
+
 impl Catalog {
     /// The looks that were at any of these recordings, oldest first: the detail's id, when, how, and at how many.
     pub(crate) async fn looks_at(
@@ -38,21 +46,24 @@ impl Catalog {
         Ok(known.collect())
     }
 
-    /// The kind and the mark of each of these recordings, by id. A row whose kind cannot be read is named as a line.
-    pub(crate) async fn marks(
-        &self,
-        recordings: &BTreeSet<Id>,
-    ) -> Result<Vec<(Id, Kind, Option<[u8; MARK_BYTES]>)>, Error> {
+    /// The kind, the mark and the length of each of these recordings, by id. A row whose kind cannot be read is named as a line.
+    pub(crate) async fn marks(&self, recordings: &BTreeSet<Id>) -> Result<Vec<Marked>, Error> {
         let recordings: Vec<Id> = recordings.iter().copied().collect();
         let mut marks = Vec::with_capacity(recordings.len());
         for chunk in recordings.chunks(CHUNK) {
-            let mut query = QueryBuilder::new("SELECT id, kind, mark FROM recordings WHERE id IN ");
+            let mut query = QueryBuilder::new(
+                "SELECT r.id, r.kind, r.mark, COALESCE(m.ended - m.started, 0) FROM recordings r \
+                 LEFT JOIN moments m ON m.id = r.moment WHERE r.id IN ",
+            );
             push_ids(&mut query, chunk);
-            query.push(" ORDER BY id");
-            let found: Vec<(i64, String, Option<Vec<u8>>)> = query.once_as().fetch_all(&self.readers).await?;
-            marks.extend(found.into_iter().map(|(id, kind, mark)| {
-                let mark = mark.and_then(|mark| mark.try_into().ok());
-                (Id::from_db(id), kind.parse().unwrap_or(Kind::Line), mark)
+            query.push(" ORDER BY r.id");
+            let found: Vec<(i64, String, Option<Vec<u8>>, i64)> =
+                query.once_as().fetch_all(&self.readers).await?;
+            marks.extend(found.into_iter().map(|(id, kind, mark, microseconds)| Marked {
+                id: Id::from_db(id),
+                kind: kind.parse().unwrap_or(Kind::Line),
+                mark: mark.and_then(|mark| mark.try_into().ok()),
+                seconds: microseconds as f64 / 1e6,
             }));
         }
         Ok(marks)

@@ -38,6 +38,7 @@ use crate::watermark::{Watermark, WatermarkFile};
 
 pub(crate) use erase::{Doomed, Erasure, NewErasure};
 pub(crate) use insert::Writing;
+pub(crate) use looks::Marked;
 pub use migrate::{MigrationError, migrate};
 pub(crate) use owed::OwedRow;
 pub(crate) use restored::Restored;

@@ -9,7 +9,7 @@ use porchlight_ledger::{LogProof, Receipt, commitment};
 use super::prepared::SealedLine;
 use super::tasks::{blocking, lock};
 use super::{Core, Vault, Why};
-use crate::catalog::Doomed;
+use crate::catalog::{Doomed, Marked};
 use crate::error::Error;
 use crate::id::Id;
 use crate::moment::Kind;
@@ -75,15 +75,17 @@ impl Core {
         why: &Why,
         at: Timestamp,
     ) -> Result<Deletion, Error> {
-        let mut by_kind: BTreeMap<Kind, (Vec<Id>, Vec<_>)> = BTreeMap::new();
-        for (id, kind, mark) in self.catalog.marks(&doomed.recordings).await? {
-            let (ids, marks) = by_kind.entry(kind).or_default();
+        let mut by_kind: BTreeMap<Kind, (Vec<Id>, Vec<_>, f64)> = BTreeMap::new();
+        for Marked { id, kind, mark, seconds } in self.catalog.marks(&doomed.recordings).await? {
+            let (ids, marks, length) = by_kind.entry(kind).or_default();
             ids.push(id);
             marks.extend(mark);
+            *length += seconds;
         }
-        let destroyed = by_kind.into_iter().map(|(kind, (ids, marks))| Destroyed {
+        let destroyed = by_kind.into_iter().map(|(kind, (ids, marks, seconds))| Destroyed {
             kind,
             count: ids.len() as u64,
+            seconds: (kind == Kind::Video).then_some(seconds.round() as u64),
             ids: ids.into_iter().collect(),
             marks: encode_marks(&marks),
         });
