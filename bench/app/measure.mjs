@@ -76,7 +76,7 @@ async function signIns(browser) {
 /** All that the hub serves of scripts, styles and WebAssembly, compressed. */
 function everything() {
   const folder = join(plan.web, 'dist/assets');
-  const sizes = readdirSync(folder).filter((name) => name.endsWith('.gz')).map((name) => readFileSync(join(folder, name)).length);
+  const sizes = readdirSync(folder).filter((name) => name.endsWith('.br')).map((name) => readFileSync(join(folder, name)).length);
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 

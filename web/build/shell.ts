@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Plugin, Rolldown } from 'vite';
 
 const WORKER = 'service-worker.js';
@@ -17,7 +18,11 @@ export function shell(): Plugin {
         rolldownOptions: {
           input: { app: 'index.html', 'service-worker': 'src/service-worker.ts' },
           // A service worker is known by its address, so that keeps its name; all else is named by what is in it.
-          output: { entryFileNames: (chunk) => (chunk.name === 'service-worker' ? WORKER : 'assets/[name]-[hash].js') },
+          output: {
+            entryFileNames: (chunk) => (chunk.name === 'service-worker' ? WORKER : 'assets/[name]-[hash].js'),
+            // Whatever the door needs is one file: many small ones compress badly.
+            codeSplitting: { groups: [{ name: (id, chunking) => (doorOf((other) => chunking.getModuleInfo(other)).has(id) ? 'app' : null) }] },
+          },
         },
       },
     }),
@@ -37,6 +42,22 @@ export function shell(): Plugin {
       },
     },
   };
+}
+
+type Look = Rolldown.ChunkingContext['getModuleInfo'];
+let door: Set<string> | null = null;
+
+/** All that the app's first script imports, and what that imports in turn. */
+function doorOf(look: Look): Set<string> {
+  if (door) return door;
+  door = new Set();
+  const enter = (id: string): void => {
+    if (door?.has(id)) return;
+    door?.add(id);
+    for (const next of look(id)?.importedIds ?? []) enter(next);
+  };
+  enter(join(import.meta.dirname, '../src/main.ts'));
+  return door;
 }
 
 function size(file: Rolldown.OutputAsset | Rolldown.OutputChunk | undefined): number {

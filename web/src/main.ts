@@ -4,10 +4,12 @@ import './more.css';
 import App from './App.svelte';
 import { keepShell } from './hub/shell.svelte';
 import { follow } from './parts/theme';
+import { fetchWords } from './words/fetched';
 import { language } from './words/index.svelte';
-import { fetchPhrases } from './words/phrases';
 
 follow();
-await fetchPhrases(language.now);
-mount(App, { target: document.body });
-keepShell();
+// No `await` at the top: the words are scripts that use this one, and would wait for it.
+void fetchWords(language.now, 'door').then(() => {
+  mount(App, { target: document.body });
+  keepShell();
+});

@@ -1,7 +1,7 @@
 // The app in a phone: installed, without the hub, and when the hub brings a newer one.
 
 import { expect, test, type Somebody } from './test';
-import type { Page } from '@playwright/test';
+import type { Page, Request } from '@playwright/test';
 import { Front } from './front';
 
 /** Everything that the browser keeps for the app's service worker, by path. */
@@ -18,6 +18,21 @@ async function isKept(page: Page): Promise<void> {
   await page.waitForFunction(async () => (await navigator.serviceWorker.ready).active?.state === 'activated' && navigator.serviceWorker.controller !== null);
 }
 
+/** Of a first visit: at most 120 kB travel until the sign-in can be used, the cipher of its proof included. */
+async function costsLittle(page: Page, visit: () => Promise<unknown>): Promise<void> {
+  const files: Request[] = [];
+  page.on('requestfinished', (request) => files.push(request));
+  const cipher = page.waitForEvent('requestfinished', (request) => request.url().endsWith('.wasm'));
+  await visit();
+  await expect(page.locator('form input[autocomplete^=username]')).toBeVisible();
+  await cipher;
+  const sizes = await Promise.all(files.filter((request) => !request.serviceWorker() && !request.url().includes('/api/')).map(async (request) => (await request.sizes()).responseBodySize));
+  const bytes = sizes.reduce((sum, size) => sum + size, 0);
+  console.log(`${bytes} bytes until the sign-in can be used`);
+  expect(bytes, 'until the sign-in can be used').toBeLessThan(120_000);
+  expect(bytes, 'the cipher is among them').toBeGreaterThan(60_000);
+}
+
 async function useEverything(somebody: Somebody): Promise<void> {
   const { page } = somebody;
   for (const path of ['', 'timeline', 'people', 'devices', 'ledger', 'policy', 'more', 'account', 'phone']) {
@@ -26,7 +41,8 @@ async function useEverything(somebody: Somebody): Promise<void> {
   }
 }
 
-test('the app can be installed, with icons and colours of its own', async ({ somebody, house, page }) => {
+test('the app can be installed, with icons and colours of its own, and a first visit costs little', async ({ somebody, house, page }) => {
+  await costsLittle(page, () => somebody.open());
   await somebody.signIn();
   await isKept(page);
   const browser = await page.context().newCDPSession(page);
@@ -91,7 +107,7 @@ for (const [locale, title, note] of [
   test.describe(locale, () => {
     test.use({ locale });
     test(`without its hub the app still opens, and says so in words: ${title}`, async ({ house, page }) => {
-      await page.goto(house.address);
+      await costsLittle(page, () => page.goto(house.address));
       await isKept(page);
       await house.kill();
       await page.goto(`${house.address}/#/timeline`);

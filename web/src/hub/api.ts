@@ -1,6 +1,8 @@
 // The hub's API, as the app asks it. The session is a cookie that this code never sees.
 
 import { said, type Sentence } from '../words/hub';
+import { language } from '../words/index.svelte';
+import { fetchPhrases } from '../words/phrases';
 import { shell } from '../words/shell';
 import { heard } from '../words/time.svelte';
 
@@ -120,6 +122,7 @@ export async function send(method: string, path: string, body?: unknown, signal?
   // A proof that was refused is a 401 as well, and ends nothing.
   if (answer.status === 401 && problem?.error === 'signed-out') signedOut();
   if (!problem) throw new Problem(answer.status, 'unknown', shell.noReason);
+  await fetchPhrases(language.now);
   // A hub of before gives its word and its English alone.
   const sentence = problem.said ?? { code: problem.error, text: problem.message };
   throw new Problem(answer.status, problem.error, said(sentence), sentence.values, sentence.code);

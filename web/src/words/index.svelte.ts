@@ -1,7 +1,7 @@
 // Every sentence of the app, in each of its languages. A part of the app has one catalogue with all of them side by side.
 
 import { isolatedPart } from './isolated';
-import { fetchPhrases } from './phrases';
+import { fetched, fetchLanguage } from './fetched';
 
 export type Language = 'en' | 'de';
 
@@ -26,10 +26,12 @@ export function speakAs(household: string): void {
 
 /**
  * A catalogue: `const w = catalogue({ en: {…}, de: {…} })`, then `w.title` or `w.kept(3)` in the language that is spoken now.
- * Each entry is a sentence, or a function that makes one; what that puts in keeps its own direction.
+ * Each entry is a sentence, or a function that makes one; what that puts in keeps its own direction. The build puts each language into
+ * files of its own (`build/languages.ts`): then the catalogue is known by its name.
  */
-export function catalogue<Words extends object>(words: Record<Language, Words>): Words {
-  return new Proxy(words.en, { get: (_, name) => keepingDirections(Reflect.get(words[language.now], name) as unknown) });
+export function catalogue<Words extends object>(words: Record<Language, Words> | string): Words {
+  const spoken = () => (typeof words === 'string' ? (fetched(language.now, words) as Words) : words[language.now]);
+  return new Proxy({} as Words, { get: (_, name) => keepingDirections(Reflect.get(spoken(), name) as unknown) });
 }
 
 const keeping = new WeakMap<object, unknown>();
@@ -66,7 +68,7 @@ let asked = language.now;
 
 async function show(now: Language): Promise<void> {
   asked = now;
-  await fetchPhrases(now);
+  await fetchLanguage(now);
   if (asked !== now) return;
   language.now = now;
   document.documentElement.lang = now;

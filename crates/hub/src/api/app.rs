@@ -55,9 +55,9 @@ pub(super) async fn file(request: Request) -> Response {
         return (StatusCode::NOT_MODIFIED, headers).into_response();
     }
     // The app's build leaves a compressed copy beside whatever is worth it.
-    let smaller = takes_gzip(request.headers()).then(|| Files::get(&format!("{name}.gz"))).flatten();
+    let smaller = takes_brotli(request.headers()).then(|| Files::get(&format!("{name}.br"))).flatten();
     match smaller {
-        Some(smaller) => (headers, [(CONTENT_ENCODING, "gzip")], smaller.data).into_response(),
+        Some(smaller) => (headers, [(CONTENT_ENCODING, "br")], smaller.data).into_response(),
         None => (headers, found.data).into_response(),
     }
 }
@@ -68,12 +68,12 @@ fn has(headers: &HeaderMap, tag: &str) -> bool {
     known.flat_map(|tags| tags.split(',')).any(|known| known.trim() == tag)
 }
 
-/// Whether whoever asks can read gzip.
-fn takes_gzip(headers: &HeaderMap) -> bool {
+/// Whether whoever asks can read Brotli.
+fn takes_brotli(headers: &HeaderMap) -> bool {
     let ways = headers.get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
     ways.flat_map(|ways| ways.split(',')).any(|way| {
         let mut parts = way.split(';').map(str::trim);
-        parts.next() == Some("gzip")
+        parts.next() == Some("br")
             && !parts.any(|part| matches!(part, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
     })
 }
