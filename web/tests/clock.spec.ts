@@ -1,5 +1,6 @@
 // The hub's clock: what waits for it is told of where people look, and an hour that comes twice is told apart.
 
+import { unfold } from './film';
 import { expect, test, type House } from './test';
 
 /** As if the power had been away for so many hours, since when the hub has seen no time. */
@@ -48,6 +49,7 @@ test('two moments that the clock on the wall shows alike are told apart in the l
   const kept = [recording(2, '2026-10-25T00:30:00Z'), recording(4, '2026-10-25T01:30:00Z'), recording(6, '2026-10-25T02:30:00Z')];
   await page.route('**/api/recordings?*', (route) => route.fulfill({ json: kept }));
   await somebody.signIn('Anna', 'timeline/2026-10-25');
+  await unfold(page);
   for (const shown of ['02:30 (first)', '02:30 (second)', '03:30']) {
     await expect(page.getByRole('article').getByText(shown, { exact: true })).toBeVisible();
   }

@@ -35,3 +35,10 @@ export async function state(page: Page): Promise<State> {
 
 export const film = (page: Page) => page.getByRole('button', { name: /^Open the film/ }).first();
 export const position = (page: Page) => page.getByRole('slider', { name: 'Where it plays' });
+
+/** Shows what was said within half an hour in one room one by one, wherever it is folded. */
+export async function unfold(page: Page): Promise<void> {
+  await expect(page.getByRole('article').first()).toBeVisible();
+  const folded = page.getByRole('button', { name: /^One by one/ });
+  while (await folded.count()) await folded.first().click();
+}

@@ -1,8 +1,15 @@
 // Forgetting: what goes is said before, is gone from every open page after, and leaves a receipt.
 
 import type { Browser, Page } from '@playwright/test';
+import { unfold } from './film';
 import { StandInCamera, type House } from './house';
 import { expect, Somebody, test } from './test';
+
+/** Chooses an entry, and asks to forget it. */
+async function forget(page: Page, text: string | RegExp): Promise<void> {
+  await entry(page, text).getByRole('checkbox', { name: /^Choose/ }).check();
+  await page.getByRole('button', { name: 'Forget …' }).click();
+}
 
 const entry = (page: Page, text: string | RegExp) => page.getByRole('article').filter({ hasText: text });
 
@@ -42,23 +49,22 @@ test.describe('what was said', () => {
     await expect(there.locator('blockquote')).toBeVisible();
 
     await somebody.signIn('Anna', 'timeline');
-    await entry(page, 'You, Study').getByRole('button', { name: /^Forget this/ }).click();
+    await forget(page, 'You, Study');
     const sheet = page.getByRole('dialog');
-    await expect(sheet.getByRole('heading', { level: 2 })).toHaveText('Forget this moment?');
-    await expect(sheet.getByText(/The .* of sound/)).toBeVisible();
-    await expect(sheet.getByText('The words written down')).toBeVisible();
-    await expect(sheet.getByText('What Porchlight answered')).toBeVisible();
-    await expect(sheet.getByText('One line in the ledger')).toBeVisible();
+    await expect(sheet.getByRole('heading', { level: 2 })).toHaveText('Forget 1 thing you said?');
+    await expect(sheet.getByText(/^The .* of sound, the words, the answer$/)).toBeVisible();
+    await sheet.getByText('What stays or is out of reach').click();
+    await expect(sheet.getByText('One line stays in the ledger: that you forgot this, not what was in it.')).toBeVisible();
     await somebody.isSound('forget');
     await sheet.getByRole('button', { name: 'Keep them' }).click();
     await expect(entry(page, 'You, Study')).toBeVisible();
 
-    await entry(page, 'You, Study').getByRole('button', { name: /^Forget this/ }).click();
-    await expect(sheet.getByRole('button', { name: 'Forget 4 recordings for good' }), 'the timer is counted while it goes').toBeVisible();
-    await sheet.getByRole('radio', { name: 'It stays' }).check();
+    await page.getByRole('button', { name: 'Forget …' }).click();
+    await expect(sheet.getByRole('button', { name: 'Forget 1 thing' }), 'what it left behind is its own').toBeVisible();
+    await sheet.getByRole('switch', { name: /^Forget this with it: Set a timer/ }).uncheck();
     const gone = goesAway(other.page, 'You, Study');
     const done = page.waitForResponse((answer) => new URL(answer.url()).pathname === '/api/forget' && answer.ok());
-    await sheet.getByRole('button', { name: 'Forget 3 recordings for good' }).click();
+    await sheet.getByRole('button', { name: 'Forget 1 thing' }).click();
     const { startTime, responseStart } = (await done).request().timing();
     const after = (await gone) - (startTime + responseStart);
     expect(await gone, 'nothing goes before it was asked for').toBeGreaterThanOrEqual(startTime);
@@ -69,7 +75,7 @@ test.describe('what was said', () => {
     await expect(entry(other.page, 'A timer'), 'the timer stays, as was wished').toBeVisible();
 
     await expect(sheet.getByRole('heading', { level: 2 })).toHaveText(/Gone from every copy/);
-    await expect(sheet.getByText('Nobody can open these 3 recordings any more.'), 'as many as were said before').toBeVisible();
+    await expect(sheet.getByText('Nobody can open 1 thing you said any more.'), 'as many as were said before').toBeVisible();
     await expect(sheet.getByText(/: 3 recordings opened\.$/), 'who looked took nothing away').toBeVisible();
     await somebody.isSound('forget-receipt');
     const receipt = page.waitForEvent('download');
@@ -83,14 +89,15 @@ test.describe('what was said', () => {
   test('of two effects one may stay', async ({ somebody, house, page }) => {
     await house.say('Set a timer for twenty minutes.', 'Study');
     await somebody.signIn('Anna', 'timeline');
+    await unfold(page);
     await expect(entry(page, 'You, Study')).toHaveCount(2);
     for (const box of await page.getByRole('checkbox', { name: /^Choose You, Study/ }).all()) await box.check();
-    await page.getByRole('button', { name: 'Forget 2 …' }).click();
+    await page.getByRole('button', { name: 'Forget …' }).click();
     const sheet = page.getByRole('dialog');
-    await sheet.getByRole('radio', { name: 'It stays' }).first().check();
-    await sheet.getByRole('button', { name: 'Forget 7 recordings for good' }).click();
+    await sheet.getByRole('switch').first().uncheck();
+    await sheet.getByRole('button', { name: 'Forget 2 things' }).click();
     await expect(sheet.getByRole('heading', { level: 2 })).toHaveText(/Gone from every copy/);
-    await expect(sheet.getByText('Nobody can open these 7 recordings any more.')).toBeVisible();
+    await expect(sheet.getByText('Nobody can open 2 things you said any more.')).toBeVisible();
     const left = await house.anna('list');
     expect(left.map(({ kind }) => kind)).toEqual(['timer']);
   });
@@ -98,21 +105,18 @@ test.describe('what was said', () => {
   test('everything is forgotten only by who writes the number', async ({ somebody, house, page }) => {
     await house.addAdult('Tom');
     await somebody.signIn('Anna', 'timeline');
-    await page.getByRole('button', { name: 'Forget more …' }).click();
-    await expect(page.getByRole('button', { name: 'Show me what would go' }), 'nothing was chosen').toBeDisabled();
-    await expect(page.getByText('Choose above what of it.')).toBeVisible();
+    await page.getByRole('button', { name: 'Forget a stretch …' }).click();
+    await page.getByText('All of it, whenever it was').click();
     await page.getByRole('radio', { name: 'everything, whoever’s it is' }).check();
     await somebody.isSound('forget-more');
     await page.getByRole('button', { name: 'Show me what would go' }).click();
     const sheet = page.getByRole('dialog');
-    await expect(sheet.getByText('Set a timer')).toBeVisible();
-    const go = sheet.getByRole('button', { name: /^Forget \d+ recordings for good$/ });
+    await expect(sheet.getByText('Set a timer').first()).toBeVisible();
+    const go = sheet.getByRole('button', { name: 'Forget 1 thing' });
     await expect(go).toBeDisabled();
-    await sheet.getByLabel('How many recordings go').fill('1');
+    await sheet.getByLabel('The number on the button').fill('2');
     await expect(go).toBeDisabled();
-    const number = /\d+/.exec((await go.textContent())!)![0];
-    expect(number, 'sound, words, answer and the timer').toBe('4');
-    await sheet.getByLabel('How many recordings go').fill(number);
+    await sheet.getByLabel('The number on the button').fill('1');
     await somebody.isSound('forget-everything');
     await go.click();
     await expect(sheet.getByRole('heading', { level: 2 })).toHaveText(/Gone from every copy/);
@@ -125,10 +129,11 @@ test.describe('what was said', () => {
     // As the hub answers a quarter of an hour later.
     await page.route('**/api/me', (route) => route.fulfill({ json: { session: { fresh_until: null } } }));
     await page.route('**/api/forget', (route) => route.fulfill({ status: 403, json: { error: 'step-up', message: 'prove who you are first' } }), { times: 1 });
-    await page.getByRole('button', { name: 'Forget more …' }).click();
+    await page.getByRole('button', { name: 'Forget a stretch …' }).click();
+    await page.getByText('All of it, whenever it was').click();
     await page.getByRole('radio', { name: 'everything of mine' }).check();
     await page.getByRole('button', { name: 'Show me what would go' }).click();
-    const go = page.getByRole('button', { name: /^Forget \d+ recordings for good$/ });
+    const go = page.getByRole('button', { name: 'Forget 1 thing' });
     await go.click();
     const proof = page.getByRole('dialog', { name: 'Is it you?' });
     await proof.getByLabel('Your passphrase').fill(house.passphrase('Anna'));
@@ -142,14 +147,14 @@ test.describe('what was said', () => {
     await house.anna('hold', 'add', '--device', 'Study', '--until', '2027-01-15', '--why', 'the insurance');
     await somebody.signIn('Anna', 'timeline');
     await expect(entry(page, 'You, Study')).toContainText('Held until 16 January 2027');
-    await entry(page, 'You, Study').getByRole('button', { name: /^Forget this/ }).click();
+    await forget(page, 'You, Study');
     const sheet = page.getByRole('dialog');
     await expect(sheet.getByRole('heading', { level: 2 })).toHaveText('Nothing of this can be forgotten now');
     await expect(sheet.getByText('You hold these until 16 January 2027. They can be forgotten once you release them.')).toBeVisible();
-    await expect(sheet.getByRole('button', { name: /for good/ })).toHaveCount(0);
+    await expect(sheet.getByRole('button', { name: /^Forget/ })).toHaveCount(0);
     await somebody.isSound('forget-held');
     await sheet.getByRole('button', { name: 'Release it' }).click();
-    await expect(sheet.getByRole('button', { name: /for good$/ })).toBeVisible();
+    await expect(sheet.getByRole('button', { name: 'Forget 1 thing' })).toBeVisible();
     expect(await house.anna('hold', 'list')).toEqual([]);
   });
 });
@@ -181,12 +186,13 @@ test('film that is forgotten on one page stops on another that plays it, and tha
 
   // All of it goes, on the page beside.
   await somebody.signIn('Anna', 'timeline');
-  await entry(page, 'Porch').getByRole('button', { name: /^Forget this/ }).click();
+  await forget(page, 'Porch');
   const sheet = page.getByRole('dialog');
-  await expect(sheet.getByRole('heading', { level: 2 })).toHaveText('Forget this film?');
-  const go = sheet.getByRole('button', { name: /^Forget \d+ recordings for good$/ });
+  await expect(sheet.getByRole('heading', { level: 2 })).toHaveText(/^Forget \d+ seconds of Porch\?$/);
+  const go = sheet.getByRole('button', { name: /^Forget \d+ seconds$/ });
   await expect(go, 'it is everybody’s who lives there').toBeDisabled();
-  await sheet.getByLabel('How many recordings go').fill(/\d+/.exec((await go.textContent())!)![0]);
+  const length = /\d+ seconds/.exec((await go.textContent())!)![0];
+  await sheet.getByLabel('The number on the button').fill(/\d+/.exec((await go.textContent())!)![0]);
   await somebody.isSound('forget-film');
   await go.click();
   await expect(toms.page.getByText(/^Anna had (\d\d|[2-9]) recordings of Porch forgotten for good\.$/)).toBeVisible();
@@ -194,6 +200,8 @@ test('film that is forgotten on one page stops on another that plays it, and tha
   await expect(other.page.locator('video')).toHaveCount(0, { timeout: 3000 });
   await expect(other.page.getByText('What was open here was forgotten just now. It was closed.')).toBeVisible();
   await expect(sheet.getByRole('heading', { level: 2 })).toHaveText(/Gone from every copy/);
+  await expect(sheet.getByText(`Nobody can open ${length} of Porch any more.`), 'as long as was said before').toBeVisible();
+  await expect(sheet.getByRole('article').getByText(`${length} of film`), 'and on the receipt').toBeVisible();
   expect(other.troubles).toEqual([]);
   await other.page.context().close();
 });

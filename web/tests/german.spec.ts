@@ -77,7 +77,7 @@ test('every page speaks German, whatever state the home is in', async ({ somebod
   await somebody.isSound('german-home');
 
   const pages: [path: string, there: string | RegExp][] = [
-    ['timeline', /\d Eintr[aä]ge?\./],
+    ['timeline', 'Filme werden 7 Tage aufbewahrt, was du sagtest, 30 Tage.'],
     ['people', 'In der Obhut von Anna.'],
     ['devices', /^Hat noch nicht aufgenommen\. Die Kamera nimmt die Verbindung nicht an\./],
     ['ledger', 'Du hast dich angemeldet: Chrome unter Linux.'],
@@ -106,17 +106,19 @@ test('what is out of reach and the receipt are told in German', async ({ somebod
   await german(page);
   await signIn(somebody);
   await somebody.open('timeline');
-  await page.getByRole('button', { name: 'Mehr vergessen …' }).click();
+  await page.getByRole('button', { name: 'Eine Zeit vergessen …' }).click();
+  await page.getByText('Alles, von wann auch immer').click();
   await page.getByRole('radio', { name: 'alles, von wem es auch ist' }).check();
   await page.getByRole('button', { name: 'Zeig mir, was vergessen würde' }).click();
   const sheet = page.getByRole('dialog');
+  await sheet.getByText('Was bleibt oder nicht erreicht wird').click();
   await expect(sheet.getByText(`Die Kopie der Schatulle in ${house.file('mirror')}`)).toBeVisible();
-  await expect(sheet.getByText('Alte Blöcke eines Flash-Speichers, aus seinen Chips gelesen.')).toBeVisible();
+  await expect(sheet.getByText('Seltenere Wege, etwa über die Chips einer Platte, stehen auf dem Beleg.')).toBeVisible();
   await speaksGerman(page, 'what goes');
   await somebody.isSound('german-forget');
   const number = /^Das ist viel\. Schreib (\d+),/.exec(await sheet.locator('label.number').innerText())?.[1];
-  await sheet.getByLabel('Wie viele Aufnahmen vergessen werden').fill(number ?? '');
-  await sheet.getByRole('button', { name: /endgültig vergessen$/ }).click();
+  await sheet.getByLabel('Die Zahl auf dem Knopf').fill(number ?? '');
+  await sheet.getByRole('button', { name: '1 Satz vergessen' }).click();
   await expect(sheet.getByText(`Unvollständig: Schatulle in ${house.file('mirror')}`)).toBeVisible();
   await speaksGerman(page, 'the receipt');
   await somebody.isSound('german-receipt');

@@ -401,7 +401,7 @@ test.describe('with something kept', () => {
     await expect(page.getByText(/recordings are kept about you/)).toBeVisible();
     await page.getByRole('link', { name: 'See, hear or export what is kept' }).click();
     await expect(page.getByRole('article').first()).toBeVisible();
-    await expect(page.getByLabel('Person', { exact: true })).toHaveValue('Anna');
+    await expect(page.getByText('Showing everything from Anna')).toBeVisible();
     await page.goBack();
     const question = page.getByRole('switch', { name: 'Keep what you said' });
     await expect(question).toBeChecked();

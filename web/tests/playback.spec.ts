@@ -1,5 +1,6 @@
 // Film from a camera, played in the app.
 
+import { execFileSync } from 'node:child_process';
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
@@ -39,7 +40,22 @@ test('a stretch of film plays across its pieces without a gap, seeks, and goes f
   await page.getByRole('button', { name: /^Play/ }).click();
   await expect.poll(async () => (await state(page)).at, 'eight times as fast').toBeGreaterThan(13);
   expect(Date.now() - began).toBeLessThan(9000);
+  await expect(page.locator('.picture .clock'), 'the clock of the picture').toHaveText(/\d\d:\d\d:\d\d$/);
   await somebody.isSound('timeline-film');
+
+  // A copy is one clip, whatever it was kept in.
+  await page.getByRole('button', { name: 'Close the film' }).click();
+  await page.getByRole('checkbox', { name: /^Choose Porch/ }).check();
+  await page.getByRole('button', { name: 'Save a copy' }).click();
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Save the copy' }).click();
+  const saved = await download;
+  expect(saved.suggestedFilename()).toMatch(/^\d{4}-\d\d-\d\d \d\d\.\d\d\.\d\d Porch, \d+ seconds\.mp4$/);
+  const length = Number(/, (\d+) seconds/.exec(saved.suggestedFilename())![1]);
+  const probed = execFileSync('ffprobe', ['-v', 'error', '-select_streams', 'v', '-show_entries', 'packet=dts_time', '-of', 'csv=p=0', (await saved.path())!]).toString();
+  const times = probed.trim().split('\n').map((line) => Number.parseFloat(line));
+  expect(times.every((time, index) => index === 0 || time > times[index - 1]!), 'one picture after another').toBe(true);
+  expect(Math.abs(times.at(-1)! - length)).toBeLessThan(1.5);
 });
 
 test('film whose bytes were changed on the way is left out, in words, and the rest plays', async ({ somebody, house, page }) => {

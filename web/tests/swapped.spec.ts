@@ -1,7 +1,7 @@
 // A hub that hands out one recording in the place of another: all of it, its header alone, or its payload alone.
 
 import type { Page } from '@playwright/test';
-import { film, filmed, state } from './film';
+import { film, filmed, state, unfold } from './film';
 import { expect, ONCE_MORE, test } from './test';
 
 type Swap = 'all' | 'header' | 'payload';
@@ -40,6 +40,7 @@ test.describe('with things said', () => {
     expect([sounds.length, words.length]).toEqual([2, 2]);
     await somebody.signIn('Anna', 'timeline');
     const entries = page.getByRole('article').filter({ hasText: 'You, Study' });
+    await unfold(page);
     await expect(entries).toHaveCount(2);
     // The newest comes first. All of both is opened in one look, so that the hub has the other at hand.
     const newest = entries.first();
@@ -56,6 +57,7 @@ test.describe('with things said', () => {
         await expect(newest.getByRole('alert'), `${kind}, ${swap}`).toHaveText(why);
         await page.unroute(`**/api/looks/*/${newer}`);
         await page.reload();
+        await unfold(page);
         await expect(entries).toHaveCount(2);
       }
     }

@@ -1,11 +1,11 @@
-// What goes, as a tree: entries as the timeline has them, and under each what is made of it.
+// What goes: entries as the timeline has them, and of each what was made of it; and where copies are.
 
 import type { Preview, Recording } from '../hub/api';
-import { entries, type Entry, what } from '../media/entries';
+import { lengthOf } from '../media/amount';
+import { capital, entries, type Entry, what } from '../media/entries';
 import { list } from '../words/index.svelte';
 import { forgetting } from '../words/forgetting';
 import { said, type Sentence } from '../words/hub';
-import { span } from '../words/time.svelte';
 
 export interface Branch {
   entry: Entry;
@@ -28,7 +28,7 @@ export function branches({ goes, effects }: Preview): { branches: Branch[]; alon
 
 function lines({ recordings }: Entry): string[] {
   const of = (kind: string) => recordings.filter((recording) => recording.kind === kind);
-  const long = (some: Recording[]) => span(some.reduce((sum, { seconds }) => sum + seconds, 0));
+  const long = (some: Recording[]) => lengthOf(some.reduce((sum, { seconds }) => sum + seconds, 0));
   const [voice, video, pictures] = [of('voice'), of('video'), of('snapshot')];
   const others = recordings.filter(({ kind }) => !['voice', 'video', 'snapshot', 'transcript', 'reply'].includes(kind));
   return [
@@ -46,23 +46,33 @@ export function madeAgain({ goes }: Preview): string[] {
   return [...new Set(goes.filter(({ kind }) => kind === 'voiceprint').map(({ person, owner }) => person ?? owner))];
 }
 
+/** `The 6 seconds of sound, the words, the answer`. */
+export function told(lines: string[]): string {
+  return capital(lines.join(', '));
+}
+
 export interface Copies {
-  places: { name: string; more: string }[];
-  /** What no forgetting reaches. */
-  beyond: string[];
+  /** Copies that follow, in sentences. */
+  places: string[];
+  /** Whether an image of the whole machine could bring it back. */
+  machine: boolean;
+  /** Whether there are rarer ways, which the receipt names. */
+  beyond: boolean;
 }
 
 /** Where copies are, out of the hub's sentences. */
 export function copies(sentences: Sentence[]): Copies {
-  const found: Copies = { places: [{ name: forgetting.home, more: forgetting.homeMore }], beyond: [] };
+  const found: Copies = { places: [], machine: false, beyond: false };
   for (const sentence of sentences) {
-    const path = sentence.values?.['path'] ?? '';
+    const what = sentence.values?.['what'] ?? '';
     switch (sentence.code) {
-      case 'copies-data': found.places.push({ name: forgetting.dataCopies, more: forgetting.dataCopiesMore }); break;
-      case 'copies-mirror': found.places.push({ name: forgetting.mirror(path), more: forgetting.mirrorMore }); break;
-      // Under a heading that says what it is.
-      case 'copies-beyond': found.beyond.push(forgetting.beyond(sentence.values?.['what'] ?? '')); break;
-      default: found.places.push({ name: said(sentence), more: '' });
+      case 'copies-data': found.places.push(forgetting.dataCopies); break;
+      case 'copies-mirror': found.places.push(forgetting.mirror(sentence.values?.['path'] ?? '')); break;
+      case 'copies-beyond':
+        if (/^an image/.test(what)) found.machine = true;
+        else found.beyond = true;
+        break;
+      default: found.places.push(said(sentence));
     }
   }
   return found;

@@ -49,7 +49,8 @@ export interface Deletion {
   /** A person's id, or the hub's own word. */
   by: string;
   moments: string;
-  recordings: { kind: string; count: number; ids: string }[];
+  /** How long film was, in seconds, where the receipt says so. */
+  recordings: { kind: string; count: number; seconds?: number; ids: string }[];
   stays: { why: string; ids: string }[];
   effects_kept: string;
   looks: { look: number; at: string; how: string; recordings: number }[];

@@ -5,7 +5,7 @@ import type { Recording } from '../hub/api';
 import { list } from '../words/index.svelte';
 import { media } from '../words/media';
 import { until } from '../words/told';
-import { clockApart as clock, date, dayOf, instant, addDays } from '../words/time.svelte';
+import { clockApart as clock, date, dayOf, instant, addDays, type Day } from '../words/time.svelte';
 import { isEffect, mayOpen, readers } from './whose';
 
 /** An entry of a day: a moment, or a stretch of film, which is many. */
@@ -23,10 +23,8 @@ export interface Entry {
   end: number;
 }
 
-/** Pieces of film that are no further apart are one stretch, in milliseconds. */
+/** Pieces of film that are no further apart are one stretch, in milliseconds. A stretch ends with its day. */
 const GAP = 60_000;
-/** Nor is a stretch longer than this, so that a camera that never sleeps fills no day with one entry. */
-const LONGEST = 3_600_000;
 
 /** The entries of recordings that come oldest first; the newest entry first. */
 export function entries(recordings: Recording[]): Entry[] {
@@ -67,12 +65,7 @@ export function entries(recordings: Recording[]): Entry[] {
 
 function goesOn(stretch: Entry, next: Recording, start: number): boolean {
   const last = stretch.recordings.at(-1);
-  return (
-    start - stretch.end < GAP &&
-    start - stretch.start < LONGEST &&
-    last?.media_type === next.media_type &&
-    partOf(start) === partOf(stretch.start)
-  );
+  return start - stretch.end < GAP && last?.media_type === next.media_type && dayAt(stretch.start) === dayAt(start);
 }
 
 function alone(effect: Recording): Entry {
@@ -82,20 +75,28 @@ function alone(effect: Recording): Entry {
 
 /** The parts of a day, and when each begins. */
 const PARTS = ['00:00', '06:00', '12:00', '18:00'] as const;
-/** When the next part begins, by the start of the last one that was asked for: a day has four of them and ten thousand moments. */
-const known: { from: number; to: number; name: string }[] = [];
+/** The parts that were asked for last: a day has four of them and ten thousand moments. */
+const known: { from: number; to: number; day: Day; name: string }[] = [];
 
 /** The part of a day that an instant lies in: `2026-11-18 3` is an evening. */
 export function partOf(at: number): string {
+  return partAt(at).name;
+}
+
+function dayAt(at: number): Day {
+  return partAt(at).day;
+}
+
+function partAt(at: number): (typeof known)[number] {
   const found = known.find((part) => at >= part.from && at < part.to);
-  if (found) return found.name;
+  if (found) return found;
   const day = dayOf(new Date(at));
   const begins = [...PARTS.map((time) => instant(day, time).getTime()), instant(addDays(day, 1)).getTime()];
   const index = Math.max(0, begins.findLastIndex((begin) => begin <= at));
-  const part = { from: begins[index] ?? at, to: begins[index + 1] ?? at + 1, name: `${day} ${index}` };
+  const part = { from: begins[index] ?? at, to: begins[index + 1] ?? at + 1, day, name: `${day} ${index}` };
   known.unshift(part);
   known.length = Math.min(known.length, 8);
-  return part.name;
+  return part;
 }
 
 export function isFilm({ recordings }: Entry): boolean {

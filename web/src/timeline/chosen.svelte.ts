@@ -1,6 +1,6 @@
 // What somebody has chosen of the timeline: by a range of time, and by ticks that add to it or take away.
 
-import type { Recording } from '../hub/api';
+import type { Recording, Selection } from '../hub/api';
 import type { Entry } from '../media/entries';
 import { mayForget } from '../media/whose';
 
@@ -8,6 +8,22 @@ import { mayForget } from '../media/whose';
 export interface Range {
   from: number;
   to: number;
+}
+
+/** The most that the hub takes by their ids at once. */
+const MOST_IDS = 10_000;
+
+/** What is chosen, as the hub is asked for it. More than it takes by ids can be a stretch of one camera's film; else it is none. */
+export function selectionOf(recordings: Recording[]): Selection | null {
+  const moments = [...new Set(recordings.map(({ moment }) => moment))];
+  if (moments.length <= MOST_IDS) return { ids: moments };
+  const first = recordings[0];
+  if (!first?.device || recordings.some(({ kind, device }) => kind !== 'video' || device !== first.device)) return null;
+  const inOrder = [...recordings].sort((a, b) => Date.parse(a.start) - Date.parse(b.start));
+  // The hub takes what was not over at the beginning: in the middle of the first piece, the one before it is.
+  const from = Date.parse(inOrder[0]!.start) + inOrder[0]!.seconds * 500;
+  const to = Date.parse(inOrder.at(-1)!.start) + 1; // there is one
+  return { filter: { device: first.device, kind: 'video', from: new Date(from).toISOString(), to: new Date(to).toISOString() } };
 }
 
 export class Chosen {

@@ -20,7 +20,6 @@ export const talk = catalogue({
     last: 'What was said last',
     you: 'You',
     forgetThis: 'Forget this',
-    forgetWhat: 'what was said here',
     forgotten: 'Forgotten. Nothing of it is left here.',
     hearAnswer: 'Hear the answer',
     forgetForGood: (recordings: number | null) =>
@@ -58,7 +57,6 @@ export const talk = catalogue({
     last: 'Was zuletzt gesagt wurde',
     you: 'Du',
     forgetThis: 'Das vergessen',
-    forgetWhat: 'das hier Gesagte',
     forgotten: 'Vergessen. Hier ist nichts mehr davon.',
     hearAnswer: 'Die Antwort anhören',
     forgetForGood: (recordings: number | null) =>

@@ -20,7 +20,12 @@ export function clock(at: string | Date): string {
   return format(at, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 }
 
-/** The same, told apart in an hour that comes twice: `01:30 (first)`. For lists; what is typed is never so. */
+/** `18:05:42`. */
+export function clockToTheSecond(at: string | Date): string {
+  return format(at, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
+}
+
+/** The hour and minute, told apart in an hour that comes twice: `01:30 (first)`. For lists; what is typed is never so. */
 export function clockApart(at: string | Date): string {
   const instants = alike(new Date(at));
   if (instants.length < 2) return clock(at);
