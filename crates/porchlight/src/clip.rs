@@ -38,7 +38,7 @@ impl Clip {
         }
         self.fragments += 1;
         self.end = self.moved(&mut piece[fragment..]);
-        Some(if first { piece } else { &piece[fragment..] })
+        Some(&piece[if first { 0 } else { fragment }..])
     }
 
     /// Moves a fragment to begin where this ends; where it ends then.
@@ -46,10 +46,10 @@ impl Clip {
         let mut end = self.end;
         let parts: Vec<_> = inside(rest, &[b"moof"]).collect();
         for (kind, place) in parts {
-            if &kind == b"mfhd" {
+            if kind == *b"mfhd" {
                 put_u32(rest, place.start + 12, self.fragments);
             }
-            if &kind != b"traf" {
+            if kind != *b"traf" {
                 continue;
             }
             let within: Vec<_> = boxes(rest, place.start + 8..place.end).collect();
@@ -76,7 +76,7 @@ fn lasting(head: &[u8], seconds: f64) -> Vec<u8> {
     let rate = movie.map_or(90_000, |(_, place)| u32_at(head, place.start + 20));
     for (kind, place) in inside(head, &[b"moov", b"mvex"]) {
         // In its version 1, as every piece has it.
-        if &kind == b"mehd" {
+        if kind == *b"mehd" {
             put_u64(&mut changed, place.start + 12, (seconds * f64::from(rate)).round() as u64);
         }
     }
@@ -105,13 +105,15 @@ fn ticks(bytes: &[u8], run: usize) -> u64 {
     }
     let first = run + 16 + if flags & 0x1 == 0 { 0 } else { 4 } + if flags & 0x4 == 0 { 0 } else { 4 };
     let each = 4 * (flags & 0xf00).count_ones() as usize;
-    (0..u32_at(bytes, run + 12) as usize).map(|sample| u64::from(u32_at(bytes, first + sample * each))).sum()
+    let samples = (u32_at(bytes, run + 12) as usize).min(bytes.len());
+    (0..samples).map(|sample| u64::from(u32_at(bytes, first + sample * each))).sum()
 }
 
-type Box = ([u8; 4], Range<usize>);
+/// Its kind, and where it lies.
+type Found = ([u8; 4], Range<usize>);
 
 /// The boxes inside of the box at this path.
-fn inside<'b>(bytes: &'b [u8], path: &[&[u8; 4]]) -> impl Iterator<Item = Box> + use<'b> {
+fn inside<'b>(bytes: &'b [u8], path: &[&[u8; 4]]) -> impl Iterator<Item = Found> + use<'b> {
     let mut within = 0..bytes.len();
     for step in path {
         let found = boxes(bytes, within.clone()).find(|(kind, _)| kind == *step);
@@ -121,7 +123,7 @@ fn inside<'b>(bytes: &'b [u8], path: &[&[u8; 4]]) -> impl Iterator<Item = Box> +
 }
 
 /// The boxes in a part of a file; up to one that is none.
-fn boxes(bytes: &[u8], within: Range<usize>) -> impl Iterator<Item = Box> + use<'_> {
+fn boxes(bytes: &[u8], within: Range<usize>) -> impl Iterator<Item = Found> + use<'_> {
     let mut at = within.start;
     std::iter::from_fn(move || {
         let size = u32_at(bytes, at) as usize;

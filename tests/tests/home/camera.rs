@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use jiff::{SignedDuration, Timestamp};
-use porchlight_tests::{Home, StandInCamera, find_bytes, has, ids, text, until};
+use porchlight_tests::{Home, StandInCamera, find_bytes, has, ids, number, text, until};
 use serde_json::{Value, json};
 
 fn start(recording: &Value) -> Timestamp {
@@ -135,7 +135,8 @@ fn a_camera_is_recorded_into_sealed_segments_without_gaps() {
     assert_eq!(clips.len(), 1, "{clips:?}");
     assert!(clips[0].contains(" Porch, ") && number(&done, "exported") >= 3, "{clips:?}, {done}");
     if has("age", "that a clip opens with Debian's age") {
-        let clip = Command::new("age").args(["-d", "-i"]).arg(home.kit("Anna")).arg(out.join(&clips[0])).output();
+        let clip =
+            Command::new("age").args(["-d", "-i"]).arg(home.kit("Anna")).arg(out.join(&clips[0])).output();
         let clip = clip.unwrap();
         assert!(clip.status.success(), "{}", String::from_utf8_lossy(&clip.stderr));
         if let Some((streams, pictures)) = play(&clip.stdout, &home.file("clip.mp4")) {

@@ -142,7 +142,7 @@ impl Taking<'_> {
     /// One clip of the first pieces that make one; how many these are, those included that could not be taken.
     fn clip(&mut self, opener: &Opener<'_>, pieces: &[&RecordingView]) -> Result<usize> {
         let Some(first) = pieces.first() else { return Ok(0) };
-        let seconds = pieces.iter().map(|piece| piece.seconds).sum();
+        let seconds: f64 = pieces.iter().map(|piece| piece.seconds).sum();
         let name = format!("{}, {}.mp4.age", begins(first), length(seconds));
         let (to, before) = (self.out.join(&name), self.manifest.len());
         let went = self.write_clip(opener, pieces, &name, seconds);
@@ -153,7 +153,7 @@ impl Taking<'_> {
             // Where it stays all the same, no manifest names it.
             let _ = fs::remove_file(&to);
         }
-        went.with_context(|| format!("cannot write {}", to.display()))
+        went
     }
 
     fn write_clip(
@@ -163,13 +163,15 @@ impl Taking<'_> {
         name: &str,
         seconds: f64,
     ) -> Result<usize> {
-        let mut file = opener.seal(files::create(&self.out.join(name))?)?;
+        let to = self.out.join(name);
+        let cannot = || format!("cannot write {}", to.display());
+        let mut file = opener.seal(files::create(&to).with_context(cannot)?)?;
         let (mut clip, mut went, before) = (Clip::default(), 0, self.manifest.len());
         for piece in pieces {
-            let taken = match opener.open(self.look, piece.id) {
+            let taken: Result<()> = match opener.open(self.look, piece.id) {
                 Ok(mut film) => match clip.add(&mut film, seconds) {
                     Some(bytes) => {
-                        file.write_all(bytes)?;
+                        file.write_all(bytes).with_context(cannot)?;
                         Ok(())
                     }
                     // Another clip begins with it.
@@ -181,7 +183,7 @@ impl Taking<'_> {
             went += 1;
             self.note(piece, name, taken)?;
         }
-        file.finish()?.sync_all()?;
+        file.finish().and_then(|file| file.sync_all()).with_context(cannot)?;
         Ok(went)
     }
 
@@ -290,7 +292,7 @@ pub(super) fn line(recording: &RecordingView) -> String {
         "{}  {}  {:<10} {:>7}",
         recording.id,
         time(recording.start),
-        if recording.kind == FILM { "film" } else { &recording.kind },
+        if recording.kind == FILM { "film" } else { recording.kind.as_str() },
         length(recording.seconds)
     );
     for place in [&recording.device, &recording.person].into_iter().flatten() {
