@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
+use jiff::Timestamp;
 use porchlight_keyring::Spare;
 
 use super::follower::{Follower, Found, Wanted};
