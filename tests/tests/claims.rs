@@ -168,9 +168,11 @@ fn sources(path: &Path) -> Vec<PathBuf> {
         return vec![path.to_owned()];
     }
     let inside = fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path());
+    // What a test has said, nobody says.
+    let is_of_tests = |path: &Path| ["tests.rs", "example.rs"].iter().any(|name| path.ends_with(name));
     inside
         .flat_map(|path| sources(&path))
-        .filter(|path| path.extension().is_some_and(|end| end == "rs"))
+        .filter(|path| path.extension().is_some_and(|end| end == "rs") && !is_of_tests(path))
         .collect()
 }
 

@@ -148,6 +148,8 @@ impl View {
             cameras: &self.cameras,
             heard: &self.heard,
             asked: self.asked,
+            // Where this computer has no chance to give, a coin falls on one side.
+            chance: getrandom::u64().unwrap_or_default(),
         }
     }
 }

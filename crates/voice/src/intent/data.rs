@@ -4,11 +4,12 @@
 //! more words: `wake_words`, `calls`, `fillers`, `careful`, `fallback` and lists with `duration`, `span`, `moment` or `clock: true`; `sentences/en.yaml`
 //! explains them.
 
+use super::error::IntentError;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 pub(crate) struct Data {
     #[serde(default)]
     pub(crate) settings: Settings,
@@ -25,6 +26,29 @@ pub(crate) struct Data {
     pub(crate) lists: BTreeMap<String, ListData>,
     #[serde(default)]
     pub(crate) expansion_rules: BTreeMap<String, String>,
+}
+
+impl Data {
+    /// Takes in another file of the same language. What both name is named twice, and nobody could tell which is meant.
+    pub(crate) fn take_in(&mut self, other: Data) -> Result<(), IntentError> {
+        self.wake_words.extend(other.wake_words);
+        self.calls.extend(other.calls);
+        self.skip_words.extend(other.skip_words);
+        self.fillers.extend(other.fillers);
+        join(&mut self.intents, other.intents)?;
+        join(&mut self.lists, other.lists)?;
+        join(&mut self.expansion_rules, other.expansion_rules)
+    }
+}
+
+fn join<T>(all: &mut BTreeMap<String, T>, more: BTreeMap<String, T>) -> Result<(), IntentError> {
+    for (name, one) in more {
+        if all.contains_key(&name) {
+            return Err(IntentError::Form(format!("{name} stands in two files")));
+        }
+        all.insert(name, one);
+    }
+    Ok(())
 }
 
 #[derive(Deserialize, Default)]

@@ -1,6 +1,6 @@
 //! From words to what is wanted.
 //!
-//! A [`Matcher`] holds sentence templates, ours (`sentences/en.yaml`) and, if there, those of Home Assistant, compiled to graphs of words. It knows
+//! A [`Matcher`] holds sentence templates, ours (each skill has its own) and, if there, those of Home Assistant, compiled to graphs of words. It knows
 //! nothing of what is then done; that is [`crate::skill`].
 //!
 //! A sentence is matched in up to three passes. The first takes templates as they are written; among several that fit, the one with the home's own names,
@@ -42,9 +42,6 @@ pub const MAX_BYTES: usize = 4096;
 /// The longest sentence for the second pass, in words.
 const MAX_GUESSED: usize = 24;
 
-/// Our own templates.
-const ENGLISH: &str = include_str!("../../sentences/en.yaml");
-
 /// Compiled sentence templates of one language.
 pub struct Matcher {
     library: Library,
@@ -76,15 +73,16 @@ impl fmt::Debug for Recognised {
 }
 
 impl Matcher {
-    /// A matcher with our own English sentences, which cover everything that [`crate::skill`] can do.
-    ///
-    /// # Errors
-    /// When the built-in sentences are malformed, which the tests of this crate rule out.
-    pub fn english() -> Result<Self, IntentError> {
-        let data: Data =
-            serde_yaml_ng::from_str(ENGLISH).map_err(|error| IntentError::Form(error.to_string()))?;
+    /// A matcher with our own sentences, whatever files they stand in: all of them are one text.
+    pub(crate) fn of<'a>(files: impl IntoIterator<Item = &'a str>) -> Result<Self, IntentError> {
+        let mut all = Data::default();
+        for file in files {
+            let data: Data =
+                serde_yaml_ng::from_str(file).map_err(|error| IntentError::Form(error.to_string()))?;
+            all.take_in(data)?;
+        }
         let mut library = Library::default();
-        library.add(data, true)?;
+        library.add(all, true)?;
         Ok(Self { library })
     }
 

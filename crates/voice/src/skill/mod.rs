@@ -1,17 +1,18 @@
 //! What Porchlight can do when it is asked.
 //!
-//! A skill is a pure function: it is told a [`Situation`] and gives an [`Answer`], which names the changes that the hub then makes. It reads no
-//! clock, keeps nothing and decides nothing about privacy; it tells what it is given.
+//! A [`Skill`] is a folder here: its sentences in each language that it understands, what it answers, its words and its tests. It is a pure
+//! function: it is told a [`Context`] and gives a reply, which names the changes that the hub then makes. It reads no clock, keeps nothing
+//! and decides nothing about privacy; it tells what it is given. Whoever adds one adds its folder, and its line in [`SKILLS`].
 //!
 //! Nothing here forgets a recording: a skill names what is meant, and the hub asks back before much goes. Nothing stops or forgets
 //! security video: a voice alone never may.
 
 mod camera;
 mod clock;
-mod ended;
+mod contract;
 mod forget;
-mod forgetting;
 mod history;
+mod late;
 mod list;
 mod reminder;
 mod say;
@@ -22,35 +23,46 @@ mod timer;
 mod unreadable;
 mod when;
 
-pub use ended::{reminder_due, spoken_length, timer_ended};
-pub use forget::{Asked, Extent, Scope};
-pub use forgetting::{
-    Found, HeldBack, LeftBehind, Stays, Step, effects_taken, forgetting, forgotten, question,
-    too_much_taken_away,
+pub use camera::Camera;
+pub use forget::{
+    Asked, Extent, Found, HeldBack, LeftBehind, Scope, Stays, Step, effects_taken, forgetting, forgotten,
+    question, too_much_taken_away,
 };
-pub use situation::{
-    Answer, Camera, Change, Heard, ListItem, NOT_UNDERSTOOD, NOTHING_HEARD, Reminder, Situation, Speaker,
-    Timer, Unreadable,
-};
+pub use history::Heard;
+pub use list::ListItem;
+pub use reminder::{Reminder, reminder_due};
+pub use say::spoken_length;
+pub use situation::{Answer, Change, NOT_UNDERSTOOD, NOTHING_HEARD, Situation, Speaker, Unreadable};
+pub use timer::{Timer, timer_ended};
 
-use crate::intent::{Matcher, Names, Recognised};
+use crate::intent::{IntentError, Matcher, Names, Recognised};
+use contract::{Context, Skill};
 use slots::Slots;
 
-/// What a skill gives: what to say and what to do.
-#[derive(Default)]
-struct Reply {
-    text: String,
-    changes: Vec<Change>,
-    made_from: Vec<u64>,
-}
+/// Every skill. What several could answer is answered by the first; what none does, by the last, which says so.
+const SKILLS: &[&dyn Skill] = &[
+    &camera::Cameras,
+    &clock::Clock,
+    &forget::Forget,
+    &history::History,
+    &list::Lists,
+    &reminder::Reminders,
+    &timer::Timers,
+    &talk::Talk,
+];
 
-impl Reply {
-    fn say(text: impl Into<String>) -> Self {
-        Self { text: text.into(), ..Self::default() }
-    }
+/// What the sentences of all skills have in common in English.
+const SHARED: &str = include_str!("../../sentences/en.yaml");
 
-    fn act(text: impl Into<String>, changes: Vec<Change>) -> Self {
-        Self { text: text.into(), changes, ..Self::default() }
+impl Matcher {
+    /// A matcher with the English sentences of every skill.
+    ///
+    /// # Errors
+    /// When they are malformed, which the tests of this crate rule out.
+    pub fn english() -> Result<Self, IntentError> {
+        let of_skills = SKILLS.iter().flat_map(|skill| skill.sentences());
+        let english = of_skills.filter(|(language, _)| *language == "en").map(|(_, file)| *file);
+        Matcher::of(std::iter::once(SHARED).chain(english))
     }
 }
 
@@ -63,7 +75,12 @@ pub fn respond(matcher: &Matcher, names: &Names, text: &str, situation: &Situati
 /// Answers what was recognised in a text. A text without words and one that was not recognised have answers too.
 #[must_use]
 pub fn answer(text: &str, recognised: Option<&Recognised>, situation: &Situation<'_>) -> Answer {
-    let Some(recognised) = recognised else {
+    let answering = recognised.and_then(|recognised| {
+        let context = Context { said: Slots(recognised), situation };
+        let skill = SKILLS.iter().find(|skill| skill.answers(&context.said))?;
+        Some((recognised, skill, context))
+    });
+    let Some((recognised, skill, context)) = answering else {
         let wordless = !text.chars().any(char::is_alphanumeric);
         return Answer {
             reply: if wordless { talk::NO_WORDS } else { talk::NOT_UNDERSTOOD }.to_owned(),
@@ -74,7 +91,10 @@ pub fn answer(text: &str, recognised: Option<&Recognised>, situation: &Situation
             understood: false,
         };
     };
-    let reply = unreadable::beside(reply(&Slots(recognised), situation), &recognised.intent, situation);
+    let mut reply = skill.answer(&context);
+    if let Some(unreadable) = skill.unreadable(&context) {
+        reply = unreadable::beside(reply, unreadable);
+    }
     Answer {
         reply: reply.text,
         intent: recognised.intent.clone(),
@@ -85,37 +105,7 @@ pub fn answer(text: &str, recognised: Option<&Recognised>, situation: &Situation
     }
 }
 
-/// Each intent's skill.
-fn reply(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
-    match said.intent() {
-        "HassGetCurrentTime" => clock::time(situation),
-        "HassGetCurrentDate" => clock::date(said, situation),
-        "HassStartTimer" => timer::start(said),
-        "HassCancelTimer" => timer::cancel(said, situation),
-        "HassCancelAllTimers" => timer::cancel_all(said, situation),
-        "HassIncreaseTimer" => timer::increase(said, situation),
-        "HassDecreaseTimer" => timer::decrease(said, situation),
-        "HassPauseTimer" => timer::pause(said, situation),
-        "HassUnpauseTimer" => timer::resume(said, situation),
-        "HassTimerStatus" => timer::status(said, situation),
-        "HassShoppingListAddItem" | "HassListAddItem" => list::add(said, situation),
-        "HassShoppingListCompleteItem" | "HassListCompleteItem" | "HassListRemoveItem" => {
-            list::take_off(said, situation)
-        }
-        "PorchlightListRead" => list::read(said, situation),
-        "PorchlightListClear" => list::clear(said, situation),
-        "PorchlightReminder" => reminder::set(said, situation),
-        "PorchlightReminders" => reminder::tell(situation),
-        "PorchlightCancelReminder" => reminder::cancel(said, situation),
-        "PorchlightForget" if !matches!(said.variant(), "stop" | "listening") => {
-            forget::wanted(said, situation)
-        }
-        "PorchlightYes" => forget::yes(said, situation),
-        "PorchlightNo" | "HassNevermind" => forget::no(situation),
-        "HassMediaPause" if said.variant() == "stop" => forget::no(situation),
-        "PorchlightCameras" => camera::all(situation),
-        "PorchlightCameraState" => camera::one(said, situation),
-        "PorchlightHeard" => history::tell(said, situation),
-        _ => talk::reply(said, situation),
-    }
-}
+#[cfg(test)]
+mod example;
+#[cfg(test)]
+mod tests;

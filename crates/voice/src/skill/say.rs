@@ -46,6 +46,12 @@ pub(crate) fn length(seconds: u64) -> String {
     if said.is_empty() { "0 seconds".to_owned() } else { list(&said) }
 }
 
+/// A length of time as it is said: "5 minutes and 30 seconds".
+#[must_use]
+pub fn spoken_length(seconds: u64) -> String {
+    length(seconds)
+}
+
 /// `5 minute`, as in "the 5 minute timer": the singular stands before a noun.
 pub(crate) fn length_before_noun(seconds: u64) -> String {
     length(seconds)

@@ -1,6 +1,11 @@
 //! What a skill is told, and what it answers.
 
+use super::camera::Camera;
 use super::forget::{Asked, Scope};
+use super::history::Heard;
+use super::list::ListItem;
+use super::reminder::Reminder;
+use super::timer::Timer;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
@@ -38,6 +43,8 @@ pub struct Situation<'a> {
     pub heard: &'a [Heard],
     /// What was asked or left open just before, in this conversation and of this speaker.
     pub asked: Option<Asked>,
+    /// A number that nobody can foresee, for what is left to chance.
+    pub chance: u64,
 }
 
 impl<'a> Situation<'a> {
@@ -58,6 +65,7 @@ impl<'a> Situation<'a> {
             cameras: &[],
             heard: &[],
             asked: None,
+            chance: 0,
         }
     }
 }
@@ -80,75 +88,6 @@ pub enum Speaker<'a> {
     Known(&'a str),
     /// Anybody else.
     Unknown,
-}
-
-/// A timer that was started and has not ended.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Timer {
-    /// Its moment.
-    pub id: u64,
-    /// What it is for, if that was said.
-    pub name: Option<String>,
-    /// The length it was started with, in seconds.
-    pub seconds: u64,
-    /// When it ends; means nothing while it is paused.
-    pub ends: Timestamp,
-    /// The device it was started at.
-    pub device: String,
-    /// The room of that device.
-    pub room: Option<String>,
-    /// While it is paused, how many seconds are left.
-    pub paused: Option<u64>,
-}
-
-/// An item on a list.
-#[derive(Clone, PartialEq, Eq)]
-pub struct ListItem {
-    /// Its moment.
-    pub id: u64,
-    /// The list, in lower case (`shopping`).
-    pub list: String,
-    /// What it says.
-    pub text: String,
-}
-
-/// A reminder that is not due yet.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Reminder {
-    /// Its moment.
-    pub id: u64,
-    /// What of; none for an alarm.
-    pub text: Option<String>,
-    /// When.
-    pub due: Timestamp,
-}
-
-/// A camera and how it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Camera {
-    /// What it is called (`porch`).
-    pub name: String,
-    /// The room or place it looks at.
-    pub room: Option<String>,
-    /// A whole sentence about it ("The porch camera has not answered since 5:40 PM."); may be empty.
-    pub state: String,
-    /// Its pictures are being kept.
-    pub recording: bool,
-}
-
-/// Something that was heard.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Heard {
-    /// When.
-    pub at: Timestamp,
-    /// The device that heard it.
-    pub device: String,
-    /// The room of that device.
-    pub room: Option<String>,
-    /// The words, if they may be told here.
-    pub words: Option<String>,
-    /// The moment that was kept of it, if one was.
-    pub moment: Option<u64>,
 }
 
 /// What an answer changes. The hub does it; a skill does nothing by itself.
@@ -257,47 +196,6 @@ pub const NOTHING_HEARD: &str = "PorchlightNothingHeard";
 pub const NOT_UNDERSTOOD: &str = "PorchlightNotUnderstood";
 
 // Words never show in a log: only how long they are.
-
-impl fmt::Debug for Timer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Timer")
-            .field("id", &self.id)
-            .field("name", &self.name.as_ref().map(String::len))
-            .field("seconds", &self.seconds)
-            .field("ends", &self.ends)
-            .field("paused", &self.paused)
-            .finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for ListItem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ListItem")
-            .field("id", &self.id)
-            .field("text", &self.text.len())
-            .finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for Reminder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Reminder")
-            .field("id", &self.id)
-            .field("text", &self.text.as_ref().map(String::len))
-            .field("due", &self.due)
-            .finish()
-    }
-}
-
-impl fmt::Debug for Heard {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Heard")
-            .field("at", &self.at)
-            .field("device", &self.device)
-            .field("words", &self.words.as_ref().map(String::len))
-            .finish_non_exhaustive()
-    }
-}
 
 impl fmt::Debug for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,8 +1,8 @@
 //! Reminders and alarms.
 
-use crate::{Home, Outcome};
+use crate::skill::example::{Home, Outcome};
+use crate::skill::{Change, Reminder};
 use jiff::Timestamp;
-use porchlight_voice::skill::{Change, Reminder};
 
 fn at(text: &str) -> Result<Timestamp, jiff::Error> {
     text.parse()

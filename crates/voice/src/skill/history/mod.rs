@@ -1,15 +1,43 @@
 //! What was heard: how many times, when, where, and the words where they may be told.
 
+mod heard;
+
+pub use heard::Heard;
+
 use jiff::{SignedDuration, Timestamp};
 
-use super::slots::Slots;
-use super::{Heard, Reply, Situation, say};
+use crate::skill::contract::{Context, Reply, Skill};
+use crate::skill::say;
+use crate::skill::situation::Situation;
+use crate::skill::slots::Slots;
+
+/// What was heard.
+pub(crate) struct History;
+
+impl Skill for History {
+    fn name(&self) -> &'static str {
+        "history"
+    }
+
+    fn sentences(&self) -> &'static [(&'static str, &'static str)] {
+        &[("en", include_str!("en.yaml"))]
+    }
+
+    fn answers(&self, said: &Slots<'_>) -> bool {
+        said.intent() == "PorchlightHeard"
+    }
+
+    fn answer(&self, context: &Context<'_>) -> Reply {
+        let Context { said, situation } = context;
+        tell(said, situation)
+    }
+}
 
 /// How many are told one by one.
 const TOLD: usize = 5;
 
 /// Tells what was heard, the newest first.
-pub(crate) fn tell(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
+fn tell(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
     let span = Span::of(said, situation);
     let place = said.words("area");
     let mut heard: Vec<&Heard> = situation
@@ -107,3 +135,6 @@ impl Span {
         self.from.is_none_or(|from| at >= from) && self.to.is_none_or(|to| at < to)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,7 @@
 //! What is said of forgetting: before much goes exactly what, and afterwards what is gone, what stays and why.
 
-use super::forget::{Extent, Scope};
-use super::say;
+use super::scope::{Extent, Scope};
+use crate::skill::say;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::fmt;

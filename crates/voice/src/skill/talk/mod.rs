@@ -1,7 +1,30 @@
 //! Small talk, help, and what cannot be done.
 
-use super::slots::Slots;
-use super::{Reply, Situation, Speaker};
+use crate::skill::contract::{Context, Reply, Skill};
+use crate::skill::situation::{Situation, Speaker};
+use crate::skill::slots::Slots;
+
+/// Small talk, help, and what cannot be done: it answers whatever no other skill does.
+pub(crate) struct Talk;
+
+impl Skill for Talk {
+    fn name(&self) -> &'static str {
+        "talk"
+    }
+
+    fn sentences(&self) -> &'static [(&'static str, &'static str)] {
+        &[("en", include_str!("en.yaml"))]
+    }
+
+    fn answers(&self, _said: &Slots<'_>) -> bool {
+        true
+    }
+
+    fn answer(&self, context: &Context<'_>) -> Reply {
+        let Context { said, situation } = context;
+        reply(said, situation)
+    }
+}
 
 /// The answer to silence.
 pub(crate) const NO_WORDS: &str = "I did not hear any words.";
@@ -10,11 +33,10 @@ pub(crate) const NO_WORDS: &str = "I did not hear any words.";
 pub(crate) const NOT_UNDERSTOOD: &str = "What I heard is not something I can do yet. You could ask what time it is, or say: set a timer for five minutes.";
 
 /// Everything that is neither clock, timer, list, camera nor what was heard.
-pub(crate) fn reply(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
+fn reply(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
     Reply::say(match said.intent() {
         "PorchlightHelp" => help(),
         "HassRespond" => respond(said.variant(), situation),
-        "PorchlightForget" => stop(said.variant()),
         _ => cannot(said),
     })
 }
@@ -61,19 +83,6 @@ fn hello(situation: &Situation<'_>) -> String {
     }
 }
 
-/// A voice alone stops no security video: it says where that can be done.
-fn stop(variant: &str) -> String {
-    match variant {
-        "stop" => {
-            "A voice alone does not stop security video. An adult can do that in the app, on the page Devices."
-        }
-        _ => {
-            "A microphone cannot be switched off by voice yet. An owner can take it out in the app, on the page Devices."
-        }
-    }
-    .to_owned()
-}
-
 /// What is understood and cannot be done yet, by name.
 fn cannot(said: &Slots<'_>) -> String {
     let what = match said.intent() {
@@ -102,3 +111,6 @@ fn cannot(said: &Slots<'_>) -> String {
     };
     format!("I cannot {what} yet. I can keep timers, reminders and lists, and tell you how the cameras are.")
 }
+
+#[cfg(test)]
+mod tests;

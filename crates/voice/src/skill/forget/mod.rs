@@ -1,60 +1,54 @@
 //! What is to be forgotten, and the answer to what Porchlight asked before.
 //!
-//! A skill says only what is meant. What there is of it, the hub finds out; how that is said is in [`super::forgetting`].
+//! A skill says only what is meant. What there is of it, the hub finds out; how .
 
-use std::fmt;
+mod scope;
+mod words;
 
-use jiff::{SignedDuration, Timestamp};
-use serde::Serialize;
+pub use scope::{Asked, Extent, Scope};
+pub use words::{
+    Found, HeldBack, LeftBehind, Stays, Step, effects_taken, forgetting, forgotten, question,
+    too_much_taken_away,
+};
 
-use super::slots::Slots;
-use super::when::stretch;
-use super::{Change, Reply, Situation};
+use jiff::SignedDuration;
 
-/// What somebody wants forgotten of what they said.
-#[derive(Clone, PartialEq, Eq, Serialize)]
-pub struct Scope {
-    /// How much of it.
-    pub extent: Extent,
-    /// Only what was said in this room or to this device, as it was called.
-    pub place: Option<String>,
-    /// The extent in words, after what was said: " yesterday".
-    pub(crate) said: String,
-}
+use crate::skill::contract::{Context, Reply, Skill};
+use crate::skill::situation::{Change, Situation};
+use crate::skill::slots::Slots;
+use crate::skill::when::stretch;
 
-/// How much is to be forgotten.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Extent {
-    /// The last so many things that were said.
-    Last(u32),
-    /// What was said in a stretch of time.
-    Span {
-        /// Its first instant; none from the beginning of all.
-        from: Option<Timestamp>,
-        /// The first instant after it; none when it goes on until now.
-        to: Option<Timestamp>,
-    },
-    /// All that was ever said.
-    Ever,
-}
+/// What is to be forgotten, and the answer to what was asked of it.
+pub(crate) struct Forget;
 
-impl fmt::Debug for Scope {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Scope")
-            .field("extent", &self.extent)
-            .field("place", &self.place.as_ref().map(String::len))
-            .finish_non_exhaustive()
+impl Skill for Forget {
+    fn name(&self) -> &'static str {
+        "forget"
     }
-}
 
-/// What Porchlight asked or left open just before, in the same conversation and of the same speaker.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Asked {
-    /// Whether to forget what it named.
-    Forget,
-    /// Nothing; it said that what requests left behind stays unless it is told otherwise.
-    Effects,
+    fn sentences(&self) -> &'static [(&'static str, &'static str)] {
+        &[("en", include_str!("en.yaml"))]
+    }
+
+    fn answers(&self, said: &Slots<'_>) -> bool {
+        match said.intent() {
+            "PorchlightForget" | "PorchlightYes" | "PorchlightNo" | "HassNevermind" => true,
+            // A bare "stop".
+            "HassMediaPause" => said.variant() == "stop",
+            _ => false,
+        }
+    }
+
+    fn answer(&self, context: &Context<'_>) -> Reply {
+        let Context { said, situation } = context;
+        match (said.intent(), said.variant()) {
+            ("PorchlightForget", "stop") => Reply::say(NO_STOP),
+            ("PorchlightForget", "listening") => Reply::say(NO_DEAFNESS),
+            ("PorchlightForget", _) => wanted(said, situation),
+            ("PorchlightYes", _) => yes(said, situation),
+            _ => no(situation),
+        }
+    }
 }
 
 /// How far back a conversation goes that is not over.
@@ -64,10 +58,14 @@ const ELSEWHERE: &str = "By voice I forget only what you said yourself. What oth
 const SEALED: &str = "I cannot search what was said: it is sealed, to me as well. In the app you can look through it, and forget what you choose.";
 const VIDEO: &str =
     "A voice alone does not forget security video. An adult can do that in the app, where it is seen first.";
+// A voice alone stops no security video: it says where that can be done.
+const NO_STOP: &str =
+    "A voice alone does not stop security video. An adult can do that in the app, on the page Devices.";
+const NO_DEAFNESS: &str = "A microphone cannot be switched off by voice yet. An owner can take it out in the app, on the page Devices.";
 const UNCLEAR: &str = "I understood that something is to be forgotten, and not what. You could say: forget what I just said, or: forget everything I said yesterday.";
 
 /// What is to be forgotten.
-pub(crate) fn wanted(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
+fn wanted(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
     match (said.variant(), situation.asked) {
         // "Shall I forget them?" "Forget them."
         ("them" | "last", Some(Asked::Forget)) => return settle(true, false),
@@ -107,7 +105,7 @@ pub(crate) fn wanted(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
 }
 
 /// A yes to what was asked.
-pub(crate) fn yes(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
+fn yes(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
     match (situation.asked, said.variant()) {
         (Some(Asked::Forget), variant) => settle(true, variant == "too"),
         (Some(Asked::Effects), "too") => too(situation),
@@ -118,7 +116,7 @@ pub(crate) fn yes(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
 }
 
 /// A no to what was asked, or to anything.
-pub(crate) fn no(situation: &Situation<'_>) -> Reply {
+fn no(situation: &Situation<'_>) -> Reply {
     match situation.asked {
         Some(Asked::Forget) => settle(false, false),
         _ => Reply::say("All right."),
@@ -137,3 +135,6 @@ fn too(situation: &Situation<'_>) -> Reply {
         _ => Reply::act(String::new(), vec![Change::TakeEffectsToo]),
     }
 }
+
+#[cfg(test)]
+mod tests;

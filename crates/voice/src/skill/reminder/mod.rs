@@ -1,10 +1,49 @@
 //! Reminders and alarms: set, tell, cancel. An alarm is a reminder of nothing but the time.
 
+mod coming;
+mod words;
+
+pub use coming::Reminder;
+pub use words::reminder_due;
+
 use jiff::SignedDuration;
 
-use super::slots::Slots;
-use super::when::{Due, due};
-use super::{Change, Reminder, Reply, Situation, say};
+use crate::skill::contract::{Context, Reply, Skill};
+use crate::skill::say;
+use crate::skill::situation::{Change, Situation};
+use crate::skill::slots::Slots;
+use crate::skill::when::{Due, due};
+
+/// Reminders and alarms.
+pub(crate) struct Reminders;
+
+impl Skill for Reminders {
+    fn name(&self) -> &'static str {
+        "reminder"
+    }
+
+    fn sentences(&self) -> &'static [(&'static str, &'static str)] {
+        &[("en", include_str!("en.yaml"))]
+    }
+
+    fn answers(&self, said: &Slots<'_>) -> bool {
+        matches!(said.intent(), "PorchlightReminder" | "PorchlightReminders" | "PorchlightCancelReminder")
+    }
+
+    fn answer(&self, context: &Context<'_>) -> Reply {
+        let Context { said, situation } = context;
+        match said.intent() {
+            "PorchlightReminder" => set(said, situation),
+            "PorchlightReminders" => tell(situation),
+            _ => cancel(said, situation),
+        }
+    }
+
+    fn unreadable(&self, context: &Context<'_>) -> Option<(usize, &'static str)> {
+        let sets = context.said.intent() == "PorchlightReminder";
+        (!sets).then_some((context.unreadable.reminders, "reminder"))
+    }
+}
 
 /// How far ahead a reminder may be.
 const FURTHEST: SignedDuration = SignedDuration::from_hours(366 * 24);
@@ -12,7 +51,7 @@ const FURTHEST: SignedDuration = SignedDuration::from_hours(366 * 24);
 const LONGEST_TEXT: usize = 200;
 
 /// Sets a reminder or an alarm.
-pub(crate) fn set(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
+fn set(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
     let alarm = said.variant() == "alarm";
     let text = said.words("task").map(clean).filter(|text| !text.is_empty());
     if text.as_deref().is_some_and(is_repeated) {
@@ -48,7 +87,7 @@ pub(crate) fn set(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
 }
 
 /// Tells the reminders, the next one first.
-pub(crate) fn tell(situation: &Situation<'_>) -> Reply {
+fn tell(situation: &Situation<'_>) -> Reply {
     let mut reminders: Vec<&Reminder> = situation.reminders.iter().collect();
     reminders.sort_by_key(|reminder| reminder.due);
     let each: Vec<String> = reminders.iter().map(|reminder| one(reminder, situation)).collect();
@@ -60,7 +99,7 @@ pub(crate) fn tell(situation: &Situation<'_>) -> Reply {
 }
 
 /// Cancels the one that is meant, or all.
-pub(crate) fn cancel(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
+fn cancel(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
     let alarms = said.variant().starts_with("alarm");
     let kind = if alarms { "alarm" } else { "reminder" };
     let mut found: Vec<&Reminder> =
@@ -147,3 +186,6 @@ fn is_repeated(text: &str) -> bool {
     words.iter().any(|word| matches!(word.as_str(), "daily" | "weekly" | "monthly"))
         || words.windows(2).any(|pair| matches!(pair, [every, often] if (every == "every" || every == "each") && REPEATING.contains(&often.as_str())))
 }
+
+#[cfg(test)]
+mod tests;

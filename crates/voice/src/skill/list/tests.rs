@@ -1,7 +1,8 @@
 //! Lists.
 
-use crate::{Home, Outcome};
-use porchlight_voice::skill::Change;
+use super::{items, key};
+use crate::skill::Change;
+use crate::skill::example::{Home, Outcome};
 
 fn added(list: &str, items: &[&str]) -> Vec<Change> {
     items.iter().map(|item| Change::AddItem { list: list.to_owned(), item: (*item).to_owned() }).collect()
@@ -122,4 +123,27 @@ fn reads_and_empties_lists() -> Outcome {
         "There is nothing on the shopping list.",
     );
     Ok(())
+}
+
+#[test]
+fn splits_items() {
+    for (text, expected) in [
+        ("Milk", vec!["milk"]),
+        ("milk, eggs and bread", vec!["milk", "eggs", "bread"]),
+        ("milk, eggs, and bread.", vec!["milk", "eggs", "bread"]),
+        ("milk and eggs and milk", vec!["milk", "eggs"]),
+        ("some mac and cheese, and apples", vec!["mac and cheese", "apples"]),
+        ("two cartons of milk", vec!["two cartons of milk"]),
+        ("AAA batteries", vec!["AAA batteries"]),
+        (" , and ", vec![]),
+    ] {
+        assert_eq!(items(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn one_item_has_many_spellings() {
+    assert_eq!(key("The Apples"), key("apple"));
+    assert_ne!(key("oat milk"), key("milk"));
+    assert_ne!(key("glass"), key("glas"));
 }

@@ -1,8 +1,8 @@
 //! Talk, and what a voice must not do.
 
-use crate::{Home, Outcome};
-use porchlight_voice::intent::Names;
-use porchlight_voice::skill::{Heard, NOT_UNDERSTOOD, NOTHING_HEARD};
+use crate::intent::Names;
+use crate::skill::example::{Home, Outcome};
+use crate::skill::{Heard, NOT_UNDERSTOOD, NOTHING_HEARD};
 
 #[test]
 fn talks() -> Outcome {

@@ -1,10 +1,10 @@
 //! What people say when they want something forgotten, and what is said to them.
 
-use crate::{Home, Outcome};
-use jiff::Timestamp;
-use porchlight_voice::skill::{
+use crate::skill::example::{Home, Outcome};
+use crate::skill::{
     Asked, Change, Extent, Found, HeldBack, LeftBehind, Situation, Stays, Step, forgetting, respond,
 };
+use jiff::Timestamp;
 
 /// What a sentence would have forgotten: from when to when in Berlin, and where.
 fn meant(home: &Home, sentence: &str) -> String {

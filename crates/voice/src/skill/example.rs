@@ -1,37 +1,28 @@
-//! From a sentence to an answer, with our own templates only.
+//! A home to try skills in: from a sentence to an answer, with our own templates only.
 
-mod forgetting;
-mod home;
-mod lists;
-mod reminders;
-mod talk;
-mod timers;
-
+use crate::intent::{Matcher, Names};
+use crate::skill::{Answer, Camera, Heard, ListItem, Reminder, Situation, Speaker, Timer, respond};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use porchlight_voice::intent::{Matcher, Names};
-use porchlight_voice::skill::{
-    Answer, Camera, Heard, ListItem, Reminder, Situation, Speaker, Timer, respond,
-};
 use std::error::Error;
 
-type Outcome = Result<(), Box<dyn Error>>;
+pub(super) type Outcome = Result<(), Box<dyn Error>>;
 
 /// A home in Berlin at twenty past six in the evening of Monday, the 23rd of November 2026.
-struct Home {
-    matcher: Matcher,
-    names: Names,
-    now: Timestamp,
-    zone: TimeZone,
-    timers: Vec<Timer>,
-    items: Vec<ListItem>,
-    reminders: Vec<Reminder>,
-    cameras: Vec<Camera>,
-    heard: Vec<Heard>,
+pub(super) struct Home {
+    pub(super) matcher: Matcher,
+    pub(super) names: Names,
+    pub(super) now: Timestamp,
+    pub(super) zone: TimeZone,
+    pub(super) timers: Vec<Timer>,
+    pub(super) items: Vec<ListItem>,
+    pub(super) reminders: Vec<Reminder>,
+    pub(super) cameras: Vec<Camera>,
+    pub(super) heard: Vec<Heard>,
 }
 
 impl Home {
-    fn new() -> Result<Self, Box<dyn Error>> {
+    pub(super) fn new() -> Result<Self, Box<dyn Error>> {
         let names = Names::new().area("Kitchen").area("Living room").camera("porch").camera("garden camera");
         Ok(Self {
             matcher: Matcher::english()?,
@@ -47,14 +38,14 @@ impl Home {
     }
 
     /// With a pizza timer here and a ten minute timer in the living room.
-    fn with_timers() -> Result<Self, Box<dyn Error>> {
+    pub(super) fn with_timers() -> Result<Self, Box<dyn Error>> {
         let mut home = Self::new()?;
         home.timers.push(home.timer(1, Some("pizza"), 600, 190, "Kitchen")?);
         home.timers.push(home.timer(2, None, 600, 40, "Living room")?);
         Ok(home)
     }
 
-    fn timer(
+    pub(super) fn timer(
         &self,
         id: u64,
         name: Option<&str>,
@@ -73,7 +64,7 @@ impl Home {
         })
     }
 
-    fn with_items(items: &[&str]) -> Result<Self, Box<dyn Error>> {
+    pub(super) fn with_items(items: &[&str]) -> Result<Self, Box<dyn Error>> {
         let mut home = Self::new()?;
         let item =
             |(id, text): (u64, &&str)| ListItem { id, list: "shopping".into(), text: (*text).to_owned() };
@@ -81,7 +72,7 @@ impl Home {
         Ok(home)
     }
 
-    fn situation(&self) -> Situation<'_> {
+    pub(super) fn situation(&self) -> Situation<'_> {
         Situation {
             device: "Hall microphone",
             room: Some("Hall"),
@@ -95,12 +86,12 @@ impl Home {
         }
     }
 
-    fn ask(&self, text: &str) -> Answer {
+    pub(super) fn ask(&self, text: &str) -> Answer {
         respond(&self.matcher, &self.names, text, &self.situation())
     }
 
     /// Each sentence leads to this intent and this reply.
-    fn expect(&self, sentences: &[&str], intent: &str, reply: &str) {
+    pub(super) fn expect(&self, sentences: &[&str], intent: &str, reply: &str) {
         for sentence in sentences {
             let answer = self.ask(sentence);
             assert_eq!((answer.intent.as_str(), answer.reply.as_str()), (intent, reply), "\"{sentence}\"");

@@ -1,7 +1,7 @@
 //! Timers.
 
-use crate::{Home, Outcome};
-use porchlight_voice::skill::{Change, Situation, respond};
+use crate::skill::example::{Home, Outcome};
+use crate::skill::{Change, Situation, respond};
 
 fn started(seconds: u64, name: Option<&str>) -> Vec<Change> {
     vec![Change::StartTimer { seconds, name: name.map(str::to_owned) }]

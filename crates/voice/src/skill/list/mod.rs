@@ -1,10 +1,57 @@
 //! Lists: put on, take off, tick off, read, clear. The shopping list is the one that needs no name.
 
+mod item;
+
+pub use item::ListItem;
+
 use std::collections::BTreeSet;
 
-use super::slots::Slots;
-use super::{Change, ListItem, Reply, Situation, say};
 use crate::intent::names_alike;
+use crate::skill::contract::{Context, Reply, Skill};
+use crate::skill::say;
+use crate::skill::situation::{Change, Situation};
+use crate::skill::slots::Slots;
+
+/// Lists.
+pub(crate) struct Lists;
+
+impl Skill for Lists {
+    fn name(&self) -> &'static str {
+        "list"
+    }
+
+    fn sentences(&self) -> &'static [(&'static str, &'static str)] {
+        &[("en", include_str!("en.yaml"))]
+    }
+
+    fn answers(&self, said: &Slots<'_>) -> bool {
+        matches!(
+            said.intent(),
+            "HassShoppingListAddItem"
+                | "HassListAddItem"
+                | "HassShoppingListCompleteItem"
+                | "HassListCompleteItem"
+                | "HassListRemoveItem"
+                | "PorchlightListRead"
+                | "PorchlightListClear"
+        )
+    }
+
+    fn answer(&self, context: &Context<'_>) -> Reply {
+        let Context { said, situation } = context;
+        match said.intent() {
+            "HassShoppingListAddItem" | "HassListAddItem" => add(said, situation),
+            "PorchlightListRead" => read(said, situation),
+            "PorchlightListClear" => clear(said, situation),
+            _ => take_off(said, situation),
+        }
+    }
+
+    fn unreadable(&self, context: &Context<'_>) -> Option<(usize, &'static str)> {
+        let adds = matches!(context.said.intent(), "HassShoppingListAddItem" | "HassListAddItem");
+        (!adds).then_some((context.unreadable.items, "list item"))
+    }
+}
 
 /// The list that is meant when none is named.
 const SHOPPING: &str = "shopping";
@@ -30,7 +77,7 @@ const PAIRS: [&str; 12] = [
 ];
 
 /// Puts one or several items on a list.
-pub(crate) fn add(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
+fn add(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
     let list = named(said, situation, true);
     let wanted = items(said.words("item").unwrap_or_default());
     if wanted.is_empty() {
@@ -55,7 +102,7 @@ pub(crate) fn add(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
 }
 
 /// Takes items off a list, as bought or as not wanted. All of them must be there, so that nothing is taken off by guesswork.
-pub(crate) fn take_off(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
+fn take_off(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
     let list = named(said, situation, false);
     let done = said.intent() != "HassListRemoveItem" && said.variant() != "remove";
     let wanted = items(said.words("item").unwrap_or_default());
@@ -99,7 +146,7 @@ pub(crate) fn take_off(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
 }
 
 /// Reads a list, or tells whether something is on it.
-pub(crate) fn read(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
+fn read(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
     let list = named(said, situation, true);
     if let Some(item) = said.words("item").filter(|_| said.variant() == "check") {
         let found: Vec<&str> = find(situation, &list, item).iter().map(|known| known.text.as_str()).collect();
@@ -123,7 +170,7 @@ pub(crate) fn read(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
 }
 
 /// Takes everything off a list.
-pub(crate) fn clear(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
+fn clear(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
     let list = named(said, situation, false);
     let number = on(situation, &list).count();
     if number == 0 {
@@ -226,29 +273,4 @@ fn item(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn splits_items() {
-        for (text, expected) in [
-            ("Milk", vec!["milk"]),
-            ("milk, eggs and bread", vec!["milk", "eggs", "bread"]),
-            ("milk, eggs, and bread.", vec!["milk", "eggs", "bread"]),
-            ("milk and eggs and milk", vec!["milk", "eggs"]),
-            ("some mac and cheese, and apples", vec!["mac and cheese", "apples"]),
-            ("two cartons of milk", vec!["two cartons of milk"]),
-            ("AAA batteries", vec!["AAA batteries"]),
-            (" , and ", vec![]),
-        ] {
-            assert_eq!(items(text), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn one_item_has_many_spellings() {
-        assert_eq!(key("The Apples"), key("apple"));
-        assert_ne!(key("oat milk"), key("milk"));
-        assert_ne!(key("glass"), key("glas"));
-    }
-}
+mod tests;

@@ -1,8 +1,62 @@
 //! Timers: start, cancel, change, pause, ask.
 
-use super::slots::Slots;
-use super::{Change, Reply, Situation, Timer, say};
+mod running;
+mod words;
+
+pub use running::Timer;
+pub use words::timer_ended;
+
 use crate::intent::names_alike;
+use crate::skill::contract::{Context, Reply, Skill};
+use crate::skill::say;
+use crate::skill::situation::{Change, Situation};
+use crate::skill::slots::Slots;
+
+/// Timers.
+pub(crate) struct Timers;
+
+impl Skill for Timers {
+    fn name(&self) -> &'static str {
+        "timer"
+    }
+
+    fn sentences(&self) -> &'static [(&'static str, &'static str)] {
+        &[("en", include_str!("en.yaml"))]
+    }
+
+    fn answers(&self, said: &Slots<'_>) -> bool {
+        matches!(
+            said.intent(),
+            "HassStartTimer"
+                | "HassCancelTimer"
+                | "HassCancelAllTimers"
+                | "HassIncreaseTimer"
+                | "HassDecreaseTimer"
+                | "HassPauseTimer"
+                | "HassUnpauseTimer"
+                | "HassTimerStatus"
+        )
+    }
+
+    fn answer(&self, context: &Context<'_>) -> Reply {
+        let Context { said, situation } = context;
+        match said.intent() {
+            "HassStartTimer" => start(said),
+            "HassCancelTimer" => cancel(said, situation),
+            "HassCancelAllTimers" => cancel_all(said, situation),
+            "HassIncreaseTimer" => increase(said, situation),
+            "HassDecreaseTimer" => decrease(said, situation),
+            "HassPauseTimer" => pause(said, situation),
+            "HassUnpauseTimer" => resume(said, situation),
+            _ => status(said, situation),
+        }
+    }
+
+    fn unreadable(&self, context: &Context<'_>) -> Option<(usize, &'static str)> {
+        let starts = context.said.intent() == "HassStartTimer";
+        (!starts).then_some((context.unreadable.timers, "timer"))
+    }
+}
 
 /// The longest a timer may run, in seconds: a week.
 const LONGEST_TIMER: u64 = 7 * 86_400;
@@ -17,7 +71,7 @@ enum Near {
 }
 
 /// Starts a timer, or asks for its length.
-pub(crate) fn start(said: &Slots<'_>) -> Reply {
+fn start(said: &Slots<'_>) -> Reply {
     let name = said.words("name").map(clean).filter(|name| !name.is_empty());
     let titled = name.as_ref().map_or_else(|| "a timer".to_owned(), |name| format!("the {name} timer"));
     if said.words("conversation_command").is_some() {
@@ -42,14 +96,14 @@ pub(crate) fn start(said: &Slots<'_>) -> Reply {
 }
 
 /// Cancels one timer.
-pub(crate) fn cancel(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
+fn cancel(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
     with_one(said, situation, ("cancel", Near::No), |timer| {
         Reply::act(format!("I cancelled {}.", title(timer)), vec![Change::CancelTimer { id: timer.id }])
     })
 }
 
 /// Cancels all timers, or all of a room.
-pub(crate) fn cancel_all(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
+fn cancel_all(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
     let timers = match said.words("area") {
         Some(area) => situation.timers.iter().filter(|timer| is_room(timer, &clean(area))).collect(),
         None => situation.timers.iter().collect::<Vec<_>>(),
@@ -64,7 +118,7 @@ pub(crate) fn cancel_all(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
 }
 
 /// Makes a timer end later.
-pub(crate) fn increase(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
+fn increase(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
     let Some(seconds) = said.seconds("").filter(|seconds| *seconds > 0) else {
         return Reply::say("By how much? Say, for example: add five minutes to the timer.");
     };
@@ -86,7 +140,7 @@ pub(crate) fn increase(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
 }
 
 /// Makes a timer end earlier, but not at once: that would be cancelling it.
-pub(crate) fn decrease(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
+fn decrease(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
     let Some(seconds) = said.seconds("").filter(|seconds| *seconds > 0) else {
         return Reply::say("By how much? Say, for example: take five minutes off the timer.");
     };
@@ -104,7 +158,7 @@ pub(crate) fn decrease(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
 }
 
 /// Stops the clock of a timer.
-pub(crate) fn pause(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
+fn pause(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
     with_one(said, situation, ("pause", Near::Yes), |timer| {
         let left = say::length(left(timer, situation));
         if timer.paused.is_some() {
@@ -121,7 +175,7 @@ pub(crate) fn pause(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
 }
 
 /// Lets a paused timer go on. If one of several is paused, that one is meant.
-pub(crate) fn resume(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
+fn resume(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
     let paused: Vec<&Timer> = situation.timers.iter().filter(|timer| timer.paused.is_some()).collect();
     let chosen = match (is_named(said), paused.as_slice()) {
         (false, [one]) => Ok(*one),
@@ -144,7 +198,7 @@ pub(crate) fn resume(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
 }
 
 /// Tells how much time is left, on the timers that are named or on all.
-pub(crate) fn status(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
+fn status(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
     let mut timers = candidates(said, situation, Near::Yes);
     if timers.is_empty() {
         return Reply::say(if situation.timers.is_empty() { none(said) } else { unknown(said, situation) });
@@ -281,3 +335,6 @@ fn clean(name: &str) -> String {
         .unwrap_or(&name);
     name.strip_suffix(" timer").unwrap_or(name).trim().to_owned()
 }
+
+#[cfg(test)]
+mod tests;

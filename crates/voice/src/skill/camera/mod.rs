@@ -1,11 +1,42 @@
 //! Which cameras there are and how they are.
 
-use super::slots::Slots;
-use super::{Camera, Reply, Situation, say};
+mod report;
+
+pub use report::Camera;
+
 use crate::intent::names_alike;
+use crate::skill::contract::{Context, Reply, Skill};
+use crate::skill::say;
+use crate::skill::situation::Situation;
+use crate::skill::slots::Slots;
+
+/// How the cameras are.
+pub(crate) struct Cameras;
+
+impl Skill for Cameras {
+    fn name(&self) -> &'static str {
+        "camera"
+    }
+
+    fn sentences(&self) -> &'static [(&'static str, &'static str)] {
+        &[("en", include_str!("en.yaml"))]
+    }
+
+    fn answers(&self, said: &Slots<'_>) -> bool {
+        matches!(said.intent(), "PorchlightCameras" | "PorchlightCameraState")
+    }
+
+    fn answer(&self, context: &Context<'_>) -> Reply {
+        let Context { said, situation } = context;
+        match said.intent() {
+            "PorchlightCameras" => all(situation),
+            _ => one(said, situation),
+        }
+    }
+}
 
 /// All cameras.
-pub(crate) fn all(situation: &Situation<'_>) -> Reply {
+fn all(situation: &Situation<'_>) -> Reply {
     let cameras = situation.cameras;
     let names: Vec<&str> = cameras.iter().map(short).collect();
     let start = match cameras {
@@ -22,7 +53,7 @@ pub(crate) fn all(situation: &Situation<'_>) -> Reply {
 }
 
 /// One camera by its name or room.
-pub(crate) fn one(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
+fn one(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
     let Some(name) = said.words("name") else { return all(situation) };
     let wanted = bare(name);
     let is = |text: &str| bare(text) == wanted;
@@ -76,3 +107,6 @@ fn bare(name: &str) -> String {
     let name = name.strip_prefix("the ").unwrap_or(name);
     name.strip_suffix(" camera").unwrap_or(name).trim().to_owned()
 }
+
+#[cfg(test)]
+mod tests;
