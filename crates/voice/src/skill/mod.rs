@@ -9,6 +9,7 @@
 
 mod camera;
 mod clock;
+mod coin;
 mod contract;
 mod forget;
 mod history;
@@ -43,6 +44,7 @@ use slots::Slots;
 const SKILLS: &[&dyn Skill] = &[
     &camera::Cameras,
     &clock::Clock,
+    &coin::Coin,
     &forget::Forget,
     &history::History,
     &list::Lists,
