@@ -7,6 +7,7 @@
 //! Nothing here forgets a recording: a skill names what is meant, and the hub asks back before much goes. Nothing stops or forgets
 //! security video: a voice alone never may.
 
+mod calendar;
 mod camera;
 mod clock;
 mod coin;
@@ -42,6 +43,7 @@ use slots::Slots;
 
 /// Every skill. What several could answer is answered by the first; what none does, by the last, which says so.
 const SKILLS: &[&dyn Skill] = &[
+    &calendar::Calendar,
     &camera::Cameras,
     &clock::Clock,
     &coin::Coin,
