@@ -9,13 +9,21 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Where the codes stand, each with what it means.
-const CODES: &str = "crates/hub/src/api/types/sentence.rs";
+const CODES: &str = "crates/protocol/src/message.rs";
 /// Where the hub speaks without a code.
-const SPOKEN: [&str; 4] = [
+const SPOKEN: [&str; 12] = [
+    "crates/server/src/doctor.rs",
+    "crates/server/src/confinement.rs",
     "crates/hub/src/doctor.rs",
+    "crates/server/src/listener/connections.rs",
     "crates/household/src/policy/english.rs",
     "crates/voice/src/skill",
-    "crates/hub/src/say",
+    "crates/hub/src/assistant/apply.rs",
+    "crates/hub/src/assistant/context.rs",
+    "crates/hub/src/assistant/forgetting.rs",
+    "crates/hub/src/assistant/list.rs",
+    "crates/hub/src/assistant/mod.rs",
+    "crates/hub/src/assistant/utterance.rs",
 ];
 /// What makes a sentence sound like a claim.
 const CLAIMS: &str = "keep keeps kept forget forgets forgot forgotten gone hear hears heard listen listens record records recorded recording \

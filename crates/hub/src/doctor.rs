@@ -1,20 +1,16 @@
-//! Looks over a hub and says what is good, what could be safer and what has to be mended.
+//! Passes over a hub and says what is good, what could be safer and what has to be mended.
 
 use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
+use porchlight_protocol::{Check, CheckState, Depth};
 use porchlight_vault::{DiskTrouble, Survey, Vault, Warning};
 
-use crate::api::types::{Check, CheckState};
-use crate::attention;
-use crate::cameras::Cameras;
-use crate::confinement::Confinement;
+use crate::config::HubConfig;
 use crate::error::HubError;
-use crate::hub::{Home, Hub, HubConfig, read_home};
-use crate::listener::connections::Room;
-use crate::listener::descriptors;
-use crate::settings::{Remembered, SETTINGS};
-use crate::{mirrors, notices, secrets};
+use crate::start::read_home;
+use crate::state::{Home, Hub};
+use crate::{attention, mirrors, notices, recording, secrets};
 
 /// Less free space than this is a warning, and a quarter of it is bad. In bytes.
 const ROOM: u64 = 4 << 30;
@@ -26,17 +22,8 @@ const REMEDY: &str = "The newest copy of the data folder may have what is damage
      again; the strongbox of today stays, and brings it up to date. What no copy has cannot be mended, and `porchlight forget ID` takes it \
      off the lists. A disk is rotting: replace it soon.";
 
-/// How closely what is kept is looked at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Depth {
-    /// It is counted: that takes no longer the more there is.
-    Counted,
-    /// Every header is opened and every payload read, which takes as long as reading all of it.
-    Opened,
-}
-
-/// Looks over a running hub.
-pub(crate) async fn look_over(hub: &Hub, depth: Depth) -> Vec<Check> {
+/// Passes over a running hub.
+pub async fn look_over(hub: &Hub, depth: Depth) -> Vec<Check> {
     let home = hub.home();
     // What rotted is written anew first.
     let folders = folders(&hub.data, &hub.vault, attention::disk_troubles(hub).await).await;
@@ -64,13 +51,10 @@ pub(crate) async fn look_over(hub: &Hub, depth: Depth) -> Vec<Check> {
     for device in
         home.household.devices.iter().filter(|device| device.kind == porchlight_household::DeviceKind::Camera)
     {
-        let report = Cameras::report(hub, &device.id).await;
+        let report = recording::camera_report(hub, &device.id).await;
         let state = if report.is_at_fault() { CheckState::Bad } else { CheckState::Good };
         checks.push(check(&format!("camera {}", device.name), state, report.state.text));
     }
-    checks.extend(remembered(&hub.data));
-    checks.push(confinement(&hub.config.confinement));
-    checks.push(connections());
     checks.extend(contents(&hub.vault, depth).await);
     checks
 }
@@ -112,7 +96,7 @@ fn household(read: Result<Home, HubError>) -> Check {
     check("household", state, sentence)
 }
 
-/// Looks over a data folder and its strongbox with no hub running. Opening them finishes what a crash left undone, as a start does.
+/// Passes over a data folder and its strongbox with no hub running. Opening them finishes what a crash left undone, as a start does.
 pub async fn look_over_folders(data: &Path, strongboxes: &[PathBuf], depth: Depth) -> Vec<Check> {
     let vault = match mirrors::open(&HubConfig::of_folders(data, strongboxes)).await {
         Ok((vault, _)) => vault,
@@ -125,42 +109,12 @@ pub async fn look_over_folders(data: &Path, strongboxes: &[PathBuf], depth: Dept
     checks.push(household(home));
     checks.extend(copies);
     checks.extend(folders(data, &vault, vault.disk_troubles().await).await);
-    checks.extend(remembered(data));
     checks.push(clock(vault.clock_state().paused.map(|pause| pause.to_string())));
     checks.extend(contents(&vault, depth).await);
     if let Err(error) = vault.close().await {
         checks.push(check("data folder", CheckState::Bad, error.to_string()));
     }
     checks
-}
-
-/// Whether what breaks into the hub reaches more than what is the hub's.
-fn confinement(confinement: &Confinement) -> Check {
-    let state = match confinement {
-        Confinement::Whole | Confinement::Partly => CheckState::Good,
-        Confinement::None(_) => CheckState::Warning,
-    };
-    check("confinement", state, whole(&format!("{confinement}.")))
-}
-
-/// What the next start does by itself.
-fn remembered(data: &Path) -> Option<Check> {
-    let remembered = Remembered::read(data);
-    let careful = remembered.careful();
-    Some(match (remembered, careful) {
-        (Remembered::Nothing, _) => return None,
-        (Remembered::Settings(settings), _) => check(
-            "settings",
-            CheckState::Good,
-            format!("Told last, and remembered in {SETTINGS} for the next start: {settings}."),
-        ),
-        (Remembered::Unreadable(_), careful) => {
-            check("settings", CheckState::Bad, format!("{}.", careful.unwrap_or_default()))
-        }
-        (Remembered::Elsewhere(..), careful) => {
-            check("settings", CheckState::Warning, format!("{}.", careful.unwrap_or_default()))
-        }
-    })
 }
 
 /// Whether newer copies of the data folder may hold what this one does not.
@@ -271,25 +225,6 @@ async fn folders(data: &Path, vault: &Vault, troubles: Vec<DiskTrouble>) -> Vec<
     checks
 }
 
-/// Whether the system allows so many open files that strangers cannot use up what the household needs.
-fn connections() -> Check {
-    let limit = descriptors::limit();
-    let room = Room::within(limit);
-    let (all, kept) = (room.all(), limit.saturating_sub(room.all() as u64));
-    let sentence =
-        format!("{all} connections at once, and {kept} open files are kept for recordings whatever comes.");
-    match room.is_small() {
-        false => check("connections", CheckState::Good, sentence),
-        true => check(
-            "connections",
-            CheckState::Warning,
-            format!(
-                "{sentence} The system allows {limit} open files; allow at least 1024 (`ulimit -n 1024`, or LimitNOFILE=1024)."
-            ),
-        ),
-    }
-}
-
 /// The room on the disk of a folder that the hub writes to. Recordings fill that of the data folder; the strongbox needs little, and
 /// without it nothing is kept either.
 fn room(name: &str, folder: &Path, enough: u64) -> Check {
@@ -320,7 +255,7 @@ fn room(name: &str, folder: &Path, enough: u64) -> Check {
 }
 
 /// A reason as a sentence of its own.
-fn whole(reason: &str) -> String {
+pub fn whole(reason: &str) -> String {
     let mut letters = reason.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

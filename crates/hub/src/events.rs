@@ -9,12 +9,11 @@ use std::sync::{Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 use porchlight_household::{self as household, DeviceId, PersonId, Viewer, Whose};
-use serde::{Deserialize, Serialize};
+use porchlight_protocol::RingWords;
+use porchlight_protocol::events::{Event, Happening};
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
-use utoipa::ToSchema;
 
-use crate::api::types::{FailedTries, LookKind, RingWords, Sentence};
 use crate::lately::lately;
 use crate::origin::Origin;
 use crate::shares::Shares;
@@ -23,161 +22,6 @@ use crate::shares::Shares;
 const REMEMBERED: usize = 100;
 /// How long the words of what rang can be asked for: its timer or reminder is forgotten when it rings.
 const WORDS: SignedDuration = SignedDuration::from_mins(1);
-
-/// One thing that happened, as it goes out on `/api/events`.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-pub struct Event {
-    /// Higher than that of every event before it. The numbers between two say nothing of how much happened.
-    pub number: u64,
-    /// When it happened (UTC).
-    #[schema(value_type = String)]
-    pub at: Timestamp,
-    /// What happened.
-    #[serde(flatten)]
-    pub what: Happening,
-}
-
-/// What can happen.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-#[serde(tag = "event", rename_all = "kebab-case")]
-pub enum Happening {
-    /// A timer ended. To be spoken at the device that set it; its words are at `/api/events/{number}/words`, its speech at
-    /// `/api/events/{number}/speech`.
-    TimerEnded {
-        /// The timer's recording id.
-        timer: u64,
-        /// The device that set it; none when it was set from a signed-in session without a device.
-        device: Option<String>,
-    },
-    /// A reminder is due, or an alarm. To be spoken at the device where it was asked for; its words are at
-    /// `/api/events/{number}/words`, its speech at `/api/events/{number}/speech`.
-    Reminder {
-        /// The reminder's recording id.
-        reminder: u64,
-        /// When it was due.
-        #[schema(value_type = String)]
-        due: Timestamp,
-        /// The device where it was asked for; none when that was in a signed-in session without a device.
-        device: Option<String>,
-        /// The person who asked, where that is known.
-        person: Option<String>,
-    },
-    /// A camera's state changed.
-    Camera {
-        /// The camera's name.
-        device: String,
-        /// Its state as one plain sentence.
-        state: String,
-        /// The same.
-        #[serde(default)]
-        said: Sentence,
-        /// Whether it is being recorded now.
-        recording: bool,
-    },
-    /// A moment was kept that somebody asked for, told to whom lists show it. A camera's segments, one every few seconds, are not told of.
-    Kept {
-        /// The moment.
-        moment: u64,
-    },
-    /// Somebody looked at what cameras saw, or took it away. Told to everybody who lives there, since everybody may be in the picture.
-    Looked {
-        /// The person's name.
-        person: String,
-        /// The browser or command line they used.
-        client: String,
-        /// The names of the cameras.
-        devices: Vec<String>,
-        /// Whether it was seen there, or taken away as files.
-        #[serde(default)]
-        why: LookKind,
-    },
-    /// Recordings were forgotten: every open page drops what it holds of them.
-    Forgotten {
-        /// The moments that are gone.
-        moments: Vec<u64>,
-    },
-    /// Somebody had film forgotten, which is everybody's. Told to those who could have opened it.
-    FilmForgotten {
-        /// The person's name.
-        person: String,
-        /// How many recordings cameras lost by it.
-        recordings: u64,
-        /// The names of the cameras.
-        devices: Vec<String>,
-        /// The id of the session in which it was asked for.
-        session: String,
-    },
-    /// Somebody signed in.
-    SignedIn {
-        /// The person's name.
-        person: String,
-        /// The browser or command line they used.
-        client: String,
-        /// The session's id.
-        session: String,
-        /// Whether they had signed in with that browser before.
-        known: bool,
-    },
-    /// Tries to sign in as somebody failed. Told to that person alone.
-    SignInFailed {
-        /// The person's name.
-        person: String,
-        /// How many, at what, from where and when.
-        #[serde(flatten)]
-        failed: FailedTries,
-    },
-    /// Somebody got back in with their recovery kit: their passphrase and second factor are new, their other sessions are over.
-    Recovered {
-        /// The person's name.
-        person: String,
-        /// The browser or command line they used.
-        client: String,
-    },
-    /// How somebody signs in changed.
-    AccountChanged {
-        /// The person's name.
-        person: String,
-        /// What changed.
-        change: AccountChange,
-        /// The browser or command line from which it was changed.
-        client: String,
-        /// The id of the session in which it was changed.
-        session: String,
-    },
-    /// The session that listens is over. Nothing comes after it, and nobody else is told.
-    SessionEnded {
-        /// The session's id.
-        session: String,
-        /// What ended it.
-        by: EndedBy,
-        /// The browser or command line from which the passphrase was changed or the kit used.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        client: Option<String>,
-    },
-    /// The household document changed: people, devices or consents.
-    HouseholdChanged {
-        /// Its new version.
-        version: u64,
-    },
-    /// Timers, lists or reminders are not what they were; `/api/effects` says what they are.
-    EffectsChanged,
-    /// Something was said, answered and forgotten: a hollow line until midnight. When is the event's own time. At a shared device it is
-    /// told to all, else to whose session or device it was.
-    Answered {
-        /// The microphone it was said into; none in a signed-in session.
-        device: Option<String>,
-        /// The room of that microphone.
-        room: Option<String>,
-    },
-    /// Something went wrong that the household should know.
-    Trouble {
-        /// One plain sentence: what happened and what it means.
-        sentence: String,
-        /// The same.
-        #[serde(default)]
-        said: Sentence,
-    },
-}
 
 /// Events that take each other's place among those that are remembered, and no others'.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -191,9 +35,9 @@ enum Kind {
     Answers,
 }
 
-impl Happening {
-    fn kind(&self) -> Kind {
-        match self {
+impl Kind {
+    fn of(what: &Happening) -> Kind {
+        match what {
             Happening::TimerEnded { .. } | Happening::Reminder { .. } => Kind::Rang,
             Happening::SignedIn { .. }
             | Happening::Recovered { .. }
@@ -210,44 +54,11 @@ impl Happening {
             Happening::EffectsChanged | Happening::Answered { .. } => Kind::Answers,
         }
     }
-
-    /// Something went wrong that the household should know.
-    pub(crate) fn trouble(said: Sentence) -> Happening {
-        Happening::Trouble { sentence: said.text.clone(), said }
-    }
-}
-
-/// What changed in how somebody signs in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum AccountChange {
-    /// The passphrase is another one.
-    Passphrase,
-    /// They can sign in with another passkey.
-    PasskeyAdded,
-    /// They can no longer sign in with one of their passkeys.
-    PasskeyRemoved,
-    /// They have a new recovery kit, and the one before lets nobody in.
-    RecoveryKit,
-}
-
-/// What ended a session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum EndedBy {
-    /// Somebody ended this one, or it had come to its end by itself.
-    Itself,
-    /// Whoever's it was is no longer part of the household.
-    Removal,
-    /// The passphrase was changed, which ends all others.
-    Passphrase,
-    /// Its person got back in with their recovery kit, which ends all of before.
-    Recovery,
 }
 
 /// To whom an event is told.
 #[derive(Clone, Debug)]
-pub(crate) enum To {
+pub enum To {
     /// Everybody who is signed in.
     Everybody,
     /// Whose it is, and who guards them.
@@ -261,7 +72,8 @@ pub(crate) enum To {
 }
 
 impl To {
-    pub(crate) fn includes(&self, viewer: &Viewer) -> bool {
+    /// Whether somebody is told.
+    pub fn includes(&self, viewer: &Viewer) -> bool {
         match self {
             To::Everybody | To::Ringing(_) => true,
             To::Person(person) => viewer.may_know_said_by(Some(person)),
@@ -270,15 +82,18 @@ impl To {
         }
     }
 
-    pub(crate) fn includes_microphone(&self, device: &DeviceId) -> bool {
+    /// Whether a microphone is told.
+    pub fn includes_microphone(&self, device: &DeviceId) -> bool {
         matches!(self, To::Ringing(Some(here)) if here == device)
     }
 }
 
 /// An event, and to whom it is told.
 #[derive(Clone, Debug)]
-pub(crate) struct Addressed {
+pub struct Addressed {
+    /// Who is told.
     pub to: To,
+    /// Of what.
     pub event: Event,
 }
 
@@ -312,12 +127,13 @@ impl Past {
         self.fade(at);
         self.last = at.as_millisecond().max(0).unsigned_abs().max(self.last + 1);
         let told = Addressed { to, event: Event { number: self.last, at, what } };
-        self.recent.add(told.event.what.kind(), (), told.clone());
+        self.recent.add(Kind::of(&told.event.what), (), told.clone());
         told
     }
 }
 
 impl Events {
+    /// Nothing has happened yet.
     pub(crate) fn new() -> Events {
         let (sender, _) = broadcast::channel(REMEMBERED);
         Events {
@@ -332,7 +148,7 @@ impl Events {
     }
 
     /// Lets one more stream of a session, or of a microphone, listen, until what this gives is cancelled. Whoever listens cancels it when they stop.
-    pub(crate) fn admit(&self, origin: &Origin) -> CancellationToken {
+    pub fn admit(&self, origin: &Origin) -> CancellationToken {
         let mut listeners = self.listeners.lock().unwrap_or_else(PoisonError::into_inner);
         listeners.retain(|listener| !listener.is_cancelled());
         let listener = CancellationToken::new();
@@ -342,7 +158,7 @@ impl Events {
     }
 
     /// Tells everyone who listens, and remembers it for those who reconnect.
-    pub(crate) fn tell(&self, at: Timestamp, what: Happening) {
+    pub fn tell(&self, at: Timestamp, what: Happening) {
         self.tell_to(To::Everybody, at, what);
     }
 
@@ -368,7 +184,7 @@ impl Events {
     }
 
     /// What came after event `after` (0: everything remembered), and a receiver for all that follows.
-    pub(crate) fn listen(&self, after: Option<u64>) -> (Vec<Addressed>, broadcast::Receiver<Addressed>) {
+    pub fn listen(&self, after: Option<u64>) -> (Vec<Addressed>, broadcast::Receiver<Addressed>) {
         let past = self.past();
         let missed = match after {
             Some(after) => past.recent.iter().filter(|told| told.event.number > after).cloned().collect(),
@@ -378,12 +194,12 @@ impl Events {
     }
 
     /// The number of the newest event.
-    pub(crate) fn last(&self) -> u64 {
+    pub fn last(&self) -> u64 {
         self.past().last
     }
 
     /// The event with this number, while it is remembered, and its words, while those are.
-    pub(crate) fn get(&self, number: u64, now: Timestamp) -> Option<(Addressed, Option<RingWords>)> {
+    pub fn get(&self, number: u64, now: Timestamp) -> Option<(Addressed, Option<RingWords>)> {
         let mut past = self.past();
         past.fade(now);
         let told = past.recent.iter().find(|told| told.event.number == number).cloned()?;
@@ -391,7 +207,7 @@ impl Events {
     }
 
     /// What happened since an instant, oldest first, as far as it is remembered.
-    pub(crate) fn since(&self, from: Timestamp) -> Vec<Event> {
+    pub fn since(&self, from: Timestamp) -> Vec<Event> {
         let past = self.past();
         past.recent.iter().map(|told| &told.event).filter(|event| event.at >= from).cloned().collect()
     }

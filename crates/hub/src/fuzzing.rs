@@ -3,17 +3,17 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use porchlight_household::Household;
+use porchlight_protocol::Selection;
 
-use crate::api::types;
-use crate::selection::{self, Bound};
+use crate::query::{self, Bound};
 
 /// A selection in the vault's words, where it means one thing.
-pub fn selection(home: &Household, chosen: &types::Selection) -> Option<porchlight_vault::Selection> {
-    selection::selection(home, chosen).ok()
+pub fn selection(home: &Household, chosen: &Selection) -> Option<porchlight_vault::Selection> {
+    query::selection(home, chosen).ok()
 }
 
 /// An instant as people write it. `ends` says that it ends a range.
 pub fn instant(text: &str, zone: &TimeZone, ends: bool) -> Option<Timestamp> {
     let bound = if ends { Bound::End } else { Bound::First };
-    selection::instant(text, zone, bound).ok()
+    query::instant(text, zone, bound).ok()
 }

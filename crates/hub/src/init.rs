@@ -1,47 +1,20 @@
-//! Making a household: on the command line both ends at once, since its first owner sits at the hub itself; in a browser its folders
-//! alone ([`crate::set_up`]).
+//! Making a household: on the command line at the hub itself, by [`Founding`]; in a browser by [`crate::set_up`]. Its owner's keys are made
+//! at the owner's end.
 
 use std::path::PathBuf;
 
-use jiff::Timestamp;
-use porchlight_household::sign_in::Account;
 use porchlight_household::sign_in::opaque::Server;
-use porchlight_household::{Household, Lineage, Person, SignedDocument};
+use porchlight_household::sign_in::{Account, Error as SignInError};
+use porchlight_household::{Household, Lineage, PersonId, SignedDocument};
+use porchlight_protocol::NewAccount;
 pub use porchlight_vault::SlotKind;
 use porchlight_vault::{Config, StrongboxChange, Vault, check_apart, clear_unmade, faults, strongbox_beside};
 use tracing::warn;
-use zeroize::Zeroizing;
 
-use crate::client::{ClientError, Enrolled, enrol};
+use crate::accounts::new_account::read_account;
+use crate::config::HubConfig;
 use crate::error::HubError;
-use crate::hub::HubConfig;
-use crate::new_account::read_account;
 use crate::{mirrors, secrets};
-
-/// Puts the owner's secrets away; an error is a sentence.
-pub type PutAway = Box<dyn FnOnce(&Enrolled) -> Result<(), String> + Send>;
-
-/// A household to be made.
-pub struct NewHousehold {
-    /// The data folder; made if it is not there, refused if it holds one.
-    pub data: PathBuf,
-    /// The strongbox and its mirrors; empty for the one beside the data folder.
-    pub strongboxes: Vec<PathBuf>,
-    /// Where the strongbox keeps its root key; its mirrors keep theirs in files.
-    pub slot: SlotKind,
-    /// The owner's name.
-    pub owner: String,
-    /// The owner's birth month, `YYYY-MM`.
-    pub born: String,
-    /// The owner's passphrase.
-    pub passphrase: Zeroizing<String>,
-    /// The IANA time zone.
-    pub time_zone: String,
-    /// The language, such as `en`.
-    pub language: String,
-    /// Puts the owner's secrets away, before anything is sealed to them.
-    pub put_away: PutAway,
-}
 
 /// A household that was made.
 pub struct Made {
@@ -51,45 +24,63 @@ pub struct Made {
     pub strongboxes: Vec<PathBuf>,
 }
 
-/// Makes a household. What can be refused is refused before anything is written.
-pub async fn initialise(new: NewHousehold) -> Result<Made, HubError> {
-    let server = Server::generate();
-    let owner = Person::new(&new.owner, new.born.parse()?)?;
-    let folders = Folders { data: new.data, strongboxes: new.strongboxes };
-    folders.check()?;
-    let (keys, account, enrolled) =
-        enrol(owner.id.as_str(), &new.owner, "the household", &new.passphrase, &[&new.owner], |request| {
-            Ok(server.register(owner.id.as_str(), &request)?)
-        })
-        .map_err(|error| match error {
-            ClientError::SignIn(error) => HubError::SignIn(error),
-            other => HubError::Refused(other.to_string()),
-        })?;
-    let id = owner.id.clone();
-    let (household, signed) =
-        Household::first(None, &new.time_zone, &new.language, owner, &keys, Timestamp::now())?;
-    let account = read_account(&household, &id, &account)?;
-    let made = Making {
-        server: &server,
-        household: &household,
-        signed: &signed,
-        account: &account,
-        authority: None,
-    };
-    make(&folders, new.slot, made, || (new.put_away)(&enrolled)).await
+/// A household that is about to be made, and the hub's half of its owner's account.
+pub struct Founding {
+    server: Server,
+    folders: Folders,
+}
+
+impl Founding {
+    /// In these folders, which are refused before anything is written; no strongbox for the one beside the data folder, the first else, and
+    /// its mirrors.
+    pub fn new(data: PathBuf, strongboxes: Vec<PathBuf>) -> Result<Founding, HubError> {
+        let folders = Folders { data, strongboxes };
+        folders.check()?;
+        Ok(Founding { server: Server::generate(), folders })
+    }
+
+    /// The hub's half of the owner's account.
+    pub fn register(&self, owner: &PersonId, request: &str) -> Result<String, SignInError> {
+        self.server.register(owner.as_str(), request)
+    }
+
+    /// Makes it, whole or not at all. The strongbox keeps its root key in `slot`, its mirrors keep theirs in files. `put_away` puts the
+    /// owner's secrets away before anything is sealed to them; its error is a sentence.
+    pub async fn make(
+        self,
+        slot: SlotKind,
+        signed: &SignedDocument,
+        account: &NewAccount,
+        put_away: impl FnOnce() -> Result<(), String>,
+    ) -> Result<Made, HubError> {
+        let household = signed.verify_first(HubConfig::system_clock().now())?;
+        let account = read_account(&household, &signed.signer, account)?;
+        let new = Making {
+            server: &self.server,
+            household: &household,
+            signed,
+            account: &account,
+            authority: None,
+        };
+        make(&self.folders, slot, new, put_away).await
+    }
 }
 
 /// Where a household is to lie.
-pub(crate) struct Folders {
+pub struct Folders {
+    /// The data folder.
     pub data: PathBuf,
     /// The strongbox and its mirrors; empty for the one beside the data folder.
     pub strongboxes: Vec<PathBuf>,
 }
 
 /// What a household is made of, however it came to the hub.
-pub(crate) struct Making<'a> {
+pub struct Making<'a> {
+    /// OPAQUE's server.
     pub server: &'a Server,
+    /// The household.
     pub household: &'a Household,
+    /// Its document, signed.
     pub signed: &'a SignedDocument,
     /// The owner's account.
     pub account: &'a Account,
@@ -112,7 +103,7 @@ impl Folders {
     }
 
     /// Refuses folders that are not apart from each other, and one whose disk may not be there: it would be made on another one.
-    pub(crate) fn check(&self) -> Result<(), HubError> {
+    pub fn check(&self) -> Result<(), HubError> {
         check_apart(&self.data, &self.strongboxes())?;
         let folders = self.new_ones();
         let orphan = folders.iter().find(|folder| {
@@ -142,7 +133,7 @@ fn first_commit(new: &Making<'_>, strongboxes: &[PathBuf]) -> Result<StrongboxCh
 }
 
 /// Makes the folders and puts everything in its place, whole or not at all. `put_away` comes before anything is sealed to the owner.
-pub(crate) async fn make(
+pub async fn make(
     folders: &Folders,
     slot: SlotKind,
     new: Making<'_>,

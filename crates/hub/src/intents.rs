@@ -5,20 +5,18 @@
 //! request that made the change; where that was cut short, by the next start, the next run of expiry or the next change, whichever
 //! comes first. Every step of it can be done again, so that it does not matter where it was cut.
 
-use axum::http::StatusCode;
 use jiff::Timestamp;
 use porchlight_household::{DeviceId, Household, PersonId};
+use porchlight_protocol::{LineKind, Message};
 use porchlight_vault::{Line, OwedLine, Readers, StrongboxChange};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tracing::warn;
 use zeroize::Zeroizing;
 
-use crate::api::types::Sentence;
-use crate::cascade::{Cascade, cascade};
-use crate::error::ApiError;
-use crate::hub::{Changing, Hub};
-use crate::ledger::LineKind;
+use crate::deletion::cascade::{Cascade, cascade};
+use crate::error::{Error, ErrorKind};
+use crate::state::{Changing, Hub};
 
 /// Under which names the strongbox holds intents; a number follows, and they are finished in its order.
 const NAME: &str = "intent/";
@@ -38,51 +36,78 @@ struct Intent {
 /// What must follow a change.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "what")]
-pub(crate) enum Then {
+pub enum Then {
     /// What rests on nothing any more is forgotten.
     Forget,
     /// Every session of a person ends, but one, and so does what their own microphones speak by.
-    EndOtherSessions { person: PersonId, but: String },
+    EndOtherSessions {
+        /// Whose.
+        person: PersonId,
+        /// The one that goes on.
+        but: String,
+    },
     /// A session ends.
-    EndSession { session: String },
+    EndSession {
+        /// Which.
+        session: String,
+    },
     /// All that an account of before opened is over.
-    ReplaceAccount { person: PersonId },
+    ReplaceAccount {
+        /// Whose.
+        person: PersonId,
+    },
     /// What is known of a passkey's use goes.
-    ForgetPasskey { person: PersonId, passkey: String },
+    ForgetPasskey {
+        /// Whose.
+        person: PersonId,
+        /// The passkey's id.
+        passkey: String,
+    },
     /// A device has another credential, of which this is stored, since then.
-    SetCredential { device: DeviceId, mac: Vec<u8>, since: Timestamp },
+    SetCredential {
+        /// Which device.
+        device: DeviceId,
+        /// What is stored of the credential.
+        mac: Vec<u8>,
+        /// Since when.
+        since: Timestamp,
+    },
     /// Nothing but the line.
     Tell,
 }
 
 /// A change that is to be made, as the ledger will tell of it, and what must follow.
-pub(crate) struct Owed<'a> {
+pub struct Owed<'a> {
+    /// Who makes the change.
     pub by: &'a PersonId,
     /// The kind of the ledger's line.
     pub kind: LineKind,
+    /// The line's detail.
     pub detail: Value,
+    /// Who may read that.
     pub readers: Readers,
+    /// What must follow.
     pub then: Then,
 }
 
 /// Makes a change, and writes down with it what it owes. When this returns the change is made; [`follow`] does the rest.
-pub(crate) async fn make(
+pub async fn make(
     hub: &Hub,
     _changing: &Changing<'_>,
     change: StrongboxChange,
     owed: Owed<'_>,
-) -> Result<(), ApiError> {
+) -> Result<(), Error> {
     let Owed { by, kind, detail, readers, then } = owed;
     let line = hub.vault.prepare_line(Line { kind: kind.word().to_owned(), detail, readers }).await?;
     let intent = Intent { format: FORMAT, by: by.to_string(), line, then };
-    let bytes = Zeroizing::new(serde_json::to_vec(&intent).map_err(ApiError::broken)?);
+    let bytes = Zeroizing::new(serde_json::to_vec(&intent).map_err(Error::broken)?);
     let last = names(hub).await.pop().and_then(|name| name[NAME.len()..].parse::<u64>().ok());
     let name = format!("{NAME}{:010}", last.map_or(0, |last| last + 1));
     Ok(hub.vault.change(change.put(name, bytes)).await?)
 }
 
 /// Finishes every change that still owes something, in the order in which they were made. Gives what was forgotten.
-pub(crate) async fn finish(hub: &Hub, _changing: &Changing<'_>) -> Result<Cascade, ApiError> {
+pub async fn finish(hub: &Hub, _changing: &Changing<'_>) -> Result<Cascade, Error> {
     let mut forgotten = Cascade::default();
     for name in names(hub).await {
         let Some(bytes) = hub.vault.secret(&name).await else { continue };
@@ -128,7 +153,7 @@ pub(crate) async fn finish(hub: &Hub, _changing: &Changing<'_>) -> Result<Cascad
 
 /// Finishes what a change owes that was made just now. Where nothing but its line is left to be told, the change is as it should be and
 /// the line is owed; else it is said that the change is made: whoever were told that it failed would make it twice.
-pub(crate) async fn follow(hub: &Hub, changing: &Changing<'_>) -> Result<Cascade, ApiError> {
+pub async fn follow(hub: &Hub, changing: &Changing<'_>) -> Result<Cascade, Error> {
     match finish(hub, changing).await {
         Err(why) if only_lines_are_owed(hub).await => {
             warn!(target: "porchlight", "a line of the ledger is owed, and is appended by the next round: {why}");
@@ -149,14 +174,14 @@ async fn only_lines_are_owed(hub: &Hub) -> bool {
 }
 
 /// The change is made, and what must follow it is not finished.
-fn not_followed(why: ApiError) -> ApiError {
-    let why = why.into_sentence();
+fn not_followed(why: Error) -> Error {
+    let why = why.into_message();
     let text = format!(
         "the change is made; what must follow it is not finished yet, and is tried again by itself until it is ({})",
         why.text
     );
-    let said = Sentence::new("change-not-followed", text).because(why);
-    ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "not-followed", said)
+    let said = Message::new("change-not-followed", text).because(why);
+    Error::new(ErrorKind::Broken, "not-followed", said)
 }
 
 /// Finishes what an earlier run of the hub, or a disk that failed, left. Where that fails again it is said, and tried again later.
@@ -168,13 +193,13 @@ pub(crate) async fn finish_left(hub: &Hub) {
 }
 
 /// Ends the credentials of somebody's own microphones: whoever had their passphrase may have made one.
-async fn end_microphones(hub: &Hub, person: &PersonId) -> Result<(), ApiError> {
+async fn end_microphones(hub: &Hub, person: &PersonId) -> Result<(), Error> {
     let home = hub.home();
     Ok(hub.store.end_device_credentials(personal(&home.household, person).map(DeviceId::as_str)).await?)
 }
 
 /// Somebody's own microphones that have a credential, for the line of what ends it.
-pub(crate) async fn own_microphones(hub: &Hub, person: &PersonId) -> Result<Vec<DeviceId>, ApiError> {
+pub async fn own_microphones(hub: &Hub, person: &PersonId) -> Result<Vec<DeviceId>, Error> {
     let (home, with) = (hub.home(), hub.store.device_credentials().await?);
     let has_one = |device: &&DeviceId| with.iter().any(|(id, _)| id == device.as_str());
     Ok(personal(&home.household, person).filter(has_one).cloned().collect())
@@ -190,6 +215,6 @@ async fn names(hub: &Hub) -> Vec<String> {
     names
 }
 
-fn newer() -> ApiError {
-    ApiError::broken("what an earlier change still owes is of a newer release; start that one again")
+fn newer() -> Error {
+    Error::broken("what an earlier change still owes is of a newer release; start that one again")
 }

@@ -1,63 +1,39 @@
-//! Wires the rooms: HTTP API, events, schedules, and the client of that API.
-//!
-//! [`RunningHub`] is the hub itself; [`init`] makes a household, and [`set_up`] lets one be made in a browser; [`client`] is the other end of the API, where passphrases,
-//! identities and signing keys live. The hub's half of this crate never sees any of those.
+//! What a hub does for its household: signs people in, answers, records, looks, forgets, tells. It knows no network and nobody's keys:
+//! `porchlight-server` puts it before the household, and passphrases, identities and signing keys are `porchlight-client`'s.
 
-mod admission;
-mod answered;
-pub mod api;
-mod attempts;
-mod attention;
-mod auth;
-mod cameras;
-mod cascade;
-mod change;
-pub mod client;
-pub mod confinement;
-mod conversations;
+pub mod accounts;
+pub mod assistant;
+pub mod attention;
+mod config;
+pub mod deletion;
 pub mod doctor;
-mod effects;
-pub mod ending;
 mod error;
 pub mod events;
-mod failed_tries;
-mod familiar;
-mod forget;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
-mod heard;
-mod https;
-mod hub;
+pub mod household_update;
 pub mod init;
-mod intents;
-mod keeping;
+pub mod intents;
 mod lately;
-mod ledger;
-mod listener;
-mod looks;
-mod metrics;
-mod mirrors;
-mod new_account;
-mod notices;
-mod origin;
-mod passkeys;
-mod permissions;
-mod proofs;
-mod rate_limits;
-mod say;
-mod schedule;
-mod secrets;
-mod seen;
-mod selection;
-mod sentences;
-pub mod set_up;
-pub mod settings;
-mod shares;
-mod sign_in;
-mod store;
-mod unproven;
-mod voice;
-mod witness;
+pub mod ledger;
+pub mod messages;
+pub mod mirrors;
+pub mod notices;
+pub mod origin;
+pub mod passes;
+pub mod permissions;
+pub mod query;
+pub mod recording;
+mod retention_terms;
+pub mod schedule;
+pub mod secrets;
+pub mod seen;
+pub mod shares;
+mod start;
+mod state;
+pub mod store;
+mod waiting;
+pub mod witness;
 
 /// The folder of speech models that a hub takes, where this one is named or none; none where none is whole.
 pub fn models_folder(named: Option<&std::path::Path>) -> Option<std::path::PathBuf> {
@@ -67,12 +43,12 @@ pub fn models_folder(named: Option<&std::path::Path>) -> Option<std::path::PathB
 /// The most bytes of a WAV file that are worth sending: a longer one is refused by its header.
 pub const MAX_WAV: usize = porchlight_voice::wav::MAX_BYTES + 1;
 
-pub use error::HubError;
-pub use https::{GivenCertificate, HttpsError};
-pub use hub::{AUTHORITY, HubConfig, RunningHub};
-pub use ledger::LineKind;
+pub use config::HubConfig;
+pub use error::{Error, ErrorKind, HubError};
 pub use porchlight_household::{ChangeKind, text};
 pub use porchlight_vault::{
     FolderIdentity, Found, Holding, NamedFolder, StrongboxChoice, household_around, in_shell, known_mirrors,
     prove, strongbox_beside,
 };
+pub use start::{open, read_home};
+pub use state::{Changing, Home, Hub};

@@ -4,13 +4,13 @@ use std::path::PathBuf;
 
 use porchlight_vault::{Config, FolderIdentity, StrongboxChange, Vault};
 
+use crate::config::HubConfig;
 use crate::error::HubError;
-use crate::hub::HubConfig;
 use crate::secrets;
 
 /// Opens a vault, and follows every mirror that is named or known. Gives the mirrors. None of them is touched here, for a disk that
 /// does not answer would hold up the start: the vault reads them where nobody waits for long.
-pub(crate) async fn open(config: &HubConfig) -> Result<(Vault, Vec<PathBuf>), HubError> {
+pub async fn open(config: &HubConfig) -> Result<(Vault, Vec<PathBuf>), HubError> {
     let (data, strongboxes) = (config.data.clone(), config.strongboxes.clone());
     let vault = Vault::open(Config { data, strongboxes, clock: config.clock.clone() }).await?;
     // Remembered paths are whole, so that it is seen by them alone what lay in the data folder.

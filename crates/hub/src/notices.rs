@@ -5,22 +5,22 @@ mod devices;
 
 use jiff::{SignedDuration, Timestamp};
 use porchlight_household::{Age, Consent, GrowingUp, Household, Person, PersonId};
+use porchlight_protocol::Message;
 
-use crate::api::types::Sentence;
-
-pub(crate) use devices::{devices_taken, no_longer_told, with_notices};
+pub use devices::devices_taken;
+pub(crate) use devices::{no_longer_told, with_notices};
 
 /// For how long somebody is told that another took from them what was theirs to say: what they had agreed to (their page says that for
 /// good), or a device of their own.
 const TOLD: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 /// What somebody is told: of themself, of whom they guard and, as an owner, of everybody.
-pub(crate) fn notices(household: &Household, reader: &PersonId, now: Timestamp) -> Vec<Sentence> {
+pub fn notices(household: &Household, reader: &PersonId, now: Timestamp) -> Vec<Message> {
     let is_owner = household.person(reader).is_ok_and(|person| person.owner);
     let concerned =
         |person: &Person| is_owner || person.id == *reader || household.is_guardian(reader, &person.id, now);
     let unkept = unkept(household, now).filter(|(person, _)| concerned(person));
-    let mut told: Vec<Sentence> = taken_back(household, reader, now).collect();
+    let mut told: Vec<Message> = taken_back(household, reader, now).collect();
     told.extend(unkept.map(|(_, said)| said));
     for how in household.growing_up(now) {
         if let Ok(person) = household.person(&how.person)
@@ -33,7 +33,7 @@ pub(crate) fn notices(household: &Household, reader: &PersonId, now: Timestamp) 
 }
 
 /// What somebody agreed to last that another took back.
-fn taken_back(household: &Household, reader: &PersonId, now: Timestamp) -> impl Iterator<Item = Sentence> {
+fn taken_back(household: &Household, reader: &PersonId, now: Timestamp) -> impl Iterator<Item = Message> {
     let about =
         |one: &Consent, other: &Consent| one.person == other.person && one.agreement() == other.agreement();
     let theirs = household.consents.iter().enumerate().filter(move |(at, consent)| {
@@ -45,13 +45,13 @@ fn taken_back(household: &Household, reader: &PersonId, now: Timestamp) -> impl 
 }
 
 /// None where they did so themself, or where it ended.
-fn was_taken_back(household: &Household, consent: &Consent) -> Option<Sentence> {
+fn was_taken_back(household: &Household, consent: &Consent) -> Option<Message> {
     let by = &household.person(consent.withdrawn_by.as_ref()?).ok()?.name;
     let person = &household.person(&consent.person).ok()?.name;
     let on = household.day(consent.withdrawn?);
     let agreed = household.agreement_words(&consent.agreement());
     let text = format!("On {on} {by} took back what was agreed to for {person}: {agreed}.");
-    let mut said = Sentence::new("consent-taken-back", text).with("by", by).with("person", person);
+    let mut said = Message::new("consent-taken-back", text).with("by", by).with("person", person);
     if let Some(device) = consent.device.as_ref().and_then(|id| household.device(id).ok()) {
         said = said.with("device", &device.name);
     }
@@ -59,40 +59,39 @@ fn was_taken_back(household: &Household, consent: &Consent) -> Option<Sentence> 
 }
 
 /// Of whom nothing that they say can be kept, though it was agreed to, and why.
-pub(crate) fn unkept(household: &Household, now: Timestamp) -> impl Iterator<Item = (&Person, Sentence)> {
+pub(crate) fn unkept(household: &Household, now: Timestamp) -> impl Iterator<Item = (&Person, Message)> {
     let people = household.people.iter().filter(move |person| household.is_unkept(&person.id, now));
     people.map(|person| (person, cannot_be_kept(person)))
 }
 
-fn cannot_be_kept(person: &Person) -> Sentence {
+fn cannot_be_kept(person: &Person) -> Message {
     let name = &person.name;
     let text = format!(
         "Nothing of what {name} says is kept, though it was agreed to: it would be sealed to {name} alone, who cannot sign in yet."
     );
-    Sentence::new("teen-without-keys", text).with("person", name)
+    Message::new("teen-without-keys", text).with("person", name)
 }
 
-fn grows_up(person: &Person, how: &GrowingUp) -> Sentence {
+fn grows_up(person: &Person, how: &GrowingUp) -> Message {
     let (name, on) = (&person.name, how.on);
     let said = match (how.into, how.consent_ends, how.unkept) {
-        (Age::Adult, true, _) => Sentence::new(
+        (Age::Adult, true, _) => Message::new(
             "turns-adult-consent-ends",
             format!(
                 "From {on} on {name} counts as an adult. What a guardian agreed to for {name} ends then, and what was kept for it is forgotten."
             ),
         ),
-        (Age::Adult, false, _) => Sentence::new(
-            "turns-adult",
-            format!("From {on} on {name} counts as an adult, and decides alone."),
-        ),
-        (_, _, true) => Sentence::new(
+        (Age::Adult, false, _) => {
+            Message::new("turns-adult", format!("From {on} on {name} counts as an adult, and decides alone."))
+        }
+        (_, _, true) => Message::new(
             "turns-teen-without-keys",
             format!(
                 "From {on} on {name} counts as a teen, and what is kept of {name} is sealed to {name} alone. Let {name} sign in before: \
                  until then nothing would be kept."
             ),
         ),
-        _ => Sentence::new(
+        _ => Message::new(
             "turns-teen",
             format!(
                 "From {on} on {name} counts as a teen, and what is kept of {name} is sealed to {name} alone."

@@ -8,7 +8,7 @@ use porchlight_household::{DeviceId, Household, PersonId, Speaker};
 
 /// Where a request comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Origin {
+pub enum Origin {
     /// Somebody's session.
     Session {
         /// The session.
@@ -22,7 +22,7 @@ pub(crate) enum Origin {
 
 impl Origin {
     /// Names it among all origins; what is held for one of them is held under this.
-    pub(crate) fn key(&self) -> String {
+    pub fn key(&self) -> String {
         match self {
             Origin::Session { id, .. } => id.clone(),
             Origin::Microphone(device) => format!("device {device}"),
@@ -30,7 +30,7 @@ impl Origin {
     }
 
     /// With whom it shares what everybody has a share of: the person with all their sessions, or the microphone.
-    pub(crate) fn holder(&self) -> String {
+    pub fn holder(&self) -> String {
         match self {
             Origin::Session { person, .. } => person.to_string(),
             Origin::Microphone(_) => self.key(),

@@ -33,7 +33,7 @@ pub(crate) async fn tighten(folders: impl IntoIterator<Item = PathBuf>) {
 }
 
 /// Writes a file that its owner alone can read.
-pub(crate) fn write(path: &Path, text: &str) -> io::Result<()> {
+pub fn write(path: &Path, text: &str) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
     file.write_all(text.as_bytes())
 }

@@ -5,22 +5,21 @@ use std::time::Duration;
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
-use porchlight_vault::{Expiry, Filter, Id, Pause, Reason, Selection, Why};
+use porchlight_protocol::RingWords;
+use porchlight_protocol::events::Happening;
+use porchlight_vault::Pause;
 use porchlight_voice::skill::{reminder_due, timer_ended};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
-use crate::api::types::RingWords;
-use crate::cascade::cascade;
-use crate::effects::Ringing;
-use crate::error::ApiError;
-use crate::events::Happening;
-use crate::forget::let_go;
-use crate::hub::Hub;
+use crate::assistant::effects::Ringing;
+use crate::deletion::cascade::cascade;
+use crate::deletion::{expire_once, forget_done};
+use crate::error::Error;
 use crate::intents;
-use crate::ledger::readers;
-use crate::selection::Names;
-use crate::sentences::pause;
+use crate::messages::pause;
+use crate::query::Names;
+use crate::state::Hub;
 
 /// The longest a timer or reminder waits before it looks at the clock again: the clock may have been set meanwhile.
 const LOOK_AT_CLOCK: Duration = Duration::from_secs(20);
@@ -45,7 +44,7 @@ pub(crate) async fn ring_on_time(hub: Arc<Hub>, stop: CancellationToken) {
 }
 
 /// Rings what is due, and lets go of what rang in time; when the next is due.
-pub(crate) async fn ring_due(hub: &Hub) -> Option<Timestamp> {
+pub async fn ring_due(hub: &Hub) -> Option<Timestamp> {
     for id in hub.effects.rang_in_time(|due| has_come(hub, due), hub.now()) {
         done_ringing(hub, id).await;
     }
@@ -110,46 +109,9 @@ async fn done_ringing(hub: &Hub, id: u64) {
     forget_done(hub).await;
 }
 
-/// Forgets the effects that are done. One that cannot be forgotten now is said, and tried again in the next round.
-pub(crate) async fn forget_done(hub: &Hub) {
-    let done: Vec<Id> = hub.effects.take_done().into_iter().map(Id::from).collect();
-    let forget = async {
-        if done.is_empty() {
-            return Ok(());
-        }
-        // Somebody may have had it forgotten meanwhile.
-        let there = hub.vault.list(&Filter { ids: done.clone(), ..Filter::default() }).await?;
-        let there: Vec<Id> = there.iter().map(|entry| entry.id).collect();
-        if there.is_empty() { Ok(()) } else { done_with(hub, &there).await }
-    };
-    if let Err(error) = forget.await {
-        warn!(target: "porchlight", "a timer or reminder that is done could not be forgotten yet: {error}");
-        for id in done {
-            hub.effects.is_done(id.get());
-        }
-    }
-}
-
-/// Forgets effects that are done.
-pub(crate) async fn done_with(hub: &Hub, ids: &[Id]) -> Result<(), ApiError> {
-    let plan = hub.vault.plan(&Selection::Ids(ids.to_vec())).await?;
-    let why = Why { reason: Reason::Done, by: "hub".into(), readers: readers(hub)?, stays: Vec::new() };
-    let gone = hub.vault.forget(&plan.token, &[], why).await;
-    let_go(hub);
-    gone?;
-    Ok(())
-}
-
-/// Forgets what has reached its end date, and what waited for the end of a hold.
-pub(crate) async fn expire_once(hub: &Hub) -> Result<Expiry, ApiError> {
-    let expiry = hub.vault.expire(&readers(hub)?).await;
-    let_go(hub);
-    Ok(expiry?)
-}
-
 /// What is looked at every few minutes, and what is remembered of the time before.
 #[derive(Default)]
-pub(crate) struct Rounds {
+pub struct Rounds {
     /// Whether it was said that nothing is forgotten by itself for now.
     paused: bool,
     /// Of which version of the household, and on which of its days where the time is trusted, everything was looked over last.
@@ -159,7 +121,7 @@ pub(crate) struct Rounds {
 impl Rounds {
     /// One round: what was left is finished, what has reached its end date or rests on nothing any more is forgotten. What fails is
     /// said, holds nothing else up and is tried again in the next.
-    pub(crate) async fn go(&mut self, hub: &Hub) {
+    pub async fn go(&mut self, hub: &Hub) {
         intents::finish_left(hub).await;
         forget_done(hub).await;
         match expire_once(hub).await {
@@ -171,7 +133,7 @@ impl Rounds {
             }
             Err(error) => {
                 warn!(target: "porchlight", "what has reached its end date could not be forgotten yet: {error}");
-                hub.note_damage(&error.into_sentence());
+                hub.note_damage(&error.into_message());
             }
         }
         if let Ok(certain) = hub.vault.trusted_now()
@@ -181,18 +143,18 @@ impl Rounds {
         }
         if let Err(error) = self.look_over(hub).await {
             warn!(target: "porchlight", "what lost its reason to be kept could not be forgotten yet: {error}");
-            hub.note_damage(&error.into_sentence());
+            hub.note_damage(&error.into_message());
         }
         if let Err(error) = hub.store.sift().await {
             warn!(target: "porchlight", "rows that make no sense could not be removed yet: {error}");
         }
-        hub.heard.fade(hub.now());
-        hub.answered.fade(hub.now(), hub.home().household.zone());
+        hub.recent_utterances.fade(hub.now());
+        hub.unrecorded.fade(hub.now(), hub.home().household.zone());
     }
 
     /// Forgets what rests on nothing any more: of everything at the start, on each new day of the household and after each change;
     /// between them of what is new, which may have been on its way while the household changed.
-    async fn look_over(&mut self, hub: &Hub) -> Result<(), ApiError> {
+    async fn look_over(&mut self, hub: &Hub) -> Result<(), Error> {
         let _one_at_a_time = hub.changing.lock().await;
         let home = hub.home();
         let day = hub.vault.trusted_now().ok().map(|now| home.household.day(now));

@@ -11,8 +11,8 @@ use porchlight_vault::{Filter, StrongboxChange, Vault};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use crate::accounts::passkeys::Passkey;
 use crate::error::HubError;
-use crate::passkeys::Passkey;
 
 /// OPAQUE's server key.
 const SIGN_IN: &str = "sign-in/server";
@@ -38,7 +38,7 @@ pub(crate) async fn sign_in_server(vault: &Vault) -> Result<Zeroizing<Vec<u8>>, 
 }
 
 /// Adds OPAQUE's server key to a change.
-pub(crate) fn with_sign_in_server(change: StrongboxChange, bytes: Zeroizing<Vec<u8>>) -> StrongboxChange {
+pub fn with_sign_in_server(change: StrongboxChange, bytes: Zeroizing<Vec<u8>>) -> StrongboxChange {
     change.put(SIGN_IN, bytes)
 }
 
@@ -59,7 +59,7 @@ pub(crate) async fn session_key(vault: &Vault) -> Result<Zeroizing<Vec<u8>>, Hub
 }
 
 /// The household's certificate authority.
-pub(crate) async fn authority(vault: &Vault) -> Option<Zeroizing<Vec<u8>>> {
+pub async fn authority(vault: &Vault) -> Option<Zeroizing<Vec<u8>>> {
     vault.secret(AUTHORITY).await
 }
 
@@ -68,7 +68,8 @@ pub(crate) fn with_authority(change: StrongboxChange, bytes: &[u8]) -> Strongbox
     change.put(AUTHORITY, Zeroizing::new(bytes.to_vec()))
 }
 
-pub(crate) async fn put_authority(vault: &Vault, bytes: &[u8]) -> Result<(), porchlight_vault::Error> {
+/// Puts the certificate authority in the place of the one before.
+pub async fn put_authority(vault: &Vault, bytes: &[u8]) -> Result<(), porchlight_vault::Error> {
     vault.put_secret(AUTHORITY, bytes).await
 }
 
@@ -87,7 +88,8 @@ pub(crate) fn with_mirrors(
     Ok(change.put(MIRRORS, Zeroizing::new(bytes)))
 }
 
-pub(crate) async fn account(vault: &Vault, person: &PersonId) -> Result<Option<Account>, HubError> {
+/// A person's account; none of somebody who cannot sign in.
+pub async fn account(vault: &Vault, person: &PersonId) -> Result<Option<Account>, HubError> {
     match vault.secret(&account_name(person)).await {
         Some(bytes) => Ok(Some(Account::from_bytes(&bytes)?)),
         None => Ok(None),
@@ -95,7 +97,7 @@ pub(crate) async fn account(vault: &Vault, person: &PersonId) -> Result<Option<A
 }
 
 /// Adds an account to a change.
-pub(crate) fn with_account(change: StrongboxChange, account: &Account) -> Result<StrongboxChange, HubError> {
+pub fn with_account(change: StrongboxChange, account: &Account) -> Result<StrongboxChange, HubError> {
     Ok(change.put(account_name(&account.person), account.to_bytes()?))
 }
 
@@ -110,7 +112,7 @@ struct Written<T> {
 }
 
 /// A person's passkeys, oldest first.
-pub(crate) async fn passkeys(vault: &Vault, person: &PersonId) -> Result<Vec<Passkey>, HubError> {
+pub async fn passkeys(vault: &Vault, person: &PersonId) -> Result<Vec<Passkey>, HubError> {
     let Some(bytes) = vault.secret(&passkeys_name(person)).await else { return Ok(Vec::new()) };
     match serde_json::from_slice::<Written<Vec<Passkey>>>(&bytes) {
         Ok(written) if written.format == PASSKEYS_FORMAT => Ok(written.passkeys),
@@ -119,7 +121,7 @@ pub(crate) async fn passkeys(vault: &Vault, person: &PersonId) -> Result<Vec<Pas
 }
 
 /// Puts a person's passkeys in the place of those before, as part of a change.
-pub(crate) fn with_passkeys(
+pub fn with_passkeys(
     change: StrongboxChange,
     person: &PersonId,
     passkeys: &[Passkey],
@@ -141,11 +143,7 @@ pub(crate) async fn camera_address(vault: &Vault, device: &DeviceId) -> Option<Z
 }
 
 /// Adds a camera's address to a change.
-pub(crate) fn with_camera_address(
-    change: StrongboxChange,
-    device: &DeviceId,
-    address: &str,
-) -> StrongboxChange {
+pub fn with_camera_address(change: StrongboxChange, device: &DeviceId, address: &str) -> StrongboxChange {
     change.put(camera_name(device), Zeroizing::new(address.as_bytes().to_vec()))
 }
 

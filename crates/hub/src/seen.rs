@@ -7,12 +7,12 @@ use jiff::Timestamp;
 use porchlight_vault::{Entry, Id, Kind, Owner};
 use serde::Serialize;
 
-use crate::selection::Names;
+use crate::query::Names;
 
 /// One thing that was looked at.
 #[derive(Debug, PartialEq, Serialize)]
 #[serde(tag = "of", rename_all = "kebab-case")]
-pub(crate) enum Seen {
+pub enum Seen {
     /// Film of one camera.
     Film {
         /// The camera, as it was called then.
@@ -41,7 +41,7 @@ pub(crate) enum Seen {
 }
 
 /// All that these recordings are.
-pub(crate) fn seen(looked_at: &[Entry], names: &Names) -> Vec<Seen> {
+pub fn seen(looked_at: &[Entry], names: &Names) -> Vec<Seen> {
     let mut films: BTreeMap<&str, Vec<&Entry>> = BTreeMap::new();
     let mut said: BTreeSet<Id> = BTreeSet::new();
     let mut others: BTreeMap<Kind, BTreeSet<Id>> = BTreeMap::new();

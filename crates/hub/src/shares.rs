@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 /// Things in the order in which they were added, each of a group and of a holder within it: of a person and one of their sessions,
 /// say.
-pub(crate) struct Shares<G, H, T> {
+pub struct Shares<G, H, T> {
     each: usize,
     all: usize,
     held: VecDeque<Held<G, H, T>>,
@@ -27,12 +27,12 @@ struct Group<H> {
 
 impl<G: Ord + Clone, H: Ord + Clone, T> Shares<G, H, T> {
     /// Room for so many things of each holder, and so many of all together.
-    pub(crate) const fn new(each: usize, all: usize) -> Shares<G, H, T> {
+    pub const fn new(each: usize, all: usize) -> Shares<G, H, T> {
         Shares { each, all, held: VecDeque::new(), groups: BTreeMap::new() }
     }
 
     /// Adds a thing; what had to make room for it.
-    pub(crate) fn add(&mut self, group: G, holder: H, what: T) -> Option<T> {
+    pub fn add(&mut self, group: G, holder: H, what: T) -> Option<T> {
         let by = (group, holder);
         let own = self.groups.get(&by.0).and_then(|group| group.holders.get(&by.1)).copied().unwrap_or(0);
         let gone = if own >= self.each {
@@ -52,23 +52,23 @@ impl<G: Ord + Clone, H: Ord + Clone, T> Shares<G, H, T> {
     }
 
     /// Takes out the oldest thing of which this is true.
-    pub(crate) fn take(&mut self, is: impl Fn(&T) -> bool) -> Option<T> {
+    pub fn take(&mut self, is: impl Fn(&T) -> bool) -> Option<T> {
         let at = self.held.iter().position(|held| is(&held.what))?;
         self.remove(at)
     }
 
     /// Keeps those of which this is true.
-    pub(crate) fn retain(&mut self, keep: impl Fn(&T) -> bool) {
+    pub fn retain(&mut self, keep: impl Fn(&T) -> bool) {
         while self.take(|what| !keep(what)).is_some() {}
     }
 
     /// All of it, oldest first.
-    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &T> {
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &T> {
         self.held.iter().map(|held| &held.what)
     }
 
     /// The same, to be changed.
-    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
         self.held.iter_mut().map(|held| &mut held.what)
     }
 

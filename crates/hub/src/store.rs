@@ -35,13 +35,13 @@ use crate::permissions;
 use written::WriteTo;
 
 pub(crate) use guesses::ADDRESS;
-pub(crate) use missed::MissedStretch;
-pub(crate) use sessions::{FRESH, Session};
+pub use missed::{MISSED_KEPT, MissedStretch};
+pub use sessions::Session;
 
 static MIGRATIONS: Migrator = sqlx::migrate!();
 
 /// The database, in the data folder.
-pub(crate) const DATABASE: &str = "hub.sqlite";
+pub const DATABASE: &str = "hub.sqlite";
 /// Whose codes are called used where nobody knows which of them were. No person's id is empty.
 const EVERYBODY: &str = "";
 /// For how many steps before the newest it is known which were used: sixty days, as of the places that members come from.
@@ -49,7 +49,7 @@ const CODES_KNOWN: u64 = 60 * 24 * 60 * 60 / totp::STEP;
 
 /// The database behind sessions and camera gaps.
 #[derive(Clone)]
-pub(crate) struct HubStore {
+pub struct HubStore {
     pool: SqlitePool,
     /// A connection that is only held open: where a disk fails under the other one and that is replaced, the next need write nothing to
     /// open the database, and what is in it can be read all the while.
@@ -128,7 +128,7 @@ impl HubStore {
     }
 
     /// Makes `hub.sqlite` where there is none, whole or not at all: one that is there and has nothing in it was emptied.
-    pub(crate) async fn make(file: &Path) -> Result<(), HubError> {
+    pub async fn make(file: &Path) -> Result<(), HubError> {
         if file.exists() {
             return Ok(());
         }
@@ -200,7 +200,7 @@ impl HubStore {
     ///
     /// Those before stay known for a while, so that no clock that is set back makes their codes good again; and so do those of a clock
     /// that was ahead, whose time is still to come.
-    pub(crate) async fn use_code(
+    pub async fn use_code(
         &self,
         person: &str,
         step: u64,
@@ -266,7 +266,7 @@ impl HubStore {
     }
 
     /// Closes the database; every write is already durable.
-    pub(crate) async fn close(&self) {
+    pub async fn close(&self) {
         self.pool.close().await;
         self.held.close().await;
     }
@@ -320,6 +320,27 @@ fn timestamp(milliseconds: i64) -> Result<Timestamp, sqlx::Error> {
     Timestamp::from_millisecond(milliseconds).map_err(|error| sqlx::Error::Decode(Box::new(error)))
 }
 
+/// For those who compare all that is kept, before and after something that was stopped between its writes.
+#[cfg(feature = "sequences")]
+impl HubStore {
+    /// What is in every table, without its times and secrets.
+    pub async fn everything(&self) -> Result<Vec<String>, sqlx::Error> {
+        let mut all = Vec::new();
+        for select in [
+            "SELECT 'session ' || person || ' ' || client FROM session",
+            "SELECT DISTINCT 'code ' || person FROM used_code",
+            "SELECT 'passkey ' || person FROM passkey_use",
+            "SELECT 'missed ' || device FROM missed",
+            "SELECT 'failed ' || person || ' told ' || told FROM failed_tries",
+            "SELECT 'credential ' || device FROM device_credential",
+        ] {
+            all.extend(sqlx::query_scalar::<_, String>(select).fetch_all(&self.pool).await?);
+        }
+        all.sort();
+        Ok(all)
+    }
+}
+
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
@@ -337,25 +358,6 @@ pub(super) mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = make_and_open(&folder.path().join("hub.sqlite"), 7).await;
         (folder, store)
-    }
-
-    impl HubStore {
-        /// What is in every table, without its times and secrets.
-        pub(crate) async fn everything(&self) -> Vec<String> {
-            let mut all = Vec::new();
-            for select in [
-                "SELECT 'session ' || person || ' ' || client FROM session",
-                "SELECT DISTINCT 'code ' || person FROM used_code",
-                "SELECT 'passkey ' || person FROM passkey_use",
-                "SELECT 'missed ' || device FROM missed",
-                "SELECT 'failed ' || person || ' told ' || told FROM failed_tries",
-                "SELECT 'credential ' || device FROM device_credential",
-            ] {
-                all.extend(sqlx::query_scalar::<_, String>(select).fetch_all(&self.pool).await.unwrap());
-            }
-            all.sort();
-            all
-        }
     }
 
     #[tokio::test]

@@ -1,26 +1,17 @@
 //! The clocks of adults' own phones and computers, which come with what they ask: evidence that the hub's is right.
 //!
 //! It moves no clock. It only says that two clocks show the same which nobody sets together, and so it counts from an adult's
-//! session alone, and only from another machine: what runs beside the hub shows the hub's own clock.
+//! session alone, and only from another machine.
 
-use std::net::{IpAddr, SocketAddr};
-
-use axum::extract::ConnectInfo;
-use axum::http::request::Parts;
 use jiff::Timestamp;
 use porchlight_household::Viewer;
 use tracing::{info, warn};
 
-use crate::hub::Hub;
+use crate::state::Hub;
 
-/// The header with the clock of whoever asks, in milliseconds since 1970.
-pub(crate) const TIME: &str = "x-porchlight-time";
-
-/// Hears what the clock of whoever asks shows, where that is evidence.
-pub(crate) async fn hear(hub: &Hub, viewer: &Viewer, parts: &Parts) {
-    let Some(ConnectInfo(from)) = parts.extensions.get::<ConnectInfo<SocketAddr>>() else { return };
-    let Some(theirs) = shown(parts) else { return };
-    if viewer.member().is_none() || is_here(from.ip()) {
+/// Hears what the clock of somebody shows who asks from another machine, where that is evidence.
+pub async fn hear(hub: &Hub, viewer: &Viewer, theirs: Timestamp) {
+    if viewer.member().is_none() {
         return;
     }
     match hub.vault.hear_clock(theirs).await {
@@ -32,49 +23,5 @@ pub(crate) async fn hear(hub: &Hub, viewer: &Viewer, parts: &Parts) {
         Err(error) => {
             warn!(target: "porchlight", "that an adult's clock shows the same time could not be noted: {error}")
         }
-    }
-}
-
-fn shown(parts: &Parts) -> Option<Timestamp> {
-    let text = parts.headers.get(TIME)?.to_str().ok()?;
-    Timestamp::from_millisecond(text.parse().ok()?).ok()
-}
-
-/// Whether an address is of the machine that the hub runs on.
-fn is_here(address: IpAddr) -> bool {
-    let address = address.to_canonical();
-    address.is_loopback()
-        // Where the machine's own addresses cannot be told, nobody is taken for somebody else.
-        || if_addrs::get_if_addrs().map_or(true, |own| own.iter().any(|own| own.ip() == address))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use axum::http::Request;
-
-    #[test]
-    fn what_runs_beside_the_hub_says_nothing_of_its_clock() {
-        for here in ["127.0.0.1", "::1", "::ffff:127.0.0.1", "127.8.8.8"] {
-            assert!(is_here(here.parse().unwrap()), "{here}");
-        }
-        for own in if_addrs::get_if_addrs().unwrap() {
-            assert!(is_here(own.ip()), "{}", own.ip());
-        }
-        assert!(!is_here("192.0.2.7".parse().unwrap()));
-    }
-
-    #[test]
-    fn a_clock_is_read_as_it_is_sent_and_nothing_else_is() {
-        let read = |text: &str| {
-            let request = Request::builder().header(TIME, text).body(()).unwrap();
-            shown(&request.into_parts().0)
-        };
-        assert_eq!(read("1800000000123").unwrap().as_millisecond(), 1_800_000_000_123);
-        for wrong in ["", "now", "1e9", "99999999999999999999", "9223372036854775807", "2026-11-29T10:00:00Z"]
-        {
-            assert_eq!(read(wrong), None, "{wrong}");
-        }
-        assert_eq!(shown(&Request::new(()).into_parts().0), None);
     }
 }

@@ -13,8 +13,9 @@ use landlock::{
     ABI, Access, AccessFs, RestrictionStatus, Ruleset, RulesetAttr, RulesetCreatedAttr, RulesetError,
     RulesetStatus, path_beneath_rules,
 };
-use porchlight_hub::confinement::Confinement;
-use porchlight_hub::{HubConfig, known_mirrors, models_folder, strongbox_beside};
+use porchlight_hub::{known_mirrors, models_folder, strongbox_beside};
+use porchlight_server::ServerConfig;
+use porchlight_server::confinement::Confinement;
 
 /// What newer kernels can beside is not asked for: no release was tried with it.
 const ABI: ABI = ABI::V5;
@@ -29,7 +30,7 @@ const DEVICES: [&str; 6] =
 const ATTACHED: [&str; 3] = ["/mnt", "/media", "/run/media"];
 
 /// Has the kernel keep this thread, and all that it starts, to what a hub needs; says how far that goes.
-pub(crate) fn confine(config: &HubConfig) -> Confinement {
+pub(crate) fn confine(config: &ServerConfig) -> Confinement {
     let allowed = match Allowed::of(config) {
         Ok(allowed) => allowed,
         Err(why) => return Confinement::None(why),
@@ -49,9 +50,9 @@ struct Allowed {
 }
 
 impl Allowed {
-    fn of(config: &HubConfig) -> Result<Allowed, String> {
+    fn of(config: &ServerConfig) -> Result<Allowed, String> {
         let mut read: Vec<PathBuf> = SYSTEM.iter().map(PathBuf::from).collect();
-        read.extend(models_folder(config.models.as_deref()));
+        read.extend(models_folder(config.hub.models.as_deref()));
         read.extend(program("espeak-ng").and_then(|program| Some(program.parent()?.to_owned())));
         if let Some(given) = &config.certificate {
             // What renews a certificate puts a new file, or a new link, in the place of the old.
@@ -61,11 +62,11 @@ impl Allowed {
             }
         }
         let mut write: Vec<PathBuf> = DEVICES.iter().map(PathBuf::from).collect();
-        write.extend([config.data.clone(), env::temp_dir()]);
-        let beside = [strongbox_beside(&config.data)];
-        let named = if config.strongboxes.is_empty() { &beside[..] } else { &config.strongboxes };
+        write.extend([config.hub.data.clone(), env::temp_dir()]);
+        let beside = [strongbox_beside(&config.hub.data)];
+        let named = if config.hub.strongboxes.is_empty() { &beside[..] } else { &config.hub.strongboxes };
         write.extend(named.first().cloned());
-        let known = known_mirrors(&config.in_use());
+        let known = known_mirrors(&config.hub.in_use());
         for mirror in named.iter().skip(1).chain(&known) {
             let mirror = std::path::absolute(mirror).map_err(|why| why.to_string())?;
             write.push(around_in_time(&mirror)?);

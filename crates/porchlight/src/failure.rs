@@ -6,9 +6,9 @@ use std::io::{self, ErrorKind};
 use std::process::ExitCode;
 
 use clap::Parser;
+use porchlight_client::ClientError;
 use porchlight_hub::HubError;
-use porchlight_hub::api::types::Sentence;
-use porchlight_hub::client::ClientError;
+use porchlight_server::ServeError;
 use serde_json::json;
 
 use crate::args::Arguments;
@@ -95,13 +95,16 @@ fn how(unproven: &anyhow::Error) -> &'static str {
 /// A stable word for programs: the hub's own where it was the hub that refused.
 fn code(error: &anyhow::Error) -> String {
     let client = error.chain().find_map(|cause| cause.downcast_ref::<ClientError>());
-    let hub = error.chain().find_map(|cause| cause.downcast_ref::<HubError>());
+    let hub = error.chain().find_map(|cause| {
+        let served = cause.downcast_ref::<ServeError>().map(ServeError::code);
+        served.or_else(|| cause.downcast_ref::<HubError>().map(HubError::code))
+    });
     let code = match (client, hub) {
         (Some(ClientError::Hub { problem, .. }), _) if !problem.said.code.is_empty() => {
             problem.said.code.clone()
         }
         (Some(client), _) => client.code().to_owned(),
-        (None, Some(hub)) => Sentence::from(hub).code,
+        (None, Some(code)) => code,
         (None, None) if error.is::<commands::KeyUnknown>() => "key-unknown".to_owned(),
         (None, None) => String::new(),
     };

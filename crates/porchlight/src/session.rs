@@ -10,7 +10,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
-use porchlight_hub::client::{Seen, Session};
+use porchlight_client::{Seen, Session};
 use serde::{Deserialize, Serialize};
 
 /// The sessions of this computer, by hub.

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use porchlight_hub::api::types;
 use porchlight_hub::fuzzing::{instant, selection};
+use porchlight_protocol as types;
 use porchlight_vault::Selection;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -70,7 +70,7 @@ fn bodies(bytes: &[u8]) {
         same_again::<types::PersonView>,
         same_again::<types::DeviceView>,
         same_again::<types::LedgerHead>,
-        same_again::<types::Sentence>,
+        same_again::<types::Message>,
         same_again::<types::Problem>,
         same_again::<types::Health>,
     ] {

@@ -1,4 +1,4 @@
-// What is kept for a reason, and so goes when the reason goes: the same that `crates/hub/src/cascade.rs` forgets.
+// What is kept for a reason, and so goes when the reason goes: the same that `crates/hub/src/deletion/cascade.rs` forgets.
 
 import { ask, type Filter, type Recording } from '../hub/api';
 import type { Device, Person, Purpose } from './document';

@@ -1,5 +1,5 @@
 // Keys and an account for somebody who is to sign in: made in the browser in which they type their passphrase, never at
-// the hub. What `crates/household/src/member` and `crates/hub/src/client/enrol.rs` do for the command line.
+// the hub. What `crates/household/src/member` and `crates/client/src/enrol.rs` do for the command line.
 //
 //   const keys = await makeKeys();                    // or keysFromLine(line), keysFromWrapped(wrapped, exportKey)
 //   const recovery = await makeRecovery();

@@ -18,7 +18,11 @@ pub use statement::{AccountKey, AccountStatement, is_recovered_by};
 
 #[cfg(test)]
 mod tests {
+    use ed25519_dalek::SigningKey;
+    use sha2::Sha256;
+
     use super::*;
+    use crate::{Error, SignerKey};
 
     #[test]
     fn the_signer_and_the_account_key_are_pinned_to_their_derivations() {

@@ -93,3 +93,17 @@ impl RecoveryKey {
 fn hrp() -> Result<Hrp, Error> {
     Hrp::parse(HRP).map_err(|_| Error::NotARecoverySecret)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_recovery_secret_is_pinned_to_its_spelling() {
+        // Made without this code, so that another client writes and derives the same.
+        let text = "PORCHLIGHT-RECOVERY-1QQQSYQCYQ5RQWZQFPG9SCRGWPU3UR69Y";
+        let secret = RecoverySecret::from_text(text).unwrap();
+        assert_eq!(secret.0.as_slice(), (0..16).collect::<Vec<u8>>());
+        assert_eq!(*secret.to_text().unwrap(), text);
+    }
+}

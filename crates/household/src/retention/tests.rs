@@ -1,6 +1,9 @@
-use super::*;
-use crate::example::{Example, NOW, at};
 use proptest::prelude::*;
+
+use super::*;
+use crate::document::MOST_DAYS;
+use crate::example::{Example, NOW, at};
+use crate::{Error, Rule};
 
 fn spoken(e: &Example, person: &PersonId, kind: Kind) -> Option<Permit> {
     spoken_at(e, person, kind, NOW)

@@ -5,14 +5,14 @@
 
 use jiff::Timestamp;
 use porchlight_household::{DeviceId, Household, PersonId};
+use porchlight_protocol::Message;
 use porchlight_vault::{StrongboxChange, Vault};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::TOLD;
-use crate::api::types::Sentence;
-use crate::error::ApiError;
-use crate::hub::Hub;
+use crate::error::Error;
+use crate::state::Hub;
 
 /// Under which names the strongbox holds these; the version that took the device and its id follow.
 const NAME: &str = "notice/";
@@ -39,10 +39,10 @@ pub(crate) fn with_notices(
     after: &Household,
     by: &PersonId,
     at: Timestamp,
-) -> Result<StrongboxChange, ApiError> {
+) -> Result<StrongboxChange, Error> {
     let mut change = change;
     for (device, taken) in taken_devices(before, after, by, at) {
-        let bytes = Zeroizing::new(serde_json::to_vec(&taken).map_err(ApiError::broken)?);
+        let bytes = Zeroizing::new(serde_json::to_vec(&taken).map_err(Error::broken)?);
         change = change.put(format!("{NAME}{}/{device}", after.version), bytes);
     }
     Ok(change)
@@ -70,7 +70,7 @@ fn taken_devices<'a>(
 }
 
 /// What somebody is told of it for a while.
-pub(crate) async fn devices_taken(hub: &Hub, reader: &PersonId) -> Vec<Sentence> {
+pub async fn devices_taken(hub: &Hub, reader: &PersonId) -> Vec<Message> {
     let home = hub.home();
     let all = stored(&hub.vault).await;
     let theirs = all.iter().filter_map(|(_, taken)| taken.as_ref()).filter(|taken| taken.person == *reader);
@@ -101,18 +101,18 @@ impl Taken {
     }
 
     /// None where somebody it names is not part of the household.
-    fn said(&self, household: &Household) -> Option<Sentence> {
+    fn said(&self, household: &Household) -> Option<Message> {
         let (by, person) =
             (&household.person(&self.by).ok()?.name, &household.person(&self.person).ok()?.name);
         let (on, device) = (household.day(self.at), &self.device);
         let said = match self.shared {
-            false => Sentence::new(
+            false => Message::new(
                 "device-taken",
                 format!(
                     "On {on} {by} removed {device}, which was {person}'s own. What was kept of what {person} said there goes with it, and what of it is held goes when its hold ends."
                 ),
             ),
-            true => Sentence::new(
+            true => Message::new(
                 "device-shared",
                 format!(
                     "On {on} {by} made {device}, which was {person}'s own, a device for everybody: nothing that is said there is kept from then on."

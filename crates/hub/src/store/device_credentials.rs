@@ -70,7 +70,7 @@ impl HubStore {
     }
 
     /// Since when each device that has a credential has it.
-    pub(crate) async fn device_credentials(&self) -> Result<Vec<(String, Timestamp)>, sqlx::Error> {
+    pub async fn device_credentials(&self) -> Result<Vec<(String, Timestamp)>, sqlx::Error> {
         let rows =
             sqlx::query("SELECT device, issued_ms FROM device_credential").fetch_all(&self.pool).await?;
         Ok(sensible(&rows, |row| Ok((row.try_get("device")?, timestamp(row.try_get("issued_ms")?)?))))
@@ -78,7 +78,7 @@ impl HubStore {
 
     /// What is stored of a credential. `person` is the adult whom the device is personal to: made for one of them, it proves nothing once
     /// the device is another's, or shared.
-    pub(crate) fn device_mac(&self, credential: &[u8], device: &str, person: Option<&str>) -> Vec<u8> {
+    pub fn device_mac(&self, credential: &[u8], device: &str, person: Option<&str>) -> Vec<u8> {
         let person = person.unwrap_or_default();
         self.mac(&[CONTEXT, &Sha256::digest(credential), device.as_bytes(), b"\0", person.as_bytes()])
     }

@@ -3,14 +3,14 @@
 
 use jiff::{SignedDuration, Timestamp};
 use porchlight_household::PersonId;
+use porchlight_protocol::FailedTries;
 use porchlight_vault::OwedLine;
 use sqlx::Row;
 
 use super::sift::sensible;
 use super::written::WriteTo;
 use super::{HubStore, timestamp};
-use crate::api::types::FailedTries;
-use crate::rate_limits::{AddressBlock, Counter, Standing};
+use crate::accounts::rate_limits::{AddressBlock, Counter, Standing};
 
 /// Before what is hashed of an address.
 const ADDRESS_CONTEXT: &[u8] = b"porchlight known address v1\0";
@@ -98,10 +98,7 @@ impl HubStore {
     }
 
     /// From where each member got in lately.
-    pub(crate) async fn addresses(
-        &self,
-        now: Timestamp,
-    ) -> Result<Vec<(PersonId, [u8; ADDRESS])>, sqlx::Error> {
+    pub async fn addresses(&self, now: Timestamp) -> Result<Vec<(PersonId, [u8; ADDRESS])>, sqlx::Error> {
         let rows = sqlx::query("SELECT person, address FROM known_address WHERE seen_day >= $1")
             .bind(day(now - REMEMBERED))
             .fetch_all(&self.pool)
@@ -115,7 +112,7 @@ impl HubStore {
     }
 
     /// Takes one try at somebody's second factor, durable before the code is looked at; else how long to wait for the next.
-    pub(crate) async fn take_code_try(
+    pub async fn take_code_try(
         &self,
         person: &PersonId,
         standing: Standing,
@@ -202,7 +199,7 @@ impl HubStore {
 
     /// Notes what somebody is to be told of tries that failed, with the line that is owed of it. It takes the place of what they were
     /// told of the same kind before.
-    pub(crate) async fn put_failed_tries(
+    pub async fn put_failed_tries(
         &self,
         person: &PersonId,
         failed: &FailedTries,
@@ -227,7 +224,7 @@ impl HubStore {
     }
 
     /// Notes that it is in the ledger.
-    pub(crate) async fn told_failed_tries(
+    pub async fn told_failed_tries(
         &self,
         person: &PersonId,
         failed: &FailedTries,
@@ -252,7 +249,7 @@ impl HubStore {
     }
 
     /// What somebody was told in the last thirty days.
-    pub(crate) async fn failed_tries(
+    pub async fn failed_tries(
         &self,
         person: &PersonId,
         now: Timestamp,
@@ -297,7 +294,7 @@ fn read_failed(row: &sqlx::sqlite::SqliteRow) -> Result<Option<FailedTries>, sql
     let count =
         |column| Ok::<_, sqlx::Error>(u32::try_from(row.try_get::<i64, _>(column)?).unwrap_or(u32::MAX));
     let at: String = row.try_get("at")?;
-    let Some(at) = crate::api::types::TriedAt::of(&at) else { return Ok(None) };
+    let Some(at) = porchlight_protocol::TriedAt::of(&at) else { return Ok(None) };
     Ok(Some(FailedTries {
         at,
         home: count("home")?,
@@ -313,9 +310,10 @@ fn day(at: Timestamp) -> i64 {
 
 #[cfg(test)]
 mod tests {
+    use porchlight_protocol::TriedAt;
+
     use super::super::tests::{at, make_and_open, store};
     use super::*;
-    use crate::api::types::TriedAt;
 
     fn anna() -> PersonId {
         "anna".parse().unwrap()

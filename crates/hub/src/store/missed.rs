@@ -1,22 +1,25 @@
 //! What cameras missed, and which of them have recorded at all.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+use porchlight_protocol::Message;
 use sqlx::Row;
 
 use super::sift::sensible;
 use super::written::WriteTo;
 use super::{HubStore, timestamp};
-use crate::api::types::Sentence;
+
+/// How long it is remembered what a camera missed.
+pub const MISSED_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// One stretch of time that a camera did not record.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct MissedStretch {
+pub struct MissedStretch {
     /// The first instant that is missing.
     pub from: Timestamp,
     /// When recording went on.
     pub to: Timestamp,
     /// Why.
-    pub why: Sentence,
+    pub why: Message,
 }
 
 impl HubStore {
@@ -38,11 +41,7 @@ impl HubStore {
     }
 
     /// What a camera missed since `since`, oldest first.
-    pub(crate) async fn missed(
-        &self,
-        device: &str,
-        since: Timestamp,
-    ) -> Result<Vec<MissedStretch>, sqlx::Error> {
+    pub async fn missed(&self, device: &str, since: Timestamp) -> Result<Vec<MissedStretch>, sqlx::Error> {
         let rows = sqlx::query(
             "SELECT from_ms, to_ms, why, said FROM missed WHERE device = $1 AND to_ms >= $2 ORDER BY from_ms",
         )
@@ -102,7 +101,7 @@ mod tests {
     #[tokio::test]
     async fn gaps_are_listed_by_device_and_let_go() {
         let (_folder, store) = store().await;
-        let why = Sentence::new("camera-garbage", "It said something else.").with("detail", "else");
+        let why = Message::new("camera-garbage", "It said something else.").with("detail", "else");
         let gap = MissedStretch { from: at(0), to: at(10), why };
         store.add_missed("porch", &gap).await.unwrap();
         store.add_missed("porch", &gap).await.unwrap();

@@ -11,7 +11,7 @@ const STATE: usize = 7;
 
 impl HubStore {
     /// Notes that a passkey was used, and how it is since.
-    pub(crate) async fn use_passkey(
+    pub async fn use_passkey(
         &self,
         id: &str,
         person: &str,
@@ -41,7 +41,7 @@ impl HubStore {
     }
 
     /// When a passkey was last used.
-    pub(crate) async fn passkey_seen(&self, id: &str) -> Result<Option<Timestamp>, sqlx::Error> {
+    pub async fn passkey_seen(&self, id: &str) -> Result<Option<Timestamp>, sqlx::Error> {
         let row = sqlx::query("SELECT seen_ms FROM passkey_use WHERE id = $1")
             .bind(id)
             .fetch_optional(&self.pool)

@@ -2,6 +2,7 @@
 
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::{SignedDuration, Timestamp};
+use porchlight_protocol::FRESH;
 use sha2::{Digest, Sha256};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
@@ -12,13 +13,11 @@ use tracing::warn;
 use super::sift::sensible;
 use super::written::WriteTo;
 use super::{HubStore, timestamp};
+use crate::accounts::rate_limits::BROWSER;
 use crate::lately::counts;
-use crate::rate_limits::BROWSER;
 
 /// A session that has not been used for this long is over.
 pub(crate) const IDLE: SignedDuration = SignedDuration::from_hours(30 * 24);
-/// For how long a proof of who it is counts: a sign-in, or a step-up.
-pub(crate) const FRESH: SignedDuration = SignedDuration::from_mins(15);
 /// `seen` is written at most this often, so that reading costs no write.
 const SEEN_EVERY: SignedDuration = SignedDuration::from_mins(1);
 const COLUMNS: &str = "id, token_hash, person, client, name, started_ms, seen_ms, fresh_ms, fresh_mac";
@@ -30,7 +29,7 @@ const MARK: usize = BROWSER;
 
 /// Somebody signed in on one browser or command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Session {
+pub struct Session {
     /// Names the session in lists and for revoking; opens nothing.
     pub id: String,
     /// The person's id in the household document.
@@ -49,7 +48,7 @@ pub(crate) struct Session {
 
 impl Session {
     /// Whether they proved who they are lately enough for what cannot be undone. A clock that was set back proves nothing.
-    pub(crate) fn is_fresh(&self, now: Timestamp) -> bool {
+    pub fn is_fresh(&self, now: Timestamp) -> bool {
         counts(self.fresh_until, FRESH, now)
     }
 
@@ -61,7 +60,7 @@ impl Session {
 
 impl HubStore {
     /// Starts a session for `person`, who has just proved who they are. The token is the caller's to give out; only its hash is stored.
-    pub(crate) async fn start_session(
+    pub async fn start_session(
         &self,
         token: &[u8],
         person: &str,
@@ -90,7 +89,7 @@ impl HubStore {
     }
 
     /// The live session with this token.
-    pub(crate) async fn session(&self, token: &[u8], now: Timestamp) -> Result<Option<Session>, sqlx::Error> {
+    pub async fn session(&self, token: &[u8], now: Timestamp) -> Result<Option<Session>, sqlx::Error> {
         let Some(session) = self.session_by(token).await?.filter(|session| !session.is_idle(now)) else {
             return Ok(None);
         };
@@ -105,7 +104,7 @@ impl HubStore {
 
     /// The session with this token, be it over because nobody used it. The look-up is by the token's hash, so its time tells nothing about
     /// the token.
-    pub(crate) async fn session_by(&self, token: &[u8]) -> Result<Option<Session>, sqlx::Error> {
+    pub async fn session_by(&self, token: &[u8]) -> Result<Option<Session>, sqlx::Error> {
         let rows = sqlx::query("SELECT DISTINCT person FROM session").fetch_all(&self.pool).await?;
         let people = sensible(&rows, |row| row.try_get::<String, _>("person"));
         let select = format!("SELECT {COLUMNS} FROM session WHERE token_hash = $1 AND person = $2");
@@ -148,7 +147,7 @@ impl HubStore {
     }
 
     /// Whether a session has not been ended.
-    pub(crate) async fn session_lives(&self, id: &str) -> Result<bool, sqlx::Error> {
+    pub async fn session_lives(&self, id: &str) -> Result<bool, sqlx::Error> {
         Ok(sqlx::query("SELECT 1 FROM session WHERE id = $1")
             .bind(id)
             .fetch_optional(&self.pool)
@@ -157,14 +156,14 @@ impl HubStore {
     }
 
     /// Every session of a person, newest first.
-    pub(crate) async fn sessions_of(&self, person: &str) -> Result<Vec<Session>, sqlx::Error> {
+    pub async fn sessions_of(&self, person: &str) -> Result<Vec<Session>, sqlx::Error> {
         let select = format!("SELECT {COLUMNS} FROM session WHERE person = $1 ORDER BY started_ms DESC");
         let rows = sqlx::query(sqlx::AssertSqlSafe(select)).bind(person).fetch_all(&self.pool).await?;
         Ok(sensible(&rows, |row| self.read_session(row)))
     }
 
     /// Notes that whoever has this session has just proved who they are; until when that counts.
-    pub(crate) async fn freshen_session(&self, id: &str, now: Timestamp) -> Result<Timestamp, sqlx::Error> {
+    pub async fn freshen_session(&self, id: &str, now: Timestamp) -> Result<Timestamp, sqlx::Error> {
         let hash: Vec<u8> = sqlx::query_scalar("SELECT token_hash FROM session WHERE id = $1")
             .bind(id)
             .fetch_one(&self.pool)
@@ -180,13 +179,13 @@ impl HubStore {
     }
 
     /// Calls a session something; `None` takes its name away.
-    pub(crate) async fn name_session(&self, id: &str, name: Option<&str>) -> Result<(), sqlx::Error> {
+    pub async fn name_session(&self, id: &str, name: Option<&str>) -> Result<(), sqlx::Error> {
         sqlx::query("UPDATE session SET name = $1 WHERE id = $2").bind(name).bind(id).write_to(self).await?;
         Ok(())
     }
 
     /// Ends one session. Ending one that is already over is no error.
-    pub(crate) async fn end_session(&self, id: &str) -> Result<(), sqlx::Error> {
+    pub async fn end_session(&self, id: &str) -> Result<(), sqlx::Error> {
         sqlx::query("DELETE FROM session WHERE id = $1").bind(id).write_to(self).await?;
         self.tell_ended();
         Ok(())
@@ -244,12 +243,12 @@ impl HubStore {
     }
 
     /// Changes whenever sessions end, whichever they are: whoever serves one for long looks then whether it lives.
-    pub(crate) fn sessions_ended(&self) -> watch::Receiver<u64> {
+    pub fn sessions_ended(&self) -> watch::Receiver<u64> {
         self.ended.subscribe()
     }
 
     /// A mark for a browser in which this person has signed in: it opens nothing, and says later that it was here before.
-    pub(crate) fn browser_mark(&self, person: &str) -> Result<String, getrandom::Error> {
+    pub fn browser_mark(&self, person: &str) -> Result<String, getrandom::Error> {
         let mut mark = vec![0; MARK];
         getrandom::fill(&mut mark)?;
         let mac = self.mac(&[BROWSER_CONTEXT, &mark, person.as_bytes()]);
@@ -258,7 +257,7 @@ impl HubStore {
     }
 
     /// By what a browser is told from others, where its mark was given out for this person.
-    pub(crate) fn browser_of(&self, person: &str, mark: &str) -> Option<[u8; MARK]> {
+    pub fn browser_of(&self, person: &str, mark: &str) -> Option<[u8; MARK]> {
         let mark = hex::decode(mark).ok()?;
         let (random, mac) = mark.split_at_checked(MARK)?;
         let known: bool = self.mac(&[BROWSER_CONTEXT, random, person.as_bytes()]).ct_eq(mac).into();

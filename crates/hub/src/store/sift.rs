@@ -129,15 +129,16 @@ fn number(row: &SqliteRow, column: &str) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
+    use porchlight_protocol::Message;
+
     use super::super::tests::{at, store};
     use super::*;
-    use crate::api::types::Sentence;
     use crate::store::MissedStretch;
 
     #[tokio::test]
     async fn a_row_that_makes_no_sense_keeps_nobody_out_and_is_removed() {
         let (_folder, store) = store().await;
-        let gap = |from| MissedStretch { from: at(from), to: at(from + 10), why: Sentence::from("why") };
+        let gap = |from| MissedStretch { from: at(from), to: at(from + 10), why: Message::from("why") };
         for (table, columns) in TABLES {
             for (column, sort) in *columns {
                 for person in ["anna", "tom"] {

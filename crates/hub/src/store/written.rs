@@ -73,7 +73,7 @@ impl HubStore {
     }
 
     /// How much was ever written here.
-    pub(crate) async fn writes(&self) -> Result<u64, sqlx::Error> {
+    pub async fn writes(&self) -> Result<u64, sqlx::Error> {
         let writes: Option<i64> =
             sqlx::query_scalar("SELECT writes FROM written").fetch_optional(&self.pool).await?;
         Ok(writes.unwrap_or_default().unsigned_abs())
@@ -155,7 +155,7 @@ mod tests {
         let config = porchlight_vault::Config {
             data: folder.join("home"),
             strongboxes: Vec::new(),
-            clock: crate::hub::HubConfig::system_clock(),
+            clock: crate::HubConfig::system_clock(),
         };
         Vault::create(config, "home").await.unwrap()
     }

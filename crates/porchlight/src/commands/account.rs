@@ -3,7 +3,7 @@
 use std::fs;
 
 use anyhow::Result;
-use porchlight_hub::client::{ClientError, Member};
+use porchlight_client::{ClientError, Member};
 use serde_json::json;
 
 use crate::args::AccountCommand;

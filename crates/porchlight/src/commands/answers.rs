@@ -4,7 +4,7 @@ use std::cell::{OnceCell, RefCell};
 use std::io::{IsTerminal, stderr, stdin};
 use std::path::Path;
 
-use porchlight_hub::client::{Answers, ClientError, Codes};
+use porchlight_client::{Answers, ClientError, Codes};
 use zeroize::Zeroizing;
 
 use crate::args::Proof;

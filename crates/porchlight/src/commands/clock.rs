@@ -3,8 +3,8 @@
 use std::time::Instant;
 
 use anyhow::Result;
-use porchlight_hub::api::types::ClockView;
-use porchlight_hub::client::Member;
+use porchlight_client::Member;
+use porchlight_protocol::ClockView;
 
 use crate::args::ClockCommand;
 use crate::output::{Output, confirm, say, time};

@@ -1,7 +1,7 @@
 //! Granting, withdrawing and listing consents.
 
 use anyhow::{Result, bail};
-use porchlight_hub::client::{GoesWith, Granted, Member, TakingBack};
+use porchlight_client::{GoesWith, Granted, Member, TakingBack};
 use serde_json::json;
 
 use super::receipts::{Kept, must_be_writable};

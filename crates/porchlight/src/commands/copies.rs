@@ -1,8 +1,8 @@
 //! Copies of the data folder that are newer than one that was put back.
 
 use anyhow::{Result, bail};
-use porchlight_hub::api::types::RestoredCopy;
-use porchlight_hub::client::Member;
+use porchlight_client::Member;
+use porchlight_protocol::RestoredCopy;
 
 use crate::args::CopiesCommand;
 use crate::output::{Output, confirm, say, time};

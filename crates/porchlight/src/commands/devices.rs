@@ -3,7 +3,7 @@
 use std::io::stdin;
 
 use anyhow::{Context, Result};
-use porchlight_hub::client::{DeviceChange, Member, NewDevice};
+use porchlight_client::{DeviceChange, Member, NewDevice};
 use serde_json::json;
 use zeroize::Zeroizing;
 

@@ -1,9 +1,9 @@
 //! Looking over a hub, or a folder with no hub running.
 
 use anyhow::{Result, bail};
-use porchlight_hub::api::types::CheckState;
-use porchlight_hub::client::ClientError;
-use porchlight_hub::doctor::{Depth, look_over_folders};
+use porchlight_client::ClientError;
+use porchlight_protocol::{CheckState, Depth};
+use porchlight_server::doctor::look_over_folders;
 
 use super::member;
 use crate::args::Doctor;

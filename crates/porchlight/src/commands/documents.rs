@@ -49,7 +49,7 @@ pub(super) fn man(wanted: &Wanted, out: Output) -> Result<()> {
 }
 
 pub(super) fn openapi() -> Result<()> {
-    print(&porchlight_hub::api::openapi().to_pretty_json().context("the document cannot be written")?)
+    print(&porchlight_server::api::openapi().to_pretty_json().context("the document cannot be written")?)
 }
 
 fn page(command: &clap::Command) -> Result<String> {

@@ -1,8 +1,8 @@
 //! What requests left behind, and what was answered and forgotten.
 
 use anyhow::Result;
-use porchlight_hub::api::types::{AnsweredView, EffectsView, NewItem};
-use porchlight_hub::client::Member;
+use porchlight_client::Member;
+use porchlight_protocol::{AnsweredView, EffectsView, NewItem};
 use serde_json::json;
 
 use crate::args::EffectCommand;

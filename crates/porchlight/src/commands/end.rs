@@ -3,8 +3,8 @@
 use std::io::{self, IsTerminal};
 
 use anyhow::{Result, bail};
-use porchlight_hub::ending::{Ended, HouseholdEnding};
-use porchlight_hub::settings::Remembered;
+use porchlight_server::ending::{Ended, HouseholdEnding};
+use porchlight_server::settings::Remembered;
 use serde_json::json;
 
 use crate::args::End;

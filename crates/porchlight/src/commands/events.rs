@@ -3,8 +3,8 @@
 use std::fs;
 
 use anyhow::{Context, Result};
-use porchlight_hub::api::types::{LookKind, RingWords};
-use porchlight_hub::events::{AccountChange, EndedBy, Event, Happening};
+use porchlight_protocol::events::{AccountChange, EndedBy, Event, Happening};
+use porchlight_protocol::{LookKind, RingWords};
 use serde::Serialize;
 
 use super::failed_sign_ins;

@@ -1,6 +1,6 @@
 //! Tries to sign in that failed, in words.
 
-use porchlight_hub::api::types::{FailedTries, TriedAt};
+use porchlight_protocol::{FailedTries, TriedAt};
 
 use crate::output::{count, time};
 

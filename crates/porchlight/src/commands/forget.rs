@@ -4,8 +4,8 @@ use std::path::Path;
 use std::slice;
 
 use anyhow::{Result, bail};
-use porchlight_hub::api::types::{ForgetConfirm, ForgetPreview, ForgottenView};
-use porchlight_hub::client::Member;
+use porchlight_client::Member;
+use porchlight_protocol::{ForgetConfirm, ForgetPreview, ForgottenView};
 use serde_json::json;
 
 use super::receipts::{Kept, must_be_writable};

@@ -1,8 +1,8 @@
 //! Holding recordings, and releasing them.
 
 use anyhow::{Result, bail};
-use porchlight_hub::api::types::HoldView;
-use porchlight_hub::client::Member;
+use porchlight_client::Member;
+use porchlight_protocol::HoldView;
 use serde_json::json;
 
 use super::recordings::{is_empty, say_what_is_left_out, selection};

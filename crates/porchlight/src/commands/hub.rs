@@ -1,8 +1,9 @@
 //! Making a household, and what its hub promises.
 
 use anyhow::Result;
-use porchlight_hub::client::{Enrolled, Member};
-use porchlight_hub::{in_shell, init as household, strongbox_beside};
+use porchlight_client::{ClientError, Founded, Member, found};
+use porchlight_hub::init::{Founding, SlotKind};
+use porchlight_hub::{HubError, in_shell, strongbox_beside};
 use serde_json::json;
 
 use crate::args::{Folders, Init, SlotName};
@@ -22,35 +23,34 @@ pub(super) fn init(init: Init, out: Output) -> Result<()> {
         Some(zone) => zone,
         None => jiff::tz::TimeZone::system().iana_name().unwrap_or("UTC").to_owned(),
     };
+    let founding = Founding::new(data.clone(), strongbox.clone())?;
+    let born = init.born.as_deref().unwrap_or(PUT_DOWN);
+    let Founded { signed, account, enrolled } =
+        found(&init.owner, born, &passphrase, &time_zone, &init.language, |owner, request| {
+            Ok(founding.register(owner, &request)?)
+        })
+        .map_err(|error| match error {
+            // There is no hub yet: it is this one that refuses.
+            ClientError::Household(why) => anyhow::Error::new(HubError::Household(why)),
+            ClientError::SignIn(why) => anyhow::Error::new(HubError::SignIn(why)),
+            other => anyhow::Error::new(other),
+        })?;
+    let slot = match init.slot {
+        SlotName::File => SlotKind::File,
+        SlotName::Tpm => SlotKind::Tpm(init.tpm),
+    };
+    // The kit is written before anything is sealed to its key: a household whose key nobody holds must not come to be.
+    let put_away = || {
+        write_secret(&init.recovery_kit, &enrolled.recovery_kit).map_err(|error| format!("{error:#}"))?;
+        match &init.totp_secret_file {
+            Some(file) => write_secret(file, &format!("{}\n", enrolled.totp_secret.as_str()))
+                .map_err(|error| format!("{error:#}"))?,
+            None => say(format!("For your authenticator app, shown once: {}", enrolled.totp_url.as_str())),
+        }
+        Ok(())
+    };
     let runtime = tokio::runtime::Runtime::new()?;
-    let made = runtime.block_on(household::initialise(household::NewHousehold {
-        data: data.clone(),
-        strongboxes: strongbox.clone(),
-        slot: match init.slot {
-            SlotName::File => household::SlotKind::File,
-            SlotName::Tpm => household::SlotKind::Tpm(init.tpm),
-        },
-        owner: init.owner.clone(),
-        born: init.born.clone().unwrap_or_else(|| PUT_DOWN.to_owned()),
-        passphrase,
-        time_zone,
-        language: init.language,
-        // The kit is written before anything is sealed to its key: a household whose key nobody holds must not come to be.
-        put_away: Box::new({
-            let (kit, totp) = (init.recovery_kit.clone(), init.totp_secret_file.clone());
-            move |keys: &Enrolled| {
-                write_secret(&kit, &keys.recovery_kit).map_err(|error| format!("{error:#}"))?;
-                match &totp {
-                    Some(file) => write_secret(file, &format!("{}\n", keys.totp_secret.as_str()))
-                        .map_err(|error| format!("{error:#}"))?,
-                    None => {
-                        say(format!("For your authenticator app, shown once: {}", keys.totp_url.as_str()))
-                    }
-                }
-                Ok(())
-            }
-        }),
-    }))?;
+    let made = runtime.block_on(founding.make(slot, &signed, &account, put_away))?;
     let put_down = match &init.born {
         Some(_) => String::new(),
         None => format!(

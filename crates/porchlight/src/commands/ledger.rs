@@ -4,9 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use porchlight_hub::LineKind;
-use porchlight_hub::api::types::LookKind;
-use porchlight_hub::client::{Because, LedgerCheck, LedgerLine, Lost, Member};
+use porchlight_client::{Because, LedgerCheck, LedgerLine, Lost, Member};
+use porchlight_protocol::{LineKind, LookKind};
 use serde_json::{Value, json};
 
 use super::names::{Names, person};

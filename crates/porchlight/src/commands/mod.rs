@@ -34,7 +34,7 @@ mod talk;
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
-use porchlight_hub::client::Member;
+use porchlight_client::Member;
 
 pub(crate) use receipts::KeyUnknown;
 

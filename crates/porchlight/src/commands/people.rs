@@ -1,7 +1,7 @@
 //! Adding, listing, correcting and removing people.
 
 use anyhow::{Result, bail};
-use porchlight_hub::client::{Member, NewPerson, PersonDetails};
+use porchlight_client::{Member, NewPerson, PersonDetails};
 use serde_json::json;
 
 use super::receipts::{Kept, must_be_writable};

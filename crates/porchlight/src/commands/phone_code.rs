@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal};
 
-use porchlight_hub::RunningHub;
+use porchlight_server::RunningHub;
 use qrcode::render::unicode::Dense1x2;
 use qrcode::{EcLevel, QrCode};
 

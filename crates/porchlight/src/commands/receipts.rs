@@ -5,9 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use porchlight_hub::api::types::{ChangeDone, ForgottenView, LookKind};
-use porchlight_hub::client::{DeletionReceipt, Member, Receipt, Verifier};
+use porchlight_client::{DeletionReceipt, Member, Receipt, Verifier};
 use porchlight_hub::in_shell;
+use porchlight_protocol::{ChangeDone, ForgottenView, LookKind};
 use serde_json::json;
 
 use crate::args::{ReceiptGet, ReceiptVerify};

@@ -5,9 +5,9 @@ use std::io::{self, Read, Write};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use porchlight_hub::api::types::{Filter, LookKind, LookPass, PersonView, RecordingView, Selection};
-use porchlight_hub::client::{ClientError, Member, Opener, open_age_file};
+use porchlight_client::{ClientError, Member, Opener, open_age_file};
 use porchlight_hub::in_shell;
+use porchlight_protocol::{Filter, LookKind, LookPass, PersonView, RecordingView, Selection};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 

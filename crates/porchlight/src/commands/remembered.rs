@@ -3,9 +3,10 @@
 use std::net::{Ipv4Addr, SocketAddr};
 
 use anyhow::Result;
-use porchlight_hub::confinement::Confinement;
-use porchlight_hub::settings::{Remembered, Settings};
-use porchlight_hub::{GivenCertificate, HubConfig};
+use porchlight_hub::HubConfig;
+use porchlight_server::confinement::Confinement;
+use porchlight_server::settings::{Remembered, Settings};
+use porchlight_server::{GivenCertificate, ServerConfig};
 
 use crate::args::{Serve, YesNo};
 
@@ -14,7 +15,7 @@ const USUAL: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHO
 
 /// A hub as it is to serve.
 pub(super) struct Start {
-    pub(super) config: HubConfig,
+    pub(super) config: ServerConfig,
     /// What whoever starts it has to know of what was remembered.
     pub(super) careful: Option<String>,
 }
@@ -39,9 +40,14 @@ pub(super) fn config(serve: Serve) -> Result<Start> {
         }
         named => named,
     };
-    let config = HubConfig {
+    let hub = HubConfig {
+        data,
         strongboxes,
         models: serve.models.or_else(models_before),
+        clock: HubConfig::system_clock(),
+    };
+    let config = ServerConfig {
+        hub,
         listen: serve.listen.or(before.as_ref().map(|before| before.listen)).unwrap_or(USUAL),
         https: serve.https || of(|before| before.https),
         phones: serve.phones.map_or_else(|| of(|before| before.phones), |phones| phones == YesNo::Yes),
@@ -49,8 +55,6 @@ pub(super) fn config(serve: Serve) -> Result<Start> {
         certificate: given.or_else(given_before),
         announce: !serve.no_announce && before.as_ref().is_none_or(|before| before.announce),
         confinement: Confinement::None("nothing was tried yet".into()),
-        clock: HubConfig::system_clock(),
-        data,
     };
     Ok(Start { config, careful })
 }
@@ -62,7 +66,7 @@ mod tests {
     use super::*;
     use crate::args::{Arguments, Command};
 
-    fn start(words: &[&str]) -> HubConfig {
+    fn start(words: &[&str]) -> ServerConfig {
         let words = ["porchlight", "serve"].iter().chain(words);
         let Command::Serve(serve) = Arguments::try_parse_from(words).unwrap().command else { panic!() };
         config(serve).unwrap().config
@@ -81,12 +85,12 @@ mod tests {
         std::fs::write(data.join("settings.toml"), text).unwrap();
         let again = start(&["--data", path]);
         assert_eq!((again.listen.port(), again.phones, again.announce), (9000, true, false));
-        assert_eq!(again.strongboxes, [std::path::PathBuf::from("/stick")]);
-        assert_eq!(again.models, None, "a folder that is not there any more is not waited for");
+        assert_eq!(again.hub.strongboxes, [std::path::PathBuf::from("/stick")]);
+        assert_eq!(again.hub.models, None, "a folder that is not there any more is not waited for");
         let told =
             start(&["--data", path, "--listen", "127.0.0.1:1", "--phones", "no", "--strongbox", "/other"]);
         assert_eq!((told.listen.port(), told.phones), (1, false));
-        assert_eq!(told.strongboxes, [std::path::PathBuf::from("/other")]);
+        assert_eq!(told.hub.strongboxes, [std::path::PathBuf::from("/other")]);
         assert_eq!(start(&["--data", path, "--defaults"]).listen, USUAL);
     }
 }

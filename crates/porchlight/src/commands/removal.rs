@@ -1,8 +1,8 @@
 //! Removing a person or a device: first how much goes with it, then the question, then what went.
 
 use anyhow::{Result, bail};
-use porchlight_hub::api::types::{ChangeDone, Filter, PersonView, Selection};
-use porchlight_hub::client::{Member, Removal};
+use porchlight_client::{Member, Removal};
+use porchlight_protocol::{ChangeDone, Filter, PersonView, Selection};
 use serde_json::json;
 
 use super::forget::is_finished;

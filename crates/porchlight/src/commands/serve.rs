@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use anyhow::{Result, anyhow};
-use porchlight_hub::confinement::Confinement;
-use porchlight_hub::set_up::{self, SettingUp};
-use porchlight_hub::{HubConfig, RunningHub};
+use porchlight_server::confinement::Confinement;
+use porchlight_server::set_up::{self, SettingUp};
+use porchlight_server::{RunningHub, ServerConfig};
 use serde_json::json;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::EnvFilter;
@@ -13,11 +13,9 @@ use tracing_subscriber::EnvFilter;
 use super::phone_code;
 use super::remembered;
 use crate::args::{LogForm, Serve};
-use crate::confinement;
-use crate::memory;
-use crate::messages;
 use crate::output::{Output, say};
 use crate::service::Service;
+use crate::{confinement, memory, messages};
 
 /// How long a thread may go on that hears, speaks or reads a disk while the hub stops.
 const LAST_THREADS: Duration = Duration::from_secs(1);
@@ -27,7 +25,7 @@ pub(super) fn run(serve: Serve, out: Output) -> Result<()> {
     let (set_up, form, confined) = (serve.set_up, serve.log, !serve.unconfined);
     let remembered = remembered::config(serve)?;
     let mut config = remembered.config;
-    let is_new = set_up && set_up::is_new(&config.data);
+    let is_new = set_up && set_up::is_new(&config.hub.data);
     // Before there is a second thread, which would not be confined.
     config.confinement = match (confined, is_new) {
         (false, _) => Confinement::None("--unconfined was given".into()),
@@ -51,7 +49,7 @@ pub(super) fn run(serve: Serve, out: Output) -> Result<()> {
     served
 }
 
-async fn serve_until_told(config: HubConfig, is_new: bool, out: Output) -> Result<()> {
+async fn serve_until_told(config: ServerConfig, is_new: bool, out: Output) -> Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let service = Service::begin();
     let hub = match is_new {
@@ -90,7 +88,7 @@ async fn serve_until_told(config: HubConfig, is_new: bool, out: Output) -> Resul
 
 /// Waits until somebody has made the household; none where it is stopped before.
 async fn made_in_a_browser(
-    config: HubConfig,
+    config: ServerConfig,
     service: &Service,
     terminate: &mut Signal,
     out: Output,

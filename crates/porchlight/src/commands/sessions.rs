@@ -3,7 +3,7 @@
 use std::fs;
 
 use anyhow::{Context, Result, bail};
-use porchlight_hub::client::{Codes, Member, SignedInAs, sign_in as client_sign_in};
+use porchlight_client::{Codes, Member, SignedInAs, sign_in as client_sign_in};
 use serde_json::json;
 
 use super::answers::ask_code;

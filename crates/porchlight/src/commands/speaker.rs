@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use anyhow::{Result, bail};
-use porchlight_hub::api::types::RingWords;
-use porchlight_hub::client::{EventStream, Member, Microphone};
+use porchlight_client::{EventStream, Member, Microphone};
+use porchlight_protocol::RingWords;
 
 use crate::files::read_secret;
 use crate::session::Sessions;

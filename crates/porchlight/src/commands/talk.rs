@@ -7,9 +7,9 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use porchlight_client::Member;
 use porchlight_hub::MAX_WAV;
-use porchlight_hub::api::types::{AskRequest, SayAnswer};
-use porchlight_hub::client::Member;
+use porchlight_protocol::{AskRequest, SayAnswer};
 use serde_json::json;
 use zeroize::Zeroizing;
 

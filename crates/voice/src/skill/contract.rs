@@ -9,6 +9,10 @@ use super::slots::Slots;
 /// known by its line in [`super::SKILLS`].
 pub(crate) trait Skill: Sync {
     /// What it is called, as its folder is.
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "a test holds the list of skills to their folders by it")
+    )]
     fn name(&self) -> &'static str;
 
     /// Its sentences: a file of templates for each language, by the language's tag.

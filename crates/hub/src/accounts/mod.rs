@@ -1,0 +1,14 @@
+//! Who somebody is: how they sign in and prove it again, and how often anybody may try.
+
+pub mod account_changes;
+pub mod attempts;
+pub mod auth;
+pub mod failed_tries;
+pub(crate) mod familiar;
+pub mod new_account;
+pub mod passkeys;
+pub(crate) mod proofs;
+pub mod proving;
+pub mod rate_limits;
+pub mod sign_in;
+mod tally;

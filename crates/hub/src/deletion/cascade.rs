@@ -1,0 +1,217 @@
+//! What lost its reason to be kept is forgotten: recordings that rest on nothing any more, and whatever else is left of people and
+//! devices that are gone.
+//!
+//! `Household::lost` says what that is, of the household as it stands. So it can be asked at any time, after a change, at every start
+//! and at every run of expiry, and finds what an earlier time missed. All that goes for one reason goes in one deletion, so that
+//! whoever made the change gets one receipt for it; but what is somebody's own goes in a deletion of theirs, of which whoever may not
+//! know what there was learns nothing either when it is gone.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use porchlight_household::{self as household, DeviceKind, Household, Kind, Lost, PersonId, Viewer, Whose};
+use porchlight_protocol::ForgottenView;
+use porchlight_vault::{Basis, Forgotten, Id, Owner, Reason};
+
+use crate::deletion::{forget_ids, view};
+use crate::error::Error;
+use crate::query::person_id;
+use crate::state::Hub;
+use crate::{ledger, notices, secrets};
+
+/// What was forgotten, and what was not.
+#[derive(Default)]
+pub struct Cascade {
+    /// Each with its line in the ledger and its receipt, and whose own it was; none where nothing went.
+    deletions: Vec<(Option<PersonId>, ForgottenView)>,
+    /// The moments that stay until a hold on them ends, by whose own they are.
+    held: BTreeMap<Option<PersonId>, BTreeSet<Id>>,
+}
+
+/// Forgets what rests on nothing any more, of the moments since an instant, in the name of `by`.
+pub(crate) async fn cascade(hub: &Hub, by: &str, since: Timestamp) -> Result<Cascade, Error> {
+    let home = hub.home();
+    // Ages are asked of a clock that is trusted and of no other: with one that shows 1970 there would be no adults.
+    let now = hub.vault.trusted_now().ok();
+    let mut lost: BTreeMap<(Lost, Option<PersonId>), BTreeSet<Id>> = BTreeMap::new();
+    for basis in hub.vault.bases(since).await? {
+        if let Some(why) = home.household.lost(&in_the_households_words(&basis), now) {
+            // Of what is left of those who are gone the adults get the receipt: there is nobody else.
+            let whose = match &basis.owner {
+                Owner::Person(id) => person_id(&home.household, id),
+                Owner::Household => None,
+            };
+            lost.entry((why, whose)).or_default().extend(hub.vault.moments_on(&basis).await?);
+        }
+    }
+    let (mut done, mut gone) = (Cascade::default(), BTreeSet::new());
+    for ((why, whose), ids) in lost {
+        let ids: Vec<Id> = ids.difference(&gone).copied().collect();
+        let readers = match &whose {
+            Some(person) => ledger::readers_of_own(&home.household, person, hub.now())?,
+            None => ledger::readers(hub)?,
+        };
+        let held = done.held.entry(whose.clone()).or_default();
+        let forgotten = forget_ids(hub, &ids, reason(why), by, &readers, held).await?;
+        gone.extend(forgotten.iter().flat_map(|forgotten| forgotten.moments.iter().copied()));
+        // Where all of it is held, nothing is gone that a receipt could speak of.
+        let went = forgotten.iter().filter(|done| !done.recordings.is_empty());
+        done.deletions.extend(went.map(|done| (whose.clone(), view(done))));
+    }
+    forget_the_rest(hub, &home.household).await?;
+    Ok(done)
+}
+
+/// Forgets the secrets, sessions and notes of people and devices that are not part of the household.
+async fn forget_the_rest(hub: &Hub, household: &Household) -> Result<(), Error> {
+    let people: Vec<&str> = household.people.iter().map(|person| person.id.as_str()).collect();
+    let devices: Vec<&str> = household.devices.iter().map(|device| device.id.as_str()).collect();
+    let mut left = secrets::of_others(&hub.vault, &people, &devices).await;
+    left.extend(secrets::of_forgotten_devices(&hub.vault).await?);
+    left.extend(notices::no_longer_told(&hub.vault, household, hub.now()).await);
+    if !left.is_empty() {
+        hub.vault
+            .change(left.into_iter().fold(Default::default(), |change, name| change.remove(name)))
+            .await?;
+    }
+    hub.store.keep_only(&people, &devices).await?;
+    Ok(())
+}
+
+impl Cascade {
+    /// Adds deletions that were begun before and are finished now.
+    pub fn add(&mut self, finished: &[Forgotten]) {
+        self.deletions.extend(finished.iter().map(|done| (None, view(done))));
+    }
+
+    /// Adds what else was forgotten.
+    pub fn extend(&mut self, other: Cascade) {
+        self.deletions.extend(other.deletions);
+        for (whose, moments) in other.held {
+            self.held.entry(whose).or_default().extend(moments);
+        }
+    }
+
+    /// Leaves out what this person may not know of: how much it was is told to those whose own it was, and to nobody else.
+    pub(crate) fn known_to(mut self, viewer: &Viewer) -> Cascade {
+        let known = |whose: &Option<PersonId>| whose.as_ref().is_none_or(|person| knows_of(viewer, person));
+        self.deletions.retain(|(whose, _)| known(whose));
+        self.held.retain(|whose, _| known(whose));
+        self
+    }
+
+    /// The deletions by which it went.
+    pub(crate) fn into_deletions(self) -> Vec<ForgottenView> {
+        self.deletions.into_iter().map(|(_, done)| done).collect()
+    }
+
+    /// The recordings that are gone.
+    pub(crate) fn forgotten(&self) -> Vec<u64> {
+        let all: BTreeSet<u64> =
+            self.deletions.iter().flat_map(|(_, done)| done.recordings.iter().copied()).collect();
+        all.into_iter().collect()
+    }
+
+    /// What was forgotten after a change, in words, to whoever made it; empty when nothing follows it.
+    pub(crate) fn sentence(
+        &self,
+        before: &Household,
+        after: &Household,
+        viewer: &Viewer,
+        now: Timestamp,
+    ) -> String {
+        let (whys, unseen) = (kept_for(before, after), takes_unseen(before, after, viewer));
+        let mut said = match (whys.is_empty(), self.forgotten().len()) {
+            (true, _) => Vec::new(),
+            (false, 0) if unseen => {
+                vec![format!("Nothing that you could see was {}.", whys.join(" or "))]
+            }
+            (false, 0) => vec![format!("Nothing {} had to be forgotten.", whys.join(" or "))],
+            (false, 1) => vec![format!("1 recording {} is forgotten for good.", whys.join(" and "))],
+            (false, many) => {
+                vec![format!("{many} recordings {} are forgotten for good.", whys.join(" and "))]
+            }
+        };
+        if unseen {
+            said.push(
+                "What is others' own goes too, and what of it is held goes when its hold ends; how much that is, only they can see."
+                    .to_owned(),
+            );
+        }
+        match self.held.values().map(BTreeSet::len).sum() {
+            0 => {}
+            1 => said.push("1 moment is held, and is forgotten when the hold ends.".to_owned()),
+            many => said.push(format!("{many} moments are held, and are forgotten when the hold ends.")),
+        }
+        said.extend(after.cameras_ended_since(before, now));
+        said.join(" ")
+    }
+}
+
+fn knows_of(viewer: &Viewer, person: &PersonId) -> bool {
+    viewer.may_know(&Whose::Person(person.clone()), Kind::Voice)
+}
+
+/// Whether a change may take what is the own of somebody of whom whoever makes it may not know, whether or not there is any: what others
+/// said at a device that goes, or what was kept for a consent of theirs.
+fn takes_unseen(before: &Household, after: &Household, viewer: &Viewer) -> bool {
+    let heard_others = before.devices.iter().any(|device| match &device.person {
+        _ if after.device(&device.id).is_ok() || device.kind == DeviceKind::Camera => false,
+        Some(person) => !knows_of(viewer, person),
+        None => after.people.iter().any(|other| other.keys.is_some() && !knows_of(viewer, &other.id)),
+    });
+    let consents = after.withdrawn_since(before);
+    let of_others = |person: &PersonId| after.person(person).is_ok() && !knows_of(viewer, person);
+    heard_others || consents.iter().any(|consent| consent.device.is_none() && of_others(&consent.person))
+}
+
+/// What a change left without a reason was kept for, in words.
+fn kept_for(before: &Household, after: &Household) -> Vec<String> {
+    let devices = before.devices.iter().filter(|old| after.device(&old.id).is_err());
+    let mut whys: Vec<String> = devices.map(|device| format!("recorded with {}", device.name)).collect();
+    let people = before.people.iter().filter(|old| after.person(&old.id).is_err());
+    whys.extend(people.map(|person| format!("kept for {}", person.name)));
+    for consent in after.withdrawn_since(before) {
+        let device = consent.device.as_ref();
+        let stays = match device {
+            Some(camera) => after.device(camera).is_ok(),
+            None => after.person(&consent.person).is_ok(),
+        };
+        // Of somebody who left, what was kept for them is named already, and a camera is not theirs.
+        let (Ok(person), true) = (before.person(&consent.person), stays) else { continue };
+        let basis = household::Basis {
+            owner: device.is_none().then_some(consent.person.as_str()),
+            purpose: consent.purpose.word(),
+            device: device.map(|id| id.as_str()),
+            sound: false,
+        };
+        // Another adult may still agree to a camera.
+        if after.lost(&basis, None).is_some() {
+            let agreed = after.agreement_words(&consent.agreement());
+            whys.push(format!("kept for {}'s consent to {agreed}", person.name));
+        }
+    }
+    whys
+}
+
+fn in_the_households_words(basis: &Basis) -> household::Basis<'_> {
+    household::Basis {
+        owner: match &basis.owner {
+            Owner::Person(person) => Some(person),
+            Owner::Household => None,
+        },
+        purpose: basis.purpose.as_str(),
+        device: basis.device.as_deref(),
+        // Sound and pictures are sealed as one file, so the segments that hold sound go whole.
+        sound: basis.media_type.contains("mp4a"),
+    }
+}
+
+fn reason(lost: Lost) -> Reason {
+    match lost {
+        Lost::Device => Reason::DeviceRemoved,
+        Lost::Person => Reason::PersonRemoved,
+        Lost::Consent => Reason::ConsentWithdrawn,
+        Lost::Age => Reason::ConsentLapsed,
+    }
+}

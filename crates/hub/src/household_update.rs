@@ -1,0 +1,184 @@
+//! A change to the household: a new signed version of its document, and everything that follows from it.
+//!
+//! What follows is forgetting ([`cascade`](crate::deletion::cascade)): for a consent that was taken back, a device or a person that is
+//! gone, what was kept for them goes by the same path as any other deletion.
+
+use std::sync::Arc;
+
+use porchlight_household::rights::proof::ProofNeeded;
+use porchlight_household::{Change, ChangeKind, DeviceId, Household};
+use porchlight_protocol::events::Happening;
+use porchlight_protocol::{ChangeDone, HouseholdChange, LineKind, ProofFor};
+use porchlight_vault::StrongboxChange;
+use serde_json::{Value, json};
+use tracing::warn;
+
+use crate::accounts::auth::SignedIn;
+use crate::accounts::new_account::read_account;
+use crate::error::Error;
+use crate::intents::{self, Owed, Then};
+use crate::messages::Coded;
+use crate::state::{Home, Hub};
+use crate::{ledger, notices, recording, secrets};
+
+/// So many things that one change changed are told of in the ledger; what a person does at once is fewer.
+const MOST_TOLD: usize = 50;
+
+/// Takes a change that somebody signed, if they may make it and have proved who they are as newly as it takes, and does what follows
+/// from it.
+pub async fn change(hub: &Arc<Hub>, who: &SignedIn, change: HouseholdChange) -> Result<ChangeDone, Error> {
+    let by = who.person();
+    let changing = hub.changing.lock().await;
+    // Each change is followed before the next: a consent that is given anew must not keep what an earlier one was kept for.
+    intents::finish(hub, &changing).await?;
+    let before = hub.home();
+    let after = change.signed.verify_next(&before.household, hub.now())?;
+    if change.signed.signer != *by {
+        return Err(Error::not_yours("this change is signed by somebody else than who is signed in"));
+    }
+    // Nothing stands in the document that its lines in the ledger do not tell of, and be it in what order people are named.
+    if after.changes_since(&before.household).is_empty() {
+        return Err(Error::bad(
+            "this version changes nothing, so the household stays at the one that it has",
+        ));
+    }
+    must_be_proved(hub, who, &before.household, &after, &change).await?;
+    check_extras(&before.household, &after, &change)?;
+    let mut accounts = Vec::new();
+    for (person, account) in &change.accounts {
+        accounts.push(read_account(&after, &person.parse()?, account)?);
+    }
+    let lineage = before.lineage.next(change.signed, change.step)?;
+
+    // All of it in one commit: the document, the secrets that come and go with it, and what it owes. A document that names a camera
+    // whose address is not there would be recorded from never, and nobody who left can sign in any more.
+    let version = after.version;
+    let mut made = StrongboxChange::default().household(version, lineage.to_bytes()?);
+    for (device, address) in &change.addresses {
+        made = secrets::with_camera_address(made, &device.parse::<DeviceId>()?, address);
+    }
+    for gone in before.household.devices.iter().filter(|device| after.device(&device.id).is_err()) {
+        made = secrets::with_gone_device(made, &gone.id, &gone.name);
+    }
+    made = notices::with_notices(made, &before.household, &after, by, hub.now())?;
+    for account in &accounts {
+        made = secrets::with_account(made, account).map_err(Error::broken)?;
+    }
+    let people: Vec<&str> = after.people.iter().map(|person| person.id.as_str()).collect();
+    let devices: Vec<&str> = after.devices.iter().map(|device| device.id.as_str()).collect();
+    for name in secrets::of_others(&hub.vault, &people, &devices).await {
+        made = made.remove(name);
+    }
+    // What only takes away must not wait for room: it is what makes room.
+    match after.only_takes_from(&before.household) {
+        true => hub.vault.make_room(),
+        false => hub.vault.check_room()?,
+    }
+    let owed = Owed {
+        by,
+        kind: LineKind::Household,
+        detail: json!({ "v": 1, "who": by, "version": version, "at": hub.now(), "changes": told(&before.household, &after) }),
+        readers: ledger::readers_of_change(&after, &after.changes_since(&before.household), by, hub.now())?,
+        then: Then::Forget,
+    };
+    intents::make(hub, &changing, made, owed).await?;
+    // Whatever it was for: a word is good for one change.
+    who.has_used_proof(hub, ProofFor::Household);
+
+    // From here on it is made, whatever becomes of the rest.
+    hub.set_home(Home { household: after, lineage });
+    for person in
+        before.household.people.iter().filter(|person| hub.home().household.person(&person.id).is_err())
+    {
+        hub.sign_ins.drop_all(&person.id);
+        hub.sign_ins.limits.drop_member(&person.id);
+        if let Err(why) = hub.familiar.forget(&hub.store, &person.id).await {
+            warn!(target: "porchlight", "from where somebody came who has left is not forgotten yet, and is tried again: {why}");
+        }
+    }
+    recording::follow_household(hub).await;
+    let followed = intents::follow(hub, &changing).await;
+    hub.events.tell(hub.now(), Happening::HouseholdChanged { version });
+    let followed = followed?.known_to(&who.viewer);
+    Ok(ChangeDone {
+        version,
+        forgotten: followed.forgotten(),
+        sentence: followed.sentence(&before.household, &hub.home().household, &who.viewer, hub.now()),
+        deletions: followed.into_deletions(),
+    })
+}
+
+/// What the ledger tells of a change: each thing with whom it concerns, by id, and with the name of a device, which no document has any
+/// more when it is gone. What goes along with something else is not told beside it.
+fn told(before: &Household, after: &Household) -> Vec<Value> {
+    let changes = after.changes_since(before);
+    let alone = changes.len() == 1;
+    let gone = |change: &Change| {
+        let left = change.person.as_ref().is_some_and(|id| after.person(id).is_err());
+        left || change.device.as_ref().is_some_and(|id| after.device(id).is_err())
+    };
+    let told = changes.iter().filter(|change| match change.what {
+        ChangeKind::Circle => alone,
+        ChangeKind::ConsentWithdrawn => !gone(change),
+        _ => true,
+    });
+    let name = |id: &DeviceId| {
+        after.device(id).or_else(|_| before.device(id)).map(|device| device.name.clone()).unwrap_or_default()
+    };
+    told.take(MOST_TOLD)
+        .map(|change| {
+            let mut told = json!(change);
+            if let Some(device) = &change.device {
+                told["name"] = json!(name(device));
+            }
+            told
+        })
+        .collect()
+}
+
+/// Refuses whoever did not prove who they are as newly as this change takes it: what a phone that was left on a table, or a session that
+/// was copied, must not do.
+async fn must_be_proved(
+    hub: &Hub,
+    who: &SignedIn,
+    before: &Household,
+    after: &Household,
+    change: &HouseholdChange,
+) -> Result<(), Error> {
+    match after.proof_needed_since(before) {
+        ProofNeeded::None => Ok(()),
+        ProofNeeded::Lately => who.must_be_fresh(hub),
+        ProofNeeded::ForThisAlone => {
+            who.must_have_proved(hub, ProofFor::Household, change.proof.as_deref()).await
+        }
+    }
+}
+
+/// Whatever comes beside the document must belong to something new in it: nobody slips a password under an account that exists.
+fn check_extras(before: &Household, after: &Household, change: &HouseholdChange) -> Result<(), Error> {
+    for (id, address) in &change.addresses {
+        let known = |home: &Household| home.devices.iter().any(|device| device.id.as_str() == id);
+        if known(before) || !known(after) {
+            return Err(Error::bad("an address was sent for a camera that this change does not add"));
+        }
+        porchlight_camera::parse_address(address).map_err(|why| Error::bad(why.message()))?;
+    }
+    for device in &after.devices {
+        let new = !before.devices.iter().any(|old| old.id == device.id);
+        if new
+            && device.kind == porchlight_household::DeviceKind::Camera
+            && !change.addresses.contains_key(device.id.as_str())
+        {
+            return Err(Error::bad(format!("{} is a camera, and no address was sent for it", device.name)));
+        }
+    }
+    for id in change.accounts.keys() {
+        let keys = |home: &Household| {
+            home.people.iter().any(|person| person.id.as_str() == id && person.keys.is_some())
+        };
+        if keys(before) || !keys(after) {
+            return Err(Error::bad("an account was sent for somebody whom this change does not let in"));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,51 @@
+//! The cameras that are being watched, whatever is kept of them.
+
+use std::collections::BTreeMap;
+
+use porchlight_camera::{Camera, CameraThread, State};
+use porchlight_household::DeviceId;
+use tokio::sync::{Mutex, watch};
+use tokio::task::JoinHandle;
+use tracing::warn;
+
+use super::report::Storage;
+
+/// The cameras that are being watched, by device id.
+pub struct Cameras {
+    pub(super) watched: Mutex<BTreeMap<DeviceId, Watched>>,
+    pub(super) thread: CameraThread,
+}
+
+/// One camera, with who keeps its film and who tells of it.
+pub(super) struct Watched {
+    pub(super) camera: Camera,
+    pub(super) state: watch::Receiver<State>,
+    pub(super) storage: watch::Receiver<Storage>,
+    pub(super) keeper: JoinHandle<()>,
+    pub(super) reporter: JoinHandle<()>,
+}
+
+impl Cameras {
+    /// None yet, and the thread that will read them.
+    pub fn none() -> std::io::Result<Cameras> {
+        Ok(Cameras { watched: Mutex::default(), thread: CameraThread::start()? })
+    }
+
+    /// Ends the watching of every camera; what was open is sealed first.
+    pub async fn stop_all(&self) {
+        let all = std::mem::take(&mut *self.watched.lock().await);
+        futures::future::join_all(all.into_values().map(Watched::end)).await;
+    }
+}
+
+impl Watched {
+    /// Ends the watching; what was open is sealed first.
+    pub(super) async fn end(self) {
+        self.camera.stop().await;
+        // The keeper ends by itself once the last segment is sealed.
+        if self.keeper.await.is_err() {
+            warn!(target: "porchlight", "the last segment of a camera could not be sealed");
+        }
+        self.reporter.abort();
+    }
+}

@@ -1,0 +1,133 @@
+//! Changes of the household: who and what is part of it, what it is called, and what it agreed to.
+
+use axum::extract::State;
+use porchlight_household::{DeviceChange, PersonChange};
+use porchlight_protocol::{NewDeviceCredential, ProofFor};
+
+use super::*;
+use crate::api::device_credentials;
+use crate::extract::Fresh;
+
+#[tokio::test]
+async fn taking_a_consent_back_is_done_or_undone_wherever_it_is_stopped() {
+    let house = House::make().await;
+    let withdrawing = house.tried("withdrawing a consent");
+    withdrawing
+        .stopped_everywhere(async |house: &House, hub: Arc<Hub>| {
+            let asked = house.signed_by(&house.tom, &house.tom_keys, &hub, |home, now| {
+                home.withdraw(&house.tom, &house.tom, &Purpose::History.into(), now).unwrap();
+            });
+            let done = change(&hub, b"toms", asked).await?;
+            assert_eq!((done.forgotten.len(), done.deletions.len()), (2, 1));
+            Ok(())
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn giving_a_consent_or_another_name_is_done_or_undone_wherever_it_is_stopped() {
+    let house = House::make().await;
+    let granting = house.tried("granting a consent");
+    granting
+        .stopped_everywhere(async |house: &House, hub: Arc<Hub>| {
+            let asked = house.change(&hub, |home, now| {
+                home.grant(&house.anna, &house.anna, &Purpose::History.into(), now).unwrap();
+            });
+            change(&hub, b"anna", asked).await.map(drop)
+        })
+        .await;
+    let renaming = house.tried("another name, and another room");
+    renaming
+        .stopped_everywhere(async |house: &House, hub: Arc<Hub>| {
+            let asked = house.change(&hub, |home, now| {
+                let porch = home.device_named("Porch").unwrap().id.clone();
+                let moved = DeviceChange { name: Some("Yard".into()), room: Some(Some("outside".into())) };
+                home.change_device(&porch, moved, now).unwrap();
+                let named = PersonChange { name: Some("Thomas".into()), ..PersonChange::default() };
+                home.change_person(&house.tom, named, now).unwrap();
+            });
+            change(&hub, b"anna", asked).await.map(drop)
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn somebody_or_something_that_comes_is_there_with_all_of_it_or_not_at_all_wherever_it_is_stopped() {
+    let house = House::make().await;
+    let coming = house.tried("adding a person with an account");
+    coming
+        .stopped_everywhere(async |house: &House, hub: Arc<Hub>| {
+            let (ben, account) = house.ben.clone();
+            let id = ben.id.to_string();
+            let mut asked = house.change(&hub, |home, now| home.add_person(ben, now).unwrap());
+            asked.accounts.insert(id, serde_json::from_value(account).unwrap());
+            change(&hub, b"anna", asked).await.map(drop)
+        })
+        .await;
+    let yard = Device::new("Yard", DeviceKind::Camera).unwrap();
+    let camera = house.tried("adding a camera with its address");
+    camera
+        .stopped_everywhere(async |house: &House, hub: Arc<Hub>| {
+            let mut asked =
+                house.change(&hub, |home, now| home.add_device(yard.clone(), &house.anna, now).unwrap());
+            // Nobody answers there.
+            asked.addresses.insert(yard.id.to_string(), "rtsp://anna:secret@127.0.0.1:1/".into());
+            change(&hub, b"anna", asked).await.map(drop)
+        })
+        .await;
+    let desk =
+        Device { person: Some(house.anna.clone()), ..Device::new("Desk", DeviceKind::Microphone).unwrap() };
+    let microphone = house.tried("adding a microphone");
+    microphone
+        .stopped_everywhere(async |house: &House, hub: Arc<Hub>| {
+            let asked =
+                house.change(&hub, |home, now| home.add_device(desk.clone(), &house.anna, now).unwrap());
+            change(&hub, b"anna", asked).await.map(drop)
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_microphones_credential_is_the_new_one_with_its_line_or_the_old_one_wherever_it_is_stopped() {
+    let house = House::make().await;
+    house
+        .go_on(async |house, hub| {
+            let asked = house.change(&hub, |home, now| {
+                let study = Device::new("Study", DeviceKind::Microphone).unwrap();
+                home.add_device(study, &house.anna, now).unwrap();
+            });
+            change(&hub, b"anna", asked).await.unwrap();
+        })
+        .await;
+    let making = house.tried("a microphone's credential");
+    making
+        .stopped_everywhere(async |_: &House, hub: Arc<Hub>| {
+            let who = signed_in(&hub, b"toms").await;
+            let proof = hub.proofs.give(&who.session.id, ProofFor::DeviceCredential, hub.now()).ok();
+            let new = NewDeviceCredential { device: "Study".into(), proof };
+            device_credentials::make(State(hub), Fresh(who), axum::Json(new)).await.map(drop)
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn somebody_or_something_that_goes_is_gone_with_all_of_it_or_still_there_wherever_it_is_stopped() {
+    let house = House::make().await;
+    let leaving = house.tried("removing a person");
+    leaving
+        .stopped_everywhere(async |house: &House, hub: Arc<Hub>| {
+            let asked = house.change(&hub, |home, now| home.remove_person(&house.tom, now).unwrap());
+            change(&hub, b"anna", asked).await.map(drop)
+        })
+        .await;
+    let going = house.tried("removing a device");
+    going
+        .stopped_everywhere(async |house: &House, hub: Arc<Hub>| {
+            let asked = house.change(&hub, |home, _| {
+                let porch = home.device_named("Porch").unwrap().id.clone();
+                home.remove_device(&porch).unwrap();
+            });
+            change(&hub, b"anna", asked).await.map(drop)
+        })
+        .await;
+}

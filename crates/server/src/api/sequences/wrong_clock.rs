@@ -1,0 +1,123 @@
+//! A clock that was ahead by forty days and is set right: what it stamped is in nobody's way, and what it seemed to end is there.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use porchlight_household::sign_in::opaque::SignIn;
+use porchlight_household::sign_in::totp;
+use porchlight_hub::accounts::auth::over;
+use porchlight_hub::accounts::rate_limits::{AddressBlock, Claim, Standing};
+use porchlight_hub::accounts::sign_in::{Beginning, Given};
+use porchlight_hub::schedule::ring_due;
+use porchlight_protocol::{FailedTries, TriedAt};
+
+use super::*;
+
+const AHEAD: SignedDuration = SignedDuration::from_hours(40 * 24);
+const STEP: std::time::Duration = std::time::Duration::from_secs(totp::STEP);
+const FROM: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 168, 1, 20));
+
+/// Tom proves who he is, with this code.
+async fn proves(hub: &Hub, tom: &PersonId, code: &str) -> Result<(), ApiError> {
+    let account = secrets::account(&hub.vault, tom).await.unwrap().unwrap();
+    let (client, request) = SignIn::start("a passphrase of its own").unwrap();
+    let beginning = Beginning::by_name(hub, Some(Claim::Member(tom.clone())), FROM, None);
+    let (attempt, answer) =
+        hub.sign_ins.begin_passphrase(beginning, Some(&account.record), &request, None)?;
+    let finalization = client.finish(&answer).unwrap().finalization;
+    let attempt = hub.sign_ins.open(&attempt, None, hub.now())?;
+    attempt.judge(hub, Given { finalization: Some(&finalization), code, ..Given::default() }).await?;
+    hub.familiar.add(&hub.store, tom, AddressBlock::of(FROM), hub.now()).await?;
+    Ok(())
+}
+
+async fn code(hub: &Hub, tom: &PersonId) -> String {
+    let account = secrets::account(&hub.vault, tom).await.unwrap().unwrap();
+    account.totp.code(hub.now()).unwrap().to_string()
+}
+
+#[tokio::test]
+async fn what_rings_by_a_clock_that_is_ahead_is_there_until_its_time_has_come_for_certain() {
+    let house = House::make().await;
+    let right = house.clock.now();
+    let hub = start(house.made.path(), &house.clock, true).await.unwrap();
+    said(&hub, b"anna", "remind me in two hours to call Tom").await.unwrap();
+    let kept = || (hub.effects.reminders().len(), hub.effects.timers().len());
+    assert_eq!(kept(), (1, 1));
+
+    house.clock.jump_to(right + AHEAD);
+    assert_eq!(ring_due(&hub).await, None, "both have rung");
+    Rounds::default().go(&hub).await;
+    assert_eq!(kept(), (1, 1), "and are listed as due");
+
+    house.clock.jump_to(right);
+    assert!(ring_due(&hub).await.is_some(), "they are to ring again");
+    house.clock.advance(STEP * 30);
+    assert!(ring_due(&hub).await.is_some());
+    assert_eq!(kept(), (1, 0), "the ten minutes are over");
+    house.clock.advance(STEP * 240);
+    assert_eq!(ring_due(&hub).await, None);
+    assert_eq!(kept(), (0, 0));
+    let listed = hub.vault.list(&vault::Filter::default()).await.unwrap();
+    assert!(listed.iter().all(|one| !matches!(one.kind, vault::Kind::Reminder | vault::Kind::Timer)));
+    stop(hub).await;
+}
+
+#[tokio::test]
+async fn a_clock_that_was_ahead_keeps_nobody_out_and_ends_nothing_once_it_is_right() {
+    let house = House::make().await;
+    let (tom, right) = (&house.tom, house.clock.now());
+    let hub = start(house.made.path(), &house.clock, false).await.unwrap();
+    let failed = FailedTries { at: TriedAt::Passphrase, home: 3, elsewhere: 9, from: right, until: right };
+    hub.store.put_failed_tries(tom, &failed, &serde_json::from_str(r#""a line""#).unwrap()).await.unwrap();
+    hub.store.told_failed_tries(tom, &failed).await.unwrap();
+    let before = code(&hub, tom).await;
+    proves(&hub, tom, &before).await.unwrap();
+
+    house.clock.jump_to(right + AHEAD);
+    let ahead = code(&hub, tom).await;
+    proves(&hub, tom, &ahead).await.unwrap();
+    for _ in 0..20 {
+        let _ = hub.store.take_code_try(tom, Standing::Address, hub.now()).await.unwrap();
+    }
+    for n in 0..40 {
+        let other = AddressBlock::of(IpAddr::V4(Ipv4Addr::new(10, 0, n, 1)));
+        hub.familiar.add(&hub.store, tom, other, hub.now()).await.unwrap();
+    }
+    hub.store.start_session(b"ahead", tom.as_str(), "a test", hub.now()).await.unwrap();
+    let word = hub.proofs.give("a session", ProofFor::Household, hub.now()).unwrap();
+    assert!(hub.store.session(b"toms", hub.now()).await.unwrap().is_none(), "over by that clock");
+    let why = over(&hub, b"toms").await.unwrap();
+    assert_eq!(why.code(), "session-idle", "whose it was is told by which clock: {why}");
+    assert!(why.to_string().contains("the hub's clock shows"), "{why}");
+    assert_eq!(over(&hub, b"nobody's").await.unwrap().code(), "signed-out");
+    assert!(hub.store.failed_tries(tom, hub.now()).await.unwrap().is_empty());
+    Rounds::default().go(&hub).await;
+
+    house.clock.jump_to(right);
+    Rounds::default().go(&hub).await;
+    proves(&hub, tom, &before).await.expect_err("a code that was used is spent");
+    assert!(
+        !hub.proofs.holds("a session", ProofFor::Household, &word, hub.now()),
+        "nor does a proof count for forty days"
+    );
+    let session = hub.store.session(b"ahead", hub.now()).await.unwrap().unwrap();
+    assert!(!session.is_fresh(hub.now()) && session.seen <= hub.now());
+    assert!(hub.store.session(b"toms", hub.now()).await.unwrap().is_some(), "it only seemed to be over");
+    assert_eq!(hub.store.failed_tries(tom, hub.now()).await.unwrap(), [failed]);
+
+    house.clock.advance(STEP * 2);
+    // Whatever was tried by the wrong clock leaks away by the right one, as ever.
+    assert!(hub.store.take_code_try(tom, Standing::Address, hub.now()).await.unwrap().is_err());
+    house.clock.advance(std::time::Duration::from_secs(2 * 60 * 60));
+    let now = code(&hub, tom).await;
+    proves(&hub, tom, &now).await.unwrap();
+    assert!(hub.familiar.knows(&hub.store, tom, AddressBlock::of(FROM)), "newer ones were not pushed out");
+    proves(&hub, tom, &now).await.unwrap_err();
+    proves(&hub, tom, &ahead).await.unwrap_err();
+
+    // When the time of that code comes, it has been used.
+    house.clock.jump_to(right + AHEAD);
+    assert_eq!(*code(&hub, tom).await, *ahead);
+    proves(&hub, tom, &ahead).await.unwrap_err();
+    stop(hub).await;
+}
