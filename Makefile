@@ -49,7 +49,7 @@ test:
 	$(call step,Every parser fed with bytes that nobody meant; for a moment)
 	cargo test --manifest-path fuzz/Cargo.toml --target-dir target -- --nocapture
 	$(call step,End to end: the real hub; real streams; real models)
-	$(everything) cargo test $(built) --test home --test architecture --test promises
+	$(everything) cargo test $(built) --test home --test architecture --test promises --test claims
 	$(call step,The app in a real browser)
 	@npm test --prefix web
 

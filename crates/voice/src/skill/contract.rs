@@ -8,13 +8,6 @@ use super::slots::Slots;
 /// One thing that Porchlight can do when it is asked. It lives in a folder of its own, with its sentences, its words and its tests, and is
 /// known by its line in [`super::SKILLS`].
 pub(crate) trait Skill: Sync {
-    /// What it is called, as its folder is.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "a test holds the list of skills to their folders by it")
-    )]
-    fn name(&self) -> &'static str;
-
     /// Its sentences: a file of templates for each language, by the language's tag.
     fn sentences(&self) -> &'static [(&'static str, &'static str)];
 

@@ -10,10 +10,6 @@ use crate::skill::slots::Slots;
 pub(crate) struct Calendar;
 
 impl Skill for Calendar {
-    fn name(&self) -> &'static str {
-        "calendar"
-    }
-
     fn sentences(&self) -> &'static [(&'static str, &'static str)] {
         &[("en", include_str!("en.yaml"))]
     }

@@ -14,10 +14,6 @@ use crate::skill::slots::Slots;
 pub(crate) struct Cameras;
 
 impl Skill for Cameras {
-    fn name(&self) -> &'static str {
-        "camera"
-    }
-
     fn sentences(&self) -> &'static [(&'static str, &'static str)] {
         &[("en", include_str!("en.yaml"))]
     }

@@ -11,10 +11,6 @@ use crate::skill::slots::Slots;
 pub(crate) struct Clock;
 
 impl Skill for Clock {
-    fn name(&self) -> &'static str {
-        "clock"
-    }
-
     fn sentences(&self) -> &'static [(&'static str, &'static str)] {
         &[("en", include_str!("en.yaml"))]
     }

@@ -7,10 +7,6 @@ use crate::skill::slots::Slots;
 pub(crate) struct Coin;
 
 impl Skill for Coin {
-    fn name(&self) -> &'static str {
-        "coin"
-    }
-
     fn sentences(&self) -> &'static [(&'static str, &'static str)] {
         &[("en", include_str!("en.yaml"))]
     }

@@ -22,10 +22,6 @@ use crate::skill::when::stretch;
 pub(crate) struct Forget;
 
 impl Skill for Forget {
-    fn name(&self) -> &'static str {
-        "forget"
-    }
-
     fn sentences(&self) -> &'static [(&'static str, &'static str)] {
         &[("en", include_str!("en.yaml"))]
     }

@@ -15,10 +15,6 @@ use crate::skill::slots::Slots;
 pub(crate) struct History;
 
 impl Skill for History {
-    fn name(&self) -> &'static str {
-        "history"
-    }
-
     fn sentences(&self) -> &'static [(&'static str, &'static str)] {
         &[("en", include_str!("en.yaml"))]
     }

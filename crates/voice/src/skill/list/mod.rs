@@ -16,10 +16,6 @@ use crate::skill::slots::Slots;
 pub(crate) struct Lists;
 
 impl Skill for Lists {
-    fn name(&self) -> &'static str {
-        "list"
-    }
-
     fn sentences(&self) -> &'static [(&'static str, &'static str)] {
         &[("en", include_str!("en.yaml"))]
     }

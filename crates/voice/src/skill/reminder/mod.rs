@@ -18,10 +18,6 @@ use crate::skill::when::{Due, due};
 pub(crate) struct Reminders;
 
 impl Skill for Reminders {
-    fn name(&self) -> &'static str {
-        "reminder"
-    }
-
     fn sentences(&self) -> &'static [(&'static str, &'static str)] {
         &[("en", include_str!("en.yaml"))]
     }

@@ -8,10 +8,6 @@ use crate::skill::slots::Slots;
 pub(crate) struct Talk;
 
 impl Skill for Talk {
-    fn name(&self) -> &'static str {
-        "talk"
-    }
-
     fn sentences(&self) -> &'static [(&'static str, &'static str)] {
         &[("en", include_str!("en.yaml"))]
     }

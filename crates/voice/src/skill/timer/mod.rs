@@ -16,10 +16,6 @@ use crate::skill::slots::Slots;
 pub(crate) struct Timers;
 
 impl Skill for Timers {
-    fn name(&self) -> &'static str {
-        "timer"
-    }
-
     fn sentences(&self) -> &'static [(&'static str, &'static str)] {
         &[("en", include_str!("en.yaml"))]
     }
