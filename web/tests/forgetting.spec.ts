@@ -106,7 +106,7 @@ test.describe('what was said', () => {
     await house.addAdult('Tom');
     await somebody.signIn('Anna', 'timeline');
     await page.getByRole('button', { name: 'Forget a stretch …' }).click();
-    await page.getByText('All of it, whenever it was').click();
+    await page.locator('summary').filter({ hasText: 'All of it, whenever it was' }).click();
     await page.getByRole('radio', { name: 'everything, whoever’s it is' }).check();
     await somebody.isSound('forget-more');
     await page.getByRole('button', { name: 'Show me what would go' }).click();
@@ -130,7 +130,7 @@ test.describe('what was said', () => {
     await page.route('**/api/me', (route) => route.fulfill({ json: { session: { fresh_until: null } } }));
     await page.route('**/api/forget', (route) => route.fulfill({ status: 403, json: { error: 'step-up', message: 'prove who you are first' } }), { times: 1 });
     await page.getByRole('button', { name: 'Forget a stretch …' }).click();
-    await page.getByText('All of it, whenever it was').click();
+    await page.locator('summary').filter({ hasText: 'All of it, whenever it was' }).click();
     await page.getByRole('radio', { name: 'everything of mine' }).check();
     await page.getByRole('button', { name: 'Show me what would go' }).click();
     const go = page.getByRole('button', { name: 'Forget 1 thing' });

@@ -107,7 +107,7 @@ test('what is out of reach and the receipt are told in German', async ({ somebod
   await signIn(somebody);
   await somebody.open('timeline');
   await page.getByRole('button', { name: 'Eine Zeit vergessen …' }).click();
-  await page.getByText('Alles, von wann auch immer').click();
+  await page.locator('summary').filter({ hasText: 'Alles, von wann auch immer' }).click();
   await page.getByRole('radio', { name: 'alles, von wem es auch ist' }).check();
   await page.getByRole('button', { name: 'Zeig mir, was vergessen würde' }).click();
   const sheet = page.getByRole('dialog');

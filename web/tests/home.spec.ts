@@ -95,7 +95,9 @@ test.describe('with a camera', () => {
     await expect(tile('Attic').getByText('Only the adults of your household can open this.')).toBeHidden();
     const cut = () => page.locator('.frame').evaluateAll((frames) => frames.filter((frame) => frame.scrollHeight > frame.clientHeight).length);
     expect(await cut(), 'tiles whose words are cut off').toBe(0);
-    await expect(page.getByText('Nothing to tell since midnight.')).toBeVisible();
+    // That the one never recorded is what happened; the film of the others is none of it.
+    await expect(page.getByText('Attic was not recorded', { exact: true })).toBeVisible();
+    await expect(page.getByText(/^Film of/)).toHaveCount(0);
     await somebody.isSound('home-teen');
 
     // That nobody agrees to it is a choice, and no fault of a camera that never answered; and here as on its own page it is told as one.

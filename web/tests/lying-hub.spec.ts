@@ -79,7 +79,7 @@ test.describe('with looks', () => {
     await house.serve();
     await look('one');
     await page.reload();
-    await expect(page.getByText('You asked for 1 thing that was said as files.')).toHaveCount(1);
+    await expect(page.getByText('You asked for 1 thing you said as files.')).toHaveCount(1);
 
     // The same hub, a line ago.
     await house.kill();

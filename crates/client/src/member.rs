@@ -18,7 +18,7 @@ use porchlight_protocol::{
 use zeroize::Zeroizing;
 
 use crate::http::{Http, Prove};
-use crate::open::{Opener, open_recording};
+use crate::open::open_recording;
 use crate::seen::{Seen, SeenLedger};
 use crate::{ClientError, Session};
 
@@ -183,11 +183,6 @@ impl Member {
         let mut sealed = Vec::new();
         self.file(look, id)?.read_to_end(&mut sealed)?;
         open_recording(id, &sealed, &self.keys()?)
-    }
-
-    /// This member's keys, fetched once, for opening many recordings.
-    pub fn opener(&self) -> Result<Opener<'_>, ClientError> {
-        Ok(Opener::new(self, self.keys()?))
     }
 
     /// What exactly would be forgotten.

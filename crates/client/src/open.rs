@@ -1,14 +1,12 @@
 //! Opening a recording with a member's own key.
 
-use std::io::{Read, Write};
+use std::io::Read;
 
 use porchlight_household::{Kit, MemberKeys};
 use porchlight_vault::may_be;
 use zeroize::Zeroizing;
 
-use porchlight_protocol::LookPass;
-
-use crate::{ClientError, Member};
+use crate::ClientError;
 
 /// Opens an age file with the identity in `identity`: a recovery kit, or any age X25519 identity file.
 pub fn open_age_file(sealed: &[u8], identity: &str) -> Result<Zeroizing<Vec<u8>>, ClientError> {
@@ -28,63 +26,6 @@ pub(crate) fn open_recording(
     // Opening it checks the header, so that what the header says was said by whoever sealed the recording.
     let plain = open_with(sealed, keys)?;
     if may_be(sealed, id.into()) { Ok(plain) } else { Err(ClientError::OtherRecording) }
-}
-
-/// A file that is being sealed. What is written to it is in it only once it was finished.
-pub struct Sealing<W: Write>(age::stream::StreamWriter<W>);
-
-impl<W: Write> Sealing<W> {
-    /// Writes the last of it, and gives back what it was written to.
-    ///
-    /// # Errors
-    /// What writing says.
-    pub fn finish(self) -> std::io::Result<W> {
-        self.0.finish()
-    }
-}
-
-impl<W: Write> Write for Sealing<W> {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        self.0.flush()
-    }
-}
-
-/// Opens and seals for one member whose keys were fetched once.
-pub struct Opener<'m> {
-    member: &'m Member,
-    keys: MemberKeys,
-}
-
-impl<'m> Opener<'m> {
-    pub(super) fn new(member: &'m Member, keys: MemberKeys) -> Opener<'m> {
-        Opener { member, keys }
-    }
-
-    /// One file of a look, opened.
-    ///
-    /// # Errors
-    /// As [`Member::open`].
-    pub fn open(&self, look: &LookPass, id: u64) -> Result<Zeroizing<Vec<u8>>, ClientError> {
-        let mut sealed = Vec::new();
-        self.member.file(look, id)?.read_to_end(&mut sealed)?;
-        open_recording(id, &sealed, &self.keys)
-    }
-
-    /// An age file that this member alone can open, to be written.
-    ///
-    /// # Errors
-    /// [`ClientError::CannotOpen`] when it cannot be begun.
-    pub fn seal<W: Write>(&self, to: W) -> Result<Sealing<W>, ClientError> {
-        let cannot = |error: &dyn std::fmt::Display| ClientError::CannotOpen(error.to_string());
-        let reader = self.keys.identity().to_public();
-        let sealing = age::Encryptor::with_recipients(std::iter::once(&reader as &dyn age::Recipient))
-            .map_err(|error| cannot(&error))?;
-        Ok(Sealing(sealing.wrap_output(to).map_err(|error| cannot(&error))?))
-    }
 }
 
 fn open_with(sealed: &[u8], keys: &MemberKeys) -> Result<Zeroizing<Vec<u8>>, ClientError> {

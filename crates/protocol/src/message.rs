@@ -307,6 +307,7 @@ pub const CODES: &[(&str, &str)] = &[
     ),
     ("not-forgotten", "A deletion of `count` recordings was begun and could not be finished yet."),
     ("adults-only", "Only an adult of the household can do that."),
+    ("phones-not-in", "Phones cannot be let in: {why}."),
     ("owners-only", "Only an owner of the household can do that."),
     ("sealed-to-others", "Only those it is sealed to can open it."),
     ("nothing-fits", "Nothing is kept that fits."),

@@ -7,82 +7,11 @@ use std::path::Path;
 use super::{root, sources};
 
 /// Files that still know each other, by their crate, with why. Nothing is added here: what is cut is taken out.
-const KNOWN: &[(&str, &[&str], &str)] = &[
-    (
-        "hub",
-        &["store.rs", "store/written.rs"],
-        "what changes a table is counted where the database is written",
-    ),
-    (
-        "household",
-        &["circle.rs", "consent.rs", "document/check.rs", "retention.rs"],
-        "the parts of a document find people in it, and it checks its parts",
-    ),
-    (
-        "household",
-        &["member/kit.rs", "member/mod.rs", "member/statement.rs"],
-        "a member's keys, and what is stated with them",
-    ),
-    ("household", &["signed/mod.rs", "signed/step.rs"], "a signed document, and the steps to it"),
-    (
-        "ledger",
-        &[
-            "addendum.rs",
-            "checkpoint.rs",
-            "continuation.rs",
-            "entry_json.rs",
-            "error.rs",
-            "frame.rs",
-            "hash.rs",
-            "ledger.rs",
-            "load.rs",
-            "log_proof.rs",
-            "note.rs",
-            "opening.rs",
-            "origin.rs",
-            "proof.rs",
-            "succession.rs",
-            "tiles.rs",
-            "tree.rs",
-        ],
-        "notes check names by what an origin is, and an origin reads notes",
-    ),
-    (
-        "vault",
-        &[
-            "catalog/mod.rs",
-            "disk.rs",
-            "error.rs",
-            "folder.rs",
-            "folder_identity.rs",
-            "last_write.rs",
-            "strongbox/documents.rs",
-            "strongbox/follower.rs",
-            "strongbox/known.rs",
-            "strongbox/look_over.rs",
-            "strongbox/mirror.rs",
-            "strongbox/mod.rs",
-            "strongbox/slot.rs",
-            "strongbox/warnings.rs",
-            "strongbox/watermark.rs",
-        ],
-        "the error names whose disk failed, which the strongbox says",
-    ),
-    (
-        "vault",
-        &["catalog/holds.rs", "catalog/insert.rs", "catalog/owed.rs", "catalog/state.rs", "trust.rs"],
-        "a transaction of the catalog is begun and ended by its parts",
-    ),
-    ("vault", &["vault/create.rs", "vault/making.rs"], "a vault that is being made, and how"),
-    (
-        "voice",
-        &["skill/forget.rs", "skill/situation.rs"],
-        "what a skill is told, and what it says should change",
-    ),
-    ("keyring", &["keyring/cache.rs", "keyring/mod.rs"], "a parent, and what only it uses"),
-    ("keyring", &["keyring/start.rs", "spare.rs"], "a pack that is kept ready is found at the start"),
-    ("porchlight", &["commands/changes.rs", "commands/ledger.rs"], "a line of the ledger tells a change"),
-];
+const KNOWN: &[(&str, &[&str], &str)] = &[(
+    "hub",
+    &["store.rs", "store/written.rs"],
+    "what changes a table is counted where the database is written",
+)];
 
 #[test]
 fn no_files_of_a_crate_run_in_a_circle() {

@@ -7,12 +7,11 @@ use std::path::Path;
 use super::root;
 
 /// Made by a build, fetched, or a household's own.
-const MADE: [&str; 8] = [
+const MADE: [&str; 7] = [
     "target/",
     "settings.toml",
     "fuzz/artifacts",
     "web/dist",
-    "web/build",
     "web/node_modules",
     "models/weights",
     "web/test-results",

@@ -17,7 +17,13 @@ interface Change {
 /** All of it as what somebody did; empty where the line is of a release that did not say. `me` is whoever reads. */
 export function changed(all: unknown, people: Person[], me: string | undefined): string {
   if (!Array.isArray(all) || !all.length) return '';
-  return list((all as Change[]).map((change) => told(change, people, me)));
+  return list(inTheirOrder(all as Change[]).map((change) => told(change, people, me)));
+}
+
+/** What came is told before what it is from then on. */
+function inTheirOrder(all: Change[]): Change[] {
+  const comes = ({ what }: Change) => what.endsWith('-comes');
+  return [...all.filter(comes), ...all.filter((change) => !comes(change))];
 }
 
 /** The page on which what was changed can be seen. */

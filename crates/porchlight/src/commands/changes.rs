@@ -9,8 +9,10 @@ use crate::output::quoted;
 /// All of it as one thing that somebody did, each with whom or what it concerns; of a line of a release that did not say, that there
 /// was a change.
 pub(super) fn in_words(detail: &Value, names: &Names) -> String {
-    let changes = detail["changes"].as_array().into_iter().flatten();
-    let told: Vec<String> = changes.map(|change| one_in_words(change, names)).collect();
+    let mut changes: Vec<&Value> = detail["changes"].as_array().into_iter().flatten().collect();
+    // What came is told before what it is from then on.
+    changes.sort_by_key(|change| !change["what"].as_str().is_some_and(|what| what.ends_with("-comes")));
+    let told: Vec<String> = changes.into_iter().map(|change| one_in_words(change, names)).collect();
     match told.as_slice() {
         [] => "changed the household".to_owned(),
         [one] => one.clone(),

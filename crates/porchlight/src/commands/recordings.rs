@@ -128,7 +128,7 @@ impl Taking<'_> {
         if film.is_empty() {
             return Ok(());
         }
-        let opener = self.member.opener()?;
+        let opener = Opener::of(self.member)?;
         for stretch in stretches(film) {
             let mut left = stretch.as_slice();
             while !left.is_empty() {

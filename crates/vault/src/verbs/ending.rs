@@ -289,7 +289,8 @@ fn take_away(folder: &Path, left: &mut Vec<PathBuf>) -> Result<(), Error> {
     Ok(())
 }
 
-#[cfg(all(test, feature = "faults"))]
+#[cfg(test)]
+#[cfg(feature = "faults")]
 mod tests {
     use std::sync::Arc;
 

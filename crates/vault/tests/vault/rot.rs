@@ -517,7 +517,7 @@ async fn a_watermark_that_is_gone_is_told_and_neither_a_kill_nor_a_mirror_nor_an
     let vault = open(&["stick"]).await;
     assert!(vault.watermark(3).await.unwrap().was_lost());
     let lost = Warning::WatermarkDamaged { files: marks.to_vec(), at: house.clock.now() };
-    assert_eq!(told(&vault).await, [lost.clone()]);
+    assert_eq!(told(&vault).await, std::slice::from_ref(&lost));
     close(vault).await;
     // An earlier release counted nothing. What was lost is told beyond the next start.
     std::fs::remove_file(&marks[1]).unwrap();

@@ -87,7 +87,7 @@ async fn a_clock_that_was_ahead_keeps_nobody_out_and_ends_nothing_once_it_is_rig
     let word = hub.proofs.give("a session", ProofFor::Household, hub.now()).unwrap();
     assert!(hub.store.session(b"toms", hub.now()).await.unwrap().is_none(), "over by that clock");
     let why = over(&hub, b"toms").await.unwrap();
-    assert_eq!(why.code(), "session-idle", "whose it was is told by which clock: {why}");
+    assert_eq!(why.message().code, "session-idle", "whose it was is told by which clock: {why}");
     assert!(why.to_string().contains("the hub's clock shows"), "{why}");
     assert_eq!(over(&hub, b"nobody's").await.unwrap().code(), "signed-out");
     assert!(hub.store.failed_tries(tom, hub.now()).await.unwrap().is_empty());
