@@ -9,6 +9,7 @@ test.use({ launchOptions: { ...launchOptions, args: [...launchOptions.args!, '--
 
 test('why there is no microphone is told in words', async ({ somebody, page }) => {
   await somebody.signIn();
+  await page.getByRole('button', { name: 'Talk', exact: true }).click();
   const button = page.locator('.say button');
   await button.click();
   await expect(page.getByRole('alert')).toHaveText(/does not let Porchlight use the microphone/);

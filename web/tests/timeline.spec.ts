@@ -23,7 +23,7 @@ test.describe('with things said', () => {
     await expect(page.getByText(/Only you can open what you said\. Each opening is a look/)).toBeVisible();
     await somebody.isSound('timeline-folded');
     await unfold(page);
-    const first = entry(page, 'You, Study').first();
+    const first = entry(page, 'You, Study').filter({ hasNotText: 'Set a timer' }).first();
     await expect(first).not.toContainText('Kept until');
     // What a request left behind ends by itself, at a time of its own.
     await expect(page.getByText(/^Set a timer.*\. Kept until it is done, or .* at the latest$/)).toBeVisible();
