@@ -3,6 +3,7 @@
 import type { Preview, Recording } from '../hub/api';
 import { lengthOf } from '../media/amount';
 import { capital, entries, type Entry, what } from '../media/entries';
+import { isEffect } from '../media/whose';
 import { list } from '../words/index.svelte';
 import { forgetting } from '../words/forgetting';
 import { said, type Sentence } from '../words/hub';
@@ -10,6 +11,8 @@ import { said, type Sentence } from '../words/hub';
 export interface Branch {
   entry: Entry;
   lines: string[];
+  /** What the request in it left behind, and goes with it in any case. */
+  along: Recording[];
   /** What the request in it left behind, and goes only if that is wished. */
   effects: Recording[];
 }
@@ -21,7 +24,7 @@ export function branches({ goes, effects }: Preview): { branches: Branch[]; alon
   const found = entries(byTime);
   const causes = new Set(found.flatMap(({ moments }) => moments));
   return {
-    branches: found.map((entry) => ({ entry, lines: lines(entry), effects: effects.filter((effect) => entry.moments.includes(effect.caused_by ?? -1)) })),
+    branches: found.map((entry) => ({ entry, lines: lines(entry), along: chosen.filter((one) => isEffect(one) && !entry.recordings.includes(one) && entry.moments.includes(one.caused_by ?? -1)), effects: effects.filter((effect) => entry.moments.includes(effect.caused_by ?? -1)) })),
     alone: effects.filter((effect) => !causes.has(effect.caused_by ?? -1)),
   };
 }
