@@ -7,13 +7,7 @@ import { list } from '../words/index.svelte';
 import { ledgerWords as w } from '../words/ledger';
 import { clock, date, dated, dayOf, span } from '../words/time.svelte';
 import type { Line } from './lines';
-import type { Reader, Telling } from './story';
-
-/** What was asked for by its id, and what of it is still there to be known of. */
-export interface Kept {
-  asked: Set<number>;
-  found: Map<number, Recording>;
-}
+import type { Kept, Reader, Telling } from './telling';
 
 /** What a look was at, as the hub wrote it down; `Seen` of its `seen.rs`. */
 type Seen =

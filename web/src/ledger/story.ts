@@ -1,7 +1,6 @@
 // The lines of the ledger, told in words: who did what, and when. The same looks in a row are told as one.
 
 import { told as failedTold, type FailedTries } from '../account/failed-sign-ins';
-import type { Device, Person } from '../household/home.svelte';
 import { client as named } from '../words/client';
 import { list } from '../words/index.svelte';
 import { ledgerWords as w } from '../words/ledger';
@@ -9,40 +8,8 @@ import { date, dayOf, type Day } from '../words/time.svelte';
 import { changed, where } from './changes';
 import type { Event } from './entry';
 import type { Line } from './lines';
-import { goesOn, lookOf, tellLooks, type Kept, type Looks } from './looks';
-
-/** What the page can be narrowed to. */
-export type Topic = 'all' | 'looks' | 'sign-ins' | 'deletions' | 'changes';
-
-/** Who reads, and what they know besides. */
-export interface Reader {
-  people: Person[];
-  devices: Device[];
-  me: Person | undefined;
-  /** What was looked at, as far as it is still kept; null while that is not known. */
-  kept: Kept | null;
-}
-
-export interface Telling {
-  /** The lines that it tells of, the newest first. */
-  lines: number[];
-  /** Null where not even the hour is known. */
-  at: string | null;
-  topic: Topic;
-  /** A person's id; null for Porchlight itself; undefined where it is not known. */
-  by: string | null | undefined;
-  /** The name that the sentence begins with, and its rest. */
-  who: string;
-  what: string;
-  /** What is to be known besides. */
-  note: string;
-  /** Why what happened is not known: its time is up, or it is sealed to others. Or it is not a line of anybody's at all. */
-  hollow: 'ended' | 'sealed' | 'damaged' | null;
-  /** Where what it speaks of can be seen; empty where nowhere. */
-  href: string;
-  /** The line of a deletion, for its receipt. */
-  receipt: number | null;
-}
+import { goesOn, lookOf, tellLooks, type Looks } from './looks';
+import type { Reader, Telling, Topic } from './telling';
 
 /** What the hub calls itself where it does something of its own accord. */
 const ITSELF = ['retention', 'hub', ''];

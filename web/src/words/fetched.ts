@@ -1,8 +1,7 @@
 // The words of a language, fetched when it is first spoken: those of the door before anything is shown, the rest with the first page.
 
 import words from 'virtual:words';
-import type { Language } from './index.svelte';
-import { fetchPhrases } from './phrases';
+import type { Language } from './language';
 
 type Place = 'door' | 'inside';
 
@@ -11,6 +10,13 @@ const here: Record<Language, Record<string, object>> = { en: {}, de: {} };
 /** The places whose words were wanted, and what of them is there. */
 const wanted = new Set<Place>();
 const coming = new Map<string, Promise<void>>();
+/** What else is fetched with the words of a place, by whoever keeps it. */
+const along: Record<Place, ((language: Language) => Promise<void>)[]> = { door: [], inside: [] };
+
+/** Has something fetched with the words of a place from now on. */
+export function fetchAlong(place: Place, fetch: (language: Language) => Promise<void>): void {
+  along[place].push(fetch);
+}
 
 /** A catalogue that is there. */
 export function fetched(language: Language, name: string): object {
@@ -27,7 +33,7 @@ export async function fetchWords(language: Language, place: Place): Promise<void
   const mine = coming.get(key) ?? (fetch ? fetch().then(({ default: found }) => void Object.assign(here[language], found)) : Promise.resolve());
   coming.set(key, mine);
   mine.catch(() => coming.delete(key));
-  await Promise.all([mine, place === 'inside' ? fetchPhrases(language) : undefined]);
+  await Promise.all([mine, ...along[place].map((fetch) => fetch(language))]);
 }
 
 /** Fetches a language wherever words were wanted, before it is spoken. */

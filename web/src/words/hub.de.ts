@@ -1,8 +1,8 @@
 // What the hub says, in German, by the codes of its API. Fetched when German is first spoken.
 
 import { since } from './dates';
-import type { Phrases } from './hub';
 import { language } from './index.svelte';
+import type { Phrases } from './phrase';
 import { receiptWords } from './receipt';
 import { clock, date, instant } from './time.svelte';
 import { until } from './told';

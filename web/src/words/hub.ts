@@ -19,12 +19,6 @@ export interface Sentence {
 /** Who reads: what is about them is said to them. */
 export const reader = { name: '' };
 
-type Values = Record<string, string>;
-/** A sentence, or what makes one of the values, of the reason, which is empty where there are no words for it, and of the hub's text. */
-type Words = string | ((values: Values, because: string, text: string) => string);
-/** A language's words for the codes. */
-export type Phrases = Record<string, Words>;
-
 /** A sentence of the hub, in the language of the app; in the hub's own where a newer hub says what this app does not know. */
 export function said(sentence: Sentence): string {
   return translated(sentence) ?? whole(withIsolated(sentence.text, Object.values(sentence.values ?? {})));

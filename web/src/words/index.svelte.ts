@@ -2,8 +2,9 @@
 
 import { isolatedPart } from './isolated';
 import { fetched, fetchLanguage } from './fetched';
+import type { Language } from './language';
 
-export type Language = 'en' | 'de';
+export type { Language };
 
 /** The languages, each in its own words. */
 export const languages: Record<Language, string> = { en: 'English', de: 'Deutsch' };

@@ -1,7 +1,8 @@
 // The words for what the hub says, in each language but its own: fetched when that language is first spoken.
 
-import type { Phrases } from './hub';
-import type { Language } from './index.svelte';
+import { fetchAlong } from './fetched';
+import type { Language } from './language';
+import type { Phrases } from './phrase';
 
 const fetched: Partial<Record<Language, Phrases>> = {};
 
@@ -14,3 +15,5 @@ export function phrases(language: Language): Phrases | undefined {
 export async function fetchPhrases(language: Language): Promise<void> {
   if (language === 'de') fetched.de ??= (await import('./hub.de').catch(() => undefined))?.phrases;
 }
+
+fetchAlong('inside', fetchPhrases);

@@ -1,0 +1,2 @@
+/** The languages of the app, by their tags. */
+export type Language = 'en' | 'de';
