@@ -8,6 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use porchlight_tests::without_tests;
+
 /// Where the codes stand, each with what it means.
 const CODES: &str = "crates/protocol/src/message.rs";
 /// Where the hub speaks without a code.
@@ -137,8 +139,7 @@ fn blanked(text: &str) -> String {
 
 /// The string literals of a source file, as far as its tests.
 fn literals(source: &str) -> Vec<String> {
-    let source = source.split("#[cfg(test)]").next().unwrap_or_default();
-    let (mut found, mut rest) = (Vec::new(), source);
+    let (mut found, mut rest) = (Vec::new(), without_tests(source));
     while let Some(c) = rest.chars().next() {
         rest = match c {
             '/' if rest.starts_with("//") => rest.find('\n').map_or("", |end| &rest[end..]),

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::Error;
 use crate::root_object::is_name;
-use crate::tree::SEGMENT_IDS;
+use crate::segment::SEGMENT_IDS;
 
 /// The longest name of a secret, in bytes.
 const NAME_BYTES: usize = 255;

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::tree::SEGMENT_IDS;
+use crate::segment::SEGMENT_IDS;
 
 /// Why a keyring refuses or fails.
 #[derive(Debug, thiserror::Error)]

@@ -67,6 +67,7 @@ mod record;
 mod root_object;
 mod salvage;
 mod seal;
+mod segment;
 mod slot;
 mod spare;
 mod store;

@@ -20,9 +20,10 @@ use crate::codec::Reader;
 use crate::key::Key;
 use crate::root_object::{RootObject, SealedSegment};
 use crate::seal::{self, TAG_BYTES};
+use crate::segment::SEGMENT_IDS;
 use crate::slot::Root;
 use crate::store::Store;
-use crate::tree::{SEGMENT_IDS, Tree};
+use crate::tree::Tree;
 
 const MAGIC: &[u8; 8] = b"PKEYPACK";
 const VERSION: u32 = 1;

@@ -20,7 +20,7 @@ use zeroize::Zeroizing;
 use crate::codec::Reader;
 use crate::key::{KEY_BYTES, Key};
 use crate::lineage::Lineage;
-use crate::tree::SEGMENT_IDS;
+use crate::segment::SEGMENT_IDS;
 
 const SEGMENT_BYTES: usize = 8 + 4 + 8 + 8 + 4 + KEY_BYTES;
 

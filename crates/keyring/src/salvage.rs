@@ -10,7 +10,8 @@ use crate::key::{KEY_BYTES, Key, leaving_no_key};
 use crate::pack::Found;
 use crate::root_object::{RootObject, SealedSegment};
 use crate::seal;
-use crate::tree::{SEGMENT_IDS, Tree};
+use crate::segment::SEGMENT_IDS;
+use crate::tree::Tree;
 
 /// Finds out what packs and keys of any age give away, as an attacker would who knows the formats.
 ///

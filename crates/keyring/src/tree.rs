@@ -23,12 +23,7 @@ use zeroize::{Zeroize, Zeroizing};
 use crate::Error;
 use crate::codec::Reader;
 use crate::key::{KEY_BYTES, Key, Leaf};
-
-/// The height of a whole segment: the levels between its seed and its leaves.
-const HEIGHT: u8 = 16;
-
-/// How many ids a segment has.
-pub(crate) const SEGMENT_IDS: u64 = 1 << HEIGHT;
+use crate::segment::HEIGHT;
 
 /// Inner seeds kept to make the next derivation cheap; beyond this many the tree starts remembering afresh.
 const MEMO_SEEDS: usize = 4096;

@@ -12,6 +12,7 @@ pub mod ending;
 mod extract;
 mod https;
 mod listener;
+mod making;
 mod metrics;
 mod server;
 pub mod set_up;

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+use porchlight_tests::without_tests;
+
 use super::{root, sources};
 
 /// Files that still know each other, by their crate, with why. Nothing is added here: what is cut is taken out.
@@ -57,7 +59,7 @@ impl Crate {
             if module.split("::").any(|part| ["tests", "sequences"].contains(&part)) {
                 continue;
             }
-            let code = text.split("#[cfg(test)]\nmod ").next().unwrap().to_owned();
+            let code = without_tests(&text).to_owned();
             texts.insert(module.clone(), code);
             files.insert(module, file);
         }

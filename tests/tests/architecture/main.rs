@@ -9,6 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+use porchlight_tests::without_tests;
+
 /// What each room may know, as ARCHITECTURE.md draws it.
 const ARROWS: [(&str, &[&str]); 11] = [
     ("porchlight", &["client", "hub", "protocol", "server"]),
@@ -51,10 +53,20 @@ fn every_arrow_is_drawn_and_no_others_are() {
 }
 
 #[test]
+fn what_follows_tests_that_are_only_declared_is_read_too() {
+    let code = "#[cfg(test)]\nmod sequences;\n\nuse crate::a;\n";
+    for tests in
+        ["#[cfg(test)]\nmod tests {\n}\n", "#[cfg(test)]\n#[cfg(feature = \"faults\")]\nmod tests {\n}\n", ""]
+    {
+        assert_eq!(without_tests(&format!("{code}{tests}")), code);
+    }
+}
+
+#[test]
 fn keyring_and_ledger_use_no_word_of_the_product() {
     for room in ["keyring", "ledger"] {
         for (file, text) in sources(&root().join("crates").join(room).join("src")) {
-            let code = text.split("#[cfg(test)]").next().unwrap();
+            let code = without_tests(&text);
             for (number, line) in code.lines().enumerate() {
                 let line = line.to_lowercase();
                 for word in PRODUCT_WORDS {
@@ -80,7 +92,7 @@ fn voice_and_camera_touch_no_disk_while_they_run() {
             if exceptions.iter().any(|name| file.ends_with(name)) {
                 continue;
             }
-            let code = text.split("#[cfg(test)]").next().unwrap();
+            let code = without_tests(&text);
             for call in
                 ["File::create", "fs::write", "OpenOptions", "create_dir", "tempfile", "NamedTempFile"]
             {

@@ -5,7 +5,7 @@ use super::{Keyring, Segment};
 use crate::error::Error;
 use crate::pack::{self, Builder};
 use crate::root_object::SealedSegment;
-use crate::tree::SEGMENT_IDS;
+use crate::segment::SEGMENT_IDS;
 
 /// What the next start could not read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

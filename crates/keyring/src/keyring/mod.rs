@@ -20,9 +20,10 @@ use crate::key::Leaf;
 use crate::lineage::Mark;
 use crate::pack::{self, Builder};
 use crate::root_object::RootObject;
+use crate::segment::SEGMENT_IDS;
 use crate::slot::{Root, Slot};
 use crate::store::Store;
-use crate::tree::{SEGMENT_IDS, Tree};
+use crate::tree::Tree;
 use cache::Cache;
 
 pub use look_over::{Renewed, Unreadable};

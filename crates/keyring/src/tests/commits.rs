@@ -3,7 +3,7 @@
 use super::disk::Disk;
 use super::model::Model;
 use super::{create, open};
-use crate::tree::SEGMENT_IDS;
+use crate::segment::SEGMENT_IDS;
 use crate::{Change, Error};
 
 const SYNCS: usize = 5;

@@ -2,7 +2,8 @@
 
 use super::disk::Disk;
 use super::{create, open};
-use crate::tree::{DERIVATIONS, SEGMENT_IDS};
+use crate::segment::SEGMENT_IDS;
+use crate::tree::DERIVATIONS;
 use crate::{Change, Error, Keyring};
 
 /// A little over ten million ids.

@@ -49,7 +49,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use self::error::ApiError;
-use crate::set_up::SetUp;
+use crate::making::SetUp;
 use crate::site::Site;
 use bodies::{Bounds, bounded, read_out};
 

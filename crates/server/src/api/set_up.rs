@@ -10,7 +10,7 @@ use porchlight_protocol::{Health, HubState, SetUpDone, SetUpFinish, SetUpStart, 
 
 use super::error::ApiError;
 use super::system;
-use crate::set_up::SetUp;
+use crate::making::SetUp;
 
 /// Begin to make a household: the hub's half of the owner's account. Answered until there is a household, to whoever has the code that
 /// the hub shows on its own screen.

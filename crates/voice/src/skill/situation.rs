@@ -1,16 +1,18 @@
 //! What a skill is told, and what it answers.
 
-use super::camera::Camera;
-use super::forget::{Asked, Scope};
-use super::history::Heard;
-use super::list::ListItem;
-use super::reminder::Reminder;
-use super::timer::Timer;
+use std::fmt;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 use serde_json::Value;
-use std::fmt;
+
+use super::camera::report::Camera;
+use super::forget::scope::{Asked, Scope};
+use super::history::heard::Heard;
+use super::list::item::ListItem;
+use super::reminder::coming::Reminder;
+use super::timer::running::Timer;
 
 /// Everything that a skill may know when it answers: the moment, the place, the speaker, and what the home keeps.
 ///

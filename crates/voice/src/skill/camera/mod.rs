@@ -1,6 +1,6 @@
 //! Which cameras there are and how they are.
 
-mod report;
+pub(super) mod report;
 
 pub use report::Camera;
 

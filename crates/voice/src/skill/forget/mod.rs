@@ -2,7 +2,7 @@
 //!
 //! A skill says only what is meant. What there is of it, the hub finds out; how .
 
-mod scope;
+pub(super) mod scope;
 mod words;
 
 pub use scope::{Asked, Extent, Scope};

@@ -1,6 +1,6 @@
 //! What was heard: how many times, when, where, and the words where they may be told.
 
-mod heard;
+pub(super) mod heard;
 
 pub use heard::Heard;
 

@@ -1,6 +1,6 @@
 //! Lists: put on, take off, tick off, read, clear. The shopping list is the one that needs no name.
 
-mod item;
+pub(super) mod item;
 
 pub use item::ListItem;
 

@@ -1,6 +1,6 @@
 //! Reminders and alarms: set, tell, cancel. An alarm is a reminder of nothing but the time.
 
-mod coming;
+pub(super) mod coming;
 mod words;
 
 pub use coming::Reminder;

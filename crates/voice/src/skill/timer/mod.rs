@@ -1,6 +1,6 @@
 //! Timers: start, cancel, change, pause, ask.
 
-mod running;
+pub(super) mod running;
 mod words;
 
 pub use running::Timer;
