@@ -17,12 +17,12 @@ export type Part = string | Uint8Array;
 
 /** Binds a change of how this member signs in to them; base64url. */
 export async function state(keys: NewKeys, word: Word, parts: Part[]): Promise<string> {
-  return signed(keys.account, bytesOf(ACCOUNT, [word, ...parts]));
+  return signed(keys.account, withParts(ACCOUNT, [word, ...parts]));
 }
 
 /** What an answer to a hub's challenge is made over. */
 export function recovered(parts: [challenge: string, record: string, totp: string, wrapped: string]): Uint8Array<ArrayBuffer> {
-  return bytesOf(RECOVERED, parts);
+  return withParts(RECOVERED, parts);
 }
 
 /** The account key, for which the key in the household document vouches. */
@@ -37,7 +37,8 @@ export async function signed({ key }: Signing, bytes: Uint8Array<ArrayBuffer>): 
   return base64urlnopad.encode(new Uint8Array(await crypto.subtle.sign('Ed25519', key, bytes)));
 }
 
-function bytesOf(context: string, parts: Part[]): Uint8Array<ArrayBuffer> {
+/** A context, and each part with its length. */
+export function withParts(context: string, parts: Part[]): Uint8Array<ArrayBuffer> {
   const all = parts.flatMap((part) => {
     const bytes = typeof part === 'string' ? utf8(part) : part;
     const length = new Uint8Array(4);

@@ -1,0 +1,58 @@
+// The app's own rule of invitations, without a page, against the vectors that the hub's side is held to.
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { bind, greet, grouped, isBinding, isGreeting, newCode, numbersOf, readCode, secretsOf, type Answer, type Asking } from '../src/keys/invitation';
+import { expect, test } from './test';
+
+interface Vectors {
+  code: string;
+  shown: string;
+  typed: string[];
+  zero: { code: string; typed: string };
+  none: string[];
+  handle: string;
+  asking: Asking;
+  greeting: string;
+  nameless: { asking: Asking; greeting: string };
+  answer: Answer;
+  binding: string;
+  numbers: string[];
+}
+
+const vectors = JSON.parse(readFileSync(join(import.meta.dirname, '../../tests/vectors/invitation.json'), 'utf8')) as Vectors;
+
+test('a code of an invitation is read however it was typed, and what is none is not', () => {
+  const { code, shown, typed, zero, none } = vectors;
+  expect(grouped(code)).toBe(shown);
+  for (const one of [...typed, shown]) expect.soft(readCode(one), one).toBe(code);
+  expect(readCode(zero.typed)).toBe(zero.code);
+  for (const one of none) expect.soft(readCode(one), one).toBeNull();
+  const fresh = newCode();
+  expect(readCode(grouped(fresh))).toBe(fresh);
+  expect(newCode()).not.toBe(fresh);
+});
+
+test('what follows from the code is the same here and at the command line, and whatever was changed on the way does not fit', async () => {
+  const { code, handle, asking, greeting, nameless, answer, binding, numbers } = vectors;
+  const secrets = await secretsOf(code);
+  expect(secrets.handle).toBe(handle);
+  expect(await greet(secrets, asking)).toBe(greeting);
+  expect(await greet(secrets, nameless.asking)).toBe(nameless.greeting);
+  expect(await bind(secrets, greeting, answer)).toBe(binding);
+  expect(await numbersOf(secrets, binding)).toEqual(numbers);
+
+  expect(await isGreeting(secrets, asking, greeting)).toBe(true);
+  for (const part of Object.keys(asking) as (keyof Asking)[]) expect.soft(await isGreeting(secrets, { ...asking, [part]: 'other' }, greeting), part).toBe(false);
+  expect(await isBinding(secrets, greeting, answer, binding)).toBe(true);
+  const { keys, account } = answer;
+  for (const part of ['recipient', 'signer'] as const) expect.soft(await isBinding(secrets, greeting, { keys: { ...keys, [part]: 'other' }, account }, binding), part).toBe(false);
+  for (const part of ['account_key', 'record', 'wrapped', 'recovery_key'] as const) {
+    expect.soft(await isBinding(secrets, greeting, { keys, account: { ...account, [part]: 'other' } }, binding), part).toBe(false);
+  }
+  // Another's code, and what is no code at all.
+  const other = await secretsOf(newCode());
+  expect(await isGreeting(other, asking, greeting)).toBe(false);
+  expect(await isBinding(other, greeting, answer, binding)).toBe(false);
+  expect(await isBinding(secrets, greeting, answer, 'not base64!')).toBe(false);
+});
