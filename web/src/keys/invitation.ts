@@ -5,7 +5,7 @@ import { base64urlnopad } from '@scure/base';
 import type { PublicKeys } from '../household/document';
 import type { NewAccount } from './enrol';
 import { derive, utf8 } from './identity';
-import { withParts, type Part } from './statement';
+import { withParts } from './statement';
 
 /** Letters and digits that are hard to mistake for each other: 32 of them. */
 const LETTERS = 'ABCDEFGHJKMNPQRSTUVWXYZ023456789';
@@ -14,6 +14,7 @@ const HANDLE = utf8('porchlight invitation v1 handle');
 const HANDLE_BYTES = 16;
 const KEY = utf8('porchlight invitation v1 key');
 const OWNER = 'porchlight invitation v1 owner\0';
+const ACCOUNT = 'porchlight invitation v1 account\0';
 const NEWCOMER = 'porchlight invitation v1 newcomer\0';
 const NUMBERS = 'porchlight invitation v1 numbers\0';
 
@@ -38,10 +39,11 @@ export interface Asking {
   by_signer: string;
 }
 
-/** What a newcomer sends. */
-export interface Answer {
+/** What a newcomer made, as far as whoever lets them in gets to see it. */
+export interface Made {
   keys: PublicKeys;
-  account: NewAccount;
+  /** The hash of their account: what is in that is for the hub alone. */
+  account: string;
 }
 
 /** A fresh code: sixty bits. */
@@ -83,13 +85,19 @@ export function isGreeting({ key }: Secrets, asking: Asking, greeting: string): 
 }
 
 /** Binds what a newcomer sends to the code: nobody else's keys or account take its place. */
-export function bind({ key }: Secrets, greeting: string, answer: Answer): Promise<string> {
-  return mac(key, bindingOf(greeting, answer));
+export function bind({ key }: Secrets, greeting: string, made: Made): Promise<string> {
+  return mac(key, bindingOf(greeting, made));
 }
 
-/** Whether what arrived was sent by somebody who has the code. */
-export function isBinding({ key }: Secrets, greeting: string, answer: Answer, binding: string): Promise<boolean> {
-  return isMac(key, bindingOf(greeting, answer), binding);
+/** Whether what arrived was made by somebody who has the code. */
+export function isBinding({ key }: Secrets, greeting: string, made: Made, binding: string): Promise<boolean> {
+  return isMac(key, bindingOf(greeting, made), binding);
+}
+
+/** One hash for all of an account. */
+export async function accountHash({ record, totp_secret, wrapped, account_key, vouched, recovery_key, signature }: NewAccount): Promise<string> {
+  const all = withParts(ACCOUNT, [record, totp_secret, wrapped, account_key, vouched, recovery_key, signature]);
+  return base64urlnopad.encode(new Uint8Array(await crypto.subtle.digest('SHA-256', all)));
 }
 
 /** What both screens show: `407`, `199`, `263`, `358`. */
@@ -102,9 +110,8 @@ function greetingOf(asking: Asking): Uint8Array<ArrayBuffer> {
   return withParts(OWNER, [asking.household, asking.person, asking.name, asking.household_name ?? '', asking.by, asking.by_signer]);
 }
 
-function bindingOf(greeting: string, { keys, account }: Answer): Uint8Array<ArrayBuffer> {
-  const parts: Part[] = [greeting, keys.recipient, keys.signer, account.account_key, account.record, account.wrapped, account.recovery_key];
-  return withParts(NEWCOMER, parts);
+function bindingOf(greeting: string, { keys, account }: Made): Uint8Array<ArrayBuffer> {
+  return withParts(NEWCOMER, [greeting, keys.recipient, keys.signer, account]);
 }
 
 async function mac(key: CryptoKey, bytes: Uint8Array<ArrayBuffer>): Promise<string> {
