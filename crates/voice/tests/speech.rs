@@ -78,7 +78,13 @@ fn noise_and_music_are_not_words() {
         ("loud noise", support::noise(30_000, 5)),
         ("a hum", support::chord(&[100.0], 5)),
         ("a chord", support::chord(&[220.0, 277.2, 329.6], 5)),
-        ("an arpeggio", support::arpeggio(6)),
+        ("another chord", support::chord(&[261.6, 329.6, 392.0], 2)),
+        ("a short chord", support::chord(&[220.0, 277.2, 329.6], 2)),
+        ("a low chord", support::chord(&[110.0, 138.6, 164.8], 2)),
+        ("one held tone", support::chord(&[150.0], 2)),
+        ("an arpeggio", support::arpeggio(2.0, 6)),
+        ("a fast arpeggio", support::arpeggio(6.0, 3)),
+        ("a slow arpeggio", support::arpeggio(1.0, 3)),
     ];
     for (name, sound) in sounds {
         let heard = ears.transcribe(&sound).unwrap();

@@ -3,6 +3,7 @@
 mod moonshine;
 mod tokens;
 mod vad;
+mod variation;
 
 use std::fmt;
 
@@ -57,6 +58,9 @@ impl SpeechToText {
         let sound = sound.resample(wav::RATE)?;
         let mut text = Zeroizing::new(String::new());
         for stretch in vad::speech(&sound) {
+            if !variation::is_like_speech(&stretch.sound) {
+                continue;
+            }
             if !wanted() {
                 return Err(SpeechError::Unwanted);
             }
@@ -105,11 +109,24 @@ impl fmt::Debug for Transcript {
 
 /// Whether somebody said this, or the recogniser made it up for music or noise that sounded like a voice.
 ///
-/// People say three to eight tokens in a second of voice, and the recogniser is surer of them.
+/// People say three to eight tokens in a second of voice, slow ones two, and then the recogniser is sure of them. It was taught by
+/// subtitles, so what it makes up has notes, rights reserved, or letters of languages that it does not hear.
 fn is_believable(heard: &Heard, voiced_seconds: f64) -> bool {
-    const FEWEST_TOKENS_PER_SECOND: f64 = 1.5;
     const LEAST_CONFIDENCE: f32 = -0.7;
-    heard.confidence >= LEAST_CONFIDENCE && heard.tokens as f64 >= FEWEST_TOKENS_PER_SECOND * voiced_seconds
+    const SURE: f32 = -0.2;
+    let fewest_tokens_per_second = if heard.confidence >= SURE { 1.5 } else { 3.0 };
+    heard.confidence >= LEAST_CONFIDENCE
+        && heard.tokens as f64 >= fewest_tokens_per_second * voiced_seconds
+        && heard.words.chars().all(is_spoken_english)
+}
+
+/// Whether speech in English is written with this: Latin letters with what French and others lend, digits, and the signs of a sentence.
+fn is_spoken_english(letter: char) -> bool {
+    const LATIN_ENDS: char = '\u{24f}';
+    let is_letter = letter.is_alphanumeric() && letter <= LATIN_ENDS;
+    let is_sign =
+        letter.is_ascii() || matches!(letter, '’' | '‘' | '“' | '”' | '–' | '—' | '…' | '£' | '€' | '°');
+    is_letter || is_sign
 }
 
 /// Appends with a space between, in a new buffer, so that the old one is wiped.
@@ -129,6 +146,28 @@ const THREADS: usize = 1;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_subtitles_alone_have_is_not_spoken() {
+        let heard =
+            |words: &str| Heard { words: Zeroizing::new(words.to_owned()), tokens: 6, confidence: -0.2 };
+        for made_up in ["♪", "♪ ♪", "© transcript Emily Beynon", "2-3ตวบนลาง", "Продолжение следует"]
+        {
+            assert!(!is_believable(&heard(made_up), 2.0), "{made_up}");
+        }
+        for spoken in ["Turn on Zoë’s lamp.", "It’s 20° – or 1/2 of £5.", "A café, déjà vu!"] {
+            assert!(is_believable(&heard(spoken), 2.0), "{spoken}");
+        }
+    }
+
+    #[test]
+    fn few_words_in_a_long_sound_are_believed_when_they_are_sure() {
+        let heard =
+            |tokens, confidence| Heard { words: Zeroizing::new("Thank you.".into()), tokens, confidence };
+        assert!(is_believable(&heard(5, -0.1), 3.0) && is_believable(&heard(9, -0.5), 3.0));
+        assert!(!is_believable(&heard(5, -0.4), 3.0) && !is_believable(&heard(4, -0.1), 3.0));
+        assert!(!is_believable(&heard(20, -0.8), 3.0));
+    }
 
     #[test]
     fn debug_of_a_transcript_holds_no_word() {

@@ -80,11 +80,11 @@ pub(crate) fn chord(hertz: &[f64], seconds: usize) -> Pcm {
     sound(seconds, |time| hertz.iter().map(|&hertz| tone(hertz, time)).sum::<f64>() / hertz.len() as f64)
 }
 
-/// Plucked notes, two a second.
-pub(crate) fn arpeggio(seconds: usize) -> Pcm {
+/// Plucked notes, so many a second.
+pub(crate) fn arpeggio(notes: f64, seconds: usize) -> Pcm {
     sound(seconds, |time| {
-        let note = [220.0, 277.2, 329.6][(time * 2.0) as usize % 3];
-        tone(note, time) * (-(time * 2.0).fract() * 3.0).exp()
+        let note = [220.0, 277.2, 329.6][(time * notes) as usize % 3];
+        tone(note, time) * (-(time * notes).fract() * 3.0).exp()
     })
 }
 
