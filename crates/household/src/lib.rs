@@ -9,7 +9,7 @@
 //!   and for whose eyes. The only way to keep is a [`Permit`], and the only source of permits is [`Household::permit`].
 //! - [`basis`] says of what was kept whether it still may be; [`growing_up`], whom the calendar makes a teen or an adult soon.
 //! - [`circle`], [`member`] and [`sign_in`] are about keys: who holds which, and how a person gets to their own.
-//! - [`changes`] says what is different since the version before.
+//! - [`changes`] says what is different since the version before; [`consequences`], what a change takes along.
 //! - [`rights`] says who may know of, look at and forget what, as types.
 //! - [`text`] finds in what people name and say the characters that nobody sees.
 
@@ -22,6 +22,7 @@ pub mod basis;
 pub mod changes;
 pub mod circle;
 pub mod consent;
+pub mod consequences;
 pub mod document;
 pub mod growing_up;
 pub mod household;

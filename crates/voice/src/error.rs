@@ -1,18 +1,18 @@
 //! What can go wrong between sound and words.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Why sound could not be heard or words not be spoken. No message holds what was said.
 #[derive(Debug, thiserror::Error)]
 pub enum SpeechError {
     /// No folder of models where they are looked for.
-    #[error("the models were not found; looked in: {}. Run `make models` in the checkout, or name their folder", list(.looked))]
+    #[error("the models were not found; looked in: {}. Run `{}`, or name their folder", list(.looked), fetched_by())]
     NoModels {
         /// Where they were looked for, in order.
         looked: Vec<PathBuf>,
     },
     /// A folder of models that lacks some of them.
-    #[error("the folder of models {} lacks {}; run `make models` again, or name another folder", .folder.display(), .missing.join(", "))]
+    #[error("the folder of models {} lacks {}; run `{}` again, or name another folder", .folder.display(), .missing.join(", "), fetched_by())]
     Incomplete {
         /// The folder.
         folder: PathBuf,
@@ -20,7 +20,7 @@ pub enum SpeechError {
         missing: Vec<&'static str>,
     },
     /// The library that runs the models does not load.
-    #[error("the model runtime {} does not load: {reason}; run `make models` again on this machine", .library.display())]
+    #[error("the model runtime {} does not load: {reason}; run `{}` again on this machine", .library.display(), fetched_by())]
     Runtime {
         /// The shared library.
         library: PathBuf,
@@ -28,7 +28,7 @@ pub enum SpeechError {
         reason: String,
     },
     /// A model or its companion file is not what it should be.
-    #[error("{} cannot be used: {reason}; run `make models` again", .file.display())]
+    #[error("{} cannot be used: {reason}; run `{}` again", .file.display(), fetched_by())]
     Model {
         /// The file.
         file: PathBuf,
@@ -39,7 +39,7 @@ pub enum SpeechError {
     #[error("it was stopped, because nobody waits for it any more")]
     Unwanted,
     /// A model failed while it ran.
-    #[error("the {model} model failed: {reason}; try again, and if it stays so run `make models` again")]
+    #[error("the {model} model failed: {reason}; try again, and if it stays so run `{}` again", fetched_by())]
     Run {
         /// Which model.
         model: &'static str,
@@ -77,6 +77,12 @@ pub enum SpeechError {
         /// Characters that are taken.
         limit: usize,
     },
+}
+
+/// What brings the models: the package's own command where it is installed, and else the one of the checkout.
+fn fetched_by() -> &'static str {
+    let command = Path::new("/usr/bin/porchlight-models");
+    if command.exists() { "sudo porchlight-models" } else { "make models" }
 }
 
 fn list(paths: &[PathBuf]) -> String {

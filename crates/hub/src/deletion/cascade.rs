@@ -9,7 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use porchlight_household::{self as household, DeviceKind, Household, Kind, Lost, PersonId, Viewer, Whose};
+use porchlight_household::{self as household, Household, Lost, PersonId, Viewer};
 use porchlight_protocol::ForgottenView;
 use porchlight_vault::{Basis, Forgotten, Id, Owner, Reason};
 
@@ -94,7 +94,8 @@ impl Cascade {
 
     /// Leaves out what this person may not know of: how much it was is told to those whose own it was, and to nobody else.
     pub(crate) fn known_to(mut self, viewer: &Viewer) -> Cascade {
-        let known = |whose: &Option<PersonId>| whose.as_ref().is_none_or(|person| knows_of(viewer, person));
+        let known =
+            |whose: &Option<PersonId>| whose.as_ref().is_none_or(|person| viewer.may_know_own_of(person));
         self.deletions.retain(|(whose, _)| known(whose));
         self.held.retain(|whose, _| known(whose));
         self
@@ -120,7 +121,8 @@ impl Cascade {
         viewer: &Viewer,
         now: Timestamp,
     ) -> String {
-        let (whys, unseen) = (kept_for(before, after), takes_unseen(before, after, viewer));
+        let whys = after.no_longer_kept_for(before);
+        let unseen = after.takes_unseen_since(before, viewer);
         let mut said = match (whys.is_empty(), self.forgotten().len()) {
             (true, _) => Vec::new(),
             (false, 0) if unseen => {
@@ -146,52 +148,6 @@ impl Cascade {
         said.extend(after.cameras_ended_since(before, now));
         said.join(" ")
     }
-}
-
-fn knows_of(viewer: &Viewer, person: &PersonId) -> bool {
-    viewer.may_know(&Whose::Person(person.clone()), Kind::Voice)
-}
-
-/// Whether a change may take what is the own of somebody of whom whoever makes it may not know, whether or not there is any: what others
-/// said at a device that goes, or what was kept for a consent of theirs.
-fn takes_unseen(before: &Household, after: &Household, viewer: &Viewer) -> bool {
-    let heard_others = before.devices.iter().any(|device| match &device.person {
-        _ if after.device(&device.id).is_ok() || device.kind == DeviceKind::Camera => false,
-        Some(person) => !knows_of(viewer, person),
-        None => after.people.iter().any(|other| other.keys.is_some() && !knows_of(viewer, &other.id)),
-    });
-    let consents = after.withdrawn_since(before);
-    let of_others = |person: &PersonId| after.person(person).is_ok() && !knows_of(viewer, person);
-    heard_others || consents.iter().any(|consent| consent.device.is_none() && of_others(&consent.person))
-}
-
-/// What a change left without a reason was kept for, in words.
-fn kept_for(before: &Household, after: &Household) -> Vec<String> {
-    let devices = before.devices.iter().filter(|old| after.device(&old.id).is_err());
-    let mut whys: Vec<String> = devices.map(|device| format!("recorded with {}", device.name)).collect();
-    let people = before.people.iter().filter(|old| after.person(&old.id).is_err());
-    whys.extend(people.map(|person| format!("kept for {}", person.name)));
-    for consent in after.withdrawn_since(before) {
-        let device = consent.device.as_ref();
-        let stays = match device {
-            Some(camera) => after.device(camera).is_ok(),
-            None => after.person(&consent.person).is_ok(),
-        };
-        // Of somebody who left, what was kept for them is named already, and a camera is not theirs.
-        let (Ok(person), true) = (before.person(&consent.person), stays) else { continue };
-        let basis = household::Basis {
-            owner: device.is_none().then_some(consent.person.as_str()),
-            purpose: consent.purpose.word(),
-            device: device.map(|id| id.as_str()),
-            sound: false,
-        };
-        // Another adult may still agree to a camera.
-        if after.lost(&basis, None).is_some() {
-            let agreed = after.agreement_words(&consent.agreement());
-            whys.push(format!("kept for {}'s consent to {agreed}", person.name));
-        }
-    }
-    whys
 }
 
 fn in_the_households_words(basis: &Basis) -> household::Basis<'_> {
