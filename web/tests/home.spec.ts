@@ -49,6 +49,18 @@ test.describe('with a camera', () => {
     await somebody.isSound('ledger-looked');
     await page.getByRole('link', { name: /^\d\d:\d\d You looked at Porch/ }).click();
     await expect(page).toHaveURL(/#\/timeline\/\d{4}-\d\d-\d\d$/);
+
+    // So the newest of a day opens too, once a visit, until it is closed.
+    const told = page.getByText('1 picture: opened as one look, which is in “Who looked”.');
+    await expect(told).toBeVisible();
+    expect(await looks(house)).toHaveLength(look.length + 2);
+    await expect(page.locator('.shot canvas')).toBeVisible();
+    await somebody.isSound('timeline-by-itself');
+    await page.getByRole('button', { name: 'Close all' }).click();
+    await expect(told).toBeHidden();
+    await expect(page.locator('.shot canvas')).toHaveCount(0);
+    expect(await lanternIsLit(page)).toBe(false);
+    expect(await looks(house)).toHaveLength(look.length + 2);
   });
 
   test('a picture that is forgotten is gone from the page, and who looks from elsewhere is named', async ({ somebody, house, page }) => {

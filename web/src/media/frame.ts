@@ -24,3 +24,13 @@ export async function firstFrame(film: Uint8Array<ArrayBuffer>, mediaType: strin
     URL.revokeObjectURL(url);
   }
 }
+
+/** Draws a picture onto a canvas. One that was taken off the page keeps its picture until it is cleared. */
+export const drawn = (image: ImageBitmap) => (canvas: HTMLCanvasElement) => {
+  canvas.width = image.width;
+  canvas.height = image.height;
+  canvas.getContext('2d')?.drawImage(image, 0, 0);
+  return () => {
+    canvas.width = 0;
+  };
+};

@@ -1,8 +1,9 @@
-// What of the timeline is open: words and sounds, in memory, for as long as somebody looks. Opening is a look.
+// What of the timeline is open: words, sounds and pictures, in memory, for as long as somebody looks. Opening is a look.
 
 import { SvelteMap } from 'svelte/reactivity';
 import type { Recording } from '../hub/api';
 import { whole } from '../media/decrypt';
+import { firstFrame } from '../media/frame';
 import { each, enter, file } from '../media/looks';
 import { shown } from '../words/shown';
 import { Index } from './search';
@@ -25,6 +26,8 @@ export class Opened {
   /** By moment. */
   readonly words = new SvelteMap<number, Words>();
   readonly sounds = new SvelteMap<number, Sound>();
+  /** The first pictures of films. */
+  readonly pictures = new SvelteMap<number, ImageBitmap>();
   readonly index = new Index();
 
   /** Opens what was said and heard in one moment, in one look. */
@@ -40,6 +43,22 @@ export class Opened {
     await this.take(wanted, () => went(++done, wanted.length), signal);
   }
 
+  /**
+   * Opens words, and the first picture of each of these films, in one look that nobody asked for by hand: what takes a proof stays closed,
+   * and so does a film that this browser cannot show.
+   */
+  async openByItself(words: Recording[], films: Recording[], signal: AbortSignal): Promise<void> {
+    const wanted = [...words, ...films];
+    if (!wanted.length) return;
+    const pass = await enter({ ids: wanted.map(({ id }) => id) });
+    await each(pass.recordings, async (recording) => {
+      signal.throwIfAborted();
+      const bytes = await whole(file(pass, recording.id, signal, false));
+      if (recording.kind === 'video') await this.picture(recording, bytes, signal);
+      else this.put(recording, bytes);
+    });
+  }
+
   /** Forgotten while it may still have been on its way here. */
   private readonly gone = new Set<number>();
 
@@ -50,12 +69,19 @@ export class Opened {
   }
 
   clear(): void {
-    this.drop([...new Set([...this.words.keys(), ...this.sounds.keys()])]);
+    this.drop(this.moments);
+  }
+
+  /** The moments of which something is open. */
+  get moments(): number[] {
+    return [...new Set([...this.words.keys(), ...this.sounds.keys(), ...this.pictures.keys()])];
   }
 
   private drop(moments: number[]): void {
     for (const moment of moments) {
       this.words.delete(moment);
+      this.pictures.get(moment)?.close();
+      this.pictures.delete(moment);
       this.sounds.get(moment)?.bytes.fill(0);
       this.sounds.delete(moment);
     }
@@ -70,6 +96,13 @@ export class Opened {
       this.put(recording, await whole(file(pass, recording.id, signal)));
       went();
     });
+  }
+
+  private async picture({ moment, media_type: type }: Recording, film: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<void> {
+    const image = await firstFrame(film, type).catch(() => null);
+    film.fill(0);
+    if (image && (signal.aborted || this.gone.has(moment))) image.close();
+    else if (image) this.pictures.set(moment, image);
   }
 
   private put(recording: Recording, bytes: Uint8Array<ArrayBuffer>): void {
