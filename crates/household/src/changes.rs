@@ -23,7 +23,9 @@ pub enum ChangeKind {
     Guardians,
     /// Who can change the household.
     Owner,
-    /// By what keys somebody signs, and what is sealed to them opens.
+    /// Somebody of the household gets the first keys of their own.
+    LetIn,
+    /// By what other keys somebody signs, and what is sealed to them opens.
     Keys,
     /// What is sealed to several, and who holds its key.
     Circle,
@@ -57,12 +59,13 @@ pub enum ChangeKind {
 
 impl ChangeKind {
     /// All of them.
-    pub const ALL: [ChangeKind; 20] = [
+    pub const ALL: [ChangeKind; 21] = [
         ChangeKind::PersonComes,
         ChangeKind::PersonGoes,
         ChangeKind::Born,
         ChangeKind::Guardians,
         ChangeKind::Owner,
+        ChangeKind::LetIn,
         ChangeKind::Keys,
         ChangeKind::Circle,
         ChangeKind::DeviceOwner,
@@ -182,7 +185,8 @@ impl Household {
                 (*born != was.born, ChangeKind::Born),
                 (*guardians != was.guardians, ChangeKind::Guardians),
                 (*owner != was.owner, ChangeKind::Owner),
-                (*keys != was.keys, ChangeKind::Keys),
+                (was.keys.is_none() && keys.is_some(), ChangeKind::LetIn),
+                (was.keys.is_some() && *keys != was.keys, ChangeKind::Keys),
             ];
             let differs = differs.into_iter().filter(|(differs, _)| *differs);
             changed.extend(differs.map(|(_, what)| Change::of_person(what, id)));

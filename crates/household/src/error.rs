@@ -27,6 +27,9 @@ pub enum Error {
     /// An id with letters that no id has.
     #[error("That is not an id. An id is up to 64 lowercase letters, digits and dashes.")]
     NotAnId,
+    /// Letters that are no code of an invitation.
+    #[error("A code has twelve letters and digits, like 4K7M-PQ2X-WZT9. Look at it again.")]
+    NotACode,
     /// The operating system gave no randomness.
     #[error("This computer gave no random numbers, so no key or id can be made. Try again.")]
     NoRandomness,

@@ -9,6 +9,7 @@
 //!   and for whose eyes. The only way to keep is a [`Permit`], and the only source of permits is [`Household::permit`].
 //! - [`basis`] says of what was kept whether it still may be; [`growing_up`], whom the calendar makes a teen or an adult soon.
 //! - [`circle`], [`member`] and [`sign_in`] are about keys: who holds which, and how a person gets to their own.
+//! - [`invitation`] is what lets a newcomer bring keys of their own, and [`typed_code`] how its code is written.
 //! - [`changes`] says what is different since the version before; [`consequences`], what a change takes along.
 //! - [`rights`] says who may know of, look at and forget what, as types.
 //! - [`text`] finds in what people name and say the characters that nobody sees.
@@ -26,6 +27,7 @@ pub mod consequences;
 pub mod document;
 pub mod growing_up;
 pub mod household;
+pub mod invitation;
 pub mod member;
 pub mod policy;
 pub mod retention;
@@ -34,6 +36,7 @@ pub mod sign_in;
 pub mod signed;
 pub mod speaker;
 pub mod text;
+pub mod typed_code;
 
 #[cfg(test)]
 mod example;

@@ -180,9 +180,7 @@ fn person(document: &Document, person: &Person) -> Result<(), Error> {
         return Err(bad_guardian(document, person, guardian));
     }
     match &person.keys {
-        Some(keys) if keys.recipient.parse::<age::x25519::Recipient>().is_err() => {
-            Err(Error::BadKeys(person.name.clone()))
-        }
+        Some(keys) if !keys.are_keys() => Err(Error::BadKeys(person.name.clone())),
         _ => Ok(()),
     }
 }

@@ -53,6 +53,13 @@ pub struct PublicKeys {
     pub signer: SignerKey,
 }
 
+impl PublicKeys {
+    /// Whether something can be sealed to them; what is no signing key is no [`SignerKey`].
+    pub fn are_keys(&self) -> bool {
+        self.recipient.parse::<age::x25519::Recipient>().is_ok()
+    }
+}
+
 /// An Ed25519 public key, base64 in the document.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]

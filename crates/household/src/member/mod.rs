@@ -14,6 +14,7 @@ pub use keys::{MemberKeys, WRAPPED, wrapping_key};
 pub use kit::Kit;
 pub use recovery::{RecoveryKey, RecoverySecret};
 pub use signing::Recovered;
+pub(crate) use signing::parts;
 pub use statement::{AccountKey, AccountStatement, is_recovered_by};
 
 #[cfg(test)]

@@ -45,7 +45,7 @@ pub(super) fn verifies(key: &SignerKey, bytes: &[u8], signature: &str) -> bool {
 }
 
 /// Parts with their lengths (four bytes, the highest first), so that none can flow into the next.
-pub(super) fn parts(context: &[u8], parts: &[&[u8]]) -> Vec<u8> {
+pub(crate) fn parts(context: &[u8], parts: &[&[u8]]) -> Vec<u8> {
     let mut bytes = context.to_vec();
     for part in parts {
         // What is longer than this is never signed: the hub takes bodies of a few kilobytes.

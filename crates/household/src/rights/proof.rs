@@ -27,6 +27,7 @@ impl ChangeKind {
             | ChangeKind::Born
             | ChangeKind::Guardians
             | ChangeKind::Owner
+            | ChangeKind::LetIn
             | ChangeKind::Keys
             | ChangeKind::Circle
             | ChangeKind::DeviceOwner => ProofNeeded::ForThisAlone,
@@ -118,6 +119,11 @@ mod tests {
             e.home = Household::from_document(document).unwrap();
         });
         assert_eq!(keys, (ForThisAlone, vec![ChangeKind::Keys]));
+        let let_in = of(|e| {
+            let keys = MemberKeys::generate().unwrap().public();
+            e.home.set_keys(&e.leo.clone(), keys, NOW).unwrap();
+        });
+        assert_eq!(let_in, (ForThisAlone, vec![ChangeKind::LetIn]));
         let circle = of(|e| {
             let mut document = e.home.to_document();
             document.circles[0].recipient = None;
