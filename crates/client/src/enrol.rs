@@ -10,18 +10,6 @@ use zeroize::Zeroizing;
 
 use crate::ClientError;
 
-/// Somebody to add to the household.
-pub struct NewPerson {
-    /// Their name.
-    pub name: String,
-    /// Their birth month, `YYYY-MM`.
-    pub born: String,
-    /// The names of their guardians.
-    pub guardians: Vec<String>,
-    /// Their passphrase, if they are to sign in.
-    pub passphrase: Option<Zeroizing<String>>,
-}
-
 /// What somebody who can now sign in has to put away. Each is wiped when dropped.
 pub struct Enrolled {
     /// The recovery kit: an age identity file with plain words around it, and a recovery secret for `age` to pass over.

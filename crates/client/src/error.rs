@@ -126,6 +126,26 @@ pub enum ClientError {
         "the household that this hub shows is not the one it was: {0}. Do not go on; look at the hub itself"
     )]
     Tampered(String),
+    /// A hub asks somebody in, and it is not the owner who says so.
+    #[error(
+        "what this hub says of who asks you in is not what the owner's device said. Do not go on: ask them for a new code, and look at the hub \
+         itself"
+    )]
+    AlteredInvitation,
+    /// What a hub shows of a newcomer was not made by whoever has the code.
+    #[error(
+        "what arrived was not made by whoever has the code, so nobody is let in: somebody is between you and {0}, or has changed it at the hub. \
+         Invite {0} again, and if it happens again look at the hub itself"
+    )]
+    AlteredAnswer(String),
+    /// An invitation came to its end and nobody was let in.
+    #[error("this invitation {why}, so nobody was let in by it; ask {by} for a new code")]
+    NotLetIn {
+        /// How it ended.
+        why: &'static str,
+        /// The owner's name.
+        by: String,
+    },
     /// The ledger that the hub shows does not add up.
     #[error(
         "THE LEDGER DOES NOT ADD UP: {0}. Somebody may have changed what this hub remembers of looks and deletions. Keep this computer's \
@@ -175,6 +195,13 @@ impl ClientError {
         self.word() == Some("not-yours")
     }
 
+    /// Whether it is certain that by an invitation nobody was let in who came with its code.
+    pub fn is_of_nobody_let_in(&self) -> bool {
+        let refused = ["invitation-used", "invitation-ended", "invitation-stopped"];
+        matches!(self, ClientError::NotLetIn { .. })
+            || self.word().is_some_and(|word| refused.contains(&word))
+    }
+
     /// Whether the hub answers, and what is wrong is of what was asked for alone: the next may go well.
     pub fn is_of_this_alone(&self) -> bool {
         matches!(
@@ -206,6 +233,8 @@ impl ClientError {
             ClientError::ClocksApart { .. } => "clocks-apart",
             ClientError::DamagedSession => "damaged-session",
             ClientError::Tampered(_) => "household-altered",
+            ClientError::AlteredInvitation | ClientError::AlteredAnswer(_) => "invitation-altered",
+            ClientError::NotLetIn { .. } => "not-let-in",
             ClientError::Ledger(_) => "ledger-altered",
             ClientError::CannotOpen(_) => "cannot-open",
             ClientError::OtherRecording => "other-recording",

@@ -6,15 +6,12 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use porchlight_camera::parse_address;
 use porchlight_household::{
-    Device, DeviceChange, DeviceKind, Household, MemberKeys, Person, PersonChange, PersonId, SignedDocument,
-    SignedStep,
+    Age, Device, DeviceChange, DeviceKind, Household, MemberKeys, Person, PersonChange, PersonId,
+    SignedDocument, SignedStep,
 };
-use porchlight_protocol::{
-    ChangeDone, HouseholdChange, NewAccount, ProofFor, RegistrationAnswer, RegistrationStart, query,
-};
+use porchlight_protocol::{ChangeDone, HouseholdChange, ProofFor, query};
 use zeroize::Zeroizing;
 
-use crate::enrol::{Enrolled, NewPerson, enrol};
 use crate::{ClientError, Member};
 
 /// A device to add to the household.
@@ -44,24 +41,27 @@ pub struct PersonDetails {
     pub owner: Option<bool>,
 }
 
-/// Somebody who was added.
-pub struct Added {
-    /// `adult`, `teen` or `child`.
-    pub age: String,
-    /// What they have to put away, if they can sign in.
-    pub keys: Option<Enrolled>,
+/// Somebody to add to the household.
+pub struct NewPerson {
+    /// Their name.
+    pub name: String,
+    /// Their birth month, `YYYY-MM`.
+    pub born: String,
+    /// The names of their guardians.
+    pub guardians: Vec<String>,
 }
 
 /// What goes along with a document.
 #[derive(Default)]
 pub(crate) struct Extras {
     addresses: BTreeMap<String, String>,
-    accounts: BTreeMap<String, NewAccount>,
+    pub(crate) let_in: BTreeMap<String, String>,
 }
 
 impl Member {
-    /// Adds a person, with keys and an account of their own where they have a passphrase.
-    pub fn add_person(&self, new: NewPerson) -> Result<Added, ClientError> {
+    /// Adds a person; whether they are an `adult`, a `teen` or a `child`. They come in with keys of their own once they are
+    /// [invited](Self::invite).
+    pub fn add_person(&self, new: &NewPerson) -> Result<&'static str, ClientError> {
         let mut added = None;
         self.change(|home, me, keys, now| {
             let mut person = Person::new(&new.name, new.born.parse()?)?;
@@ -71,35 +71,14 @@ impl Member {
                 .map(|name| home.person_named(name).map(|guardian| guardian.id.clone()))
                 .collect::<Result<_, _>>()?;
             let id = person.id.clone();
-            let mut extras = Extras::default();
-            let enrolled = match &new.passphrase {
-                None => None,
-                Some(passphrase) => {
-                    let mut known = home.known_words();
-                    known.push(&new.name);
-                    let household = home.name.clone().unwrap_or_else(|| "your household".to_owned());
-                    let register = |request| {
-                        let start = RegistrationStart { person: id.to_string(), request };
-                        self.http
-                            .post::<RegistrationAnswer>("/api/registrations", &start)
-                            .map(|answer| answer.response)
-                    };
-                    let (their_keys, account, enrolled) =
-                        enrol(id.as_str(), &new.name, &household, passphrase, &known, register)?;
-                    person.keys = Some(their_keys.public());
-                    extras.accounts.insert(id.to_string(), account);
-                    Some(enrolled)
-                }
-            };
             home.add_person(person, now)?;
             home.tend_circles(me, keys, now)?;
-            let age = match home.age(&id, now)? {
-                porchlight_household::Age::Adult => "adult",
-                porchlight_household::Age::Teen => "teen",
-                porchlight_household::Age::Child => "child",
-            };
-            added = Some(Added { age: age.to_owned(), keys: enrolled });
-            Ok(extras)
+            added = Some(match home.age(&id, now)? {
+                Age::Adult => "adult",
+                Age::Teen => "teen",
+                Age::Child => "child",
+            });
+            Ok(Extras::default())
         })?;
         added.ok_or_else(|| ClientError::Bad("the person was not added".to_owned()))
     }
@@ -258,8 +237,9 @@ impl Member {
             }
             let signed = home.sign_next(&me, &keys)?;
             let step = SignedStep::sign(&before, &signed, &keys)?;
-            let Extras { addresses, accounts } = extras;
-            let mut change = HouseholdChange { signed, step, addresses, accounts, proof: None };
+            let Extras { addresses, let_in } = extras;
+            let accounts = BTreeMap::new();
+            let mut change = HouseholdChange { signed, step, addresses, accounts, let_in, proof: None };
             // One that was refused because somebody else came first has used up no proof.
             let sent = self.http.with_proof(ProofFor::Household, &mut proof, |proof| {
                 change.proof = proof.map(str::to_owned);

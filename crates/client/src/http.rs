@@ -108,6 +108,12 @@ impl Http {
         self.proven(|| self.checked(self.authorised(self.agent.post(self.url(path))).send_empty()).map(drop))
     }
 
+    pub(crate) fn post_nothing_back(&self, path: &str, body: &impl Serialize) -> Result<(), ClientError> {
+        self.proven(|| {
+            self.checked(self.authorised(self.agent.post(self.url(path))).send_json(body)).map(drop)
+        })
+    }
+
     pub(crate) fn post_bytes<T: DeserializeOwned>(
         &self,
         path: &str,

@@ -43,6 +43,7 @@ impl Kind {
             | Happening::Recovered { .. }
             | Happening::AccountChanged { .. }
             | Happening::SignInFailed { .. }
+            | Happening::Invitation { .. }
             | Happening::SessionEnded { .. } => Kind::Account,
             Happening::Trouble { .. } => Kind::Trouble,
             Happening::Camera { .. } => Kind::Camera,

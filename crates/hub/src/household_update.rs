@@ -6,7 +6,8 @@
 use std::sync::Arc;
 
 use porchlight_household::rights::proof::ProofNeeded;
-use porchlight_household::{Change, ChangeKind, DeviceId, Household};
+use porchlight_household::sign_in::Account;
+use porchlight_household::{Change, ChangeKind, DeviceId, Household, Person, PersonId};
 use porchlight_protocol::events::Happening;
 use porchlight_protocol::{ChangeDone, HouseholdChange, LineKind, ProofFor};
 use porchlight_vault::StrongboxChange;
@@ -14,6 +15,7 @@ use serde_json::{Value, json};
 use tracing::warn;
 
 use crate::accounts::auth::SignedIn;
+use crate::accounts::inviting;
 use crate::accounts::new_account::read_account;
 use crate::error::Error;
 use crate::intents::{self, Owed, Then};
@@ -44,7 +46,8 @@ pub async fn change(hub: &Arc<Hub>, who: &SignedIn, change: HouseholdChange) -> 
     }
     must_be_proved(hub, who, &before.household, &after, &change).await?;
     check_extras(&before.household, &after, &change)?;
-    let mut accounts = Vec::new();
+    let mut accounts = let_in(hub, by, &before.household, &after, &change)?;
+    // The way of before, of a page that still makes the account of somebody whom it adds.
     for (person, account) in &change.accounts {
         accounts.push(read_account(&after, &person.parse()?, account)?);
     }
@@ -96,6 +99,7 @@ pub async fn change(hub: &Arc<Hub>, who: &SignedIn, change: HouseholdChange) -> 
             warn!(target: "porchlight", "from where somebody came who has left is not forgotten yet, and is tried again: {why}");
         }
     }
+    inviting::follow(hub, accounts.iter().map(|account| &account.person));
     recording::follow_household(hub).await;
     let followed = intents::follow(hub, &changing).await;
     hub.events.tell(hub.now(), Happening::HouseholdChanged { version });
@@ -172,13 +176,42 @@ fn check_extras(before: &Household, after: &Household, change: &HouseholdChange)
             return Err(Error::bad(format!("{} is a camera, and no address was sent for it", device.name)));
         }
     }
+    // The way of before: an account comes with whom it is for, and with nobody else.
     for id in change.accounts.keys() {
-        let keys = |home: &Household| {
-            home.people.iter().any(|person| person.id.as_str() == id && person.keys.is_some())
-        };
-        if keys(before) || !keys(after) {
-            return Err(Error::bad("an account was sent for somebody whom this change does not let in"));
+        let there = |home: &Household| home.people.iter().any(|person| person.id.as_str() == id);
+        if there(before) || !there(after) {
+            return Err(Error::bad("an account was sent for somebody whom this change does not add"));
         }
     }
     Ok(())
+}
+
+/// The accounts of those whom this change lets in. Nobody has their first keys by it but who answered an invitation of this owner's with
+/// them: neither an owner nor a hub makes keys in somebody else's place.
+fn let_in(
+    hub: &Hub,
+    by: &PersonId,
+    before: &Household,
+    after: &Household,
+    change: &HouseholdChange,
+) -> Result<Vec<Account>, Error> {
+    let mut accounts = Vec::new();
+    let comes_with_account = |person: &Person| change.accounts.contains_key(person.id.as_str());
+    for person in after.people.iter().filter(|person| !comes_with_account(person)) {
+        let had = before.person(&person.id).is_ok_and(|before| before.keys.is_some());
+        match (&person.keys, change.let_in.get(person.id.as_str())) {
+            (Some(keys), Some(binding)) if !had => {
+                accounts.push(inviting::account_of(hub, by, person, keys, binding)?);
+            }
+            (Some(_), None) if !had => return Err(inviting::not_answered(person)),
+            (_, None) => {}
+            (_, Some(_)) => {
+                return Err(Error::bad("an answer was named of somebody whom this change does not let in"));
+            }
+        }
+    }
+    if change.let_in.keys().any(|id| !after.people.iter().any(|person| person.id.as_str() == id)) {
+        return Err(Error::bad("an answer was named of somebody who is not in the household"));
+    }
+    Ok(accounts)
 }

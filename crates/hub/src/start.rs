@@ -12,6 +12,7 @@ use tracing::{info, warn};
 
 use crate::accounts::failed_tries;
 use crate::accounts::familiar::Familiar;
+use crate::accounts::inviting::{self, Invitations};
 use crate::accounts::proofs::Proofs;
 use crate::accounts::sign_in::SignIns;
 use crate::assistant::admission::Admission;
@@ -98,6 +99,7 @@ impl Hub {
             effects,
             cameras: Cameras::none().map_err(HubError::NoThread)?,
             sign_ins,
+            invitations: Invitations::default(),
             familiar,
             proofs: Proofs::default(),
             unproven: UnprovenDeeds::default(),
@@ -122,6 +124,7 @@ impl Hub {
     pub fn tend(self: &Arc<Hub>, tasks: &TaskTracker, stop: &CancellationToken) {
         tasks.spawn(schedule::ring_on_time(self.clone(), stop.clone()));
         tasks.spawn(schedule::expire(self.clone(), stop.clone()));
+        tasks.spawn(inviting::end_in_time(self.clone(), stop.clone()));
         tasks.spawn(failed_tries::tell(self.clone(), stop.clone()));
     }
 

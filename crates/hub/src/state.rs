@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::error;
 
 use crate::accounts::familiar::Familiar;
+use crate::accounts::inviting::Invitations;
 use crate::accounts::proofs::Proofs;
 use crate::accounts::sign_in::SignIns;
 use crate::assistant::admission::Admission;
@@ -55,6 +56,8 @@ pub struct Hub {
     pub cameras: Cameras,
     /// Sign-ins that are under way.
     pub sign_ins: SignIns,
+    /// Who is asked in, and how far that is.
+    pub invitations: Invitations,
     /// From where the household is known to come.
     pub familiar: Familiar,
     /// Proofs whose word is still good.

@@ -73,6 +73,8 @@ pub(crate) enum Command {
     Strongbox(StrongboxCommand),
     /// Sign in to a hub; the session stays on this computer until you sign out
     SignIn(SignIn),
+    /// Come into a household with the code that an owner gave you, with keys and a passphrase of your own
+    Join(Join),
     /// End this computer's session
     SignOut,
     /// Who is signed in as you, and where

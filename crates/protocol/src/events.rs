@@ -136,6 +136,11 @@ pub enum Happening {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         client: Option<String>,
     },
+    /// An invitation is not as far as it was; `/api/invitations` says how far. Told to the owner alone who made it.
+    Invitation {
+        /// The id of the person who is invited.
+        person: String,
+    },
     /// The household document changed: people, devices or consents.
     HouseholdChanged {
         /// Its new version.

@@ -21,9 +21,13 @@ pub struct HouseholdChange {
     /// For each new camera, by device id, its address with user and password. Sealed under the strongbox's root, never in the document.
     #[serde(default)]
     pub addresses: BTreeMap<String, String>,
-    /// For each person who can now sign in, by person id, their account.
-    #[serde(default)]
+    /// For each person who comes with this change and can sign in from then on, by person id, their account.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub accounts: BTreeMap<String, NewAccount>,
+    /// For each person who is let in, by person id, the binding of their answer to an invitation: their account is the one that they
+    /// answered with, and their keys are the answer's in this document.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub let_in: BTreeMap<String, String>,
     /// The hub's word for a proof that was just made in this session for `household`, where the change gives or takes authority or
     /// access, or has more kept, or kept for longer. The hub says `proof` where it is missing; it is good for one change.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
-use porchlight_household::PersonId;
 use porchlight_household::sign_in::opaque::Server;
+use porchlight_household::{PersonId, typed_code};
 use porchlight_hub::accounts::new_account::read_account;
 use porchlight_hub::accounts::rate_limits::{AddressBlock, RateLimits};
 use porchlight_hub::init::{Folders, Making, make};
@@ -26,8 +26,6 @@ use crate::https::Served;
 use crate::listener::{Phones, SwapRouter};
 use crate::site::{Site, show_authority};
 
-/// What a code is made of: letters and digits that are hard to mistake for each other, five bits each.
-const LETTERS: &[u8; 32] = b"ABCDEFGHJKMNPQRSTUVWXYZ023456789";
 /// Letters in a code: forty bits, against somebody who may guess a few times a minute.
 const LENGTH: usize = 8;
 /// Browsers that may have begun before one ends.
@@ -77,7 +75,7 @@ impl SetUp {
         stop: CancellationToken,
     ) -> Result<SetUp, ServeError> {
         Ok(SetUp {
-            code: new_code()?,
+            code: typed_code::shown(&typed_code::random(LENGTH).map_err(HubError::from)?),
             server: Server::generate(),
             config,
             served,
@@ -241,7 +239,7 @@ impl SetUp {
     /// The right code counts whatever strangers tried before, from the same address too; whoever has it is kept from nothing. Wrong ones
     /// are counted, and of forty bits there is no end in sight: at ten thousand tries a second it would take a year and a half.
     fn check_code(&self, code: &str, from: IpAddr) -> Result<(), Error> {
-        let (typed, right) = (Zeroizing::new(plain(code)), Zeroizing::new(plain(&self.code)));
+        let [typed, right] = [code, self.code.as_str()].map(|code| typed_code::plain(code, LENGTH));
         if bool::from(typed.as_bytes().ct_eq(right.as_bytes())) {
             return Ok(());
         }
@@ -263,29 +261,6 @@ async fn welcome(site: &Site, phones: bool) -> bool {
     site.served.network()
 }
 
-/// Two groups of four.
-fn new_code() -> Result<Zeroizing<String>, getrandom::Error> {
-    let mut random = Zeroizing::new([0; LENGTH]);
-    getrandom::fill(random.as_mut_slice())?;
-    let mut code = Zeroizing::new(String::with_capacity(LENGTH + 1));
-    for (place, byte) in random.iter().enumerate() {
-        if place == LENGTH / 2 {
-            code.push('-');
-        }
-        code.push(char::from(LETTERS[usize::from(byte % 32)]));
-    }
-    Ok(code)
-}
-
-/// A code as it is compared: however it was typed.
-fn plain(code: &str) -> String {
-    let letters = code.chars().filter(char::is_ascii_alphanumeric).take(2 * LENGTH);
-    letters
-        .map(|letter| letter.to_ascii_uppercase())
-        .map(|letter| if letter == 'O' { '0' } else { letter })
-        .collect()
-}
-
 /// Why a folder cannot be a mirror.
 fn unfit(path: &Path, code: &str, text: String) -> Error {
     Error::bad(Message::new(code, text).with("path", path.display()))
@@ -294,22 +269,4 @@ fn unfit(path: &Path, code: &str, text: String) -> Error {
 /// What keeps a household from being made is mostly about the folders, and the owner can do something about it.
 fn refused(error: HubError) -> Error {
     Error::new(ErrorKind::Conflict, "not-made", error.message())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_code_is_two_groups_of_four_and_read_however_it_is_typed() {
-        let code = new_code().unwrap();
-        let (first, second) = code.split_once('-').unwrap();
-        assert!(first.len() == 4 && second.len() == 4, "{}", *code);
-        assert_ne!(*code, *new_code().unwrap());
-        for typed in
-            [code.to_lowercase(), code.replace('-', " "), code.replace('-', ""), code.replace('0', "o")]
-        {
-            assert_eq!(plain(&typed), plain(&code), "{typed}");
-        }
-    }
 }

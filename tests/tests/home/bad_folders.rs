@@ -248,7 +248,7 @@ fn no_secret_is_written_where_a_household_lies_nor_two_into_one_file() {
     std::os::unix::fs::symlink(home.data(), home.file("link")).unwrap();
     let path = |name: &str| home.file(name).to_str().unwrap().to_owned();
     let (passphrase, free) = (path("Tom.passphrase"), path("elsewhere/kit"));
-    let tom = ["person", "add", "Tom", "--born", "1984-03", "--passphrase-file", &passphrase];
+    let tom = ["--hub", home.address(), "join", "AAAA-AAAA-AAAA", "--passphrase-file", &passphrase];
     for file in ["data/kit", "data/blobs/kit", "data.strongbox/kit", "link/kit"].map(path) {
         for command in [
             [&tom[..], &["--recovery-kit", &file]].concat(),

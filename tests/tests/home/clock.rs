@@ -22,15 +22,7 @@ fn doctor(home: &Home, name: &str) -> Option<Value> {
 #[test]
 fn after_eight_days_without_power_everybody_is_told_and_an_adult_confirms_the_time() {
     let mut home = Home::quiet();
-    home.new_passphrase("Noah");
-    let (passphrase, kit, totp) = (home.passphrase("Noah"), home.kit("Noah"), home.totp("Noah"));
-    let born = format!("{}-01", Timestamp::now().to_string()[..4].parse::<i32>().unwrap() - 16);
-    let mut add = vec!["person", "add", "Noah", "--born", &born, "--guardian", "Anna"];
-    let files = [passphrase, kit, totp].map(|file| file.to_str().unwrap().to_owned());
-    for (option, file) in ["--passphrase-file", "--recovery-kit", "--totp-secret-file"].iter().zip(&files) {
-        add.extend([*option, file]);
-    }
-    home.anna(&add).one();
+    home.add_teen("Noah");
     assert_eq!(text(&doctor(&home, "clock").unwrap(), "state"), "good");
     without_power(&mut home, 8 * 24);
     let mut page = Page::open(&home);

@@ -23,6 +23,7 @@ mod guesses;
 mod holds;
 mod household;
 mod installed;
+mod inviting;
 mod looking;
 mod matrix;
 mod mirrors;

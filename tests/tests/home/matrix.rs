@@ -53,6 +53,12 @@ const ROUTES: &[Route] = &[
     send("POST", "/api/sign-in/passkey/finish", Stranger, || json!({ "attempt": "none" })),
     send("POST", "/api/recovery/start", Stranger, || json!({ "name": "Nobody", "request": "AA" })),
     send("POST", "/api/recovery/finish", Stranger, || json!({ "attempt": "none" })),
+    // Whoever has a code of an invitation is nobody yet.
+    send("POST", "/api/invitations/open", Stranger, || json!({ "handle": "none" })),
+    send("POST", "/api/invitations/register", Stranger, || json!({ "handle": "none", "request": "AA" })),
+    send("POST", "/api/invitations/answer", Stranger, || json!({ "handle": "none" })),
+    send("POST", "/api/invitations/wait", Stranger, || json!({ "handle": "none", "binding": "none" })),
+    send("POST", "/api/invitations/stop", Stranger, || json!({ "handle": "none" })),
     // A hub that has a household knows nothing of making one.
     send("POST", "/api/setup/start", Stranger, || json!({ "code": "AAAA-AAAA" })),
     send("POST", "/api/setup", Stranger, || json!({ "code": "AAAA-AAAA" })),
@@ -125,6 +131,14 @@ const ROUTES: &[Route] = &[
     send("POST", "/api/copies/end-newer", Adult, || json!({ "made": "2001-01-01T00:00:00Z" })),
     send("POST", "/api/devices/credential", Adult, || json!({ "device": "Nowhere" })),
     send("PUT", "/api/household", Adult, || json!({})),
+    get("/api/invitations", Owner),
+    send(
+        "POST",
+        "/api/invitations",
+        Owner,
+        || json!({ "person": "p-0123456789abcdef", "handle": "none", "greeting": "none" }),
+    ),
+    send("DELETE", "/api/invitations/{person}", Owner, || Value::Null),
     send("POST", "/api/registrations", Owner, || json!({ "person": "p-0123456789abcdef", "request": "AA" })),
     send("POST", "/api/ledger/key", Owner, || Value::Null),
     send("POST", "/api/phone", Owner, || Value::Null),

@@ -5,6 +5,8 @@ pub mod attempts;
 pub mod auth;
 pub mod failed_tries;
 pub(crate) mod familiar;
+pub mod invitations;
+pub mod inviting;
 pub mod new_account;
 pub mod passkeys;
 pub(crate) mod proofs;

@@ -5,12 +5,21 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use porchlight_household::member::{AccountStatement, Recovered, WRAPPED};
 use porchlight_household::sign_in::opaque::Record;
 use porchlight_household::sign_in::{Account, AccountKeys, Error as SignInError, TotpSecret};
-use porchlight_household::{Household, PersonId};
+use porchlight_household::{Household, PersonId, SignerKey};
 use porchlight_protocol::{NewAccount, NewKit, NewPassphrase, RenewedAccount};
 
 /// The account of somebody who comes into the household, as they are in its document.
 pub fn read_account(home: &Household, person: &PersonId, new: &NewAccount) -> Result<Account, SignInError> {
     let signer = home.person(person).ok().and_then(|person| person.keys.as_ref()).map(|keys| &keys.signer);
+    read_account_of(person, signer, new)
+}
+
+/// The account of somebody who signs with this key.
+pub fn read_account_of(
+    person: &PersonId,
+    signer: Option<&SignerKey>,
+    new: &NewAccount,
+) -> Result<Account, SignInError> {
     let vouched = signer.is_some_and(|signer| new.account_key.is_vouched_for(signer, &new.vouched));
     let statement = AccountStatement::Enrolled {
         person: person.as_str(),

@@ -106,6 +106,12 @@ pub(crate) enum PersonCommand {
     Add(PersonAdd),
     /// List the people
     List,
+    /// Let a person in who was added, an adult or a teen: they make their keys and passphrase on their own phone or computer
+    #[command(after_help = INVITE)]
+    Invite {
+        /// The person's name
+        name: String,
+    },
     /// Call a person something else: they sign in with the new name, and everything else stays
     Rename {
         /// The person's name
@@ -155,8 +161,18 @@ pub(crate) enum PersonCommand {
 
 const PERSON: &str = "\
 It takes a proof of who you are: you are asked for your own passphrase, or name its file with --my-passphrase-file.
-An adult signs in, and has recordings of their own, once they have a passphrase. Let them type it here:
-  porchlight person add Tom --born 1984-03 --passphrase-file tom.txt --recovery-kit tom-kit.txt --totp-secret-file tom-totp.txt";
+An adult or teen signs in, and has recordings of their own, once you let them in. To do that, when they are there:
+  porchlight person invite NAME";
+
+const INVITE: &str = "\
+It shows a code that works for 15 minutes, once. They open it on their own phone, or type on their own computer:
+  porchlight join CODE --hub URL --passphrase-file FILE --recovery-kit FILE
+Both screens then show the same four numbers. You let them in only when they are the same: until then nothing is open to them.
+Their passphrase, the secret of their authenticator and their recovery kit are on their own device alone.";
+
+const JOIN: &str = "\
+An owner of the household gives you the code: porchlight person invite NAME
+Both screens show the same four numbers, and the owner lets you in only when they are the same.";
 
 #[derive(Debug, Args)]
 pub(crate) struct PersonAdd {
@@ -168,15 +184,26 @@ pub(crate) struct PersonAdd {
     /// Their guardian; again for each
     #[arg(long, value_name = "NAME")]
     pub guardian: Vec<String>,
-    /// The file with their passphrase, to let them sign in
-    #[arg(long, value_name = "FILE", requires = "recovery_kit")]
-    pub passphrase_file: Option<PathBuf>,
-    /// Where to write their recovery kit (mode 0600)
-    #[arg(long, value_name = "FILE", requires = "passphrase_file")]
-    pub recovery_kit: Option<PathBuf>,
-    /// Where to write the secret for their authenticator app (mode 0600); without it, it is shown once
-    #[arg(long, value_name = "FILE", requires = "passphrase_file")]
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = JOIN)]
+pub(crate) struct Join {
+    /// The code that an owner gave you
+    #[arg(required = true, value_name = "CODE")]
+    pub code: Vec<String>,
+    /// The file with your new passphrase
+    #[arg(long, value_name = "FILE")]
+    pub passphrase_file: PathBuf,
+    /// Where to write your recovery kit (mode 0600)
+    #[arg(long, value_name = "FILE")]
+    pub recovery_kit: PathBuf,
+    /// Where to write the secret for your authenticator app (mode 0600); without it, it is shown once
+    #[arg(long, value_name = "FILE")]
     pub totp_secret_file: Option<PathBuf>,
+    /// The certificate of the household's authority (authority.pem in the hub's data folder), for an https hub; remembered
+    #[arg(long, value_name = "FILE")]
+    pub authority: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -118,6 +118,7 @@ fn in_words(Happened { event, words }: &Happened) -> String {
                 }
             }
         }
+        Happening::Invitation { .. } => "An invitation of yours went on, or is over.".to_owned(),
         Happening::HouseholdChanged { version } => format!("The household changed (version {version})."),
         Happening::EffectsChanged => "Timers, lists or reminders changed.".to_owned(),
         Happening::Answered { device: Some(device), .. } => {

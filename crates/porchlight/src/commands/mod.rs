@@ -16,6 +16,8 @@ mod failed_sign_ins;
 mod forget;
 mod holds;
 mod hub;
+mod inviting;
+mod join;
 mod ledger;
 mod names;
 mod people;
@@ -64,6 +66,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
         Command::Man(wanted) => documents::man(&wanted, out),
         Command::Strongbox(StrongboxCommand::Keep(keep)) => strongbox::keep(&keep, out),
         Command::SignIn(sign_in) => sessions::sign_in(at, sign_in, out),
+        Command::Join(join) => join::run(at, &join, out),
         Command::SignOut => sessions::sign_out(at, out),
         Command::Doctor(doctor) => doctor::run(at, doctor, out),
         Command::Receipt(ReceiptCommand::Verify(verify)) => receipts::verify(&verify, out),
@@ -151,6 +154,7 @@ fn signed_in(at: Option<&str>, proof: Proof, command: Command, out: Output) -> R
         | Command::Man(_)
         | Command::Strongbox(_)
         | Command::SignIn(_)
+        | Command::Join(_)
         | Command::SignOut
         | Command::Receipt(ReceiptCommand::Verify(_))
         | Command::ProveGone(_)

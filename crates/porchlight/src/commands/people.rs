@@ -1,14 +1,16 @@
 //! Adding, listing, correcting and removing people.
 
+use std::path::Path;
+
 use anyhow::{Result, bail};
 use porchlight_client::{Member, NewPerson, PersonDetails};
+use porchlight_hub::in_shell;
 use serde_json::json;
 
 use super::receipts::{Kept, must_be_writable};
-use super::removal;
+use super::{inviting, removal};
 use crate::args::{PersonAdd, PersonCommand};
-use crate::files::{must_be_free, read_secret, write_secret};
-use crate::output::{Output, confirm, say};
+use crate::output::{Output, confirm};
 
 pub(super) fn run(member: &Member, command: PersonCommand, out: Output) -> Result<()> {
     match command {
@@ -23,11 +25,12 @@ pub(super) fn run(member: &Member, command: PersonCommand, out: Output) -> Resul
                     line += &format!(", guarded by {}", person.guardians.join(" and "));
                 }
                 if !person.can_sign_in && person.age == "adult" {
-                    line += ", cannot sign in yet";
+                    line += ", cannot sign in yet: person invite";
                 }
                 person.consents.iter().fold(line, |line, consent| format!("{line}\n  {consent}"))
             })
         }
+        PersonCommand::Invite { name } => inviting::invite(member, &name, out),
         PersonCommand::Rename { name, new_name } => {
             let details = PersonDetails { name: Some(new_name.clone()), ..PersonDetails::default() };
             let changed = member.change_person(&name, &details)?;
@@ -87,40 +90,16 @@ fn correct(
 }
 
 fn add(member: &Member, person: PersonAdd, out: Output) -> Result<()> {
-    let sign_in = match (&person.passphrase_file, &person.recovery_kit) {
-        (Some(passphrase), Some(kit)) => {
-            must_be_free([kit].into_iter().chain(&person.totp_secret_file), &[])?;
-            Some((read_secret(passphrase)?, kit))
-        }
-        _ => None,
-    };
-    let added = member.add_person(NewPerson {
-        name: person.name.clone(),
-        born: person.born,
-        guardians: person.guardian,
-        passphrase: sign_in.as_ref().map(|(passphrase, _)| passphrase.clone()),
-    })?;
-    if let (Some(keys), Some((_, kit))) = (&added.keys, &sign_in) {
-        // Written after the hub took the change: until then the key opens nothing. A failure here says so and names the way out.
-        write_secret(kit, &keys.recovery_kit)?;
-        match &person.totp_secret_file {
-            Some(file) => write_secret(file, &format!("{}\n", keys.totp_secret.as_str()))?,
-            None => say(format!(
-                "For {}'s authenticator app, shown once: {}",
-                person.name,
-                keys.totp_url.as_str()
-            )),
-        }
-    }
-    let answer = json!({ "name": person.name, "age": added.age, "can_sign_in": added.keys.is_some() });
-    out.answer(&answer, |_| {
-        let sign_in = match (added.age.as_str(), added.keys.is_some()) {
-            (_, true) => " They can sign in.",
-            ("adult", false) => {
-                " They cannot sign in until they have a passphrase; until then nothing of theirs is kept."
-            }
-            _ => "",
+    let PersonAdd { name, born, guardian: guardians } = person;
+    let age = member.add_person(&NewPerson { name: name.clone(), born, guardians })?;
+    out.answer(&json!({ "name": name, "age": age, "can_sign_in": false }), |_| {
+        let comes_in = match age {
+            "child" => String::new(),
+            _ => format!(
+                " To let them in, with keys and a passphrase of their own: porchlight person invite {}. Until then nothing of theirs is kept.",
+                in_shell(Path::new(&name))
+            ),
         };
-        format!("{} is part of the household ({}).{sign_in}", person.name, added.age)
+        format!("{name} is part of the household ({age}).{comes_in}")
     })
 }

@@ -21,7 +21,7 @@ pub(super) fn show(hub: &RunningHub, out: Output) {
 }
 
 /// The code in light squares, as terminals are mostly dark; with its margin, which is light too.
-fn drawn(address: &str) -> Option<String> {
+pub(super) fn drawn(address: &str) -> Option<String> {
     let code = QrCode::with_error_correction_level(address, EcLevel::L).ok()?;
     let mut drawn = code.render::<Dense1x2>();
     Some(drawn.dark_color(Dense1x2::Light).light_color(Dense1x2::Dark).quiet_zone(true).build())

@@ -1,10 +1,11 @@
 //! Signing in and out.
 
 use std::fs;
+use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use porchlight_client::{Codes, Member, SignedInAs, sign_in as client_sign_in};
-use serde_json::json;
+use porchlight_client::{ClientError, Codes, Member, SignedInAs, sign_in as client_sign_in};
+use serde_json::{Value, json};
 
 use super::answers::ask_code;
 use crate::args::{SessionCommand, SignIn};
@@ -16,7 +17,7 @@ const OLD_KIT: &str = "Your recovery kit is of an earlier release: it opens your
      porchlight account new-kit --recovery-kit FILE";
 
 pub(super) fn sign_in(hub: Option<&str>, arguments: SignIn, out: Output) -> Result<()> {
-    let mut sessions = Sessions::load()?;
+    let sessions = Sessions::load()?;
     let hub = match hub.or(sessions.current()) {
         Some(hub) => hub.to_owned(),
         None => bail!("which hub? add --hub http://127.0.0.1:8420, or set PORCHLIGHT_HUB"),
@@ -27,31 +28,47 @@ pub(super) fn sign_in(hub: Option<&str>, arguments: SignIn, out: Output) -> Resu
         Some(secret) => Codes::Secret(secret),
         None => Codes::Ask(&ask_code),
     };
-    let authority = arguments.authority.as_deref().map(fs::read_to_string).transpose();
-    let authority = authority.context("the file with the authority's certificate cannot be read")?;
+    let authority = authority(arguments.authority.as_deref())?;
     let authority = authority.as_deref().or_else(|| sessions.find(Some(&hub)).ok()?.authority());
-    let SignedInAs { session, old_kit } =
-        client_sign_in(&hub, authority, &arguments.name, &passphrase, codes, &this_computer())?;
-    let answer =
-        json!({ "hub": session.hub(), "name": session.name(), "session": session.id(), "old_kit": old_kit });
-    sessions.add(session);
+    let signed_in = client_sign_in(&hub, authority, &arguments.name, &passphrase, codes, &this_computer())?;
+    let (hub, name) = (signed_in.session.hub().to_owned(), signed_in.session.name().to_owned());
+    let answer = begun(&signed_in);
+    let old_kit = signed_in.old_kit;
+    keep(sessions, signed_in, |_| Ok(()))?;
+    if old_kit {
+        say(OLD_KIT);
+    }
+    out.answer(&answer, |_| format!("You are signed in to {hub} as {name}."))
+}
+
+/// A session that has just begun, as scripts are told.
+pub(super) fn begun(signed_in: &SignedInAs) -> Value {
+    let SignedInAs { session, old_kit } = signed_in;
+    json!({ "hub": session.hub(), "name": session.name(), "session": session.id(), "old_kit": old_kit })
+}
+
+/// Keeps a session that has just begun on this computer, where what it shows of itself is as it has to be.
+pub(super) fn keep(
+    mut sessions: Sessions,
+    signed_in: SignedInAs,
+    check: impl FnOnce(&Member) -> Result<(), ClientError>,
+) -> Result<()> {
+    let hub = signed_in.session.hub().to_owned();
+    sessions.add(signed_in.session);
     // From now on the hub is held to the ledger that it shows.
     let member = Member::resume(sessions.find(Some(&hub))?)?;
+    check(&member)?;
     member.ledger_key()?;
     if let Some(seen) = member.seen_since(sessions.find(Some(&hub))?) {
         sessions.remember(hub.trim_end_matches('/'), seen);
     }
-    sessions.save()?;
-    if old_kit {
-        say(OLD_KIT);
-    }
-    out.answer(&answer, |answer| {
-        format!(
-            "You are signed in to {} as {}.",
-            answer["hub"].as_str().unwrap_or(&hub),
-            answer["name"].as_str().unwrap_or(&arguments.name)
-        )
-    })
+    sessions.save()
+}
+
+/// The certificate of the authority that an https hub has to show, from the file that is named.
+pub(super) fn authority(named: Option<&Path>) -> Result<Option<String>> {
+    let read = named.map(fs::read_to_string).transpose();
+    read.context("the file with the authority's certificate cannot be read")
 }
 
 pub(super) fn sign_out(hub: Option<&str>, out: Output) -> Result<()> {
@@ -103,7 +120,7 @@ pub(super) fn run(member: &Member, command: SessionCommand, out: Output) -> Resu
 }
 
 /// What the list of sessions will call this computer.
-fn this_computer() -> String {
+pub(super) fn this_computer() -> String {
     let name = std::fs::read_to_string("/etc/hostname").unwrap_or_default();
     match name.trim() {
         "" => "the command line".to_owned(),

@@ -14,6 +14,7 @@ mod events;
 mod forgetting;
 mod holds;
 mod household;
+mod invitations;
 mod kit;
 mod ledger;
 mod passkeys;
@@ -124,6 +125,11 @@ fn parts() -> (Router<Site>, Document) {
         .routes(routes!(passkeys::finish_sign_in))
         .routes(routes!(recovery::start))
         .routes(routes!(recovery::finish))
+        .routes(routes!(invitations::open))
+        .routes(routes!(invitations::register))
+        .routes(routes!(invitations::answer))
+        .routes(routes!(invitations::wait))
+        .routes(routes!(invitations::stop))
         .layer(middleware::from_fn_with_state(Bounds::before_a_session(), bounded));
     let rest = OpenApiRouter::new()
         .routes(routes!(system::health))
@@ -158,6 +164,8 @@ fn parts() -> (Router<Site>, Document) {
         .routes(routes!(passphrase::change))
         .routes(routes!(kit::change))
         .routes(routes!(account::register))
+        .routes(routes!(invitations::invite, invitations::list))
+        .routes(routes!(invitations::end))
         .routes(routes!(household::document, household::change))
         .routes(routes!(household::steps))
         .routes(routes!(household::people))

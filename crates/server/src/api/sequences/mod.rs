@@ -196,7 +196,7 @@ impl House {
         let signed = next.sign_next(who, keys).unwrap();
         let step = SignedStep::sign(before.lineage.signed(), &signed, keys).unwrap();
         let (addresses, accounts) = (BTreeMap::new(), BTreeMap::new());
-        HouseholdChange { signed, step, addresses, accounts, proof: None }
+        HouseholdChange { signed, step, addresses, accounts, let_in: BTreeMap::new(), proof: None }
     }
 }
 

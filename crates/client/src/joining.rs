@@ -1,0 +1,164 @@
+//! Coming into a household, at the newcomer's end: who asks is held against the code, then keys, passphrase, authenticator and kit are
+//! made here, and the numbers.
+
+use jiff::Timestamp;
+use porchlight_household::invitation::{Code, Greeting, Newcomer, Numbers, Secrets};
+use porchlight_protocol::{
+    AnswerState, InvitationAnswer, InvitationHandle, InvitationRegistration, InvitationWait,
+    InvitationWaited, OpenedInvitation, RegistrationAnswer,
+};
+
+use crate::http::Http;
+use crate::patience::patiently;
+use crate::session::sign_in;
+use crate::{ClientError, Codes, Enrolled, Member, SignedInAs, enrol};
+
+/// Somebody who came with a code.
+pub struct Joining {
+    http: Http,
+    secrets: Secrets,
+    opened: OpenedInvitation,
+}
+
+/// What they made, for the hub to keep once they are in, and what they put away themselves.
+pub struct Joined {
+    answer: InvitationAnswer,
+    /// For the newcomer alone.
+    pub enrolled: Enrolled,
+    /// What both screens show.
+    pub numbers: Numbers,
+}
+
+impl Joining {
+    /// Comes with a code. `authority` is the certificate of the household's authority, PEM, that an https hub has to show.
+    ///
+    /// # Errors
+    /// [`ClientError::AlteredInvitation`] where it is not the owner who says what the hub shows.
+    pub fn open(hub: &str, authority: Option<&str>, code: &Code) -> Result<Joining, ClientError> {
+        let (http, secrets) = (Http::new(hub, authority)?, code.secrets()?);
+        let handle = InvitationHandle { handle: secrets.handle().to_owned() };
+        let opened: OpenedInvitation = http.post("/api/invitations/open", &handle)?;
+        let asking = Greeting {
+            household: &opened.household,
+            person: &opened.person,
+            name: &opened.name,
+            household_name: opened.household_name.as_deref(),
+            by: &opened.by,
+            by_signer: &opened.by_signer,
+        };
+        if !secrets.is_greeting(&asking, &opened.greeting) {
+            return Err(ClientError::AlteredInvitation);
+        }
+        Ok(Joining { http, secrets, opened })
+    }
+
+    /// Who is asked in.
+    pub fn name(&self) -> &str {
+        &self.opened.name
+    }
+
+    /// Which owner asks.
+    pub fn by(&self) -> &str {
+        &self.opened.by
+    }
+
+    /// What the household is called, where it is.
+    pub fn household(&self) -> Option<&str> {
+        self.opened.household_name.as_deref()
+    }
+
+    /// Until when the code works.
+    pub fn until(&self) -> Timestamp {
+        self.opened.until
+    }
+
+    /// Makes keys and an account under a passphrase. Nothing of it is sent but OPAQUE's first message.
+    pub fn make(&self, passphrase: &str) -> Result<Joined, ClientError> {
+        let OpenedInvitation { person, name, by, greeting, .. } = &self.opened;
+        let household = self.household().unwrap_or("your household");
+        let register = |request| {
+            let handle = self.handle();
+            let asked = InvitationRegistration { handle, request };
+            let answer: RegistrationAnswer = self.http.post("/api/invitations/register", &asked)?;
+            Ok(answer.response)
+        };
+        let known: Vec<&str> = [name, by].into_iter().map(String::as_str).chain(self.household()).collect();
+        let (keys, account, enrolled) = enrol(person, name, household, passphrase, &known, register)?;
+        let (keys, hash) = (keys.public(), account.hash());
+        let binding = self.secrets.binding(&Newcomer { greeting, keys: &keys, account: &hash });
+        let numbers = self.secrets.numbers(&binding);
+        let answer = InvitationAnswer { handle: self.handle(), keys, account, binding };
+        Ok(Joined { answer, enrolled, numbers })
+    }
+
+    /// Sends what was made. It lets nobody in before the owner does.
+    pub fn answer(&self, joined: &Joined) -> Result<(), ClientError> {
+        patiently(|| self.http.post_nothing_back("/api/invitations/answer", &joined.answer))
+    }
+
+    /// Says that the numbers differ: nobody is let in. What had become of it by then.
+    pub fn stop(&self, joined: &Joined) -> Result<AnswerState, ClientError> {
+        let handle = InvitationHandle { handle: self.handle() };
+        patiently(|| self.http.post_nothing_back("/api/invitations/stop", &handle))?;
+        self.state(joined)
+    }
+
+    /// Waits until the owner has decided, and signs in.
+    ///
+    /// A hub that was started anew knows no invitation of before, and whether the owner had let somebody in by then shows when they sign
+    /// in.
+    ///
+    /// # Errors
+    /// [`ClientError::NotLetIn`] where it was stopped, or is over.
+    pub fn come_in(
+        &self,
+        joined: &Joined,
+        passphrase: &str,
+        client: &str,
+    ) -> Result<SignedInAs, ClientError> {
+        let known = loop {
+            match self.state(joined) {
+                Ok(AnswerState::Answered) => {}
+                Ok(AnswerState::LetIn) => break true,
+                Ok(AnswerState::Stopped) => return Err(self.not_let_in("was stopped")),
+                Ok(AnswerState::Ended) => return Err(self.not_let_in("ended")),
+                Err(error) if error.word() == Some("invitation-unknown") => break false,
+                Err(error) => return Err(error),
+            }
+        };
+        let codes = Codes::Secret(&joined.enrolled.totp_secret);
+        let (hub, authority) = (self.http.base(), self.http.authority());
+        match sign_in(hub, authority, &self.opened.person, passphrase, codes, client) {
+            Err(error) if !known && error.is_not_right() => {
+                Err(self.not_let_in("ended with the hub's start"))
+            }
+            done => done,
+        }
+    }
+
+    /// Whether the household that a newcomer came into is the one that its owner asked them into.
+    pub fn check_household(&self, member: &Member) -> Result<(), ClientError> {
+        let home = member.accept(member.http.get("/api/household")?)?;
+        let asked = home.id.as_str() == self.opened.household;
+        let owner = home.people.iter().filter_map(|person| person.keys.as_ref());
+        match asked && owner.map(|keys| &keys.signer).any(|signer| *signer == self.opened.by_signer) {
+            true => Ok(()),
+            false => Err(ClientError::Tampered("it is not the one that you were asked into".to_owned())),
+        }
+    }
+
+    fn state(&self, joined: &Joined) -> Result<AnswerState, ClientError> {
+        let InvitationAnswer { handle, binding, .. } = &joined.answer;
+        let asked = InvitationWait { handle: handle.clone(), binding: binding.clone() };
+        let waited: InvitationWaited = patiently(|| self.http.post("/api/invitations/wait", &asked))?;
+        Ok(waited.state)
+    }
+
+    fn handle(&self) -> String {
+        self.secrets.handle().to_owned()
+    }
+
+    fn not_let_in(&self, why: &'static str) -> ClientError {
+        ClientError::NotLetIn { why, by: self.opened.by.clone() }
+    }
+}
