@@ -71,7 +71,28 @@ class Porchlight:
     def answer(self, *command, **how):
         return self.started(*command, **how).stdout.decode()
 
-    def started(self, *command, typed=None, patience=PATIENCE, may_fail=False):
+    def let_in(self, newcomer, keys, *files):
+        """Lets somebody in who was added: a code here, the newcomer comes with it, and both see the same numbers, which this gives."""
+        inviting = self.begun("person", "invite", newcomer.person)
+        code = said_by(inviting)["code"]
+        joining = newcomer.begun("join", code, *files)
+        theirs, ours = said_by(joining)["numbers"], said_by(inviting)["numbers"]
+        if ours != theirs:
+            raise Trouble(f"{self.person} sees {ours} and {newcomer.person} {theirs}.")
+        for one, typed in ((inviting, "y\n"), (joining, "")):
+            _, why = one.communicate(typed, timeout=PATIENCE)
+            if one.returncode != 0:
+                raise Trouble(f"{newcomer.person} was not let in: {why.strip()}")
+        newcomer.passphrase = f"{keys / newcomer.person.lower()}-passphrase.txt"
+        return code, " ".join(ours)
+
+    def begun(self, *command):
+        """A command that says something before it is at its end."""
+        words = [str(self.program), "--json", *map(str, command)]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        return subprocess.Popen(words, env=self.environment(), text=True, **pipes)
+
+    def environment(self):
         environment = {**os.environ, "XDG_STATE_HOME": str(self.state)}
         environment.pop("PORCHLIGHT_HUB", None)
         environment.pop("PORCHLIGHT_DATA", None)
@@ -81,6 +102,10 @@ class Porchlight:
             environment["PORCHLIGHT_PASSPHRASE_FILE"] = self.passphrase
         if self.hub:
             environment["PORCHLIGHT_HUB"] = self.hub
+        return environment
+
+    def started(self, *command, typed=None, patience=PATIENCE, may_fail=False):
+        environment = self.environment()
         words = [str(self.program), *map(str, command)]
         given = {"input": typed.encode()} if typed else {"stdin": subprocess.DEVNULL}
         try:
@@ -90,6 +115,14 @@ class Porchlight:
         if done.returncode != 0 and not may_fail:
             raise Trouble(f"`porchlight {as_typed(command)}` said: {done.stderr.decode().strip()}")
         return done
+
+
+def said_by(begun):
+    """The next that a command says which was begun."""
+    line = begun.stdout.readline()
+    if not line:
+        raise Trouble(begun.stderr.read().strip())
+    return json.loads(line)
 
 
 class Program:

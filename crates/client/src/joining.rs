@@ -47,6 +47,8 @@ impl Joining {
             by_signer: &opened.by_signer,
         };
         if !secrets.is_greeting(&asking, &opened.greeting) {
+            // Whoever did make the code is told, where the hub does that much.
+            let _ = http.post_nothing_back("/api/invitations/stop", &handle);
             return Err(ClientError::AlteredInvitation);
         }
         Ok(Joining { http, secrets, opened })

@@ -12,7 +12,8 @@ use tracing::{info, warn};
 
 use crate::accounts::failed_tries;
 use crate::accounts::familiar::Familiar;
-use crate::accounts::inviting::{self, Invitations};
+use crate::accounts::invitations::Invitations;
+use crate::accounts::inviting;
 use crate::accounts::proofs::Proofs;
 use crate::accounts::sign_in::SignIns;
 use crate::assistant::admission::Admission;

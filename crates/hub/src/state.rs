@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::error;
 
 use crate::accounts::familiar::Familiar;
-use crate::accounts::inviting::Invitations;
+use crate::accounts::invitations::Invitations;
 use crate::accounts::proofs::Proofs;
 use crate::accounts::sign_in::SignIns;
 use crate::assistant::admission::Admission;

@@ -185,7 +185,7 @@ fn a_household_that_went_back_with_its_strongbox_and_on_another_way_is_told_of()
         copy_folder(folder, copy);
     }
     home.serve();
-    home.add_adult("Tom");
+    home.anna(&["person", "add", "Tom", "--born", "1984-03"]).one();
     home.stop();
     for (folder, copy) in folders.iter().zip(&copies) {
         fs::remove_dir_all(folder).unwrap();

@@ -3,6 +3,7 @@
 //! An invitation is known by its handle, which follows from a code that no hub sees. It lives for a quarter of an hour by a clock that
 //! nobody sets, and is let in by once. What is over is remembered for a day, so that whoever comes too late is told what happened.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -10,7 +11,7 @@ use porchlight_household::sign_in::Account;
 use porchlight_household::{Household, PersonId, PublicKeys};
 use porchlight_protocol::{AnswerState, AnswerView, InvitationState, InvitationView, OpenedInvitation};
 use subtle::ConstantTimeEq;
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
 /// How long a code works.
 pub(super) const LASTS: Duration = Duration::from_secs(15 * 60);
@@ -29,6 +30,20 @@ pub struct At {
     pub now: Timestamp,
     /// The steady one.
     pub steady: Duration,
+}
+
+/// The invitations of a hub.
+#[derive(Default)]
+pub struct Invitations {
+    table: Mutex<Table>,
+    /// Another ends next.
+    pub(super) changed: Notify,
+}
+
+impl Invitations {
+    pub(super) fn table(&self) -> MutexGuard<'_, Table> {
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// The invitations that live, and those that are over.

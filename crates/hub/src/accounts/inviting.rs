@@ -4,7 +4,7 @@
 //! A stranger who guesses handles is counted as one who guesses a code; whoever has a right one waits for nobody's guesses.
 
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use porchlight_household::invitation::{is_handle, is_mac};
@@ -14,7 +14,6 @@ use porchlight_protocol::events::Happening;
 use porchlight_protocol::{
     AnswerState, InvitationAnswer, InvitationView, Message, NewInvitation, OpenedInvitation,
 };
-use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::accounts::invitations::{Answered, At, MOST, Refused, Table, Waits};
@@ -28,14 +27,6 @@ use crate::state::Hub;
 /// How long somebody may wait for what becomes of their answer before they ask again: shorter than a stranger's connection has left once
 /// it is told to connect anew.
 const HELD: Duration = Duration::from_secs(10);
-
-/// The invitations of a hub.
-#[derive(Default)]
-pub struct Invitations {
-    table: Mutex<Table>,
-    /// Another ends next.
-    changed: Notify,
-}
 
 /// Ends each invitation in its time, also where nobody asks.
 pub(crate) async fn end_in_time(hub: Arc<Hub>, stop: CancellationToken) {
@@ -219,7 +210,7 @@ pub(crate) fn follow<'a>(hub: &Hub, let_in: impl Iterator<Item = &'a PersonId>) 
 fn with<T>(hub: &Hub, work: impl FnOnce(&mut Table, At) -> T) -> T {
     let at = At { now: hub.now(), steady: hub.clock.monotonic() };
     let (done, told) = {
-        let mut table = hub.invitations.table.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut table = hub.invitations.table();
         table.tidy(at);
         let done = work(&mut table, at);
         (done, table.take_told())

@@ -2,13 +2,17 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use porchlight_household::invitation::{Code, Greeting};
 use porchlight_household::sign_in::opaque::SignIn;
 use porchlight_household::sign_in::totp;
 use porchlight_hub::accounts::auth::over;
+use porchlight_hub::accounts::inviting;
 use porchlight_hub::accounts::rate_limits::{AddressBlock, Claim, Standing};
 use porchlight_hub::accounts::sign_in::{Beginning, Given};
+use porchlight_hub::events::To;
 use porchlight_hub::schedule::ring_due;
-use porchlight_protocol::{FailedTries, TriedAt};
+use porchlight_protocol::events::Happening;
+use porchlight_protocol::{FailedTries, InvitationState, NewInvitation, TriedAt};
 
 use super::*;
 
@@ -120,4 +124,61 @@ async fn a_clock_that_was_ahead_keeps_nobody_out_and_ends_nothing_once_it_is_rig
     assert_eq!(*code(&hub, tom).await, *ahead);
     proves(&hub, tom, &ahead).await.unwrap_err();
     stop(hub).await;
+}
+
+#[tokio::test]
+async fn an_invitation_ends_in_its_time_whatever_the_clock_is_set_to_and_its_owner_is_told() {
+    let house = House::make().await;
+    let hub = start(house.made.path(), &house.clock, false).await.unwrap();
+    let eve = Person::new("Eve", "1990-05".parse().unwrap()).unwrap();
+    let asked = house.change(&hub, |home, now| home.add_person(eve.clone(), now).unwrap());
+    change(&hub, b"anna", asked).await.unwrap();
+    let code = Code::generate().unwrap().secrets().unwrap();
+    // The hub cannot tell whose word it is.
+    let greeting = code.greeting(&Greeting {
+        household: "",
+        person: "",
+        name: "",
+        household_name: None,
+        by: "",
+        by_signer: &house.keys.public().signer,
+    });
+    let new = NewInvitation { person: eve.id.to_string(), handle: code.handle().to_owned(), greeting };
+    let owner = signed_in(&hub, b"anna").await.viewer.owner().unwrap();
+    let view = inviting::invite(&hub, &owner, new).unwrap();
+    assert_eq!(view.until, hub.now() + SignedDuration::from_mins(15));
+
+    let open = || inviting::open(&hub, code.handle(), FROM);
+    let told = || {
+        let (told, _) = hub.events.listen(Some(0));
+        let told = told.into_iter().filter(|told| matches!(told.event.what, Happening::Invitation { .. }));
+        told.inspect(|told| assert!(matches!(&told.to, To::Alone(by) if *by == house.anna))).count()
+    };
+    assert_eq!(open().unwrap().until, view.until);
+    assert_eq!(told(), 2, "that it is there, and that somebody came");
+    for days in [400, -400] {
+        house.clock.jump_to(view.until + SignedDuration::from_hours(24 * days));
+        assert!(open().is_ok());
+    }
+    house.clock.jump_to(view.until - SignedDuration::from_mins(15));
+    let quarter = STEP * 30;
+    house.clock.advance(quarter - STEP);
+    assert!(open().is_ok() && told() == 2);
+    house.clock.advance(STEP);
+    let over = open().unwrap_err();
+    assert_eq!(over.code(), "invitation-ended");
+    let said = over.into_message();
+    assert_eq!((said.values["by"].as_str(), &said.values["at"]), ("Anna", &view.until.to_string()));
+    assert!(said.text.contains("23 November 2026, 13:15"), "{}", said.text);
+    assert_eq!(inviting::invitations_of(&hub, &house.anna)[0].state, InvitationState::Ended);
+    assert_eq!(told(), 3);
+    // A handle that there never was is a guess, and waits; this one does not, whatever was guessed from there.
+    let other = Code::generate().unwrap().secrets().unwrap();
+    let guess = || inviting::open(&hub, other.handle(), FROM).unwrap_err().code();
+    let guesses: Vec<&str> = (0..10).map(|_| guess()).collect();
+    assert!(
+        guesses.starts_with(&["invitation-unknown"; 5]) && guesses.ends_with(&["too-many"]),
+        "{guesses:?}"
+    );
+    assert_eq!(open().unwrap_err().code(), "invitation-ended");
 }
