@@ -26,6 +26,12 @@ fn bodies(bytes: &[u8]) {
         same_again::<types::SignInFinish>,
         same_again::<types::SignedIn>,
         same_again::<types::WrappedIdentity>,
+        same_again::<types::NewInvitation>,
+        same_again::<types::InvitationView>,
+        same_again::<types::OpenedInvitation>,
+        same_again::<types::InvitationRegistration>,
+        same_again::<types::InvitationAnswer>,
+        same_again::<types::InvitationWait>,
         same_again::<types::SessionView>,
         same_again::<types::SessionName>,
         same_again::<types::StepUpStart>,
@@ -97,6 +103,7 @@ fn body_seeds() -> Vec<Vec<u8>> {
         r#"{"proof":"p","recovery_key":"11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=","account_key":"11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=","vouched":"AAAA","signature":"AAAA"}"#,
         r#"{"error":"too-many","message":"wait","said":{"code":"too-many-tries","values":{"seconds":"5"},"because":{"code":"x","text":"y"},"text":"wait"}}"#,
         r#"{"person":"anna","request":"AAAA"}"#,
+        r#"{"handle":"lqYb3zZnusYZkdIlWH5xyg","keys":{"recipient":"age1","signer":"11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="},"account":{"record":"A","totp_secret":"B","wrapped":"C","account_key":"11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=","vouched":"D","recovery_key":"11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=","signature":"E"},"binding":"b"}"#,
         r#"{"id":"s","client":"c","started":"2026-11-23T18:00:00Z","seen":"2026-11-23T18:00:00.5Z","this":true}"#,
     ])
 }

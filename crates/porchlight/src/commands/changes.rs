@@ -33,7 +33,7 @@ fn one_in_words(change: &Value, names: &Names) -> String {
         ChangeKind::Born => format!("changed the birth month of {}", whom()),
         ChangeKind::Guardians => format!("changed who looks after {}", whom()),
         ChangeKind::Owner => format!("changed whether {} can change the household", whom()),
-        ChangeKind::LetIn => format!("let {} in, with keys of their own", whom()),
+        ChangeKind::LetIn => format!("let in {}, with keys of their own", whom()),
         ChangeKind::Keys => format!("changed the keys of {}", whom()),
         ChangeKind::Circle => "changed a key that several share".to_owned(),
         ChangeKind::DeviceOwner if change["person"].is_string() => format!("made {device} {}'s own", whom()),
