@@ -2,6 +2,7 @@ import { mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { code } from './house';
+import { codeOn, otherPhone } from './joining';
 import { expect, House, ONCE_MORE, Somebody, test } from './test';
 
 // The app in German, and with it what the hub says: the hub speaks English, and gives a code for each sentence.
@@ -53,10 +54,11 @@ async function makeHome(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Unser Zuhause anlegen' }).click();
 }
 
-test('every page speaks German, whatever state the home is in', async ({ somebody, house, page }) => {
+test('every page speaks German, whatever state the home is in', async ({ browser, somebody, house, page }) => {
   test.setTimeout(300_000);
   await house.addAdult('Tom');
   await house.anna('person', 'add', 'Mia', '--born', '2017-04', '--guardian', 'Anna');
+  await house.anna('person', 'add', 'Eva', '--born', '1983-03');
   await house.anna('device', 'add', 'Küche', '--kind', 'microphone', '--room', 'Küche');
   await house.addAnnasMicrophone('Arbeitszimmer');
   // Nothing listens there.
@@ -85,6 +87,7 @@ test('every page speaks German, whatever state the home is in', async ({ somebod
     ['account', /^Befehlszeile/],
     ['phone', 'Euer Hub ist nur für diesen Computer da'],
     ['more', 'Du bist angemeldet als'],
+    ['join', 'Hereinkommen geht auf dem eigenen Telefon.'],
   ];
   for (const [path, there] of pages) {
     await somebody.open(path);
@@ -96,6 +99,20 @@ test('every page speaks German, whatever state the home is in', async ({ somebod
     await speaksGerman(page, path);
     await somebody.isSound(`german-${path}`);
   }
+
+  // And so do the two that somebody comes in by.
+  await somebody.open('people');
+  await page.getByRole('link', { name: 'Eva hereinlassen' }).click();
+  const given = await codeOn(page);
+  await expect(page.getByText(/^Der Code gilt einmal, bis \d\d:\d\d Uhr\.$/)).toBeVisible();
+  await speaksGerman(page, 'let-in');
+  await somebody.isSound('german-let-in');
+  const eva = await otherPhone(browser, house, 'de-DE');
+  await eva.open(`join/${given.replaceAll(' ', '')}`);
+  await expect(eva.page.getByText('Anna lädt dich ein. Niemand sonst wird sie kennen, auch Anna nicht.')).toBeVisible();
+  await speaksGerman(eva.page, 'join');
+  await eva.isSound('german-join');
+  await eva.page.context().close();
 });
 
 test('what is out of reach and the receipt are told in German', async ({ somebody, house, page }) => {

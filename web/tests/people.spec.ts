@@ -1,5 +1,4 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
 import type { Locator, Page } from '@playwright/test';
 import { expect, Somebody, test, type House } from './test';
 
@@ -150,46 +149,6 @@ test('a teen is told as themself what is allowed for them, and offered nothing t
   await page.getByRole('button', { name: 'Stop everything for Leo' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Take it back' }).click();
   await expect(page.getByRole('dialog').getByText('Everything that was agreed to for Leo is taken back.')).toBeVisible();
-});
-
-test('a newcomer gets keys of their own, and is let in by them', async ({ somebody, house, page }) => {
-  await somebody.signIn('Anna', 'people');
-  await page.getByRole('button', { name: 'Add a person' }).click();
-  const sheet = page.getByRole('dialog');
-  await sheet.getByLabel('Name').fill('Ben');
-  await sheet.getByLabel('Month and year of birth').fill('1979-09');
-  await sheet.getByLabel('passphrase').first().fill('password');
-  await expect(sheet.getByText('This passphrase is too easy to guess.')).toBeVisible();
-  await expect(sheet.getByRole('button', { name: 'Add to the household' })).toBeDisabled();
-  house.newPassphrase('Ben');
-  for (const field of await sheet.locator('input[type=password]').all()) await field.fill(house.passphrase('Ben'));
-  await sheet.getByRole('button', { name: 'Add to the household' }).click();
-  await somebody.proves();
-  await expect(sheet.getByRole('heading', { name: 'For Ben, shown once' })).toBeVisible();
-  await somebody.isSound('newcomer');
-  const secret = (await sheet.locator('code').first().innerText()).replaceAll(/\s/g, '');
-  writeFileSync(house.file('Ben.totp'), secret);
-  const download = page.waitForEvent('download');
-  await sheet.getByRole('button', { name: 'Save the kit as a file' }).click();
-  await (await download).saveAs(house.file('Ben.kit'));
-  await sheet.getByRole('button', { name: 'Both are put away' }).click();
-  await sheet.getByRole('button', { name: 'Close' }).last().click();
-
-  // The kit reads like one of the command line, and plain age opens with it what the browser sealed to Ben: the adults' circle.
-  const kit = readFileSync(house.file('Ben.kit'), 'utf8');
-  const annas = readFileSync(house.file('Anna.kit'), 'utf8');
-  const plain = (text: string) => text.replaceAll(/AGE-SECRET-KEY-1\w+|PORCHLIGHT-RECOVERY-1\w+|age1\w+|Anna|Ben|of \w+, .*/g, '');
-  expect(plain(kit)).toBe(plain(annas));
-  const { document } = await page.evaluate(async () => (await fetch('/api/household', { headers: { 'x-porchlight': '1' } })).json() as Promise<{ document: string }>);
-  const household = JSON.parse(document) as { people: { id: string; name: string }[]; circles: { name: string; wrapped: Record<string, string> }[] };
-  const ben = household.people.find((person) => person.name === 'Ben')!.id;
-  const wrapped = Buffer.from(household.circles.find((circle) => circle.name === 'adults')!.wrapped[ben]!, 'base64');
-  const identities = execFileSync('age', ['-d', '-i', house.file('Ben.kit')], { input: wrapped }).toString();
-  expect(identities).toMatch(/^AGE-SECRET-KEY-1\w+\n$/);
-
-  // Ben comes in at the command line, by the same keys; and in the browser.
-  await house.signIn('Ben');
-  expect((await house.run('Ben', 'person', 'list')).map(({ name }) => name)).toEqual(['Anna', 'Ben']);
 });
 
 test('who is removed is gone with what was kept, and the circle has a new key that the command line opens', async ({ somebody, house, page }) => {

@@ -21,7 +21,7 @@ const REFUSED = 'This kit lets nobody of that name back in: it is somebody elseâ
 async function newSignIn(page: Page, passphrase: string): Promise<string> {
   await page.getByLabel('A passphrase').fill(passphrase);
   await page.getByLabel('The same once more').fill(passphrase);
-  await expect(page.getByText('This one is hard to guess.')).toBeVisible();
+  await expect(page.getByText('Strong enough.')).toBeVisible();
   const secret = (await page.locator('.totp code').innerText()).replaceAll(' ', '');
   await page.getByLabel(/six digits/).fill(code(secret));
   await expect(page.getByText('They fit.')).toBeVisible();
@@ -310,7 +310,7 @@ test('a new passphrase opens what the old one did, and ends the other sessions, 
   const passphrase = 'nine otters borrow a velvet trumpet';
   await sheet.getByLabel('A new passphrase').fill(passphrase);
   await sheet.getByLabel('The same once more').fill(passphrase);
-  await expect(sheet.getByText('This one is hard to guess.')).toBeVisible();
+  await expect(sheet.getByText('Strong enough.')).toBeVisible();
   await somebody.isSound('new-passphrase');
   await sheet.getByRole('button', { name: 'Change it' }).click();
   const proof = page.getByRole('dialog', { name: 'Is it you?' });

@@ -2,7 +2,6 @@
 
 import { ask, Problem, type Forgotten } from '../hub/api';
 import * as keys from '../keys';
-import type { NewAccount } from '../keys/enrol';
 import { documents as w } from '../words/household';
 import type { Household, Person, SignedDocument } from './document';
 import { show } from './home.svelte';
@@ -14,8 +13,8 @@ import { signedStep } from './steps';
 export interface Extras {
   /** For each new camera, by id, its address with user and password. */
   addresses?: Record<string, string>;
-  /** For each person who can now sign in, by id. */
-  accounts?: Record<string, NewAccount>;
+  /** For each person who is let in, by id, the binding of what they answered an invitation with. */
+  let_in?: Record<string, string>;
 }
 
 export interface ChangeDone {

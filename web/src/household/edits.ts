@@ -5,7 +5,7 @@ import { hubsTime } from '../hub/clock';
 import { openMine } from '../keys';
 import { documents as w } from '../words/household';
 import { expel, leave, tendCircles } from './circles';
-import { now, type Consent, type Device, type Household, type Person, type Purpose, type Rule } from './document';
+import { now, type Consent, type Device, type Household, type Person, type PublicKeys, type Purpose, type Rule } from './document';
 import { decides } from './people';
 
 /** What is agreed to: a purpose, and for a camera's purposes the camera. */
@@ -64,6 +64,15 @@ function close(household: Household, person: string, from: Agreement, at: string
 
 export async function addPerson(household: Household, me: Person, person: Person): Promise<void> {
   household.people.push(person);
+  await tendCircles(household, me.id, openMine);
+}
+
+/** Gives somebody the keys that they made: from then on they sign in, and open what is sealed to them. */
+export async function letIn(household: Household, me: Person, id: string, keys: PublicKeys): Promise<void> {
+  const person = still(household.people.find((person) => person.id === id));
+  // Nobody's keys take the place of another's.
+  if (person.keys) throw new Error(w.inAlready(person.name));
+  person.keys = keys;
   await tendCircles(household, me.id, openMine);
 }
 

@@ -38,3 +38,8 @@ export function mayWithdraw(household: Household, by: Person | undefined, person
   const ofCamera = purpose === 'security' || purpose === 'sound';
   return decides(household, by, person) || (ofCamera && isAdult(household, by) && by?.owner === true);
 }
+
+/** Whether `by` may let this person in: an owner an adult or a teen who does not sign in yet. */
+export function mayBeLetIn(household: Household, by: Person | undefined, person: Person): boolean {
+  return by?.owner === true && !person.keys && ageOf(household, person) !== 'child';
+}

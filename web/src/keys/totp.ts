@@ -7,11 +7,22 @@ const DIGITS = 6;
 
 /** Whether these digits are of about now; clocks may differ by one step, as the hub allows. */
 export async function shows(secret: string, code: string): Promise<boolean> {
-  const bytes = new Uint8Array(base32.decode(secret));
-  const key = await crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-1' }, false, ['sign']);
-  const step = Math.floor(Date.now() / STEP);
-  const near = await Promise.all([step - 1, step, step + 1].map((at) => digits(key, at)));
+  const key = await keyOf(secret);
+  const near = await Promise.all([-1, 0, 1].map((ahead) => digits(key, stepNow() + ahead)));
   return near.includes(code.replaceAll(/\s/g, ''));
+}
+
+/** The digits of now: for a page that has just made the secret. */
+export async function shownNow(secret: string): Promise<string> {
+  return digits(await keyOf(secret), stepNow());
+}
+
+function stepNow(): number {
+  return Math.floor(Date.now() / STEP);
+}
+
+function keyOf(secret: string): Promise<CryptoKey> {
+  return crypto.subtle.importKey('raw', new Uint8Array(base32.decode(secret)), { name: 'HMAC', hash: 'SHA-1' }, false, ['sign']);
 }
 
 async function digits(key: CryptoKey, step: number): Promise<string> {

@@ -56,6 +56,9 @@ export const phone = catalogue({
     notYet: 'Please do not sign in while the browser still warns.',
     done: 'It warns no more? Then sign in',
     signIn: 'Sign in',
+    notYetJoin: 'Please choose no passphrase while the browser still warns. If this page is gone when you come back, scan the code once more.',
+    doneJoin: 'It warns no more? Then come in',
+    comeIn: 'Come in',
     looking: 'Looking for the certificate …',
   },
   de: {
@@ -111,6 +114,9 @@ export const phone = catalogue({
     notYet: 'Melde dich bitte nicht an, solange der Browser noch warnt.',
     done: 'Warnt er nicht mehr? Dann melde dich an',
     signIn: 'Anmelden',
+    notYetJoin: 'Wähle bitte keine Passphrase, solange der Browser noch warnt. Ist diese Seite weg, wenn du zurückkommst, scanne den Code noch einmal.',
+    doneJoin: 'Warnt er nicht mehr? Dann komm herein',
+    comeIn: 'Hereinkommen',
     looking: 'Das Zertifikat wird gesucht …',
   },
 });

@@ -1,0 +1,147 @@
+// Whom an owner is letting in: what the hub says of each invitation, and the codes, which the memory of this page alone has.
+
+import { change, type ChangeDone } from '../household/change';
+import type { Household, Person, PublicKeys } from '../household/document';
+import { letIn } from '../household/edits';
+import { ask, Problem } from '../hub/api';
+import { greet, isBinding, newCode, numbersOf, secretsOf, type Made, type Secrets } from '../keys/invitation';
+import { proven } from '../keys/step-up.svelte';
+import { letIn as w } from '../words/let-in';
+
+/** An invitation as the hub tells of it. */
+interface View {
+  /** Who is asked in, by id. */
+  person: string;
+  until: string;
+  state: 'waiting' | 'opened' | 'answered' | 'stopped' | 'ended';
+  answer?: Made & { binding: string };
+}
+
+/** An invitation that was made on this page. */
+interface Mine {
+  code: string;
+  secrets: Secrets;
+  greeting: string;
+}
+
+/** What arrived, and was made by somebody who has the code. */
+export interface Arrived {
+  keys: PublicKeys;
+  binding: string;
+  numbers: string[];
+}
+
+/** How it stands with somebody. */
+export type Standing =
+  /** The code is out; on the newcomer's phone nothing has happened yet, or it is open there. */
+  | { is: 'waiting' | 'opened'; code: string; until: string }
+  /** Both are to compare the numbers. */
+  | ({ is: 'answered' } & Arrived)
+  /** It is under way, and its code was another page's, or this one's before it was loaded anew. */
+  | { is: 'no-code'; answered: boolean }
+  /** It is over: by the newcomer, by this page, by the clock, since the hub knows it no longer, or since what came was not made with the code. */
+  | { is: 'stopped' | 'stopped-here' | 'lost' | 'forged' }
+  | { is: 'ended'; at: string };
+
+class Invitations {
+  /** By person; who is not there is not being let in. None before the hub was asked. */
+  of = $state.raw<Record<string, Standing> | null>(null);
+}
+
+export const invitations = new Invitations();
+
+/** By person. The code of an invitation is in no storage, and the hub never has it. */
+const made = new Map<string, Mine>();
+/** Who is being let in at this moment: that their invitation ends by it is no news. */
+let entering = '';
+let asked = 0;
+
+/** Makes a code for somebody. One that was made before ends with that. */
+export async function invite(household: Household, me: Person, person: Person): Promise<void> {
+  const code = newCode();
+  const secrets = await secretsOf(code);
+  const greeting = await greet(secrets, {
+    household: household.id,
+    household_name: household.name ?? null,
+    person: person.id,
+    name: person.name,
+    by: me.name,
+    by_signer: me.keys?.signer ?? '',
+  });
+  const view = await ask<View>('POST', '/api/invitations', { person: person.id, handle: secrets.handle, greeting });
+  // What the hub was asked before has an older answer.
+  asked += 1;
+  made.set(person.id, { code, secrets, greeting });
+  invitations.of = { ...invitations.of, [person.id]: await standing(view) };
+}
+
+/** Asks the hub how it stands with all of them. */
+export async function lookUp(): Promise<void> {
+  const mine = (asked += 1);
+  const views = await ask<View[]>('GET', '/api/invitations');
+  const found = await Promise.all(views.map(async (view) => [view.person, await standing(view)] as const));
+  // Whatever was asked later has a newer answer.
+  if (mine !== asked) return;
+  const before = invitations.of ?? {};
+  const of: Record<string, Standing> = Object.fromEntries(found);
+  for (const person of made.keys()) of[person] ??= { is: 'lost' };
+  // What is over by this page's doing stays so until it is begun anew; the hub may have let go of it.
+  for (const [person, { is }] of Object.entries(before)) if (is === 'forged' || is === 'stopped-here') of[person] = before[person]!;
+  if (entering in before) of[entering] = before[entering]!;
+  invitations.of = of;
+}
+
+/** Ends an invitation. */
+export async function stop(person: string): Promise<void> {
+  await end(person, { is: 'stopped-here' });
+}
+
+/** Lets somebody in with what arrived, for which the newcomer's screen shows the same numbers. Null when whoever is here would rather not say who they are. */
+export async function admit({ id, name }: Person, { keys, binding }: Arrived): Promise<ChangeDone | null> {
+  entering = id;
+  try {
+    const done = await proven(w.why(name), (proof) =>
+      change(async (next, me) => {
+        await letIn(next, me, id, keys);
+        return { let_in: { [id]: binding } };
+      }, proof),
+    );
+    if (done) forget(id);
+    return done;
+  } finally {
+    entering = '';
+    if (made.has(id)) await lookUp();
+  }
+}
+
+/** Lets go of what is over, so that it can begin anew. */
+export function forget(person: string): void {
+  made.delete(person);
+  const { [person]: _, ...rest } = invitations.of ?? {};
+  invitations.of = rest;
+}
+
+async function standing({ person, until, state, answer }: View): Promise<Standing> {
+  const mine = made.get(person);
+  if (state === 'stopped') return { is: 'stopped' };
+  if (state === 'ended') return { is: 'ended', at: until };
+  if (!mine) return { is: 'no-code', answered: state === 'answered' };
+  if (state !== 'answered' || !answer) return { is: state === 'opened' ? 'opened' : 'waiting', code: mine.code, until };
+  const { keys, binding } = answer;
+  // Before any number is shown: what was swapped on the way has none.
+  if (await isBinding(mine.secrets, mine.greeting, answer, binding)) return { is: 'answered', keys, binding, numbers: await numbersOf(mine.secrets, binding) };
+  const forged: Standing = { is: 'forged' };
+  await end(person, forged).catch(() => undefined);
+  return forged;
+}
+
+async function end(person: string, standing: Standing): Promise<void> {
+  made.delete(person);
+  invitations.of = { ...invitations.of, [person]: standing };
+  try {
+    await ask('DELETE', `/api/invitations/${encodeURIComponent(person)}`);
+  } catch (why) {
+    // What is not there any more has ended.
+    if (!(why instanceof Problem && why.status === 404)) throw why;
+  }
+}
