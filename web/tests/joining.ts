@@ -44,12 +44,17 @@ export async function addsDigits({ page, house }: Somebody, name: string): Promi
   await expect(page.getByRole('heading', { level: 1, name: 'Print your kit' })).toBeVisible({ timeout: 60_000 });
 }
 
-/** From a code to the numbers; which they are. */
-export async function answers(newcomer: Somebody, name: string, code: string): Promise<string> {
+/** From a code to an answer. */
+export async function sendsAnswer(newcomer: Somebody, name: string, code: string): Promise<void> {
   await newcomer.open(`join/${code.replaceAll(' ', '')}`);
   await choosesPassphrase(newcomer, name);
   await addsDigits(newcomer, name);
   await newcomer.page.getByRole('button', { name: 'Later, and remind me on Home' }).click();
+}
+
+/** From a code to the numbers; which they are. */
+export async function answers(newcomer: Somebody, name: string, code: string): Promise<string> {
+  await sendsAnswer(newcomer, name, code);
   await expect(newcomer.page.getByText(/^Waiting for .* to let you in$/)).toBeVisible();
   return numbersOn(newcomer.page);
 }

@@ -3,11 +3,18 @@
 import { execFileSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { encode } from 'uqr';
+import { codeOn } from './joining';
 import { expect, House, Somebody, test } from './test';
 import { trusting } from './trusting';
 
 /** A page of the hub's by the name that phones use. */
 const named = (house: House) => house.address.replace('127.0.0.1', 'porchlight.local');
+
+/** A square code as the app draws it. */
+function drawn(text: string): string {
+  return encode(text, { ecc: 'M', border: 4 }).data.flatMap((row, y) => row.map((dark, x) => (dark ? `M${x} ${y}h1v1h-1z` : ''))).join('');
+}
 
 test.describe('by HTTPS', () => {
   test.use({ houseOptions: { serve: ['--https'] } });
@@ -87,6 +94,14 @@ test.describe('by HTTPS', () => {
       expect(readFileSync(await (await file).path())).toEqual(der);
       await page.getByRole('link', { name: 'Then sign in' }).click();
       await expect(page.getByLabel('Your name')).toBeVisible();
+
+      // Whoever was given a code goes on with it, and it stays in no history.
+      await somebody.open('trust/T7KQ4M2P9XWD');
+      await expect(page.getByText('Please choose no passphrase while the browser still warns.')).toBeVisible();
+      await page.getByRole('link', { name: 'Then come in' }).click();
+      await expect(page.getByRole('heading', { name: 'No invitation has this code.' })).toBeVisible();
+      await page.goBack();
+      expect(page.url()).not.toContain('T7KQ');
       expect(somebody.troubles).toEqual([]);
     } finally {
       await close();
@@ -129,6 +144,18 @@ test.describe('to a network', () => {
       await anna.isSound('phone');
       await page.getByText('Android', { exact: true }).click();
       await expect(page.getByText('choose porchlight.crt')).toBeVisible();
+
+      // Somebody who is let in is led the same way, with their code; and the fingerprint is at hand.
+      await house.anna('person', 'add', 'Tom', '--born', '1984-03');
+      await anna.open('people');
+      await page.getByRole('link', { name: 'Let Tom in' }).click();
+      const code = await codeOn(page);
+      const square = page.getByRole('img', { name: `A square code that leads to ${address}/#/join` });
+      expect(await square.locator('path').last().getAttribute('d')).toBe(drawn(`${address}/#/trust/${code.replaceAll(' ', '')}`));
+      await page.getByText('Does Tom’s phone warn of a certificate?').click();
+      const beside = await page.getByRole('list', { name: 'The fingerprint, to compare' }).innerText();
+      expect(beside.replaceAll(/\s/g, '')).toBe(authority.fingerprint256.replaceAll(':', ''));
+      await anna.isSound('let-in-phone');
       expect(anna.troubles).toEqual([]);
     } finally {
       await close();

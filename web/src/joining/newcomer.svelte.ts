@@ -143,10 +143,13 @@ export class Newcomer {
 
   /** The numbers differ: nobody is let in, and whoever asked is told. */
   async stop(): Promise<void> {
+    // What is heard of it while it is being stopped is no news.
+    const turn = (this.turn += 1);
     await this.tried(async () => {
       await ask('POST', '/api/invitations/stop', { handle: this.secrets?.handle });
       this.over({ title: say.stoppedHere, lead: say.stoppedHereMore(this.by) });
     });
+    if (turn === this.turn) void this.wait(turn);
   }
 
   /** Lets go of everything that was made. */

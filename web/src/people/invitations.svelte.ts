@@ -3,6 +3,7 @@
 import { change, type ChangeDone } from '../household/change';
 import type { Household, Person, PublicKeys } from '../household/document';
 import { letIn } from '../household/edits';
+import { home } from '../household/home.svelte';
 import { ask, Problem } from '../hub/api';
 import { greet, isBinding, newCode, numbersOf, secretsOf, type Made, type Secrets } from '../keys/invitation';
 import { proven } from '../keys/step-up.svelte';
@@ -52,12 +53,15 @@ export const invitations = new Invitations();
 
 /** By person. The code of an invitation is in no storage, and the hub never has it. */
 const made = new Map<string, Mine>();
+/** Whose they are, by id: whoever signs in here next has none of them. */
+let owner = '';
 /** Who is being let in at this moment: that their invitation ends by it is no news. */
 let entering = '';
 let asked = 0;
 
 /** Makes a code for somebody. One that was made before ends with that. */
 export async function invite(household: Household, me: Person, person: Person): Promise<void> {
+  begin();
   const code = newCode();
   const secrets = await secretsOf(code);
   const greeting = await greet(secrets, {
@@ -77,6 +81,7 @@ export async function invite(household: Household, me: Person, person: Person): 
 
 /** Asks the hub how it stands with all of them. */
 export async function lookUp(): Promise<void> {
+  begin();
   const mine = (asked += 1);
   const views = await ask<View[]>('GET', '/api/invitations');
   const found = await Promise.all(views.map(async (view) => [view.person, await standing(view)] as const));
@@ -89,6 +94,13 @@ export async function lookUp(): Promise<void> {
   for (const [person, { is }] of Object.entries(before)) if (is === 'forged' || is === 'stopped-here') of[person] = before[person]!;
   if (entering in before) of[entering] = before[entering]!;
   invitations.of = of;
+}
+
+function begin(): void {
+  if (owner === home.me) return;
+  owner = home.me;
+  made.clear();
+  invitations.of = null;
 }
 
 /** Ends an invitation. */
