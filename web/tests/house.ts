@@ -120,6 +120,18 @@ export class House {
     return stdout.split('\n').filter(Boolean).map((line) => JSON.parse(line) as Record<string, unknown>);
   }
 
+  /** A command that says something, and is answered, before it is over. */
+  private begin(name: string, ...words: string[]) {
+    const child = spawn(PROGRAM, ['--json', ...words], { env: this.surroundings(name), stdio: ['pipe', 'pipe', 'inherit'] });
+    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    const ended = new Promise<void>((done, fail) => child.once('exit', (code) => (code === 0 ? done() : fail(new Error(`porchlight ${words.join(' ')} ended with ${code}`)))));
+    return {
+      says: async <T>() => JSON.parse(((await lines.next()) as { value: string }).value) as T,
+      answer: (line: string) => child.stdin.end(`${line}\n`),
+      over: ended,
+    };
+  }
+
   async signIn(name: string): Promise<void> {
     this.forgetUsedDigits();
     const keys = ['--passphrase-file', this.file(`${name}.passphrase`), '--totp-secret-file', this.file(`${name}.totp`)];
@@ -143,18 +155,32 @@ export class House {
     execFileSync('python3', ['-c', change, join(this.file('data'), database), statement, JSON.stringify(values)]);
   }
 
-  /** Adds an adult with a passphrase of their own. */
+  /** Adds an adult, and lets them in. */
   async addAdult(name: string): Promise<void> {
-    this.newPassphrase(name);
-    const keys = ['--passphrase-file', this.file(`${name}.passphrase`), '--recovery-kit', this.file(`${name}.kit`), '--totp-secret-file', this.file(`${name}.totp`)];
-    await this.anna('person', 'add', name, '--born', '1984-03', ...keys);
+    await this.anna('person', 'add', name, '--born', '1984-03');
+    await this.letIn(name);
   }
 
-  /** Adds a teen with a passphrase of their own, in Anna's care. */
+  /** Adds a teen in Anna's care, and lets them in. */
   async addTeen(name: string): Promise<void> {
+    await this.anna('person', 'add', name, '--born', '2011-02', '--guardian', 'Anna');
+    await this.letIn(name);
+  }
+
+  /** Lets somebody in by the command line at both ends: Anna's, and one on a computer of their own, which they leave then. */
+  async letIn(name: string): Promise<void> {
     this.newPassphrase(name);
+    const inviting = this.begin('Anna', 'person', 'invite', name);
+    const { code } = await inviting.says<{ code: string }>();
     const keys = ['--passphrase-file', this.file(`${name}.passphrase`), '--recovery-kit', this.file(`${name}.kit`), '--totp-secret-file', this.file(`${name}.totp`)];
-    await this.anna('person', 'add', name, '--born', '2011-02', '--guardian', 'Anna', ...keys);
+    const authority = this.address.startsWith('https:') ? ['--authority', this.file('data/authority.pem')] : [];
+    const joining = this.begin(name, '--hub', this.address, 'join', code, ...keys, ...authority);
+    // Both say their numbers.
+    await Promise.all([joining.says(), inviting.says()]);
+    inviting.answer('y');
+    joining.answer('');
+    await Promise.all([inviting.over, joining.over]);
+    await this.run(name, 'sign-out');
   }
 
   /** Adds a camera whose address is `url`; it goes in by standard input. */
