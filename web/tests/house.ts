@@ -122,11 +122,13 @@ export class House {
 
   /** A command that says something, and is answered, before it is over. */
   private begin(name: string, ...words: string[]) {
-    const child = spawn(PROGRAM, ['--json', ...words], { env: this.surroundings(name), stdio: ['pipe', 'pipe', 'inherit'] });
+    const child = spawn(PROGRAM, ['--json', ...words], { env: this.surroundings(name), stdio: ['pipe', 'pipe', 'pipe'] });
+    let troubles = '';
+    child.stderr.on('data', (part: Buffer) => (troubles += part.toString()));
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-    const ended = new Promise<void>((done, fail) => child.once('exit', (code) => (code === 0 ? done() : fail(new Error(`porchlight ${words.join(' ')} ended with ${code}`)))));
+    const ended = new Promise<void>((done, fail) => child.once('exit', (code) => (code === 0 ? done() : fail(new Error(`porchlight ${words.join(' ')}: ${troubles}`)))));
     return {
-      says: async <T>() => JSON.parse(((await lines.next()) as { value: string }).value) as T,
+      says: async <T>() => JSON.parse(((await lines.next()) as { value?: string }).value ?? (await ended, '')) as T,
       answer: (line: string) => child.stdin.end(`${line}\n`),
       over: ended,
     };
