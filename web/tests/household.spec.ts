@@ -194,7 +194,7 @@ test('a member who owns nothing makes nobody an owner, and a household that went
     await page.reload();
   };
   await showNext(before, true);
-  await expect(alarm(page)).toContainText('version 4 of it changes whose signature counts in your household');
+  await expect(alarm(page)).toContainText('version 5 of it changes whose signature counts in your household');
   await expect(alarm(page).getByRole('button')).toHaveCount(0);
   await somebody.isSound('forbidden-household');
   await page.unrouteAll({ behavior: 'wait' });

@@ -238,8 +238,7 @@ impl Member {
             let signed = home.sign_next(&me, &keys)?;
             let step = SignedStep::sign(&before, &signed, &keys)?;
             let Extras { addresses, let_in } = extras;
-            let accounts = BTreeMap::new();
-            let mut change = HouseholdChange { signed, step, addresses, accounts, let_in, proof: None };
+            let mut change = HouseholdChange { signed, step, addresses, let_in, proof: None };
             // One that was refused because somebody else came first has used up no proof.
             let sent = self.http.with_proof(ProofFor::Household, &mut proof, |proof| {
                 change.proof = proof.map(str::to_owned);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use porchlight_household::rights::proof::ProofNeeded;
 use porchlight_household::sign_in::Account;
-use porchlight_household::{Change, ChangeKind, DeviceId, Household, Person, PersonId};
+use porchlight_household::{Change, ChangeKind, DeviceId, Household, PersonId};
 use porchlight_protocol::events::Happening;
 use porchlight_protocol::{ChangeDone, HouseholdChange, LineKind, ProofFor};
 use porchlight_vault::StrongboxChange;
@@ -16,7 +16,6 @@ use tracing::warn;
 
 use crate::accounts::auth::SignedIn;
 use crate::accounts::inviting;
-use crate::accounts::new_account::read_account;
 use crate::error::Error;
 use crate::intents::{self, Owed, Then};
 use crate::messages::Coded;
@@ -46,11 +45,7 @@ pub async fn change(hub: &Arc<Hub>, who: &SignedIn, change: HouseholdChange) -> 
     }
     must_be_proved(hub, who, &before.household, &after, &change).await?;
     check_extras(&before.household, &after, &change)?;
-    let mut accounts = let_in(hub, by, &before.household, &after, &change)?;
-    // The way of before, of a page that still makes the account of somebody whom it adds.
-    for (person, account) in &change.accounts {
-        accounts.push(read_account(&after, &person.parse()?, account)?);
-    }
+    let accounts = let_in(hub, by, &before.household, &after, &change)?;
     let lineage = before.lineage.next(change.signed, change.step)?;
 
     // All of it in one commit: the document, the secrets that come and go with it, and what it owes. A document that names a camera
@@ -176,13 +171,6 @@ fn check_extras(before: &Household, after: &Household, change: &HouseholdChange)
             return Err(Error::bad(format!("{} is a camera, and no address was sent for it", device.name)));
         }
     }
-    // The way of before: an account comes with whom it is for, and with nobody else.
-    for id in change.accounts.keys() {
-        let there = |home: &Household| home.people.iter().any(|person| person.id.as_str() == id);
-        if there(before) || !there(after) {
-            return Err(Error::bad("an account was sent for somebody whom this change does not add"));
-        }
-    }
     Ok(())
 }
 
@@ -196,8 +184,7 @@ fn let_in(
     change: &HouseholdChange,
 ) -> Result<Vec<Account>, Error> {
     let mut accounts = Vec::new();
-    let comes_with_account = |person: &Person| change.accounts.contains_key(person.id.as_str());
-    for person in after.people.iter().filter(|person| !comes_with_account(person)) {
+    for person in &after.people {
         let had = before.person(&person.id).is_ok_and(|before| before.keys.is_some());
         match (&person.keys, change.let_in.get(person.id.as_str())) {
             (Some(keys), Some(binding)) if !had => {

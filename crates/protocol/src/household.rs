@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{ForgottenView, LookKind, Message, NewAccount};
+use super::{ForgottenView, LookKind, Message};
 
 /// A change to the household: the next version of its document, signed in the client, and the secrets that go with it.
 #[derive(Serialize, Deserialize, ToSchema)]
@@ -21,9 +21,6 @@ pub struct HouseholdChange {
     /// For each new camera, by device id, its address with user and password. Sealed under the strongbox's root, never in the document.
     #[serde(default)]
     pub addresses: BTreeMap<String, String>,
-    /// For each person who comes with this change and can sign in from then on, by person id, their account.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub accounts: BTreeMap<String, NewAccount>,
     /// For each person who is let in, by person id, the binding of their answer to an invitation: their account is the one that they
     /// answered with, and their keys are the answer's in this document.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]

@@ -113,15 +113,6 @@ pub struct RenewedAccount {
     pub signature: String,
 }
 
-/// The OPAQUE registration request for a person who is being added.
-#[derive(Serialize, Deserialize, ToSchema)]
-pub struct RegistrationStart {
-    /// The person's id in the document that is about to be sent.
-    pub person: String,
-    /// The OPAQUE registration request, base64url without padding.
-    pub request: String,
-}
-
 /// The hub's half of an OPAQUE registration.
 #[derive(Serialize, Deserialize, ToSchema)]
 pub struct RegistrationAnswer {

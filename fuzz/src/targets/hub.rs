@@ -59,7 +59,6 @@ fn bodies(bytes: &[u8]) {
         same_again::<types::ChangeDone>,
         same_again::<types::NewAccount>,
         same_again::<types::RenewedAccount>,
-        same_again::<types::RegistrationStart>,
         same_again::<types::RegistrationAnswer>,
         same_again::<types::SayAnswer>,
         same_again::<types::Effect>,

@@ -139,7 +139,6 @@ const ROUTES: &[Route] = &[
         || json!({ "person": "p-0123456789abcdef", "handle": "none", "greeting": "none" }),
     ),
     send("DELETE", "/api/invitations/{person}", Owner, || Value::Null),
-    send("POST", "/api/registrations", Owner, || json!({ "person": "p-0123456789abcdef", "request": "AA" })),
     send("POST", "/api/ledger/key", Owner, || Value::Null),
     send("POST", "/api/phone", Owner, || Value::Null),
 ];

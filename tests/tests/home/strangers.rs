@@ -128,7 +128,7 @@ fn bodies_of_strangers_are_kilobytes_and_take_no_memory() {
     let head = "POST /api/sign-in/start HTTP/1.1\nHost: localhost\nContent-Type: application/json\n";
     assert_eq!(answer(&format!("{head}Content-Length: 16385\n\n")), "HTTP/1.1 413");
     // Where a session is needed, it is asked for before the body is read.
-    for path in ["/api/ask", "/api/looks", "/api/say", "/api/household", "/api/registrations"] {
+    for path in ["/api/ask", "/api/looks", "/api/say", "/api/household", "/api/invitations"] {
         let head = format!("POST {path} HTTP/1.1\nHost: localhost\nContent-Type: application/json\n");
         let method = if path == "/api/household" { head.replace("POST", "PUT") } else { head };
         let status = answer(&format!("{method}Content-Length: 100000\n\n"));

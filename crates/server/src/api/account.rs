@@ -1,4 +1,4 @@
-//! Signing in, and registering somebody who is being added.
+//! Signing in.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -8,19 +8,17 @@ use axum::extract::{ConnectInfo, Query, State};
 use axum::http::HeaderMap;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use porchlight_household::PersonId;
 use porchlight_hub::accounts::passkeys::Question;
 use porchlight_hub::accounts::proving::claimed;
 use porchlight_hub::accounts::sign_in::Given;
 use porchlight_hub::{Error, Hub, secrets};
 use porchlight_protocol::{
-    IdentityOf, Message, RegistrationAnswer, RegistrationStart, SignInChallenge, SignInFinish, SignInStart,
-    SignedIn as SignedInAnswer, WrappedIdentity,
+    IdentityOf, SignInChallenge, SignInFinish, SignInStart, SignedIn as SignedInAnswer, WrappedIdentity,
 };
 
 use super::arrive::{Arrival, Arrived, arrive, begin};
 use super::error::ApiError;
-use crate::extract::{Adult, At, Fresh};
+use crate::extract::{At, Fresh};
 use crate::listener::Encrypted;
 
 /// Begin to sign in. The passphrase never leaves the client: this is OPAQUE.
@@ -82,25 +80,4 @@ pub(super) async fn identity(
     let account = secrets::account(&hub.vault, who.person()).await.map_err(Error::broken)?;
     let account = account.ok_or_else(|| Error::not_found("this person cannot sign in"))?;
     Ok(Json(WrappedIdentity { wrapped: BASE64_URL_SAFE_NO_PAD.encode(&account.wrapped_identity) }))
-}
-
-/// The hub's half of registering somebody who is about to be added by an owner.
-#[utoipa::path(post, path = "/api/registrations", tag = "household", request_body = RegistrationStart,
-    responses((status = 200, description = "Done.", body = RegistrationAnswer), (status = "default", description = "What is wrong and what to do.", body = porchlight_protocol::Problem)))]
-pub(super) async fn register(
-    State(hub): State<Arc<Hub>>,
-    Adult(member): Adult,
-    Json(start): Json<RegistrationStart>,
-) -> Result<Json<RegistrationAnswer>, ApiError> {
-    member.viewer().owner().ok_or_else(|| {
-        Error::not_yours(Message::new("owners-only", "only an owner of the household can add somebody"))
-    })?;
-    let person: PersonId = start.person.parse()?;
-    // Of somebody who can sign in, an answer would let the owner try passphrases.
-    if hub.home().household.person(&person).is_ok_and(|person| person.keys.is_some()) {
-        return Err(Error::bad("this person can sign in already").into());
-    }
-    let response = hub.sign_ins.server.register(person.as_str(), &start.request);
-    let response = response.map_err(|error| Error::bad(error.to_string()))?;
-    Ok(Json(RegistrationAnswer { response }))
 }

@@ -163,7 +163,6 @@ fn parts() -> (Router<Site>, Document) {
         .routes(routes!(passphrase::start))
         .routes(routes!(passphrase::change))
         .routes(routes!(kit::change))
-        .routes(routes!(account::register))
         .routes(routes!(invitations::invite, invitations::list))
         .routes(routes!(invitations::end))
         .routes(routes!(household::document, household::change))

@@ -1,8 +1,12 @@
 //! Changes of the household: who and what is part of it, what it is called, and what it agreed to.
 
 use axum::extract::State;
+use std::net::Ipv4Addr;
+
+use porchlight_household::invitation::{Code, Greeting, Newcomer};
 use porchlight_household::{DeviceChange, PersonChange};
-use porchlight_protocol::{NewDeviceCredential, ProofFor};
+use porchlight_hub::accounts::inviting;
+use porchlight_protocol::{InvitationAnswer, NewAccount, NewDeviceCredential, NewInvitation, ProofFor};
 
 use super::*;
 use crate::api::device_credentials;
@@ -54,13 +58,11 @@ async fn giving_a_consent_or_another_name_is_done_or_undone_wherever_it_is_stopp
 #[tokio::test]
 async fn somebody_or_something_that_comes_is_there_with_all_of_it_or_not_at_all_wherever_it_is_stopped() {
     let house = House::make().await;
-    let coming = house.tried("adding a person with an account");
+    let coming = house.tried("adding a person");
     coming
         .stopped_everywhere(async |house: &House, hub: Arc<Hub>| {
-            let (ben, account) = house.ben.clone();
-            let id = ben.id.to_string();
-            let mut asked = house.change(&hub, |home, now| home.add_person(ben, now).unwrap());
-            asked.accounts.insert(id, serde_json::from_value(account).unwrap());
+            let asked =
+                house.change(&hub, |home, now| home.add_person(house.ben.person.clone(), now).unwrap());
             change(&hub, b"anna", asked).await.map(drop)
         })
         .await;
@@ -85,6 +87,54 @@ async fn somebody_or_something_that_comes_is_there_with_all_of_it_or_not_at_all_
             change(&hub, b"anna", asked).await.map(drop)
         })
         .await;
+}
+
+#[tokio::test]
+async fn whoever_is_let_in_has_keys_and_an_account_or_neither_wherever_it_is_stopped() {
+    let house = House::make().await;
+    house
+        .go_on(async |house, hub| {
+            let asked =
+                house.change(&hub, |home, now| home.add_person(house.ben.person.clone(), now).unwrap());
+            change(&hub, b"anna", asked).await.unwrap();
+        })
+        .await;
+    let letting_in = house.tried("letting a person in");
+    letting_in
+        .stopped_everywhere(async |house: &House, hub: Arc<Hub>| {
+            let Ben { person, keys, .. } = &house.ben;
+            let binding = answered(house, &hub).await?;
+            let keys = keys.clone();
+            let mut asked = house.change(&hub, |home, now| home.set_keys(&person.id, keys, now).unwrap());
+            asked.let_in.insert(person.id.to_string(), binding);
+            change(&hub, b"anna", asked).await.map(drop)
+        })
+        .await;
+}
+
+/// Anna invites Ben, who answers; the binding of that. No hub keeps any of it.
+async fn answered(house: &House, hub: &Hub) -> Result<String, ApiError> {
+    let Ben { person, keys, account } = &house.ben;
+    let secrets = Code::generate().unwrap().secrets().unwrap();
+    let account: NewAccount = serde_json::from_value(account.clone()).unwrap();
+    let anna = hub.home().household.person(&house.anna).unwrap().clone();
+    let signer = anna.keys.unwrap().signer;
+    let greeting = secrets.greeting(&Greeting {
+        household: hub.home().household.id.as_str(),
+        person: person.id.as_str(),
+        name: &person.name,
+        household_name: None,
+        by: &anna.name,
+        by_signer: &signer,
+    });
+    let binding = secrets.binding(&Newcomer { greeting: &greeting, keys, account: &account.hash() });
+    let owner = signed_in(hub, b"anna").await.viewer.owner().unwrap();
+    let handle = secrets.handle().to_owned();
+    let new = NewInvitation { person: person.id.to_string(), handle: handle.clone(), greeting };
+    inviting::invite(hub, &owner, new)?;
+    let answer = InvitationAnswer { handle, keys: keys.clone(), account, binding: binding.clone() };
+    inviting::answer(hub, answer, Ipv4Addr::LOCALHOST.into())?;
+    Ok(binding)
 }
 
 #[tokio::test]

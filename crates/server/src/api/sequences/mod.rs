@@ -26,7 +26,8 @@ use porchlight_household::member::RecoverySecret;
 use porchlight_household::sign_in::opaque::{Record, Registration, Server};
 use porchlight_household::sign_in::{Account, AccountKeys, TotpSecret};
 use porchlight_household::{
-    Device, DeviceKind, Household, Lineage, MemberKeys, Person, PersonId, Purpose, SignedDocument, SignedStep,
+    Device, DeviceKind, Household, Lineage, MemberKeys, Person, PersonId, PublicKeys, Purpose,
+    SignedDocument, SignedStep,
 };
 use porchlight_hub::accounts::auth::{Caller, SignedIn};
 use porchlight_hub::accounts::failed_tries;
@@ -57,8 +58,14 @@ struct House {
     tom: PersonId,
     keys: MemberKeys,
     tom_keys: MemberKeys,
-    /// Somebody who may come into it, with their account as it is sent.
-    ben: (Person, serde_json::Value),
+    ben: Ben,
+}
+
+/// Somebody who may come into it, and what they make on their own phone: their account as it is sent.
+struct Ben {
+    person: Person,
+    keys: PublicKeys,
+    account: serde_json::Value,
 }
 
 /// A copy of the household.
@@ -116,12 +123,11 @@ impl House {
             wrapped_identity: vec![1; 64],
             keys: Some(AccountKeys { account: tom_keys.account_key(), recovery }),
         };
-        let mut ben = Person::new("Ben", "1990-05".parse().unwrap()).unwrap();
+        let ben = Person::new("Ben", "1990-05".parse().unwrap()).unwrap();
         let phrase = "the seventh heron of Elmshorn";
         let register = |request: String| Ok(server.register(ben.id.as_str(), &request)?);
         let enrolled = client::enrol(ben.id.as_str(), "Ben", "the household", phrase, &[], register);
         let (bens_keys, bens_account, _) = enrolled.unwrap();
-        ben.keys = Some(bens_keys.public());
         let passkey = passkey("a-passkey", now);
 
         let vault = Vault::create(config(made.path(), &clock), home.id.as_str()).await.unwrap();
@@ -139,7 +145,8 @@ impl House {
         keep(&vault, &clock, Owner::Household, "security", Some(porch_id.as_str()), "film").await;
         vault.close().await.unwrap();
         drop(vault);
-        let ben = (ben, serde_json::to_value(bens_account).unwrap());
+        let account = serde_json::to_value(bens_account).unwrap();
+        let ben = Ben { person: ben, keys: bens_keys.public(), account };
         let house = House { made, clock, anna: anna_id, tom: tom_id, keys, tom_keys, ben };
         house
             .go_on(async |house, hub| {
@@ -195,8 +202,8 @@ impl House {
         }
         let signed = next.sign_next(who, keys).unwrap();
         let step = SignedStep::sign(before.lineage.signed(), &signed, keys).unwrap();
-        let (addresses, accounts) = (BTreeMap::new(), BTreeMap::new());
-        HouseholdChange { signed, step, addresses, accounts, let_in: BTreeMap::new(), proof: None }
+        let (addresses, let_in) = (BTreeMap::new(), BTreeMap::new());
+        HouseholdChange { signed, step, addresses, let_in, proof: None }
     }
 }
 
