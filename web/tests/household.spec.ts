@@ -201,7 +201,7 @@ test('a member who owns nothing makes nobody an owner, and a household that went
 
   // A version that does not go on from the one that this browser saw, but from another with the same number.
   await showNext({ ...before, document: before.document.replace('"Tom"', '"Tim"') }, false);
-  await expect(alarm(page)).toContainText('there are two different versions 3 of it');
+  await expect(alarm(page)).toContainText('there are two different versions 4 of it');
   await expect(alarm(page)).toContainText('Only if you put an older copy of the household back yourself');
   await expect(alarm(page).getByRole('button', { name: 'That is so: take it as it is' })).toBeVisible();
 });
