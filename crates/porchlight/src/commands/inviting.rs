@@ -85,8 +85,11 @@ fn show(inviting: &Inviting, out: Output) -> Result<()> {
                     words += &format!("\nA phone that does not know your hub yet opens {trust} first.");
                 }
             }
-            None => words += "\nPhones cannot come in here yet; `porchlight serve --https` lets them.",
+            None => {
+                words += "\nPhones cannot come in here yet: `porchlight serve --phones yes` lets them, and so does Add a phone in the app.";
+            }
         }
+        words += &format!("\nOn a computer of their own: porchlight join {} --hub URL …", code.as_str());
         words
     })?;
     if !out.json
