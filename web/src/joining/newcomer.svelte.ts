@@ -85,7 +85,7 @@ export class Newcomer {
       speakAs(invited.language);
       if (!(await isGreeting(secrets, invited, invited.greeting))) {
         this.foreign = true;
-        this.halt = { title: say.false(invited.by), lead: say.falseMore(invited.by) };
+        this.halt = { title: say.false(invited.by), lead: say.falseMore };
         // Whoever made the code is to know of it.
         return void ask('POST', '/api/invitations/stop', { handle: secrets.handle }).catch(() => undefined);
       }
