@@ -1,10 +1,11 @@
 //! Who may ask for what: every route of the API against everybody who may come, by the OpenAPI document, so that no route is left out.
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::process::Command;
 
 use jiff::{SignedDuration, Timestamp};
-use porchlight_tests::{Home, Page, porchlight, text};
+use porchlight_tests::{Home, Page, porchlight, root, text};
 use serde_json::{Value, json};
 
 /// Whoever may ask, the least first: each may what those before them may.
@@ -179,10 +180,15 @@ fn everybody(home: &Home) -> Vec<(Who, Page)> {
     all
 }
 
+/// The OpenAPI document, as the hub makes it.
+fn document() -> Value {
+    let said = Command::new(porchlight()).arg("openapi").output().unwrap();
+    serde_json::from_slice(&said.stdout).unwrap()
+}
+
 /// Every method and path of the OpenAPI document.
 fn described() -> BTreeSet<(String, String)> {
-    let said = Command::new(porchlight()).arg("openapi").output().unwrap();
-    let document: Value = serde_json::from_slice(&said.stdout).unwrap();
+    let document = document();
     let paths = document["paths"].as_object().unwrap();
     let routes = paths.iter().flat_map(|(path, methods)| {
         let methods = methods.as_object().unwrap().keys();
@@ -197,6 +203,17 @@ fn filled(path: &str) -> String {
         .map(|part| if part.starts_with('{') { "999999" } else { part })
         .collect::<Vec<_>>()
         .join("/")
+}
+
+/// The app's types are held against this file by its compiler.
+#[test]
+fn the_document_of_the_api_is_the_one_in_docs() {
+    let written = fs::read_to_string(root().join("docs/openapi.json")).unwrap();
+    let written: Value = serde_json::from_str(&written).unwrap();
+    assert!(
+        written == document(),
+        "docs/openapi.json is of before; write it anew: porchlight openapi > docs/openapi.json"
+    );
 }
 
 #[test]
