@@ -44,10 +44,8 @@ test:
 	@$(MAKE) --no-print-directory app
 	$(call step,Build everything once)
 	cargo build $(built) --all-targets
-	$(call step,Unit tests of every room; the slot in a TPM on a software one)
+	$(call step,Unit tests of every room; the slot in a TPM on a software one; every parser fed with bytes that nobody meant)
 	$(everything) cargo test $(built) --exclude porchlight-tests
-	$(call step,Every parser fed with bytes that nobody meant; for a moment)
-	cargo test --manifest-path fuzz/Cargo.toml --target-dir target -- --nocapture
 	$(call step,End to end: the real hub; real streams; real models)
 	$(everything) cargo test $(built) --test home --test architecture --test promises --test claims
 	$(call step,The app in a real browser)
@@ -59,9 +57,7 @@ fuzz:
 
 lint:
 	cargo fmt --all --check
-	cargo fmt --manifest-path fuzz/Cargo.toml --check
 	cargo clippy --workspace --all-targets -- -D warnings
-	cargo clippy --manifest-path fuzz/Cargo.toml --target-dir target --all-targets -- -D warnings
 	@scripts/deny install
 	scripts/deny
 	scripts/sbom
