@@ -12,6 +12,7 @@ import type { NewAccount } from '../keys/enrol';
 import type { Pass } from '../media/looks';
 import type { Head } from '../ledger/visit';
 import type { LineProof } from '../ledger/receipt';
+import type { View as Invitation } from '../people/invitations.svelte';
 import type { Answered } from '../timeline/days.svelte';
 import type { Sentence } from '../words/hub';
 import type { components } from './wire.gen';
@@ -27,6 +28,7 @@ type Read = [
   [FailedTries, Wire['FailedTries']],
   [Forgotten, Wire['ForgottenView']],
   [Head, Wire['LedgerHead']],
+  [Invitation, Wire['InvitationView']],
   [LineProof, Wire['LineProof']],
   [List, Wire['ListView']],
   [Pass, Wire['LookPass']],
@@ -59,9 +61,11 @@ type Missing<Relied, Given, Depth extends unknown[] = []> = Depth['length'] exte
       ? Missing<R, G, [...Depth, 0]>
       : 'no list'
     : Relied extends object
-      ? Given extends object
-        ? { [K in keyof Relied & string]-?: Of<K, Relied[K], K extends keyof Given ? Given[K] : never, Depth> }[keyof Relied & string]
-        : 'no object'
+      ? Given extends Record<string, never>
+        ? never // an object of which the document says no more: what the household signs
+        : Given extends object
+          ? { [K in keyof Relied & string]-?: Of<K, Relied[K], K extends keyof Given ? Given[K] : never, Depth> }[keyof Relied & string]
+          : 'no object'
       : Relied extends Given
         ? never
         : Given extends Relied

@@ -10,7 +10,7 @@ import { proven } from '../keys/step-up.svelte';
 import { letIn as w } from '../words/let-in';
 
 /** An invitation as the hub tells of it. */
-interface View {
+export interface View {
   /** Who is asked in, by id. */
   person: string;
   until: string;
