@@ -13,6 +13,7 @@ mod copied_session;
 mod copies;
 mod corrections;
 mod crash;
+mod demo;
 mod described;
 mod ending;
 mod failing_disk;
