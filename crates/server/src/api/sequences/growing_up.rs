@@ -6,6 +6,7 @@ use porchlight_household::Age;
 use porchlight_hub::notices::notices;
 use porchlight_vault::LedgerEntry;
 
+use super::household::let_ben_in;
 use super::*;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -50,36 +51,39 @@ async fn come_with_a_guardians_word(house: &House, hub: &Arc<Hub>, person: Perso
 #[tokio::test]
 async fn what_a_guardian_agreed_to_ends_when_the_child_is_grown_up_and_what_was_kept_for_it_is_forgotten() {
     let house = House::make().await;
-    let mut leo = Person::new("Leo", "2009-01".parse().unwrap()).unwrap();
-    leo.keys = Some(MemberKeys::generate().unwrap().public());
-    leo.guardians.push(house.tom.clone());
-    let leo_id = leo.id.clone();
+    let ben = Person {
+        born: "2009-01".parse().unwrap(),
+        guardians: vec![house.tom.clone()],
+        ..house.ben.person.clone()
+    };
+    let ben_id = ben.id.clone();
     let hub = start(house.made.path(), &house.clock, false).await.unwrap();
-    come_with_a_guardians_word(&house, &hub, leo).await;
+    come_with_a_guardians_word(&house, &hub, ben).await;
+    let_ben_in(&house, &hub).await.unwrap();
 
     // 2026-11-23; he turns eighteen in January, and counts as an adult from February 2027 on.
     let mut rounds = Rounds::default();
-    assert!(told(&hub, &house.tom).is_empty() && told(&hub, &leo_id).is_empty());
+    assert!(told(&hub, &house.tom).is_empty() && told(&hub, &ben_id).is_empty());
     days(&house, &hub, &mut rounds, 9).await;
     assert!(told(&hub, &house.tom).is_empty(), "that is 61 days before");
     days(&house, &hub, &mut rounds, 1).await;
-    for reader in [&house.tom, &leo_id] {
+    for reader in [&house.tom, &ben_id] {
         assert_eq!(told(&hub, reader), ["turns-adult-consent-ends"], "{}", hub.now());
     }
     days(&house, &hub, &mut rounds, 55).await;
-    let owner = Owner::Person(leo_id.to_string());
-    keep(&hub.vault, &house.clock, owner, "history", None, "what Leo said").await;
+    let owner = Owner::Person(ben_id.to_string());
+    keep(&hub.vault, &house.clock, owner, "history", None, "what Ben said").await;
     rounds.go(&hub).await;
     let before = deletions(&hub).await;
     days(&house, &hub, &mut rounds, 4).await;
-    assert_eq!(hub.home().household.age(&leo_id, hub.now()).unwrap(), Age::Teen);
-    assert_eq!((kept_of(&hub, &leo_id).await, deletions(&hub).await), (1, before));
+    assert_eq!(hub.home().household.age(&ben_id, hub.now()).unwrap(), Age::Teen);
+    assert_eq!((kept_of(&hub, &ben_id).await, deletions(&hub).await), (1, before));
 
     // The day comes, and no document changes.
     days(&house, &hub, &mut rounds, 1).await;
-    assert_eq!(hub.home().household.age(&leo_id, hub.now()).unwrap(), Age::Adult);
-    assert_eq!((kept_of(&hub, &leo_id).await, deletions(&hub).await), (0, before + 1));
-    assert!(told(&hub, &house.tom).is_empty() && told(&hub, &leo_id).is_empty());
+    assert_eq!(hub.home().household.age(&ben_id, hub.now()).unwrap(), Age::Adult);
+    assert_eq!((kept_of(&hub, &ben_id).await, deletions(&hub).await), (0, before + 1));
+    assert!(told(&hub, &house.tom).is_empty() && told(&hub, &ben_id).is_empty());
     let line = hub.vault.ledger(|ledger| Ok(ledger.size())).await.unwrap() - 1;
     let proof = hub.vault.prove_line(line).await.unwrap();
     assert!(proof.outcome.is_some(), "there is a receipt for it");

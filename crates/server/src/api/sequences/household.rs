@@ -100,16 +100,17 @@ async fn whoever_is_let_in_has_keys_and_an_account_or_neither_wherever_it_is_sto
         })
         .await;
     let letting_in = house.tried("letting a person in");
-    letting_in
-        .stopped_everywhere(async |house: &House, hub: Arc<Hub>| {
-            let Ben { person, keys, .. } = &house.ben;
-            let binding = answered(house, &hub).await?;
-            let keys = keys.clone();
-            let mut asked = house.change(&hub, |home, now| home.set_keys(&person.id, keys, now).unwrap());
-            asked.let_in.insert(person.id.to_string(), binding);
-            change(&hub, b"anna", asked).await.map(drop)
-        })
-        .await;
+    letting_in.stopped_everywhere(async |house: &House, hub: Arc<Hub>| let_ben_in(house, &hub).await).await;
+}
+
+/// Anna lets Ben in, who is part of the household, with what he answered.
+pub(super) async fn let_ben_in(house: &House, hub: &Arc<Hub>) -> Outcome {
+    let Ben { person, keys, .. } = &house.ben;
+    let binding = answered(house, hub).await?;
+    let keys = keys.clone();
+    let mut asked = house.change(hub, |home, now| home.set_keys(&person.id, keys, now).unwrap());
+    asked.let_in.insert(person.id.to_string(), binding);
+    change(hub, b"anna", asked).await.map(drop)
 }
 
 /// Anna invites Ben, who answers; the binding of that. No hub keeps any of it.
