@@ -42,7 +42,7 @@ test.describe('with a camera', () => {
     await page.getByRole('checkbox', { name: /^Open the pictures by themselves/ }).check();
     await expect(ask, 'they were closed by hand').toBeVisible();
     await page.reload();
-    await expect(page.getByText('Porch: opened as one look, which is in “Who looked”.')).toBeVisible();
+    await expect(page.getByText('Porch: open, which is in “Who looked”.')).toBeVisible();
     expect(await looks(house)).toHaveLength(look.length + 1);
     await somebody.open('ledger');
     await expect(page.getByText(/^You looked at Porch, twice\.$/)).toBeVisible();
@@ -51,7 +51,7 @@ test.describe('with a camera', () => {
     await expect(page).toHaveURL(/#\/timeline\/\d{4}-\d\d-\d\d$/);
 
     // So the newest of a day opens too, once a visit, until it is closed.
-    const told = page.getByText('1 picture: opened as one look, which is in “Who looked”.');
+    const told = page.getByText('1 picture: open, which is in “Who looked”.');
     await expect(told).toBeVisible();
     expect(await looks(house)).toHaveLength(look.length + 2);
     await expect(page.locator('.shot canvas')).toBeVisible();
