@@ -1,14 +1,14 @@
 //! Who asks: what a request shows of itself, read before its handler.
 //!
-//! A handler that takes a [`SignedIn`] gets whoever is signed in; one that takes an [`Adult`] is not reached by anybody else; and only
-//! one that takes a [`Caller`] is reached by a microphone with its own credential.
+//! A handler that takes a [`SignedIn`] gets whoever is signed in; one that takes an [`Adult`], or an owner by [`Owning`], is not reached
+//! by anybody else; and only one that takes a [`Caller`] is reached by a microphone with its own credential.
 
 use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
 use axum::http::header::{AUTHORIZATION, HOST};
 use axum::http::request::Parts;
-use porchlight_household::Member;
+use porchlight_household::{Member, Owner};
 use porchlight_hub::Error;
 use porchlight_hub::accounts::auth::{Caller, MICROPHONE, Microphone, SignedIn};
 use porchlight_hub::accounts::passkeys::Place;
@@ -25,6 +25,9 @@ pub(crate) struct Fresh(pub SignedIn);
 
 /// An adult of the household who is signed in.
 pub(crate) struct Adult(pub Member);
+
+/// An owner of the household who is signed in.
+pub(crate) struct Owning(pub Owner);
 
 /// Where a request came to: a place for passkeys, or why it is none.
 pub(crate) struct At(pub Result<Place, Error>);
@@ -77,6 +80,18 @@ impl FromRequestParts<Site> for Adult {
             Error::not_yours(Message::new("adults-only", "only an adult of the household can do that"))
         })?;
         Ok(Adult(member))
+    }
+}
+
+impl FromRequestParts<Site> for Owning {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Owning, ApiError> {
+        let Adult(member) = Adult::from_request_parts(parts, site).await?;
+        let owner = member.viewer().owner().ok_or_else(|| {
+            Error::not_yours(Message::new("owners-only", "only an owner of the household can do that"))
+        })?;
+        Ok(Owning(owner))
     }
 }
 

@@ -6,16 +6,16 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{ConnectInfo, Path, State};
 use axum::http::StatusCode;
-use porchlight_household::{Member, Owner, PersonId};
+use porchlight_household::PersonId;
+use porchlight_hub::Hub;
 use porchlight_hub::accounts::inviting;
-use porchlight_hub::{Error, Hub};
 use porchlight_protocol::{
     InvitationAnswer, InvitationHandle, InvitationRegistration, InvitationView, InvitationWait,
-    InvitationWaited, Message, NewInvitation, OpenedInvitation, RegistrationAnswer,
+    InvitationWaited, NewInvitation, OpenedInvitation, RegistrationAnswer,
 };
 
 use super::error::ApiError;
-use crate::extract::Adult;
+use crate::extract::Owning;
 
 /// Ask somebody in who stands in the household's document and has no keys yet. The code that they need follows from nothing that is
 /// sent; it works for a quarter of an hour, and one that they had before works no more.
@@ -23,10 +23,10 @@ use crate::extract::Adult;
     responses((status = 201, description = "Done.", body = InvitationView), (status = "default", description = "What is wrong and what to do.", body = porchlight_protocol::Problem)))]
 pub(super) async fn invite(
     State(hub): State<Arc<Hub>>,
-    Adult(member): Adult,
+    Owning(owner): Owning,
     Json(new): Json<NewInvitation>,
 ) -> Result<(StatusCode, Json<InvitationView>), ApiError> {
-    let view = inviting::invite(&hub, &owner(&member)?, new)?;
+    let view = inviting::invite(&hub, &owner, new)?;
     Ok((StatusCode::CREATED, Json(view)))
 }
 
@@ -35,9 +35,9 @@ pub(super) async fn invite(
     responses((status = 200, description = "Done.", body = Vec<InvitationView>), (status = "default", description = "What is wrong and what to do.", body = porchlight_protocol::Problem)))]
 pub(super) async fn list(
     State(hub): State<Arc<Hub>>,
-    Adult(member): Adult,
+    Owning(owner): Owning,
 ) -> Result<Json<Vec<InvitationView>>, ApiError> {
-    Ok(Json(inviting::invitations_of(&hub, owner(&member)?.person())))
+    Ok(Json(inviting::invitations_of(&hub, owner.person())))
 }
 
 /// End an invitation: its code works no more, and nobody is let in by it.
@@ -45,10 +45,10 @@ pub(super) async fn list(
     responses((status = 204, description = "Done."), (status = "default", description = "What is wrong and what to do.", body = porchlight_protocol::Problem)))]
 pub(super) async fn end(
     State(hub): State<Arc<Hub>>,
-    Adult(member): Adult,
+    Owning(owner): Owning,
     Path(person): Path<String>,
 ) -> Result<StatusCode, ApiError> {
-    inviting::end(&hub, owner(&member)?.person(), &person.parse::<PersonId>()?)?;
+    inviting::end(&hub, owner.person(), &person.parse::<PersonId>()?)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -109,10 +109,4 @@ pub(super) async fn stop(
 ) -> Result<StatusCode, ApiError> {
     inviting::stop(&hub, &asked.handle, from.ip())?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-fn owner(member: &Member) -> Result<Owner, Error> {
-    member.viewer().owner().ok_or_else(|| {
-        Error::not_yours(Message::new("owners-only", "only an owner of the household can let somebody in"))
-    })
 }

@@ -14,7 +14,7 @@ use porchlight_hub::accounts::auth::SignedIn;
 use porchlight_hub::intents::{self, Owed, Then};
 use porchlight_hub::ledger::readers_for;
 use porchlight_hub::{Error, Hub};
-use porchlight_protocol::{DetailsRequest, LedgerDetail, LedgerHead, LineKind, LineProof, Message};
+use porchlight_protocol::{DetailsRequest, LedgerDetail, LedgerHead, LineKind, LineProof};
 use porchlight_vault::ledger::TilePath;
 use porchlight_vault::{Id, LedgerEntry, StrongboxChange};
 use serde::Deserialize;
@@ -22,7 +22,7 @@ use serde_json::json;
 use utoipa::IntoParams;
 
 use super::error::ApiError;
-use crate::extract::Adult;
+use crate::extract::Owning;
 
 /// The ledger's newest signed checkpoint, and what it is checked with.
 #[utoipa::path(get, path = "/api/ledger", tag = "ledger", responses((status = 200, description = "Done.", body = LedgerHead), (status = "default", description = "What is wrong and what to do.", body = porchlight_protocol::Problem)))]
@@ -133,13 +133,9 @@ pub(super) async fn older_tree(
 #[utoipa::path(post, path = "/api/ledger/key", tag = "ledger", responses((status = 200, description = "Done.", body = LedgerHead), (status = "default", description = "What is wrong and what to do.", body = porchlight_protocol::Problem)))]
 pub(super) async fn succeed_key(
     State(hub): State<Arc<Hub>>,
-    Adult(who): Adult,
+    Owning(owner): Owning,
     session: SignedIn,
 ) -> Result<Json<LedgerHead>, ApiError> {
-    let owner = who.viewer().owner();
-    let owner = owner.ok_or_else(|| {
-        Error::not_yours(Message::new("owners-only", "only an owner of the household can do that"))
-    })?;
     session.must_be_fresh(&hub)?;
     let (changing_hub, by) = (hub.clone(), owner.person().clone());
     // On a task of its own: a client that goes away must not leave it half done.

@@ -6,7 +6,7 @@ use porchlight_protocol::ClockConfirm;
 
 use super::*;
 use crate::api::clock;
-use crate::extract::{Adult, Fresh};
+use crate::extract::{Adult, Fresh, Owning};
 
 #[tokio::test]
 async fn another_key_signs_the_ledger_and_says_who_wanted_it_or_none_does_wherever_it_is_stopped() {
@@ -15,8 +15,8 @@ async fn another_key_signs_the_ledger_and_says_who_wanted_it_or_none_does_wherev
     renewing
         .stopped_everywhere(async |_: &House, hub: Arc<Hub>| {
             let who = signed_in(&hub, b"anna").await;
-            let adult = Adult(who.viewer.member().unwrap().clone());
-            super::super::ledger::succeed_key(State(hub), adult, who).await.map(drop)
+            let owner = Owning(who.viewer.owner().unwrap());
+            super::super::ledger::succeed_key(State(hub), owner, who).await.map(drop)
         })
         .await;
 }
