@@ -295,3 +295,27 @@ test('a hub that puts itself between the two is found out by both, and nobody is
     await tom.page.context().close();
   }
 });
+
+test('whoever says too late that the numbers differ is told that they are in', async ({ browser, somebody, house, page }) => {
+  test.setTimeout(120_000);
+  await house.anna('person', 'add', 'Tom', '--born', '1984-03');
+  const tom = await otherPhone(browser, house);
+  try {
+    await somebody.signIn('Anna', 'people');
+    // What is decided does not reach his phone before he presses.
+    let pressed = false;
+    await tom.page.route('**/api/invitations/wait', (route) => (pressed ? route.continue() : route.abort()));
+    await tom.page.route('**/api/invitations/stop', (route) => ((pressed = true), route.continue()));
+    await answers(tom, 'Tom', await letIn(somebody, 'Tom'));
+    await page.getByRole('button', { name: 'They are the same: let Tom in' }).click();
+    await somebody.proves();
+    await expect(page.getByRole('status').filter({ hasText: 'Tom is in.' })).toBeVisible();
+    await tom.page.getByRole('button', { name: 'They differ: stop' }).click();
+    await expect(tom.page.getByRole('heading', { level: 1, name: 'Anna had let you in by then.' })).toBeVisible();
+    await expect(tom.page.getByText('Keep your kit.')).toBeVisible();
+    await expect(tom.page.getByText('Nobody was let in')).toHaveCount(0);
+    await tom.isSound('join-too-late');
+  } finally {
+    await tom.page.context().close();
+  }
+});

@@ -6,7 +6,6 @@
 use std::sync::Arc;
 
 use porchlight_household::rights::proof::ProofNeeded;
-use porchlight_household::sign_in::Account;
 use porchlight_household::{Change, ChangeKind, DeviceId, Household, PersonId};
 use porchlight_protocol::events::Happening;
 use porchlight_protocol::{ChangeDone, HouseholdChange, LineKind, ProofFor};
@@ -15,7 +14,7 @@ use serde_json::{Value, json};
 use tracing::warn;
 
 use crate::accounts::auth::SignedIn;
-use crate::accounts::inviting;
+use crate::accounts::inviting::{self, LettingIn};
 use crate::error::Error;
 use crate::intents::{self, Owed, Then};
 use crate::messages::Coded;
@@ -45,7 +44,7 @@ pub async fn change(hub: &Arc<Hub>, who: &SignedIn, change: HouseholdChange) -> 
     }
     must_be_proved(hub, who, &before.household, &after, &change).await?;
     check_extras(&before.household, &after, &change)?;
-    let accounts = let_in(hub, by, &before.household, &after, &change)?;
+    let letting_in = let_in(hub, by, &before.household, &after, &change)?;
     let lineage = before.lineage.next(change.signed, change.step)?;
 
     // All of it in one commit: the document, the secrets that come and go with it, and what it owes. A document that names a camera
@@ -59,7 +58,7 @@ pub async fn change(hub: &Arc<Hub>, who: &SignedIn, change: HouseholdChange) -> 
         made = secrets::with_gone_device(made, &gone.id, &gone.name);
     }
     made = notices::with_notices(made, &before.household, &after, by, hub.now())?;
-    for account in &accounts {
+    for account in letting_in.accounts() {
         made = secrets::with_account(made, account).map_err(Error::broken)?;
     }
     let people: Vec<&str> = after.people.iter().map(|person| person.id.as_str()).collect();
@@ -94,7 +93,7 @@ pub async fn change(hub: &Arc<Hub>, who: &SignedIn, change: HouseholdChange) -> 
             warn!(target: "porchlight", "from where somebody came who has left is not forgotten yet, and is tried again: {why}");
         }
     }
-    inviting::follow(hub, accounts.iter().map(|account| &account.person));
+    letting_in.done();
     recording::follow_household(hub).await;
     let followed = intents::follow(hub, &changing).await;
     hub.events.tell(hub.now(), Happening::HouseholdChanged { version });
@@ -174,21 +173,21 @@ fn check_extras(before: &Household, after: &Household, change: &HouseholdChange)
     Ok(())
 }
 
-/// The accounts of those whom this change lets in. Nobody has their first keys by it but who answered an invitation of this owner's with
+/// Those whom this change lets in. Nobody has their first keys by it but who answered an invitation of this owner's with
 /// them: neither an owner nor a hub makes keys in somebody else's place.
-fn let_in(
-    hub: &Hub,
+fn let_in<'a>(
+    hub: &'a Hub,
     by: &PersonId,
     before: &Household,
     after: &Household,
     change: &HouseholdChange,
-) -> Result<Vec<Account>, Error> {
-    let mut accounts = Vec::new();
+) -> Result<LettingIn<'a>, Error> {
+    let mut letting_in = LettingIn::nobody(hub);
     for person in &after.people {
         let had = before.person(&person.id).is_ok_and(|before| before.keys.is_some());
         match (&person.keys, change.let_in.get(person.id.as_str())) {
             (Some(keys), Some(binding)) if !had => {
-                accounts.push(inviting::account_of(hub, by, person, keys, binding)?);
+                letting_in.add(by, person, keys, binding)?;
             }
             (Some(_), None) if !had => return Err(inviting::not_answered(person)),
             (_, None) => {}
@@ -200,5 +199,5 @@ fn let_in(
     if change.let_in.keys().any(|id| !after.people.iter().any(|person| person.id.as_str() == id)) {
         return Err(Error::bad("an answer was named of somebody who is not in the household"));
     }
-    Ok(accounts)
+    Ok(letting_in)
 }

@@ -141,13 +141,18 @@ export class Newcomer {
     });
   }
 
-  /** The numbers differ: nobody is let in, and whoever asked is told. */
+  /** The numbers differ: nobody is let in, and whoever asked is told; unless they had let in by then. */
   async stop(): Promise<void> {
     // What is heard of it while it is being stopped is no news.
     const turn = (this.turn += 1);
     await this.tried(async () => {
-      await ask('POST', '/api/invitations/stop', { handle: this.secrets?.handle });
-      this.over({ title: say.stoppedHere, lead: say.stoppedHereMore(this.by) });
+      const { by, binding } = this;
+      const handle = this.secrets?.handle;
+      await ask('POST', '/api/invitations/stop', { handle });
+      const { state } = await ask<{ state: string }>('POST', '/api/invitations/wait', { handle, binding });
+      if (state !== 'let-in') return this.over({ title: say.stoppedHere, lead: say.stoppedHereMore(by) });
+      this.drop();
+      this.halt = { title: say.tooLate(by), lead: say.tooLateMore(by) };
     });
     if (turn === this.turn) void this.wait(turn);
   }

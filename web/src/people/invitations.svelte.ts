@@ -55,8 +55,8 @@ export const invitations = new Invitations();
 const made = new Map<string, Mine>();
 /** Whose they are, by id: whoever signs in here next has none of them. */
 let owner = '';
-/** Who is being let in at this moment: that their invitation ends by it is no news. */
-let entering = '';
+/** Whose invitation is being decided here at this moment, by letting them in or by stopping: that it ends by it is no news. */
+let deciding = '';
 let asked = 0;
 
 /** Makes a code for somebody. One that was made before ends with that. */
@@ -92,7 +92,7 @@ export async function lookUp(): Promise<void> {
   for (const person of made.keys()) of[person] ??= { is: 'lost' };
   // What is over by this page's doing stays so until it is begun anew; the hub may have let go of it.
   for (const [person, { is }] of Object.entries(before)) if (is === 'forged' || is === 'stopped-here') of[person] = before[person]!;
-  if (entering in before) of[entering] = before[entering]!;
+  if (deciding in before) of[deciding] = before[deciding]!;
   invitations.of = of;
 }
 
@@ -105,12 +105,19 @@ function begin(): void {
 
 /** Ends an invitation. */
 export async function stop(person: string): Promise<void> {
-  await end(person, { is: 'stopped-here' });
+  deciding = person;
+  try {
+    await end(person);
+    made.delete(person);
+    invitations.of = { ...invitations.of, [person]: { is: 'stopped-here' } };
+  } finally {
+    deciding = '';
+  }
 }
 
 /** Lets somebody in with what arrived, for which the newcomer's screen shows the same numbers. Null when whoever is here would rather not say who they are. */
 export async function admit({ id, name }: Person, { keys, binding }: Arrived): Promise<ChangeDone | null> {
-  entering = id;
+  deciding = id;
   try {
     const done = await proven(w.why(name), (proof) =>
       change(async (next, me) => {
@@ -121,7 +128,7 @@ export async function admit({ id, name }: Person, { keys, binding }: Arrived): P
     if (done) forget(id);
     return done;
   } finally {
-    entering = '';
+    deciding = '';
     if (made.has(id)) await lookUp();
   }
 }
@@ -142,14 +149,15 @@ async function standing({ person, until, state, answer }: View): Promise<Standin
   const { keys, binding } = answer;
   // Before any number is shown: what was swapped on the way has none.
   if (await isBinding(mine.secrets, mine.greeting, answer, binding)) return { is: 'answered', keys, binding, numbers: await numbersOf(mine.secrets, binding) };
+  made.delete(person);
   const forged: Standing = { is: 'forged' };
-  await end(person, forged).catch(() => undefined);
+  // At once: that it ends is heard of before the answer to ending it.
+  invitations.of = { ...invitations.of, [person]: forged };
+  await end(person).catch(() => undefined);
   return forged;
 }
 
-async function end(person: string, standing: Standing): Promise<void> {
-  made.delete(person);
-  invitations.of = { ...invitations.of, [person]: standing };
+async function end(person: string): Promise<void> {
   try {
     await ask('DELETE', `/api/invitations/${encodeURIComponent(person)}`);
   } catch (why) {

@@ -63,6 +63,10 @@ struct Invitation {
     ends: Duration,
     registrations: usize,
     state: State,
+    /// The change that lets them in is being written: nothing else decides until that is done or has failed.
+    entering: bool,
+    /// By what it ends where that fails: what was said in the meantime.
+    meanwhile: Option<How>,
     /// Who waits for what becomes of the answer.
     waiter: Option<oneshot::Sender<()>>,
 }
@@ -142,7 +146,7 @@ pub enum Waits {
 impl Table {
     /// Ends what is to end, and forgets what was over long enough ago.
     pub fn tidy(&mut self, at: At) {
-        for over in self.held.iter_mut().filter(|one| one.lives() && one.ends <= at.steady) {
+        for over in self.held.iter_mut().filter(|one| one.is_open() && one.ends <= at.steady) {
             over.end(How::Ended, at);
             self.told.push((over.by.clone(), over.person.clone()));
         }
@@ -155,7 +159,7 @@ impl Table {
 
     /// When the next of them ends, by the steady clock.
     pub fn next_end(&self) -> Option<Duration> {
-        self.held.iter().filter(|one| one.lives()).map(|one| one.ends).min()
+        self.held.iter().filter(|one| one.is_open()).map(|one| one.ends).min()
     }
 
     /// Whose owners are to be told that something changed: the owner, and the person.
@@ -189,6 +193,8 @@ impl Table {
             ends: at.steady + LASTS,
             registrations: 0,
             state: State::Waiting,
+            entering: false,
+            meanwhile: None,
             waiter: None,
         };
         let view = invitation.view();
@@ -296,22 +302,35 @@ impl Table {
         Ok(())
     }
 
-    /// The answer to this owner's invitation of a person, where it is the one that they mean.
-    pub fn answered(&self, by: &PersonId, person: &PersonId, binding: &str) -> Option<&Answered> {
-        self.held.iter().filter(|one| one.by == *by && one.person == *person).find_map(|one| {
-            match &one.state {
-                State::Answered(answered) if is_same(&answered.binding, binding) => Some(answered.as_ref()),
-                _ => None,
+    /// The answer to this owner's invitation of a person, where it is the one that they mean, and who is let in with it from now on: until
+    /// that [is done](Self::let_in) or [has failed](Self::not_let_in).
+    pub fn begin_to_let_in(&mut self, by: &PersonId, person: &PersonId, binding: &str) -> Option<&Answered> {
+        let theirs = |one: &&mut Invitation| one.by == *by && one.person == *person && one.is_open();
+        self.held.iter_mut().filter(theirs).find_map(|one| match &one.state {
+            State::Answered(answered) if is_same(&answered.binding, binding) => {
+                one.entering = true;
+                Some(answered.as_ref())
             }
+            _ => None,
         })
     }
 
-    /// A person was let in with this answer.
+    /// A person was let in with the answer that it was begun with.
     pub fn let_in(&mut self, person: &PersonId, at: At) {
-        let answered =
-            |one: &&mut Invitation| one.person == *person && matches!(one.state, State::Answered(_));
-        for one in self.held.iter_mut().filter(answered) {
-            one.end(How::LetIn, at);
+        self.has_entered(person, Some(How::LetIn), at);
+    }
+
+    /// A person was not let in after all: what was said meanwhile counts.
+    pub fn not_let_in(&mut self, person: &PersonId, at: At) {
+        self.has_entered(person, None, at);
+    }
+
+    fn has_entered(&mut self, person: &PersonId, how: Option<How>, at: At) {
+        for one in self.held.iter_mut().filter(|one| one.entering && one.person == *person) {
+            one.entering = false;
+            if let Some(how) = how.or(one.meanwhile.take()) {
+                one.end(how, at);
+            }
             self.told.push((one.by.clone(), one.person.clone()));
         }
     }
@@ -343,6 +362,11 @@ impl Invitation {
         self.since().is_none()
     }
 
+    /// Whether it lives, and nobody is being let in by it.
+    fn is_open(&self) -> bool {
+        self.lives() && !self.entering
+    }
+
     /// Since when it is over, if it is.
     fn since(&self) -> Option<Duration> {
         match &self.state {
@@ -352,6 +376,10 @@ impl Invitation {
     }
 
     fn end(&mut self, how: How, at: At) {
+        if self.entering {
+            self.meanwhile = Some(how);
+            return;
+        }
         let binding = match &self.state {
             State::Answered(answered) => Some(answered.binding.clone()),
             State::Over(over) => over.binding.clone(),

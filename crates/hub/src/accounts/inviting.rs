@@ -170,19 +170,64 @@ pub fn stop(hub: &Hub, handle: &str, from: IpAddr) -> Result<(), Error> {
     with(hub, |table, at| table.stop_by_newcomer(handle, at)).map_err(|why| refusal(hub, why, from))
 }
 
-/// The account of somebody whom an owner lets in with these keys: what they answered the owner's own invitation with, and nothing else.
-pub(crate) fn account_of(
-    hub: &Hub,
-    by: &PersonId,
-    person: &Person,
-    keys: &PublicKeys,
-    binding: &str,
-) -> Result<Account, Error> {
-    let account = with(hub, |table, _| {
-        let answered = table.answered(by, &person.id, binding).filter(|answered| answered.keys == *keys);
-        answered.map(|answered| answered.account.clone())
-    });
-    account.ok_or_else(|| not_answered(person))
+/// Those whom a change lets in, while it is being written: nothing else is decided of their invitations meanwhile. Dropped before it
+/// [is done](LettingIn::done) nobody was let in.
+pub(crate) struct LettingIn<'a> {
+    hub: &'a Hub,
+    accounts: Vec<Account>,
+}
+
+impl<'a> LettingIn<'a> {
+    /// Nobody yet.
+    pub(crate) fn nobody(hub: &'a Hub) -> Self {
+        Self { hub, accounts: Vec::new() }
+    }
+
+    /// Somebody whom an owner lets in with these keys: with what they answered the owner's own invitation with, and nothing else.
+    pub(crate) fn add(
+        &mut self,
+        by: &PersonId,
+        person: &Person,
+        keys: &PublicKeys,
+        binding: &str,
+    ) -> Result<(), Error> {
+        let account = with(self.hub, |table, at| {
+            let answered = table.begin_to_let_in(by, &person.id, binding)?;
+            let account = (answered.keys == *keys).then(|| answered.account.clone());
+            if account.is_none() {
+                table.not_let_in(&person.id, at);
+            }
+            account
+        });
+        self.accounts.push(account.ok_or_else(|| not_answered(person))?);
+        Ok(())
+    }
+
+    /// What they sign in with from then on.
+    pub(crate) fn accounts(&self) -> &[Account] {
+        &self.accounts
+    }
+
+    /// It is written, and the household is another: they are told, and no invitation lasts that leads nowhere any more.
+    pub(crate) fn done(mut self) {
+        let (home, accounts) = (self.hub.home(), std::mem::take(&mut self.accounts));
+        with(self.hub, |table, at| {
+            for account in &accounts {
+                table.let_in(&account.person, at);
+            }
+            table.follow(&home.household, at);
+        });
+    }
+}
+
+impl Drop for LettingIn<'_> {
+    fn drop(&mut self) {
+        if !self.accounts.is_empty() {
+            with(self.hub, |table, at| {
+                self.accounts.iter().for_each(|account| table.not_let_in(&account.person, at));
+            });
+        }
+    }
 }
 
 /// Keys that no answer to an invitation has.
@@ -193,17 +238,6 @@ pub(crate) fn not_answered(person: &Person) -> Error {
     );
     let said = Message::new("invitation-not-answered", text).with("person", &person.name);
     Error::new(ErrorKind::Conflict, "invitation-not-answered", said)
-}
-
-/// The household is another: who was let in is told, and no invitation lasts that leads nowhere any more.
-pub(crate) fn follow<'a>(hub: &Hub, let_in: impl Iterator<Item = &'a PersonId>) {
-    let home = hub.home();
-    with(hub, |table, at| {
-        for person in let_in {
-            table.let_in(person, at);
-        }
-        table.follow(&home.household, at);
-    });
 }
 
 /// Does something with the invitations as they are now, and tells their owners what changed.

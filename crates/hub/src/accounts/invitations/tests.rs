@@ -91,13 +91,13 @@ fn an_invitation_is_let_in_by_once_and_says_how_far_it_is() {
     let answer = view.answer.unwrap();
     assert_eq!((view.state, answer.account.as_str()), (InvitationState::Answered, "hash"));
 
-    assert!(table.answered(&person("anna"), &person("tom"), BINDING).is_some());
-    assert!(table.answered(&person("anna"), &person("tom"), "other").is_none());
-    assert!(table.answered(&person("ben"), &person("tom"), BINDING).is_none(), "another owner's");
-    assert!(table.answered(&person("anna"), &person("ben"), BINDING).is_none());
+    assert!(table.begin_to_let_in(&person("anna"), &person("tom"), "other").is_none());
+    assert!(table.begin_to_let_in(&person("ben"), &person("tom"), BINDING).is_none(), "another owner's");
+    assert!(table.begin_to_let_in(&person("anna"), &person("ben"), BINDING).is_none());
+    assert!(table.begin_to_let_in(&person("anna"), &person("tom"), BINDING).is_some());
     table.let_in(&person("tom"), at(60));
     assert!(states(&table, "anna").is_empty());
-    assert!(table.answered(&person("anna"), &person("tom"), BINDING).is_none(), "once");
+    assert!(table.begin_to_let_in(&person("anna"), &person("tom"), BINDING).is_none(), "once");
     assert!(matches!(table.wait("h", BINDING), Ok(Waits::Now(AnswerState::LetIn))));
     assert_eq!(table.open("h").err(), Some(used));
 }
@@ -148,7 +148,7 @@ fn a_new_one_takes_the_place_of_the_one_before_whoever_made_it() {
     assert_eq!(table.take_told(), [(person("anna"), person("tom")), (person("ben"), person("tom"))]);
     assert!(woken.try_recv().is_err(), "who waited is told to look");
     assert_eq!(table.open("first").err(), Some(Refused::Unknown));
-    assert!(table.answered(&person("anna"), &person("tom"), BINDING).is_none());
+    assert!(table.begin_to_let_in(&person("anna"), &person("tom"), BINDING).is_none());
     assert!(states(&table, "anna").is_empty() && states(&table, "ben").len() == 1);
     assert!(add(&mut table, "second", "ben", "mia", at(1)).is_none(), "a handle is one invitation's");
 }
@@ -191,11 +191,50 @@ fn one_waits_at_a_time_and_is_woken_when_it_is_decided() {
     table.answer("h", answered("tom", BINDING)).unwrap();
     let Ok(Waits::Until(mut first)) = table.wait("h", BINDING) else { panic!("it waits") };
     let Ok(Waits::Until(mut second)) = table.wait("h", BINDING) else { panic!("it waits") };
+    assert!(table.begin_to_let_in(&person("anna"), &person("tom"), BINDING).is_some());
     assert_eq!(first.try_recv(), Err(oneshot::error::TryRecvError::Closed));
     assert_eq!(second.try_recv(), Err(oneshot::error::TryRecvError::Empty));
     table.let_in(&person("tom"), at(5));
     assert_eq!(second.try_recv(), Ok(()));
     assert_eq!(table.answer_state("h", BINDING), Ok(AnswerState::LetIn));
+}
+
+#[test]
+fn what_is_said_while_somebody_is_being_let_in_counts_only_if_they_are_not() {
+    for let_in in [true, false] {
+        let mut table = Table::default();
+        for (handle, name) in [("h", "tom"), ("i", "ben")] {
+            add(&mut table, handle, "anna", name, at(0)).unwrap();
+            table.answer(handle, answered(name, BINDING)).unwrap();
+            assert!(table.begin_to_let_in(&person("anna"), &person(name), BINDING).is_some());
+            assert!(
+                table.begin_to_let_in(&person("anna"), &person(name), BINDING).is_none(),
+                "once at a time"
+            );
+        }
+        let Ok(Waits::Until(mut woken)) = table.wait("h", BINDING) else { panic!("it waits") };
+        table.stop_by_newcomer("h", at(1)).unwrap();
+        table.tidy(at(900));
+        assert_eq!(woken.try_recv(), Err(oneshot::error::TryRecvError::Empty), "it is not decided");
+        assert_eq!(table.answer_state("i", BINDING), Ok(AnswerState::Answered), "nor by the clock");
+        assert_eq!(table.next_end(), None, "which is not asked again before it is");
+        table.take_told();
+        for name in ["tom", "ben"] {
+            match let_in {
+                true => table.let_in(&person(name), at(901)),
+                false => table.not_let_in(&person(name), at(901)),
+            }
+        }
+        assert_eq!(table.take_told().len(), 2);
+        assert_eq!(woken.try_recv(), Ok(()));
+        table.tidy(at(901));
+        let came_to = ["h", "i"].map(|handle| table.answer_state(handle, BINDING).unwrap());
+        let expected = match let_in {
+            true => [AnswerState::LetIn, AnswerState::LetIn],
+            false => [AnswerState::Stopped, AnswerState::Ended],
+        };
+        assert_eq!(came_to, expected);
+    }
 }
 
 #[test]
@@ -224,5 +263,5 @@ fn whoever_leaves_or_no_longer_owns_ends_what_leads_nowhere() {
     home.remove_person(&tom, now).unwrap();
     table.follow(&home, at(2));
     assert_eq!(table.answer_state("tom", BINDING), Ok(AnswerState::Stopped));
-    assert!(table.answered(&anna, &tom, BINDING).is_none());
+    assert!(table.begin_to_let_in(&anna, &tom, BINDING).is_none());
 }
