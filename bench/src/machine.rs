@@ -1,32 +1,62 @@
-//! What the figures were taken on.
+//! What the figures were taken on, and when.
 
+use std::fmt;
 use std::fs;
 use std::process::Command;
 
+use serde::{Deserialize, Serialize};
+
 use crate::setting::Setting;
 
-/// The machine, the versions and the date, as a table.
-pub(crate) fn describe(setting: &Setting) -> String {
-    let scratch = setting.scratch.display().to_string();
-    let root = setting.root.display().to_string();
-    let commit = output("git", &["-C", &root, "describe", "--always", "--dirty", "--exclude=*"]);
-    let rows = [
-        ("date", jiff::Timestamp::now().strftime("%Y-%m-%d %H:%M UTC").to_string()),
-        ("processor", format!("{}, {} cores", field("/proc/cpuinfo", "model name"), cores())),
-        ("memory", memory()),
-        ("kernel", output("uname", &["-sr"])),
-        ("filesystem", filesystem(&scratch)),
-        (
-            "porchlight",
-            format!("{}, commit {commit}", output(&setting.porchlight.display().to_string(), &["--version"])),
-        ),
-        ("compiler", output("rustc", &["--version"])),
-        ("ffmpeg", output("ffmpeg", &["-version"])),
-        ("sqlite3 (command)", output("sqlite3", &["--version"])),
-        ("load at the start", fs::read_to_string("/proc/loadavg").unwrap_or_default().trim().to_owned()),
-    ];
-    let lines: Vec<String> = rows.iter().map(|(what, is)| format!("| {what} | {is} |")).collect();
-    format!("| | |\n| --- | --- |\n{}\n", lines.join("\n"))
+/// A machine and the programs on it, by what is asked of it and what it answers.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Machine(pub(crate) Vec<(String, String)>);
+
+/// When a benchmark began.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Moment {
+    pub(crate) date: String,
+    /// The version that was measured, and the commit it was built from.
+    pub(crate) porchlight: String,
+    pub(crate) load: String,
+}
+
+impl Machine {
+    /// This one.
+    pub(crate) fn here(setting: &Setting) -> Machine {
+        let rows = [
+            ("processor", format!("{}, {} cores", field("/proc/cpuinfo", "model name"), cores())),
+            ("memory", memory()),
+            ("kernel", output("uname", &["-sr"])),
+            ("filesystem", filesystem(&setting.scratch.display().to_string())),
+            ("compiler", output("rustc", &["--version"])),
+            ("ffmpeg", output("ffmpeg", &["-version"])),
+            ("sqlite3 (command)", output("sqlite3", &["--version"])),
+        ];
+        Machine(rows.map(|(what, is)| (what.to_owned(), is)).into())
+    }
+}
+
+impl fmt::Display for Machine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("| | |\n| --- | --- |")?;
+        self.0.iter().try_for_each(|(what, is)| write!(f, "\n| {what} | {is} |"))
+    }
+}
+
+impl Moment {
+    /// Now.
+    pub(crate) fn now(setting: &Setting) -> Moment {
+        let root = setting.root.display().to_string();
+        let version = output(&setting.porchlight.display().to_string(), &["--version"]);
+        let commit = output("git", &["-C", &root, "describe", "--always", "--dirty", "--exclude=*"]);
+        let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+        Moment {
+            date: jiff::Timestamp::now().strftime("%Y-%m-%d %H:%M UTC").to_string(),
+            porchlight: format!("{version}, commit {commit}"),
+            load: load.split_whitespace().take(3).collect::<Vec<_>>().join(" "),
+        }
+    }
 }
 
 /// The filesystem that is written to, and whether it has a journal: without one an fsync costs less.

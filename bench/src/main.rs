@@ -12,28 +12,28 @@ mod inside;
 mod machine;
 mod process;
 mod progress;
-mod report;
+mod results;
+mod section;
 mod setting;
 mod strace;
-
-use std::path::Path;
 
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
 
 use crate::benchmarks::Benchmark;
+use crate::machine::{Machine, Moment};
 use crate::progress::say;
-use crate::report::Report;
+use crate::results::{Results, Run};
 use crate::setting::Setting;
 
 /// Measures Porchlight beside what you would use instead.
 #[derive(Parser)]
 #[command(name = "porchlight-bench", version)]
 struct Arguments {
-    /// Only this benchmark; again for several. Results then go to the build folder and not to bench/RESULTS.md
+    /// Only this benchmark; again for several. The results of the others stay as they are
     #[arg(long, value_name = "NAME")]
     only: Vec<Benchmark>,
-    /// Shorter and fewer legs, to see that it works. Results then go to the build folder too
+    /// Shorter and fewer legs, to see that it works. Results then go to the build folder and not to bench/RESULTS.md
     #[arg(long)]
     quick: bool,
     #[command(subcommand)]
@@ -55,27 +55,20 @@ fn main() -> Result<()> {
     if let Some(Command::Inside { work }) = arguments.command {
         return inside::run(&work);
     }
-    let all = arguments.only.is_empty();
-    let wanted: Vec<Benchmark> =
-        Benchmark::ALL.iter().copied().filter(|one| all || arguments.only.contains(one)).collect();
+    let wanted = |one: &&Benchmark| arguments.only.is_empty() || arguments.only.contains(one);
     let setting = Setting::find(arguments.quick)?;
-    let mut report = Report::new(machine::describe(&setting));
-    for benchmark in wanted {
+    let folder = if arguments.quick { setting.scratch.clone() } else { setting.root.join("bench") };
+    let (mut results, machine) = (Results::read(&folder)?, Machine::here(&setting));
+    for benchmark in Benchmark::ALL.iter().filter(wanted).copied() {
         say(format!("== {benchmark}"));
+        let moment = Moment::now(&setting);
         let sections =
             benchmark.run(&setting).with_context(|| format!("the benchmark {benchmark} failed"))?;
-        for section in sections {
-            say(&section);
-            report.add(section);
-        }
+        sections.iter().for_each(say);
+        // Each is written as it comes: what ends a long run takes nothing that was measured.
+        results.put(Run { benchmark, moment, machine: machine.clone(), sections });
+        results.write(&folder)?;
     }
-    let full = all && !arguments.quick;
-    let file = if full { setting.root.join("bench/RESULTS.md") } else { setting.scratch.join("RESULTS.md") };
-    write(&file, &report.to_string())?;
-    say(format!("Written to {}", file.display()));
+    say(format!("Written to {}", folder.join("RESULTS.md").display()));
     Ok(())
-}
-
-fn write(file: &Path, text: &str) -> Result<()> {
-    std::fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))
 }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::figures::Figures;
-use crate::report::Section;
+use crate::section::Section;
 use crate::setting::Setting;
 
 /// What `app/measure.mjs` prints. Times are in milliseconds, sizes in bytes as they travel.

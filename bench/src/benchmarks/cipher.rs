@@ -13,7 +13,7 @@ use crate::figures::{Figures, ratio};
 use crate::inside::{Ciphered, Inside, Work};
 use crate::process::ended_children_cpu;
 use crate::progress::say;
-use crate::report::Section;
+use crate::section::Section;
 use crate::setting::Setting;
 
 /// A long film.

@@ -11,7 +11,7 @@ use crate::flood::Flood;
 use crate::hub::Household;
 use crate::process::{Process, wait_for};
 use crate::progress::say;
-use crate::report::Section;
+use crate::section::Section;
 use crate::setting::Setting;
 
 /// Connections that strangers hold.
@@ -157,5 +157,7 @@ fn stretches(household: &Household) -> Result<Vec<(Timestamp, Timestamp)>> {
 /// Seconds between two instants that are in no segment.
 fn missed(stretches: &[(Timestamp, Timestamp)], from: Timestamp, to: Timestamp) -> f64 {
     let gaps = stretches.windows(2).filter(|pair| pair[1].0 > from && pair[0].1 < to);
-    gaps.map(|pair| pair[1].0.duration_since(pair[0].1).as_secs_f64()).filter(|gap| *gap > BETWEEN).sum()
+    let gaps = gaps.map(|pair| pair[1].0.duration_since(pair[0].1).as_secs_f64());
+    // Nothing at all sums to a negative nought.
+    gaps.filter(|gap| *gap > BETWEEN).sum::<f64>() + 0.0
 }

@@ -5,7 +5,7 @@ use anyhow::Result;
 use crate::figures::{Figures, ratio};
 use crate::inside::{Deleted, Inside, Work};
 use crate::progress::say;
-use crate::report::Section;
+use crate::section::Section;
 use crate::setting::Setting;
 use crate::strace::{self, Syncs};
 

@@ -8,7 +8,7 @@ use crate::amount::{Amount, Scheme, many};
 use crate::figures::{Figures, megabytes};
 use crate::inside::{Deleted, Derived, Inside, Taken, Work};
 use crate::progress::say;
-use crate::report::Section;
+use crate::section::Section;
 use crate::setting::Setting;
 use crate::strace;
 

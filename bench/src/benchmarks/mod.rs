@@ -9,20 +9,25 @@ mod record;
 mod say;
 mod seal;
 mod soak;
+mod start;
 mod timeline;
 
 use std::fmt;
 
 use anyhow::Result;
 use clap::ValueEnum;
+use serde::{Deserialize, Serialize};
 
 use crate::camera::Scene;
-use crate::report::Section;
+use crate::section::Section;
 use crate::setting::Setting;
 
-/// A benchmark, by its name on the command line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+/// A benchmark, by its name on the command line. They run in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum Benchmark {
+    /// From nothing to the first picture that is kept, and what there is to install
+    Start,
     /// One camera sealed to disk, and what of its CPU sealing is
     Record,
     /// Four cameras for a long while, and memory that stays flat
@@ -45,6 +50,7 @@ pub(crate) enum Benchmark {
 
 impl Benchmark {
     pub(crate) const ALL: &[Benchmark] = &[
+        Benchmark::Start,
         Benchmark::Record,
         Benchmark::Soak,
         Benchmark::Say,
@@ -59,6 +65,7 @@ impl Benchmark {
     /// Runs it; each benchmark gives one section or more.
     pub(crate) fn run(self, setting: &Setting) -> Result<Vec<Section>> {
         match self {
+            Benchmark::Start => start::run(setting),
             Benchmark::Record => {
                 let mut sections = Vec::new();
                 for scene in Scene::all(setting) {
@@ -82,6 +89,7 @@ impl Benchmark {
 impl fmt::Display for Benchmark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Benchmark::Start => "start",
             Benchmark::Record => "record",
             Benchmark::Soak => "soak",
             Benchmark::Say => "say",

@@ -11,7 +11,7 @@ use crate::figures::{Figures, megabytes, ratio};
 use crate::hub::{Household, Hub};
 use crate::process::{Cost, Process, wait_for, watch};
 use crate::progress::say;
-use crate::report::Section;
+use crate::section::Section;
 use crate::setting::Setting;
 
 /// What the hub's recording came to.

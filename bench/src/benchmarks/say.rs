@@ -10,7 +10,7 @@ use crate::figures::{Figures, megabytes};
 use crate::hub::{Household, Hub, OWNER};
 use crate::process::ended_children_cpu;
 use crate::progress::say;
-use crate::report::Section;
+use crate::section::Section;
 use crate::setting::Setting;
 
 /// What is asked, in Porchlight's own voice.

@@ -7,7 +7,7 @@ use crate::camera::Scene;
 use crate::figures::{Figures, megabytes, ratio};
 use crate::inside::{Inside, RECIPIENTS, Sealed, Work};
 use crate::progress::say;
-use crate::report::Section;
+use crate::section::Section;
 use crate::setting::Setting;
 
 pub(super) fn run(setting: &Setting, scene: &Scene, recording: &Recording) -> Result<Section> {

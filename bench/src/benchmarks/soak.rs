@@ -10,7 +10,7 @@ use crate::figures::{Trend, megabytes};
 use crate::hub::Household;
 use crate::process::wait_for;
 use crate::progress::say;
-use crate::report::Section;
+use crate::section::Section;
 use crate::setting::Setting;
 
 /// As many as a small house has.

@@ -6,7 +6,7 @@ use crate::amount::many;
 use crate::figures::{Figures, megabytes};
 use crate::inside::{Day, Deleted, Inside, Listed, PER_DAY, Work};
 use crate::progress::say;
-use crate::report::Section;
+use crate::section::Section;
 use crate::setting::Setting;
 use crate::strace::{self, Syncs};
 

@@ -1,50 +1,11 @@
-//! What is written: a section a benchmark, each with one table, its target and its notes.
+//! What a benchmark has to tell: a table, its targets and its notes.
 
 use std::fmt;
 
-/// The whole of RESULTS.md.
-pub(crate) struct Report {
-    machine: String,
-    sections: Vec<Section>,
-}
+use serde::{Deserialize, Serialize};
 
-impl Report {
-    pub(crate) fn new(machine: String) -> Report {
-        Report { machine, sections: Vec::new() }
-    }
-
-    pub(crate) fn add(&mut self, section: Section) {
-        self.sections.push(section);
-    }
-}
-
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "# Results\n")?;
-        writeln!(
-            f,
-            "Written by `make bench`; bench/README.md says how each figure is taken. Figures are medians, with the least and \
-             the greatest in brackets. A ratio below 1 means that Porchlight took less.\n"
-        )?;
-        writeln!(f, "{}", self.machine)?;
-        writeln!(f, "## Targets\n\n| benchmark | target | measured | met |\n| --- | --- | --- | --- |")?;
-        for section in &self.sections {
-            for target in &section.targets {
-                writeln!(
-                    f,
-                    "| {} | {} | {} | {} |",
-                    section.title,
-                    target.words,
-                    target.measured,
-                    target.met()
-                )?;
-            }
-        }
-        self.sections.iter().try_for_each(|section| write!(f, "\n{section}"))
-    }
-}
-
-/// One benchmark.
+/// One table of a benchmark.
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Section {
     pub(crate) title: String,
     /// What was done, in a sentence or two.
@@ -106,15 +67,16 @@ impl fmt::Display for Section {
 }
 
 /// What was aimed at, and whether it was reached.
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Target {
-    words: String,
-    measured: String,
+    pub(crate) words: String,
+    pub(crate) measured: String,
     /// `None` where it could not be measured.
     met: Option<bool>,
 }
 
 impl Target {
-    fn met(&self) -> &'static str {
+    pub(crate) fn met(&self) -> &'static str {
         match self.met {
             Some(true) => "yes",
             Some(false) => "no",
