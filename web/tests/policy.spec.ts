@@ -18,6 +18,10 @@ test('the policy is what the running rules do, in both languages, and changes wi
   await expect(page.getByText(/^The sound of what Anna says: kept for 3 days/)).toBeVisible();
   expect(await sentences(house), 'the hub runs what the browser signed').toContainEqual(expect.stringMatching(/^The sound of what Anna says: kept for 3 days/));
 
+  await somebody.open('ledger');
+  await expect(page.getByText('changed how long the sound of what is said is kept, from 30 days to 3 days')).toBeVisible();
+  await somebody.open('policy');
+
   // By person: forever is for one's own alone, and a child's has a bound.
   const mine = page.getByLabel('Everything of yours');
   const mias = page.getByLabel('Everything of Mia');

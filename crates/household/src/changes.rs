@@ -107,11 +107,23 @@ pub struct Change {
     /// How long that is kept from then on; none where no rule says it any more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keep: Option<Keep>,
+    /// How long it was kept until then, by the rule about the same or by what held where there was none; none where that was not one time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub was: Option<Keep>,
 }
 
 impl Change {
     fn of(what: ChangeKind) -> Change {
-        Change { what, person: None, by: None, device: None, purpose: None, kind: None, keep: None }
+        Change {
+            what,
+            person: None,
+            by: None,
+            device: None,
+            purpose: None,
+            kind: None,
+            keep: None,
+            was: None,
+        }
     }
 
     fn of_person(what: ChangeKind, person: &PersonId) -> Change {
@@ -128,9 +140,9 @@ impl Change {
         Change { person, by, device, purpose: Some(consent.purpose), ..Change::of(what) }
     }
 
-    fn of_rule(what: ChangeKind, rule: &Rule, keep: Option<Keep>) -> Change {
+    fn of_rule(what: ChangeKind, rule: &Rule, keep: Option<Keep>, was: Option<Keep>) -> Change {
         let Rule { kind, device, person, keep: _ } = rule.clone();
-        Change { person, device, kind, keep, ..Change::of(what) }
+        Change { person, device, kind, keep, was, ..Change::of(what) }
     }
 }
 
@@ -239,6 +251,34 @@ impl Household {
         }
         let longer = self.keeps_longer_than(before);
         let what = if longer { ChangeKind::KeptLonger } else { ChangeKind::KeptShorter };
-        changed.extend(differ.into_iter().map(|(rule, keep)| Change::of_rule(what, rule, keep)));
+        let was = |rule| before.retention.until_now(rule);
+        changed.extend(differ.into_iter().map(|(rule, keep)| Change::of_rule(what, rule, keep, was(rule))));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::example::{Example, NOW};
+
+    #[test]
+    fn of_a_rule_is_told_what_was_so_until_then_where_that_was_one_time() {
+        let mut example = Example::new();
+        let anna = example.anna.clone();
+        let of_anna = Rule { kind: None, device: None, person: Some(anna), keep: Keep::Forever };
+        let mut differs = |change: &dyn Fn(&mut Household)| {
+            let before = example.home.clone();
+            change(&mut example.home);
+            let changed: Vec<Change> = example.home.changes_since(&before).into_iter().collect();
+            (changed[0].was, changed[0].keep)
+        };
+        let video = |days| Rule::for_kind(Kind::Video, Keep::Days(days));
+        let set = |rule: Rule| move |home: &mut Household| home.set_rule(rule.clone(), NOW).unwrap();
+        let default = Keep::Days(Kind::Video.default_days());
+        assert_eq!(differs(&set(video(14))), (Some(default), Some(Keep::Days(14))));
+        assert_eq!(differs(&set(video(3))), (Some(Keep::Days(14)), Some(Keep::Days(3))));
+        assert_eq!(differs(&set(of_anna)), (None, Some(Keep::Forever)), "of every kind no one time held");
+        let back = |home: &mut Household| assert!(home.drop_rule(&video(3), NOW).unwrap());
+        assert_eq!(differs(&back), (Some(Keep::Days(3)), None));
     }
 }

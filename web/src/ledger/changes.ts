@@ -12,6 +12,7 @@ interface Change {
   purpose?: string;
   kind?: string;
   keep?: string;
+  was?: string;
 }
 
 /** All of it as what somebody did; empty where the line is of a release that did not say. `me` is whoever reads. */
@@ -35,10 +36,10 @@ export function where(all: unknown): string {
   return first.person !== undefined || first.what === 'person-goes' ? '#/people' : '';
 }
 
-function told({ what, person, name = '', purpose = '', kind, keep }: Change, people: Person[], me: string | undefined): string {
+function told({ what, person, name = '', purpose = '', kind, keep, was }: Change, people: Person[], me: string | undefined): string {
   const mine = person !== undefined && person === me;
   const whom = mine ? w.you : person === undefined ? '' : (people.find(({ id }) => id === person)?.name ?? w.somebody);
   const agreed = (w.purpose[purpose] ?? (() => purpose))(name);
-  if (what === 'kept-longer' || what === 'kept-shorter') return w.kept(kind === undefined ? w.everything : (w.kind[kind] ?? kind), mine ? w.youOf : whom, name, keep);
+  if (what === 'kept-longer' || what === 'kept-shorter') return w.kept(kind === undefined ? w.everything : (w.kind[kind] ?? kind), mine ? w.youOf : whom, name, was, keep);
   return (mine ? w.yours[what] : undefined)?.(name, agreed) ?? w.what[what]?.(whom, name, agreed) ?? w.other;
 }

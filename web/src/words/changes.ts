@@ -49,9 +49,11 @@ export const changes = catalogue({
       sound: (camera) => `the sound of ${camera}`,
     } as Record<string, (camera: string) => string>,
     kind: { voice: 'the sound of what is said', transcript: 'the words of what is said', reply: 'the answers', video: 'film', snapshot: 'single pictures', location: 'places', voiceprint: 'what a voice is known by', note: 'what is on lists', timer: 'timers', reminder: 'reminders' } as Record<string, string>,
-    kept: (what: string, whom: string, device: string, keep: string | undefined) => {
+    kept: (what: string, whom: string, device: string, was: string | undefined, keep: string | undefined) => {
       const about = `how long ${what}${whom ? ` of ${whom}` : ''}${device ? ` of ${device}` : ''} is kept`;
-      return keep === undefined ? `took back a rule for ${about}` : `changed ${about}: ${keep === 'forever' ? 'without an end' : keep}`;
+      const time = (time: string) => (time === 'forever' ? 'without an end' : time);
+      if (keep === undefined) return `took back a rule for ${about}${was === undefined ? '' : `, which was ${time(was)}`}`;
+      return `changed ${about}, ${was === undefined ? `to ${time(keep)}` : `from ${time(was)} to ${time(keep)}`}`;
     },
   },
   de: {
@@ -100,10 +102,11 @@ export const changes = catalogue({
       sound: (camera) => `Ton von ${camera}`,
     } as Record<string, (camera: string) => string>,
     kind: { voice: 'der Ton von Gesagtem', transcript: 'der Wortlaut von Gesagtem', reply: 'Antworten', video: 'Film', snapshot: 'einzelne Bilder', location: 'Orte', voiceprint: 'woran eine Stimme erkannt wird', note: 'was auf Listen steht', timer: 'Timer', reminder: 'Erinnerungen' } as Record<string, string>,
-    kept: (what: string, whom: string, device: string, keep: string | undefined) => {
-      const days = (keep ?? '').replace(/ days$/, ' Tage').replace(/ day$/, ' Tag');
+    kept: (what: string, whom: string, device: string, was: string | undefined, keep: string | undefined) => {
+      const time = (time: string) => (time === 'forever' ? 'ohne Ende' : time.replace(/ days$/, ' Tage').replace(/ day$/, ' Tag'));
       const about = `${what}${whom ? ` von ${whom}` : ''}${device ? ` von ${device}` : ''}`;
-      return keep === undefined ? `eine Regel zurückgenommen, wie lange aufbewahrt wird: ${about}` : `geändert, wie lange aufbewahrt wird: ${about}, ${keep === 'forever' ? 'ohne Ende' : days}`;
+      if (keep === undefined) return `eine Regel zurückgenommen, wie lange aufbewahrt wird: ${about}${was === undefined ? '' : `, bisher ${time(was)}`}`;
+      return `geändert, wie lange aufbewahrt wird: ${about}, ${was === undefined ? '' : `bisher ${time(was)}, `}von da an ${time(keep)}`;
     },
   },
 });

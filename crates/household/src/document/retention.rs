@@ -129,6 +129,13 @@ impl Retention {
         let chosen = fitting.map(|rule| rule.keep).min().unwrap_or(Keep::Days(kind.default_days()));
         kind.most().map(|(days, _)| Keep::Days(days)).into_iter().fold(chosen, Keep::min)
     }
+
+    /// How long these rules keep what a rule is about: by their own about the same, or by what holds of its kind. `None` of a rule about
+    /// every kind where there was none: no one time held of them all.
+    pub(crate) fn until_now(&self, rule: &Rule) -> Option<Keep> {
+        let same = self.rules.iter().filter(|one| one.is_about_the_same(rule)).map(|one| one.keep).min();
+        same.or_else(|| Some(self.keep(rule.kind?, rule.device.as_ref(), rule.person.as_ref())))
+    }
 }
 
 /// How long to keep what is of this kind, from this device and about this person. What is not named fits everything.

@@ -83,10 +83,14 @@ fn kept(change: &Value, names: &Names) -> String {
     if let Some(device) = change["name"].as_str() {
         what += &format!(" from {}", quoted(device));
     }
-    match change["keep"].as_str() {
-        Some("forever") => format!("changed how long {what} is kept, to without an end"),
-        Some(keep) => format!("changed how long {what} is kept, to {}", quoted(keep)),
-        None => format!("took back the rule for how long {what} is kept"),
+    let time = |of: &str| {
+        change[of].as_str().map(|time| if time == "forever" { "without an end".into() } else { quoted(time) })
+    };
+    match (time("was"), time("keep")) {
+        (Some(was), Some(keep)) => format!("changed how long {what} is kept, from {was} to {keep}"),
+        (None, Some(keep)) => format!("changed how long {what} is kept, to {keep}"),
+        (Some(was), None) => format!("took back the rule that {what} is kept {was}"),
+        (None, None) => format!("took back the rule for how long {what} is kept"),
     }
 }
 
@@ -114,11 +118,14 @@ mod tests {
         let words = |changes: Value| in_words(&json!({ "changes": changes }), &names);
         let many = json!([
             { "what": "consent-withdrawn", "person": "p1", "device": "d1", "name": "Porch", "purpose": "sound" },
+            { "what": "kept-longer", "kind": "video", "keep": "forever", "was": "14 days" },
             { "what": "kept-longer", "kind": "video", "keep": "36500 days" },
+            { "what": "kept-shorter", "kind": "reply", "was": "60 days" },
             { "what": "of a newer hub" },
         ]);
-        let said = "took back what was agreed to for Tom, sound:Porch, changed how long video is kept, to 36500 days, and changed \
-             something that a newer release knows of";
+        let said = "took back what was agreed to for Tom, sound:Porch, changed how long video is kept, from 14 days to without an end, \
+             changed how long video is kept, to 36500 days, took back the rule that reply is kept 60 days, and changed something that a \
+             newer release knows of";
         assert_eq!(words(many), said);
         assert_eq!(words(Value::Null), "changed the household", "a line of before");
         let given =
