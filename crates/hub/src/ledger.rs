@@ -1,5 +1,7 @@
 //! What the hub writes into the ledger, and who may read the details.
 
+pub mod succession;
+
 use jiff::Timestamp;
 use porchlight_household::{
     self as household, Capture, Change, CircleName, Household, Kind, PersonId, Speaker,

@@ -3,6 +3,7 @@
 pub mod account_changes;
 pub mod attempts;
 pub mod auth;
+pub mod device_credentials;
 pub mod failed_tries;
 pub(crate) mod familiar;
 pub mod invitations;

@@ -9,6 +9,7 @@ mod forgetting;
 mod list;
 pub mod pending_questions;
 pub mod recent_utterances;
+mod shown;
 pub mod unrecorded;
 mod utterance;
 
@@ -39,6 +40,7 @@ use apply::{Carried, Deed};
 use context::View;
 use forgetting::{Forgetter, Outcome, is_forgetting};
 pub use list::put_on_list;
+pub use shown::shown;
 use utterance::Utterance;
 
 /// Letters that an answer has, as far as is known before there is one.

@@ -9,16 +9,13 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use porchlight_household::PersonId;
 use porchlight_hub::accounts::auth::SignedIn;
-use porchlight_hub::intents::{self, Owed, Then};
-use porchlight_hub::ledger::readers_for;
+use porchlight_hub::ledger::succession;
 use porchlight_hub::{Error, Hub};
-use porchlight_protocol::{DetailsRequest, LedgerDetail, LedgerHead, LineKind, LineProof};
+use porchlight_protocol::{DetailsRequest, LedgerDetail, LedgerHead, LineProof};
 use porchlight_vault::ledger::TilePath;
-use porchlight_vault::{Id, LedgerEntry, StrongboxChange};
+use porchlight_vault::{Id, LedgerEntry};
 use serde::Deserialize;
-use serde_json::json;
 use utoipa::IntoParams;
 
 use super::error::ApiError;
@@ -137,26 +134,10 @@ pub(super) async fn succeed_key(
     session: SignedIn,
 ) -> Result<Json<LedgerHead>, ApiError> {
     session.must_be_fresh(&hub)?;
-    let (changing_hub, by) = (hub.clone(), owner.person().clone());
+    let changing = hub.clone();
     // On a task of its own: a client that goes away must not leave it half done.
-    tokio::spawn(async move { change_key(&changing_hub, &by).await }).await??;
+    tokio::spawn(async move { succession::next_key(&changing, owner.person()).await }).await??;
     Ok(head_of(&hub).await?)
-}
-
-async fn change_key(hub: &Hub, by: &PersonId) -> Result<(), Error> {
-    let changing = hub.changing.lock().await;
-    intents::finish(hub, &changing).await?;
-    let key = hub.vault.next_ledger_key().await?;
-    let owed = Owed {
-        by,
-        kind: LineKind::LedgerKey,
-        detail: json!({ "v": 1, "who": by, "key": key.verifier().to_string(), "at": hub.now() }),
-        readers: readers_for(hub, by)?,
-        then: Then::Tell,
-    };
-    intents::make(hub, &changing, StrongboxChange::default().ledger_key(key), owed).await?;
-    intents::follow(hub, &changing).await?;
-    Ok(())
 }
 
 /// The ledger as a tiled log (C2SP tlog-tiles), by its paths: `checkpoint`, `tile/L/N`, `tile/entries/N`.
