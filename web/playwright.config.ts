@@ -8,7 +8,8 @@ const WIDE = /@wide/;
 export default defineConfig({
   testDir: 'tests',
   outputDir: '../target/app-tests',
-  workers: 2,
+  // Each waits about half its time, for the hub or for a word that is spoken.
+  workers: 3,
   // Speech is never spoken twice the same way, and on a busy machine a sentence may lose its beginning: what fails is tried once more, and told of.
   retries: 2,
   timeout: 90_000,

@@ -57,6 +57,12 @@ impl Process {
         self.memory("VmRSS:")
     }
 
+    /// Of the memory that it has resident now what is its own alone, in bytes: the rest are pages of files, its program and its databases,
+    /// which the kernel takes back when it needs them.
+    pub(crate) fn own_memory_now(&self) -> Result<f64> {
+        self.memory("RssAnon:")
+    }
+
     fn memory(&self, field: &str) -> Result<f64> {
         let status = self.read("status")?;
         let line = status.lines().find_map(|line| line.strip_prefix(field)).context("no memory is told")?;
