@@ -177,6 +177,8 @@ test('where the hub serves this computer alone, an owner lets phones in from the
   await expect(page.getByRole('heading', { name: 'Your hub serves this computer alone' })).toBeHidden();
   await expect(page.getByRole('heading', { name: /Point the phone’s camera at this|is in no home network/ })).toBeVisible();
   expect((await page.request.get(`${house.address}/authority.crt`)).status()).toBe(200);
+  await somebody.open('ledger');
+  await expect(page.getByText('asked the hub to let the phones of your home in.')).toBeVisible();
   // This computer goes on as before.
   await somebody.open('account');
   await expect(page.getByRole('navigation', { name: 'Main' })).toBeVisible();

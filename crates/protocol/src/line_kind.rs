@@ -37,11 +37,13 @@ pub enum LineKind {
     Clock,
     /// Newer copies of the data folder were let go.
     Copies,
+    /// The phones of the home were let in.
+    Phones,
 }
 
 impl LineKind {
     /// All of them.
-    pub const ALL: [LineKind; 17] = [
+    pub const ALL: [LineKind; 18] = [
         LineKind::Look,
         LineKind::Deletion,
         LineKind::Hold,
@@ -59,6 +61,7 @@ impl LineKind {
         LineKind::LedgerKey,
         LineKind::Clock,
         LineKind::Copies,
+        LineKind::Phones,
     ];
 
     /// As it stands in the line.
@@ -81,6 +84,7 @@ impl LineKind {
             LineKind::LedgerKey => "ledger-key",
             LineKind::Clock => "clock",
             LineKind::Copies => "copies",
+            LineKind::Phones => "phones",
         }
     }
 

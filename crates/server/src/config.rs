@@ -74,6 +74,9 @@ pub enum ServeError {
         /// What the system says.
         source: std::io::Error,
     },
+    /// What is about to change could not be told in the ledger, so it was not done.
+    #[error("it cannot be written into the ledger, so it was not done: {0}")]
+    Untold(String),
     /// The system gives no randomness.
     #[error("the system gives no randomness ({0}); nothing can be sealed without it")]
     Randomness(#[from] getrandom::Error),

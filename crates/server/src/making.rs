@@ -158,7 +158,7 @@ impl SetUp {
         // From here on it is made, whatever becomes of serving it.
         let awake = self.wake(folders).await;
         let phones = match &awake {
-            Ok(site) => welcome(site, finish.phones).await,
+            Ok(site) => welcome(site, finish.phones.then_some(&owner)).await,
             Err(_) => false,
         };
         if let Some(Waiting { made, router, answers }) = making.take() {
@@ -252,10 +252,12 @@ impl SetUp {
 }
 
 /// Remembers how a new household's hub serves, and lets phones in where they may. Whether they can come in: a household that is made
-/// does not fail for that, and its owner can let them in later.
-async fn welcome(site: &Site, phones: bool) -> bool {
+/// does not fail for that, and its owner, who wanted it, can let them in later.
+async fn welcome(site: &Site, phones: Option<&PersonId>) -> bool {
     site.remember();
-    if phones && let Err(why) = site.let_phones_in().await {
+    if let Some(owner) = phones
+        && let Err(why) = site.let_phones_in(owner).await
+    {
         warn!(target: "porchlight", "phones could not be let in yet: {why}");
     }
     site.served.network()

@@ -4,7 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use axum::extract::FromRef;
-use porchlight_hub::{Hub, permissions};
+use porchlight_household::PersonId;
+use porchlight_hub::{Hub, ledger, permissions};
+use porchlight_protocol::LineKind;
+use serde_json::json;
 use tracing::warn;
 
 use crate::config::{ServeError, ServerConfig};
@@ -27,8 +30,14 @@ pub(crate) struct Site {
 }
 
 impl Site {
-    /// Serves the home's network from now on, after the next start too.
-    pub(crate) async fn let_phones_in(&self) -> Result<(), ServeError> {
+    /// Serves the home's network from now on, after the next start too. The line comes first: wherever the hub is stopped, no phone comes
+    /// in of which the ledger says nothing.
+    pub(crate) async fn let_phones_in(&self, by: &PersonId) -> Result<(), ServeError> {
+        if !self.served.network() {
+            let detail = json!({ "v": 1, "who": by, "at": self.hub.now() });
+            let told = ledger::write(&self.hub, LineKind::Phones, detail).await;
+            told.map_err(|why| ServeError::Untold(why.to_string()))?;
+        }
         self.phones.let_in(&self.hub.vault).await?;
         show_authority(&self.served, &self.hub.data)?;
         self.remember();

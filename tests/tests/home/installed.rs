@@ -70,6 +70,9 @@ fn phones_are_let_in_while_this_computer_goes_on_and_after_every_start() {
     let (status, phone) = page.post("/api/phone", &Value::Null);
     assert_eq!(status, 200, "{phone}");
     phones_come_in(&home, &mut page);
+    // Asked again it is so already, and the ledger has said it.
+    assert_eq!(page.post("/api/phone", &Value::Null).0, 200);
+    assert_eq!(home.anna(&["ledger", "list", "--kind", "phones"]).lines().len(), 1);
 
     // What it was told is in a file, shown by doctor, and enough for the next start.
     home.stop();

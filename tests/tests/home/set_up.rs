@@ -234,6 +234,8 @@ fn phones_are_let_in_when_a_household_is_made() {
         assert_eq!((&phone["network"], home.authority().exists()), (&true.into(), true), "{phone}");
     };
     shown(&mut page, &home);
+    let lines = page.get("/api/ledger/lines").1;
+    assert!(lines.as_array().unwrap().iter().any(|line| line["kind"] == "phones"), "{lines}");
     home.stop();
     home.serve_as_remembered();
     page.go_to(home.address());

@@ -125,6 +125,8 @@ function tellOne({ index, entry, said: told }: Line, reader: Reader): Telling {
       return { ...one, what: w.confirmedClock(you) };
     case 'copies':
       return { ...one, what: w.endedCopies(you, date(text(said['newer_than']))) };
+    case 'phones':
+      return { ...one, what: w.letPhonesIn(you), href: '#/phone' };
     case 'hold':
       return { ...one, what: w.held(you, listed(said['moments']), date(text(said['until']))), note: text(said['why']) };
     case 'release':

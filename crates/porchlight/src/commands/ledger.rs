@@ -205,6 +205,7 @@ fn told(kind: &str, detail: &Value, names: &Names) -> Option<String> {
         LineKind::DeviceCredential => format!("{who} gave a microphone a credential of its own."),
         LineKind::LedgerKey => format!("{who} gave the ledger another signing key."),
         LineKind::Clock => format!("{who} said that the hub's clock is right, and that what is due may go."),
+        LineKind::Phones => format!("{who} asked the hub to let the phones of the home in."),
         LineKind::Copies => {
             format!(
                 "{who} let every copy of the data folder end that is newer than the one of {}.",

@@ -24,13 +24,13 @@ pub(super) async fn phone(State(served): State<Served>, who: SignedIn) -> Json<P
 #[utoipa::path(post, path = "/api/phone", tag = "hub", responses((status = 200, description = "Done.", body = PhoneView), (status = "default", description = "What is wrong and what to do.", body = porchlight_protocol::Problem)))]
 pub(super) async fn let_in(
     State(site): State<Site>,
-    Owning(_owner): Owning,
+    Owning(owner): Owning,
     who: SignedIn,
 ) -> Result<Json<PhoneView>, ApiError> {
     who.must_be_fresh(&site.hub)?;
     // On a task of its own: a browser that goes away must not leave it half done.
     let letting = site.clone();
-    tokio::spawn(async move { letting.let_phones_in().await }).await?.map_err(|error| {
+    tokio::spawn(async move { letting.let_phones_in(owner.person()).await }).await?.map_err(|error| {
         let said = Message::new("phones-not-in", format!("phones cannot be let in: {error}"));
         Error::new(ErrorKind::Conflict, "conflict", said.with("why", error))
     })?;
