@@ -19,6 +19,10 @@ use crate::state::Hub;
 /// # Errors
 /// Where the device has none, is somebody else's own, or the proof was not made for this.
 pub async fn make(hub: &Hub, who: &SignedIn, new: NewDeviceCredential) -> Result<DeviceCredential, Error> {
+    if who.viewer.member().is_none() {
+        let text = "only an adult of the household can do that";
+        return Err(Error::not_yours(Message::new("adults-only", text)));
+    }
     let home = hub.home();
     let device = home.household.device_named(&new.device)?;
     must_be_theirs(device, who)?;
@@ -47,10 +51,6 @@ pub async fn make(hub: &Hub, who: &SignedIn, new: NewDeviceCredential) -> Result
 
 /// By a credential whatever is said at a device is its owner's, so that nobody else makes it.
 fn must_be_theirs(device: &Device, who: &SignedIn) -> Result<(), Error> {
-    if who.viewer.member().is_none() {
-        let text = "only an adult of the household can do that";
-        return Err(Error::not_yours(Message::new("adults-only", text)));
-    }
     let said = |code: &'static str, why: &str| {
         Message::new(code, format!("{} {why}", device.name)).with("device", &device.name)
     };
