@@ -5,13 +5,19 @@ use std::sync::Arc;
 
 use porchlight_vault::{Clock, SystemClock, strongbox_beside};
 
+use crate::serving::Digest;
+
 /// Where a hub finds its household.
 #[derive(Clone)]
 pub struct HubConfig {
     /// The data folder.
     pub data: PathBuf,
-    /// The strongbox in use and its mirrors; empty for the one beside the data folder.
+    /// The strongbox in use and its mirrors, where they were named; else it is the one of the last time, with the mirrors that it knows.
     pub strongboxes: Vec<PathBuf>,
+    /// The strongbox in use the last time, where that was named; else it is the one beside the data folder.
+    pub strongbox: Option<PathBuf>,
+    /// Of what was remembered, where any of it counts, the hash: the strongbox has to know it.
+    pub remembered: Option<Digest>,
     /// The folder of speech models; none to look in the usual places.
     pub models: Option<PathBuf>,
     /// Where the time comes from.
@@ -29,6 +35,8 @@ impl HubConfig {
         HubConfig {
             data: data.to_owned(),
             strongboxes: strongboxes.to_vec(),
+            strongbox: None,
+            remembered: None,
             models: None,
             clock: HubConfig::system_clock(),
         }
@@ -36,6 +44,7 @@ impl HubConfig {
 
     /// The strongbox in use.
     pub fn in_use(&self) -> PathBuf {
-        self.strongboxes.first().cloned().unwrap_or_else(|| strongbox_beside(&self.data))
+        let named = self.strongboxes.first().or(self.strongbox.as_ref());
+        named.cloned().unwrap_or_else(|| strongbox_beside(&self.data))
     }
 }

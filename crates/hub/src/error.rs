@@ -1,5 +1,7 @@
 //! What can be wrong, and how it is said: to whoever starts a hub, and to whoever asks it something.
 
+use std::path::PathBuf;
+
 use porchlight_household::sign_in::Error as SignInError;
 use porchlight_household::text::{code_of, hidden_in};
 use porchlight_protocol::Message;
@@ -19,6 +21,13 @@ pub enum HubError {
     /// The household document is not one, or what was asked of it cannot be.
     #[error(transparent)]
     Household(#[from] porchlight_household::Error),
+    /// What says how the hub is to be served is not what the hub wrote.
+    #[error(
+        "settings.toml in {} is not as the hub wrote it, so nothing that it says is done: it could name other models, or let others in. Say once \
+         yourself what the hub is to do, and it is remembered anew: porchlight serve --data {} --defaults, and whatever else is to be \
+         (--listen, --phones, --strongbox, --models)", .0.display(), .0.display()
+    )]
+    ForeignSettings(PathBuf),
     /// An account or the sign-in secret cannot be read.
     #[error(transparent)]
     SignIn(#[from] porchlight_household::sign_in::Error),

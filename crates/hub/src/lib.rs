@@ -28,6 +28,7 @@ mod retention_terms;
 pub mod schedule;
 pub mod secrets;
 pub mod seen;
+pub mod serving;
 pub mod shares;
 mod start;
 mod state;

@@ -14,12 +14,19 @@ use zeroize::Zeroizing;
 use crate::accounts::passkeys::Passkey;
 use crate::error::HubError;
 
+/// SHA-256 of a text.
+pub type Digest = [u8; 32];
+
 /// OPAQUE's server key.
 const SIGN_IN: &str = "sign-in/server";
 /// The key of the certificate authority, and its certificate.
 const AUTHORITY: &str = "https/authority";
 /// Where the strongbox has mirrors. No secret, but it must not go back.
 const MIRRORS: &str = "strongbox/mirrors";
+/// The mirrors that the hub was told of the last time. No secret either.
+const NAMED_MIRRORS: &str = "serving/mirrors";
+/// By what the file is known that says how the hub is served: the hash of the one that is there, and of the one that takes its place.
+const SERVED: &str = "serving/settings";
 /// The key of the sessions' MACs.
 const SESSIONS: &str = "sign-in/sessions";
 
@@ -77,6 +84,29 @@ pub async fn put_authority(vault: &Vault, bytes: &[u8]) -> Result<(), porchlight
 pub(crate) async fn mirrors(vault: &Vault) -> Result<Vec<PathBuf>, HubError> {
     let Some(bytes) = vault.secret(MIRRORS).await else { return Ok(Vec::new()) };
     serde_json::from_slice(&bytes).map_err(|_| HubError::Damaged("the list of the strongbox's mirrors"))
+}
+
+/// The mirrors that were named the last time.
+pub(crate) async fn named_mirrors(vault: &Vault) -> Result<Vec<PathBuf>, HubError> {
+    let Some(bytes) = vault.secret(NAMED_MIRRORS).await else { return Ok(Vec::new()) };
+    serde_json::from_slice(&bytes).map_err(|_| HubError::Damaged("the list of mirrors that were named"))
+}
+
+/// Puts those in the place of the ones before.
+pub(crate) async fn put_named_mirrors(vault: &Vault, mirrors: &[PathBuf]) -> Result<(), HubError> {
+    let bytes = serde_json::to_vec(mirrors).map_err(|_| HubError::Damaged("the name of a mirror"))?;
+    Ok(vault.put_secret(NAMED_MIRRORS, &bytes).await?)
+}
+
+/// The hashes of what says how the hub is served.
+pub(crate) async fn served(vault: &Vault) -> Vec<Digest> {
+    let bytes = vault.secret(SERVED).await.unwrap_or_default();
+    bytes.chunks_exact(size_of::<Digest>()).filter_map(|digest| digest.try_into().ok()).collect()
+}
+
+/// Puts those in the place of the ones before.
+pub(crate) async fn put_served(vault: &Vault, digests: &[Digest]) -> Result<(), HubError> {
+    Ok(vault.put_secret(SERVED, digests.as_flattened()).await?)
 }
 
 /// Adds the list of the mirrors to a change.

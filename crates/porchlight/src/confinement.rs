@@ -13,7 +13,7 @@ use landlock::{
     ABI, Access, AccessFs, RestrictionStatus, Ruleset, RulesetAttr, RulesetCreatedAttr, RulesetError,
     RulesetStatus, path_beneath_rules,
 };
-use porchlight_hub::{known_mirrors, models_folder, strongbox_beside};
+use porchlight_hub::{known_mirrors, models_folder};
 use porchlight_server::ServerConfig;
 use porchlight_server::confinement::Confinement;
 
@@ -63,11 +63,10 @@ impl Allowed {
         }
         let mut write: Vec<PathBuf> = DEVICES.iter().map(PathBuf::from).collect();
         write.extend([config.hub.data.clone(), env::temp_dir()]);
-        let beside = [strongbox_beside(&config.hub.data)];
-        let named = if config.hub.strongboxes.is_empty() { &beside[..] } else { &config.hub.strongboxes };
-        write.extend(named.first().cloned());
-        let known = known_mirrors(&config.hub.in_use());
-        for mirror in named.iter().skip(1).chain(&known) {
+        let in_use = config.hub.in_use();
+        let known = known_mirrors(&in_use);
+        write.push(in_use);
+        for mirror in config.hub.strongboxes.iter().skip(1).chain(&known) {
             let mirror = std::path::absolute(mirror).map_err(|why| why.to_string())?;
             write.push(around_in_time(&mirror)?);
         }

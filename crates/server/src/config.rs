@@ -25,6 +25,8 @@ pub struct ServerConfig {
     pub certificate: Option<GivenCertificate>,
     /// Answer to `porchlight.local` where a network is served.
     pub announce: bool,
+    /// Leave out what was remembered, even where it cannot be read, and remember this in its place.
+    pub anew: bool,
     /// Whether this process is kept from what is not the hub's.
     pub confinement: Confinement,
 }
@@ -41,6 +43,7 @@ impl ServerConfig {
             metrics: None,
             certificate: None,
             announce: false,
+            anew: false,
             confinement: Confinement::None("nobody asked for it".to_owned()),
         }
     }
@@ -74,6 +77,9 @@ pub enum ServeError {
         /// What the system says.
         source: std::io::Error,
     },
+    /// How the hub serves could not be remembered.
+    #[error("how this hub serves could not be remembered for its next start: {0}")]
+    Forgetful(String),
     /// What is about to change could not be told in the ledger, so it was not done.
     #[error("it cannot be written into the ledger, so it was not done: {0}")]
     Untold(String),

@@ -254,7 +254,7 @@ impl SetUp {
 /// Remembers how a new household's hub serves, and lets phones in where they may. Whether they can come in: a household that is made
 /// does not fail for that, and its owner, who wanted it, can let them in later.
 async fn welcome(site: &Site, phones: Option<&PersonId>) -> bool {
-    site.remember();
+    site.remember_or_warn().await;
     if let Some(owner) = phones
         && let Err(why) = site.let_phones_in(owner).await
     {

@@ -39,7 +39,7 @@ impl RunningHub {
         let hub = Hub::awake(vault, mirrors, &config.hub, &stop).await?;
         let site = Site { hub, served, phones, config: Arc::new(config.clone()) };
         let server = listener.serve(https, &config, api::router(site.clone()), stop);
-        site.remember();
+        site.remember_or_warn().await;
         Ok(RunningHub::behind(server, site))
     }
 

@@ -1,17 +1,24 @@
-//! What `serve` was told, remembered for the next start: one small file in the data folder, which holds no secret and can be edited.
+//! What `serve` was told, remembered for the next start: one small file in the data folder, which holds no secret.
+//!
+//! Whoever can write into the data folder could have the hub load other models by it, or serve others. So the strongbox knows what the hub
+//! wrote there last, by its hash, and nothing else is followed; and of strongboxes it names only the one in use, which opens nothing where
+//! it is another's. Where that has mirrors the strongbox knows by itself.
 //!
 //! A data folder may be copied and moved, and a path means something only where it was given. So the file says where its folder lay, and
 //! anywhere else its paths count for nothing: a copy must not take the strongbox of the household that it is a copy of.
 
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::net::SocketAddr;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
+use porchlight_hub::serving::Digest;
 use porchlight_vault::{FolderIdentity, faults};
+use rustix::fs::OFlags;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use crate::config::ServerConfig;
 
@@ -19,11 +26,15 @@ use crate::config::ServerConfig;
 pub const SETTINGS: &str = "settings.toml";
 /// What it is called until it is whole.
 const NEW: &str = "settings.toml.new";
-const FORMAT: u32 = 1;
+/// In format 1 all strongboxes were named, and whoever wrote the file was believed.
+const FORMAT: u32 = 2;
+/// The most bytes that it has.
+const MOST: u64 = 64 << 10;
 /// What whoever opens the file reads first.
 const HEAD: &str = "\
 # What `porchlight serve` was told last, for the next start. What it is told then goes before this, and is remembered in its place.
-# Paths count only where `folder` is where this folder lies. To leave all of it out: porchlight serve --defaults
+# It is followed only as the hub wrote it. To change it, or to leave it out, tell `porchlight serve` so: --defaults, and what is to be.
+# Paths count only where `folder` is where this folder lies.
 ";
 
 /// What was remembered.
@@ -50,15 +61,18 @@ pub struct Settings {
     /// The folder of models, where one was named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub models: Option<PathBuf>,
-    /// The strongboxes, where they were named.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub strongboxes: Vec<PathBuf>,
+    /// The strongbox in use, where it was named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub strongbox: Option<PathBuf>,
     /// The certificate that was brought along.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub certificate: Option<PathBuf>,
     /// Its key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub certificate_key: Option<PathBuf>,
+    /// What was read, by its hash; none of what was not read from a file.
+    #[serde(skip)]
+    pub read: Option<Digest>,
 }
 
 fn yes() -> bool {
@@ -81,7 +95,7 @@ pub enum Remembered {
 impl Remembered {
     /// Reads what is remembered in a data folder, which need not be there yet.
     pub fn read(data: &Path) -> Remembered {
-        let text = match fs::read_to_string(data.join(SETTINGS)) {
+        let text = match text_of(&data.join(SETTINGS)) {
             Ok(text) => text,
             Err(why) if matches!(why.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
                 return Remembered::Nothing;
@@ -89,17 +103,16 @@ impl Remembered {
             Err(why) => return Remembered::Unreadable(why.to_string()),
         };
         let settings = match toml::from_str::<Settings>(&text) {
-            Ok(settings) if settings.format <= FORMAT => settings,
-            Ok(_) => return Remembered::Unreadable("a newer release of Porchlight wrote it".into()),
+            Ok(settings) if settings.format == FORMAT => Settings { read: Some(digest(&text)), ..settings },
+            Ok(_) => return Remembered::Unreadable("another release of Porchlight wrote it".into()),
             Err(why) => return Remembered::Unreadable(why.message().to_owned()),
         };
         match place(data) {
             Ok(here) if here == settings.folder => Remembered::Settings(settings),
             _ => {
-                let (models, certificate, certificate_key) = (None, None, None);
                 let there = settings.folder.clone();
-                let rest =
-                    Settings { strongboxes: Vec::new(), models, certificate, certificate_key, ..settings };
+                let (strongbox, models, certificate, certificate_key) = (None, None, None, None);
+                let rest = Settings { strongbox, models, certificate, certificate_key, ..settings };
                 Remembered::Elsewhere(rest, there)
             }
         }
@@ -118,12 +131,12 @@ impl Remembered {
         match self {
             Remembered::Nothing | Remembered::Settings(_) => None,
             Remembered::Elsewhere(_, there) => Some(format!(
-                "{SETTINGS} was written when this data folder lay at {}: the paths in it (strongboxes, models, certificate) are left \
+                "{SETTINGS} was written when this data folder lay at {}: the paths in it (strongbox, models, certificate) are left \
                  out here. Name again on the command line what is still right",
                 there.display()
             )),
             Remembered::Unreadable(why) => Some(format!(
-                "{SETTINGS} in the data folder cannot be read, so nothing is remembered ({}). Mend it, or remove it",
+                "{SETTINGS} in the data folder cannot be read, so nothing is remembered ({}). Remove it, or start the hub with --defaults",
                 why.trim()
             )),
         }
@@ -147,27 +160,40 @@ impl Settings {
             announce: config.announce,
             metrics: config.metrics,
             models: config.hub.models.as_ref().map(whole).transpose()?,
-            strongboxes: config.hub.strongboxes.iter().map(whole).collect::<io::Result<_>>()?,
+            strongbox: config
+                .hub
+                .strongboxes
+                .first()
+                .or(config.hub.strongbox.as_ref())
+                .map(whole)
+                .transpose()?,
             certificate: certificate.map(|given| whole(&given.chain)).transpose()?,
             certificate_key: certificate.map(|given| whole(&given.key)).transpose()?,
+            read: None,
         })
     }
 
-    /// Puts it into its data folder, whole or not at all. What cannot be read there stays: somebody wrote it.
+    /// As it is written.
+    ///
+    /// # Errors
+    /// Where a path cannot be written down.
+    pub(crate) fn text(&self) -> io::Result<String> {
+        Ok(HEAD.to_owned() + &toml::to_string(self).map_err(io::Error::other)?)
+    }
+
+    /// Puts its text into the data folder, whole or not at all.
     ///
     /// # Errors
     /// Where the disk refuses.
-    pub(crate) fn remember(&self, data: &Path) -> io::Result<()> {
-        match Remembered::read(data) {
-            Remembered::Settings(there) if there == *self => return Ok(()),
-            Remembered::Unreadable(_) => return Ok(()),
-            _ => {}
-        }
-        let text = toml::to_string(self).map_err(io::Error::other)?;
+    pub(crate) fn write(text: &str, data: &Path) -> io::Result<()> {
         let (path, new) = (data.join(SETTINGS), data.join(NEW));
         faults::write(&path)?;
-        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
-        file.write_all(HEAD.as_bytes())?;
+        match fs::remove_file(&new) {
+            Err(why) if why.kind() != io::ErrorKind::NotFound => return Err(why),
+            _ => {}
+        }
+        // Whatever somebody put there in the meantime, a link say, is not written through.
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&new)?;
         file.write_all(text.as_bytes())?;
         file.sync_all()?;
         fs::rename(&new, &path)?;
@@ -187,7 +213,7 @@ impl fmt::Display for Settings {
             write!(f, "; does not answer to porchlight.local")?;
         }
         for (what, path) in self
-            .strongboxes
+            .strongbox
             .iter()
             .map(|path| ("strongbox", path))
             .chain(self.models.iter().map(|path| ("models", path)))
@@ -200,6 +226,25 @@ impl fmt::Display for Settings {
         }
         Ok(())
     }
+}
+
+/// The hash by which a text is known again.
+pub(crate) fn digest(text: &str) -> Digest {
+    Sha256::digest(text).into()
+}
+
+/// A small file's text. What is no file, a pipe say, is not waited for.
+fn text_of(path: &Path) -> io::Result<String> {
+    let nonblocking = OFlags::NONBLOCK.bits().cast_signed();
+    let file = OpenOptions::new().read(true).custom_flags(nonblocking).open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::other("it is no file"));
+    }
+    let mut text = String::new();
+    if file.take(MOST + 1).read_to_string(&mut text)? as u64 > MOST {
+        return Err(io::Error::other("it is far too large"));
+    }
+    Ok(text)
 }
 
 /// Where a folder lies, without links and dots.
@@ -222,9 +267,13 @@ mod tests {
 
     fn written(data: &Path) -> Settings {
         fs::create_dir(data).unwrap();
-        let settings = Settings::of(&config(data)).unwrap();
-        settings.remember(data).unwrap();
-        settings
+        put(&Settings::of(&config(data)).unwrap(), data)
+    }
+
+    fn put(settings: &Settings, data: &Path) -> Settings {
+        let text = settings.text().unwrap();
+        Settings::write(&text, data).unwrap();
+        Settings { read: Some(digest(&text)), ..settings.clone() }
     }
 
     #[test]
@@ -234,9 +283,13 @@ mod tests {
         assert_eq!(Remembered::read(&data), Remembered::Nothing);
         let first = written(&data);
         assert_eq!(Remembered::read(&data), Remembered::Settings(first.clone()));
-        let second = Settings { phones: false, ..first };
-        second.remember(&data).unwrap();
+        // A link that somebody laid in its way is not followed.
+        let elsewhere = folder.path().join("elsewhere");
+        fs::write(&elsewhere, "as it was").unwrap();
+        std::os::unix::fs::symlink(&elsewhere, data.join(NEW)).unwrap();
+        let second = put(&Settings { phones: false, ..first }, &data);
         assert_eq!(Remembered::read(&data), Remembered::Settings(second));
+        assert_eq!(fs::read_to_string(&elsewhere).unwrap(), "as it was");
         assert_eq!(fs::read_dir(&data).unwrap().count(), 1, "nothing else is left");
     }
 
@@ -250,7 +303,7 @@ mod tests {
         let read = Remembered::read(&copy);
         assert!(read.careful().unwrap().contains(&data.display().to_string()));
         let settings = read.settings().unwrap();
-        assert_eq!((settings.strongboxes.len(), settings.listen), (0, there.listen));
+        assert_eq!((settings.strongbox, settings.listen), (None, there.listen));
         // The one that stayed is as it was, and so is one that is reached by another way.
         let link = folder.path().join("link");
         std::os::unix::fs::symlink(&data, &link).unwrap();
@@ -258,17 +311,22 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_told_and_left_to_whoever_wrote_it() {
+    fn what_cannot_be_read_is_told_and_waited_for_by_nobody() {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("home");
-        let settings = written(&data);
-        for text in ["listen = ", "format = 2\nlisten = \"127.0.0.1:1\"\nfolder = \"/\"", "mistyped = 1"] {
-            fs::write(data.join(SETTINGS), text).unwrap();
+        written(&data);
+        let file = data.join(SETTINGS);
+        let large = "#".repeat(1 << 20);
+        let newer = "format = 3\nlisten = \"127.0.0.1:1\"\nfolder = \"/\"";
+        for text in ["listen = ", newer, "mistyped = 1", &large] {
+            fs::write(&file, text).unwrap();
             let read = Remembered::read(&data);
-            assert!(matches!(read, Remembered::Unreadable(_)), "{text}");
-            assert!(read.careful().unwrap().contains("Mend it, or remove it"));
-            settings.remember(&data).unwrap();
-            assert_eq!(fs::read_to_string(data.join(SETTINGS)).unwrap(), text);
+            assert!(matches!(read, Remembered::Unreadable(_)), "{text:.20}");
+            assert!(read.careful().unwrap().contains("Remove it"));
         }
+        fs::remove_file(&file).unwrap();
+        let mode = rustix::fs::Mode::from_raw_mode(0o600);
+        rustix::fs::mkfifoat(rustix::fs::CWD, &file, mode).unwrap();
+        assert_eq!(Remembered::read(&data), Remembered::Unreadable("it is no file".into()));
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::extract::FromRef;
 use porchlight_household::PersonId;
-use porchlight_hub::{Hub, ledger, permissions};
+use porchlight_hub::{Hub, ledger, permissions, serving};
 use porchlight_protocol::LineKind;
 use serde_json::json;
 use tracing::warn;
@@ -13,7 +13,7 @@ use tracing::warn;
 use crate::config::{ServeError, ServerConfig};
 use crate::https::Served;
 use crate::listener::Phones;
-use crate::settings::Settings;
+use crate::settings::{Remembered, Settings, digest};
 
 /// The certificate of the household's authority, in the data folder: what phones and computers are to trust.
 pub const AUTHORITY: &str = "authority.pem";
@@ -33,6 +33,8 @@ impl Site {
     /// Serves the home's network from now on, after the next start too. The line comes first: wherever the hub is stopped, no phone comes
     /// in of which the ledger says nothing.
     pub(crate) async fn let_phones_in(&self, by: &PersonId) -> Result<(), ServeError> {
+        // Phones that come in until the next start alone would be a riddle.
+        self.what_is_remembered()?;
         if !self.served.network() {
             let detail = json!({ "v": 1, "who": by, "at": self.hub.now() });
             let told = ledger::write(&self.hub, LineKind::Phones, detail).await;
@@ -40,18 +42,52 @@ impl Site {
         }
         self.phones.let_in(&self.hub.vault).await?;
         show_authority(&self.served, &self.hub.data)?;
-        self.remember();
-        Ok(())
+        self.remember().await
     }
 
-    /// Remembers how it serves, for the next start. A hub that cannot note that goes on, and says so.
-    pub(crate) fn remember(&self) {
+    /// Remembers how it serves, for the next start. What cannot be read there stays, for somebody wrote it, unless this is to take its
+    /// place.
+    ///
+    /// # Errors
+    /// [`ServeError::Forgetful`]: the hub goes on as it is, and its next start as it was told before.
+    pub(crate) async fn remember(&self) -> Result<(), ServeError> {
+        let (data, vault) = (&self.hub.data, &self.hub.vault);
         let phones = self.config.phones || self.config.listen.ip().is_loopback() && self.served.network();
         let config = ServerConfig { phones, ..(*self.config).clone() };
-        if let Err(why) = Settings::of(&config).and_then(|settings| settings.remember(&self.hub.data)) {
-            warn!(target: "porchlight", "how this hub serves could not be remembered for its next start: {why}");
+        let text = Settings::of(&config).and_then(|settings| settings.text()).map_err(forgetful)?;
+        let new = digest(&text);
+        let found = self.what_is_remembered()?;
+        let is_there = found.settings().is_some_and(|settings| settings.read == Some(new));
+        if let Some((_, mirrors)) = config.hub.strongboxes.split_first() {
+            serving::remember_mirrors(vault, mirrors).await?;
+        }
+        serving::remember(vault, new, || match is_there {
+            true => Ok(()),
+            false => Settings::write(&text, data).map_err(forgetful),
+        })
+        .await
+    }
+
+    fn what_is_remembered(&self) -> Result<Remembered, ServeError> {
+        let found = Remembered::read(&self.hub.data);
+        match (&found, found.careful()) {
+            (Remembered::Unreadable(_), Some(careful)) if !self.config.anew => {
+                Err(ServeError::Forgetful(careful))
+            }
+            _ => Ok(found),
         }
     }
+
+    /// The same at a start, which goes on where that fails, and says so.
+    pub(crate) async fn remember_or_warn(&self) {
+        if let Err(why) = self.remember().await {
+            warn!(target: "porchlight", "{why}");
+        }
+    }
+}
+
+fn forgetful(why: std::io::Error) -> ServeError {
+    ServeError::Forgetful(why.to_string())
 }
 
 /// Puts the authority's certificate where computers of the household find it.

@@ -89,12 +89,61 @@ fn phones_are_let_in_while_this_computer_goes_on_and_after_every_start() {
     // A copy elsewhere takes no path of before: not the strongbox of the household that it is a copy of.
     let copy = home.file("copy");
     porchlight_tests::copy_folder(&home.data(), &copy);
-    let settings = fs::read_to_string(copy.join("settings.toml")).unwrap();
-    let strongbox = format!("strongboxes = [{:?}]\n", home.strongbox());
-    fs::write(copy.join("settings.toml"), format!("{settings}{strongbox}")).unwrap();
     let why = home.anna(&["serve", "--data", copy.to_str().unwrap()]).refused();
     assert!(why.contains("written when this data folder lay at"), "{why}");
     assert!(why.contains("copy.strongbox"), "{why}");
+}
+
+/// Whoever can write into the data folder writes what he likes into what is remembered there.
+#[test]
+fn what_is_remembered_is_followed_as_the_hub_wrote_it_and_not_as_anybody_else_did() {
+    let mut home = Home::made();
+    let mirror = home.file("mirror");
+    home.serve_with(&[
+        "--strongbox",
+        home.strongbox().to_str().unwrap(),
+        "--strongbox",
+        mirror.to_str().unwrap(),
+    ]);
+    home.stop();
+    let settings = home.data().join("settings.toml");
+    let written = fs::read_to_string(&settings).unwrap();
+    assert!(written.contains("strongbox = ") && !written.contains("mirror"), "{written}");
+
+    // A folder of the attacker's own, for keys or for a library, in the data folder and elsewhere.
+    let [inside, outside] = [home.data().join("blobs/mine"), home.file("mine")];
+    for folder in [&inside, &outside] {
+        fs::create_dir_all(folder).unwrap();
+        fs::copy(home.data().join("porchlight.json"), folder.join("porchlight-strongbox.json")).unwrap();
+        let strongbox = format!("strongbox = {:?}", home.strongbox());
+        for forged in [
+            written.replace(&strongbox, &format!("strongbox = {folder:?}")),
+            written
+                .replace(&format!("models = {:?}", home.file("no-models")), &format!("models = {folder:?}")),
+            written.replace("phones = false", "phones = true"),
+        ] {
+            assert_ne!(forged, written);
+            fs::write(&settings, &forged).unwrap();
+            let refused = home.anna(&["serve", "--data", home.data().to_str().unwrap()]);
+            let why = refused.refused();
+            assert!(!why.is_empty());
+            let keys = ["slot-1", "slot-2", "household-1.json"].map(|keys| folder.join(keys));
+            assert!(!keys.iter().any(|keys| keys.exists()), "nothing of the keys came there: {forged}");
+        }
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    // The way out is said, and takes the place of what was forged; the mirror is the strongbox's to know.
+    fs::write(&settings, format!("{written}# a word\n")).unwrap();
+    let why = home.anna(&["serve", "--data", home.data().to_str().unwrap()]).refused();
+    assert!(why.contains("is not as the hub wrote it") && why.contains("--defaults"), "{why}");
+    home.serve_with(&[]);
+    home.stop();
+    home.serve_as_remembered();
+    home.sign_in("Anna").one();
+    let checks = home.anna(&["doctor"]).json_lines();
+    let told = checks.iter().map(Value::to_string).collect::<String>();
+    assert!(told.contains(mirror.to_str().unwrap()), "the mirror is followed: {told}");
 }
 
 #[test]

@@ -15,7 +15,7 @@ pub(super) fn run(end: &End, out: Output) -> Result<()> {
     let mut strongboxes = end.folders.strongbox.clone();
     if strongboxes.is_empty() {
         let remembered = Remembered::read(data).settings();
-        strongboxes = remembered.map(|settings| settings.strongboxes).unwrap_or_default();
+        strongboxes = remembered.and_then(|settings| settings.strongbox).into_iter().collect();
     }
     let runtime = tokio::runtime::Runtime::new()?;
     let ending = runtime.block_on(HouseholdEnding::of(data, &strongboxes))?;

@@ -34,15 +34,11 @@ pub(super) fn config(serve: Serve) -> Result<Start> {
     };
     // A folder of models that is no more is no reason to be deaf, where others lie in the usual places.
     let models_before = || before.as_ref()?.models.clone().filter(|models| models.is_dir());
-    let strongboxes = match serve.folders.strongbox {
-        none if none.is_empty() => {
-            before.as_ref().map(|before| before.strongboxes.clone()).unwrap_or_default()
-        }
-        named => named,
-    };
     let hub = HubConfig {
         data,
-        strongboxes,
+        strongboxes: serve.folders.strongbox,
+        strongbox: before.as_ref().and_then(|before| before.strongbox.clone()),
+        remembered: before.as_ref().and_then(|before| before.read),
         models: serve.models.or_else(models_before),
         clock: HubConfig::system_clock(),
     };
@@ -54,6 +50,7 @@ pub(super) fn config(serve: Serve) -> Result<Start> {
         metrics: serve.metrics.or(before.as_ref().and_then(|before| before.metrics)),
         certificate: given.or_else(given_before),
         announce: !serve.no_announce && before.as_ref().is_none_or(|before| before.announce),
+        anew: serve.defaults,
         confinement: Confinement::None("nothing was tried yet".into()),
     };
     Ok(Start { config, careful })
@@ -80,17 +77,19 @@ mod tests {
         let anew = start(&["--data", path]);
         assert_eq!((anew.listen, anew.phones, anew.announce), (USUAL, false, true));
         let text = format!(
-            "format = 1\nfolder = \"{path}\"\nlisten = \"127.0.0.1:9000\"\nphones = true\nannounce = false\nstrongboxes = [\"/stick\"]\nmodels = \"/nowhere\"\n"
+            "format = 2\nfolder = \"{path}\"\nlisten = \"127.0.0.1:9000\"\nphones = true\nannounce = false\nstrongbox = \"/stick\"\nmodels = \"/nowhere\"\n"
         );
         std::fs::write(data.join("settings.toml"), text).unwrap();
         let again = start(&["--data", path]);
         assert_eq!((again.listen.port(), again.phones, again.announce), (9000, true, false));
-        assert_eq!(again.hub.strongboxes, [std::path::PathBuf::from("/stick")]);
+        assert_eq!(again.hub.in_use(), std::path::PathBuf::from("/stick"));
+        assert!(again.hub.remembered.is_some(), "the strongbox has to know it");
         assert_eq!(again.hub.models, None, "a folder that is not there any more is not waited for");
         let told =
             start(&["--data", path, "--listen", "127.0.0.1:1", "--phones", "no", "--strongbox", "/other"]);
         assert_eq!((told.listen.port(), told.phones), (1, false));
         assert_eq!(told.hub.strongboxes, [std::path::PathBuf::from("/other")]);
-        assert_eq!(start(&["--data", path, "--defaults"]).listen, USUAL);
+        let anew = start(&["--data", path, "--defaults"]);
+        assert_eq!((anew.listen, anew.hub.remembered, anew.anew), (USUAL, None, true));
     }
 }
