@@ -76,7 +76,9 @@ class Porchlight:
         """Lets somebody in who was added: a code here, the newcomer comes with it, and both see the same numbers, which this gives."""
         inviting = self.begun("person", "invite", newcomer.person)
         code = said_by(inviting)["code"]
-        joining = newcomer.begun("join", code, *files)
+        # By standard input: on the line others who use the computer would see it.
+        joining = newcomer.begun("join", "-", *files)
+        print(code, file=joining.stdin, flush=True)
         theirs, ours = said_by(joining)["numbers"], said_by(inviting)["numbers"]
         if ours != theirs:
             raise Trouble(f"{self.person} sees {ours} and {newcomer.person} {theirs}.")

@@ -41,13 +41,27 @@ impl Home {
         Conversation::begin(command)
     }
 
-    /// Somebody comes with a code, at a computer of their own: the first that it says are the numbers.
+    /// Somebody comes with a code, at a computer of their own: the first that it says are the numbers. The code goes in by standard input,
+    /// where nobody else who uses that computer sees it.
     pub fn join(&self, name: &str, code: &str) -> Conversation {
+        self.join_at(self.address(), name, code)
+    }
+
+    /// The same where somebody takes this for the hub.
+    pub fn join_at(&self, hub: &str, name: &str, code: &str) -> Conversation {
+        let mut joining = self.join_with(hub, name, &["-"]);
+        joining.says(code);
+        joining
+    }
+
+    /// The same with these words in the place of the code.
+    pub fn join_with(&self, hub: &str, name: &str, words: &[&str]) -> Conversation {
         self.new_passphrase(name);
         let mut command = self.command(name);
-        command.args(["--hub", self.address(), "join", code, "--passphrase-file"]).arg(self.passphrase(name));
+        command.args(["--hub", hub, "join"]).args(words);
+        command.arg("--passphrase-file").arg(self.passphrase(name));
         command.arg("--recovery-kit").arg(self.kit(name)).arg("--totp-secret-file").arg(self.totp(name));
-        if self.address().starts_with("https:") {
+        if hub.starts_with("https:") {
             command.arg("--authority").arg(self.authority());
         }
         Conversation::begin(command)

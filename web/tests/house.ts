@@ -176,11 +176,12 @@ export class House {
     const { code } = await inviting.says<{ code: string }>();
     const keys = ['--passphrase-file', this.file(`${name}.passphrase`), '--recovery-kit', this.file(`${name}.kit`), '--totp-secret-file', this.file(`${name}.totp`)];
     const authority = this.address.startsWith('https:') ? ['--authority', this.file('data/authority.pem')] : [];
-    const joining = this.begin(name, '--hub', this.address, 'join', code, ...keys, ...authority);
+    const joining = this.begin(name, '--hub', this.address, 'join', '-', ...keys, ...authority);
+    // The code, and no word to whether the numbers differ.
+    joining.answer(code);
     // Both say their numbers.
     await Promise.all([joining.says(), inviting.says()]);
     inviting.answer('y');
-    joining.answer('');
     await Promise.all([inviting.over, joining.over]);
     await this.run(name, 'sign-out');
   }

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { accountHash, bind, greet, grouped, isBinding, isGreeting, newCode, numbersOf, readCode, secretsOf, type Asking } from '../src/keys/invitation';
+import { accountHash, bind, commitmentTo, greet, grouped, isBinding, isGreeting, isPromised, newCode, newNonce, numbersOf, readCode, secretsOf, type Asking } from '../src/keys/invitation';
 import type { NewAccount } from '../src/keys/enrol';
 import type { PublicKeys } from '../src/household/document';
 import { expect, test } from './test';
@@ -14,6 +14,7 @@ interface Vectors {
   zero: { code: string; typed: string };
   none: string[];
   handle: string;
+  nonce: string;
   asking: Asking;
   greeting: string;
   nameless: { asking: Asking; greeting: string };
@@ -37,7 +38,7 @@ test('a code of an invitation is read however it was typed, and what is none is 
 });
 
 test('what follows from the code is the same here and at the command line, and whatever was changed on the way does not fit', async () => {
-  const { code, handle, asking, greeting, nameless, answer, account_hash, binding, numbers } = vectors;
+  const { code, handle, nonce, asking, greeting, nameless, answer, account_hash, binding, numbers } = vectors;
   const made = { keys: answer.keys, account: account_hash };
   const secrets = await secretsOf(code);
   expect(secrets.handle).toBe(handle);
@@ -45,7 +46,8 @@ test('what follows from the code is the same here and at the command line, and w
   expect(await greet(secrets, nameless.asking)).toBe(nameless.greeting);
   expect(await accountHash(answer.account)).toBe(account_hash);
   expect(await bind(secrets, greeting, made)).toBe(binding);
-  expect(await numbersOf(secrets, binding)).toEqual(numbers);
+  expect(await commitmentTo(nonce)).toBe(asking.commitment);
+  expect(await numbersOf(secrets, binding, nonce)).toEqual(numbers);
 
   expect(await isGreeting(secrets, asking, greeting)).toBe(true);
   for (const part of Object.keys(asking) as (keyof Asking)[]) expect.soft(await isGreeting(secrets, { ...asking, [part]: 'other' }, greeting), part).toBe(false);
@@ -56,6 +58,13 @@ test('what follows from the code is the same here and at the command line, and w
     const account = await accountHash({ ...answer.account, [part]: 'other' });
     expect.soft(await isBinding(secrets, greeting, { ...made, account }, binding), part).toBe(false);
   }
+  // Another nonce than was promised, and what is none whatever was promised.
+  expect(await isPromised(nonce, asking.commitment)).toBe(true);
+  const another = newNonce();
+  for (const other of [another, asking.commitment, `${nonce}A`, 'not base64!', '']) expect.soft(await isPromised(other, asking.commitment), other).toBe(false);
+  expect(await isPromised('AAAA', await commitmentTo('AAAA'))).toBe(false);
+  expect(await isPromised(another, await commitmentTo(another))).toBe(true);
+  expect(await numbersOf(secrets, binding, another)).not.toEqual(numbers);
   // Another's code, and what is no code at all.
   const other = await secretsOf(newCode());
   expect(await isGreeting(other, asking, greeting)).toBe(false);

@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { Locator, Page } from '@playwright/test';
 import { StandInCamera } from './house';
+import { bind, secretsOf } from '../src/keys/invitation';
 import { addsDigits, answers, choosesPassphrase, codeOn, numbersOn, otherPhone, sendsAnswer } from './joining';
 import { expect, ONCE_MORE, test, type House, type Somebody } from './test';
 
@@ -32,6 +33,9 @@ function overheard(page: Page): string[] {
 function stored(page: Page): Promise<string> {
   return page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, history.state, document.cookie]));
 }
+
+/** The four of them, wherever they stand. */
+const numbers = (page: Page) => page.getByText(/^(\d{3}\s){3}\d{3}$/);
 
 const kept = (house: House) => house.anna('person', 'list');
 
@@ -83,8 +87,20 @@ test('an owner adds somebody and lets them in on their own phone, who opens what
     await ben.page.getByRole('button', { name: 'Save as a file' }).click();
     await (await download).saveAs(house.file('Ben.kit'));
     await ben.isSound('join-kit');
+    // There are no numbers before Anna's page has taken the answer, and given what they hang on.
+    let give = (): void => undefined;
+    const given = new Promise<void>((done) => (give = done));
+    await page.route('**/api/invitations/*/nonce', async (route) => {
+      await given;
+      await route.continue();
+    });
     await ben.page.getByRole('button', { name: 'Later, and remind me on Home' }).click();
-    const numbers = await numbersOn(ben.page);
+    await expect(ben.page.getByText('Waiting for Anna’s screen')).toBeVisible();
+    await expect(page.getByRole('heading', { level: 1, name: 'Is this Ben’s phone?' })).toBeVisible();
+    await expect(numbers(ben.page)).toHaveCount(0);
+    await ben.isSound('join-waiting');
+    give();
+    const shownToBen = await numbersOn(ben.page);
     await expect(ben.page.getByText('Until then nothing is open to you.')).toBeVisible();
     await ben.isSound('join-compare');
 
@@ -94,7 +110,7 @@ test('an owner adds somebody and lets them in on their own phone, who opens what
     await expect(page.getByText('Ben can come in. Compare the four numbers.')).toBeVisible();
     await somebody.isSound('home-can-come');
     await page.getByRole('link', { name: 'Compare them' }).click();
-    expect(await numbersOn(page)).toBe(numbers);
+    expect(await numbersOn(page)).toBe(shownToBen);
     await somebody.isSound('let-in-numbers');
     expect(await hasKeys(page, 'Ben')).toBe(false);
     await page.getByRole('button', { name: 'They are the same: let Ben in' }).click();
@@ -260,13 +276,34 @@ test('a hub that puts itself between the two is found out by both, and nobody is
     await expect(page.getByRole('heading', { level: 1, name: 'Tom’s phone has stopped' })).toBeVisible();
     await tom.page.unroute('**/api/invitations/open');
 
+    // It hands out another nonce than Anna's page promised, so as to choose the numbers.
+    await tom.page.route('**/api/invitations/wait', async (route) => {
+      const answer = await route.fetch(ONCE_MORE);
+      const waited = (await answer.json()) as { nonce?: string };
+      await route.fulfill({ response: answer, json: { ...waited, ...(waited.nonce && { nonce: waited.nonce.split('').reverse().join('') }) } });
+    });
+    await page.getByRole('button', { name: 'Make a new code' }).click();
+    code = await codeOn(page);
+    await sendsAnswer(tom, 'Tom', code);
+    await expect(tom.page.getByRole('heading', { level: 1, name: 'This invitation was changed on the way. Stop.' })).toBeVisible();
+    await expect(numbers(tom.page), 'there are none to compare').toHaveCount(0);
+    await expect(tom.page.locator('input')).toHaveCount(0);
+    await expect(tom.page.getByText('Destroy the kit that you printed')).toBeVisible();
+    await tom.isSound('join-altered');
+    await expect(page.getByRole('heading', { level: 1, name: 'Tom’s phone has stopped' })).toBeVisible();
+    await tom.page.unroute('**/api/invitations/wait');
+
     // It puts other keys in the place of Tom's, or another account.
     const signedDocument = await page.evaluate(async () => ((await (await fetch('/api/household', { headers: { 'x-porchlight': '1' } })).json()) as { document: string }).document);
     const { people } = JSON.parse(signedDocument) as { people: { name: string; keys?: Record<string, string> }[] };
     const annas = people.find(({ name }) => name === 'Anna')!.keys!;
-    let swapped = '';
+    let [swapped, greeting] = ['', ''];
+    let later: { keys: Record<string, string>; account: string; binding: string } | undefined;
     await page.route('**/api/invitations', async (route) => {
-      if (route.request().method() !== 'GET') return route.fallback();
+      if (route.request().method() !== 'GET') {
+        ({ greeting } = route.request().postDataJSON() as { greeting: string });
+        return route.fallback();
+      }
       const answer = await route.fetch(ONCE_MORE);
       const views = (await answer.json()) as { answer?: { keys: Record<string, string>; account: string; binding: string } }[];
       for (const { answer } of views) {
@@ -274,6 +311,7 @@ test('a hub that puts itself between the two is found out by both, and nobody is
         if (swapped in answer.keys) answer.keys[swapped] = annas[swapped]!;
         if (swapped === 'account') answer.account = answer.binding;
         if (swapped === 'binding') answer.binding = answer.account;
+        if (later) Object.assign(answer, later);
       }
       return route.fulfill({ response: answer, json: views });
     });
@@ -282,10 +320,22 @@ test('a hub that puts itself between the two is found out by both, and nobody is
       code = await codeOn(page);
       await sendsAnswer(tom, 'Tom', code);
       await expect(page.getByRole('heading', { level: 1, name: 'This is not Tom’s phone' }), swapped).toBeVisible();
-      await expect(page.getByText(/^(\d{3}\s){3}\d{3}$/), 'there are no numbers to compare').toHaveCount(0);
+      await expect(numbers(page), 'there are no numbers to compare').toHaveCount(0);
       await expect(tom.page.getByRole('heading', { level: 1, name: 'This invitation was stopped.' })).toBeVisible();
       expect(await hasKeys(page, 'Tom')).toBe(false);
     }
+    // It knows the code, and puts an answer of its own in the place of the one that was taken, as soon as it can tell the numbers.
+    swapped = '';
+    await page.getByRole('button', { name: 'Make a new code' }).click();
+    code = await codeOn(page);
+    await answers(tom, 'Tom', code);
+    const made = { keys: { recipient: annas['recipient']!, signer: annas['signer']! }, account: 'B'.repeat(43) };
+    later = { ...made, binding: await bind(await secretsOf(code.replaceAll(' ', '')), greeting, made) };
+    await somebody.open();
+    await somebody.open('people');
+    await page.getByRole('link', { name: 'Let Tom in' }).click();
+    await expect(page.getByRole('heading', { level: 1, name: 'This is not Tom’s phone' })).toBeVisible();
+    await expect(numbers(page)).toHaveCount(0);
     await page.unrouteAll({ behavior: 'ignoreErrors' });
     await somebody.isSound('let-in-forged');
     await somebody.open();
@@ -304,7 +354,10 @@ test('whoever says too late that the numbers differ is told that they are in', a
     await somebody.signIn('Anna', 'people');
     // What is decided does not reach his phone before he presses.
     let pressed = false;
-    await tom.page.route('**/api/invitations/wait', (route) => (pressed ? route.continue() : route.abort()));
+    await tom.page.route('**/api/invitations/wait', (route) => {
+      const { has_nonce } = route.request().postDataJSON() as { has_nonce: boolean };
+      return pressed || !has_nonce ? route.continue() : route.abort();
+    });
     await tom.page.route('**/api/invitations/stop', (route) => ((pressed = true), route.continue()));
     await answers(tom, 'Tom', await letIn(somebody, 'Tom'));
     await page.getByRole('button', { name: 'They are the same: let Tom in' }).click();

@@ -126,16 +126,16 @@ pub enum ClientError {
         "the household that this hub shows is not the one it was: {0}. Do not go on; look at the hub itself"
     )]
     Tampered(String),
-    /// A hub asks somebody in, and it is not the owner who says so.
+    /// A hub asks somebody in, and it is not the owner who says so; or hands out another nonce than the owner's client promised.
     #[error(
-        "what this hub says of who asks you in is not what the owner's device said. Do not go on: ask them for a new code, and look at the hub \
-         itself"
+        "what this hub says of your invitation is not what the owner's device said. Do not go on: ask them for a new code, and look at the \
+         hub itself"
     )]
     AlteredInvitation,
-    /// What a hub shows of a newcomer was not made by whoever has the code.
+    /// What a hub shows of a newcomer was not made by whoever has the code, or is another answer than it showed before.
     #[error(
-        "what arrived was not made by whoever has the code, so nobody is let in: somebody is between you and {0}, or has changed it at the hub. \
-         Invite {0} again, and if it happens again look at the hub itself"
+        "what arrived was not made by whoever has the code, or was exchanged afterwards, so nobody is let in: somebody is between you and \
+         {0}, or has changed it at the hub. Invite {0} again, and if it happens again look at the hub itself"
     )]
     AlteredAnswer(String),
     /// An invitation came to its end and nobody was let in.
@@ -195,10 +195,11 @@ impl ClientError {
         self.word() == Some("not-yours")
     }
 
-    /// Whether it is certain that by an invitation nobody was let in who came with its code.
+    /// Whether it is certain that by an invitation nobody was let in who came with its code. Of an altered one nobody saw numbers at the
+    /// newcomer's end, and without those no owner lets anybody in.
     pub fn is_of_nobody_let_in(&self) -> bool {
         let refused = ["invitation-used", "invitation-ended", "invitation-stopped"];
-        matches!(self, ClientError::NotLetIn { .. })
+        matches!(self, ClientError::NotLetIn { .. } | ClientError::AlteredInvitation)
             || self.word().is_some_and(|word| refused.contains(&word))
     }
 

@@ -2,7 +2,7 @@
 //! made here, and the numbers.
 
 use jiff::Timestamp;
-use porchlight_household::invitation::{Code, Greeting, Newcomer, Numbers, Secrets};
+use porchlight_household::invitation::{Code, Greeting, Newcomer, Nonce, Numbers, Secrets};
 use porchlight_protocol::{
     AnswerState, InvitationAnswer, InvitationHandle, InvitationRegistration, InvitationWait,
     InvitationWaited, OpenedInvitation, RegistrationAnswer,
@@ -12,6 +12,9 @@ use crate::http::Http;
 use crate::patience::patiently;
 use crate::session::sign_in;
 use crate::{ClientError, Codes, Enrolled, Member, SignedInAs, enrol};
+
+const STOPPED: &str = "was stopped";
+const ENDED: &str = "ended";
 
 /// Somebody who came with a code.
 pub struct Joining {
@@ -25,8 +28,6 @@ pub struct Joined {
     answer: InvitationAnswer,
     /// For the newcomer alone.
     pub enrolled: Enrolled,
-    /// What both screens show.
-    pub numbers: Numbers,
 }
 
 impl Joining {
@@ -45,13 +46,11 @@ impl Joining {
             household_name: opened.household_name.as_deref(),
             by: &opened.by,
             by_signer: &opened.by_signer,
+            commitment: &opened.commitment,
         };
-        if !secrets.is_greeting(&asking, &opened.greeting) {
-            // Whoever did make the code is told, where the hub does that much.
-            let _ = http.post_nothing_back("/api/invitations/stop", &handle);
-            return Err(ClientError::AlteredInvitation);
-        }
-        Ok(Joining { http, secrets, opened })
+        let greeted = secrets.is_greeting(&asking, &opened.greeting);
+        let joining = Joining { http, secrets, opened };
+        if greeted { Ok(joining) } else { Err(joining.altered()) }
     }
 
     /// Who is asked in.
@@ -88,9 +87,8 @@ impl Joining {
         let (keys, account, enrolled) = enrol(person, name, household, passphrase, &known, register)?;
         let (keys, hash) = (keys.public(), account.hash());
         let binding = self.secrets.binding(&Newcomer { greeting, keys: &keys, account: &hash });
-        let numbers = self.secrets.numbers(&binding);
         let answer = InvitationAnswer { handle: self.handle(), keys, account, binding };
-        Ok(Joined { answer, enrolled, numbers })
+        Ok(Joined { answer, enrolled })
     }
 
     /// Sends what was made. It lets nobody in before the owner does.
@@ -98,11 +96,36 @@ impl Joining {
         patiently(|| self.http.post_nothing_back("/api/invitations/answer", &joined.answer))
     }
 
+    /// Waits until the owner's client has taken the answer, and gives what both screens show then; none where the hub was started anew,
+    /// and [`come_in`](Self::come_in) finds out what became of it.
+    ///
+    /// # Errors
+    /// [`ClientError::AlteredInvitation`] where the hub hands out another nonce than the owner's client promised, and
+    /// [`ClientError::NotLetIn`] where it was stopped, or is over.
+    pub fn numbers(&self, joined: &Joined) -> Result<Option<Numbers>, ClientError> {
+        loop {
+            let InvitationWaited { state, nonce } = match self.wait(joined, false) {
+                Err(error) if error.word() == Some("invitation-unknown") => return Ok(None),
+                waited => waited?,
+            };
+            match (state, nonce) {
+                (AnswerState::Answered, None) => {}
+                (AnswerState::Answered | AnswerState::LetIn, nonce) => {
+                    let given = nonce.and_then(|nonce| Nonce::given(&nonce, &self.opened.commitment));
+                    let nonce = given.ok_or_else(|| self.altered())?;
+                    return Ok(Some(self.secrets.numbers(&joined.answer.binding, &nonce)));
+                }
+                (AnswerState::Stopped, _) => return Err(self.not_let_in(STOPPED)),
+                (AnswerState::Ended, _) => return Err(self.not_let_in(ENDED)),
+            }
+        }
+    }
+
     /// Says that the numbers differ: nobody is let in. What had become of it by then.
     pub fn stop(&self, joined: &Joined) -> Result<AnswerState, ClientError> {
         let handle = InvitationHandle { handle: self.handle() };
         patiently(|| self.http.post_nothing_back("/api/invitations/stop", &handle))?;
-        self.state(joined)
+        Ok(self.wait(joined, true)?.state)
     }
 
     /// Waits until the owner has decided, and signs in.
@@ -119,11 +142,11 @@ impl Joining {
         client: &str,
     ) -> Result<SignedInAs, ClientError> {
         let known = loop {
-            match self.state(joined) {
+            match self.wait(joined, true).map(|waited| waited.state) {
                 Ok(AnswerState::Answered) => {}
                 Ok(AnswerState::LetIn) => break true,
-                Ok(AnswerState::Stopped) => return Err(self.not_let_in("was stopped")),
-                Ok(AnswerState::Ended) => return Err(self.not_let_in("ended")),
+                Ok(AnswerState::Stopped) => return Err(self.not_let_in(STOPPED)),
+                Ok(AnswerState::Ended) => return Err(self.not_let_in(ENDED)),
                 Err(error) if error.word() == Some("invitation-unknown") => break false,
                 Err(error) => return Err(error),
             }
@@ -149,15 +172,21 @@ impl Joining {
         }
     }
 
-    fn state(&self, joined: &Joined) -> Result<AnswerState, ClientError> {
+    fn wait(&self, joined: &Joined, has_nonce: bool) -> Result<InvitationWaited, ClientError> {
         let InvitationAnswer { handle, binding, .. } = &joined.answer;
-        let asked = InvitationWait { handle: handle.clone(), binding: binding.clone() };
-        let waited: InvitationWaited = patiently(|| self.http.post("/api/invitations/wait", &asked))?;
-        Ok(waited.state)
+        let asked = InvitationWait { handle: handle.clone(), binding: binding.clone(), has_nonce };
+        patiently(|| self.http.post("/api/invitations/wait", &asked))
     }
 
     fn handle(&self) -> String {
         self.secrets.handle().to_owned()
+    }
+
+    /// What the hub says is not what the owner's client said. Whoever made the code is told, where the hub does that much.
+    fn altered(&self) -> ClientError {
+        let handle = InvitationHandle { handle: self.handle() };
+        let _ = self.http.post_nothing_back("/api/invitations/stop", &handle);
+        ClientError::AlteredInvitation
     }
 
     fn not_let_in(&self, why: &'static str) -> ClientError {

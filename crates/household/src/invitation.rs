@@ -1,8 +1,10 @@
 //! Letting somebody in: what follows from the one-time code that an owner hands over, and that no hub ever sees.
 //!
 //! The code binds two clients to each other through a hub that neither has to believe. The owner's says by a *greeting* who asks whom;
-//! the newcomer's says by a *binding* which keys and which account are its own; and both show *numbers* made of that, which two people
-//! compare. Whoever does not know the code makes none of them.
+//! the newcomer's says by a *binding* which keys and which account are its own; and both show *numbers* made of that and of a nonce of the
+//! owner's, which two people compare. Whoever does not know the code makes none of them.
+
+mod numbers;
 
 use std::fmt;
 
@@ -13,6 +15,7 @@ use hkdf::hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
+pub use self::numbers::{Nonce, Numbers};
 use crate::member::parts;
 use crate::{Error, PublicKeys, SignerKey, typed_code};
 
@@ -93,6 +96,8 @@ pub struct Greeting<'a> {
     pub by: &'a str,
     /// What the owner signs with.
     pub by_signer: &'a SignerKey,
+    /// By which the owner's client promises its [nonce](Nonce).
+    pub commitment: &'a str,
 }
 
 /// What a newcomer made, as far as the owner's client gets to see it.
@@ -139,9 +144,9 @@ impl Secrets {
     }
 
     /// What both screens show.
-    pub fn numbers(&self, binding: &str) -> Numbers {
-        let mac = self.mac(&parts(NUMBERS, &[binding.as_bytes()])).finalize().into_bytes();
-        Numbers([0, 2, 4, 6].map(|at| u16::from_be_bytes([mac[at], mac[at + 1]]) % 1000))
+    pub fn numbers(&self, binding: &str, nonce: &Nonce) -> Numbers {
+        let texts = [binding, nonce.text()];
+        Numbers::of(&self.mac(&parts(NUMBERS, &texts.map(str::as_bytes))).finalize().into_bytes().into())
     }
 
     fn made(&self, bytes: &[u8], given: &str) -> bool {
@@ -164,23 +169,6 @@ impl fmt::Debug for Secrets {
     }
 }
 
-/// Four numbers of three digits, which two people compare.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Numbers([u16; 4]);
-
-impl Numbers {
-    /// Each with its three digits.
-    pub fn each(&self) -> [String; 4] {
-        self.0.map(|number| format!("{number:03}"))
-    }
-}
-
-impl fmt::Display for Numbers {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.each().join(" "))
-    }
-}
-
 /// One hash for all of an account, so that an owner's client can hold it to the binding without seeing what is nobody's but the
 /// newcomer's and the hub's. The parts are as the API has them, in its order.
 pub fn account_hash(account: [&str; 7]) -> String {
@@ -192,7 +180,7 @@ pub fn is_handle(handle: &str) -> bool {
     URL_SAFE_NO_PAD.decode(handle).is_ok_and(|bytes| bytes.len() == HANDLE)
 }
 
-/// Whether this could be a greeting or a binding.
+/// Whether this could be a greeting, a commitment or a binding.
 pub fn is_mac(text: &str) -> bool {
     URL_SAFE_NO_PAD.decode(text).is_ok_and(|bytes| bytes.len() == 32)
 }
@@ -201,7 +189,8 @@ impl Greeting<'_> {
     fn bytes(&self) -> Vec<u8> {
         let signer = String::from(self.by_signer.clone());
         let household_name = self.household_name.unwrap_or_default();
-        let texts = [self.household, self.person, self.name, household_name, self.by, &signer];
+        let texts =
+            [self.household, self.person, self.name, household_name, self.by, &signer, self.commitment];
         parts(OWNER, &texts.map(str::as_bytes))
     }
 }
@@ -245,6 +234,7 @@ mod tests {
             household_name: asking["household_name"].as_str(),
             by: of(asking, "by"),
             by_signer,
+            commitment: of(asking, "commitment"),
         }
     }
 
@@ -280,7 +270,9 @@ mod tests {
         let newcomer = Newcomer { greeting: of(&all, "greeting"), keys: &keys, account: &hash };
         assert_eq!(secrets.binding(&newcomer), of(&all, "binding"));
         assert!(secrets.is_binding(&newcomer, of(&all, "binding")));
-        assert_eq!(serde_json::json!(secrets.numbers(of(&all, "binding")).each()), all["numbers"]);
+        let nonce = Nonce::given(of(&all, "nonce"), of(&all["asking"], "commitment")).unwrap();
+        let numbers = secrets.numbers(of(&all, "binding"), &nonce);
+        assert_eq!(serde_json::json!(numbers.each()), all["numbers"]);
     }
 
     #[test]
@@ -295,6 +287,7 @@ mod tests {
             household_name: Some("Maple"),
             by: "Anna",
             by_signer: &anna.signer,
+            commitment: "commitment",
         };
         let greeting = secrets.greeting(&who);
         let exchanged = [
@@ -304,6 +297,7 @@ mod tests {
             Greeting { household_name: None, ..who },
             Greeting { by: "Eve", ..who },
             Greeting { by_signer: &eve.signer, ..who },
+            Greeting { commitment: "another", ..who },
             // The same letters, cut elsewhere.
             Greeting { name: "TomM", household_name: Some("aple"), ..who },
         ];
@@ -328,7 +322,11 @@ mod tests {
             assert!(!secrets.is_binding(&newcomer, none) && !is_mac(none), "{none}");
         }
         assert!(is_mac(&binding) && !is_handle(&binding));
-        assert_ne!(secrets.numbers(&binding), others.numbers(&binding));
+        let [nonce, another] = [(), ()].map(|()| Nonce::generate().unwrap());
+        let numbers = secrets.numbers(&binding, &nonce);
+        assert_ne!(numbers, others.numbers(&binding, &nonce));
+        assert_ne!(numbers, secrets.numbers(&binding, &another), "nobody knows them before the nonce");
+        assert_ne!(numbers, secrets.numbers(&greeting, &nonce));
     }
 
     #[test]

@@ -18,7 +18,10 @@ pub struct NewInvitation {
     pub person: String,
     /// What the hub knows the invitation by: 16 bytes that follow from the code, base64url without padding.
     pub handle: String,
-    /// The owner's word for who asks whom, under a key that follows from the code: 32 bytes, base64url without padding.
+    /// By which the owner's client promises a nonce, on which the numbers will hang: 32 bytes, base64url without padding.
+    pub commitment: String,
+    /// The owner's word for who asks whom, and for the commitment, under a key that follows from the code: 32 bytes, base64url without
+    /// padding.
     pub greeting: String,
 }
 
@@ -65,6 +68,13 @@ pub struct AnswerView {
     pub binding: String,
 }
 
+/// What the owner's client gives when it has taken an answer, and never before.
+#[derive(Serialize, Deserialize, ToSchema)]
+pub struct InvitationNonce {
+    /// What the commitment promised: 32 bytes, base64url without padding.
+    pub nonce: String,
+}
+
 /// By what somebody who has a code names an invitation.
 #[derive(Serialize, Deserialize, ToSchema)]
 pub struct InvitationHandle {
@@ -89,6 +99,8 @@ pub struct OpenedInvitation {
     /// What that owner signs with: an Ed25519 key, base64.
     #[schema(value_type = String)]
     pub by_signer: SignerKey,
+    /// By which the owner's client promises its nonce.
+    pub commitment: String,
     /// The owner's word for all of this but what follows.
     pub greeting: String,
     /// Until when the code works.
@@ -123,27 +135,33 @@ pub struct InvitationAnswer {
     pub binding: String,
 }
 
-/// Waits for what becomes of an answer.
+/// Waits for what becomes of an answer: for the nonce, and then for what is decided.
 #[derive(Serialize, Deserialize, ToSchema)]
 pub struct InvitationWait {
     /// What follows from the code.
     pub handle: String,
     /// The answer's binding.
     pub binding: String,
+    /// Whether the nonce has arrived, so that it is waited for what is decided.
+    #[serde(default)]
+    pub has_nonce: bool,
 }
 
 /// What has become of an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
 pub struct InvitationWaited {
     /// How far it is.
     pub state: AnswerState,
+    /// What the owner's client gave when it had taken the answer. The newcomer's holds it against the commitment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nonce: Option<String>,
 }
 
 /// What has become of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum AnswerState {
-    /// Nothing yet.
+    /// Nothing is decided yet.
     Answered,
     /// The newcomer is let in, and can sign in.
     LetIn,

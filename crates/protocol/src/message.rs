@@ -318,6 +318,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("invitation-waited-for", "Another page waits for this invitation."),
     ("invitation-most", "There are {most} invitations already."),
     ("invitation-not-yours", "This invitation is not one of yours, or is over."),
+    ("invitation-unanswered", "Nobody has answered this invitation yet."),
     ("invitation-not-answered", "{person} is let in only with what they answered an invitation with."),
     ("invited-is-in", "{person} can sign in already."),
     ("invited-is-child", "{person} is a child, and children do not sign in."),

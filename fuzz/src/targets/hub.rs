@@ -32,6 +32,8 @@ fn bodies(bytes: &[u8]) {
         same_again::<types::InvitationRegistration>,
         same_again::<types::InvitationAnswer>,
         same_again::<types::InvitationWait>,
+        same_again::<types::InvitationWaited>,
+        same_again::<types::InvitationNonce>,
         same_again::<types::SessionView>,
         same_again::<types::SessionName>,
         same_again::<types::StepUpStart>,

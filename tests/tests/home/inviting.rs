@@ -5,9 +5,9 @@ use std::fs;
 use std::time::Instant;
 
 use jiff::Timestamp;
-use porchlight_household::invitation::{Code, Greeting, Newcomer, Secrets, account_hash};
+use porchlight_household::invitation::{Code, Greeting, Newcomer, Nonce, Secrets, account_hash};
 use porchlight_household::{Household, Person, PersonId, PublicKeys, SignedDocument, SignedStep};
-use porchlight_tests::{Conversation, Home, Member, Page, Stranger, ids, mode, text, until};
+use porchlight_tests::{Conversation, Home, LyingHub, Member, Page, Stranger, ids, mode, text, until};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
@@ -166,12 +166,16 @@ fn a_code_lets_in_once_and_says_what_became_of_it() {
     assert!(wrong.contains("nobody is invited with this code"), "{wrong}");
     let none = home.join("Tom", "AAAA-BBBB").finish().refused();
     assert!(none.contains("twelve letters"), "{none}");
+    let unasked = home.join_with(home.address(), "Tom", &[]).finish().refused();
+    assert!(unasked.contains("porchlight join -"), "{unasked}");
     assert!(!home.kit("Tom").exists() && !home.totp("Tom").exists());
 
     // Whoever comes second is told so. Here the newcomer says that the numbers differ.
     let mut inviting = home.invite("Anna", "Tom");
     let code = text(&inviting.line(), "code").to_owned();
-    let mut joining = home.join("Tom", &code.to_lowercase().replace('-', " "));
+    let words = code.to_lowercase();
+    let words: Vec<_> = words.split('-').collect();
+    let mut joining = home.join_with(home.address(), "Tom", &words);
     joining.line();
     inviting.line();
     let used = home.join("Eve", &code).finish().refused();
@@ -245,6 +249,7 @@ fn what_is_exchanged_on_the_way_is_found_by_the_other_client_and_lets_nobody_in(
     let others = Code::generate().unwrap().secrets().unwrap();
     let signer = Member::of_kit(&home, "Anna").keys.public().signer;
     let eve = Member::new().keys.public().signer;
+    let [commitment, another] = [(), ()].map(|()| Nonce::generate().unwrap().commitment());
     let asking = Greeting {
         household: household.id.as_str(),
         person: &tom,
@@ -252,16 +257,19 @@ fn what_is_exchanged_on_the_way_is_found_by_the_other_client_and_lets_nobody_in(
         household_name: None,
         by: "Anna",
         by_signer: &signer,
+        commitment: &commitment,
     };
     for (whose, asking) in [
         (None, asking),
         (Some(()), Greeting { name: "Ben", ..asking }),
         (Some(()), Greeting { by_signer: &eve, ..asking }),
+        (Some(()), Greeting { commitment: &another, ..asking }),
     ] {
         let code = Code::generate().unwrap();
         let secrets = code.secrets().unwrap();
         let greeting = whose.map_or(&others, |()| &secrets).greeting(&asking);
-        let asked = json!({ "person": tom, "handle": secrets.handle(), "greeting": greeting });
+        let mut asked = json!({ "person": tom, "handle": secrets.handle(), "greeting": greeting });
+        asked["commitment"] = json!(commitment);
         let (status, said) = page.post("/api/invitations", &asked);
         assert_eq!((status, text(&said, "state")), (201, "waiting"), "{said}");
         let refused = home.join("Tom", code.letters()).finish().refused();
@@ -320,6 +328,7 @@ fn what_is_exchanged_on_the_way_is_found_by_the_other_client_and_lets_nobody_in(
     let secrets = Code::read(&code).unwrap().secrets().unwrap();
     let (status, said, binding) = raw.answer(&made, &secrets);
     assert_eq!(status, 204, "{said}");
+    inviting.line();
     refused(&mut page, &made.keys, json!({}), "without naming it");
     refused(&mut page, &made.keys, json!({ "let_in": { &tom: others.handle() } }), "another answer");
     refused(&mut page, &another, json!({ "let_in": { &tom: &binding } }), "other keys");
@@ -342,6 +351,80 @@ fn what_is_exchanged_on_the_way_is_found_by_the_other_client_and_lets_nobody_in(
     assert_eq!(raw.post("wait", json!({ "binding": binding })).1["state"], "let-in");
     Page::open(&home).sign_in(&home, "Tom");
     drop(inviting);
+}
+
+#[test]
+fn nobody_knows_the_numbers_before_an_answer_is_taken_nor_chooses_what_they_hang_on() {
+    let home = Home::quiet();
+    add(&home, "Tom");
+    let mut page = Page::open(&home);
+    page.sign_in(&home, "Anna");
+    let tom = id_of(&mut page, "Tom");
+    let nonces = format!("/api/invitations/{tom}/nonce");
+
+    // A hub shows the newcomer another than the owner's client promised, or says that they are let in before there are any numbers.
+    let lies: [fn(&str, &mut Value); 2] = [
+        |path, said| {
+            if path.ends_with("wait") {
+                said["nonce"] = json!(Nonce::generate().unwrap().text());
+            }
+        },
+        |path, said| {
+            if path.ends_with("wait") {
+                *said = json!({ "state": "let-in" });
+            }
+        },
+    ];
+    for lie in lies {
+        let mut inviting = home.invite("Anna", "Tom");
+        let code = text(&inviting.line(), "code").to_owned();
+        let liar = LyingHub::before(&home, lie);
+        let refused = home.join_at(liar.address(), "Tom", &code).finish().refused();
+        assert!(refused.contains("not what the owner's device said"), "{refused}");
+        assert!(
+            !home.kit("Tom").exists() && !home.totp("Tom").exists(),
+            "what is of no use is not left there"
+        );
+        inviting.says("y");
+        let stopped = inviting.finish();
+        assert!(!stopped.succeeded() && !can_sign_in(&home, "Tom"), "{stopped:?}");
+    }
+
+    // The owner's client by hand: the numbers hang on what it gives, and it cannot give that too early.
+    let signer = Member::of_kit(&home, "Anna").keys.public().signer;
+    let (code, nonce) = (Code::generate().unwrap(), Nonce::generate().unwrap());
+    let (secrets, commitment) = (code.secrets().unwrap(), nonce.commitment());
+    let document: SignedDocument = serde_json::from_value(page.get("/api/household").1).unwrap();
+    let greeting = secrets.greeting(&Greeting {
+        household: document.verify_seen(None, &[]).unwrap().id.as_str(),
+        person: &tom,
+        name: "Tom",
+        household_name: None,
+        by: "Anna",
+        by_signer: &signer,
+        commitment: &commitment,
+    });
+    let asked = json!({
+        "person": tom, "handle": secrets.handle(), "commitment": commitment, "greeting": greeting,
+    });
+    assert_eq!(page.post("/api/invitations", &asked).0, 201);
+    let given = json!({ "nonce": nonce.text() });
+    let (status, said) = page.post(&nonces, &given);
+    assert_eq!((status, text(&said, "error")), (409, "invitation-unanswered"), "{said}");
+    let mut joining = home.join("Tom", code.letters());
+    let answer = until("Tom answers", 30, || {
+        let views = page.get("/api/invitations").1;
+        views[0]["answer"].is_object().then(|| views[0]["answer"].clone())
+    });
+    let other = json!({ "nonce": Nonce::generate().unwrap().text() });
+    assert_eq!(page.post(&nonces, &other).0, 400, "it is promised");
+    assert_eq!((page.post(&nonces, &given).0, page.post(&nonces, &given).0), (204, 204));
+    let numbers = secrets.numbers(text(&answer, "binding"), &nonce);
+    assert_eq!(joining.line()["numbers"], json!(numbers.each()));
+    joining.says("n");
+    assert!(!joining.finish().succeeded());
+    let (status, said) = page.post(&nonces, &given);
+    assert_eq!((status, text(&said["said"], "code")), (404, "invitation-not-yours"), "{said}");
 }
 
 #[test]
@@ -418,10 +501,11 @@ fn guesses_take_no_memory_and_hold_up_nobody_who_has_the_code() {
     let secrets = Code::read(&code).unwrap().secrets().unwrap();
     let (_, _, binding) = raw.answer(&made, &secrets);
     assert_eq!(raw.answer(&made, &secrets).0, 204, "the same may be sent again");
+    inviting.line();
     let (status, said) = raw.post("wait", json!({ "binding": secrets.handle() }));
     assert_eq!((status, text(&said, "error")), (409, "invitation-used"), "{said}");
     let waiting = |mut page: Page| {
-        let body = json!({ "handle": secrets.handle(), "binding": binding });
+        let body = json!({ "handle": secrets.handle(), "binding": binding, "has_nonce": true });
         std::thread::spawn(move || page.post("/api/invitations/wait", &body))
     };
     // Whichever comes first is sent away by the other.
@@ -432,7 +516,6 @@ fn guesses_take_no_memory_and_hold_up_nobody_who_has_the_code() {
     let (gone, waits) = if first { (one, other) } else { (other, one) };
     let (status, said) = gone.join().unwrap();
     assert_eq!((status, text(&said["said"], "code")), (429, "invitation-waited-for"), "{said}");
-    inviting.line();
     inviting.says("n");
     inviting.finish();
     let (status, said) = waits.join().unwrap();

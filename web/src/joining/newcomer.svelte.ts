@@ -6,7 +6,7 @@ import { startAnew } from '../household/seen';
 import { ask } from '../hub/api';
 import { called, session, signedIn, signOut } from '../hub/session.svelte';
 import { makeKeys, newAccount, newTotp, recoveryKit, type NewAccount, type NewKeys, type Totp } from '../keys/enrol';
-import { accountHash, bind, isGreeting, numbersOf, secretsOf, type Asking, type Secrets } from '../keys/invitation';
+import { accountHash, bind, isGreeting, isPromised, numbersOf, secretsOf, type Asking, type Secrets } from '../keys/invitation';
 import { setLater } from '../keys/kit-state.svelte';
 import { makeRecovery, type Recovery } from '../keys/recovery';
 import { signIn } from '../keys/sign-in';
@@ -21,6 +21,12 @@ interface Invited extends Asking {
   until: string;
   language: string;
   time_zone: string;
+}
+
+/** What has become of an answer, and what the numbers hang on once the other client has taken it. */
+interface Waited {
+  state: 'answered' | 'let-in' | 'stopped' | 'ended';
+  nonce?: string;
 }
 
 /** What is on the kit, while it is being put away. */
@@ -44,14 +50,14 @@ export class Newcomer {
   invited = $state.raw<Invited | null>(null);
   totp = $state.raw<Totp | null>(null);
   sheet = $state.raw<Sheet | null>(null);
-  /** What both screens show, once the answer is at the hub. */
+  /** What both screens show, once whoever asked has taken the answer; none until then. */
   numbers = $state.raw<string[]>([]);
   busy = $state(false);
   /** What did not work, and may be tried again. */
   trouble = $state('');
   /** Why it does not go on. */
   halt = $state.raw<Halt | null>(null);
-  /** Whether whoever asks is not who has the code: then nothing is to be typed here. */
+  /** Whether somebody is between this page and who has the code: then nothing is to be typed here. */
   foreign = $state(false);
   /** Whether the hub is out of reach while somebody waits. */
   away = $state(false);
@@ -84,10 +90,7 @@ export class Newcomer {
       place.zone = invited.time_zone;
       speakAs(invited.language);
       if (!(await isGreeting(secrets, invited, invited.greeting))) {
-        this.foreign = true;
-        this.halt = { title: say.false(invited.by), lead: say.falseMore };
-        // Whoever made the code is to know of it.
-        return void ask('POST', '/api/invitations/stop', { handle: secrets.handle }).catch(() => undefined);
+        return this.isForeign(secrets, { title: say.false(invited.by), lead: say.falseMore });
       }
       this.secrets = secrets;
       this.invited = invited;
@@ -135,7 +138,6 @@ export class Newcomer {
       await ask('POST', '/api/invitations/answer', { handle: secrets.handle, keys: keys.public, account, binding });
       if (turn !== this.turn) return;
       this.sheet = null;
-      this.numbers = await numbersOf(secrets, binding);
       this.step = 'compare';
       void this.wait(turn);
     });
@@ -149,7 +151,7 @@ export class Newcomer {
       const { by, binding } = this;
       const handle = this.secrets?.handle;
       await ask('POST', '/api/invitations/stop', { handle });
-      const { state } = await ask<{ state: string }>('POST', '/api/invitations/wait', { handle, binding });
+      const { state } = await ask<Waited>('POST', '/api/invitations/wait', { handle, binding, has_nonce: true });
       if (state !== 'let-in') return this.over({ title: say.stoppedHere, lead: say.stoppedHereMore(by) });
       this.drop();
       this.halt = { title: say.tooLate(by), lead: say.tooLateMore(by) };
@@ -169,15 +171,24 @@ export class Newcomer {
   }
 
   private async wait(turn: number): Promise<void> {
+    const { secrets, invited, binding } = this;
+    if (!secrets || !invited) return;
     while (turn === this.turn) {
-      const body = { handle: this.secrets?.handle, binding: this.binding };
+      const body = { handle: secrets.handle, binding, has_nonce: this.numbers.length > 0 };
       try {
-        const { state } = await ask<{ state: string }>('POST', '/api/invitations/wait', body);
+        const { state, nonce } = await ask<Waited>('POST', '/api/invitations/wait', body);
         if (turn !== this.turn) return;
         this.away = false;
-        if (state === 'let-in') return await this.enter();
         if (state === 'stopped') return this.over({ title: say.stopped, lead: say.askNew(this.by) });
-        if (state === 'ended') return this.over({ title: say.ended(clock(this.invited?.until ?? '')), lead: say.askNew(this.by) });
+        if (state === 'ended') return this.over({ title: say.ended(clock(invited.until)), lead: say.askNew(this.by) });
+        if (!body.has_nonce && (nonce !== undefined || state === 'let-in')) {
+          // Before any number is shown: of another nonce somebody chose them.
+          const promised = await isPromised(nonce ?? '', invited.commitment);
+          if (turn !== this.turn) return;
+          if (!promised) return this.isForeign(secrets, { title: say.altered, lead: say.alteredMore(this.by) });
+          this.numbers = await numbersOf(secrets, binding, nonce ?? '');
+        }
+        if (state === 'let-in') return await this.enter();
       } catch (why) {
         if (turn !== this.turn) return;
         const halt = halted(why, this.by);
@@ -209,6 +220,13 @@ export class Newcomer {
     }
     location.hash = '#/';
     this.drop();
+  }
+
+  /** Somebody is between this page and whoever made the code, who is to know of it. */
+  private isForeign({ handle }: Secrets, halt: Halt): void {
+    this.over(halt);
+    this.foreign = true;
+    void ask('POST', '/api/invitations/stop', { handle }).catch(() => undefined);
   }
 
   private over(halt: Halt): void {

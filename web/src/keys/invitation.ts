@@ -1,5 +1,7 @@
 // What follows from the code of an invitation, as `crates/household/src/invitation.rs` has it. Whoever shows the code and whoever typed it
-// know the same secret, and the hub between them does not: so each finds out that what the other sent is the other's.
+// know the same secret, and the hub between them does not: so each finds out that what the other sent is the other's. The numbers that the
+// two compare hang on a nonce as well, which whoever shows the code promises by a commitment, and gives only when an answer was taken: so
+// that nobody, who knows the code or not, can look for keys with the same numbers.
 
 import { base64urlnopad } from '@scure/base';
 import type { PublicKeys } from '../household/document';
@@ -16,7 +18,9 @@ const KEY = utf8('porchlight invitation v1 key');
 const OWNER = 'porchlight invitation v1 owner\0';
 const ACCOUNT = 'porchlight invitation v1 account\0';
 const NEWCOMER = 'porchlight invitation v1 newcomer\0';
+const COMMITMENT = 'porchlight invitation v1 commitment\0';
 const NUMBERS = 'porchlight invitation v1 numbers\0';
+const NONCE_BYTES = 32;
 
 /** What both ends make of a code. */
 export interface Secrets {
@@ -37,6 +41,8 @@ export interface Asking {
   /** Who asks, and their key in the household document. */
   by: string;
   by_signer: string;
+  /** By which their client promises its nonce. */
+  commitment: string;
 }
 
 /** What a newcomer made, as far as whoever lets them in gets to see it. */
@@ -49,6 +55,26 @@ export interface Made {
 /** A fresh code: sixty bits. */
 export function newCode(): string {
   return [...crypto.getRandomValues(new Uint8Array(LENGTH))].map((byte) => LETTERS[byte % LETTERS.length]).join('');
+}
+
+/** What only this page knows until it has taken an answer. */
+export function newNonce(): string {
+  return base64urlnopad.encode(crypto.getRandomValues(new Uint8Array(NONCE_BYTES)));
+}
+
+/** By which a nonce is promised, and from which it does not follow. */
+export async function commitmentTo(nonce: string): Promise<string> {
+  return base64urlnopad.encode(new Uint8Array(await crypto.subtle.digest('SHA-256', withParts(COMMITMENT, [nonce]))));
+}
+
+/** Whether this is the nonce that was promised. */
+export async function isPromised(nonce: string, commitment: string): Promise<boolean> {
+  try {
+    return base64urlnopad.decode(nonce).length === NONCE_BYTES && (await commitmentTo(nonce)) === commitment;
+  } catch {
+    // What is no base64 is none.
+    return false;
+  }
 }
 
 /** A code as it is shown: `T7KQ 4M2P 9XWD`. */
@@ -101,13 +127,13 @@ export async function accountHash({ record, totp_secret, wrapped, account_key, v
 }
 
 /** What both screens show: `407`, `199`, `263`, `358`. */
-export async function numbersOf({ key }: Secrets, binding: string): Promise<string[]> {
-  const view = new DataView(await crypto.subtle.sign('HMAC', key, withParts(NUMBERS, [binding])));
+export async function numbersOf({ key }: Secrets, binding: string, nonce: string): Promise<string[]> {
+  const view = new DataView(await crypto.subtle.sign('HMAC', key, withParts(NUMBERS, [binding, nonce])));
   return [0, 2, 4, 6].map((at) => String(view.getUint16(at) % 1000).padStart(3, '0'));
 }
 
 function greetingOf(asking: Asking): Uint8Array<ArrayBuffer> {
-  return withParts(OWNER, [asking.household, asking.person, asking.name, asking.household_name ?? '', asking.by, asking.by_signer]);
+  return withParts(OWNER, [asking.household, asking.person, asking.name, asking.household_name ?? '', asking.by, asking.by_signer, asking.commitment]);
 }
 
 function bindingOf(greeting: string, { keys, account }: Made): Uint8Array<ArrayBuffer> {

@@ -5,7 +5,7 @@ import type { Household, Person, PublicKeys } from '../household/document';
 import { letIn } from '../household/edits';
 import { home } from '../household/home.svelte';
 import { ask, Problem } from '../hub/api';
-import { greet, isBinding, newCode, numbersOf, secretsOf, type Made, type Secrets } from '../keys/invitation';
+import { commitmentTo, greet, isBinding, newCode, newNonce, numbersOf, secretsOf, type Made, type Secrets } from '../keys/invitation';
 import { proven } from '../keys/step-up.svelte';
 import { letIn as w } from '../words/let-in';
 
@@ -23,6 +23,12 @@ interface Mine {
   code: string;
   secrets: Secrets;
   greeting: string;
+  /** Given away only when an answer was taken. */
+  nonce: string;
+  /** The binding of the answer that was taken. No other is afterwards, so that nobody who knows the nonce chooses what is compared. */
+  taken?: string;
+  /** Whether the nonce is given, or being given. */
+  given?: boolean;
 }
 
 /** What arrived, and was made by somebody who has the code. */
@@ -40,7 +46,8 @@ export type Standing =
   | ({ is: 'answered' } & Arrived)
   /** It is under way, and its code was another page's, or this one's before it was loaded anew. */
   | { is: 'no-code'; answered: boolean }
-  /** It is over: by the newcomer, by this page, by the clock, since the hub knows it no longer, or since what came was not made with the code. */
+  /** It is over: by the newcomer, by this page, by the clock, since the hub knows it no longer, or since what came was not made with the code or
+   * was exchanged. */
   | { is: 'stopped' | 'stopped-here' | 'lost' | 'forged' }
   | { is: 'ended'; at: string };
 
@@ -59,11 +66,15 @@ let owner = '';
 let deciding = '';
 let asked = 0;
 
+/** Before a hub that did not answer is given the nonce again, in milliseconds. */
+const AGAIN = 2000;
+
 /** Makes a code for somebody. One that was made before ends with that. */
 export async function invite(household: Household, me: Person, person: Person): Promise<void> {
   begin();
   const code = newCode();
-  const secrets = await secretsOf(code);
+  const nonce = newNonce();
+  const [secrets, commitment] = await Promise.all([secretsOf(code), commitmentTo(nonce)]);
   const greeting = await greet(secrets, {
     household: household.id,
     household_name: household.name ?? null,
@@ -71,11 +82,12 @@ export async function invite(household: Household, me: Person, person: Person): 
     name: person.name,
     by: me.name,
     by_signer: me.keys?.signer ?? '',
+    commitment,
   });
-  const view = await ask<View>('POST', '/api/invitations', { person: person.id, handle: secrets.handle, greeting });
+  const view = await ask<View>('POST', '/api/invitations', { person: person.id, handle: secrets.handle, commitment, greeting });
   // What the hub was asked before has an older answer.
   asked += 1;
-  made.set(person.id, { code, secrets, greeting });
+  made.set(person.id, { code, secrets, greeting, nonce });
   invitations.of = { ...invitations.of, [person.id]: await standing(view) };
 }
 
@@ -147,14 +159,35 @@ async function standing({ person, until, state, answer }: View): Promise<Standin
   if (!mine) return { is: 'no-code', answered: state === 'answered' };
   if (state !== 'answered' || !answer) return { is: state === 'opened' ? 'opened' : 'waiting', code: mine.code, until };
   const { keys, binding } = answer;
-  // Before any number is shown: what was swapped on the way has none.
-  if (await isBinding(mine.secrets, mine.greeting, answer, binding)) return { is: 'answered', keys, binding, numbers: await numbersOf(mine.secrets, binding) };
+  // Before any number is shown, and before the nonce is given: what was swapped on the way has none.
+  if ((await isBinding(mine.secrets, mine.greeting, answer, binding)) && (mine.taken ??= binding) === binding) {
+    void give(person, mine);
+    return { is: 'answered', keys, binding, numbers: await numbersOf(mine.secrets, binding, mine.nonce) };
+  }
   made.delete(person);
   const forged: Standing = { is: 'forged' };
   // At once: that it ends is heard of before the answer to ending it.
   invitations.of = { ...invitations.of, [person]: forged };
   await end(person).catch(() => undefined);
   return forged;
+}
+
+/** Gives the newcomer what the numbers hang on, for which their answer was taken. */
+async function give(person: string, mine: Mine): Promise<void> {
+  if (mine.given) return;
+  mine.given = true;
+  while (made.get(person) === mine) {
+    try {
+      return await ask('POST', `/api/invitations/${encodeURIComponent(person)}/nonce`, { nonce: mine.nonce });
+    } catch (why) {
+      // What the hub refuses it has a reason for, which it tells: the invitation is over, or nobody is signed in here.
+      if (why instanceof Problem && why.status >= 400 && why.status < 500 && why.status !== 429) {
+        mine.given = false;
+        return;
+      }
+      await new Promise((wait) => setTimeout(wait, AGAIN));
+    }
+  }
 }
 
 async function end(person: string): Promise<void> {

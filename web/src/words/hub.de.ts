@@ -169,6 +169,7 @@ export const phrases: Phrases = {
   'invitation-waited-for': 'Eine andere Seite wartet schon auf diese Einladung. Mach dort weiter.',
   'invitation-most': ({ most }) => `Es sind schon ${number(most)} Einladungen offen. Beende erst eine.`,
   'invitation-not-yours': 'Diese Einladung ist nicht von dir, oder sie ist vorbei.',
+  'invitation-unanswered': 'Auf diese Einladung hat noch niemand geantwortet, und erst dann gibt es die Zahlen.',
   'invitation-not-answered': ({ person }) => `${person} kommt nur mit dem herein, womit auf eine Einladung geantwortet wurde. Lade neu ein.`,
   'invited-is-in': ({ person }) => `${person} kann sich schon anmelden.`,
   'invited-is-child': ({ person }) => `${person} ist ein Kind, und Kinder melden sich nicht an.`,

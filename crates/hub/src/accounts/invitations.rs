@@ -1,15 +1,19 @@
 //! The invitations of a household: who is asked in by whom, and how far each is. In memory alone, and few.
 //!
 //! An invitation is known by its handle, which follows from a code that no hub sees. It lives for a quarter of an hour by a clock that
-//! nobody sets, and is let in by once. What is over is remembered for a day, so that whoever comes too late is told what happened.
+//! nobody sets, and is let in by once, by an owner whose client has given the nonce for it. What is over is remembered for a day, so that
+//! whoever comes too late is told what happened.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use porchlight_household::invitation::Nonce;
 use porchlight_household::sign_in::Account;
 use porchlight_household::{Household, PersonId, PublicKeys};
-use porchlight_protocol::{AnswerState, AnswerView, InvitationState, InvitationView, OpenedInvitation};
+use porchlight_protocol::{
+    AnswerState, AnswerView, InvitationState, InvitationView, InvitationWaited, OpenedInvitation,
+};
 use subtle::ConstantTimeEq;
 use tokio::sync::{Notify, oneshot};
 
@@ -63,6 +67,8 @@ struct Invitation {
     ends: Duration,
     registrations: usize,
     state: State,
+    /// On which the numbers hang, once the owner's client has taken the answer.
+    nonce: Option<Nonce>,
     /// The change that lets them in is being written: nothing else decides until that is done or has failed.
     entering: bool,
     /// By what it ends where that fails: what was said in the meantime.
@@ -135,11 +141,22 @@ pub enum Refused {
     },
 }
 
+/// Why a nonce is not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotTaken {
+    /// There is no such invitation of this owner's, or it is over.
+    NotYours,
+    /// Nobody has answered yet: it would be known too early.
+    Unanswered,
+    /// It is not the one that was promised.
+    Another,
+}
+
 /// What comes of waiting.
 pub enum Waits {
     /// What it is already.
-    Now(AnswerState),
-    /// This ends when it is another; without a word, when somebody else waits in this one's place.
+    Now(InvitationWaited),
+    /// This ends when it is another, or the nonce is there; without a word, when somebody else waits in this one's place.
     Until(oneshot::Receiver<()>),
 }
 
@@ -193,6 +210,7 @@ impl Table {
             ends: at.steady + LASTS,
             registrations: 0,
             state: State::Waiting,
+            nonce: None,
             entering: false,
             meanwhile: None,
             waiter: None,
@@ -271,25 +289,41 @@ impl Table {
         Ok(())
     }
 
-    /// What has become of an answer, or what to wait for. One waits at a time.
-    pub fn wait(&mut self, handle: &str, binding: &str) -> Result<Waits, Refused> {
+    /// The owner's client has taken the answer and gives the nonce that it promised: the newcomer, who waits for it, is told. It may be
+    /// given again.
+    pub fn give_nonce(&mut self, by: &PersonId, person: &PersonId, nonce: &str) -> Result<(), NotTaken> {
+        let theirs = |one: &&mut Invitation| one.by == *by && one.person == *person && one.lives();
+        let one = self.held.iter_mut().find(theirs).ok_or(NotTaken::NotYours)?;
+        if !matches!(one.state, State::Answered(_)) {
+            return Err(NotTaken::Unanswered);
+        }
+        let nonce = Nonce::given(nonce, &one.shown.commitment).ok_or(NotTaken::Another)?;
+        if one.nonce.replace(nonce).is_none() {
+            one.wake();
+        }
+        Ok(())
+    }
+
+    /// What has become of an answer, or what to wait for: the nonce, and once the newcomer has that, what is decided. One waits at a time.
+    pub fn wait(&mut self, handle: &str, binding: &str, has_nonce: bool) -> Result<Waits, Refused> {
         let one = find(&mut self.held, handle)?;
         let used = Refused::Used { by: one.shown.by.clone() };
         match one.answer_state(binding) {
-            Some(AnswerState::Answered) => {
+            Some(AnswerState::Answered) if has_nonce || one.nonce.is_none() => {
                 let (wake, woken) = oneshot::channel();
                 one.waiter = Some(wake);
                 Ok(Waits::Until(woken))
             }
-            Some(over) => Ok(Waits::Now(over)),
+            Some(state) => Ok(Waits::Now(one.waited(state))),
             None => one.must_be_open().and(Err(used)),
         }
     }
 
     /// What has become of an answer by now.
-    pub fn answer_state(&mut self, handle: &str, binding: &str) -> Result<AnswerState, Refused> {
+    pub fn waited(&mut self, handle: &str, binding: &str) -> Result<InvitationWaited, Refused> {
         let one = find(&mut self.held, handle)?;
-        one.answer_state(binding).ok_or(Refused::Used { by: one.shown.by.clone() })
+        let state = one.answer_state(binding).ok_or(Refused::Used { by: one.shown.by.clone() })?;
+        Ok(one.waited(state))
     }
 
     /// The newcomer says that something is wrong.
@@ -307,7 +341,8 @@ impl Table {
     pub fn begin_to_let_in(&mut self, by: &PersonId, person: &PersonId, binding: &str) -> Option<&Answered> {
         let theirs = |one: &&mut Invitation| one.by == *by && one.person == *person && one.is_open();
         self.held.iter_mut().filter(theirs).find_map(|one| match &one.state {
-            State::Answered(answered) if is_same(&answered.binding, binding) => {
+            // Before the nonce the newcomer's screen has nothing to compare.
+            State::Answered(answered) if one.nonce.is_some() && is_same(&answered.binding, binding) => {
                 one.entering = true;
                 Some(answered.as_ref())
             }
@@ -386,10 +421,19 @@ impl Invitation {
             State::Waiting | State::Opened => None,
         };
         self.state = State::Over(Over { how, since: at.steady, binding });
+        self.wake();
+    }
+
+    fn wake(&mut self) {
         if let Some(waiter) = self.waiter.take() {
             // Who has gone away is told nothing.
             let _ = waiter.send(());
         }
+    }
+
+    /// What the newcomer who answered is told.
+    fn waited(&self, state: AnswerState) -> InvitationWaited {
+        InvitationWaited { state, nonce: self.nonce.as_ref().map(|nonce| nonce.text().to_owned()) }
     }
 
     /// Refuses whoever comes when somebody has answered, or it is over.

@@ -12,11 +12,12 @@ use porchlight_household::sign_in::Account;
 use porchlight_household::{Age, Household, Owner, Person, PersonId, PublicKeys};
 use porchlight_protocol::events::Happening;
 use porchlight_protocol::{
-    AnswerState, InvitationAnswer, InvitationView, Message, NewInvitation, OpenedInvitation,
+    AnswerState, InvitationAnswer, InvitationView, InvitationWait, InvitationWaited, Message, NewInvitation,
+    OpenedInvitation,
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::accounts::invitations::{Answered, At, MOST, Refused, Table, Waits};
+use crate::accounts::invitations::{Answered, At, MOST, NotTaken, Refused, Table, Waits};
 use crate::accounts::new_account::read_account_of;
 use crate::accounts::rate_limits::AddressBlock;
 use crate::error::{Error, ErrorKind};
@@ -48,8 +49,8 @@ pub(crate) async fn end_in_time(hub: Arc<Hub>, stop: CancellationToken) {
 
 /// An owner asks somebody in, who stands in the document and has no keys.
 pub fn invite(hub: &Hub, by: &Owner, new: NewInvitation) -> Result<InvitationView, Error> {
-    if !is_handle(&new.handle) || !is_mac(&new.greeting) {
-        return Err(Error::bad("this is no handle or no greeting of an invitation"));
+    if !is_handle(&new.handle) || !is_mac(&new.commitment) || !is_mac(&new.greeting) {
+        return Err(Error::bad("this is no handle, no commitment or no greeting of an invitation"));
     }
     let home = hub.home();
     let home = &home.household;
@@ -66,6 +67,7 @@ pub fn invite(hub: &Hub, by: &Owner, new: NewInvitation) -> Result<InvitationVie
         household_name: home.name.clone(),
         by: by.name.clone(),
         by_signer: signer,
+        commitment: new.commitment,
         greeting: new.greeting,
         until: hub.now(),
         language: home.language.clone(),
@@ -105,11 +107,25 @@ pub fn invitations_of(hub: &Hub, by: &PersonId) -> Vec<InvitationView> {
 pub fn end(hub: &Hub, by: &PersonId, person: &PersonId) -> Result<(), Error> {
     match with(hub, |table, at| table.stop_by_owner(by, person, at)) {
         true => Ok(()),
-        false => Err(Error::not_found(Message::new(
-            "invitation-not-yours",
-            "this invitation is not one of yours, or is over",
-        ))),
+        false => Err(not_yours()),
     }
+}
+
+/// An owner's client has taken the answer to an invitation that they made, and gives its nonce.
+pub fn give_nonce(hub: &Hub, by: &PersonId, person: &PersonId, nonce: &str) -> Result<(), Error> {
+    with(hub, |table, _| table.give_nonce(by, person, nonce)).map_err(|why| match why {
+        NotTaken::NotYours => not_yours(),
+        NotTaken::Unanswered => {
+            let text = "nobody has answered this invitation yet, and its nonce is given only then";
+            let code = "invitation-unanswered";
+            Error::new(ErrorKind::Conflict, code, Message::new(code, text))
+        }
+        NotTaken::Another => Error::bad("this is not the nonce that the invitation promised"),
+    })
+}
+
+fn not_yours() -> Error {
+    Error::not_found(Message::new("invitation-not-yours", "this invitation is not one of yours, or is over"))
 }
 
 /// Somebody came with a code.
@@ -139,10 +155,11 @@ pub fn answer(hub: &Hub, answer: InvitationAnswer, from: IpAddr) -> Result<(), E
 }
 
 /// Waits a while for what becomes of an answer.
-pub async fn wait(hub: &Hub, handle: &str, binding: &str, from: IpAddr) -> Result<AnswerState, Error> {
-    let waits = with(hub, |table, _| table.wait(handle, binding));
+pub async fn wait(hub: &Hub, asked: &InvitationWait, from: IpAddr) -> Result<InvitationWaited, Error> {
+    let InvitationWait { handle, binding, has_nonce } = asked;
+    let waits = with(hub, |table, _| table.wait(handle, binding, *has_nonce));
     let woken = match waits.map_err(|why| refusal(hub, why, from))? {
-        Waits::Now(state) => return Ok(state),
+        Waits::Now(waited) => return Ok(waited),
         Waits::Until(woken) => woken,
     };
     tokio::select! {
@@ -156,13 +173,13 @@ pub async fn wait(hub: &Hub, handle: &str, binding: &str, from: IpAddr) -> Resul
             }
         }
     }
-    with(hub, |table, _| table.answer_state(handle, binding)).map_err(|why| refusal(hub, why, from))
+    with(hub, |table, _| table.waited(handle, binding)).map_err(|why| refusal(hub, why, from))
 }
 
 /// Whether somebody else took the place of who waited, and not an end that they are to be told.
 fn is_waited_for(hub: &Hub, handle: &str, binding: &str) -> bool {
-    let state = with(hub, |table, _| table.answer_state(handle, binding));
-    state == Ok(AnswerState::Answered)
+    with(hub, |table, _| table.waited(handle, binding))
+        .is_ok_and(|waited| waited.state == AnswerState::Answered)
 }
 
 /// A newcomer says that something is wrong: nobody is let in.

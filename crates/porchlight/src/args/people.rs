@@ -165,13 +165,14 @@ An adult or teen signs in, and has recordings of their own, once you let them in
   porchlight person invite NAME";
 
 const INVITE: &str = "\
-It shows a code that works for 15 minutes, once. They open it on their own phone, or type on their own computer:
-  porchlight join CODE --hub URL --passphrase-file FILE --recovery-kit FILE
+It shows a code that works for 15 minutes, once. They open it on their own phone, or type it on their own computer, which asks for it:
+  porchlight join --hub URL --passphrase-file FILE --recovery-kit FILE
 Both screens then show the same four numbers. You let them in only when they are the same: until then nothing is open to them.
 Their passphrase, the secret of their authenticator and their recovery kit are on their own device alone.";
 
 const JOIN: &str = "\
 An owner of the household gives you the code: porchlight person invite NAME
+You are asked for it. Written on the line it stands where others who use this computer see it, and in your shell's history.
 Both screens show the same four numbers, and the owner lets you in only when they are the same.";
 
 #[derive(Debug, Args)]
@@ -189,8 +190,8 @@ pub(crate) struct PersonAdd {
 #[derive(Debug, Args)]
 #[command(after_help = JOIN)]
 pub(crate) struct Join {
-    /// The code that an owner gave you
-    #[arg(required = true, value_name = "CODE")]
+    /// The code that an owner gave you; without it you are asked, and - reads it from standard input
+    #[arg(value_name = "CODE")]
     pub code: Vec<String>,
     /// The file with your new passphrase
     #[arg(long, value_name = "FILE")]

@@ -89,7 +89,8 @@ fn show(inviting: &Inviting, out: Output) -> Result<()> {
                 words += "\nPhones cannot come in here yet: `porchlight serve --phones yes` lets them, and so does Add a phone in the app.";
             }
         }
-        words += &format!("\nOn a computer of their own: porchlight join {} --hub URL …", code.as_str());
+        // Without the code: where it stands on the line, others who use that computer see it.
+        words += "\nOn a computer of their own, which asks for the code: porchlight join --hub URL …";
         words
     })?;
     if !out.json

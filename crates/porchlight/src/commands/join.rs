@@ -1,9 +1,10 @@
 //! Coming into a household, at the newcomer's end.
 
 use std::fs;
+use std::io::{IsTerminal, stdin};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use porchlight_client::{AnswerState, ClientError, Code, Joined, Joining};
 use serde_json::json;
 use zeroize::Zeroizing;
@@ -11,14 +12,14 @@ use zeroize::Zeroizing;
 use super::sessions::{authority, begun, keep, this_computer};
 use crate::args::Join;
 use crate::files::{must_be_free, read_secret, write_secret};
+use crate::messages::prompt;
 use crate::output::{Output, ask, say, time};
 use crate::session::Sessions;
 
 pub(super) fn run(hub: Option<&str>, join: &Join, out: Output) -> Result<()> {
     let Some(hub) = hub else { bail!("which hub? add --hub http://127.0.0.1:8420, or set PORCHLIGHT_HUB") };
     must_be_free([&join.recovery_kit].into_iter().chain(&join.totp_secret_file), &[])?;
-    let typed = Zeroizing::new(join.code.concat());
-    let (code, passphrase) = (Code::read(&typed)?, read_secret(&join.passphrase_file)?);
+    let (code, passphrase) = (Code::read(&typed(&join.code)?)?, read_secret(&join.passphrase_file)?);
     let sessions = Sessions::load()?;
     let authority = authority(join.authority.as_deref())?;
     let joining = Joining::open(hub, authority.as_deref(), &code)?;
@@ -33,11 +34,17 @@ pub(super) fn run(hub: Option<&str>, join: &Join, out: Output) -> Result<()> {
     if let Err(error) = joining.answer(&joined) {
         return Err(written.of_nobody(error));
     }
-    let numbers = joined.numbers.each();
-    out.announce(&json!({ "name": name, "by": by, "numbers": numbers }), |_| {
-        format!("Both screens show four numbers. Here: {}", joined.numbers)
-    })?;
-    if differ(by)? {
+    say(format!("Waiting for {by}'s screen …"));
+    let numbers = match joining.numbers(&joined) {
+        Ok(numbers) => numbers,
+        Err(error) => return Err(written.of_nobody(error)),
+    };
+    if let Some(numbers) = numbers {
+        out.announce(&json!({ "name": name, "by": by, "numbers": numbers.each() }), |_| {
+            format!("Both screens show four numbers. Here: {numbers}")
+        })?;
+    }
+    if numbers.is_some() && differ(by)? {
         match joining.stop(&joined)? {
             AnswerState::LetIn => bail!(
                 "{by} had let you in by then, and the kit is kept. If the numbers differed, sign in nowhere and tell {by} to remove you"
@@ -64,6 +71,21 @@ pub(super) fn run(hub: Option<&str>, join: &Join, out: Output) -> Result<()> {
             join.recovery_kit.display()
         )
     })
+}
+
+/// The code as it was typed: on the line, or, where others who use this computer are not to see it there, by standard input.
+fn typed(words: &[String]) -> Result<Zeroizing<String>> {
+    match words {
+        [] if !stdin().is_terminal() => {
+            bail!("which code? Type it at a terminal, or send it by standard input: porchlight join - …")
+        }
+        [] => prompt("The code that an owner gave you: "),
+        [dash] if dash == "-" => {}
+        words => return Ok(Zeroizing::new(words.concat())),
+    }
+    let mut line = Zeroizing::new(String::with_capacity(64));
+    stdin().read_line(&mut line).context("cannot read the code")?;
+    Ok(line)
 }
 
 /// Asks whether the numbers differ, which whoever cannot be asked does not say: the owner is asked too, and decides.

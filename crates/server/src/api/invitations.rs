@@ -10,8 +10,8 @@ use porchlight_household::PersonId;
 use porchlight_hub::Hub;
 use porchlight_hub::accounts::inviting;
 use porchlight_protocol::{
-    InvitationAnswer, InvitationHandle, InvitationRegistration, InvitationView, InvitationWait,
-    InvitationWaited, NewInvitation, OpenedInvitation, RegistrationAnswer,
+    InvitationAnswer, InvitationHandle, InvitationNonce, InvitationRegistration, InvitationView,
+    InvitationWait, InvitationWaited, NewInvitation, OpenedInvitation, RegistrationAnswer,
 };
 
 use super::error::ApiError;
@@ -52,6 +52,20 @@ pub(super) async fn end(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// Give the nonce that an invitation promised, on which the numbers hang. An owner's client does so once, when it has taken an answer and
+/// will take no other: before that nobody knows it who could look for keys with the same numbers.
+#[utoipa::path(post, path = "/api/invitations/{person}/nonce", tag = "household", params(("person" = String, Path)), request_body = InvitationNonce,
+    responses((status = 204, description = "Done."), (status = "default", description = "What is wrong and what to do.", body = porchlight_protocol::Problem)))]
+pub(super) async fn give_nonce(
+    State(hub): State<Arc<Hub>>,
+    Owning(owner): Owning,
+    Path(person): Path<String>,
+    Json(given): Json<InvitationNonce>,
+) -> Result<StatusCode, ApiError> {
+    inviting::give_nonce(&hub, owner.person(), &person.parse::<PersonId>()?, &given.nonce)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// Come with a code: who asks whom in, until when. The newcomer's client checks the greeting before it believes any of it.
 #[utoipa::path(post, path = "/api/invitations/open", tag = "sign-in", request_body = InvitationHandle, security(()),
     responses((status = 200, description = "Done.", body = OpenedInvitation), (status = "default", description = "What is wrong and what to do.", body = porchlight_protocol::Problem)))]
@@ -87,7 +101,8 @@ pub(super) async fn answer(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Wait a while for what becomes of an answer.
+/// Wait a while for what becomes of an answer: for the nonce, then for what is decided. The newcomer's client holds the nonce against the
+/// commitment that it was greeted with before it shows any numbers.
 #[utoipa::path(post, path = "/api/invitations/wait", tag = "sign-in", request_body = InvitationWait, security(()),
     responses((status = 200, description = "Done.", body = InvitationWaited), (status = "default", description = "What is wrong and what to do.", body = porchlight_protocol::Problem)))]
 pub(super) async fn wait(
@@ -95,8 +110,7 @@ pub(super) async fn wait(
     ConnectInfo(from): ConnectInfo<SocketAddr>,
     Json(asked): Json<InvitationWait>,
 ) -> Result<Json<InvitationWaited>, ApiError> {
-    let state = inviting::wait(&hub, &asked.handle, &asked.binding, from.ip()).await?;
-    Ok(Json(InvitationWaited { state }))
+    Ok(Json(inviting::wait(&hub, &asked, from.ip()).await?))
 }
 
 /// Say as the newcomer that something is wrong: the invitation is over, and nobody is let in by it.

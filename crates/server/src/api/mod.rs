@@ -165,6 +165,7 @@ fn parts() -> (Router<Site>, Document) {
         .routes(routes!(kit::change))
         .routes(routes!(invitations::invite, invitations::list))
         .routes(routes!(invitations::end))
+        .routes(routes!(invitations::give_nonce))
         .routes(routes!(household::document, household::change))
         .routes(routes!(household::steps))
         .routes(routes!(household::people))

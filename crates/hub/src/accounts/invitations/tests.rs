@@ -1,3 +1,5 @@
+use std::sync::LazyLock;
+
 use porchlight_household::member::RecoverySecret;
 use porchlight_household::sign_in::opaque::{Record, Registration, Server};
 use porchlight_household::sign_in::{AccountKeys, TotpSecret};
@@ -6,6 +8,8 @@ use porchlight_household::{MemberKeys, Person};
 use super::*;
 
 const BINDING: &str = "binding";
+/// What every owner promises here.
+static NONCE: LazyLock<Nonce> = LazyLock::new(|| Nonce::generate().unwrap());
 
 fn at(seconds: u64) -> At {
     let now = Timestamp::from_second(1_800_000_000).unwrap() + Duration::from_secs(seconds);
@@ -24,6 +28,7 @@ fn shown(by: &str, name: &str) -> OpenedInvitation {
         household_name: None,
         by: by.to_owned(),
         by_signer: MemberKeys::generate().unwrap().public().signer,
+        commitment: NONCE.commitment(),
         greeting: "greeting".to_owned(),
         until: Timestamp::UNIX_EPOCH,
         language: "en".to_owned(),
@@ -49,6 +54,24 @@ fn answered(name: &str, binding: &str) -> Answered {
         keys: Some(AccountKeys { account: keys.account_key(), recovery }),
     };
     Answered { keys: keys.public(), account, hash: "hash".to_owned(), binding: binding.to_owned() }
+}
+
+/// An answer that the owner's client has taken, so that they can be let in.
+fn taken(table: &mut Table, handle: &str, by: &str, name: &str) {
+    table.answer(handle, answered(name, BINDING)).unwrap();
+    assert_eq!(table.give_nonce(&person(by), &person(name), NONCE.text()), Ok(()));
+}
+
+/// What has become of the answer.
+fn state(table: &mut Table, handle: &str) -> AnswerState {
+    table.waited(handle, BINDING).ok().unwrap().state
+}
+
+fn waits_for(table: &mut Table, handle: &str) -> oneshot::Receiver<()> {
+    match table.wait(handle, BINDING, true) {
+        Ok(Waits::Until(woken)) => woken,
+        _ => panic!("it waits"),
+    }
 }
 
 fn states(table: &Table, by: &str) -> Vec<(String, InvitationState)> {
@@ -83,7 +106,7 @@ fn an_invitation_is_let_in_by_once_and_says_how_far_it_is() {
         table.open("h").err(),
         table.register("h").err(),
         table.answering("h", "other").err(),
-        table.wait("h", "other").err(),
+        table.wait("h", "other", false).err(),
     ] {
         assert_eq!(second, Some(used.clone()));
     }
@@ -91,6 +114,7 @@ fn an_invitation_is_let_in_by_once_and_says_how_far_it_is() {
     let answer = view.answer.unwrap();
     assert_eq!((view.state, answer.account.as_str()), (InvitationState::Answered, "hash"));
 
+    assert_eq!(table.give_nonce(&person("anna"), &person("tom"), NONCE.text()), Ok(()));
     assert!(table.begin_to_let_in(&person("anna"), &person("tom"), "other").is_none());
     assert!(table.begin_to_let_in(&person("ben"), &person("tom"), BINDING).is_none(), "another owner's");
     assert!(table.begin_to_let_in(&person("anna"), &person("ben"), BINDING).is_none());
@@ -98,7 +122,8 @@ fn an_invitation_is_let_in_by_once_and_says_how_far_it_is() {
     table.let_in(&person("tom"), at(60));
     assert!(states(&table, "anna").is_empty());
     assert!(table.begin_to_let_in(&person("anna"), &person("tom"), BINDING).is_none(), "once");
-    assert!(matches!(table.wait("h", BINDING), Ok(Waits::Now(AnswerState::LetIn))));
+    assert!(matches!(table.wait("h", BINDING, true), Ok(Waits::Now(_))));
+    assert_eq!(state(&mut table, "h"), AnswerState::LetIn);
     assert_eq!(table.open("h").err(), Some(used));
 }
 
@@ -125,7 +150,13 @@ fn each_end_has_its_own_word_and_is_remembered_for_a_day() {
     assert_eq!(table.answer("late", answered("tom", BINDING)), Err(ended));
     assert_eq!(table.open("ended").err(), Some(stopped.clone()));
     assert_eq!(table.open("stopped").err(), Some(stopped));
-    assert!(matches!(table.wait("stopped", BINDING), Ok(Waits::Now(AnswerState::Stopped))));
+    assert!(matches!(table.wait("stopped", BINDING, false), Ok(Waits::Now(_))));
+    assert_eq!(state(&mut table, "stopped"), AnswerState::Stopped);
+    assert_eq!(
+        table.give_nonce(&person("anna"), &person("mia"), NONCE.text()),
+        Err(NotTaken::NotYours),
+        "it is over"
+    );
     assert_eq!(table.stop_by_newcomer("stopped", at(901)), Ok(()));
     // What the owner ended they know; what the newcomer did, and time, they are shown.
     let shown = [("tom".to_owned(), InvitationState::Ended), ("mia".to_owned(), InvitationState::Stopped)];
@@ -142,7 +173,7 @@ fn a_new_one_takes_the_place_of_the_one_before_whoever_made_it() {
     let mut table = Table::default();
     add(&mut table, "first", "anna", "tom", at(0)).unwrap();
     table.answer("first", answered("tom", BINDING)).unwrap();
-    let Ok(Waits::Until(mut woken)) = table.wait("first", BINDING) else { panic!("it waits") };
+    let mut woken = waits_for(&mut table, "first");
     table.take_told();
     add(&mut table, "second", "ben", "tom", at(1)).unwrap();
     assert_eq!(table.take_told(), [(person("anna"), person("tom")), (person("ben"), person("tom"))]);
@@ -187,16 +218,54 @@ fn few_live_few_are_remembered_and_few_passphrases_are_begun() {
 fn one_waits_at_a_time_and_is_woken_when_it_is_decided() {
     let mut table = Table::default();
     add(&mut table, "h", "anna", "tom", at(0)).unwrap();
-    assert!(matches!(table.wait("h", BINDING), Err(Refused::Used { .. })), "before any answer");
-    table.answer("h", answered("tom", BINDING)).unwrap();
-    let Ok(Waits::Until(mut first)) = table.wait("h", BINDING) else { panic!("it waits") };
-    let Ok(Waits::Until(mut second)) = table.wait("h", BINDING) else { panic!("it waits") };
+    assert!(matches!(table.wait("h", BINDING, false), Err(Refused::Used { .. })), "before any answer");
+    taken(&mut table, "h", "anna", "tom");
+    let mut first = waits_for(&mut table, "h");
+    let mut second = waits_for(&mut table, "h");
     assert!(table.begin_to_let_in(&person("anna"), &person("tom"), BINDING).is_some());
     assert_eq!(first.try_recv(), Err(oneshot::error::TryRecvError::Closed));
     assert_eq!(second.try_recv(), Err(oneshot::error::TryRecvError::Empty));
     table.let_in(&person("tom"), at(5));
     assert_eq!(second.try_recv(), Ok(()));
-    assert_eq!(table.answer_state("h", BINDING), Ok(AnswerState::LetIn));
+    assert_eq!(state(&mut table, "h"), AnswerState::LetIn);
+}
+
+#[test]
+fn a_nonce_is_given_by_the_owner_for_an_answer_and_handed_to_whoever_gave_that() {
+    let mut table = Table::default();
+    add(&mut table, "h", "anna", "tom", at(0)).unwrap();
+    let (anna, tom, other) = (person("anna"), person("tom"), Nonce::generate().unwrap());
+    assert_eq!(table.give_nonce(&anna, &tom, NONCE.text()), Err(NotTaken::Unanswered), "nobody has come");
+    table.open("h").unwrap();
+    assert_eq!(table.give_nonce(&anna, &tom, NONCE.text()), Err(NotTaken::Unanswered));
+    table.answer("h", answered("tom", BINDING)).unwrap();
+    let Ok(Waits::Until(mut woken)) = table.wait("h", BINDING, false) else { panic!("it waits") };
+    for (by, whom, nonce, why) in [
+        ("ben", "tom", NONCE.text(), NotTaken::NotYours),
+        ("anna", "ben", NONCE.text(), NotTaken::NotYours),
+        ("anna", "tom", other.text(), NotTaken::Another),
+        ("anna", "tom", "", NotTaken::Another),
+    ] {
+        assert_eq!(table.give_nonce(&person(by), &person(whom), nonce), Err(why), "{by} {whom}");
+    }
+    assert!(table.begin_to_let_in(&anna, &tom, BINDING).is_none(), "there are no numbers to compare");
+    assert_eq!(woken.try_recv(), Err(oneshot::error::TryRecvError::Empty));
+
+    assert_eq!(table.give_nonce(&anna, &tom, NONCE.text()), Ok(()));
+    assert_eq!(woken.try_recv(), Ok(()));
+    let Ok(Waits::Now(waited)) = table.wait("h", BINDING, false) else { panic!("it is there") };
+    assert_eq!((waited.state, waited.nonce.as_deref()), (AnswerState::Answered, Some(NONCE.text())));
+    assert!(matches!(table.wait("h", "other", false), Err(Refused::Used { .. })), "nobody else is told");
+    // Who has it waits for what is decided; given again it is the same, and no news.
+    let mut woken = waits_for(&mut table, "h");
+    assert_eq!(table.give_nonce(&anna, &tom, NONCE.text()), Ok(()));
+    assert_eq!(woken.try_recv(), Err(oneshot::error::TryRecvError::Empty));
+    assert!(table.begin_to_let_in(&anna, &tom, BINDING).is_some());
+    table.let_in(&tom, at(5));
+    assert_eq!(woken.try_recv(), Ok(()));
+    // Whoever slept until then is told as well.
+    let waited = table.waited("h", BINDING).ok().unwrap();
+    assert_eq!((waited.state, waited.nonce.as_deref()), (AnswerState::LetIn, Some(NONCE.text())));
 }
 
 #[test]
@@ -205,18 +274,18 @@ fn what_is_said_while_somebody_is_being_let_in_counts_only_if_they_are_not() {
         let mut table = Table::default();
         for (handle, name) in [("h", "tom"), ("i", "ben")] {
             add(&mut table, handle, "anna", name, at(0)).unwrap();
-            table.answer(handle, answered(name, BINDING)).unwrap();
+            taken(&mut table, handle, "anna", name);
             assert!(table.begin_to_let_in(&person("anna"), &person(name), BINDING).is_some());
             assert!(
                 table.begin_to_let_in(&person("anna"), &person(name), BINDING).is_none(),
                 "once at a time"
             );
         }
-        let Ok(Waits::Until(mut woken)) = table.wait("h", BINDING) else { panic!("it waits") };
+        let mut woken = waits_for(&mut table, "h");
         table.stop_by_newcomer("h", at(1)).unwrap();
         table.tidy(at(900));
         assert_eq!(woken.try_recv(), Err(oneshot::error::TryRecvError::Empty), "it is not decided");
-        assert_eq!(table.answer_state("i", BINDING), Ok(AnswerState::Answered), "nor by the clock");
+        assert_eq!(state(&mut table, "i"), AnswerState::Answered, "nor by the clock");
         assert_eq!(table.next_end(), None, "which is not asked again before it is");
         table.take_told();
         for name in ["tom", "ben"] {
@@ -228,7 +297,7 @@ fn what_is_said_while_somebody_is_being_let_in_counts_only_if_they_are_not() {
         assert_eq!(table.take_told().len(), 2);
         assert_eq!(woken.try_recv(), Ok(()));
         table.tidy(at(901));
-        let came_to = ["h", "i"].map(|handle| table.answer_state(handle, BINDING).unwrap());
+        let came_to = ["h", "i"].map(|handle| state(&mut table, handle));
         let expected = match let_in {
             true => [AnswerState::LetIn, AnswerState::LetIn],
             false => [AnswerState::Stopped, AnswerState::Ended],
@@ -259,9 +328,9 @@ fn whoever_leaves_or_no_longer_owns_ends_what_leads_nowhere() {
     table.answer("tom", answered("tom", BINDING)).unwrap();
     table.follow(&home, at(1));
     assert!(table.open("ben").is_err(), "Eve owns nothing");
-    assert_eq!(table.answer_state("tom", BINDING), Ok(AnswerState::Answered));
+    assert_eq!(state(&mut table, "tom"), AnswerState::Answered);
     home.remove_person(&tom, now).unwrap();
     table.follow(&home, at(2));
-    assert_eq!(table.answer_state("tom", BINDING), Ok(AnswerState::Stopped));
+    assert_eq!(state(&mut table, "tom"), AnswerState::Stopped);
     assert!(table.begin_to_let_in(&anna, &tom, BINDING).is_none());
 }

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use std::net::Ipv4Addr;
 
-use porchlight_household::invitation::{Code, Greeting, Newcomer};
+use porchlight_household::invitation::{Code, Greeting, Newcomer, Nonce};
 use porchlight_household::{DeviceChange, PersonChange};
 use porchlight_hub::accounts::inviting;
 use porchlight_protocol::{InvitationAnswer, NewAccount, NewDeviceCredential, NewInvitation, ProofFor};
@@ -116,7 +116,8 @@ pub(super) async fn let_ben_in(house: &House, hub: &Arc<Hub>) -> Outcome {
 /// Anna invites Ben, who answers; the binding of that. No hub keeps any of it.
 async fn answered(house: &House, hub: &Hub) -> Result<String, ApiError> {
     let Ben { person, keys, account } = &house.ben;
-    let secrets = Code::generate().unwrap().secrets().unwrap();
+    let (secrets, nonce) = (Code::generate().unwrap().secrets().unwrap(), Nonce::generate().unwrap());
+    let commitment = nonce.commitment();
     let account: NewAccount = serde_json::from_value(account.clone()).unwrap();
     let anna = hub.home().household.person(&house.anna).unwrap().clone();
     let signer = anna.keys.unwrap().signer;
@@ -127,14 +128,16 @@ async fn answered(house: &House, hub: &Hub) -> Result<String, ApiError> {
         household_name: None,
         by: &anna.name,
         by_signer: &signer,
+        commitment: &commitment,
     });
     let binding = secrets.binding(&Newcomer { greeting: &greeting, keys, account: &account.hash() });
     let owner = signed_in(hub, b"anna").await.viewer.owner().unwrap();
     let handle = secrets.handle().to_owned();
-    let new = NewInvitation { person: person.id.to_string(), handle: handle.clone(), greeting };
+    let new = NewInvitation { person: person.id.to_string(), handle: handle.clone(), commitment, greeting };
     inviting::invite(hub, &owner, new)?;
     let answer = InvitationAnswer { handle, keys: keys.clone(), account, binding: binding.clone() };
     inviting::answer(hub, answer, Ipv4Addr::LOCALHOST.into())?;
+    inviting::give_nonce(hub, &house.anna, &person.id, nonce.text())?;
     Ok(binding)
 }
 

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use porchlight_household::invitation::{Code, Greeting};
+use porchlight_household::invitation::{Code, Greeting, Nonce};
 use porchlight_household::sign_in::opaque::SignIn;
 use porchlight_household::sign_in::totp;
 use porchlight_hub::accounts::auth::over;
@@ -134,7 +134,8 @@ async fn an_invitation_ends_in_its_time_whatever_the_clock_is_set_to_and_its_own
     let asked = house.change(&hub, |home, now| home.add_person(eve.clone(), now).unwrap());
     change(&hub, b"anna", asked).await.unwrap();
     let code = Code::generate().unwrap().secrets().unwrap();
-    // The hub cannot tell whose word it is.
+    // The hub cannot tell whose word it is, nor what is promised.
+    let commitment = Nonce::generate().unwrap().commitment();
     let greeting = code.greeting(&Greeting {
         household: "",
         person: "",
@@ -142,8 +143,10 @@ async fn an_invitation_ends_in_its_time_whatever_the_clock_is_set_to_and_its_own
         household_name: None,
         by: "",
         by_signer: &house.keys.public().signer,
+        commitment: &commitment,
     });
-    let new = NewInvitation { person: eve.id.to_string(), handle: code.handle().to_owned(), greeting };
+    let handle = code.handle().to_owned();
+    let new = NewInvitation { person: eve.id.to_string(), handle, commitment, greeting };
     let owner = signed_in(&hub, b"anna").await.viewer.owner().unwrap();
     let view = inviting::invite(&hub, &owner, new).unwrap();
     assert_eq!(view.until, hub.now() + SignedDuration::from_mins(15));
