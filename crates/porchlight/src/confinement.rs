@@ -1,6 +1,7 @@
 //! Keeping the hub to what is its own (Landlock): whatever breaks into it reads no photographs and writes no start-up file. The kernel
 //! holds to it from the moment it is asked, for this thread and all that come of it, so it comes before there is a second one.
 
+use std::collections::BTreeSet;
 use std::env;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -15,7 +16,7 @@ use landlock::{
 };
 use porchlight_hub::{known_mirrors, models_folder};
 use porchlight_server::ServerConfig;
-use porchlight_server::confinement::Confinement;
+use porchlight_server::confinement::{Confinement, Reach};
 
 /// What newer kernels can beside is not asked for: no release was tried with it.
 const ABI: ABI = ABI::V5;
@@ -35,9 +36,10 @@ pub(crate) fn confine(config: &ServerConfig) -> Confinement {
         Ok(allowed) => allowed,
         Err(why) => return Confinement::None(why),
     };
+    let reach = allowed.reach();
     match allowed.enforce() {
-        Ok(RestrictionStatus { ruleset: RulesetStatus::FullyEnforced, .. }) => Confinement::Whole,
-        Ok(RestrictionStatus { ruleset: RulesetStatus::PartiallyEnforced, .. }) => Confinement::Partly,
+        Ok(RestrictionStatus { ruleset: RulesetStatus::FullyEnforced, .. }) => Confinement::Whole(reach),
+        Ok(RestrictionStatus { ruleset: RulesetStatus::PartiallyEnforced, .. }) => Confinement::Partly(reach),
         Ok(_) => Confinement::None("this kernel has no Landlock; Linux 5.13 and later can have it".into()),
         Err(why) => Confinement::None(format!("the kernel refused to confine it ({why})")),
     }
@@ -71,6 +73,16 @@ impl Allowed {
             write.push(around_in_time(&mirror)?);
         }
         Ok(Allowed { read, write })
+    }
+
+    /// The same for people, each folder once and without the system's.
+    fn reach(&self) -> Reach {
+        let others = |all: &[PathBuf], but: &[&str]| {
+            let others = all.iter().filter(|path| !but.iter().any(|but| Path::new(but) == path.as_path()));
+            let whole = others.map(|path| std::path::absolute(path).unwrap_or_else(|_| path.clone()));
+            whole.collect::<BTreeSet<_>>().into_iter().collect()
+        };
+        Reach { writes: others(&self.write, &DEVICES), reads: others(&self.read, &SYSTEM) }
     }
 
     fn enforce(self) -> Result<RestrictionStatus, RulesetError> {

@@ -29,7 +29,7 @@ pub async fn look_over_folders(data: &Path, strongboxes: &[PathBuf], depth: Dept
 /// Whether what breaks into the hub reaches more than what is the hub's.
 fn confinement(confinement: &Confinement) -> Check {
     let state = match confinement {
-        Confinement::Whole | Confinement::Partly => CheckState::Good,
+        Confinement::Whole(_) | Confinement::Partly(_) => CheckState::Good,
         Confinement::None(_) => CheckState::Warning,
     };
     check("confinement", state, whole(&format!("{confinement}.")))

@@ -1,5 +1,6 @@
 //! A hub that starts by itself: what it remembers, what a service manager is told, how it is confined, and what documents it.
 
+use std::env;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{IpAddr, TcpStream};
@@ -179,6 +180,9 @@ fn a_service_manager_hears_that_the_hub_serves_lives_and_stops_and_doctor_says_t
     let confined = checks.iter().find(|check| check["name"] == "confinement").unwrap();
     let sentence = text(confined, "sentence");
     assert!(sentence.contains("Landlock"), "{sentence}");
+    // What it says is what is so: these folders and no others.
+    let folders = [home.data(), home.strongbox(), env::temp_dir()].map(|folder| folder.display().to_string());
+    assert!(folders.iter().all(|folder| sentence.contains(folder)), "{sentence}");
 
     // Its log is for programs, and says where the numbers are: of this computer alone, and of nobody.
     let lines: Vec<Value> = home.log().lines().map(|line| serde_json::from_str(line).unwrap()).collect();

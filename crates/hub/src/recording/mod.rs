@@ -50,7 +50,7 @@ pub(crate) async fn follow_household(hub: &Arc<Hub>) {
                     let before = before(hub, id).await;
                     watched.insert(id.clone(), watch_camera(hub, device, source, before));
                 }
-                Err(why) => warn!(target: "porchlight", "{} is not being recorded: {why}", device.name),
+                Err(why) => warn!(target: "porchlight", "camera {} is not being recorded: {why}", device.id),
             },
         }
     }
@@ -69,12 +69,12 @@ pub(crate) async fn count_downtime(hub: &Hub) {
                 if let Some(from) = last.filter(|last| *last < hub.now()) {
                     for stretch in downtime(from, &hub.vault.clock_state()) {
                         if let Err(error) = hub.store.add_missed(device.id.as_str(), &stretch).await {
-                            warn!(target: "porchlight", "{}: {error}", device.name);
+                            warn!(target: "porchlight", "camera {}: {error}", device.id);
                         }
                     }
                 }
             }
-            Err(error) => warn!(target: "porchlight", "{}: {error}", device.name),
+            Err(error) => warn!(target: "porchlight", "camera {}: {error}", device.id),
         }
     }
 }
@@ -178,7 +178,8 @@ async fn report_changes(
             // What it is called now; one that is gone is not told of.
             if let Ok(device) = hub.home().household.device(&id) {
                 let (device, recording, said) = (device.name.clone(), now.recording, now.state);
-                info!(target: "porchlight", "{device}: {}", said.text);
+                // By its id: what somebody calls it may be a name.
+                info!(target: "porchlight", "camera {id}: {}", said.text);
                 let state = said.text.clone();
                 hub.events.tell(hub.now(), Happening::Camera { device, state, said, recording });
             }
