@@ -169,6 +169,18 @@ export class House {
     await this.letIn(name);
   }
 
+  /** Another code for somebody, by Anna's command line, as from another screen of hers; `stop` leaves it there. */
+  async newerCode(name: string): Promise<{ code: string; stop: () => Promise<void> }> {
+    const inviting = this.begin('Anna', 'person', 'invite', name);
+    const { code } = await inviting.says<{ code: string }>();
+    const stop = async () => {
+      await inviting.says();
+      inviting.answer('n');
+      await inviting.over.catch(() => undefined);
+    };
+    return { code, stop };
+  }
+
   /** Lets somebody in by the command line at both ends: Anna's, and one on a computer of their own, which they leave then. */
   async letIn(name: string): Promise<void> {
     this.newPassphrase(name);

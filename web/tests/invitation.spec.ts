@@ -235,8 +235,38 @@ test('a code that is used, stopped, unknown or gone with its hub says so to both
     await heading(page, 'The hub does not know this code any more');
     await heading(tom.page, 'The hub does not know this code any more.');
     await expect(tom.page.getByText('If Anna’s screen says that you are in, sign in. Else ask Anna for a new code.')).toBeVisible();
+    // Neither knows, so nothing is said of the kit that would be wrong if Tom were in.
+    await expect(tom.page.getByText('Keep the kit that you printed, copied or saved until Anna knows')).toBeVisible();
     expect(await hasKeys(page, 'Tom')).toBe(false);
     expect((await kept(house)).map(({ name }) => name)).toEqual(['Anna', 'Tom', 'Mia']);
+
+    // Where the owner's other screen makes a newer one, the older says so, and ends nothing.
+    await page.getByRole('button', { name: 'Make a new code' }).click();
+    await codeOn(page);
+    const newer = await house.newerCode('Tom');
+    await heading(page, 'This page no longer has the code');
+    await answers(tom, 'Tom', newer.code);
+    await heading(page, 'This page no longer has the code');
+    await newer.stop();
+
+    // Let in while the newcomer's page hears of nothing, and the hub started anew: they are in.
+    code = await codeOn(page);
+    await answers(tom, 'Tom', code);
+    await tom.page.route('**/api/invitations/wait', (route) => route.abort());
+    await page.getByRole('button', { name: 'They are the same: let Tom in' }).click();
+    await somebody.proves();
+    await expect.poll(() => hasKeys(page, 'Tom')).toBe(true);
+    await house.kill();
+    await house.serve();
+    await tom.page.unroute('**/api/invitations/wait');
+    await expect(tom.page.getByRole('navigation', { name: 'Main' })).toBeVisible();
+    await house.anna('person', 'remove', 'Tom', '--yes');
+    await house.anna('person', 'add', 'Tom', '--born', '1984-03');
+    await somebody.open('people');
+    await page.reload();
+    await letIn(somebody, 'Tom');
+    await page.getByRole('button', { name: 'Stop, and end this code' }).click();
+    await heading(page, 'You stopped it');
 
     // On a phone where somebody is signed in, nobody else comes in by accident.
     await page.getByRole('button', { name: 'Make a new code' }).click();

@@ -146,6 +146,12 @@ pub enum ClientError {
         /// The owner's name.
         by: String,
     },
+    /// The hub does not know an invitation any more, and does not take what was made for it.
+    #[error(
+        "the hub does not know this invitation any more (it was started anew, or another took its place), and did not sign you in: ask {0} \
+         whether you are in, and for a new code if not"
+    )]
+    UnknownInvitation(String),
     /// The ledger that the hub shows does not add up.
     #[error(
         "THE LEDGER DOES NOT ADD UP: {0}. Somebody may have changed what this hub remembers of looks and deletions. Keep this computer's \
@@ -236,6 +242,7 @@ impl ClientError {
             ClientError::Tampered(_) => "household-altered",
             ClientError::AlteredInvitation | ClientError::AlteredAnswer(_) => "invitation-altered",
             ClientError::NotLetIn { .. } => "not-let-in",
+            ClientError::UnknownInvitation(_) => "invitation-unknown",
             ClientError::Ledger(_) => "ledger-altered",
             ClientError::CannotOpen(_) => "cannot-open",
             ClientError::OtherRecording => "other-recording",
@@ -300,6 +307,22 @@ mod tests {
     fn refused(word: &str) -> ClientError {
         let problem = Problem { error: word.to_owned(), message: word.to_owned(), said: word.into() };
         ClientError::Hub { status: 401, problem: Box::new(problem) }
+    }
+
+    #[test]
+    fn where_it_is_not_known_whether_somebody_is_in_nobody_says_that_they_are_not() {
+        let by = || "Anna".to_owned();
+        for known in [ClientError::NotLetIn { why: "was stopped", by: by() }, refused("invitation-ended")] {
+            assert!(known.is_of_nobody_let_in(), "{known}");
+        }
+        for unknown in
+            [ClientError::UnknownInvitation(by()), refused("invitation-unknown"), refused("not-right")]
+        {
+            assert!(
+                !unknown.is_of_nobody_let_in() && !unknown.to_string().contains("nobody was"),
+                "{unknown}"
+            );
+        }
     }
 
     #[test]

@@ -167,7 +167,8 @@ impl Watching<'_> {
                 self.events = Some(patiently(|| self.member.events(None))?);
             }
             let views: Vec<InvitationView> = patiently(|| self.member.http.get("/api/invitations"))?;
-            let view = views.into_iter().find(|view| view.person == self.inviting.person.as_str());
+            // A newer one of the same person is another screen's.
+            let view = views.into_iter().find(|view| view.handle == self.inviting.secrets.handle());
             let Some(view) = view else { return Ok(Progress::Gone) };
             if self.last.replace(view.state) != Some(view.state)
                 && let Some(progress) = self.progress(view)?

@@ -134,7 +134,7 @@ impl Joining {
     /// in.
     ///
     /// # Errors
-    /// [`ClientError::NotLetIn`] where it was stopped, or is over.
+    /// [`ClientError::NotLetIn`] where it was stopped, or is over, and [`ClientError::UnknownInvitation`] where nobody knows.
     pub fn come_in(
         &self,
         joined: &Joined,
@@ -155,7 +155,7 @@ impl Joining {
         let (hub, authority) = (self.http.base(), self.http.authority());
         match sign_in(hub, authority, &self.opened.person, passphrase, codes, client) {
             Err(error) if !known && error.is_not_right() => {
-                Err(self.not_let_in("ended with the hub's start"))
+                Err(ClientError::UnknownInvitation(self.opened.by.clone()))
             }
             done => done,
         }

@@ -187,7 +187,7 @@ fn let_in<'a>(
         let had = before.person(&person.id).is_ok_and(|before| before.keys.is_some());
         match (&person.keys, change.let_in.get(person.id.as_str())) {
             (Some(keys), Some(binding)) if !had => {
-                letting_in.add(by, person, keys, binding)?;
+                letting_in.add(after, by, person, keys, binding)?;
             }
             (Some(_), None) if !had => return Err(inviting::not_answered(person)),
             (_, None) => {}

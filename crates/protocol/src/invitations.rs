@@ -30,6 +30,8 @@ pub struct NewInvitation {
 pub struct InvitationView {
     /// The person's id.
     pub person: String,
+    /// By which its owner's client knows whether it is the one that it made: another screen of theirs may have made a newer one.
+    pub handle: String,
     /// Until when the code works.
     #[schema(value_type = String)]
     pub until: Timestamp,

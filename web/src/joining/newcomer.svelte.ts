@@ -3,7 +3,7 @@
 
 import { home, load } from '../household/home.svelte';
 import { startAnew } from '../household/seen';
-import { ask } from '../hub/api';
+import { ask, Problem } from '../hub/api';
 import { called, session, signedIn, signOut } from '../hub/session.svelte';
 import { makeKeys, newAccount, newTotp, recoveryKit, type NewAccount, type NewKeys, type Totp } from '../keys/enrol';
 import { accountHash, bind, isGreeting, isPromised, numbersOf, secretsOf, type Asking, type Secrets } from '../keys/invitation';
@@ -192,6 +192,7 @@ export class Newcomer {
       } catch (why) {
         if (turn !== this.turn) return;
         const halt = halted(why, this.by);
+        if (halt && why instanceof Problem && why.code === 'invitation-unknown') return await this.enterUnknown(halt, turn);
         if (halt) return this.over(halt);
         this.away = true;
         await new Promise((wait) => setTimeout(wait, AGAIN));
@@ -201,25 +202,46 @@ export class Newcomer {
 
   /** Signs in with what was made here; where that does not work, the door has the name filled in. */
   private async enter(): Promise<void> {
-    const { invited, totp, passphrase, later } = this;
-    if (!invited || !totp) return;
+    const { invited } = this;
+    if (!invited) return;
     this.entering = true;
-    setLater(later);
-    let foreign = false;
     try {
-      // Whatever household this browser knew before, this is the one that somebody was asked into.
-      startAnew();
-      await signIn(invited.name, passphrase, { code: await shownNow(totp.secret) });
-      await load();
-      foreign = !isTheHome(invited);
-      if (foreign) await signOut(say.otherHome);
-      else signedIn(invited.name);
+      await this.comeIn(invited);
     } catch {
       called(invited.name);
       if (session.here === 'out') session.note = say.signInNow;
     }
     location.hash = '#/';
     this.drop();
+  }
+
+  /** A hub that was started anew knows no invitation of before. Whether somebody had been let in by then shows when they sign in; and where
+   * they cannot it is not known, so that what they put away is kept. */
+  private async enterUnknown(halt: Halt, turn: number): Promise<void> {
+    const { invited } = this;
+    if (!invited) return;
+    this.entering = true;
+    try {
+      await this.comeIn(invited);
+      location.hash = '#/';
+      this.drop();
+    } catch {
+      if (turn === this.turn) this.over(halt, say.kitUnknown(invited.by));
+    } finally {
+      this.entering = false;
+    }
+  }
+
+  private async comeIn(invited: Invited): Promise<void> {
+    const { totp, passphrase, later } = this;
+    if (!totp) return;
+    // Whatever household this browser knew before, this is the one that somebody was asked into.
+    startAnew();
+    await signIn(invited.name, passphrase, { code: await shownNow(totp.secret) });
+    setLater(later);
+    await load();
+    if (isTheHome(invited)) signedIn(invited.name);
+    else await signOut(say.otherHome);
   }
 
   /** Somebody is between this page and whoever made the code, who is to know of it. */
@@ -229,11 +251,11 @@ export class Newcomer {
     void ask('POST', '/api/invitations/stop', { handle }).catch(() => undefined);
   }
 
-  private over(halt: Halt): void {
+  private over(halt: Halt, ofKit = say.kitWorthless): void {
     // Once the kit was shown, it may be on paper.
     const kit = this.account !== null;
     this.drop();
-    this.halt = kit ? { ...halt, more: say.kitWorthless } : halt;
+    this.halt = kit ? { ...halt, more: ofKit } : halt;
   }
 
   private async tried(work: () => Promise<void>): Promise<void> {

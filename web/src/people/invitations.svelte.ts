@@ -13,6 +13,8 @@ import { letIn as w } from '../words/let-in';
 export interface View {
   /** Who is asked in, by id. */
   person: string;
+  /** By which it is known whether this page made it. */
+  handle: string;
   until: string;
   state: 'waiting' | 'opened' | 'answered' | 'stopped' | 'ended';
   answer?: Made & { binding: string };
@@ -152,7 +154,9 @@ export function forget(person: string): void {
   invitations.of = rest;
 }
 
-async function standing({ person, until, state, answer }: View): Promise<Standing> {
+async function standing({ person, handle, until, state, answer }: View): Promise<Standing> {
+  // Where another screen has made a newer one, the code of this is of no use any more.
+  if (made.get(person)?.secrets.handle !== handle) made.delete(person);
   const mine = made.get(person);
   if (state === 'stopped') return { is: 'stopped' };
   if (state === 'ended') return { is: 'ended', at: until };

@@ -4,13 +4,14 @@
 //! nobody sets, and is let in by once, by an owner whose client has given the nonce for it. What is over is remembered for a day, so that
 //! whoever comes too late is told what happened.
 
+use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use porchlight_household::invitation::Nonce;
 use porchlight_household::sign_in::Account;
-use porchlight_household::{Household, PersonId, PublicKeys};
+use porchlight_household::{Age, Household, PersonId, PublicKeys};
 use porchlight_protocol::{
     AnswerState, AnswerView, InvitationState, InvitationView, InvitationWaited, OpenedInvitation,
 };
@@ -184,7 +185,8 @@ impl Table {
         std::mem::take(&mut self.told)
     }
 
-    /// Adds an invitation, in the place of the one that the person had. False where there is no room, or it is there already.
+    /// Adds an invitation, in the place of the one that the person had. None where there is no room, or another has its handle. The same
+    /// twice is the one that is there: somebody did not know whether it arrived.
     pub fn add(
         &mut self,
         handle: String,
@@ -192,8 +194,12 @@ impl Table {
         mut shown: OpenedInvitation,
         at: At,
     ) -> Option<InvitationView> {
+        if let Some(there) = self.held.iter().find(|one| one.is(&handle)) {
+            let is_the_same = there.lives() && there.by == *by && there.person == *person;
+            return there.view().filter(|_| is_the_same && there.shown.greeting == shown.greeting);
+        }
         let others = self.held.iter().filter(|one| one.lives() && one.person != *person).count();
-        if others >= MOST || self.held.iter().any(|one| one.is(&handle)) {
+        if others >= MOST {
             return None;
         }
         // Whoever has the code of the one before is a stranger: it never was.
@@ -224,9 +230,10 @@ impl Table {
     /// What an owner is shown of the invitations that they made: of each person the newest.
     pub fn of(&self, by: &PersonId) -> Vec<InvitationView> {
         let mut views: Vec<InvitationView> = Vec::new();
-        for one in self.held.iter().rev() {
-            let known = |view: &InvitationView| view.person == one.person.as_str();
-            if one.by == *by && !views.iter().any(known) {
+        let mut known = BTreeSet::new();
+        for one in self.held.iter().rev().filter(|one| one.by == *by) {
+            // Where the newest has nothing to show, neither has one of before.
+            if known.insert(&one.person) {
                 views.extend(one.view());
             }
         }
@@ -234,14 +241,15 @@ impl Table {
         views
     }
 
-    /// Its owner ends an invitation. Whether there was one.
+    /// Its owner ends an invitation. Whether there was one that could be ended: while somebody is being let in by it, it ends only if that
+    /// fails.
     pub fn stop_by_owner(&mut self, by: &PersonId, person: &PersonId, at: At) -> bool {
         let theirs = |one: &&mut Invitation| one.by == *by && one.person == *person && one.view().is_some();
         let mut stopped = false;
         for one in self.held.iter_mut().filter(theirs) {
+            stopped |= !one.entering;
             one.end(How::Stopped, at);
             self.told.push((by.clone(), person.clone()));
-            stopped = true;
         }
         stopped
     }
@@ -370,11 +378,12 @@ impl Table {
         }
     }
 
-    /// Nobody is let in any more who has left or is in already, nor by somebody who no longer may.
+    /// Nobody is let in any more who has left, is in already or is a child now, nor by somebody who no longer may.
     pub fn follow(&mut self, home: &Household, at: At) {
         let is_of_use = |one: &Invitation| {
             let waits = home.person(&one.person).is_ok_and(|person| person.keys.is_none());
-            waits && home.person(&one.by).is_ok_and(|by| by.owner)
+            let grown = home.age(&one.person, at.now).is_ok_and(|age| age != Age::Child);
+            waits && grown && home.person(&one.by).is_ok_and(|by| by.owner)
         };
         for one in self.held.iter_mut().filter(|one| one.lives() && !is_of_use(one)) {
             one.end(How::Stopped, at);
@@ -487,7 +496,8 @@ impl Invitation {
             }),
             _ => None,
         };
-        Some(InvitationView { person: self.person.to_string(), until: self.shown.until, state, answer })
+        let (handle, person) = (self.handle.clone(), self.person.to_string());
+        Some(InvitationView { handle, person, until: self.shown.until, state, answer })
     }
 }
 

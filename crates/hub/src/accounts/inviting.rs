@@ -85,17 +85,22 @@ pub fn invite(hub: &Hub, by: &Owner, new: NewInvitation) -> Result<InvitationVie
 }
 
 fn must_be_to_come(hub: &Hub, home: &Household, person: &Person) -> Result<(), Error> {
-    let refused = |code: &'static str, why: &str| {
-        let text = format!("{} {why}", person.name);
-        Err(Error::new(ErrorKind::Conflict, code, Message::new(code, text).with("person", &person.name)))
-    };
-    if person.keys.is_some() {
-        return refused("invited-is-in", "can sign in already");
+    match person.keys {
+        Some(_) => Err(not_to_come("invited-is-in", person, "can sign in already")),
+        None => must_be_no_child(hub, home, person),
     }
-    if home.age(&person.id, hub.now())? == Age::Child {
-        return refused("invited-is-child", "is a child, and children do not sign in");
+}
+
+fn must_be_no_child(hub: &Hub, home: &Household, person: &Person) -> Result<(), Error> {
+    match home.age(&person.id, hub.now())? {
+        Age::Child => Err(not_to_come("invited-is-child", person, "is a child, and children do not sign in")),
+        _ => Ok(()),
     }
-    Ok(())
+}
+
+fn not_to_come(code: &'static str, person: &Person, why: &str) -> Error {
+    let text = format!("{} {why}", person.name);
+    Error::new(ErrorKind::Conflict, code, Message::new(code, text).with("person", &person.name))
 }
 
 /// The invitations that an owner made.
@@ -201,13 +206,18 @@ impl<'a> LettingIn<'a> {
     }
 
     /// Somebody whom an owner lets in with these keys: with what they answered the owner's own invitation with, and nothing else.
+    ///
+    /// # Errors
+    /// Where they answered no such invitation, or are a child by now.
     pub(crate) fn add(
         &mut self,
+        home: &Household,
         by: &PersonId,
         person: &Person,
         keys: &PublicKeys,
         binding: &str,
     ) -> Result<(), Error> {
+        must_be_no_child(self.hub, home, person)?;
         let account = with(self.hub, |table, at| {
             let answered = table.begin_to_let_in(by, &person.id, binding)?;
             let account = (answered.keys == *keys).then(|| answered.account.clone());

@@ -3,7 +3,7 @@ use std::sync::LazyLock;
 use porchlight_household::member::RecoverySecret;
 use porchlight_household::sign_in::opaque::{Record, Registration, Server};
 use porchlight_household::sign_in::{AccountKeys, TotpSecret};
-use porchlight_household::{MemberKeys, Person};
+use porchlight_household::{MemberKeys, Person, PersonChange};
 
 use super::*;
 
@@ -282,6 +282,7 @@ fn what_is_said_while_somebody_is_being_let_in_counts_only_if_they_are_not() {
             );
         }
         let mut woken = waits_for(&mut table, "h");
+        assert!(!table.stop_by_owner(&person("anna"), &person("tom"), at(1)), "that it ends is not so yet");
         table.stop_by_newcomer("h", at(1)).unwrap();
         table.tidy(at(900));
         assert_eq!(woken.try_recv(), Err(oneshot::error::TryRecvError::Empty), "it is not decided");
@@ -307,6 +308,24 @@ fn what_is_said_while_somebody_is_being_let_in_counts_only_if_they_are_not() {
 }
 
 #[test]
+fn the_same_twice_is_one_and_of_each_person_the_newest_alone_is_shown() {
+    let mut table = Table::default();
+    let first = add(&mut table, "h", "anna", "tom", at(0)).unwrap();
+    let again = add(&mut table, "h", "anna", "tom", at(1)).expect("somebody did not know that it arrived");
+    assert_eq!((again.until, again.handle, table.of(&person("anna")).len()), (first.until, "h".into(), 1));
+    assert!(add(&mut table, "h", "anna", "ben", at(1)).is_none(), "it is another's");
+    table.answer("h", answered("tom", BINDING)).unwrap();
+    table.stop_by_newcomer("h", at(2)).unwrap();
+    assert!(add(&mut table, "h", "anna", "tom", at(2)).is_none(), "it is over");
+    assert_eq!(states(&table, "anna").len(), 1);
+    add(&mut table, "i", "anna", "tom", at(3)).unwrap();
+    taken(&mut table, "i", "anna", "tom");
+    table.begin_to_let_in(&person("anna"), &person("tom"), BINDING).unwrap();
+    table.let_in(&person("tom"), at(4));
+    assert!(states(&table, "anna").is_empty(), "who is in did not stop");
+}
+
+#[test]
 fn whoever_leaves_or_no_longer_owns_ends_what_leads_nowhere() {
     let (keys, now) = (MemberKeys::generate().unwrap(), at(0).now);
     let anna = Person::new("Anna", "1984-03".parse().unwrap()).unwrap();
@@ -329,6 +348,16 @@ fn whoever_leaves_or_no_longer_owns_ends_what_leads_nowhere() {
     table.follow(&home, at(1));
     assert!(table.open("ben").is_err(), "Eve owns nothing");
     assert_eq!(state(&mut table, "tom"), AnswerState::Answered);
+    let grown = home.clone();
+    let guardians = Some(vec![anna.clone()]);
+    let at_eight =
+        PersonChange { born: Some("2019-01".parse().unwrap()), guardians, ..PersonChange::default() };
+    home.change_person(&tom, at_eight, now).unwrap();
+    let mut young = Table::default();
+    young.add("tom".to_owned(), (&anna, &tom), shown("Anna", "x"), at(0)).unwrap();
+    young.follow(&home, at(1));
+    assert!(young.open("tom").is_err(), "a child does not come in");
+    home = grown;
     home.remove_person(&tom, now).unwrap();
     table.follow(&home, at(2));
     assert_eq!(state(&mut table, "tom"), AnswerState::Stopped);
