@@ -32,6 +32,7 @@ test('microphones are added, shared or one’s own alone, and removed', async ({
   await expect(page.getByText('Anybody can speak here, so nothing that is said is kept.')).toBeVisible();
   await expect(page.getByText('Only you speak here, as you said.')).toBeVisible();
   await somebody.isSound('devices');
+  await expect(page.getByRole('main').getByRole('link', { name: 'Add a phone' })).toHaveAttribute('href', '#/phone');
   expect(await house.anna('device', 'list')).toMatchObject([
     { name: 'Kitchen', kind: 'microphone', room: 'Kitchen', person: null },
     { name: 'Study', kind: 'microphone', person: 'Anna' },

@@ -24,7 +24,7 @@ async function newSignIn(page: Page, passphrase: string): Promise<string> {
   await expect(page.getByText('Strong enough.')).toBeVisible();
   const secret = (await page.locator('.totp code').innerText()).replaceAll(' ', '');
   await page.getByLabel(/six digits/).fill(code(secret));
-  await expect(page.getByText('They fit.')).toBeVisible();
+  await expect(page.getByText('These digits fit.')).toBeVisible();
   return secret;
 }
 

@@ -152,6 +152,14 @@ test('what was said is there when one goes back, and nothing of it after a reloa
   test.setTimeout(180_000);
   const back = page.getByRole('button', { name: 'Back' });
   await somebody.open();
+  // Nothing that was typed goes with another language, and which one Porchlight itself answers in is said.
+  await page.getByLabel('The set-up code').fill('ABCD');
+  await page.getByLabel('What your home is called').fill('Lantern Lane 4');
+  await page.getByLabel('The language of the app').selectOption('Deutsch');
+  await expect(page.getByText('Porchlight selbst versteht und beantwortet bisher nur Englisch.')).toBeVisible();
+  await expect(page.getByLabel('Der Einrichtungscode')).toHaveValue('ABCD');
+  await expect(page.getByLabel('Wie euer Zuhause heißt')).toHaveValue('Lantern Lane 4');
+  await page.getByLabel('Die Sprache der App').selectOption('English');
   await toTheKeys(page, house);
   await mirror(page).fill(house.file('stick'));
   await toSignIn(page).click();
@@ -192,7 +200,7 @@ test('a passphrase that is weak or typed in two ways makes no household, nor do 
   const passphrase = page.getByLabel('A passphrase');
   const again = page.getByLabel('The same once more');
   await page.getByLabel(/six digits/).fill(code(await secretShown(page)));
-  await expect(page.getByText('They fit.')).toBeVisible();
+  await expect(page.getByText('These digits fit.')).toBeVisible();
   for (const weak of ['lanternlane4', 'anna1984', 'correcthorse', 'aaaaaaaaaaaa']) {
     await passphrase.fill(weak);
     await again.fill(weak);
@@ -201,9 +209,11 @@ test('a passphrase that is weak or typed in two ways makes no household, nor do 
   }
   await passphrase.fill('nine otters borrow a velvet trumpet');
   await again.fill('nine otters borrow a velvet trombone');
-  await expect(page.getByText('The two are not the same yet.')).toBeVisible();
+  await expect(page.getByText('The two are not the same.')).toBeVisible();
+  await expect(page.getByText('Your passphrase is still missing'), 'why the button does nothing').toBeVisible();
   await expect(make).toBeDisabled();
   await again.fill('nine otters borrow a velvet trumpet');
+  await expect(page.getByText('The two are not the same.')).toHaveCount(0);
   await expect(make).toBeEnabled();
   await page.getByLabel(/six digits/).fill('000000');
   await expect(page.getByText('Those digits do not fit.')).toBeVisible();
@@ -261,6 +271,12 @@ test('a microphone and a camera are added among the first devices, and an addres
     await add.click();
     await expect(page.getByRole('alert')).toContainText('A camera’s address begins with rtsp:// and names a host');
     await somebody.isSound('set-up-6-camera');
+    // A mistyped password is told of where it can be put right.
+    await page.getByLabel('Its address').fill(camera.url.replace('Trombone', 'Trumpet'));
+    await add.click();
+    await expect(page.getByText('Porch is here.')).toBeVisible();
+    await page.getByRole('button', { name: 'Remove it, and enter it anew: Porch' }).click({ timeout: 60_000 });
+    await expect(page.getByLabel('What it is called')).toHaveValue('Porch');
     await page.getByLabel('Its address').fill(camera.url);
     await add.click();
     await expect(page.getByText('Porch is here.')).toBeVisible();

@@ -14,6 +14,9 @@ test('somebody signs in and out, and a wrong passphrase is told in words', async
   await somebody.open();
   await expect(page.getByRole('heading', { name: 'Welcome home' })).toBeVisible();
   await somebody.isSound('sign-in');
+  await page.getByRole('link', { name: 'I have a code: come in' }).click();
+  await expect(page.getByLabel('The code')).toBeVisible();
+  await page.goBack();
 
   await knock(page, 'not the passphrase', '123456');
   await expect(page.getByText('are not right')).toBeVisible();

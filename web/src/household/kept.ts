@@ -4,7 +4,7 @@ import { ask, type Filter, type Recording } from '../hub/api';
 import type { Device, Person, Purpose } from './document';
 import { agreedWithout, isAgreed, standing } from './edits';
 import { home, me } from './home.svelte';
-import { guards } from './people';
+import { ageOf, guards } from './people';
 
 export interface KeptFor {
   /** What goes with the reason. */
@@ -84,6 +84,14 @@ export async function keptFrom(device: string, only: 'all' | 'sound' = 'all'): P
 
 function unseen(person: Person | undefined): { unseen?: string } {
   return person && isUnseen(person) ? { unseen: person.name } : {};
+}
+
+/** The names of those who may know how much is kept of somebody: a child does not sign in, and their guardians do. */
+export function seersOf(name: string): string[] {
+  const people = home.household?.people ?? [];
+  const person = people.find((one) => one.name === name);
+  if (!home.household || !person || ageOf(home.household, person) !== 'child') return [name];
+  return people.filter(({ id }) => person.guardians?.includes(id)).map((guardian) => guardian.name);
 }
 
 /** What is somebody else's own is theirs to know of, and a guardian's. */

@@ -87,11 +87,11 @@ export const people = catalogue({
     } as Record<string, (n: number) => string>,
     fromTo: (from: string, to: string) => (from === to ? `from ${from}` : `from ${from} to ${to}`),
     nothingGoes: 'Nothing is kept for it, so nothing goes.',
-    goesUnseen: (name: string) =>
-      name ? `Whatever is kept of ${name} for it is forgotten. How much that is, only ${name} can see.` : 'What is others’ own goes too. How much that is, only they can see.',
-    goesUnseenTold: (name: string) => `Whatever is kept of ${name} is forgotten. Until then only ${name} can see how much that is, and then the receipt says it.`,
-    goneUnseen: (name: string) =>
-      name ? `Whatever was kept of ${name} for it is forgotten. How much that was, only ${name} can see.` : 'What was others’ own is forgotten too. How much that was, only they can see.',
+    goesUnseen: (name: string, who: string[]) =>
+      name ? `Whatever is kept of ${name} for it is forgotten. How much that is, only ${list(who)} can see.` : 'What is others’ own goes too. How much that is, only they can see.',
+    goesUnseenTold: (name: string, who: string[]) => `Whatever is kept of ${name} is forgotten. Until then only ${list(who)} can see how much that is, and then the receipt says it.`,
+    goneUnseen: (name: string, who: string[]) =>
+      name ? `Whatever was kept of ${name} for it is forgotten. How much that was, only ${list(who)} can see.` : 'What was others’ own is forgotten too. How much that was, only they can see.',
     heldStays: (n: number) => `${count(n, 'recording is', 'recordings are')} held, and forgotten when the hold ends.`,
     effectsStay: 'Timers and what stands on a list stay: they are the household’s.',
     thisStays: 'This stays',
@@ -110,7 +110,7 @@ export const people = catalogue({
     facts: 'Facts',
     born: 'Born',
     keptUnseen: (name: string) => `What is kept of ${name} is ${name}’s own.`,
-    keptUnseenMore: (name: string) => `Whether there is anything, and how much, only ${name} can see.`,
+    keptUnseenMore: (who: string[]) => `Whether there is anything, and how much, only ${list(who)} can see.`,
     nothingKept: (name: string) => `Nothing that ${name} said is kept.`,
     nothingKeptYou: 'Nothing that you said is kept.',
     nothingKeptMore: 'No sound, no words, no voiceprint, no places.',
@@ -279,11 +279,11 @@ export const people = catalogue({
     } as Record<string, (n: number) => string>,
     fromTo: (from: string, to: string) => (from === to ? `vom ${from}` : `vom ${from} bis zum ${to}`),
     nothingGoes: 'Dafür ist nichts aufbewahrt, also wird nichts vergessen.',
-    goesUnseen: (name: string) =>
-      name ? `Was von ${name} dafür aufbewahrt ist, wird vergessen. Wie viel das ist, kann nur ${name} sehen.` : 'Was anderen allein gehört, wird auch vergessen. Wie viel das ist, können nur sie sehen.',
-    goesUnseenTold: (name: string) => `Was von ${name} aufbewahrt ist, wird vergessen. Bis dahin kann nur ${name} sehen, wie viel das ist, und dann sagt es der Beleg.`,
-    goneUnseen: (name: string) =>
-      name ? `Was von ${name} dafür aufbewahrt war, ist vergessen. Wie viel das war, kann nur ${name} sehen.` : 'Was anderen allein gehörte, ist auch vergessen. Wie viel das war, können nur sie sehen.',
+    goesUnseen: (name: string, who: string[]) =>
+      name ? `Was von ${name} dafür aufbewahrt ist, wird vergessen. Wie viel das ist, ${who.length > 1 ? 'können' : 'kann'} nur ${list(who)} sehen.` : 'Was anderen allein gehört, wird auch vergessen. Wie viel das ist, können nur sie sehen.',
+    goesUnseenTold: (name: string, who: string[]) => `Was von ${name} aufbewahrt ist, wird vergessen. Bis dahin ${who.length > 1 ? 'können' : 'kann'} nur ${list(who)} sehen, wie viel das ist, und dann sagt es der Beleg.`,
+    goneUnseen: (name: string, who: string[]) =>
+      name ? `Was von ${name} dafür aufbewahrt war, ist vergessen. Wie viel das war, ${who.length > 1 ? 'können' : 'kann'} nur ${list(who)} sehen.` : 'Was anderen allein gehörte, ist auch vergessen. Wie viel das war, können nur sie sehen.',
     heldStays: (n: number) => `${count(n, 'Aufnahme wird', 'Aufnahmen werden')} festgehalten und erst vergessen, wenn das endet.`,
     effectsStay: 'Timer und alles, was auf einer Liste steht, bleiben: Sie gehören dem Haushalt.',
     thisStays: 'Das bleibt',
@@ -300,7 +300,7 @@ export const people = catalogue({
     facts: 'Angaben',
     born: 'Geboren',
     keptUnseen: (name: string) => `Was von ${name} aufbewahrt ist, gehört ${name}.`,
-    keptUnseenMore: (name: string) => `Ob es etwas gibt und wie viel, kann nur ${name} sehen.`,
+    keptUnseenMore: (who: string[]) => `Ob es etwas gibt und wie viel, ${who.length > 1 ? 'können' : 'kann'} nur ${list(who)} sehen.`,
     nothingKept: (name: string) => `Von dem, was ${name} sagte, ist nichts aufbewahrt.`,
     nothingKeptYou: 'Von dem, was du sagtest, ist nichts aufbewahrt.',
     nothingKeptMore: 'Kein Ton, keine Worte, kein Stimmabdruck, keine Orte.',

@@ -31,6 +31,7 @@ export const talk = catalogue({
     nothingKept: 'Nothing of this was kept.',
     notKept: (why: string) => `Nothing of this was kept: ${why}.`,
     effectKept: 'What you asked for stays until it is done.',
+    english: 'Porchlight understands English only, so far.',
     mute: 'This hub has no speech models, so it can neither hear nor speak. It answers what you write.',
     tooLong: 'Two minutes are the most that can be said at once. This is the answer to what was heard until then.',
     noMicrophone: {
@@ -68,6 +69,7 @@ export const talk = catalogue({
     nothingKept: 'Davon wurde nichts aufbewahrt.',
     notKept: (why: string) => `Davon wurde nichts aufbewahrt: ${why}.`,
     effectKept: 'Worum du gebeten hast, bleibt, bis es erledigt ist.',
+    english: 'Porchlight versteht bisher nur Englisch: Sprich oder schreib Englisch.',
     mute: 'Dieser Hub hat keine Sprachmodelle und kann weder hören noch sprechen. Er antwortet auf das, was du schreibst.',
     tooLong: 'Am Stück geht es höchstens zwei Minuten. Das ist die Antwort auf das, was bis dahin zu hören war.',
     noMicrophone: {
