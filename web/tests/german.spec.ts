@@ -77,6 +77,7 @@ test('every page speaks German, whatever state the home is in', async ({ browser
   await expect(home.getByText('Du hast etwas gesagt').first()).toBeVisible();
   await speaksGerman(page, 'home');
   await somebody.isSound('german-home');
+  await somebody.standsLargeText('german-home');
 
   const pages: [path: string, there: string | RegExp][] = [
     ['timeline', 'Filme werden 7 Tage aufbewahrt, was du sagtest, 30 Tage.'],
@@ -98,6 +99,7 @@ test('every page speaks German, whatever state the home is in', async ({ browser
     }
     await speaksGerman(page, path);
     await somebody.isSound(`german-${path}`);
+    await somebody.standsLargeText(`german-${path}`);
   }
 
   // And so do the two that somebody comes in by.
@@ -107,6 +109,7 @@ test('every page speaks German, whatever state the home is in', async ({ browser
   await expect(page.getByText(/^Der Code gilt einmal, bis \d\d:\d\d Uhr\.$/)).toBeVisible();
   await speaksGerman(page, 'let-in');
   await somebody.isSound('german-let-in');
+  await somebody.standsLargeText('german-let-in');
   const eva = await otherPhone(browser, house, 'de-DE');
   await eva.open(`join/${given.replaceAll(' ', '')}`);
   await expect(eva.page.getByText('Anna lädt dich ein. Niemand sonst wird sie kennen, auch Anna nicht.')).toBeVisible();
@@ -196,6 +199,7 @@ test('setting up speaks German of the disk and of a folder that will not do', as
     await expect(page.getByText('Mach bitte kein Foto davon.')).toBeVisible();
     await speaksGerman(page, 'the kit');
     await somebody.isSound('german-kit');
+    await somebody.standsLargeText('german-kit');
   } finally {
     await house.close();
     rmSync(memory, { recursive: true, force: true });

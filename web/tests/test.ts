@@ -100,6 +100,21 @@ export class Somebody {
     await this.page.evaluate(() => (document.documentElement.dataset['theme'] = matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'));
   }
 
+  /** Text of 150 and 200 %, however it was made so: nothing is wider than a phone, and every word of the bar is on the screen and beside no other. */
+  async standsLargeText(name: string): Promise<void> {
+    for (const percent of [150, 200]) {
+      await this.page.evaluate((percent) => (document.documentElement.style.fontSize = `${1.125 * percent}%`), percent);
+      const over = () =>
+        this.page.evaluate(() => {
+          const wide = document.documentElement.clientWidth;
+          const out = [...document.querySelectorAll('.nav li > *, .nums span, .key span')].filter((one) => one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).display !== 'inline' || one.getBoundingClientRect().right > wide);
+          return [document.documentElement.scrollWidth - wide, ...out.map((one) => one.textContent)];
+        });
+      await expect.poll(over, `${name} with text of ${percent} %`).toEqual([0]);
+    }
+    await this.page.evaluate(() => (document.documentElement.style.fontSize = ''));
+  }
+
   /** What axe finds, each with where. It comes into the page once, and the page has no frames. */
   private async violations(options: RunOptions): Promise<string[]> {
     if (!(await this.page.evaluate(() => 'axe' in window))) await this.page.evaluate(axe.source);
