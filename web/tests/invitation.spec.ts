@@ -248,8 +248,10 @@ test('a code that is used, stopped, unknown or gone with its hub says so to both
     await answers(tom, 'Tom', newer.code);
     await heading(page, 'This page no longer has the code');
     await newer.stop();
+    await heading(page, 'The hub does not know this code any more');
 
     // Let in while the newcomer's page hears of nothing, and the hub started anew: they are in.
+    await page.getByRole('button', { name: 'Make a new code' }).click();
     code = await codeOn(page);
     await answers(tom, 'Tom', code);
     await tom.page.route('**/api/invitations/wait', (route) => route.abort());

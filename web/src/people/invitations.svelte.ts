@@ -103,7 +103,9 @@ export async function lookUp(): Promise<void> {
   if (mine !== asked) return;
   const before = invitations.of ?? {};
   const of: Record<string, Standing> = Object.fromEntries(found);
-  for (const person of made.keys()) of[person] ??= { is: 'lost' };
+  // One that another screen made and ended is gone here too.
+  const others = Object.keys(before).filter((person) => before[person]!.is === 'no-code');
+  for (const person of [...made.keys(), ...others]) of[person] ??= { is: 'lost' };
   // What is over by this page's doing stays so until it is begun anew; the hub may have let go of it.
   for (const [person, { is }] of Object.entries(before)) if (is === 'forged' || is === 'stopped-here') of[person] = before[person]!;
   if (deciding in before) of[deciding] = before[deciding]!;
