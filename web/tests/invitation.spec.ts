@@ -254,7 +254,9 @@ test('a code that is used, stopped, unknown or gone with its hub says so to both
     await page.getByRole('button', { name: 'Make a new code' }).click();
     code = await codeOn(page);
     await answers(tom, 'Tom', code);
+    const deaf = tom.page.waitForEvent('requestfailed', (request) => request.url().endsWith('/api/invitations/wait'));
     await tom.page.route('**/api/invitations/wait', (route) => route.abort());
+    await deaf;
     await page.getByRole('button', { name: 'They are the same: let Tom in' }).click();
     await somebody.proves();
     await expect.poll(() => hasKeys(page, 'Tom')).toBe(true);
