@@ -51,5 +51,6 @@ pub use porchlight_vault::{
     FolderIdentity, Found, Holding, NamedFolder, StrongboxChoice, household_around, in_shell, known_mirrors,
     prove, strongbox_beside,
 };
-pub use start::{open, read_home};
+pub use secrets::LISTED_MIRRORS;
+pub use start::{home_in, open, read_home};
 pub use state::{Changing, Home, Hub};

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use porchlight_household::sign_in::Account;
 use porchlight_household::{DeviceId, PersonId};
-use porchlight_vault::{Filter, StrongboxChange, Vault};
+use porchlight_vault::{Filter, ListedUnderRoot, StrongboxChange, Vault};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -108,6 +108,14 @@ pub(crate) async fn served(vault: &Vault) -> Vec<Digest> {
 pub(crate) async fn put_served(vault: &Vault, digests: &[Digest]) -> Result<(), HubError> {
     Ok(vault.put_secret(SERVED, digests.as_flattened()).await?)
 }
+
+/// For whoever looks for every strongbox of a household that cannot be opened any more: where those lists are, and how they are read. One
+/// that cannot be read lists nothing.
+pub const LISTED_MIRRORS: ListedUnderRoot = ListedUnderRoot {
+    made_with: MIRRORS,
+    named: NAMED_MIRRORS,
+    read: |bytes| serde_json::from_slice(bytes).unwrap_or_default(),
+};
 
 /// Adds the list of the mirrors to a change.
 pub(crate) fn with_mirrors(

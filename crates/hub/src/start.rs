@@ -179,8 +179,12 @@ async fn within<T>(what: &str, long: Duration, work: impl Future<Output = T>) ->
 
 /// Reads the household document out of the strongbox. The vault has checked that it is the one that was pinned.
 pub async fn read_home(vault: &Vault) -> Result<Home, HubError> {
-    let bytes = vault.household().await?.ok_or(HubError::NoHousehold)?;
-    let lineage = Lineage::from_bytes(&bytes)?;
+    home_in(&vault.household().await?.ok_or(HubError::NoHousehold)?)
+}
+
+/// The household that a document describes, which the vault has checked against its pin.
+pub fn home_in(document: &[u8]) -> Result<Home, HubError> {
+    let lineage = Lineage::from_bytes(document)?;
     let household = lineage.signed().household_already_verified()?;
     Ok(Home { household, lineage })
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use zeroize::Zeroizing;
+
 use crate::error::Error;
 use crate::pack::{self, Found};
 use crate::root_object::RootObject;
@@ -24,8 +26,11 @@ impl Spare {
         Spare::read_some(store, slot, |_| true)
     }
 
-    /// Reads the roots, and of the packs those with what the roots open.
-    pub(crate) fn read_newest(store: &dyn Store, slot: &dyn Slot) -> Result<Spare, Error> {
+    /// Reads the roots, and of the packs those with what the roots open: enough for its secrets, and to heal from it not enough.
+    ///
+    /// # Errors
+    /// As for [`Spare::read`].
+    pub fn read_newest(store: &dyn Store, slot: &dyn Slot) -> Result<Spare, Error> {
         Spare::read_some(store, slot, |roots| roots)
     }
 
@@ -49,6 +54,11 @@ impl Spare {
     /// The random name of its keyring and the newest generation that it has; `None` for one that is empty.
     pub fn newest(&self) -> Option<([u8; 16], u64)> {
         self.roots.first().map(|root| (root.keyring(), root.generation()))
+    }
+
+    /// A secret, as the newest root that opens its pack knows it.
+    pub fn secret(&self, name: &str) -> Option<Zeroizing<Vec<u8>>> {
+        self.newest_whole()?.1.secrets.remove(name)
     }
 
     pub(crate) fn newest_root(&self) -> Option<&Root> {

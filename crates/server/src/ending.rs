@@ -3,15 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use porchlight_hub::store::DATABASE;
-use porchlight_hub::{HubConfig, HubError, mirrors, read_home};
+use porchlight_hub::{HubError, LISTED_MIRRORS, home_in};
 pub use porchlight_vault::{Ended, Unreached};
-use porchlight_vault::{Ending, known_mirrors, strongbox_beside};
+use porchlight_vault::{Ending, KnownPlaces, strongbox_beside};
 
-use crate::settings::SETTINGS;
+use crate::settings::{Remembered, SETTINGS};
 use crate::site::AUTHORITY;
 
 /// What the hub itself puts into a data folder, beside what the vault does.
-const FILES: [&str; 3] = [DATABASE, AUTHORITY, SETTINGS];
+const FILES: [&str; 2] = [DATABASE, AUTHORITY];
 
 /// A household that is to be ended.
 pub struct HouseholdEnding {
@@ -21,42 +21,42 @@ pub struct HouseholdEnding {
 }
 
 impl HouseholdEnding {
-    /// Looks at what would go. Nothing is touched that a start of the hub would not touch.
+    /// Looks at what would go, also of a household that cannot be opened any more. Nothing is touched.
     ///
     /// # Errors
     /// Those of [`Ending::of`].
-    pub async fn of(data: &Path, strongboxes: &[PathBuf]) -> Result<HouseholdEnding, HubError> {
-        let config = HubConfig::of_folders(data, strongboxes);
-        let beside = [strongbox_beside(data)];
-        let named = if strongboxes.is_empty() { &beside[..] } else { strongboxes };
-        let mut all = named.to_vec();
-        all.extend(known_mirrors(&config.in_use()));
-        // A household that cannot be opened any more can be ended all the same.
-        let name = match mirrors::open(&config).await {
-            Ok((vault, mirrors)) => {
-                all.extend(mirrors);
-                let home = read_home(&vault).await;
-                vault.close().await?;
-                home.ok().and_then(|home| {
-                    let owner = home.household.people.iter().find(|person| person.owner);
-                    home.household.name.clone().or_else(|| Some(owner?.name.clone()))
-                })
-            }
-            Err(_) => None,
-        };
-        let ending = Ending::of(data, &all)?;
+    pub fn of(data: &Path, strongboxes: &[PathBuf]) -> Result<HouseholdEnding, HubError> {
+        let remembered = remembered(data);
+        let known = KnownPlaces { named: strongboxes, remembered: &remembered, listed: Some(LISTED_MIRRORS) };
+        let ending = Ending::of(data, &known)?;
+        let name = ending.household_document().and_then(|document| {
+            let household = home_in(document).ok()?.household;
+            let owner = household.people.iter().find(|person| person.owner);
+            household.name.clone().or_else(|| Some(owner?.name.clone()))
+        });
         let name = name.unwrap_or_else(|| ending.household().to_owned());
         Ok(HouseholdEnding { ending, name })
     }
 
-    /// Whether it was begun before, and stopped.
-    pub fn has_begun(&self) -> bool {
-        self.ending.has_begun()
+    /// Whether somebody who types this means this household.
+    pub fn is_meant_by(&self, typed: &str) -> bool {
+        // Its id is right to the end: where every strongbox was away, it was the name to type.
+        [self.name.trim(), self.ending.household()].contains(&typed.trim())
+    }
+
+    /// Whether there is anything to agree to.
+    pub fn destroys_something(&self) -> bool {
+        self.ending.destroys_something()
     }
 
     /// The strongboxes whose keys are to be destroyed.
-    pub fn strongboxes(&self) -> &[PathBuf] {
-        self.ending.strongboxes()
+    pub fn with_keys(&self) -> impl Iterator<Item = &Path> {
+        self.ending.with_keys()
+    }
+
+    /// Those that are out of reach.
+    pub fn out_of_reach(&self) -> impl Iterator<Item = &Path> {
+        self.ending.out_of_reach()
     }
 
     /// Destroys the keys, and clears away what they opened. It can be stopped anywhere and done again.
@@ -64,6 +64,15 @@ impl HouseholdEnding {
     /// # Errors
     /// Where the data folder cannot be written to. A strongbox that cannot be reached is named in what comes of it.
     pub fn carry_out(self) -> Result<Ended, HubError> {
-        Ok(self.ending.carry_out(&FILES)?)
+        Ok(self.ending.carry_out(&FILES, &[SETTINGS])?)
+    }
+}
+
+/// The strongbox with which it was served, as far as the settings of this very folder say. It is a place to look, and no more: whoever
+/// can write to the data folder can write there.
+fn remembered(data: &Path) -> Vec<PathBuf> {
+    match Remembered::read(data) {
+        Remembered::Settings(settings) => vec![settings.strongbox.unwrap_or_else(|| strongbox_beside(data))],
+        _ => Vec::new(),
     }
 }

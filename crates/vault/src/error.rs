@@ -1,7 +1,7 @@
 //! What can go wrong in a vault, in plain sentences.
 
 use std::io::ErrorKind;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::beside::strongbox_beside;
 use crate::database_error::is_damaged;
@@ -37,11 +37,16 @@ pub enum Error {
     )]
     Unfinished(PathBuf),
 
-    /// Somebody has begun to end the vault: keys of it are gone already.
-    #[error(
-        "the household in {} is being ended, and keys of it are destroyed already: end it to the end, with `porchlight end`.", .0.display()
-    )]
-    BeingEnded(PathBuf),
+    /// A file in the data folder says that somebody has begun to end the vault.
+    #[error("the household in {} is being ended, as {} says. {}", .data.display(), .mark.display(), being_ended(.keys, .mark))]
+    BeingEnded {
+        /// The data folder.
+        data: PathBuf,
+        /// The file.
+        mark: PathBuf,
+        /// The strongboxes in which there are keys all the same.
+        keys: Vec<PathBuf>,
+    },
 
     /// A file was written by a newer release, or the number that says so has rotted.
     #[error(
@@ -387,6 +392,19 @@ fn of_the_catalog(why: &sqlx::Error) -> String {
         false => {
             format!("the catalog failed: {why}. Nothing was acknowledged; check the disk and its free space.")
         }
+    }
+}
+
+/// What is to be done where a file says that a vault is being ended: whoever can write to the data folder can have put it there.
+fn being_ended(keys: &[PathBuf], mark: &Path) -> String {
+    let named: Vec<String> = keys.iter().map(|strongbox| strongbox.display().to_string()).collect();
+    match named.is_empty() {
+        true => "No key of it was found: end it to the end, with `porchlight end`.".into(),
+        false => format!(
+            "Keys of it are still in {}. If somebody here began to end it, end it to the end, with `porchlight end`; if nobody did, remove {}.",
+            named.join(", "),
+            mark.display()
+        ),
     }
 }
 

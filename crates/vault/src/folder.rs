@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
+use rustix::fs::OFlags;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
@@ -96,13 +97,14 @@ impl Lock {
             .create(true)
             .truncate(false)
             .mode(0o600)
+            .custom_flags(WITHOUT_WAITING)
             .open(&path)
             .map_err(Error::io("open", &path))?;
         match patiently(&file) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let mut pid = String::new();
-                let _ = file.read_to_string(&mut pid); // Only to be told: without it the error is still right.
+                let _ = file.take(20).read_to_string(&mut pid); // Only to be told: without it the error is still right.
                 return Err(Error::Locked { path: folder.into(), pid: pid.trim().parse().ok() });
             }
             Err(TryLockError::Error(why)) => return Err(Error::io("lock", &path)(why)),
@@ -181,25 +183,55 @@ pub(crate) fn must_be_free(path: &Path) -> Result<(), Error> {
     }
 }
 
-/// The bytes of a file; `None` where there is none, be it that what was named as its folder is none.
+/// More than any file that is read whole ever has.
+const MOST_BYTES: u64 = 64 << 20;
+
+/// The bytes of a file; `None` where there is none, be it that what was named as its folder is none. Something else that somebody put in its
+/// place, which never ends or never answers, is told as damage.
+///
+/// # Errors
+/// [`Error::BadFile`], [`Error::Io`].
 pub(crate) fn read(path: &Path) -> Result<Option<Vec<u8>>, Error> {
     use std::io::ErrorKind::{NotADirectory, NotFound};
 
-    match fs::read(path) {
-        Ok(bytes) => Ok(Some(bytes)),
+    let damaged = |why: &str| Error::BadFile { path: path.into(), why: why.to_owned() };
+    let mut bytes = Vec::new();
+    let mut read = || -> std::io::Result<bool> {
+        // Whoever opens a pipe otherwise waits for somebody to write into it.
+        let file = OpenOptions::new().read(true).custom_flags(WITHOUT_WAITING).open(path)?;
+        let is_file = file.metadata()?.is_file();
+        if is_file {
+            file.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
+        }
+        Ok(is_file)
+    };
+    match read() {
+        Ok(false) => Err(damaged("it is no file")),
+        Ok(true) if bytes.len() as u64 > MOST_BYTES => Err(damaged("it is far too long")),
+        Ok(true) => Ok(Some(bytes)),
         Err(why) if matches!(why.kind(), NotFound | NotADirectory) => Ok(None),
         Err(why) => Err(Error::io("read", path)(why)),
     }
 }
+
+/// Opening, reading and writing wait for nobody at the other end.
+pub(crate) const WITHOUT_WAITING: i32 = OFlags::NONBLOCK.bits().cast_signed();
 
 /// Puts a file in place of the one before, whole or not at all, durably: two fsyncs, of the file and of its folder.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let mut unfinished = path.as_os_str().to_owned();
     unfinished.push(".new");
     let unfinished = PathBuf::from(unfinished);
+    let create = || OpenOptions::new().write(true).create_new(true).mode(0o600).open(&unfinished);
     let put = || {
-        let mut file =
-            OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&unfinished)?;
+        // What lies there was cut off, or is somebody's link or pipe: nothing is written through it.
+        let mut file = match create() {
+            Err(why) if why.kind() == std::io::ErrorKind::AlreadyExists => {
+                fs::remove_file(&unfinished)?;
+                create()?
+            }
+            created => created?,
+        };
         file.write_all(bytes)?;
         file.sync_all()?;
         fs::rename(&unfinished, path)
@@ -223,7 +255,7 @@ fn parent(path: &Path) -> &Path {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::fs::{PermissionsExt, symlink};
 
     use super::*;
 
@@ -300,5 +332,26 @@ mod tests {
         assert_eq!(read(&folder.join("file")).unwrap().unwrap(), b"22");
         assert_eq!(fs::metadata(folder.join("file")).unwrap().permissions().mode() & 0o777, 0o600);
         assert!(matches!(make_private(&folder).unwrap_err(), Error::AlreadyExists(_)));
+    }
+
+    #[test]
+    fn what_is_no_file_is_read_without_waiting_and_told_as_damage() {
+        let above = tempfile::tempdir().unwrap();
+        let path = above.path().join("ending");
+        assert_eq!(read(&path).unwrap(), None);
+        assert_eq!(read(&path.join("below")).unwrap(), None);
+        rustix::fs::mkfifoat(rustix::fs::CWD, &path, rustix::fs::Mode::RWXU).unwrap();
+        assert!(matches!(read(&path).unwrap_err(), Error::BadFile { .. }));
+        fs::remove_file(&path).unwrap();
+        symlink("/dev/zero", &path).unwrap();
+        assert!(matches!(read(&path).unwrap_err(), Error::BadFile { .. }));
+        fs::remove_file(&path).unwrap();
+        // Nor is anything written through it.
+        symlink(above.path().join("somebody's"), above.path().join("ending.new")).unwrap();
+        write(&path, b"1").unwrap();
+        assert!(!above.path().join("somebody's").exists());
+        // As long as it likes, of holes.
+        File::create(&path).unwrap().set_len(1 << 40).unwrap();
+        assert!(matches!(read(&path).unwrap_err(), Error::BadFile { .. }));
     }
 }

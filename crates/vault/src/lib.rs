@@ -79,12 +79,12 @@ pub use reason::Reason;
 pub use sealed::{AgeFile, may_be, seal};
 pub use shell::in_shell;
 pub use slot_kind::SlotKind;
-pub use strongbox::{StrongboxChoice, known_mirrors, warnings_about};
+pub use strongbox::{ListedUnderRoot, StrongboxChoice, known_mirrors, warnings_about};
 pub use terms::{Basis, Ends, Owner, Purpose, Terms};
 pub use verbs::{
-    ClockState, Config, Ended, Ending, Expiry, Gone, KeptRequest, LedgerEntry, Line, LineProof, Look,
-    NewRequest, NextLedgerKey, Opened, Opening, OwedLine, Pass, Released, StrongboxChange, Survey, Unreached,
-    Vault, Why, clear_unmade, is_unmade, read_detail,
+    ClockState, Config, Ended, Ending, Expiry, Gone, KeptRequest, KnownPlaces, LedgerEntry, Line, LineProof,
+    Look, NewRequest, NextLedgerKey, Opened, Opening, OwedLine, Pass, Released, StrongboxChange, Survey,
+    Unreached, Vault, Why, clear_unmade, is_unmade, read_detail,
 };
 pub use warning::Warning;
 pub use watermark::{Watermark, WatermarkFile};

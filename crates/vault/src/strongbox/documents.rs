@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use porchlight_keyring::Keyring;
+use porchlight_keyring::{Keyring, Spare};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
@@ -43,16 +43,27 @@ pub(super) struct Spared {
 /// The version and the hash of the document in force.
 pub(super) fn pinned(keyring: &Keyring) -> Result<Option<(u64, [u8; 32])>, Error> {
     let Some(pin) = keyring.secret(PIN) else { return Ok(None) };
-    let parsed = pin.split_first_chunk::<8>().and_then(|(version, digest)| {
-        Some((u64::from_be_bytes(*version), <[u8; 32]>::try_from(digest).ok()?))
-    });
-    parsed.map(Some).ok_or(Error::NoSecret(PIN))
+    read_pin(pin).map(Some).ok_or(Error::NoSecret(PIN))
+}
+
+fn read_pin(pin: &[u8]) -> Option<(u64, [u8; 32])> {
+    let (version, digest) = pin.split_first_chunk::<8>()?;
+    Some((u64::from_be_bytes(*version), digest.try_into().ok()?))
 }
 
 impl Document {
     /// The one that a keyring pins, from the folder of its strongbox; none where it is not there as it was pinned.
     pub(super) fn pinned_in(keyring: &Keyring, folder: &Path) -> Result<Option<Document>, Error> {
-        let Some((version, digest)) = pinned(keyring)? else { return Ok(None) };
+        let Some(pin) = pinned(keyring)? else { return Ok(None) };
+        Document::read(folder, pin)
+    }
+
+    /// The same, of a keyring that is not opened but read.
+    pub(super) fn pinned_in_spare(spare: &Spare, folder: &Path) -> Option<Document> {
+        Document::read(folder, read_pin(&spare.secret(PIN)?)?).ok().flatten()
+    }
+
+    fn read(folder: &Path, (version, digest): (u64, [u8; 32])) -> Result<Option<Document>, Error> {
         let bytes = folder::read(&document(folder, version))?.filter(|bytes| is(bytes, &digest));
         Ok(bytes.map(|bytes| Document { version, bytes: bytes.into() }))
     }

@@ -7,6 +7,7 @@ mod documents;
 mod file_system;
 mod follower;
 mod following;
+mod glance;
 mod in_force;
 mod known;
 mod look_over;
@@ -29,7 +30,7 @@ use zeroize::Zeroizing;
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::faults;
-use crate::file_names::STRONGBOX_MARK;
+use crate::file_names::{SLOT_IN_TPM, SLOTS, STRONGBOX_MARK};
 use crate::folder::{self, Lock, Mark};
 use crate::id::Id;
 use crate::in_place::InPlace;
@@ -47,6 +48,8 @@ use rot::Rot;
 pub use choice::StrongboxChoice;
 pub(crate) use documents::Pin;
 pub(crate) use follower::Past;
+pub use glance::ListedUnderRoot;
+pub(crate) use glance::{Glance, has_keys};
 pub use known::known_mirrors;
 pub(crate) use mirror::{Reading, Settling};
 pub use weaknesses::warnings_about;
@@ -61,8 +64,9 @@ pub(crate) fn is_file(name: &str) -> bool {
         number.is_some_and(|number| number.parse::<u64>().is_ok())
     };
     let beside = [watermark::FILE, watermark::BESIDE_FILE, lost_marks::FILE, known::FILE];
-    let names = [STRONGBOX_MARK, documents::CHECKPOINT, "slot-1", "slot-2", "slot-tpm"];
+    let names = [STRONGBOX_MARK, documents::CHECKPOINT, SLOT_IN_TPM];
     names.contains(&name)
+        || SLOTS.contains(&name)
         || beside.contains(&name)
         || numbered("pack-", "")
         || numbered("household-", ".json")

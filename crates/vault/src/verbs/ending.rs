@@ -1,57 +1,54 @@
 //! Ending a vault: its root keys are destroyed wherever they lie, and then what they opened is cleared away.
 //!
 //! One file in the data folder says that it is being ended and in which strongboxes that is still to be done; it is there before the first
-//! key goes, and goes last. From then on the vault does not open, and whoever ends it again goes on where it was stopped. Of a
-//! strongbox its mark goes last, so that one that is not there is known to be away, not ended. What is not of a vault is never touched.
+//! key goes, and goes last. From then on the vault does not open, and whoever ends it again goes on where it was stopped. Whether keys are
+//! destroyed is asked of the strongboxes alone. Of a strongbox its mark goes last, so that one that is not there is known to be away, not
+//! ended. What is not of a vault is never touched.
 
-use std::fs::{self, OpenOptions};
+mod destruction;
+mod mark;
+mod places;
+#[cfg(test)]
+#[cfg(feature = "faults")]
+mod tests;
+
+use std::fmt;
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::making::is_being_made;
 use crate::error::Error;
-use crate::file_names::{BLOBS, CATALOG, DATA_MARK, LEDGER, STRONGBOX_MARK};
-use crate::folder::{self, LOCK, Lock, Mark};
+use crate::file_names::{BLOBS, CATALOG, DATA_MARK, LEDGER};
+use crate::folder::{LOCK, Lock, Mark};
 use crate::in_time::in_time;
 use crate::named_folder::NamedFolder;
-use crate::slot_kind::SlotKind;
-use crate::strongbox::{self, known_mirrors};
+use crate::strongbox::{has_keys, known_mirrors};
 use crate::{disk, faults, reserve};
+use destruction::{clear, destroy, remove_files, take_away};
+use mark::{ENDING, EndingMark};
+use places::{Place, gather};
 
-const ENDING: &str = "ending";
-/// The files in which a strongbox keeps its root key.
-const SLOTS: [&str; 2] = ["slot-1", "slot-2"];
-/// The file by which it finds the root key in a TPM.
-const SLOT_IN_TPM: &str = "slot-tpm";
-const FORMAT: u32 = 1;
-
-/// What the file says.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Written {
-    format: u32,
-    household: String,
-    /// Those whose keys are still to be destroyed, the one in use first.
-    strongboxes: Vec<PathBuf>,
-    /// Those whose keys are destroyed, and of which something is still to be cleared away.
-    destroyed: Vec<PathBuf>,
-}
+pub use places::KnownPlaces;
 
 /// A vault that is to be ended.
-#[derive(Debug)]
 pub struct Ending {
     data: PathBuf,
-    written: Written,
-    begun: bool,
+    mark: EndingMark,
+    has_begun: bool,
+    places: Vec<Place>,
     _held: Lock,
 }
 
 /// What came of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Ended {
-    /// The strongboxes whose keys are destroyed, now or before.
+    /// The strongboxes that were found and hold no key any more.
     pub destroyed: Vec<PathBuf>,
+    /// Those that are not there, and of which the data folder says that their keys were destroyed before.
+    pub noted: Vec<PathBuf>,
     /// Those that could not be reached, and why: their keys are as they were.
     pub unreached: Vec<Unreached>,
     /// What lay in the folders and is not Porchlight's: it is still there.
@@ -67,94 +64,117 @@ pub struct Unreached {
     pub why: String,
 }
 
-/// Whether a vault is being ended.
-pub(super) fn is_being_ended(data: &Path) -> bool {
-    data.join(ENDING).exists()
+/// Refuses a vault that is being ended. What is said of its keys is looked up where they are kept.
+pub(super) fn check_not_ended(data: &Path, strongboxes: &[PathBuf]) -> Result<(), Error> {
+    let Some(mark) = mark::lies_in(data) else { return Ok(()) };
+    let looked = strongboxes.to_vec();
+    let keys = in_time(move || {
+        let known = looked.iter().flat_map(|strongbox| known_mirrors(strongbox)).collect::<Vec<_>>();
+        let mut keys: Vec<PathBuf> = looked.into_iter().chain(known).filter(|path| has_keys(path)).collect();
+        keys.sort();
+        keys.dedup();
+        keys
+    });
+    Err(Error::BeingEnded { data: data.into(), mark, keys: keys.unwrap_or_default() })
 }
 
 impl Ending {
-    /// The vault in a data folder and its strongboxes, those included that are known as mirrors. Nothing is touched, and nobody else
-    /// opens the vault meanwhile.
+    /// The vault in a data folder, with every strongbox of it that is known of. Nothing is touched, and nobody else opens the vault
+    /// meanwhile.
     ///
     /// # Errors
-    /// [`Error::NoVault`], [`Error::Unfinished`] for one that was never made to its end, [`Error::Locked`] while a hub runs, [`Error::BadFile`].
-    pub fn of(data: &Path, strongboxes: &[PathBuf]) -> Result<Ending, Error> {
-        let begun = read(data)?;
+    /// [`Error::NoVault`], [`Error::Unfinished`] for one that was never made to its end, [`Error::Locked`] while a hub runs,
+    /// [`Error::BadFile`]; and of a strongbox that is named, is not found and is not known of otherwise, why it is not.
+    pub fn of(data: &Path, known: &KnownPlaces<'_>) -> Result<Ending, Error> {
+        let begun = EndingMark::read(data)?;
         let household = match (&begun, Mark::read(&data.join(DATA_MARK))?) {
-            (Some(written), _) => written.household.clone(),
+            (Some(begun), Some(mark)) if begun.household != mark.household => {
+                let why = format!("it is of another household than {DATA_MARK} beside it; remove it");
+                return Err(Error::BadFile { path: data.join(ENDING), why });
+            }
+            (Some(begun), _) => begun.household.clone(),
             _ if is_being_made(data) => return Err(Error::Unfinished(data.into())),
             (None, Some(mark)) => mark.household,
             (None, None) => return Err(Error::NoVault(NamedFolder::at(data))),
         };
         let held = Lock::take(data)?;
-        let mut written = begun.clone().unwrap_or(Written {
-            format: FORMAT,
-            household,
-            strongboxes: Vec::new(),
-            destroyed: Vec::new(),
-        });
-        for strongbox in strongboxes {
-            let path = std::path::absolute(strongbox).map_err(Error::io("find", strongbox))?;
-            let known = known_mirrors(&path);
-            for path in std::iter::once(path).chain(known) {
-                if !written.strongboxes.contains(&path) && !written.destroyed.contains(&path) {
-                    written.strongboxes.push(path);
-                }
-            }
-        }
-        Ok(Ending { data: data.into(), written, begun: begun.is_some(), _held: held })
+        let places = gather(data, &household, begun.as_ref(), known)?;
+        let has_begun = begun.is_some();
+        let mark = begun.unwrap_or_else(|| EndingMark::new(&household));
+        Ok(Ending { data: data.into(), mark, has_begun, places, _held: held })
     }
 
     /// The household's id.
     pub fn household(&self) -> &str {
-        &self.written.household
+        &self.mark.household
     }
 
-    /// Whether it was begun before, and stopped.
-    pub fn has_begun(&self) -> bool {
-        self.begun
+    /// The newest household document of those that the strongboxes pin.
+    pub fn household_document(&self) -> Option<&[u8]> {
+        let found = self.places.iter().filter_map(|place| place.found.as_ref().ok()?.document.as_ref());
+        found.max_by_key(|(version, _)| *version).map(|(_, bytes)| &bytes[..])
     }
 
-    /// The strongboxes whose keys are to be destroyed, the one in use first.
-    pub fn strongboxes(&self) -> &[PathBuf] {
-        &self.written.strongboxes
+    /// Whether there is anything that somebody has to agree to: keys in reach, or what was kept. That it was begun before is no
+    /// agreement, for whoever can write to the data folder can say so there.
+    pub fn destroys_something(&self) -> bool {
+        !self.has_begun || self.with_keys().next().is_some() || self.data.join(CATALOG).exists()
     }
 
-    /// Destroys the keys, and clears away what they opened; with it the files of these names in the data folder, which are the hub's. It
-    /// can be stopped anywhere and done again.
+    /// The strongboxes whose keys are to be destroyed.
+    pub fn with_keys(&self) -> impl Iterator<Item = &Path> {
+        self.places.iter().filter(|place| place.has_keys()).map(|place| place.path.as_path())
+    }
+
+    /// Those that are out of reach.
+    pub fn out_of_reach(&self) -> impl Iterator<Item = &Path> {
+        let away = |place: &&Place| place.found.is_err() && !is_done(place);
+        self.places.iter().filter(away).map(|place| place.path.as_path())
+    }
+
+    /// Destroys the keys, and clears away what they opened; with it the files of the hub in the data folder, `also` at once, and `last`,
+    /// which know of strongboxes, when none is left. It can be stopped anywhere and done again.
     ///
     /// # Errors
     /// [`Error::Io`] where the data folder cannot be written to. A strongbox that cannot be reached is no error: it is named.
-    pub fn carry_out(mut self, also: &[&str]) -> Result<Ended, Error> {
-        self.note()?;
-        let mut ended = Ended { destroyed: self.written.destroyed.clone(), ..Ended::default() };
+    pub fn carry_out(mut self, also: &[&str], last: &[&str]) -> Result<Ended, Error> {
+        let to_do = self.places.iter().filter(|place| place.is_to_be_noted() && !is_done(place));
+        self.mark.strongboxes = to_do.map(|place| place.path.clone()).collect();
+        let done = self.places.iter().filter(|place| is_done(place));
+        self.mark.destroyed = done.map(|place| place.path.clone()).collect();
+        self.mark.write(&self.data)?;
+        let mut ended = Ended { noted: self.mark.destroyed.clone(), ..Ended::default() };
         // First every key, then the rest: what is stopped in between has not left one that could have gone.
-        for strongbox in self.written.strongboxes.clone() {
-            match destroy(&strongbox, &self.written.household) {
+        for place in std::mem::take(&mut self.places) {
+            if is_done(&place) {
+                continue;
+            }
+            let strongbox = place.path;
+            match place.found.and_then(|_| destroy(&strongbox, &self.mark.household)) {
                 Ok(()) => {
-                    self.written.strongboxes.retain(|other| *other != strongbox);
-                    self.written.destroyed.push(strongbox.clone());
-                    self.note()?;
+                    self.mark.strongboxes.retain(|other| *other != strongbox);
+                    self.mark.destroyed.push(strongbox.clone());
+                    self.mark.write(&self.data)?;
                     ended.destroyed.push(strongbox);
                 }
                 Err(why) => ended.unreached.push(Unreached { strongbox, why: why.to_string() }),
             }
         }
-        for strongbox in &self.written.destroyed {
-            clear(strongbox, &self.written.household, &mut ended.left)?;
+        for strongbox in &ended.destroyed {
+            clear(strongbox, &self.mark.household, &mut ended.left)?;
         }
-        self.clear_data(also, ended.unreached.is_empty(), &mut ended.left)?;
+        self.clear_data(also)?;
+        if ended.unreached.is_empty() {
+            // What says where to look goes before what says that there is something to do.
+            remove_files(&self.data, |name| is_one_of(name, last))?;
+            remove_files(&self.data, |name| name == ENDING || name == LOCK)?;
+            take_away(&self.data, &mut ended.left)?;
+        }
         Ok(ended)
     }
 
-    /// Says in the data folder how far it is.
-    fn note(&self) -> Result<(), Error> {
-        let bytes = serde_json::to_vec(&self.written).map_err(|why| Error::Stopped(why.to_string()))?;
-        folder::write(&self.data.join(ENDING), &bytes)
-    }
-
-    /// Clears the data folder. As long as a strongbox is not reached, what says so stays.
-    fn clear_data(&self, also: &[&str], all: bool, left: &mut Vec<PathBuf>) -> Result<(), Error> {
+    /// Clears the data folder of what the keys opened.
+    fn clear_data(&self, also: &[&str]) -> Result<(), Error> {
         faults::write(&self.data).map_err(Error::io("remove", &self.data))?;
         for name in [BLOBS, LEDGER] {
             match fs::remove_dir_all(self.data.join(name)) {
@@ -164,251 +184,27 @@ impl Ending {
                 _ => {}
             }
         }
-        let is_ours = |name: &str| {
-            let whole = name.strip_suffix(".new").unwrap_or(name);
-            let of_a_database = |database: &str| {
-                whole
-                    .strip_prefix(database)
-                    .is_some_and(|end| ["", "-wal", "-shm", "-journal"].contains(&end))
-            };
-            [DATA_MARK, reserve::NAME, disk::PROBE].contains(&whole)
-                || of_a_database(CATALOG)
-                || also.iter().any(|name| of_a_database(name))
-        };
-        remove_files(&self.data, is_ours)?;
-        if all {
-            remove_files(&self.data, |name| name == ENDING || name == LOCK)?;
-            take_away(&self.data, left)?;
-        }
-        Ok(())
+        let ours = [DATA_MARK, reserve::NAME, disk::PROBE, CATALOG];
+        remove_files(&self.data, |name| is_one_of(name, &ours) || is_one_of(name, also))
     }
 }
 
-fn read(data: &Path) -> Result<Option<Written>, Error> {
-    let path = data.join(ENDING);
-    let Some(bytes) = folder::read(&path)? else { return Ok(None) };
-    let written: Written = serde_json::from_slice(&bytes)
-        .map_err(|why| Error::BadFile { path: path.clone(), why: why.to_string() })?;
-    match written.format <= FORMAT {
-        true => Ok(Some(written)),
-        false => Err(Error::Newer { path, found: written.format.into(), known: FORMAT.into() }),
+impl fmt::Debug for Ending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ending").field("data", &self.data).finish_non_exhaustive()
     }
 }
 
-/// Destroys the root key of a strongbox. From when this returns nothing that it ever opened can be opened with it.
-fn destroy(strongbox: &Path, household: &str) -> Result<(), Error> {
-    let away = || Error::NoStrongbox(NamedFolder::at(strongbox));
-    // A disk that never answers holds up nobody for long.
-    let mark = strongbox.join(STRONGBOX_MARK);
-    let mark = in_time(move || Mark::read(&mark)).ok_or_else(away)??.ok_or_else(away)?;
-    if mark.household != household {
-        let (expected, found) = (household.into(), mark.household);
-        return Err(Error::OtherHousehold { path: strongbox.into(), expected, found });
-    }
-    let _held = Lock::take(strongbox)?;
-    faults::write(strongbox).map_err(Error::io("write", strongbox))?;
-    give_back(&mark.slot, strongbox)?;
-    for slot in SLOTS {
-        overwrite(&strongbox.join(slot))?;
-    }
-    folder::sync(strongbox)
+/// Whether nothing is to be done in a place any more: nothing is there, and its keys were destroyed before, as the data folder says.
+fn is_done(place: &Place) -> bool {
+    place.is_noted_as_done() && place.is_free()
 }
 
-/// Gives a TPM its memory back, and with it destroys the root key there.
-fn give_back(slot: &SlotKind, strongbox: &Path) -> Result<(), Error> {
-    match slot {
-        // Where the file is gone the TPM was told before.
-        SlotKind::Tpm(_) if strongbox.join(SLOT_IN_TPM).exists() => slot.destroy(strongbox),
-        _ => Ok(()),
-    }
-}
-
-/// Writes nothing over a file that holds a key, durably, and removes it.
-fn overwrite(path: &Path) -> Result<(), Error> {
-    let wipe = || {
-        let mut file = match OpenOptions::new().write(true).open(path) {
-            Err(why) if why.kind() == io::ErrorKind::NotFound => return Ok(()),
-            opened => opened?,
-        };
-        let length = file.metadata()?.len();
-        io::copy(&mut io::Read::take(io::repeat(0), length), &mut file)?;
-        file.sync_all()?;
-        fs::remove_file(path)
+/// Whether a file is one of these, whole or not, or lies beside one of these that is a database.
+fn is_one_of(name: &str, files: &[&str]) -> bool {
+    let whole = name.strip_suffix(".new").unwrap_or(name);
+    let of = |file: &str| {
+        whole.strip_prefix(file).is_some_and(|end| ["", "-wal", "-shm", "-journal"].contains(&end))
     };
-    wipe().map_err(Error::io("destroy", path))
-}
-
-/// Clears away the rest of a strongbox whose key is destroyed.
-fn clear(strongbox: &Path, household: &str, left: &mut Vec<PathBuf>) -> Result<(), Error> {
-    // Somebody else's may have been put there since.
-    match Mark::read(&strongbox.join(STRONGBOX_MARK)) {
-        Ok(Some(mark)) if mark.household == household => {}
-        _ => return Ok(()),
-    }
-    faults::write(strongbox).map_err(Error::io("remove", strongbox))?;
-    let is_ours = |name: &str| {
-        let name = name.strip_suffix(".new").unwrap_or(name);
-        name != STRONGBOX_MARK
-            && (strongbox::is_file(name) || [LOCK, reserve::NAME, disk::PROBE].contains(&name))
-    };
-    remove_files(strongbox, is_ours)?;
-    remove_files(strongbox, |name| name == STRONGBOX_MARK)?;
-    take_away(strongbox, left)
-}
-
-/// Removes those files of a folder that are named so, durably.
-fn remove_files(folder: &Path, is_ours: impl Fn(&str) -> bool) -> Result<(), Error> {
-    let inside = match fs::read_dir(folder) {
-        Err(why) if why.kind() == io::ErrorKind::NotFound => return Ok(()),
-        inside => inside.map_err(Error::io("list", folder))?,
-    };
-    for file in inside {
-        let path = file.map_err(Error::io("list", folder))?.path();
-        let named = path.file_name().and_then(|name| name.to_str()).is_some_and(&is_ours);
-        if named && !path.is_dir() {
-            match fs::remove_file(&path) {
-                Err(why) if why.kind() != io::ErrorKind::NotFound => {
-                    return Err(Error::io("remove", &path)(why));
-                }
-                _ => {}
-            }
-        }
-    }
-    folder::sync(folder)
-}
-
-/// Removes a folder that is empty now. What else lies in it is somebody's, and is named.
-fn take_away(folder: &Path, left: &mut Vec<PathBuf>) -> Result<(), Error> {
-    let Ok(inside) = fs::read_dir(folder) else { return Ok(()) };
-    let somebodys: Vec<PathBuf> = inside.flatten().map(|file| file.path()).collect();
-    if somebodys.is_empty() {
-        // A disk's own folder, which cannot be removed, is as good empty.
-        let _ = fs::remove_dir(folder);
-    }
-    left.extend(somebodys);
-    Ok(())
-}
-
-#[cfg(test)]
-#[cfg(feature = "faults")]
-mod tests {
-    use std::sync::Arc;
-
-    use jiff::Timestamp;
-
-    use super::*;
-    use crate::clock::SetClock;
-    use crate::faults::{Fault, Faults};
-    use crate::{Config, Vault};
-
-    fn config(folder: &Path) -> Config {
-        let strongboxes = ["box", "stick"].map(|name| folder.join(name)).to_vec();
-        Config {
-            data: folder.join("home"),
-            strongboxes,
-            clock: Arc::new(SetClock::at(Timestamp::UNIX_EPOCH)),
-        }
-    }
-
-    async fn made(folder: &Path) -> Config {
-        let config = config(folder);
-        Vault::create(config.clone(), "home").await.unwrap().close().await.unwrap();
-        fs::write(config.data.join("hub.sqlite"), "sessions").unwrap();
-        fs::write(config.data.join("a picture.jpg"), "somebody's").unwrap();
-        config
-    }
-
-    fn end(config: &Config) -> Result<Ended, Error> {
-        Ending::of(&config.data, &config.strongboxes)?.carry_out(&["hub.sqlite"])
-    }
-
-    /// Whether a key can be read in a folder.
-    fn has_key(strongbox: &Path) -> bool {
-        SLOTS.iter().any(|slot| strongbox.join(slot).exists())
-    }
-
-    #[tokio::test]
-    async fn nothing_of_a_vault_is_left_and_what_is_somebodys_stays() {
-        let folder = tempfile::tempdir().unwrap();
-        let config = made(folder.path()).await;
-        // The mirror is known without being named.
-        let ending = Ending::of(&config.data, &config.strongboxes[..1]).unwrap();
-        assert_eq!((ending.strongboxes(), ending.household()), (&config.strongboxes[..], "home"));
-        let ended = ending.carry_out(&["hub.sqlite"]).unwrap();
-        assert_eq!(ended.destroyed, config.strongboxes);
-        assert_eq!((ended.unreached, ended.left), (vec![], vec![config.data.join("a picture.jpg")]));
-        assert!(config.strongboxes.iter().all(|strongbox| !strongbox.exists()));
-        assert_eq!(fs::read_dir(&config.data).unwrap().count(), 1);
-        assert!(matches!(end(&config).unwrap_err(), Error::NoVault(_)));
-    }
-
-    #[tokio::test]
-    async fn wherever_it_is_stopped_it_goes_on_and_the_vault_opens_no_more() {
-        for writes in 0.. {
-            let folder = tempfile::tempdir().unwrap();
-            let config = made(folder.path()).await;
-            let faults = Faults::below(folder.path());
-            faults.after(writes, Fault::Killed);
-            let stopped = end(&config);
-            let (all, reached) =
-                (faults.writes() <= writes, stopped.is_ok_and(|ended| ended.unreached.is_empty()));
-            drop(faults);
-            if config.data.join(ENDING).exists() {
-                let refused = Vault::open(config.clone()).await.err().unwrap();
-                assert!(matches!(refused, Error::BeingEnded(_)), "{writes}: {refused}");
-            } else if !all {
-                assert_eq!(writes, 0, "the first write is what says so");
-                assert!(config.strongboxes.iter().all(|strongbox| has_key(strongbox)));
-            }
-            if !all || !reached {
-                let ended = end(&config).unwrap();
-                assert_eq!(ended.unreached, [], "{writes}");
-                assert_eq!(ended.destroyed.len(), 2, "{writes}");
-            }
-            assert!(config.strongboxes.iter().all(|strongbox| !strongbox.exists()), "{writes}");
-            assert_eq!(fs::read_dir(&config.data).unwrap().count(), 1, "{writes}");
-            if all {
-                assert!(writes > 4, "{writes}");
-                return;
-            }
-        }
-    }
-
-    #[tokio::test]
-    async fn a_mirror_that_is_away_is_named_until_it_is_reached_and_another_household_is_not_touched() {
-        let folder = tempfile::tempdir().unwrap();
-        let config = made(folder.path()).await;
-        let [stick, drawer] = ["stick", "drawer"].map(|name| folder.path().join(name));
-        fs::rename(&stick, &drawer).unwrap();
-        let ended = end(&config).unwrap();
-        assert_eq!(ended.unreached.len(), 1);
-        assert_eq!(ended.unreached[0].strongbox, stick);
-        assert!(has_key(&drawer) && !config.strongboxes[0].exists() && !config.data.join(CATALOG).exists());
-
-        // Another household's in its place.
-        let other =
-            Config { data: folder.path().join("other"), strongboxes: vec![stick.clone()], ..config.clone() };
-        Vault::create(other.clone(), "other").await.unwrap().close().await.unwrap();
-        let ended = end(&config).unwrap();
-        assert!(ended.unreached[0].why.contains("other"), "{ended:?}");
-        Vault::open(other.clone()).await.unwrap().close().await.unwrap();
-        end(&other).unwrap();
-
-        fs::rename(&drawer, &stick).unwrap();
-        let ending = Ending::of(&config.data, &[]).unwrap();
-        assert!(ending.has_begun() && ending.strongboxes() == [stick.clone()]);
-        assert_eq!(ending.carry_out(&[]).unwrap().unreached, []);
-        assert!(!stick.exists());
-    }
-
-    #[tokio::test]
-    async fn a_vault_that_is_served_is_not_ended() {
-        let folder = tempfile::tempdir().unwrap();
-        let config = made(folder.path()).await;
-        let vault = Vault::open(config.clone()).await.unwrap();
-        assert!(matches!(end(&config).unwrap_err(), Error::Locked { .. }));
-        vault.close().await.unwrap();
-        drop(vault);
-        end(&config).unwrap();
-    }
+    files.iter().any(|file| of(file))
 }

@@ -42,7 +42,7 @@ use tokio::sync::watch;
 
 pub use audit::{LedgerEntry, Line, read_detail};
 pub use clock::ClockState;
-pub use ending::{Ended, Ending, Unreached};
+pub use ending::{Ended, Ending, KnownPlaces, Unreached};
 pub use expire::Expiry;
 pub use forget::Why;
 pub use gone::Gone;

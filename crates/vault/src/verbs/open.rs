@@ -9,7 +9,7 @@ use porchlight_ledger::note::Verifier;
 use porchlight_ledger::{Because, Ledger, Signers};
 
 use super::create::origin;
-use super::ending::is_being_ended;
+use super::ending::check_not_ended;
 use super::making::{Making, is_being_made};
 use super::opening::Opening;
 use super::plans::Plans;
@@ -39,9 +39,8 @@ impl Vault {
     /// [`Error::StrongboxAsData`], [`Error::DataAsStrongbox`], [`Error::NoStrongbox`] or [`Error::OtherHousehold`] (a strongbox is never made anew), [`Error::OldStrongbox`],
     /// [`Error::Keyring`], [`Error::Catalog`], [`Error::Ledger`].
     pub async fn open(config: Config) -> Result<Vault, Error> {
-        if is_being_ended(&config.data) {
-            return Err(Error::BeingEnded(config.data));
-        }
+        let (data, folders) = (config.data.clone(), config.folders());
+        blocking(move || check_not_ended(&data, &folders)).await?;
         if is_being_made(&config.data) {
             return Err(Error::Unfinished(config.data));
         }

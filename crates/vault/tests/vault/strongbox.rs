@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 #[cfg(feature = "tpm")]
-use porchlight_vault::Ending;
+use porchlight_vault::{Ending, KnownPlaces};
 use porchlight_vault::{Error, Kind, Mirror, SlotKind, Vault, Warning};
 
 use crate::house::{House, close, copy, ids};
@@ -316,7 +316,7 @@ async fn an_ended_vault_gives_the_tpm_its_memory_back() {
     let (data, strongbox) = (house.data(), house.path("home.strongbox"));
     copy(&data, &house.path("old data"));
     copy(&strongbox, &house.path("old box"));
-    let end = || Ending::of(&data, std::slice::from_ref(&strongbox)).unwrap().carry_out(&[]).unwrap();
+    let end = || Ending::of(&data, &KnownPlaces::default()).unwrap().carry_out(&[], &[]).unwrap();
 
     // A TPM that does not answer is named, and what leads to it is kept until it does.
     tpm.power_off();
