@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::faults;
+use crate::file_names::DATA_MARK;
 use crate::in_place::InPlace;
 use crate::slot_kind::SlotKind;
 use crate::warning::Warning;
@@ -50,15 +51,25 @@ impl Mark {
         Mark { format, slot: slot.clone(), ..Mark::new(household) }
     }
 
-    /// Reads a mark; `None` where there is none.
+    /// Reads the mark of a strongbox; `None` where there is none.
     pub(crate) fn read(path: &Path) -> Result<Option<Mark>, Error> {
+        Mark::from_bytes(path, read(path)?)
+    }
+
+    /// Reads the mark of a data folder, which others may write to.
+    pub(crate) fn of_data(data: &Path) -> Result<Option<Mark>, Error> {
+        let path = data.join(DATA_MARK);
+        Mark::from_bytes(&path, read_without_waiting(&path)?)
+    }
+
+    fn from_bytes(path: &Path, bytes: Option<Vec<u8>>) -> Result<Option<Mark>, Error> {
         // A newer release may say more, or say it otherwise: only the format is certain.
         #[derive(Deserialize)]
         struct Format {
             format: u64,
             slot: Option<serde::de::IgnoredAny>,
         }
-        let Some(bytes) = read(path)? else { return Ok(None) };
+        let Some(bytes) = bytes else { return Ok(None) };
         let damaged = |why: serde_json::Error| Error::BadFile { path: path.into(), why: why.to_string() };
         let Format { format, slot } = serde_json::from_slice(&bytes).map_err(damaged)?;
         let known = if slot.is_some() { FORMAT_WITH_SLOT } else { FORMAT };
@@ -186,19 +197,24 @@ pub(crate) fn must_be_free(path: &Path) -> Result<(), Error> {
 /// More than any file that is read whole ever has.
 const MOST_BYTES: u64 = 64 << 20;
 
-/// The bytes of a file; `None` where there is none, be it that what was named as its folder is none. Something else that somebody put in its
-/// place, which never ends or never answers, is told as damage.
-///
-/// # Errors
-/// [`Error::BadFile`], [`Error::Io`].
+/// The bytes of a file; `None` where there is none, be it that what was named as its folder is none. What is no file, or never ends, is told
+/// as damage. A disk that never answers holds up whoever asks.
 pub(crate) fn read(path: &Path) -> Result<Option<Vec<u8>>, Error> {
+    read_opened(path, 0)
+}
+
+/// The same, and a pipe that somebody put in the place of the file holds up nobody. Of a file that others can put there.
+pub(crate) fn read_without_waiting(path: &Path) -> Result<Option<Vec<u8>>, Error> {
+    read_opened(path, WITHOUT_WAITING)
+}
+
+fn read_opened(path: &Path, flags: i32) -> Result<Option<Vec<u8>>, Error> {
     use std::io::ErrorKind::{NotADirectory, NotFound};
 
     let damaged = |why: &str| Error::BadFile { path: path.into(), why: why.to_owned() };
     let mut bytes = Vec::new();
     let mut read = || -> std::io::Result<bool> {
-        // Whoever opens a pipe otherwise waits for somebody to write into it.
-        let file = OpenOptions::new().read(true).custom_flags(WITHOUT_WAITING).open(path)?;
+        let file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
         let is_file = file.metadata()?.is_file();
         if is_file {
             file.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
@@ -338,13 +354,13 @@ mod tests {
     fn what_is_no_file_is_read_without_waiting_and_told_as_damage() {
         let above = tempfile::tempdir().unwrap();
         let path = above.path().join("ending");
-        assert_eq!(read(&path).unwrap(), None);
-        assert_eq!(read(&path.join("below")).unwrap(), None);
+        assert_eq!(read_without_waiting(&path).unwrap(), None);
+        assert_eq!(read_without_waiting(&path.join("below")).unwrap(), None);
         rustix::fs::mkfifoat(rustix::fs::CWD, &path, rustix::fs::Mode::RWXU).unwrap();
-        assert!(matches!(read(&path).unwrap_err(), Error::BadFile { .. }));
+        assert!(matches!(read_without_waiting(&path).unwrap_err(), Error::BadFile { .. }));
         fs::remove_file(&path).unwrap();
         symlink("/dev/zero", &path).unwrap();
-        assert!(matches!(read(&path).unwrap_err(), Error::BadFile { .. }));
+        assert!(matches!(read_without_waiting(&path).unwrap_err(), Error::BadFile { .. }));
         fs::remove_file(&path).unwrap();
         // Nor is anything written through it.
         symlink(above.path().join("somebody's"), above.path().join("ending.new")).unwrap();
@@ -352,6 +368,6 @@ mod tests {
         assert!(!above.path().join("somebody's").exists());
         // As long as it likes, of holes.
         File::create(&path).unwrap().set_len(1 << 40).unwrap();
-        assert!(matches!(read(&path).unwrap_err(), Error::BadFile { .. }));
+        assert!(matches!(read_without_waiting(&path).unwrap_err(), Error::BadFile { .. }));
     }
 }

@@ -56,7 +56,7 @@ pub fn known_mirrors(strongbox: &Path) -> Vec<PathBuf> {
 }
 
 fn read_file(strongbox: &Path) -> Option<Known> {
-    let bytes = folder::read(&strongbox.join(FILE)).ok().flatten()?;
+    let bytes = folder::read_without_waiting(&strongbox.join(FILE)).ok().flatten()?;
     serde_json::from_slice::<Known>(&bytes).ok().filter(|known| known.format <= FORMAT)
 }
 

@@ -87,7 +87,7 @@ impl Ending {
     /// [`Error::BadFile`]; and of a strongbox that is named, is not found and is not known of otherwise, why it is not.
     pub fn of(data: &Path, known: &KnownPlaces<'_>) -> Result<Ending, Error> {
         let begun = EndingMark::read(data)?;
-        let household = match (&begun, Mark::read(&data.join(DATA_MARK))?) {
+        let household = match (&begun, Mark::of_data(data)?) {
             (Some(begun), Some(mark)) if begun.household != mark.household => {
                 let why = format!("it is of another household than {DATA_MARK} beside it; remove it");
                 return Err(Error::BadFile { path: data.join(ENDING), why });

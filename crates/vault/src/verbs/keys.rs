@@ -95,7 +95,7 @@ impl Core {
         let done = self.on_strongbox(move |strongbox| {
             let mark = Mark::new(strongbox.household_id());
             // Nothing is written into another folder in its place.
-            if data.is_dir() && Mark::read(&path).ok().flatten().as_ref() != Some(&mark) {
+            if data.is_dir() && Mark::of_data(&data).ok().flatten().as_ref() != Some(&mark) {
                 mark.write(&path)?;
                 files.push(path);
             }

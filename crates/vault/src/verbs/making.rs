@@ -72,7 +72,7 @@ pub fn is_unmade(data: &Path) -> bool {
 /// [`Error::Locked`] while somebody makes it; [`Error::Io`].
 pub fn clear_unmade(data: &Path) -> Result<(), Error> {
     let path = data.join(MAKING);
-    let Some(bytes) = folder::read(&path)? else {
+    let Some(bytes) = folder::read_without_waiting(&path)? else {
         return remove(&data.join(NEW));
     };
     let held = File::open(&path).map_err(Error::io("open", &path))?;

@@ -19,7 +19,7 @@ pub(super) fn open_strongbox(
     folders: &[PathBuf],
     clock: Arc<dyn Clock>,
 ) -> Result<(Strongbox, String, Lock), Error> {
-    let found = match Mark::read(&data.join(DATA_MARK)) {
+    let found = match Mark::of_data(data) {
         Err(why) if why.is_denied() => Err(Error::NoVault(NamedFolder::closed(data))),
         mark => mark.and_then(|mark| mark.ok_or_else(|| unmarked(data))),
     };

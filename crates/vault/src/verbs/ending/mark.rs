@@ -33,7 +33,7 @@ impl EndingMark {
     /// The one in a data folder.
     pub(super) fn read(data: &Path) -> Result<Option<EndingMark>, Error> {
         let path = data.join(ENDING);
-        let Some(bytes) = folder::read(&path)? else { return Ok(None) };
+        let Some(bytes) = folder::read_without_waiting(&path)? else { return Ok(None) };
         let mark: EndingMark = serde_json::from_slice(&bytes)
             .map_err(|why| Error::BadFile { path: path.clone(), why: why.to_string() })?;
         match mark.format <= FORMAT {
