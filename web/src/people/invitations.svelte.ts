@@ -67,6 +67,8 @@ let owner = '';
 /** Whose invitation is being decided here at this moment, by letting them in or by stopping: that it ends by it is no news. */
 let deciding = '';
 let asked = 0;
+/** What was asked last. */
+let newest = Promise.resolve();
 
 /** Before a hub that did not answer is given the nonce again, in milliseconds. */
 const AGAIN = 2000;
@@ -93,13 +95,20 @@ export async function invite(household: Household, me: Person, person: Person): 
   invitations.of = { ...invitations.of, [person.id]: await standing(view) };
 }
 
-/** Asks the hub how it stands with all of them. */
+/** Asks the hub how it stands with all of them. Whoever asked earlier waits for the newest answer too: before that they know nothing. */
 export async function lookUp(): Promise<void> {
   begin();
   const mine = (asked += 1);
+  newest = look(mine);
+  await newest;
+  if (mine !== asked) await newest;
+}
+
+async function look(mine: number): Promise<void> {
   const views = await ask<View[]>('GET', '/api/invitations');
+  // Whatever was asked later has a newer answer, and so has what was made meanwhile.
+  if (mine !== asked) return;
   const found = await Promise.all(views.map(async (view) => [view.person, await standing(view)] as const));
-  // Whatever was asked later has a newer answer.
   if (mine !== asked) return;
   const before = invitations.of ?? {};
   const of: Record<string, Standing> = Object.fromEntries(found);
