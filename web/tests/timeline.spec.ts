@@ -19,7 +19,7 @@ test.describe('with things said', () => {
   test('nothing is open until somebody asks; then the words are there and the sound plays, and that was one look', { tag: '@wide' }, async ({ somebody, house, page }) => {
     await somebody.signIn('Anna', 'timeline');
     // What was said within half an hour is one line, and what is so of most is told once, at the foot.
-    await expect(page.getByText('Film is kept for 7 days, what you said for 30 days.')).toBeVisible();
+    await expect(page.getByText('What you said is kept for 30 days.')).toBeVisible();
     await expect(page.getByText(/Only you can open what you said\. Each opening is a look/)).toBeVisible();
     await somebody.isSound('timeline-folded');
     await unfold(page);
