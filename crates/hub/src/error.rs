@@ -28,6 +28,9 @@ pub enum HubError {
          (--listen, --phones, --strongbox, --models)", .0.display(), .0.display()
     )]
     ForeignSettings(PathBuf),
+    /// A path that was named from the working directory leads nowhere, for that is gone.
+    #[error("the folder in which the hub was started is gone ({0}); start it elsewhere, or name whole paths")]
+    NoPlace(std::io::Error),
     /// An account or the sign-in secret cannot be read.
     #[error(transparent)]
     SignIn(#[from] porchlight_household::sign_in::Error),

@@ -1,8 +1,8 @@
 //! Everything in the hub's folders is for its owner alone, whoever copied it there and whatever earlier releases wrote.
 
-use std::fs::{self, OpenOptions, Permissions};
-use std::io::{self, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::fs::{self, Permissions};
+use std::io;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use tracing::{info, warn};
@@ -30,12 +30,6 @@ pub(crate) async fn tighten(folders: impl IntoIterator<Item = PathBuf>) {
     if let Err(why) = done.await {
         warn!(target: "porchlight", "the folders could not be looked over: {why}");
     }
-}
-
-/// Writes a file that its owner alone can read.
-pub fn write(path: &Path, text: &str) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
-    file.write_all(text.as_bytes())
 }
 
 /// How many were open to others. Links are not followed: what they lead to is not ours.

@@ -21,7 +21,7 @@ use jiff::Timestamp;
 use porchlight_household::sign_in::totp;
 use porchlight_vault::{
     DatabasePlace, Error as VaultError, LastWrite, MigrationError, PAGES_CACHED, WatermarkFile, is_damaged,
-    migrate, whole_again,
+    migrate, whole_again, write_whole,
 };
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -31,7 +31,6 @@ use tracing::error;
 use zeroize::Zeroizing;
 
 use crate::error::HubError;
-use crate::permissions;
 use written::WriteTo;
 
 pub(crate) use guesses::ADDRESS;
@@ -93,7 +92,7 @@ impl HubStore {
             remove(["", "-wal", "-shm"].map(|end| with_ending(file, end)))?;
             // An empty file in its place, for as long as somebody is to be told.
             if !set_aside(file).exists() {
-                permissions::write(&set_aside(file), "").map_err(sqlx::Error::Io)?;
+                write_whole(&set_aside(file), b"")?;
             }
             error!(target: "porchlight", "{} is gone or empty: every session ended, and the rest of it is made anew", file.display());
             return HubStore::begin_anew(file, key).await;

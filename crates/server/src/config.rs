@@ -1,7 +1,6 @@
 //! Where a hub is served and how, and why it cannot be.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 
 use porchlight_hub::{HubConfig, HubError};
 
@@ -69,14 +68,6 @@ pub enum ServeError {
     /// A network cannot be served encrypted, so it is not served.
     #[error("cannot serve a network: {0}")]
     Https(#[from] HttpsError),
-    /// The authority's certificate cannot be put where computers of the household find it.
-    #[error("cannot write {}: {source}", path.display())]
-    Write {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        source: std::io::Error,
-    },
     /// How the hub serves could not be remembered.
     #[error("how this hub serves could not be remembered for its next start: {0}")]
     Forgetful(String),

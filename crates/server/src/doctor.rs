@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use porchlight_hub::doctor::{self, whole};
+use porchlight_hub::{HubError, serving};
 use porchlight_protocol::{Check, CheckState, Depth};
+use porchlight_vault::Vault;
 
 use crate::confinement::Confinement;
 use crate::listener::connections;
@@ -13,7 +15,7 @@ use crate::site::Site;
 /// Looks over a running hub.
 pub(crate) async fn look_over(site: &Site, depth: Depth) -> Vec<Check> {
     let mut checks = doctor::look_over(&site.hub, depth).await;
-    checks.extend(remembered(&site.hub.data));
+    checks.extend(remembered(&site.hub.data, Some(&site.hub.vault)).await);
     checks.push(confinement(&site.config.confinement));
     checks.push(connections::check());
     checks
@@ -22,7 +24,7 @@ pub(crate) async fn look_over(site: &Site, depth: Depth) -> Vec<Check> {
 /// Looks over a data folder and its strongbox with no hub running. Opening them finishes what a crash left undone, as a start does.
 pub async fn look_over_folders(data: &Path, strongboxes: &[PathBuf], depth: Depth) -> Vec<Check> {
     let mut checks = doctor::look_over_folders(data, strongboxes, depth).await;
-    checks.extend(remembered(data));
+    checks.extend(remembered(data, None).await);
     checks
 }
 
@@ -35,10 +37,17 @@ fn confinement(confinement: &Confinement) -> Check {
     check("confinement", state, whole(&format!("{confinement}.")))
 }
 
-/// What the next start does by itself.
-fn remembered(data: &Path) -> Option<Check> {
+/// What the next start does by itself, as far as its strongbox knows what is written there.
+async fn remembered(data: &Path, vault: Option<&Vault>) -> Option<Check> {
     let remembered = Remembered::read(data);
     let careful = remembered.careful();
+    if let (Some(vault), Some(read)) =
+        (vault, remembered.clone().settings().and_then(|settings| settings.read))
+        && !serving::is_known(vault, &read).await
+    {
+        let foreign = HubError::ForeignSettings(data.to_owned());
+        return Some(check("settings", CheckState::Bad, whole(&format!("{foreign}."))));
+    }
     Some(match (remembered, careful) {
         (Remembered::Nothing, _) => return None,
         (Remembered::Settings(settings), _) => check(

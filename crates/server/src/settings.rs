@@ -8,15 +8,12 @@
 //! anywhere else its paths count for nothing: a copy must not take the strongbox of the household that it is a copy of.
 
 use std::fmt;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io;
 use std::net::SocketAddr;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use porchlight_hub::serving::Digest;
-use porchlight_vault::{FolderIdentity, faults};
-use rustix::fs::OFlags;
+use porchlight_vault::{FolderIdentity, read_without_waiting};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -24,12 +21,10 @@ use crate::config::ServerConfig;
 
 /// What the file is called in the data folder.
 pub const SETTINGS: &str = "settings.toml";
-/// What it is called until it is whole.
-const NEW: &str = "settings.toml.new";
 /// In format 1 all strongboxes were named, and whoever wrote the file was believed.
 const FORMAT: u32 = 2;
 /// The most bytes that it has.
-const MOST: u64 = 64 << 10;
+const MOST: usize = 64 << 10;
 /// What whoever opens the file reads first.
 const HEAD: &str = "\
 # What `porchlight serve` was told last, for the next start. What it is told then goes before this, and is remembered in its place.
@@ -96,11 +91,9 @@ impl Remembered {
     /// Reads what is remembered in a data folder, which need not be there yet.
     pub fn read(data: &Path) -> Remembered {
         let text = match text_of(&data.join(SETTINGS)) {
-            Ok(text) => text,
-            Err(why) if matches!(why.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
-                return Remembered::Nothing;
-            }
-            Err(why) => return Remembered::Unreadable(why.to_string()),
+            Ok(Some(text)) => text,
+            Ok(None) => return Remembered::Nothing,
+            Err(why) => return Remembered::Unreadable(why),
         };
         let settings = match toml::from_str::<Settings>(&text) {
             Ok(settings) if settings.format == FORMAT => Settings { read: Some(digest(&text)), ..settings },
@@ -180,25 +173,6 @@ impl Settings {
     pub(crate) fn text(&self) -> io::Result<String> {
         Ok(HEAD.to_owned() + &toml::to_string(self).map_err(io::Error::other)?)
     }
-
-    /// Puts its text into the data folder, whole or not at all.
-    ///
-    /// # Errors
-    /// Where the disk refuses.
-    pub(crate) fn write(text: &str, data: &Path) -> io::Result<()> {
-        let (path, new) = (data.join(SETTINGS), data.join(NEW));
-        faults::write(&path)?;
-        match fs::remove_file(&new) {
-            Err(why) if why.kind() != io::ErrorKind::NotFound => return Err(why),
-            _ => {}
-        }
-        // Whatever somebody put there in the meantime, a link say, is not written through.
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&new)?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&new, &path)?;
-        File::open(data)?.sync_all()
-    }
 }
 
 /// For people: what the next start does by itself.
@@ -233,18 +207,14 @@ pub(crate) fn digest(text: &str) -> Digest {
     Sha256::digest(text).into()
 }
 
-/// A small file's text. What is no file, a pipe say, is not waited for.
-fn text_of(path: &Path) -> io::Result<String> {
-    let nonblocking = OFlags::NONBLOCK.bits().cast_signed();
-    let file = OpenOptions::new().read(true).custom_flags(nonblocking).open(path)?;
-    if !file.metadata()?.is_file() {
-        return Err(io::Error::other("it is no file"));
+/// The text of a file that anybody may have put there; `None` where there is none.
+fn text_of(path: &Path) -> Result<Option<String>, String> {
+    match read_without_waiting(path) {
+        Ok(None) => Ok(None),
+        Ok(Some(bytes)) if bytes.len() > MOST => Err("it is far too long".into()),
+        Ok(Some(bytes)) => String::from_utf8(bytes).map(Some).map_err(|_| "it is no text".into()),
+        Err(why) => Err(why.to_string()),
     }
-    let mut text = String::new();
-    if file.take(MOST + 1).read_to_string(&mut text)? as u64 > MOST {
-        return Err(io::Error::other("it is far too large"));
-    }
-    Ok(text)
 }
 
 /// Where a folder lies, without links and dots.
@@ -255,7 +225,10 @@ fn place(data: &Path) -> io::Result<PathBuf> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use porchlight_hub::HubConfig;
+    use porchlight_vault::write_whole;
 
     use super::*;
 
@@ -272,7 +245,7 @@ mod tests {
 
     fn put(settings: &Settings, data: &Path) -> Settings {
         let text = settings.text().unwrap();
-        Settings::write(&text, data).unwrap();
+        write_whole(&data.join(SETTINGS), text.as_bytes()).unwrap();
         Settings { read: Some(digest(&text)), ..settings.clone() }
     }
 
@@ -283,13 +256,8 @@ mod tests {
         assert_eq!(Remembered::read(&data), Remembered::Nothing);
         let first = written(&data);
         assert_eq!(Remembered::read(&data), Remembered::Settings(first.clone()));
-        // A link that somebody laid in its way is not followed.
-        let elsewhere = folder.path().join("elsewhere");
-        fs::write(&elsewhere, "as it was").unwrap();
-        std::os::unix::fs::symlink(&elsewhere, data.join(NEW)).unwrap();
         let second = put(&Settings { phones: false, ..first }, &data);
         assert_eq!(Remembered::read(&data), Remembered::Settings(second));
-        assert_eq!(fs::read_to_string(&elsewhere).unwrap(), "as it was");
         assert_eq!(fs::read_dir(&data).unwrap().count(), 1, "nothing else is left");
     }
 
@@ -327,6 +295,8 @@ mod tests {
         fs::remove_file(&file).unwrap();
         let mode = rustix::fs::Mode::from_raw_mode(0o600);
         rustix::fs::mkfifoat(rustix::fs::CWD, &file, mode).unwrap();
-        assert_eq!(Remembered::read(&data), Remembered::Unreadable("it is no file".into()));
+        assert!(
+            matches!(Remembered::read(&data), Remembered::Unreadable(why) if why.contains("it is no file"))
+        );
     }
 }

@@ -5,15 +5,16 @@ use std::sync::Arc;
 
 use axum::extract::FromRef;
 use porchlight_household::PersonId;
-use porchlight_hub::{Hub, ledger, permissions, serving};
+use porchlight_hub::{Hub, HubError, ledger, serving};
 use porchlight_protocol::LineKind;
+use porchlight_vault::write_whole;
 use serde_json::json;
 use tracing::warn;
 
 use crate::config::{ServeError, ServerConfig};
 use crate::https::Served;
 use crate::listener::Phones;
-use crate::settings::{Remembered, Settings, digest};
+use crate::settings::{Remembered, SETTINGS, Settings, digest};
 
 /// The certificate of the household's authority, in the data folder: what phones and computers are to trust.
 pub const AUTHORITY: &str = "authority.pem";
@@ -63,7 +64,9 @@ impl Site {
         }
         serving::remember(vault, new, || match is_there {
             true => Ok(()),
-            false => Settings::write(&text, data).map_err(forgetful),
+            false => {
+                write_whole(&data.join(SETTINGS), text.as_bytes()).map_err(|why| HubError::from(why).into())
+            }
         })
         .await
     }
@@ -96,7 +99,7 @@ pub(crate) fn show_authority(served: &Served, data: &Path) -> Result<(), ServeEr
     let path = data.join(AUTHORITY);
     // It is the same at every start, and a full disk must not keep a hub from starting.
     if std::fs::read_to_string(&path).is_ok_and(|pem| pem != authority.pem) || !path.exists() {
-        permissions::write(&path, &authority.pem).map_err(|source| ServeError::Write { path, source })?;
+        write_whole(&path, authority.pem.as_bytes()).map_err(HubError::from)?;
     }
     Ok(())
 }

@@ -203,8 +203,11 @@ pub(crate) fn read(path: &Path) -> Result<Option<Vec<u8>>, Error> {
     read_opened(path, 0)
 }
 
-/// The same, and a pipe that somebody put in the place of the file holds up nobody. Of a file that others can put there.
-pub(crate) fn read_without_waiting(path: &Path) -> Result<Option<Vec<u8>>, Error> {
+/// The bytes of a file that others can put there; `None` where there is none. A pipe in its place holds up nobody.
+///
+/// # Errors
+/// [`Error::BadFile`] where it is no file, or far too long; [`Error::Io`] where it cannot be read.
+pub fn read_without_waiting(path: &Path) -> Result<Option<Vec<u8>>, Error> {
     read_opened(path, WITHOUT_WAITING)
 }
 
@@ -233,8 +236,12 @@ fn read_opened(path: &Path, flags: i32) -> Result<Option<Vec<u8>>, Error> {
 /// Opening, reading and writing wait for nobody at the other end.
 pub(crate) const WITHOUT_WAITING: i32 = OFlags::NONBLOCK.bits().cast_signed();
 
-/// Puts a file in place of the one before, whole or not at all, durably: two fsyncs, of the file and of its folder.
-pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+/// Puts a file in place of the one before, whole or not at all, durably: two fsyncs, of the file and of its folder. Only its owner can
+/// read it, and it is written through no link that somebody laid there.
+///
+/// # Errors
+/// [`Error::Io`] where the disk refuses.
+pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let mut unfinished = path.as_os_str().to_owned();
     unfinished.push(".new");
     let unfinished = PathBuf::from(unfinished);

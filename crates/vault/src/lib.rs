@@ -62,6 +62,7 @@ pub use database_error::{is_damaged, is_of_disk};
 pub use database_place::DatabasePlace;
 pub use disk::DiskTrouble;
 pub use error::{Error, FailedDisk};
+pub use folder::{read_without_waiting, write as write_whole};
 pub use folder_identity::{FolderIdentity, check_apart, household_around, misplaced};
 pub use forgotten::Forgotten;
 pub use hold::{Held, Hold, NewHold};

@@ -205,6 +205,8 @@ export class Newcomer {
     const { invited } = this;
     if (!invited) return;
     this.entering = true;
+    // They are in, whether or not this page can sign them in.
+    setLater(this.later);
     try {
       await this.comeIn(invited);
     } catch {
@@ -233,12 +235,12 @@ export class Newcomer {
   }
 
   private async comeIn(invited: Invited): Promise<void> {
-    const { totp, passphrase, later } = this;
+    const { totp, passphrase } = this;
     if (!totp) return;
     // Whatever household this browser knew before, this is the one that somebody was asked into.
     startAnew();
     await signIn(invited.name, passphrase, { code: await shownNow(totp.secret) });
-    setLater(later);
+    setLater(this.later);
     await load();
     if (isTheHome(invited)) signedIn(invited.name);
     else await signOut(say.otherHome);
