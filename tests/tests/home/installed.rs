@@ -145,6 +145,18 @@ fn what_is_remembered_is_followed_as_the_hub_wrote_it_and_not_as_anybody_else_di
     let checks = home.anna(&["doctor"]).json_lines();
     let told = checks.iter().map(Value::to_string).collect::<String>();
     assert!(told.contains(mirror.to_str().unwrap()), "the mirror is followed: {told}");
+    // What the next start would not follow is told before it.
+    let newest = fs::read_to_string(&settings).unwrap();
+    fs::write(&settings, format!("{newest}# a word\n")).unwrap();
+    let checks = home.anna(&["doctor"]).json_lines();
+    let told = checks.iter().find(|check| check["name"] == "settings").unwrap();
+    assert!(text(told, "sentence").contains("is not as the hub wrote it"), "{told}");
+    // A copy of before that is put back has what the hub wrote then.
+    home.stop();
+    assert_ne!(newest, written);
+    fs::write(&settings, &written).unwrap();
+    home.serve_as_remembered();
+    home.sign_in("Anna").one();
 }
 
 #[test]

@@ -156,7 +156,7 @@ export const join = catalogue({
     tooLateMore: (by: string) => `Behalte dein Blatt. Waren die Zahlen verschieden, dann melde dich nicht an, und lass dich von ${by} aus dem Haushalt nehmen.`,
     away: 'Unter dieser Adresse antwortet niemand.',
     awayMore: 'Ist dieses Telefon in eurem Heimnetz?',
-    kitWorthless: 'Vernichte das Blatt, das du eben gedruckt, abgeschrieben oder gespeichert hast, und nimm den Eintrag aus deiner Authenticator-App: Sie öffnen nichts.',
+    kitWorthless: 'Vernichte das Blatt, das du eben gedruckt, abgeschrieben oder gespeichert hast, und nimm den Eintrag aus deiner Authentifikator-App: Sie öffnen nichts.',
     kitUnknown: (by: string) => `Behalte das Blatt, das du gedruckt, abgeschrieben oder gespeichert hast, bis ${by} weiß, ob du drin bist.`,
     another: 'Ein anderer Code',
     taken: (name: string) => `Hier ist ${name} angemeldet`,
