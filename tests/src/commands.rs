@@ -177,13 +177,19 @@ impl Home {
 
     /// Adds a camera. Its address goes in by standard input, so that no list of processes shows its password.
     pub fn add_camera(&self, name: &str, url: &str) {
-        let mut command = self.command("Anna");
-        command.args(["device", "add", name, "--kind", "camera", "--url", "-"]);
+        self.with_address("Anna", &["device", "add", name, "--kind", "camera", "--url", "-"], url).one();
+    }
+
+    /// What becomes of a command that reads a camera's address from standard input.
+    pub fn with_address(&self, who: &str, arguments: &[&str], url: &str) -> Answer {
+        let mut command = self.command(who);
+        command.args(arguments);
         let address = self.file("address");
         fs::write(&address, url).expect("room for an address");
         command.stdin(File::open(&address).expect("the address"));
-        run(command).one();
+        let outcome = run(command);
         fs::remove_file(address).expect("the address");
+        outcome
     }
 
     /// How a device is, as `device list` says it.

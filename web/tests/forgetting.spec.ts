@@ -109,7 +109,7 @@ test.describe('what was said', () => {
     await page.getByRole('radio', { name: 'Yesterday' }).check();
     await page.getByRole('button', { name: 'Show me what would go' }).click();
     const sheet = page.getByRole('dialog');
-    await expect(sheet.getByRole('heading', { name: 'Nothing is kept from then.' })).toBeVisible();
+    await expect(sheet.getByRole('heading', { name: 'Nothing of this is kept.' })).toBeVisible();
     await sheet.getByRole('button', { name: 'Close' }).last().click();
     await page.getByRole('button', { name: 'Forget a stretch …' }).click();
     await page.locator('summary').filter({ hasText: 'All of it, whenever it was' }).click();

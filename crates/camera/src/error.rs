@@ -18,11 +18,11 @@ pub enum Error {
     #[error("The camera's name is not known on this network; check its spelling, or use its IP address.")]
     UnknownName,
     /// It asks for a password and none was given.
-    #[error("The camera asks for a user name and a password; remove it and add it again with both.")]
+    #[error("The camera asks for a user name and a password; give it both: change its address and password.")]
     PasswordNeeded,
     /// It refuses the password.
     #[error(
-        "The camera refuses the user name or the password; remove it and add it again with the right ones."
+        "The camera refuses the user name or the password; change its address and password to the right ones."
     )]
     WrongPassword,
     /// It knows the user and does not let them watch.

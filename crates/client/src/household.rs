@@ -10,6 +10,7 @@ use porchlight_household::{
     SignedDocument, SignedStep,
 };
 use porchlight_protocol::{ChangeDone, HouseholdChange, ProofFor, query};
+use url::Url;
 use zeroize::Zeroizing;
 
 use crate::{ClientError, Member};
@@ -56,6 +57,14 @@ pub struct NewPerson {
 pub(crate) struct Extras {
     addresses: BTreeMap<String, String>,
     pub(crate) let_in: BTreeMap<String, String>,
+}
+
+/// Some cameras take a password in the path or the query: the document names the host alone.
+fn host_of(address: &str) -> Result<Url, ClientError> {
+    let (mut url, _) = parse_address(address)?;
+    url.set_path("");
+    url.set_query(None);
+    Ok(url)
 }
 
 impl Member {
@@ -117,11 +126,7 @@ impl Member {
             let mut extras = Extras::default();
             match (&new.address, kind) {
                 (Some(address), DeviceKind::Camera) => {
-                    let (mut url, _) = parse_address(address)?;
-                    // Some cameras take a password in the path or the query: the document names the host alone.
-                    url.set_path("");
-                    url.set_query(None);
-                    device.address = Some(url);
+                    device.address = Some(host_of(address)?);
                     extras.addresses.insert(device.id.to_string(), address.to_string());
                 }
                 (None, DeviceKind::Camera) => {
@@ -145,6 +150,26 @@ impl Member {
             let id = home.device_named(name)?.id.clone();
             home.change_device(&id, change.clone(), now)?;
             Ok(Extras::default())
+        })
+    }
+
+    /// Tells the hub another address of a camera, or another password: its film stays.
+    pub fn move_camera(&self, name: &str, address: &str) -> Result<ChangeDone, ClientError> {
+        self.change(|home, _, _, now| {
+            let device = home.device_named(name)?;
+            if device.kind != DeviceKind::Camera {
+                return Err(ClientError::Bad(format!(
+                    "{} is no camera, and only a camera has an address",
+                    device.name
+                )));
+            }
+            let id = device.id.clone();
+            let change = DeviceChange { address: Some(host_of(address)?), ..DeviceChange::default() };
+            home.change_device(&id, change, now)?;
+            Ok(Extras {
+                addresses: BTreeMap::from([(id.to_string(), address.to_owned())]),
+                ..Extras::default()
+            })
         })
     }
 
@@ -232,7 +257,7 @@ impl Member {
             let me = self.me_in(&home, &keys)?;
             let now = Timestamp::now();
             let extras = edit(&mut home, &me, &keys, now).map_err(|why| self.of_change(why, now))?;
-            if home == shown {
+            if home == shown && extras.addresses.is_empty() {
                 return Ok(unchanged(&home));
             }
             let signed = home.sign_next(&me, &keys)?;

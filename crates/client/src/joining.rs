@@ -2,6 +2,7 @@
 //! made here, and the numbers.
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use porchlight_household::invitation::{Code, Greeting, Newcomer, Nonce, Numbers, Secrets};
 use porchlight_protocol::{
     AnswerState, InvitationAnswer, InvitationHandle, InvitationRegistration, InvitationWait,
@@ -66,6 +67,11 @@ impl Joining {
     /// What the household is called, where it is.
     pub fn household(&self) -> Option<&str> {
         self.opened.household_name.as_deref()
+    }
+
+    /// The household's time zone, as the hub tells it: nobody vouches for it before somebody is in.
+    pub fn time_zone(&self) -> Option<TimeZone> {
+        TimeZone::get(&self.opened.time_zone).ok()
     }
 
     /// Until when the code works.

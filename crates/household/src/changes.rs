@@ -130,7 +130,8 @@ impl Change {
         Change { person: Some(person.clone()), ..Change::of(what) }
     }
 
-    fn of_device(what: ChangeKind, device: &DeviceId) -> Change {
+    /// What became another of a device.
+    pub fn of_device(what: ChangeKind, device: &DeviceId) -> Change {
         Change { device: Some(device.clone()), ..Change::of(what) }
     }
 

@@ -3,15 +3,17 @@
 //! What follows is forgetting ([`cascade`](crate::deletion::cascade)): for a consent that was taken back, a device or a person that is
 //! gone, what was kept for them goes by the same path as any other deletion.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use porchlight_household::rights::proof::ProofNeeded;
-use porchlight_household::{Change, ChangeKind, DeviceId, Household, PersonId};
+use porchlight_household::rights::proof::{ProofNeeded, proof_needed};
+use porchlight_household::{Change, ChangeKind, DeviceId, DeviceKind, Household, PersonId};
 use porchlight_protocol::events::Happening;
-use porchlight_protocol::{ChangeDone, HouseholdChange, LineKind, ProofFor};
+use porchlight_protocol::{ChangeDone, HouseholdChange, LineKind, Message, ProofFor};
 use porchlight_vault::StrongboxChange;
 use serde_json::{Value, json};
 use tracing::warn;
+use url::Url;
 
 use crate::accounts::auth::SignedIn;
 use crate::accounts::inviting::{self, LettingIn};
@@ -36,14 +38,16 @@ pub async fn change(hub: &Arc<Hub>, who: &SignedIn, change: HouseholdChange) -> 
     if change.signed.signer != *by {
         return Err(Error::not_yours("this change is signed by somebody else than who is signed in"));
     }
+    let changes = changes(&before.household, &after, &change);
     // Nothing stands in the document that its lines in the ledger do not tell of, and be it in what order people are named.
-    if after.changes_since(&before.household).is_empty() {
+    if changes.is_empty() {
         return Err(Error::bad(
             "this version changes nothing, so the household stays at the one that it has",
         ));
     }
-    must_be_proved(hub, who, &before.household, &after, &change).await?;
-    check_extras(&before.household, &after, &change)?;
+    must_be_proved(hub, who, &changes, &change).await?;
+    let owns = before.household.viewer(by, hub.now()).is_ok_and(|by| by.owner().is_some());
+    check_extras(owns, &before.household, &after, &change)?;
     let letting_in = let_in(hub, by, &before.household, &after, &change)?;
     let lineage = before.lineage.next(change.signed, change.step)?;
 
@@ -74,8 +78,8 @@ pub async fn change(hub: &Arc<Hub>, who: &SignedIn, change: HouseholdChange) -> 
     let owed = Owed {
         by,
         kind: LineKind::Household,
-        detail: json!({ "v": 1, "who": by, "version": version, "at": hub.now(), "changes": told(&before.household, &after) }),
-        readers: ledger::readers_of_change(&after, &after.changes_since(&before.household), by, hub.now())?,
+        detail: json!({ "v": 1, "who": by, "version": version, "at": hub.now(), "changes": told(&before.household, &after, &changes) }),
+        readers: ledger::readers_of_change(&after, &changes, by, hub.now())?,
         then: Then::Forget,
     };
     intents::make(hub, &changing, made, owed).await?;
@@ -94,6 +98,12 @@ pub async fn change(hub: &Arc<Hub>, who: &SignedIn, change: HouseholdChange) -> 
         }
     }
     letting_in.done();
+    let moved: Vec<DeviceId> = changes
+        .iter()
+        .filter(|one| one.what == ChangeKind::DeviceNature)
+        .filter_map(|one| one.device.clone())
+        .collect();
+    recording::let_go(hub, &moved).await;
     recording::follow_household(hub).await;
     let followed = intents::follow(hub, &changing).await;
     hub.events.tell(hub.now(), Happening::HouseholdChanged { version });
@@ -106,10 +116,19 @@ pub async fn change(hub: &Arc<Hub>, who: &SignedIn, change: HouseholdChange) -> 
     })
 }
 
+/// What is another than before. The document names a camera's host alone: that the rest of its address is another, or its password, shows
+/// by what was sent.
+fn changes(before: &Household, after: &Household, change: &HouseholdChange) -> BTreeSet<Change> {
+    let mut changes = after.changes_since(before);
+    let there = after.devices.iter().filter(|device| before.device(&device.id).is_ok());
+    let moved = there.filter(|device| change.addresses.contains_key(device.id.as_str()));
+    changes.extend(moved.map(|device| Change::of_device(ChangeKind::DeviceNature, &device.id)));
+    changes
+}
+
 /// What the ledger tells of a change: each thing with whom it concerns, by id, and with the name of a device, which no document has any
 /// more when it is gone. What goes along with something else is not told beside it.
-fn told(before: &Household, after: &Household) -> Vec<Value> {
-    let changes = after.changes_since(before);
+fn told(before: &Household, after: &Household, changes: &BTreeSet<Change>) -> Vec<Value> {
     let alone = changes.len() == 1;
     let gone = |change: &Change| {
         let left = change.person.as_ref().is_some_and(|id| after.person(id).is_err());
@@ -139,11 +158,10 @@ fn told(before: &Household, after: &Household) -> Vec<Value> {
 async fn must_be_proved(
     hub: &Hub,
     who: &SignedIn,
-    before: &Household,
-    after: &Household,
+    changes: &BTreeSet<Change>,
     change: &HouseholdChange,
 ) -> Result<(), Error> {
-    match after.proof_needed_since(before) {
+    match proof_needed(changes) {
         ProofNeeded::None => Ok(()),
         ProofNeeded::Lately => who.must_be_fresh(hub),
         ProofNeeded::ForThisAlone => {
@@ -152,25 +170,48 @@ async fn must_be_proved(
     }
 }
 
-/// Whatever comes beside the document must belong to something new in it: nobody slips a password under an account that exists.
-fn check_extras(before: &Household, after: &Household, change: &HouseholdChange) -> Result<(), Error> {
+/// Whatever comes beside the document must belong to something in it: nobody slips a password under an account that exists, and where a
+/// camera is reached is for an owner to say, and nowhere but at the host that they signed.
+fn check_extras(
+    owns: bool,
+    before: &Household,
+    after: &Household,
+    change: &HouseholdChange,
+) -> Result<(), Error> {
     for (id, address) in &change.addresses {
-        let known = |home: &Household| home.devices.iter().any(|device| device.id.as_str() == id);
-        if known(before) || !known(after) {
-            return Err(Error::bad("an address was sent for a camera that this change does not add"));
+        let Some(camera) = after.devices.iter().find(|device| device.id.as_str() == id) else {
+            return Err(Error::bad("an address was sent for a camera that the household does not have"));
+        };
+        if camera.kind != DeviceKind::Camera {
+            return Err(Error::bad("an address was sent for what is no camera"));
         }
-        porchlight_camera::parse_address(address).map_err(|why| Error::bad(why.message()))?;
+        if before.device(&camera.id).is_ok() && !owns {
+            return Err(Error::not_yours(Message::new(
+                "owners-only",
+                "only an owner of the household can do that",
+            )));
+        }
+        let (url, _) = porchlight_camera::parse_address(address).map_err(|why| Error::bad(why.message()))?;
+        let is_there = |signed: &Url| (signed.host(), port_of(signed)) == (url.host(), port_of(&url));
+        if camera.address.as_ref().is_some_and(|signed| !is_there(signed)) {
+            return Err(Error::bad(format!(
+                "the address that was sent for {} is at another host than the document says",
+                camera.name
+            )));
+        }
     }
-    for device in &after.devices {
-        let new = !before.devices.iter().any(|old| old.id == device.id);
-        if new
-            && device.kind == porchlight_household::DeviceKind::Camera
-            && !change.addresses.contains_key(device.id.as_str())
-        {
-            return Err(Error::bad(format!("{} is a camera, and no address was sent for it", device.name)));
+    for camera in after.devices.iter().filter(|device| device.kind == DeviceKind::Camera) {
+        let stays = before.device(&camera.id).is_ok_and(|before| before.address == camera.address);
+        if !stays && !change.addresses.contains_key(camera.id.as_str()) {
+            return Err(Error::bad(format!("{} is a camera, and no address was sent for it", camera.name)));
         }
     }
     Ok(())
+}
+
+/// RTSP's own where none is written.
+fn port_of(address: &Url) -> u16 {
+    address.port().unwrap_or(554)
 }
 
 /// Those whom this change lets in. Nobody has their first keys by it but who answered an invitation of this owner's with

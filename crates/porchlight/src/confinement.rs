@@ -64,7 +64,8 @@ impl Allowed {
             }
         }
         let mut write: Vec<PathBuf> = DEVICES.iter().map(PathBuf::from).collect();
-        write.extend([config.hub.data.clone(), env::temp_dir()]);
+        // Nothing of it needs a place for temporary files, where those of every other program lie.
+        write.push(config.hub.data.clone());
         let in_use = config.hub.in_use();
         let known = known_mirrors(&in_use);
         write.push(in_use);

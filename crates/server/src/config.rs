@@ -57,7 +57,7 @@ pub enum ServeError {
     Hub(#[from] HubError),
     /// The address is taken or not ours.
     #[error(
-        "cannot listen on {address} ({source}); is another hub running there? choose another with --listen"
+        "cannot listen on {address} ({source}); is another hub running there, or has this computer another address by now? choose another with --listen (what was told last is remembered, in settings.toml in the data folder)"
     )]
     Listen {
         /// The address that was asked for.

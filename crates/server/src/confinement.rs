@@ -17,7 +17,7 @@ pub enum Confinement {
 /// What a confined hub reaches beside what belongs to the system.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reach {
-    /// The folders that it writes to: its own, those around its mirrors, and the one for temporary files.
+    /// The folders that it writes to: its own, and those around its mirrors.
     pub writes: Vec<PathBuf>,
     /// The folders that it only reads: its models, and where a certificate lies that was brought along.
     pub reads: Vec<PathBuf>,

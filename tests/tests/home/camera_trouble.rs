@@ -13,11 +13,13 @@ use serde_json::{Value, json};
 fn each_bad_camera_is_named_and_the_good_one_goes_on() {
     let Some(camera) = StandInCamera::start(false) else { return };
     let home = Home::quiet();
+    home.add_adult("Tom");
+    home.sign_in("Tom").one();
     let cameras = [
         (
             "Mistyped",
             camera.url_with("not the password"),
-            "refuses the user name or the password; remove it and add it again",
+            "refuses the user name or the password; change its address and password",
         ),
         ("Refusing", BadCamera::Refusing.url(), "refused the connection; check that RTSP is switched on"),
         ("Hanging", BadCamera::Hanging.url(), "does not answer; check its power"),
@@ -51,6 +53,25 @@ fn each_bad_camera_is_named_and_the_good_one_goes_on() {
         let check = checks.iter().find(|check| check["name"] == format!("camera {name}")).unwrap();
         assert!(check["state"] == "bad" && text(check, "sentence").contains(sentence), "{check}");
     }
+
+    // The password is typed again, and nothing else is lost or made anew.
+    let before = home.device("Mistyped");
+    let address = ["device", "address", "Mistyped", "--url", "-"];
+    let refused = home.with_address("Tom", &address, &camera.url()).refused();
+    assert!(refused.contains("owner"), "{refused}");
+    home.with_address("Anna", &address, &camera.url()).one();
+    let recorded = || (home.device("Mistyped")["recording"] == true).then_some(());
+    until("the camera whose password was mended is recorded", 60, recorded);
+    assert_eq!(home.device("Mistyped")["id"], before["id"]);
+    let told = home.anna(&["ledger", "list", "--kind", "household"]).lines();
+    let moved = |line: &Value| {
+        line["detail"]["changes"].as_array().is_some_and(|all| {
+            all.iter().any(|change| change["what"] == "device-nature" && change["name"] == "Mistyped")
+        })
+    };
+    assert!(told.iter().any(moved), "{told:?}");
+    home.with_address("Anna", &address, "http://127.0.0.1/").refused();
+
     let secrets = [StandInCamera::PASSWORD, "not the password", "not%20the%20password"];
     assert!(secrets.iter().all(|secret| !home.log().contains(secret)), "{}", home.log());
 }

@@ -144,6 +144,11 @@ export function changeDevice(household: Household, id: string, name: string, roo
   else delete device.room;
 }
 
+/** Where a camera is reached: its host alone. */
+export function moveCamera(household: Household, id: string, host: string): void {
+  still(household.devices.find((device) => device.id === id)).address = host;
+}
+
 /** With every consent to it and every rule about it. */
 export function removeDevice(household: Household, id: string): void {
   still(household.devices.find((device) => device.id === id));

@@ -137,6 +137,8 @@ export class Newcomer {
       // It may be sent again by whoever does not know whether it arrived.
       await ask('POST', '/api/invitations/answer', { handle: secrets.handle, keys: keys.public, account, binding });
       if (turn !== this.turn) return;
+      // From here on they may be let in, whether or not this page is still open by then.
+      if (this.later) setLater(true);
       this.sheet = null;
       this.step = 'compare';
       void this.wait(turn);
@@ -205,8 +207,6 @@ export class Newcomer {
     const { invited } = this;
     if (!invited) return;
     this.entering = true;
-    // They are in, whether or not this page can sign them in.
-    setLater(this.later);
     try {
       await this.comeIn(invited);
     } catch {

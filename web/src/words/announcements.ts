@@ -29,6 +29,8 @@ export const announcements = catalogue({
     ask: (who: string) => `Ask ${who}. If it was not ${who}, then in their account they can end that session and change their passphrase at once. An owner can take them out of the household until that is done: what is sealed from then on, nobody but the rest of you can open.`,
     kitOut: (who: string) => `If that was not ${who}, somebody else has their sheet of paper, and with it the key. An owner should take ${who} out of the household now and add them anew: with new keys.`,
     put: 'Put it away',
+    more: (n: number) => `Show ${n} more`,
+    allMe: (n: number) => `All ${n} times that was me`,
   },
   de: {
     label: 'Wer sich angemeldet hat',
@@ -56,5 +58,7 @@ export const announcements = catalogue({
     ask: (who: string) => `Frag ${who}. War es jemand anders, dann kann ${who} im eigenen Konto diese Sitzung beenden und gleich die Passphrase ändern. Wer den Haushalt ändern kann, kann ${who} bis dahin herausnehmen: Was von da an versiegelt wird, könnt nur ihr anderen öffnen.`,
     kitOut: (who: string) => `War das nicht ${who}, hat jemand anders das Blatt Papier und damit den Schlüssel. Wer den Haushalt ändern kann, sollte ${who} jetzt herausnehmen und neu aufnehmen: mit neuen Schlüsseln.`,
     put: 'Weglegen',
+    more: (n: number) => `${n} weitere zeigen`,
+    allMe: (n: number) => `Das war alle ${n} Male ich`,
   },
 });

@@ -8,7 +8,7 @@ export const forgetting = catalogue({
   en: {
     looking: 'Looking what exactly would go …',
     title: (what: string) => `Forget ${what}?`,
-    nothing: 'Nothing is kept from then.',
+    nothing: 'Nothing of this is kept.',
     nothingNow: 'Nothing of this can be forgotten now',
     failed: 'Nothing was forgotten',
     finishedBefore: (n: number) => `${count(n, 'recording', 'recordings')} that you wanted forgotten before, when it could not be finished, ${n === 1 ? 'is' : 'are'} forgotten for good now. The receipt is in the ledger.`,
@@ -59,7 +59,7 @@ export const forgetting = catalogue({
   de: {
     looking: 'Es wird nachgesehen, was genau vergessen würde …',
     title: (what: string) => `${what.charAt(0).toUpperCase()}${what.slice(1)} vergessen?`,
-    nothing: 'Von da ist nichts aufbewahrt.',
+    nothing: 'Davon ist nichts aufbewahrt.',
     nothingNow: 'Davon kann jetzt nichts vergessen werden',
     failed: 'Nichts wurde vergessen',
     finishedBefore: (n: number) => `${aufnahmen(n)}, deren Vergessen schon verlangt war und nicht fertig wurde, ${n === 1 ? 'ist' : 'sind'} jetzt endgültig vergessen. Der Beleg steht im Buch.`,

@@ -75,6 +75,7 @@ export const home = catalogue({
     readNote: 'That is one look in the ledger.',
 
     running: 'Running now',
+    everybodys: 'Timers, reminders and lists are the whole household’s: everybody who signs in here sees them.',
     lists: 'Lists',
     timers: 'Timers',
     timerOf: (length: string) => `A timer of ${length}`,
@@ -167,6 +168,7 @@ export const home = catalogue({
     readNote: 'Das ist ein Blick im Buch.',
 
     running: 'Was gerade läuft',
+    everybodys: 'Timer, Erinnerungen und Listen gehören dem ganzen Haushalt: Alle, die sich hier anmelden, sehen sie.',
     lists: 'Listen',
     timers: 'Timer',
     timerOf: (length: string) => `Ein Timer von ${length}`,

@@ -3,6 +3,7 @@
 //! Everything that belongs to somebody goes by their id, so another name changes nothing but what they are called.
 
 use jiff::Timestamp;
+use url::Url;
 
 use super::Household;
 use crate::document::circle;
@@ -28,6 +29,8 @@ pub struct DeviceChange {
     pub name: Option<String>,
     /// The room it is in; `Some(None)` for one that is carried around.
     pub room: Option<Option<String>>,
+    /// Where a camera is reached: its host alone. Its password and its path go along beside the document.
+    pub address: Option<Url>,
 }
 
 impl Household {
@@ -62,7 +65,7 @@ impl Household {
     /// Corrects what is written about a device.
     ///
     /// # Errors
-    /// When there is no such device, or the name is taken.
+    /// When there is no such device, the name is taken, or the address holds more than a host.
     pub fn change_device(
         &mut self,
         id: &DeviceId,
@@ -77,6 +80,9 @@ impl Household {
                 }
                 if let Some(room) = &change.room {
                     device.room = room.as_deref().map(str::trim).map(str::to_owned);
+                }
+                if let Some(address) = &change.address {
+                    device.address = Some(address.clone());
                 }
             }
             Ok(())

@@ -3,7 +3,7 @@
 //! What every session holds, however fresh it is, does not stand for its member: whoever copies it must not come to belong to the
 //! household, to decide in it or to open what it keeps. And whoever wants less to be kept must never be held up.
 
-use crate::{ChangeKind, Household};
+use crate::{Change, ChangeKind, Household};
 
 /// The proof of who they are that somebody has to give for a change, the least first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,7 +33,8 @@ impl ChangeKind {
             | ChangeKind::DeviceOwner => ProofNeeded::ForThisAlone,
             // By a name somebody signs in, and by it others mean them: two names that are exchanged keep both out.
             ChangeKind::PersonName => ProofNeeded::ForThisAlone,
-            // What a device is decides what is kept of it and who may say so. It never changes in a client of ours.
+            // What a device is decides what is kept of it and who may say so; and by a camera that is reached elsewhere a household may be
+            // shown what its own never saw.
             ChangeKind::DeviceNature => ProofNeeded::ForThisAlone,
             // Whom it is about did not say it, and may not be able to take it back.
             ChangeKind::ConsentForAnother => ProofNeeded::ForThisAlone,
@@ -57,9 +58,13 @@ impl ChangeKind {
 impl Household {
     /// The proof that it takes to make this household of the one before.
     pub fn proof_needed_since(&self, before: &Household) -> ProofNeeded {
-        let needed = self.changes_since(before).into_iter().map(|change| change.what.proof());
-        needed.max().unwrap_or(ProofNeeded::None)
+        proof_needed(&self.changes_since(before))
     }
+}
+
+/// The proof that it takes to make these changes.
+pub fn proof_needed<'a>(changes: impl IntoIterator<Item = &'a Change>) -> ProofNeeded {
+    changes.into_iter().map(|change| change.what.proof()).max().unwrap_or(ProofNeeded::None)
 }
 
 #[cfg(test)]
@@ -165,7 +170,8 @@ mod tests {
         assert_eq!((needed, kinds.contains(&ChangeKind::DeviceOwner)), (ForThisAlone, true));
         assert_eq!(comes(|_| None), (ProofNeeded::None, vec![ChangeKind::DeviceComes]));
         let named = of(|e| {
-            let moved = DeviceChange { name: Some("Cellar".into()), room: Some(None) };
+            let moved =
+                DeviceChange { name: Some("Cellar".into()), room: Some(None), ..DeviceChange::default() };
             e.home.change_device(&e.kitchen.clone(), moved, NOW).unwrap();
         });
         assert_eq!(named, (ProofNeeded::None, vec![ChangeKind::DeviceName]));

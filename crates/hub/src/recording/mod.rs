@@ -56,6 +56,16 @@ pub(crate) async fn follow_household(hub: &Arc<Hub>) {
     }
 }
 
+/// Ends the watching of cameras whose address is another, so that they are watched by it from then on. What was open is sealed first.
+pub(crate) async fn let_go(hub: &Hub, cameras: &[DeviceId]) {
+    let mut watched = hub.cameras.watched.lock().await;
+    for id in cameras {
+        if let Some(watched) = watched.remove(id) {
+            watched.end().await;
+        }
+    }
+}
+
 /// Writes down, at the start of a hub, what no camera could record because no hub ran.
 pub(crate) async fn count_downtime(hub: &Hub) {
     let home = hub.home();
@@ -146,7 +156,7 @@ fn downtime(from: Timestamp, clock: &ClockState) -> Vec<MissedStretch> {
 async fn source(hub: &Hub, device: &Device, sound: bool) -> Result<Source, String> {
     let address = secrets::camera_address(&hub.vault, &device.id)
         .await
-        .ok_or("its address is missing; remove it and add it again")?;
+        .ok_or("its address is missing; change its address and password")?;
     let (url, credentials) = parse_address(&address).map_err(|error| error.to_string())?;
     Ok(Source { url, credentials, sound })
 }

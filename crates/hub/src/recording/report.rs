@@ -79,7 +79,7 @@ impl CameraReport {
     /// Of a camera that nobody watches.
     pub(super) fn unwatched() -> CameraReport {
         let text =
-            "Not being recorded: its address is missing or cannot be read. Remove it and add it again.";
+            "Not being recorded: its address is missing or cannot be read. Change its address and password.";
         CameraReport {
             state: Message::new("camera-no-address", text),
             recording: false,

@@ -25,6 +25,15 @@ pub(crate) enum DeviceCommand {
         /// The room; none for a device that is carried around
         room: Option<String>,
     },
+    /// Tell the hub another address of a camera, or another user or password; its film stays
+    #[command(after_help = ADDRESS)]
+    Address {
+        /// The camera's name
+        name: String,
+        /// Its whole RTSP address, with user and password if it wants them; `-` reads it from standard input
+        #[arg(long)]
+        url: String,
+    },
     /// Give a microphone a credential of its own, by which it speaks for itself; the one it had ends
     #[command(after_help = CREDENTIAL)]
     Credential {
@@ -53,6 +62,14 @@ Examples:
 --person says that nobody else ever speaks there. That takes a proof of who you are, and so does a camera: your passphrase is asked for,
 or read from the file that you name with --my-passphrase-file. A camera's user and password are sealed under the strongbox and shown nowhere.
 So that they do not end up in your shell's history, give --url - and type the address on standard input.";
+
+const ADDRESS: &str = "\
+Examples:
+  porchlight device address Porch --url -
+  porchlight device address Porch --url rtsp://user:password@192.168.1.20/stream
+
+It is for an owner, and takes a proof of who you are: your passphrase is asked for, or read from the file that you name with
+--my-passphrase-file. With --url - the address is read from standard input, so that it does not end up in your shell's history.";
 
 const CREDENTIAL: &str = "\
 The microphone sends it as `Authorization: Bearer CREDENTIAL`. It may say and ask what is said there, and is told what is to be spoken

@@ -38,7 +38,7 @@ fn one_in_words(change: &Value, names: &Names) -> String {
         ChangeKind::Circle => "changed a key that several share".to_owned(),
         ChangeKind::DeviceOwner if change["person"].is_string() => format!("made {device} {}'s own", whom()),
         ChangeKind::DeviceOwner => format!("made {device} a shared one"),
-        ChangeKind::DeviceNature => format!("changed what {device} is, or where it is reached"),
+        ChangeKind::DeviceNature => format!("changed what {device} is, or how it is reached"),
         ChangeKind::CameraComes => format!("added the camera {device}"),
         ChangeKind::DeviceComes => format!("added {device}"),
         ChangeKind::DeviceGoes => format!("removed {device}"),

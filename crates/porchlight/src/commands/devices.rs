@@ -52,6 +52,12 @@ pub(super) fn run(member: &Member, command: DeviceCommand, out: Output) -> Resul
                 format!("{words} {}", changed.sentence).trim_end().to_owned()
             })
         }
+        DeviceCommand::Address { name, url } => {
+            member.move_camera(&name, &whole_address(url)?)?;
+            out.answer(&json!({ "name": name }), |_| {
+                format!("{name} is recorded by its new address as soon as it answers: porchlight device list")
+            })
+        }
         DeviceCommand::Credential { name, out: file } => {
             must_be_free(&file, &[])?;
             let made = member.device_credential(&name)?;
@@ -86,14 +92,7 @@ fn add(member: &Member, device: DeviceAdd, out: Output) -> Result<()> {
         DeviceKind::Camera => "camera",
         DeviceKind::Phone => "phone",
     };
-    let address = match device.url {
-        Some(url) if url == "-" => {
-            let mut line = Zeroizing::new(String::new());
-            stdin().read_line(&mut line).context("cannot read the address")?;
-            Some(Zeroizing::new(line.trim().to_owned()))
-        }
-        url => url.map(Zeroizing::new),
-    };
+    let address = device.url.map(whole_address).transpose()?;
     let name = device.name.clone();
     member.add_device(NewDevice {
         name: device.name,
@@ -108,4 +107,14 @@ fn add(member: &Member, device: DeviceAdd, out: Output) -> Result<()> {
         }
         _ => format!("{name} is added."),
     })
+}
+
+/// A camera's address as it was given, or, where that is `-`, from standard input.
+fn whole_address(url: String) -> Result<Zeroizing<String>> {
+    if url != "-" {
+        return Ok(Zeroizing::new(url));
+    }
+    let mut line = Zeroizing::new(String::new());
+    stdin().read_line(&mut line).context("cannot read the address")?;
+    Ok(Zeroizing::new(line.trim().to_owned()))
 }

@@ -13,7 +13,7 @@ use super::sessions::{authority, begun, keep, this_computer};
 use crate::args::Join;
 use crate::files::{must_be_free, read_secret, write_secret};
 use crate::messages::prompt;
-use crate::output::{Output, ask, say, time};
+use crate::output::{Output, ask, say, use_zone, zoned};
 use crate::session::Sessions;
 
 pub(super) fn run(hub: Option<&str>, join: &Join, out: Output) -> Result<()> {
@@ -24,8 +24,11 @@ pub(super) fn run(hub: Option<&str>, join: &Join, out: Output) -> Result<()> {
     let authority = authority(join.authority.as_deref())?;
     let joining = Joining::open(hub, authority.as_deref(), &code)?;
     let (name, by) = (joining.name(), joining.by());
+    if let (Some(zone), false) = (joining.time_zone(), out.json) {
+        use_zone(zone);
+    }
     let household = joining.household().map(|home| format!(" into {home}")).unwrap_or_default();
-    say(format!("{by} asks {name} in{household}. The code works until {}.", time(joining.until())));
+    say(format!("{by} asks {name} in{household}. The code works until {}.", zoned(joining.until())));
     let joined = joining.make(&passphrase)?;
 
     // The kit is written before the hub is sent anything that is sealed to its key.

@@ -45,7 +45,11 @@ async fn giving_a_consent_or_another_name_is_done_or_undone_wherever_it_is_stopp
         .stopped_everywhere(async |house: &House, hub: Arc<Hub>| {
             let asked = house.change(&hub, |home, now| {
                 let porch = home.device_named("Porch").unwrap().id.clone();
-                let moved = DeviceChange { name: Some("Yard".into()), room: Some(Some("outside".into())) };
+                let moved = DeviceChange {
+                    name: Some("Yard".into()),
+                    room: Some(Some("outside".into())),
+                    ..DeviceChange::default()
+                };
                 home.change_device(&porch, moved, now).unwrap();
                 let named = PersonChange { name: Some("Thomas".into()), ..PersonChange::default() };
                 home.change_person(&house.tom, named, now).unwrap();
