@@ -20,10 +20,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use porchlight_household::sign_in::totp;
 use porchlight_vault::{
-    DatabasePlace, Error as VaultError, LastWrite, MigrationError, PAGES_CACHED, WatermarkFile, is_damaged,
-    migrate, whole_again, write_whole,
+    DatabasePlace, Error as VaultError, LastWrite, Migration, MigrationError, PAGES_CACHED, WatermarkFile,
+    is_damaged, migrate, whole_again, write_whole,
 };
-use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, SqlitePool};
 use tokio::sync::watch;
@@ -37,7 +36,29 @@ pub(crate) use guesses::ADDRESS;
 pub use missed::{MISSED_KEPT, MissedStretch};
 pub use sessions::Session;
 
-static MIGRATIONS: Migrator = sqlx::migrate!();
+/// Each is in its file as it was released, and never changes.
+const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, name: "hub", sql: include_str!("../migrations/0001_hub.sql") },
+    Migration { version: 2, name: "sessions", sql: include_str!("../migrations/0002_sessions.sql") },
+    Migration { version: 3, name: "passkeys", sql: include_str!("../migrations/0003_passkeys.sql") },
+    Migration { version: 4, name: "sentences", sql: include_str!("../migrations/0004_sentences.sql") },
+    Migration { version: 7, name: "guesses", sql: include_str!("../migrations/0007_guesses.sql") },
+    Migration {
+        version: 10,
+        name: "device_credentials",
+        sql: include_str!("../migrations/0010_device_credentials.sql"),
+    },
+    Migration { version: 11, name: "owed_lines", sql: include_str!("../migrations/0011_owed_lines.sql") },
+    Migration { version: 12, name: "ledger_tree", sql: include_str!("../migrations/0012_ledger_tree.sql") },
+    Migration { version: 13, name: "wrong_clocks", sql: include_str!("../migrations/0013_wrong_clocks.sql") },
+    Migration { version: 16, name: "recorded", sql: include_str!("../migrations/0016_recorded.sql") },
+    Migration {
+        version: 21,
+        name: "passphrase_tries",
+        sql: include_str!("../migrations/0021_passphrase_tries.sql"),
+    },
+    Migration { version: 24, name: "written", sql: include_str!("../migrations/0024_written.sql") },
+];
 
 /// The database, in the data folder.
 pub const DATABASE: &str = "hub.sqlite";
@@ -287,7 +308,7 @@ async fn connect(file: &Path, create: bool, place: &DatabasePlace) -> Result<Sql
 }
 
 async fn bring_up_to_date(pool: &SqlitePool, file: &Path) -> Result<(), HubError> {
-    migrate(&MIGRATIONS, pool).await.map_err(|why| match why {
+    migrate(MIGRATIONS, pool).await.map_err(|why| match why {
         MigrationError::Newer { found, known } => {
             VaultError::Newer { path: file.into(), found, known }.into()
         }

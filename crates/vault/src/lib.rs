@@ -55,7 +55,7 @@ mod watermark;
 
 pub use audience::{Audience, Readers};
 pub use beside::strongbox_beside;
-pub use catalog::{MigrationError, PAGES_CACHED, migrate, whole_again};
+pub use catalog::{Migration, MigrationError, PAGES_CACHED, migrate, whole_again};
 pub use clock::{Clock, SetClock, SystemClock};
 pub use clock_guard::Pause;
 pub use database_error::{is_damaged, is_of_disk};

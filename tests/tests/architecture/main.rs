@@ -175,6 +175,25 @@ fn there_is_one_door_to_the_vaults_forgetting() {
     }
 }
 
+#[test]
+fn every_migration_is_made() {
+    for (room, listed) in [("vault", "catalog/mod.rs"), ("hub", "store.rs")] {
+        let room = root().join("crates").join(room);
+        let listed = fs::read_to_string(room.join("src").join(listed)).unwrap();
+        for file in fs::read_dir(room.join("migrations")).unwrap() {
+            let file = file.unwrap().file_name().into_string().unwrap();
+            let (version, name) = file.strip_suffix(".sql").and_then(|file| file.split_once('_')).unwrap();
+            let version: i64 = version.parse().unwrap();
+            let listed = listed.split("Migration {").any(|one| {
+                one.contains(&format!("version: {version},"))
+                    && one.contains(&format!("name: \"{name}\""))
+                    && one.contains(&format!("migrations/{file}\")"))
+            });
+            assert!(listed, "{file} is in no list");
+        }
+    }
+}
+
 fn sources(folder: &Path) -> Vec<(String, String)> {
     let mut all = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {

@@ -1,9 +1,23 @@
 //! Bringing a database up to date, and telling one of a newer release from one whose list of migrations rotted.
 
-use sqlx::migrate::{MigrateError, Migrator};
+use std::borrow::Cow;
+
+use sqlx::SqlStr;
+use sqlx::migrate::{self, MigrateError, MigrationType, Migrator};
 use sqlx::sqlite::SqlitePool;
 
 use crate::database_error::is_damaged;
+
+/// What brings a database from one release to a later one.
+#[derive(Clone, Copy, Debug)]
+pub struct Migration {
+    /// By which they are put in order, and known in the database.
+    pub version: i64,
+    /// What it is about.
+    pub name: &'static str,
+    /// Its statements. By their hash it is known whether a database was made by them.
+    pub sql: &'static str,
+}
 
 /// Why a database cannot be brought up to date.
 #[derive(Debug, thiserror::Error)]
@@ -28,16 +42,26 @@ pub enum MigrationError {
 ///
 /// # Errors
 /// See [`MigrationError`].
-pub async fn migrate(migrator: &Migrator, pool: &SqlitePool) -> Result<(), MigrationError> {
+pub async fn migrate(migrations: &[Migration], pool: &SqlitePool) -> Result<(), MigrationError> {
     /// The statement makes no sense for what there is.
     const SQLITE_ERROR: u32 = 1;
 
+    let embedded = |&Migration { version, name, sql }: &Migration| {
+        migrate::Migration::new(
+            version,
+            Cow::Borrowed(name),
+            MigrationType::Simple,
+            SqlStr::from_static(sql),
+            false,
+        )
+    };
+    let migrator = Migrator::with_migrations(migrations.iter().map(embedded).collect());
     let why = match migrator.run(pool).await {
         Ok(()) => return Ok(()),
         Err(why) => why,
     };
     match why {
-        MigrateError::VersionMissing(found) if has_all(migrator, pool).await => {
+        MigrateError::VersionMissing(found) if has_all(&migrator, pool).await => {
             let known = migrator.iter().map(|migration| migration.version.unsigned_abs()).max().unwrap_or(0);
             Err(MigrationError::Newer { found: found.unsigned_abs(), known })
         }

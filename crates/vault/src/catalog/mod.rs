@@ -23,7 +23,6 @@ mod waiting;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use sqlx::migrate::Migrator;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
@@ -39,13 +38,28 @@ use crate::watermark::{Watermark, WatermarkFile};
 pub(crate) use erase::{Doomed, Erasure, NewErasure};
 pub(crate) use insert::Writing;
 pub(crate) use looks::Marked;
-pub use migrate::{MigrationError, migrate};
+pub use migrate::{Migration, MigrationError, migrate};
 pub(crate) use owed::OwedRow;
 pub(crate) use restored::Restored;
 pub(crate) use rows::{NewRow, Place, Row, SeenBy};
 pub(crate) use state::State;
 
-static MIGRATIONS: Migrator = sqlx::migrate!();
+/// Each is in its file as it was released, and never changes.
+const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, name: "catalog", sql: include_str!("../../migrations/0001_catalog.sql") },
+    Migration { version: 2, name: "receipts", sql: include_str!("../../migrations/0002_receipts.sql") },
+    Migration {
+        version: 3,
+        name: "large_catalogs",
+        sql: include_str!("../../migrations/0003_large_catalogs.sql"),
+    },
+    Migration { version: 4, name: "holds", sql: include_str!("../../migrations/0004_holds.sql") },
+    Migration { version: 5, name: "clock", sql: include_str!("../../migrations/0005_clock.sql") },
+    Migration { version: 6, name: "restored", sql: include_str!("../../migrations/0006_restored.sql") },
+    Migration { version: 7, name: "bases", sql: include_str!("../../migrations/0007_bases.sql") },
+    Migration { version: 8, name: "owed", sql: include_str!("../../migrations/0008_owed.sql") },
+    Migration { version: 9, name: "watermark", sql: include_str!("../../migrations/0009_watermark.sql") },
+];
 
 /// Ids in one statement: well below what SQLite and PostgreSQL take as parameters.
 const CHUNK: usize = 500;
@@ -101,7 +115,7 @@ impl Catalog {
         if !create && !holds_catalog(&writer).await? {
             return Err(Error::BadCatalog("was emptied".into()));
         }
-        migrate(&MIGRATIONS, &writer).await.map_err(|why| migration_error(path, why))?;
+        migrate(MIGRATIONS, &writer).await.map_err(|why| migration_error(path, why))?;
         let beginner =
             whole_again(pool(1)).connect_with(options.clone().synchronous(SqliteSynchronous::Normal)).await?;
         let readers = pool(4).connect_with(options.read_only(true).optimize_on_close(false, None)).await?;
