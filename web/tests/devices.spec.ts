@@ -181,11 +181,23 @@ test('a camera is added with its password, tried, and goes with all it recorded'
     await sheet.getByLabel('Name').fill('Porch');
     await sheet.getByLabel('Address of its film').fill(`rtsp://${url.host}${url.pathname}`);
     await sheet.getByLabel('User of the camera').fill(url.username);
-    await sheet.getByLabel('Password of the camera').fill(url.password);
+    await sheet.getByLabel('Password of the camera').fill('mistyped');
     await somebody.isSound('add-camera');
     await sheet.getByRole('button', { name: 'Add it' }).click();
     await expect(page.getByText('You are about to add the camera Porch, whose pictures are kept then.')).toBeVisible();
     await somebody.proves();
+
+    // What was typed wrongly is typed again, and the camera stays the one it is.
+    await expect(page.getByText(/refuses the user name or the password; change its address and password/)).toBeVisible({ timeout: 60_000 });
+    await page.getByRole('button', { name: 'Change the address or password of Porch' }).click();
+    await expect(sheet.getByLabel('Address of its film'), 'the host alone is known').toHaveValue(`rtsp://${url.host}`);
+    await sheet.getByLabel('Address of its film').fill(`rtsp://${url.host}${url.pathname}`);
+    await sheet.getByLabel('User of the camera').fill(url.username);
+    await sheet.getByLabel('Password of the camera').fill(url.password);
+    await somebody.isSound('change-camera');
+    await sheet.getByRole('button', { name: 'Change it' }).click();
+    await somebody.proves();
+    await expect(page.getByText('Porch is reached by its new address from now on.')).toBeVisible();
     await expect(page.getByText('Recording now.')).toBeVisible({ timeout: 60_000 });
     const signed = await page.evaluate(async () => (await fetch('/api/household', { headers: { 'x-porchlight': '1' } })).text());
     expect(signed).toContain(url.host);

@@ -35,6 +35,23 @@ test('a sign-in is announced on every other screen, and whoever it was not ends 
   await second.context.close();
 });
 
+test('one’s own sign-ins are a few lines above a page, and put away together', async ({ browser, house, somebody, page }) => {
+  await somebody.signIn('Anna', 'account');
+  const second = await elsewhere(browser, house);
+  const told = page.getByRole('status', { name: 'Who came in' });
+  for (const times of [1, 2, 3]) {
+    if (times > 1) await second.page.getByRole('button', { name: 'Sign out here' }).first().click();
+    await second.other.signIn('Anna', 'account');
+    await expect(told.getByRole('button', { name: 'That was me', exact: true })).toHaveCount(Math.min(times, 2));
+  }
+  await somebody.isSound('announcements');
+  await told.getByRole('button', { name: 'Show 1 more' }).click();
+  await expect(told.getByRole('button', { name: 'That was me', exact: true })).toHaveCount(3);
+  await told.getByRole('button', { name: 'All 3 times that was me' }).click();
+  await expect(told).toBeEmpty();
+  await second.context.close();
+});
+
 test('another member’s sign-in is told with what to do if it was not them', async ({ browser, house, somebody, page }) => {
   await house.addAdult('Tom');
   await somebody.signIn('Anna', 'account');
