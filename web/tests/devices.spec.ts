@@ -188,7 +188,7 @@ test('a camera is added with its password, tried, and goes with all it recorded'
     await somebody.proves();
 
     // What was typed wrongly is typed again, and the camera stays the one it is.
-    await expect(page.getByText(/refuses the user name or the password; change its address and password/)).toBeVisible({ timeout: 60_000 });
+    await expect(page.getByText(/^It has not recorded yet. The camera refuses the user name or the password; change its address and password/)).toBeVisible({ timeout: 60_000 });
     await page.getByRole('button', { name: 'Change the address or password of Porch' }).click();
     await expect(sheet.getByLabel('Address of its film'), 'the host alone is known').toHaveValue(`rtsp://${url.host}`);
     await sheet.getByLabel('Address of its film').fill(`rtsp://${url.host}${url.pathname}`);
