@@ -1,6 +1,7 @@
 // A house with film, and the app's player.
 
 import type { Page } from '@playwright/test';
+import { holdsSound } from '../src/media/sound';
 import { StandInCamera, type House } from './house';
 import { expect } from './test';
 
@@ -10,7 +11,7 @@ export async function filmed(house: House, pieces: number, ...how: '--sound'[]):
   try {
     await house.addCamera('Porch', camera.url);
     if (how.length) await house.anna('consent', 'grant', 'Anna', 'sound:Porch');
-    const wanted = ({ media_type }: Record<string, unknown>) => !how.length || String(media_type).includes('mp4a');
+    const wanted = ({ media_type }: Record<string, unknown>) => !how.length || holdsSound(String(media_type));
     await expect.poll(async () => (await house.anna('list', '--kind', 'video')).filter(wanted).length, { timeout: 60_000 }).toBeGreaterThanOrEqual(pieces);
   } finally {
     camera.close();

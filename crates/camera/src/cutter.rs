@@ -53,6 +53,8 @@ pub(crate) struct Cutter {
     settling: Option<(Gop, Span)>,
     audio: Option<AudioGate>,
     ready: VecDeque<Segment>,
+    /// The sender's clock was found to be wrong since the open gop began: how long that is, ours tells.
+    corrected: bool,
 }
 
 impl Cutter {
@@ -76,6 +78,7 @@ impl Cutter {
             settling: None,
             audio: sound.map(AudioGate::new),
             ready: VecDeque::new(),
+            corrected: false,
         }
     }
 
@@ -99,6 +102,13 @@ impl Cutter {
     pub(crate) fn picture(&mut self, picture: Picture, track: &Arc<VideoTrack>) -> Result<(), Error> {
         let Picture { data, ticks, key, arrived } = picture;
         let media = self.clock.place(ticks, key, arrived);
+        if self.clock.was_corrected() {
+            // When it began is known better from before than from what is learned anew.
+            let began = self.open.as_ref().and_then(|gop| self.wall.at(gop.start()));
+            self.follows = self.follows.or(began);
+            self.wall.restart();
+            self.corrected = true;
+        }
         self.wall.note(media, arrived);
         self.settle_if(|end, audio| audio.reaches(end) || media > end + SOUND_WAIT);
         match self.open.take() {
@@ -179,7 +189,8 @@ impl Cutter {
             return; // Instants beyond the year 9999: a clock that is of no use.
         };
         let by_length = start.saturating_add(lasting(end_media - gop.start(), VIDEO_RATE)).unwrap_or(start);
-        let (end, next) = if now.duration_since(by_length).abs() <= CLOCK_WAS_SET {
+        let corrected = std::mem::take(&mut self.corrected);
+        let (end, next) = if corrected || now.duration_since(by_length).abs() <= CLOCK_WAS_SET {
             let end = now.max(start);
             (end, end)
         } else {

@@ -41,8 +41,10 @@ pub enum Error {
         "What answers does not stream as a camera does ({0}); check the address, and restart the camera if it is right."
     )]
     Garbage(String),
-    /// Video that browsers do not play; the detail names it.
-    #[error("The camera sends {0}, which browsers do not play; choose H.264 in the camera's video settings.")]
+    /// Video that is not recorded; the detail names it.
+    #[error(
+        "The camera sends {0}, which cannot be recorded; choose H.264 in the camera's video settings, or H.265."
+    )]
     UnsupportedCodec(String),
     /// Sound, perhaps, and no picture.
     #[error(
@@ -54,6 +56,16 @@ pub enum Error {
         "The camera sends no key frames, or too rarely; set the key frame (I-frame) interval in its video settings to 10 seconds or less."
     )]
     NoKeyFrames,
+    /// It would send its stream beside the connection, where it can be lost and looked at from elsewhere.
+    #[error(
+        "The camera sends its stream by UDP alone; choose RTSP over TCP (interleaved) in the camera's network settings."
+    )]
+    UdpOnly,
+    /// It names another host for its stream. Addresses that a camera gives are not followed there.
+    #[error(
+        "The camera sends the hub to another host, which is not followed; add it by the address of the stream itself."
+    )]
+    SentElsewhere,
     /// It hung up.
     #[error("The camera ended the stream, as it does when it restarts; recording goes on once it is back.")]
     StreamEnded,
@@ -76,72 +88,24 @@ impl Error {
                 | Self::NotFound
                 | Self::UnsupportedCodec(_)
                 | Self::NoVideo
+                | Self::UdpOnly
+                | Self::SentElsewhere
         )
     }
 
-    /// What an error of the RTSP client means.
-    ///
-    /// Its kinds are private, so its status code and the beginning of its text have to tell; a text that is not known counts
-    /// as garbage. Its text is never passed on, for it can quote what the camera sent.
-    pub(crate) fn of(error: &retina::Error, signed_in: bool) -> Self {
-        match error.status_code() {
-            Some(401) if signed_in => Self::WrongPassword,
-            Some(401) => Self::PasswordNeeded,
-            Some(403) => Self::Forbidden,
-            Some(404) => Self::NotFound,
-            Some(453 | 503) => Self::Busy,
-            Some(200..300) => Self::Garbage("its description of the video cannot be read".into()),
-            Some(status) => Self::Garbage(format!("it answered with the RTSP status {status}")),
-            None => Self::of_text(&error.to_string()),
-        }
+    /// Whether it is the user's name or password that is wrong.
+    pub(crate) fn is_about_signing_in(&self) -> bool {
+        matches!(self, Self::PasswordNeeded | Self::WrongPassword)
     }
 
-    fn of_text(text: &str) -> Self {
-        if let Some(cause) = text.strip_prefix("Unable to connect to RTSP server: ") {
-            Self::of_connecting(cause)
-        } else if text.starts_with("Error reading from RTSP peer")
-            || text.starts_with("Error writing to RTSP peer")
-        {
-            Self::StreamEnded
-        } else if text.starts_with("RTSP framing error") {
-            Self::Garbage("its answer is not RTSP".into())
-        } else {
-            Self::Garbage("its video cannot be taken apart".into())
-        }
-    }
-
-    /// The text of an I/O error ends with the number of the system's error; without one, looking up the name failed.
-    fn of_connecting(cause: &str) -> Self {
-        let number = cause
-            .rsplit_once("(os error ")
-            .and_then(|(_, rest)| rest.trim_end().strip_suffix(')')?.parse().ok());
-        match number.map(|number| std::io::Error::from_raw_os_error(number).kind()) {
-            Some(std::io::ErrorKind::ConnectionRefused) => Self::Refused,
-            Some(_) => Self::NoAnswer,
-            None => Self::UnknownName,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_rtsp_clients_words_are_understood_and_not_repeated() {
-        for (text, trouble) in [
-            ("Unable to connect to RTSP server: Connection refused (os error 111)", Error::Refused),
-            ("Unable to connect to RTSP server: No route to host (os error 113)", Error::NoAnswer),
-            (
-                "Unable to connect to RTSP server: failed to lookup address information: Name or service not known",
-                Error::UnknownName,
-            ),
-            ("Error reading from RTSP peer: hunter2", Error::StreamEnded),
-            ("hunter2", Error::Garbage("its video cannot be taken apart".into())),
-        ] {
-            let understood = Error::of_text(text);
-            assert_eq!(understood, trouble);
-            assert!(!understood.to_string().contains("hunter2"));
+    /// What a status means that is none of success (RFC 2326, section 7.1.1).
+    pub(crate) fn of_status(status: u16) -> Self {
+        match status {
+            403 => Self::Forbidden,
+            404 | 410 => Self::NotFound,
+            453 | 503 => Self::Busy,
+            461 => Self::UdpOnly,
+            status => Self::Garbage(format!("it answered with the RTSP status {status}")),
         }
     }
 }

@@ -6,7 +6,7 @@
 //! Nothing is transcoded and nothing touches a disk; the plaintext of a segment is wiped when it is dropped.
 //!
 //! ```text
-//! session (RTSP, by retina) ─► cutter (media time, key frames, bounds) ─► gop ─► mp4 ─► queue ─► Segments
+//! session (rtsp, rtp, codec) ─► cutter (media time, key frames, bounds) ─► gop ─► mp4 ─► queue ─► Segments
 //!        ▲                                                                                ▲
 //!        └────────────── recorder: connects, waits, reconnects, keeps count of gaps ──────┘
 //! ```
@@ -18,14 +18,14 @@
 //! 3. Between the first segment and the last, every instant lies in a segment or in something [`Missed`].
 //! 4. No error, state or log line holds a password or a word that the camera sent.
 //!
-//! The crate logs through `tracing` only when a camera's state changes. `retina` logs through `log` and can put bytes of a
-//! damaged stream there; a program that installs a logger should turn the target `retina` off.
+//! The crate logs through `tracing` only when a camera's state changes.
 
 mod address;
 mod audio;
 mod backoff;
 mod batching;
 mod camera;
+mod codec;
 mod cutter;
 mod error;
 #[cfg(feature = "fuzzing")]
@@ -34,6 +34,8 @@ mod gop;
 mod mp4;
 mod queue;
 mod recorder;
+mod rtp;
+mod rtsp;
 mod segment;
 mod session;
 mod state;
@@ -45,6 +47,6 @@ pub use address::{AddressError, Credentials, Source, parse_address};
 pub use camera::Camera;
 pub use error::Error;
 pub use queue::Segments;
-pub use segment::{Captured, Missed, Segment};
-pub use state::State;
+pub use segment::{Captured, Missed, Segment, holds_sound};
+pub use state::{NoSound, State};
 pub use thread::CameraThread;

@@ -1,6 +1,6 @@
 //! Writes self-contained fragmented MP4 files: `ftyp`, `moov`, one `moof`, one `mdat`.
 //!
-//! Box and section numbers are those of ISO/IEC 14496-12; the sample entries come ready from the RTSP client.
+//! Box and section numbers are those of ISO/IEC 14496-12; the sample entries come ready from the codecs.
 
 use zeroize::Zeroizing;
 
@@ -215,7 +215,7 @@ fn run(out: &mut Vec<u8>, samples: &[Sample<'_>]) -> usize {
 }
 
 /// Section 4.2: size, type, content.
-fn boxed(out: &mut Vec<u8>, kind: &[u8; 4], content: impl FnOnce(&mut Vec<u8>)) {
+pub(crate) fn boxed(out: &mut Vec<u8>, kind: &[u8; 4], content: impl FnOnce(&mut Vec<u8>)) {
     let start = out.len();
     put_u32(out, 0);
     out.extend_from_slice(kind);
@@ -224,14 +224,20 @@ fn boxed(out: &mut Vec<u8>, kind: &[u8; 4], content: impl FnOnce(&mut Vec<u8>)) 
     out[start..start + 4].copy_from_slice(&size.to_be_bytes());
 }
 
-fn full_box(out: &mut Vec<u8>, kind: &[u8; 4], version: u8, flags: u32, content: impl FnOnce(&mut Vec<u8>)) {
+pub(crate) fn full_box(
+    out: &mut Vec<u8>,
+    kind: &[u8; 4],
+    version: u8,
+    flags: u32,
+    content: impl FnOnce(&mut Vec<u8>),
+) {
     boxed(out, kind, |out| {
         put_u32(out, u32::from(version) << 24 | flags);
         content(out);
     });
 }
 
-fn put_u32(out: &mut Vec<u8>, number: u32) {
+pub(crate) fn put_u32(out: &mut Vec<u8>, number: u32) {
     out.extend_from_slice(&number.to_be_bytes());
 }
 

@@ -17,7 +17,7 @@ use crate::cutter::Cutter;
 use crate::queue::Feed;
 use crate::session::{Frame, Session};
 use crate::track::VideoTrack;
-use crate::{Captured, Error, Missed, Segment, Source, State};
+use crate::{Captured, Error, Missed, NoSound, Segment, Source, State};
 
 /// From the first packet of the connection to the answer that the stream plays.
 const HANDSHAKE: Duration = Duration::from_secs(8);
@@ -45,6 +45,15 @@ pub(crate) struct Recorder {
     recorded_until: Timestamp,
     /// What was the matter since then.
     trouble: Option<Error>,
+}
+
+/// What is known of the sound of a connection.
+struct Listening {
+    /// Some came since the last segment was cut.
+    heard: bool,
+    /// What is said of it.
+    with: bool,
+    without: Option<NoSound>,
 }
 
 /// Why a connection is over, other than by trouble.
@@ -100,7 +109,7 @@ impl Recorder {
     async fn connect_and_record(&mut self) -> Ended {
         let hurry = self.batching.hurry();
         let sound = *self.sound.borrow_and_update();
-        let opening = caught(Session::open(&self.source, sound));
+        let opening = caught(Session::open(&self.source, sound, &*self.clock));
         let opened = tokio::select! {
             biased;
             () = self.stop.cancelled() => return Ended::Stopped,
@@ -118,14 +127,21 @@ impl Recorder {
             cutter.silence();
         }
         cutter.finish();
-        if self.hand_over(&mut cutter).is_break() { Ended::Stopped } else { ended }
+        match self.hand_over(&mut cutter) {
+            ControlFlow::Break(()) => return Ended::Stopped,
+            // However short: waits grow only while nothing comes.
+            ControlFlow::Continue(true) => self.backoff.reset(),
+            ControlFlow::Continue(false) => {}
+        }
+        ended
     }
 
     /// Reads frames until there is trouble; in a hurry until the first segment is cut, by when the length of a round of
     /// reading is nothing to the camera or the clock any more.
     async fn record(&mut self, session: &mut Session, cutter: &mut Cutter, hurry: Hurry) -> Ended {
         let mut hurry = Some(hurry);
-        let with_sound = session.sound_track().is_some();
+        let mut sound =
+            Listening { heard: false, with: session.sound_track().is_some(), without: session.no_sound() };
         let mut deadline = Instant::now() + SILENCE;
         let mut announced = None;
         loop {
@@ -133,28 +149,31 @@ impl Recorder {
                 biased;
                 () = self.stop.cancelled() => return Ended::Stopped,
                 Ok(()) = self.sound.changed() => return Ended::SoundSwitched,
-                frame = timeout_at(deadline, caught(session.next(&*self.clock))) => frame.unwrap_or(Err(Error::NoAnswer)),
+                frame = timeout_at(deadline, caught(session.next(&*self.clock))) => frame,
             };
+            let frame = frame.unwrap_or_else(|_| Err(session.silence()));
             let taken = frame.and_then(|frame| match frame {
                 Frame::Picture(picture, track) => {
                     self.batching.count(picture.data.len());
                     deadline = Instant::now() + SILENCE;
                     cutter.picture(picture, &track)
                 }
-                Frame::Sound(sound) => {
-                    cutter.sound(sound);
+                Frame::Sound(frame) => {
+                    sound.heard = true;
+                    cutter.sound(frame);
                     Ok(())
                 }
             });
             if let Err(trouble) = taken {
                 return Ended::InTrouble(trouble);
             }
-            self.announce(cutter, with_sound, &mut announced);
+            self.announce(cutter, &sound, &mut announced);
             match self.hand_over(cutter) {
                 ControlFlow::Break(()) => return Ended::Stopped,
                 ControlFlow::Continue(true) => {
                     self.backoff.reset();
                     drop(hurry.take());
+                    self.announce_sound(&mut sound, session);
                 }
                 ControlFlow::Continue(false) => {}
             }
@@ -162,16 +181,33 @@ impl Recorder {
     }
 
     /// Says that it records, once for each kind of picture that the camera sends.
-    fn announce(&self, cutter: &Cutter, sound: bool, announced: &mut Option<Arc<VideoTrack>>) {
+    fn announce(&self, cutter: &Cutter, sound: &Listening, announced: &mut Option<Arc<VideoTrack>>) {
         let Some((track, since)) = cutter.recording() else { return };
         if announced.as_ref().is_some_and(|announced| Arc::ptr_eq(announced, track)) {
             return;
         }
         *announced = Some(track.clone());
         let (width, height) = (track.width, track.height);
+        let (no_sound, sound) = (sound.without.clone(), sound.with);
         tracing::info!(width, height, sound, "a camera is recording");
         let fps = track.picture_ticks.map_or(0.0, |ticks| to_one_decimal(90_000.0 / f64::from(ticks)));
-        self.state.send_replace(State::Recording { since, width, height, fps, sound });
+        self.state.send_replace(State::Recording { since, width, height, fps, sound, no_sound });
+    }
+
+    /// Says, when a segment is cut, whether the sound that was agreed to comes with it.
+    fn announce_sound(&self, sound: &mut Listening, session: &Session) {
+        let heard = std::mem::take(&mut sound.heard);
+        if session.sound_track().is_none() || heard == sound.with {
+            return;
+        }
+        (sound.with, sound.without) = (heard, (!heard).then(|| session.silent()));
+        self.state.send_if_modified(|state| match state {
+            State::Recording { sound: with, no_sound, .. } => {
+                (*with, *no_sound) = (sound.with, sound.without.clone());
+                true
+            }
+            _ => false,
+        });
     }
 
     /// Hands over what is cut; tells whether there was anything, and breaks off when nobody takes it.
@@ -239,13 +275,13 @@ impl Recorder {
     }
 }
 
-/// The RTSP client reads what a stranger sends: should it panic on that, it costs the connection and nothing else. The
+/// A session reads what a stranger sends: should it panic on that, it costs the connection and nothing else. The
 /// session is dropped after any trouble, so nobody sees what a panic left behind.
 async fn caught<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     AssertUnwindSafe(work)
         .catch_unwind()
         .await
-        .unwrap_or_else(|_| Err(Error::Garbage("it broke the RTSP client".into())))
+        .unwrap_or_else(|_| Err(Error::Garbage("it broke what reads it".into())))
 }
 
 fn to_one_decimal(number: f64) -> f32 {

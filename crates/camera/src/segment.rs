@@ -46,6 +46,11 @@ impl Segment {
     }
 }
 
+/// Whether film of this media type holds sound: it names a second codec.
+pub fn holds_sound(media_type: &str) -> bool {
+    media_type.split_once("codecs=").is_some_and(|(_, codecs)| codecs.contains(','))
+}
+
 impl fmt::Debug for Segment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Segment")

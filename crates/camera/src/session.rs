@@ -1,25 +1,53 @@
-//! One RTSP session: from an address to frames.
+//! One session with a camera: from an address to frames.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
-use futures::StreamExt;
 use jiff::Timestamp;
-use retina::client::{
-    Demuxed, InitialTimestampPolicy, PlayOptions, SessionIdPolicy, SessionOptions, SetupOptions, Stream,
-};
-use retina::codec::{CodecItem, FrameFormat, ParametersRef, VideoFrame};
-use zeroize::Zeroizing;
+use tokio::time::{Instant, sleep_until, timeout};
+use url::Url;
 
-use crate::track::{Picture, Sound, SoundTrack, VideoTrack, holds_idr_slice};
-use crate::{Error, Source};
+use crate::rtp::packet::{Packet, says_goodbye};
+use crate::rtp::sound::{self, SoundReceiver};
+use crate::rtp::video::VideoReceiver;
+use crate::rtsp::authentication::Authentication;
+use crate::rtsp::client::Client;
+use crate::rtsp::connection::{Connection, Incoming};
+use crate::rtsp::description::{Description, Format, Kind, Media};
+use crate::rtsp::message::Message;
+use crate::rtsp::transport::{Channels, addresses, origins};
+use crate::track::{Picture, Sound, SoundTrack, VideoTrack};
+use crate::{Error, NoSound, Source};
+
+/// The port of RTSP.
+const PORT: u16 = 554;
+
+/// What a camera may leave unanswered at first, and what it may refuse: its options, and its sound.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// After saying goodbye a camera may begin again under another name, at once.
+const GOODBYE: Duration = Duration::from_secs(1);
+
+/// So many packets under a number or on a channel that was not agreed to, and none as agreed, are the stream.
+const STRAYS: u32 = 30;
+
+/// Tells the time of what arrives.
+pub(crate) type Clock = dyn Fn() -> Timestamp + Send + Sync;
 
 /// A camera that is playing.
 pub(crate) struct Session {
-    frames: Demuxed,
-    video: usize,
-    /// What the camera last said about its picture; `None` until it did.
-    track: Option<Arc<VideoTrack>>,
-    sound: Option<SoundTrack>,
+    client: Client,
+    /// What is asked to keep the session alive.
+    address: String,
+    video: Stream<VideoReceiver>,
+    sound: Option<Stream<SoundReceiver>>,
+    no_sound: Option<NoSound>,
+    sound_name: &'static str,
+    ready: VecDeque<Frame>,
+    /// Packets came since the last picture.
+    busy: bool,
+    goodbye: Option<Instant>,
 }
 
 /// What a camera sent.
@@ -28,119 +56,428 @@ pub(crate) enum Frame {
     Sound(Sound),
 }
 
+/// One of the camera's streams, with where its packets come.
+struct Stream<R> {
+    receiver: R,
+    channels: Channels,
+    payload_type: u8,
+    /// Packets that came as agreed, or `None` once one did; those that came otherwise are counted meanwhile.
+    strays: Option<(u8, u8, u32)>,
+    /// The address under which it was set up.
+    address: String,
+}
+
+/// Why the camera is to be asked in another way.
+enum Again {
+    /// It hung up when it was asked what it can do.
+    WithoutOptions,
+    /// It wants to know who asks before it says so.
+    SignedIn,
+    /// It lives at another path or port of the same host.
+    At(Url),
+    /// It cannot be asked for its sound.
+    WithoutSound(NoSound),
+    No(Error),
+}
+
+impl From<Error> for Again {
+    fn from(error: Error) -> Self {
+        Self::No(error)
+    }
+}
+
+/// How the camera is asked.
+struct Manner {
+    url: Url,
+    options: bool,
+    signed_in: bool,
+    moved: bool,
+    sound: Result<(), NoSound>,
+}
+
 impl Session {
-    /// Connects, asks for the streams and has them played, over one TCP connection. The sound is set up only if `sound`, and
-    /// only if it is AAC.
-    pub(crate) async fn open(source: &Source, sound: bool) -> Result<Self, Error> {
-        let signed_in = source.credentials.is_some();
-        let meant = |error: retina::Error| Error::of(&error, signed_in);
-
-        let mut session =
-            retina::client::Session::describe(source.url.clone(), options(source)).await.map_err(meant)?;
-        let video = choose_video(session.streams())?;
-        session.setup(video, setup()).await.map_err(meant)?;
-        let sound = if sound { choose_sound(session.streams()) } else { None };
-        if let Some((stream, _)) = &sound {
-            session.setup(*stream, setup()).await.map_err(meant)?;
-        }
-        let play = PlayOptions::default().initial_timestamp(InitialTimestampPolicy::Permissive);
-        let frames = session.play(play).await.and_then(retina::client::Session::demuxed).map_err(meant)?;
-
-        let mut session = Self { frames, video, track: None, sound: sound.map(|(_, track)| track) };
-        session.read_track()?;
-        Ok(session)
-    }
-
-    /// The sound that comes with the pictures, if any.
-    pub(crate) fn sound_track(&self) -> Option<SoundTrack> {
-        self.sound.clone()
-    }
-
-    /// Waits for the next frame.
-    pub(crate) async fn next(
-        &mut self,
-        clock: &(dyn Fn() -> Timestamp + Send + Sync),
-    ) -> Result<Frame, Error> {
+    /// Connects, asks for the streams and has them played, over one TCP connection. The sound is set up only if `sound`; what
+    /// a camera refuses of it, or hangs up over, costs the sound and not the pictures.
+    pub(crate) async fn open(source: &Source, sound: bool, clock: &Clock) -> Result<Self, Error> {
+        let sound = if sound { Ok(()) } else { Err(NoSound::NotAsked) };
+        let mut manner =
+            Manner { url: source.url.clone(), options: true, signed_in: false, moved: false, sound };
         loop {
-            let item = self.frames.next().await.ok_or(Error::StreamEnded)?;
-            match item.map_err(|error| Error::of(&error, true))? {
-                CodecItem::VideoFrame(frame) if frame.stream_id() == self.video => {
-                    if let Some(frame) = self.picture(frame, clock())? {
-                        return Ok(frame);
-                    }
-                }
-                CodecItem::AudioFrame(frame) => {
-                    return Ok(Frame::Sound(Sound {
-                        data: Zeroizing::new(frame.data().to_vec()),
-                        ticks: frame.timestamp().elapsed(),
-                        length: frame.frame_length().get(),
-                        arrived: clock(),
-                    }));
-                }
-                CodecItem::Rtcp(report) if report.stream_id() == self.video => {
-                    const BYE: u8 = 203; // RFC 3550, section 6.6
-                    if report.pkts().any(|packet| packet.payload_type() == BYE) {
-                        return Err(Error::StreamEnded);
-                    }
-                }
-                _ => {}
+            match Self::try_open(source, &manner, clock).await {
+                Ok(session) => return Ok(session),
+                Err(Again::WithoutOptions) if manner.options => manner.options = false,
+                Err(Again::SignedIn) if !manner.signed_in => manner.signed_in = true,
+                Err(Again::At(url)) if !manner.moved => (manner.url, manner.moved) = (url, true),
+                Err(Again::WithoutSound(why)) if manner.sound.is_ok() => manner.sound = Err(why),
+                Err(Again::No(error)) => return Err(error),
+                Err(_) => return Err(Error::StreamEnded),
             }
         }
     }
 
-    /// `None` while the camera has not said what its picture is.
-    fn picture(&mut self, frame: VideoFrame, arrived: Timestamp) -> Result<Option<Frame>, Error> {
-        if frame.has_new_parameters() || self.track.is_none() {
-            self.read_track()?;
+    async fn try_open(source: &Source, manner: &Manner, clock: &Clock) -> Result<Self, Again> {
+        let url = &manner.url;
+        let host = url.host_str().ok_or(Error::UnknownName)?;
+        let connection = Connection::to(host, url.port().unwrap_or(PORT)).await?;
+        let mut client = Client::new(connection, source.credentials.clone());
+        if manner.signed_in {
+            client.authentication = Authentication::unasked();
         }
-        let ticks = frame.timestamp().elapsed();
-        let marked_key = frame.is_random_access_point();
-        let data = Zeroizing::new(frame.into_data());
-        let key = marked_key && holds_idr_slice(&data);
-        Ok(self.track.clone().map(|track| Frame::Picture(Picture { data, ticks, key, arrived }, track)))
+        let (description, base) = describe(&mut client, manner).await?;
+
+        let (video, format) = choose_video(&description.media)?;
+        let receiver = VideoReceiver::new(format).ok_or(Error::NoVideo)?;
+        let places = addresses(url, base.as_deref(), video.control.as_deref());
+        let video = set_up(&mut client, &places, 0, receiver, format).await?;
+
+        let (mut sound, mut no_sound, mut sound_name) = (None, manner.sound.clone().err(), "");
+        if manner.sound.is_ok() {
+            match choose_sound(&description.media) {
+                Ok((media, format, receiver)) => {
+                    sound_name = sound::name(&format.encoding);
+                    let places = addresses(url, base.as_deref(), media.control.as_deref());
+                    let refused = NoSound::Refused(sound_name.into());
+                    match timeout(PATIENCE, set_up(&mut client, &places, 2, receiver, format)).await {
+                        Ok(Ok(stream)) => sound = Some(stream),
+                        Ok(Err(Error::UdpOnly | Error::NotFound | Error::Forbidden)) => {
+                            no_sound = Some(refused)
+                        }
+                        // What became of the connection by that is not certain.
+                        _ => return Err(Again::WithoutSound(refused)),
+                    }
+                }
+                Err(why) => no_sound = Some(why),
+            }
+        }
+
+        let address = addresses(url, base.as_deref(), None).swap_remove(0);
+        let mut session = Self {
+            client,
+            address,
+            video,
+            sound,
+            no_sound,
+            sound_name,
+            ready: VecDeque::new(),
+            busy: false,
+            goodbye: None,
+        };
+        let together = addresses(url, base.as_deref(), None)
+            .into_iter()
+            .chain(addresses(url, base.as_deref(), description.control.as_deref()))
+            .collect();
+        match session.play(together, clock).await {
+            Ok(()) => Ok(session),
+            // With its sound it does not play; perhaps it does without.
+            Err(error) if session.sound.is_some() && !error.is_about_signing_in() => {
+                Err(Again::WithoutSound(NoSound::Refused(sound_name.into())))
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
-    fn read_track(&mut self) -> Result<(), Error> {
-        let Some(ParametersRef::Video(parameters)) = self.frames.streams()[self.video].parameters() else {
-            return Ok(());
-        };
-        let track = VideoTrack::from_parameters(parameters)
-            .ok_or_else(|| Error::Garbage("its description of the picture cannot be kept".into()))?;
-        if self.track.as_deref() != Some(&track) {
-            self.track = Some(Arc::new(track));
+    /// Has the streams played: all at once, or where that is refused one by one. A camera that sends pictures plays, whether
+    /// it has answered or not.
+    async fn play(&mut self, together: Vec<String>, clock: &Clock) -> Result<(), Error> {
+        let mut refusal = Error::NotFound;
+        let mut asked: Vec<String> = Vec::new();
+        for address in together {
+            if asked.contains(&address) {
+                continue;
+            }
+            match self.play_at(&address, clock).await {
+                Ok(()) => {
+                    self.address = address;
+                    return Ok(());
+                }
+                Err(Error::StreamEnded) => return Err(Error::StreamEnded),
+                Err(error) if error.is_about_signing_in() => return Err(error),
+                Err(error) => refusal = error,
+            }
+            asked.push(address);
+        }
+        let each: Vec<String> =
+            self.sound.iter().map(|sound| &sound.address).chain([&self.video.address]).cloned().collect();
+        if each.iter().all(|address| asked.contains(address)) {
+            return Err(refusal);
+        }
+        for address in each {
+            self.play_at(&address, clock).await?;
         }
         Ok(())
     }
+
+    async fn play_at(&mut self, address: &str, clock: &Clock) -> Result<(), Error> {
+        let mut from_start = true;
+        let mut asked = 0;
+        'ask: while asked < 4 {
+            let range = [("Range", "npt=0.000-")];
+            self.client.ask("PLAY", address, if from_start { &range } else { &[] }).await?;
+            asked += 1;
+            loop {
+                let message = match self.client.connection.receive().await? {
+                    Incoming::Packet { channel, place } => {
+                        self.take_packet(channel, place, clock);
+                        if self.ready.is_empty() {
+                            continue;
+                        }
+                        return Ok(());
+                    }
+                    Incoming::Message(message) => message,
+                };
+                let Some(answer) = self.client.hear(message).await? else { continue };
+                if self.client.sign_in_again(&answer)? {
+                    continue 'ask;
+                }
+                match answer.status() {
+                    Some(200..300) => {
+                        self.learn_origins(&answer);
+                        return Ok(());
+                    }
+                    // It plays from where it is, and from nowhere else.
+                    Some(457) if from_start => {
+                        from_start = false;
+                        continue 'ask;
+                    }
+                    Some(status) => return Err(Error::of_status(status)),
+                    None => {}
+                }
+            }
+        }
+        Err(Error::WrongPassword)
+    }
+
+    /// Both streams begin at one time, if the camera says so of both: that keeps the sound with its pictures.
+    fn learn_origins(&mut self, answer: &Message) {
+        let Some(sound) = &mut self.sound else { return };
+        if let Some([video, heard]) =
+            answer.header("rtp-info").and_then(|header| origins(header, 2)).as_deref()
+        {
+            self.video.receiver.begin_at(*video);
+            sound.receiver.begin_at(*heard);
+        }
+    }
+
+    /// The sound that comes with the pictures, if any.
+    pub(crate) fn sound_track(&self) -> Option<SoundTrack> {
+        self.sound.as_ref().map(|sound| sound.receiver.track.clone())
+    }
+
+    /// Why there is none, although it was asked for.
+    pub(crate) fn no_sound(&self) -> Option<NoSound> {
+        self.no_sound.clone()
+    }
+
+    /// That the sound which was agreed to does not come.
+    pub(crate) fn silent(&self) -> NoSound {
+        NoSound::Silent(self.sound_name.into())
+    }
+
+    /// What it means that no picture came for long.
+    pub(crate) fn silence(&self) -> Error {
+        if self.video.receiver.is_unknown() {
+            Error::Garbage("it never says what its pictures are".into())
+        } else if self.busy {
+            Error::Garbage("its video cannot be taken apart".into())
+        } else {
+            Error::NoAnswer
+        }
+    }
+
+    /// Waits for the next frame. Cancel safe but for a request that is being sent.
+    pub(crate) async fn next(&mut self, clock: &Clock) -> Result<Frame, Error> {
+        loop {
+            if let Some(frame) = self.ready.pop_front() {
+                return Ok(frame);
+            }
+            if let Some(incoming) = self.client.connection.take()? {
+                match incoming {
+                    Incoming::Packet { channel, place } => self.take_packet(channel, place, clock),
+                    Incoming::Message(message) => self.take_message(message).await?,
+                }
+                continue;
+            }
+            let alive_until = self.client.alive_until();
+            let until = self.goodbye.map_or(alive_until, |goodbye| goodbye.min(alive_until));
+            tokio::select! {
+                biased;
+                filled = self.client.connection.fill() => filled?,
+                () = sleep_until(until) => {
+                    if self.goodbye.is_some_and(|goodbye| goodbye <= Instant::now()) {
+                        return Err(Error::StreamEnded);
+                    }
+                    self.client.keep_alive(&self.address).await?;
+                }
+            }
+        }
+    }
+
+    async fn take_message(&mut self, message: Message) -> Result<(), Error> {
+        if let Some(answer) = self.client.hear(message).await?
+            && self.client.kept_alive(&answer)
+        {
+            self.client.keep_alive(&self.address).await?;
+        }
+        Ok(())
+    }
+
+    fn take_packet(&mut self, channel: u8, place: std::ops::Range<usize>, clock: &Clock) {
+        let bytes = self.client.connection.packet(place);
+        let is_sound = self.sound.as_ref().is_some_and(|sound| sound.channels.reports == channel);
+        if channel == self.video.channels.reports && !is_sound && channel != self.video.channels.data {
+            if says_goodbye(bytes, self.video.receiver.source()) {
+                self.goodbye = Some(Instant::now() + GOODBYE);
+            }
+            return;
+        }
+        let Some(packet) = Packet::read(bytes) else { return };
+        if self.video.takes(channel, packet.payload_type) {
+            self.busy = true;
+            self.goodbye = None;
+            self.video.receiver.receive(bytes, &packet);
+            let (ready, busy) = (&mut self.ready, &mut self.busy);
+            self.video.receiver.take(clock, |picture, track| {
+                *busy = false;
+                ready.push_back(Frame::Picture(picture, track));
+            });
+        } else if let Some(sound) = &mut self.sound
+            && sound.takes(channel, packet.payload_type)
+        {
+            let ready = &mut self.ready;
+            sound.receiver.receive(bytes, &packet, clock, |sound| ready.push_back(Frame::Sound(sound)));
+        }
+    }
 }
 
-fn options(source: &Source) -> SessionOptions {
-    let credentials = source.credentials.as_ref().map(|credentials| retina::client::Credentials {
-        username: credentials.user().to_owned(),
-        password: credentials.password().to_owned(),
+impl<R> Stream<R> {
+    /// Whether a packet is of this stream. Where none comes as agreed, what comes otherwise is the stream after a while.
+    fn takes(&mut self, channel: u8, payload_type: u8) -> bool {
+        let agreed = channel == self.channels.data && payload_type == self.payload_type;
+        let Some((stray_channel, stray_type, count)) = &mut self.strays else { return agreed };
+        if agreed {
+            self.strays = None;
+            return true;
+        }
+        // One of the two is as agreed; video is never sent as the sound of a telephone.
+        let likely = channel == self.channels.data && payload_type >= 96 || payload_type == self.payload_type;
+        if !likely {
+            return false;
+        }
+        if (*stray_channel, *stray_type) != (channel, payload_type) {
+            (*stray_channel, *stray_type, *count) = (channel, payload_type, 0);
+        }
+        *count += 1;
+        if *count >= STRAYS {
+            self.channels.data = channel;
+            self.payload_type = payload_type;
+            self.strays = None;
+            return true;
+        }
+        false
+    }
+}
+
+/// Asks what the camera offers; gives that, and the address that its streams' addresses belong to.
+async fn describe(client: &mut Client, manner: &Manner) -> Result<(Description, Option<String>), Again> {
+    let url = &manner.url;
+    let is_named = client.signed_in() && !manner.signed_in;
+    if manner.options {
+        match client.options(url, PATIENCE).await {
+            Err(Error::StreamEnded) => return Err(Again::WithoutOptions),
+            other => other?,
+        }
+    }
+    let answer = match client.call("DESCRIBE", url.as_str(), &[("Accept", "application/sdp")]).await {
+        Err(Error::StreamEnded) if manner.options => return Err(Again::WithoutOptions),
+        Err(Error::StreamEnded) if is_named => return Err(Again::SignedIn),
+        other => other?,
+    };
+    match answer.status() {
+        Some(200..300) => {}
+        Some(300..400) => return Err(moved(client, &answer, url)),
+        Some(400 | 403) if is_named => return Err(Again::SignedIn),
+        status => return Err(Again::No(Error::of_status(status.unwrap_or_default()))),
+    }
+    client.learn_session(&answer);
+    let description = Description::read(&answer.body)
+        .ok_or_else(|| Error::Garbage("its description of the video cannot be read".into()))?;
+    let base = answer.header("content-base").or_else(|| answer.header("content-location"));
+    Ok((description, base.map(str::to_owned)))
+}
+
+/// Where else the stream is: followed on the same host, and never to another.
+fn moved(client: &Client, answer: &Message, url: &Url) -> Again {
+    let Some(mut place) = answer.header("location").and_then(|place| url.join(place.trim()).ok()) else {
+        return Again::No(Error::Garbage("it sends elsewhere without saying where".into()));
+    };
+    let same_name =
+        place.host_str().zip(url.host_str()).is_some_and(|(one, other)| one.eq_ignore_ascii_case(other));
+    let peer = client.connection.peer().map(|peer| peer.ip());
+    let same_address = place.host_str().is_some_and(|host| {
+        host.trim_start_matches('[')
+            .trim_end_matches(']')
+            .parse()
+            .ok()
+            .is_some_and(|address| Some(address) == peer)
     });
-    SessionOptions::default()
-        .creds(credentials)
-        .user_agent("Porchlight".into())
-        .session_id(SessionIdPolicy::UseFirst)
+    let cleaned = place.set_username("").and_then(|()| place.set_password(None)).is_ok();
+    if place.scheme() != "rtsp" || !(same_name || same_address) || !cleaned || place.port() == Some(0) {
+        return Again::No(Error::SentElsewhere);
+    }
+    Again::At(place)
 }
 
-fn setup() -> SetupOptions {
-    SetupOptions::default().frame_format(FrameFormat::MP4)
+/// Sets a stream up, under the first address that the camera takes.
+async fn set_up<R>(
+    client: &mut Client,
+    places: &[String],
+    first: u8,
+    receiver: R,
+    format: &Format,
+) -> Result<Stream<R>, Error> {
+    let asked = Channels { data: first, reports: first + 1 };
+    let transport = format!("RTP/AVP/TCP;unicast;interleaved={}-{}", asked.data, asked.reports);
+    let mut refusal = Error::NotFound;
+    for place in places {
+        let answer = client.call("SETUP", place, &[("Transport", &transport)]).await?;
+        match answer.status() {
+            Some(200..300) => {
+                client.learn_session(&answer);
+                let channels = Channels::agreed(answer.header("transport"), asked).ok_or(Error::UdpOnly)?;
+                let payload_type = format.payload_type;
+                return Ok(Stream {
+                    receiver,
+                    channels,
+                    payload_type,
+                    strays: Some((0, 0, 0)),
+                    address: place.clone(),
+                });
+            }
+            Some(461) => return Err(Error::UdpOnly),
+            status => refusal = Error::of_status(status.unwrap_or_default()),
+        }
+    }
+    Err(refusal)
 }
 
-fn choose_video(streams: &[Stream]) -> Result<usize, Error> {
-    let mut video = streams.iter().enumerate().filter(|(_, stream)| stream.media() == "video");
-    let first = video.clone().next().ok_or(Error::NoVideo)?.1;
-    match video.find(|(_, stream)| stream.encoding_name() == "h264") {
-        Some((index, _)) => Ok(index),
-        None => Err(Error::UnsupportedCodec(codec_name(first.encoding_name()).into())),
+fn choose_video(media: &[Media]) -> Result<(&Media, &Format), Error> {
+    let video = || {
+        let streams = media.iter().filter(|media| media.kind == Kind::Video && !media.not_sent);
+        streams.flat_map(|media| media.formats.iter().map(move |format| (media, format)))
+    };
+    let of = |names: &[&str]| video().find(|(_, format)| names.contains(&format.encoding.as_str()));
+    match of(&["h264"]).or_else(|| of(&["h265", "hevc"])) {
+        Some(found) => Ok(found),
+        None => Err(match video().next() {
+            Some((_, format)) => Error::UnsupportedCodec(codec_name(&format.encoding).into()),
+            None => Error::NoVideo,
+        }),
     }
 }
 
 /// Our own names: what the camera writes there is not repeated.
 fn codec_name(encoding: &str) -> &'static str {
     match encoding {
-        "h265" => "H.265 (HEVC)",
         "h266" => "H.266 (VVC)",
         "jpeg" => "Motion JPEG",
         "mp4v-es" => "MPEG-4 Part 2",
@@ -150,9 +487,14 @@ fn codec_name(encoding: &str) -> &'static str {
     }
 }
 
-fn choose_sound(streams: &[Stream]) -> Option<(usize, SoundTrack)> {
-    streams.iter().enumerate().find_map(|(index, stream)| match stream.parameters() {
-        Some(ParametersRef::Audio(parameters)) => Some((index, SoundTrack::from_parameters(parameters)?)),
-        _ => None,
+fn choose_sound(media: &[Media]) -> Result<(&Media, &Format, SoundReceiver), NoSound> {
+    let formats = || {
+        let streams = media.iter().filter(|media| media.kind == Kind::Audio && !media.not_sent);
+        streams.flat_map(|media| media.formats.iter().map(move |format| (media, format)))
+    };
+    let found = formats().find_map(|(media, format)| Some((media, format, SoundReceiver::new(format)?)));
+    found.ok_or_else(|| match formats().next() {
+        Some((_, format)) => NoSound::Unsupported(sound::name(&format.encoding).into()),
+        None => NoSound::NotOffered,
     })
 }

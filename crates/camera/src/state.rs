@@ -23,8 +23,11 @@ pub enum State {
         height: u32,
         /// Pictures a second, to one decimal; 0 until it is known.
         fps: f32,
-        /// Whether the segments hold sound too. Off although asked for means that the camera's sound is not AAC.
+        /// Whether the segments hold sound too.
         sound: bool,
+        /// Why they hold none, although it was asked for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        no_sound: Option<NoSound>,
     },
     /// Nothing is being recorded. It is tried again and again.
     Unreachable {
@@ -39,16 +42,45 @@ pub enum State {
     Stopped,
 }
 
+/// Why there is no sound with the pictures. The names of formats are our own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(tag = "kind", content = "format", rename_all = "snake_case")]
+pub enum NoSound {
+    /// Nobody consented to it.
+    #[error("Nobody agreed to its sound.")]
+    NotAsked,
+    /// It has no microphone, or that is switched off.
+    #[error("The camera offers no sound; switch its microphone on in its audio settings, if it has one.")]
+    NotOffered,
+    /// It offers sound that is not recorded.
+    #[error(
+        "The camera's sound is {0}, which cannot be recorded; choose AAC or G.711 in its audio settings."
+    )]
+    Unsupported(String),
+    /// It offers sound and does not send it when asked.
+    #[error(
+        "The camera offers {0} sound and refuses to send it; choose another format in its audio settings, such as AAC or G.711."
+    )]
+    Refused(String),
+    /// It agreed to send sound, and none comes.
+    #[error("The camera offers {0} sound and sends none; check its microphone and its audio settings.")]
+    Silent(String),
+}
+
 impl fmt::Display for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Connecting => f.write_str("Connecting to the camera."),
-            Self::Recording { since, width, height, fps, sound } => {
+            Self::Recording { since, width, height, fps, sound, no_sound } => {
                 write!(f, "Recording since {since}, {width} by {height} pixels")?;
                 if *fps > 0.0 {
                     write!(f, ", {fps} pictures a second")?;
                 }
-                write!(f, ", {} sound.", if *sound { "with" } else { "without" })
+                write!(f, ", {} sound.", if *sound { "with" } else { "without" })?;
+                match no_sound {
+                    None | Some(NoSound::NotAsked) => Ok(()),
+                    Some(why) => write!(f, " {why}"),
+                }
             }
             Self::Unreachable { since, trouble, next_try } => {
                 write!(f, "Not recording since {since}. {trouble} The next try is at {next_try}.")
@@ -71,10 +103,18 @@ mod tests {
                 .to_string()
                 .starts_with("Not recording since 1970-01-01T00:00:00Z. The camera refused")
         );
-        let recording = State::Recording { since: at(0), width: 1920, height: 1080, fps: 15.0, sound: false };
+        let recording = State::Recording {
+            since: at(0),
+            width: 1920,
+            height: 1080,
+            fps: 15.0,
+            sound: false,
+            no_sound: Some(NoSound::Refused("AAC".into())),
+        };
         assert_eq!(
             recording.to_string(),
-            "Recording since 1970-01-01T00:00:00Z, 1920 by 1080 pixels, 15 pictures a second, without sound."
+            "Recording since 1970-01-01T00:00:00Z, 1920 by 1080 pixels, 15 pictures a second, without sound. \
+             The camera offers AAC sound and refuses to send it; choose another format in its audio settings, such as AAC or G.711."
         );
         for state in [State::Connecting, recording, unreachable, State::Stopped] {
             let json = serde_json::to_string(&state).unwrap();

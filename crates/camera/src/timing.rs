@@ -14,10 +14,12 @@ const LONGEST_PAUSE_MS: i64 = 10_000;
 /// Places a sender's frames on a time that starts at 0 and goes forward, whatever the sender's timestamps do.
 ///
 /// Sound timestamps pass through as they are. Where one jumps, repeats or starts again, the time between the arrivals
-/// stands in for it, and what follows is counted from there.
+/// stands in for it, and what follows is counted from there. A sender whose clock goes at half or double the speed of ours
+/// is wrong, and is corrected.
 pub(crate) struct MediaClock {
     rate: i64,
-    /// What to add to the sender's ticks.
+    pace: Pace,
+    /// What to add to the sender's ticks, at its pace.
     shift: i64,
     /// The latest frame placed, and the latest key frame: nothing is presented before that.
     latest: Option<Latest>,
@@ -33,7 +35,8 @@ struct Latest {
 impl MediaClock {
     /// `rate` is in ticks a second.
     pub(crate) fn new(rate: u32) -> Self {
-        Self { rate: i64::from(rate.max(1)), shift: 0, latest: None }
+        let rate = i64::from(rate.max(1));
+        Self { rate, pace: Pace::new(rate), shift: 0, latest: None }
     }
 
     /// Where a frame is presented, in ticks from the first one.
@@ -41,11 +44,12 @@ impl MediaClock {
     /// A frame that is no key frame may be placed before frames given earlier, but never at or before the last key frame.
     pub(crate) fn place(&mut self, ticks: i64, key: bool, arrived: Timestamp) -> i64 {
         let Some(latest) = self.latest else {
-            self.shift = 0i64.saturating_sub(ticks);
+            self.shift = 0i64.saturating_sub(self.pace.at(ticks));
+            self.pace.begin(ticks, arrived);
             self.latest = Some(Latest { media: 0, key: 0, arrived });
             return 0;
         };
-        let media = ticks.saturating_add(self.shift);
+        let media = self.pace.at(ticks).saturating_add(self.shift);
         let step = media.saturating_sub(latest.media);
         let waited =
             arrived.duration_since(latest.arrived).as_millis().clamp(0, i128::from(LONGEST_PAUSE_MS)) as i64;
@@ -56,18 +60,85 @@ impl MediaClock {
         }
         let forward = (1..=self.ticks(waited + AHEAD_MS)).contains(&step);
         let media = if forward { media } else { latest.media + self.ticks(waited).max(1) };
-        self.shift = media.saturating_sub(ticks);
+        if forward {
+            self.pace.learn(ticks, arrived);
+        } else {
+            self.pace.begin(ticks, arrived);
+        }
+        self.shift = media.saturating_sub(self.pace.at(ticks));
         self.latest = Some(Latest { media, key: if key { media } else { latest.key }, arrived });
         media
     }
 
+    /// Whether the pace was corrected since this was asked last: then what was told of the hub's clock before was wrong.
+    pub(crate) fn was_corrected(&mut self) -> bool {
+        std::mem::take(&mut self.pace.corrected)
+    }
+
     /// Where the sender's ticks lie now, without placing anything there.
     pub(crate) fn locate(&self, ticks: i64) -> i64 {
-        ticks.saturating_add(self.shift)
+        self.pace.at(ticks).saturating_add(self.shift)
     }
 
     fn ticks(&self, milliseconds: i64) -> i64 {
         milliseconds * self.rate / 1_000
+    }
+}
+
+/// How long a sender's clock is compared with ours at a time, in milliseconds; and no longer, for then one of them was set.
+const COMPARED_MS: std::ops::Range<i128> = 2_000..6_000;
+
+/// Paces between these are put up with: a network's delays look the same.
+const ANY_PACE: std::ops::Range<f64> = 0.7..1.45;
+
+/// Two comparisons that agree so far are no accident.
+const SAME_PACE: std::ops::Range<f64> = 0.8..1.25;
+
+/// How fast a sender's clock goes.
+struct Pace {
+    rate: i64,
+    /// How much longer than the sender's tick one of ours is.
+    factor: f64,
+    begun: Option<(i64, Timestamp)>,
+    /// What the comparison before gave, if that was off.
+    before: Option<f64>,
+    corrected: bool,
+}
+
+impl Pace {
+    fn new(rate: i64) -> Self {
+        Self { rate, factor: 1.0, begun: None, before: None, corrected: false }
+    }
+
+    fn at(&self, ticks: i64) -> i64 {
+        if self.factor == 1.0 { ticks } else { (ticks as f64 * self.factor) as i64 }
+    }
+
+    fn begin(&mut self, ticks: i64, arrived: Timestamp) {
+        self.begun = Some((ticks, arrived));
+        self.before = None;
+    }
+
+    fn learn(&mut self, ticks: i64, arrived: Timestamp) {
+        let Some((first, begun)) = self.begun else { return self.begin(ticks, arrived) };
+        let passed = arrived.duration_since(begun).as_millis();
+        if (-1_000..COMPARED_MS.start).contains(&passed) {
+            return;
+        }
+        if !COMPARED_MS.contains(&passed) {
+            return self.begin(ticks, arrived);
+        }
+        let told = ticks.saturating_sub(first) as f64 * 1_000.0 / self.rate as f64;
+        let pace = told * self.factor / passed as f64;
+        self.begun = Some((ticks, arrived));
+        match self.before.take() {
+            _ if ANY_PACE.contains(&pace) => {}
+            Some(before) if SAME_PACE.contains(&(pace / before)) => {
+                self.factor = (self.factor / ((pace + before) / 2.0)).clamp(0.01, 100.0);
+                self.corrected = true;
+            }
+            _ => self.before = Some(pace),
+        }
     }
 }
 
@@ -105,6 +176,11 @@ impl WallClock {
             }
             _ => zero,
         });
+    }
+
+    /// Forgets what it learned.
+    pub(crate) fn restart(&mut self) {
+        self.zero = None;
     }
 
     /// When a media time was; `None` before the first frame.
@@ -192,6 +268,27 @@ mod tests {
         clock.place(0, true, ms(0));
         assert_eq!(clock.place(STEP, false, ms(5_000)), STEP);
         assert_eq!(clock.place(2 * STEP, false, ms(5_000)), 2 * STEP);
+    }
+
+    #[test]
+    fn a_clock_of_another_pace_is_corrected_and_an_uneven_network_is_none() {
+        for (pace, name) in [(0.5, "half"), (2.0, "double"), (1.0, "right")] {
+            let mut clock = MediaClock::new(RATE);
+            let mut corrected = false;
+            let mut at = |i: i64| {
+                let ticks = (i as f64 * 6_000.0 * pace) as i64;
+                let media =
+                    clock.place(ticks, i % 30 == 0, ms(i * 1_000 / 15 + if i % 7 == 0 { 300 } else { 0 }));
+                corrected |= clock.was_corrected();
+                media
+            };
+            let early: Vec<_> = (0..90).map(&mut at).collect();
+            let late: Vec<_> = (90..150).map(&mut at).collect();
+            assert!(early.is_sorted() && late.is_sorted(), "{name}");
+            let seconds = (late[59] - late[0]) as f64 / f64::from(RATE);
+            assert!((seconds - 59.0 / 15.0).abs() < 0.5, "{name}: {seconds} s");
+            assert_eq!(corrected, pace != 1.0, "{name}");
+        }
     }
 
     #[test]

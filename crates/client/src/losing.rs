@@ -57,7 +57,7 @@ impl<'a> Remaining<'a> {
             purpose: &one.purpose,
             device: device.map(|device| device.id.as_str()),
             // Sound and pictures are sealed as one file.
-            sound: one.media_type.contains("mp4a"),
+            sound: porchlight_camera::holds_sound(&one.media_type),
         };
         after.lost(&basis, Some(self.now))
     }

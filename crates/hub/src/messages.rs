@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use porchlight_camera::{AddressError, Error as CameraError};
+use porchlight_camera::{AddressError, Error as CameraError, NoSound};
 use porchlight_household as household;
 use porchlight_household::sign_in::Error as SignInError;
 use porchlight_protocol::Message;
@@ -30,6 +30,8 @@ impl Coded for CameraError {
             CameraError::UnsupportedCodec(_) => "camera-codec",
             CameraError::NoVideo => "camera-no-video",
             CameraError::NoKeyFrames => "camera-no-key-frames",
+            CameraError::UdpOnly => "camera-udp-only",
+            CameraError::SentElsewhere => "camera-sent-elsewhere",
             CameraError::StreamEnded => "camera-ended",
             CameraError::SoundSwitched => "camera-sound-switched",
             CameraError::NotTaken => "camera-not-taken",
@@ -39,6 +41,23 @@ impl Coded for CameraError {
             CameraError::Garbage(detail) => said.with("detail", detail),
             CameraError::UnsupportedCodec(codec) => said.with("codec", codec),
             _ => said,
+        }
+    }
+}
+
+impl Coded for NoSound {
+    fn message(&self) -> Message {
+        let (code, format) = match self {
+            NoSound::NotAsked => ("", None),
+            NoSound::NotOffered => ("camera-sound-none", None),
+            NoSound::Unsupported(format) => ("camera-sound-unknown", Some(format)),
+            NoSound::Refused(format) => ("camera-sound-refused", Some(format)),
+            NoSound::Silent(format) => ("camera-sound-silent", Some(format)),
+        };
+        let said = Message::new(code, self.to_string());
+        match format {
+            Some(format) => said.with("format", format),
+            None => said,
         }
     }
 }

@@ -1,6 +1,7 @@
 // What is kept for a reason, and so goes when the reason goes: the same that `crates/hub/src/deletion/cascade.rs` forgets.
 
 import { ask, type Filter, type Recording } from '../hub/api';
+import { holdsSound } from '../media/sound';
 import type { Device, Person, Purpose } from './document';
 import { agreedWithout, isAgreed, standing } from './edits';
 import { home, me } from './home.svelte';
@@ -74,7 +75,7 @@ function once(recordings: Recording[]): Recording[] {
 
 /** What a device recorded; of a camera's sound only what holds sound, which goes with its pictures. */
 export async function keptFrom(device: string, only: 'all' | 'sound' = 'all'): Promise<KeptFor> {
-  const fits = (one: Recording) => only === 'all' || one.media_type.includes('mp4a');
+  const fits = (one: Recording) => only === 'all' || holdsSound(one.media_type);
   const found = home.household?.devices.find(({ name }) => name === device);
   const owner = home.household?.people.find(({ id }) => id === found?.person);
   // What anybody could speak into may hold what was each one's own once; film is everybody's.

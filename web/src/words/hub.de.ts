@@ -15,7 +15,7 @@ const waitFor = (seconds = '') => `Versuch es in ${number(seconds)} ${seconds ==
 
 export const phrases: Phrases = {
   // Cameras
-  'camera-recording': (values) => `Nimmt seit ${since(values['since'] ?? '')} auf, ${values['sound'] === 'true' ? 'mit' : 'ohne'} Ton.`,
+  'camera-recording': (values, because) => `Nimmt seit ${since(values['since'] ?? '')} auf, ${values['sound'] === 'true' ? 'mit' : 'ohne'} Ton. ${because}`.trim(),
   'camera-beginning': 'Ihre Bilder kommen an, und noch ist keins davon aufbewahrt.',
   'camera-begins-anew': 'Ihre Bilder kommen in einem neuen Strom an, und die ersten davon sind noch nicht aufbewahrt.',
   'camera-not-kept': (values, because) => `Wird seit ${since(values['since'] ?? '')} nicht aufbewahrt. ${because}`.trim(),
@@ -35,9 +35,15 @@ export const phrases: Phrases = {
   'camera-no-stream': 'Unter dieser Adresse hat die Kamera kein Bild. Wie ihre RTSP-Adresse lautet, steht in der Anleitung.',
   'camera-busy': 'Mehr Zuschauer schafft die Kamera nicht. Schließ ein anderes Programm, das ihr zusieht.',
   'camera-garbage': 'Was dort antwortet, sendet nicht wie eine Kamera. Prüfe die Adresse; wenn sie stimmt, starte die Kamera neu.',
-  'camera-codec': ({ codec }) => `Die Kamera sendet ${codec}, und das spielen Browser nicht ab. Wähle in ihren Bildeinstellungen H.264.`,
+  'camera-codec': ({ codec }) => `Die Kamera sendet ${codec}, und das lässt sich nicht aufnehmen. Wähle in ihren Bildeinstellungen H.264 oder H.265.`,
   'camera-no-video': 'Unter dieser Adresse sendet die Kamera keinen Film. Wie ihre RTSP-Adresse lautet, steht in der Anleitung.',
   'camera-no-key-frames': 'Die Kamera sendet zu selten ganze Bilder. Stell in ihren Bildeinstellungen den Abstand der Schlüsselbilder (I-Frames) auf höchstens 10 Sekunden.',
+  'camera-udp-only': 'Die Kamera sendet nur über UDP. Wähle in ihren Netzeinstellungen RTSP über TCP (interleaved).',
+  'camera-sent-elsewhere': 'Die Kamera verweist den Hub an ein anderes Gerät, und dem folgt er nicht. Füge sie mit der Adresse hinzu, unter der sie selbst sendet.',
+  'camera-sound-none': 'Die Kamera bietet keinen Ton an. Hat sie ein Mikrofon, dann schalte es in ihren Toneinstellungen ein.',
+  'camera-sound-unknown': ({ format }) => `Ihr Ton lässt sich nicht aufnehmen (${format === 'a format that is not known' ? 'unbekanntes Format' : format}). Wähle in ihren Toneinstellungen AAC oder G.711.`,
+  'camera-sound-refused': ({ format }) => `Die Kamera bietet Ton an (${format}) und sendet ihn dann nicht. Wähle in ihren Toneinstellungen ein anderes Format, etwa AAC oder G.711.`,
+  'camera-sound-silent': ({ format }) => `Die Kamera bietet Ton an (${format}), und es kommt keiner. Prüfe ihr Mikrofon und ihre Toneinstellungen.`,
   'camera-ended': 'Die Kamera hat die Übertragung beendet, wie bei einem Neustart. Sobald sie wieder da ist, geht die Aufnahme weiter.',
   'camera-sound-switched': 'Die Aufnahme begann neu, weil der Ton ein- oder ausgeschaltet wurde.',
   'camera-not-taken': 'Der Hub kam nicht hinterher und hat den ältesten Film losgelassen. Prüfe seine Platte, und ob er zu viel zu tun hat.',

@@ -159,7 +159,7 @@ fn in_the_households_words(basis: &Basis) -> household::Basis<'_> {
         purpose: basis.purpose.as_str(),
         device: basis.device.as_deref(),
         // Sound and pictures are sealed as one file, so the segments that hold sound go whole.
-        sound: basis.media_type.contains("mp4a"),
+        sound: porchlight_camera::holds_sound(&basis.media_type),
     }
 }
 

@@ -4,7 +4,7 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use porchlight_camera::State;
+use porchlight_camera::{NoSound, State};
 use porchlight_protocol::Message;
 
 use crate::messages::Coded;
@@ -127,7 +127,7 @@ impl CameraReport {
                 let text = format!("Not being kept since {}: {}", time.clock(*from), why.text);
                 Message::new("camera-not-kept", text).with("since", from).because(why.clone())
             }
-            (State::Recording { since, width, height, sound, .. }, None)
+            (State::Recording { since, width, height, sound, no_sound, .. }, None)
                 if storage.kept_of == Some(*since) =>
             {
                 // A stream that was begun with its sound is begun anew without it, and until then its pieces are not kept.
@@ -135,9 +135,15 @@ impl CameraReport {
                 let since = storage.again.map_or(*since, |again| again.max(*since));
                 let with = if heard { "with" } else { "without" };
                 let clock = time.clock(since);
-                let text = format!("Recording since {clock}, {width} by {height}, {with} sound.");
+                let why =
+                    no_sound.as_ref().filter(|why| agreed.sound && !heard && **why != NoSound::NotAsked);
+                let mut text = format!("Recording since {clock}, {width} by {height}, {with} sound.");
+                if let Some(why) = why {
+                    text = format!("{text} {why}");
+                }
                 let said = Message::new("camera-recording", text).with("since", since).with("sound", heard);
-                said.with("width", width).with("height", height)
+                let said = said.with("width", width).with("height", height);
+                why.into_iter().fold(said, |said, why| said.because(why.message()))
             }
             // Film of an earlier connection is kept: as after its sound was switched on or off.
             (State::Recording { .. }, None) if storage.kept_of.is_some() => Message::new(
@@ -238,7 +244,7 @@ mod tests {
     }
 
     fn streaming() -> State {
-        State::Recording { since: at(0), width: 640, height: 360, fps: 15.0, sound: false }
+        State::Recording { since: at(0), width: 640, height: 360, fps: 15.0, sound: false, no_sound: None }
     }
 
     fn kept(of: i64) -> Storage {
@@ -302,7 +308,14 @@ mod tests {
 
     #[test]
     fn what_nobody_agrees_to_any_more_is_not_called_recorded_while_its_last_piece_is_still_open() {
-        let with_sound = State::Recording { since: at(0), width: 640, height: 360, fps: 15.0, sound: true };
+        let with_sound = State::Recording {
+            since: at(0),
+            width: 640,
+            height: 360,
+            fps: 15.0,
+            sound: true,
+            no_sound: None,
+        };
         let nothing = Agreed { pictures: false, sound: false };
         // Whatever the camera does, of which nothing is wanted: not even a fault of it is one of the household's.
         let away = State::Unreachable { since: at(26), trouble: CameraError::NoAnswer, next_try: at(31) };
@@ -322,6 +335,25 @@ mod tests {
         assert_eq!((report.recording, report.sound), (true, false));
         assert!(report.state.text.ends_with("without sound."), "{}", report.state.text);
         assert_eq!(report.state.values["sound"], "false");
+    }
+
+    #[test]
+    fn why_there_is_no_sound_is_said_where_it_was_agreed_to() {
+        let refused = NoSound::Refused("AAC".into());
+        let State::Recording { since, width, height, fps, .. } = streaming() else { panic!("it streams") };
+        let state = |no_sound| State::Recording { since, width, height, fps, sound: false, no_sound };
+        let said = of(&state(Some(refused.clone())), &kept(0)).state;
+        assert!(said.text.contains("without sound. The camera offers AAC sound"), "{}", said.text);
+        let because = said.because.unwrap();
+        assert_eq!(
+            (because.code.as_str(), because.values["format"].as_str()),
+            ("camera-sound-refused", "AAC")
+        );
+        let none = Agreed { pictures: true, sound: false };
+        for said in [of(&state(None), &kept(0)), of_agreed(&state(Some(refused)), &kept(0), none)] {
+            assert!(said.recording && said.state.text.ends_with("without sound."), "{}", said.state.text);
+            assert!(said.state.because.is_none());
+        }
     }
 
     #[test]

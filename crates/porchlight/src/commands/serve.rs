@@ -35,7 +35,7 @@ pub(super) fn run(serve: Serve, out: Output) -> Result<()> {
         _ => confinement::confine(&config),
     };
     messages::wait_for_nobody();
-    log(form)?;
+    log(form);
     if let Some(careful) = remembered.careful {
         say(format!("Careful: {careful}."));
     }
@@ -115,10 +115,10 @@ async fn made_in_a_browser(
 }
 
 /// Writes the log as it was asked for.
-fn log(form: LogForm) -> Result<()> {
+fn log(form: LogForm) {
     // No colours: an escape sequence in the log would be somebody else's, and is written out.
     let log = tracing_subscriber::fmt()
-        .with_env_filter(log_filter()?)
+        .with_env_filter(log_filter())
         .with_writer(|| messages::Log)
         .with_ansi(false);
     match form {
@@ -128,13 +128,10 @@ fn log(form: LogForm) -> Result<()> {
             log.json().flatten_event(true).init();
         }
     }
-    Ok(())
 }
 
-/// What is logged. The RTSP client is silenced whatever is asked for: of a damaged stream it would write bytes, which can be sound that
-/// nobody consented to.
-fn log_filter() -> Result<EnvFilter> {
-    let filter = EnvFilter::try_from_env("PORCHLIGHT_LOG")
-        .unwrap_or_else(|_| "warn,porchlight=info,porchlight_camera=warn".into());
-    Ok(filter.add_directive("retina=off".parse()?))
+/// What is logged, unless it is asked for otherwise.
+fn log_filter() -> EnvFilter {
+    EnvFilter::try_from_env("PORCHLIGHT_LOG")
+        .unwrap_or_else(|_| "warn,porchlight=info,porchlight_camera=warn".into())
 }

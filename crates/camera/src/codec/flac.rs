@@ -1,0 +1,242 @@
+//! FLAC (RFC 9639): what cameras send as mere samples, kept without loss and in a form that browsers play from MP4, which
+//! they do not with G.711 and mostly not with samples as they are.
+
+use zeroize::Zeroizing;
+
+use super::sample_entry;
+use crate::mp4::full_box;
+use crate::track::SoundTrack;
+
+/// No frame is longer than this (section 7, the subset that every player takes).
+pub(crate) const MOST_SAMPLES: usize = 4_608;
+
+/// The least that a frame other than the last has.
+pub(crate) const FEWEST_SAMPLES: usize = 16;
+
+const BITS: u32 = 16;
+
+/// The track of samples of 16 bits, with one or two channels.
+pub(crate) fn track(rate: u32, channels: u8) -> Option<SoundTrack> {
+    if !(1..=2).contains(&channels) || !(1..=192_000).contains(&rate) {
+        return None;
+    }
+    let sample_entry = sample_entry::of_sound(b"fLaC", channels, rate, |out| {
+        full_box(out, b"dfLa", 0, 0, |out| {
+            // The last block of metadata, of kind 0, with 34 bytes (section 8.2).
+            out.extend_from_slice(&[0x80, 0, 0, 34]);
+            out.extend_from_slice(&(FEWEST_SAMPLES as u16).to_be_bytes());
+            out.extend_from_slice(&(MOST_SAMPLES as u16).to_be_bytes());
+            out.extend_from_slice(&[0; 6]);
+            let told = u64::from(rate) << 44 | u64::from(channels - 1) << 41 | u64::from(BITS - 1) << 36;
+            out.extend_from_slice(&told.to_be_bytes());
+            out.extend_from_slice(&[0; 16]);
+        });
+    });
+    Some(SoundTrack { sample_entry, codec: "flac".into(), rate })
+}
+
+/// Makes a frame (section 9) of samples, whose channels alternate. `first` is the number of the first sample.
+pub(crate) fn frame(samples: &[i16], channels: u8, first: u64) -> Zeroizing<Vec<u8>> {
+    let channels = usize::from(channels.clamp(1, 2));
+    let length = samples.len() / channels;
+    let mut out = BitWriter(Zeroizing::new(Vec::with_capacity(samples.len() * 2 + 32)), 0);
+    // Frames of any length; its length in 16 bits, its rate by the track; channels by themselves; 16 bits a sample.
+    out.bytes(&[0xff, 0xf9, 0x70, (channels as u8 - 1) << 4 | 0x08]);
+    out.coded_number(first & 0xf_ffff_ffff);
+    out.bytes(&(length.saturating_sub(1) as u16).to_be_bytes());
+    let check = out.0.iter().fold(0, |sum, byte| crc8(sum ^ byte));
+    out.bytes(&[check]);
+    for channel in 0..channels {
+        let of_channel: Zeroizing<Vec<i32>> = Zeroizing::new(
+            samples
+                .iter()
+                .skip(channel)
+                .step_by(channels)
+                .take(length)
+                .map(|sample| i32::from(*sample))
+                .collect(),
+        );
+        out.subframe(&of_channel);
+    }
+    out.align();
+    let check = out.0.iter().fold(0, |sum, byte| crc16(sum, *byte));
+    out.bytes(&check.to_be_bytes());
+    out.0
+}
+
+/// Bytes, and how many bits of the last are taken; 0 means all.
+struct BitWriter(Zeroizing<Vec<u8>>, u32);
+
+impl BitWriter {
+    fn bits(&mut self, number: u32, count: u32) {
+        for place in (0..count).rev() {
+            if self.1 == 0 {
+                self.0.push(0);
+            }
+            if let Some(last) = self.0.last_mut() {
+                *last |= ((number >> place & 1) as u8) << (7 - self.1);
+            }
+            self.1 = (self.1 + 1) % 8;
+        }
+    }
+
+    /// Whole bytes, where a byte begins.
+    fn bytes(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(bytes);
+    }
+
+    fn align(&mut self) {
+        self.1 = 0;
+    }
+
+    /// As UTF-8 writes characters, and beyond (section 9.1.5).
+    fn coded_number(&mut self, number: u64) {
+        if number < 0x80 {
+            return self.bytes(&[number as u8]);
+        }
+        let more = (1..6).find(|more| number < 1 << (5 * more + 6)).unwrap_or(6);
+        let marks = (0xff00u32 >> (more + 1)) as u8;
+        self.bytes(&[marks | (number >> (6 * more)) as u8]);
+        for place in (0..more).rev() {
+            self.bytes(&[0x80 | (number >> (6 * place)) as u8 & 0x3f]);
+        }
+    }
+
+    /// One channel: by the difference from a line through the samples before, where that is shorter (section 9.2).
+    fn subframe(&mut self, samples: &[i32]) {
+        let all = samples.iter().fold(0, |all, sample| all | sample);
+        if samples.iter().all(|sample| Some(sample) == samples.first()) {
+            self.bits(0, 8);
+            return self.bits(all as u32, BITS);
+        }
+        // The last bits of G.711 are 0 in every sample.
+        let wasted = all.trailing_zeros().min(BITS - 1);
+        let scaled: Zeroizing<Vec<i32>> =
+            Zeroizing::new(samples.iter().map(|sample| sample >> wasted).collect());
+        let width = BITS - wasted;
+        let (order, residual, parameter, cost) = best_prediction(&scaled);
+        let predicted = cost + u64::from(width) * order as u64 + 10 < u64::from(width) * samples.len() as u64;
+        self.bits(if predicted { 0b001_000 | order as u32 } else { 1 } << 1 | u32::from(wasted > 0), 8);
+        if wasted > 0 {
+            self.bits(1, wasted);
+        }
+        let plain = if predicted { &scaled[..order] } else { &scaled[..] };
+        for sample in plain {
+            self.bits(*sample as u32, width);
+        }
+        if predicted {
+            // Rice codes with a parameter of four bits, one for all of them (section 9.2.7).
+            self.bits(0, 2 + 4);
+            self.bits(parameter, 4);
+            for difference in residual.iter() {
+                let folded = folded(*difference);
+                self.bits(0, folded >> parameter);
+                self.bits(1, 1);
+                self.bits(folded, parameter);
+            }
+        }
+    }
+}
+
+/// The order of the prediction that is told in the fewest bits, what it leaves, and by which parameter.
+fn best_prediction(samples: &[i32]) -> (usize, Zeroizing<Vec<i32>>, u32, u64) {
+    let mut residual = Zeroizing::new(samples.to_vec());
+    let mut best = (0, residual.clone(), 0, u64::MAX);
+    for order in 0..=4.min(samples.len() - 1) {
+        if order > 0 {
+            residual =
+                Zeroizing::new(residual.windows(2).map(|pair| pair[1].wrapping_sub(pair[0])).collect());
+        }
+        let costs = (0..15).map(|parameter| (cost(&residual, parameter), parameter));
+        if let Some((cost, parameter)) = costs.min()
+            && cost + 16 * (order as u64) < best.3
+        {
+            best = (order, residual.clone(), parameter, cost);
+        }
+    }
+    best
+}
+
+fn cost(residual: &[i32], parameter: u32) -> u64 {
+    residual
+        .iter()
+        .map(|difference| u64::from(folded(*difference) >> parameter) + 1 + u64::from(parameter))
+        .sum()
+}
+
+/// 0, -1, 1, -2, … as 0, 1, 2, 3, …
+fn folded(difference: i32) -> u32 {
+    ((difference << 1) ^ (difference >> 31)) as u32
+}
+
+fn crc8(byte: u8) -> u8 {
+    (0..8).fold(byte, |sum, _| sum << 1 ^ if sum & 0x80 == 0 { 0 } else { 0x07 })
+}
+
+fn crc16(sum: u16, byte: u8) -> u16 {
+    (0..8).fold(sum ^ u16::from(byte) << 8, |sum, _| sum << 1 ^ if sum & 0x8000 == 0 { 0 } else { 0x8005 })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::process::{Command, Stdio};
+
+    use super::*;
+
+    /// A file of these frames, as a program of its own reads it.
+    fn decoded(frames: &[u8], rate: u32, channels: u8) -> Option<Vec<u8>> {
+        let entry = track(rate, channels).unwrap().sample_entry;
+        // The block of metadata ends the entry; a file has it behind its own mark.
+        let file = [b"fLaC", &entry[entry.len() - 38..], frames].concat();
+        let how = ["-v", "error", "-f", "flac", "-i", "pipe:0", "-f", "s16le", "pipe:1"];
+        let mut ffmpeg =
+            Command::new("ffmpeg").args(how).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().ok()?;
+        ffmpeg.stdin.take().unwrap().write_all(&file).unwrap();
+        Some(ffmpeg.wait_with_output().unwrap().stdout)
+    }
+
+    #[test]
+    fn nothing_is_lost() {
+        let voice =
+            |at: u32| ((f64::from(at) * 0.07).sin() * 9_000.0 + (f64::from(at) * 0.9).sin() * 800.0) as i16;
+        let mut noise = 1u32;
+        let mut random = move || {
+            noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (noise >> 16) as u16 as i16
+        };
+        let kinds: [Vec<i16>; 5] = [
+            (0..1_600).map(|at| voice(at) & !3).collect(),
+            vec![-8; 1_000],
+            (0..1_000).map(|_| random()).collect(),
+            [vec![i16::MIN, i16::MAX], vec![0; 30]].concat(),
+            (0..1_602).map(voice).collect(),
+        ];
+        let mut frames = Vec::new();
+        let mut first = 0;
+        for samples in &kinds {
+            frames.extend_from_slice(&frame(samples, 2, first));
+            first += samples.len() as u64 / 2;
+        }
+        assert!(frame(&kinds[0], 1, 0).len() < 1_600 * 5 / 4, "{} bytes", frame(&kinds[0], 1, 0).len());
+        let Some(decoded) = decoded(&frames, 8_000, 2) else { return };
+        let expected: Vec<u8> = kinds.iter().flatten().flat_map(|sample| sample.to_le_bytes()).collect();
+        assert!(decoded == expected, "{} bytes of {}", decoded.len(), expected.len());
+    }
+
+    #[test]
+    fn numbers_are_coded_as_characters_are() {
+        for (number, character) in [
+            (0, '\0'),
+            (0x7f, '\x7f'),
+            (0x80, '\u{80}'),
+            (0x7ff, '\u{7ff}'),
+            (0x800, '\u{800}'),
+            (0x1_0000, '\u{1_0000}'),
+        ] {
+            let mut out = BitWriter(Zeroizing::default(), 0);
+            out.coded_number(number);
+            assert_eq!(&out.0[..], character.to_string().as_bytes());
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! The sound of a stream, from its packets.
+
+use jiff::Timestamp;
+use zeroize::Zeroizing;
+
+use super::aac::Unpacker;
+use super::packet::Packet;
+use super::reception::{Admission, Reception};
+use super::ticks::Ticks;
+use crate::codec::aac::Config;
+use crate::codec::g711::Law;
+use crate::codec::{flac, opus};
+use crate::rtsp::description::Format;
+use crate::track::{Sound, SoundTrack};
+
+/// Samples are put into frames of a tenth of a second or so.
+const SAMPLES_A_FRAME: usize = 800;
+
+pub(crate) struct SoundReceiver {
+    pub(crate) track: SoundTrack,
+    reception: Reception,
+    ticks: Ticks,
+    codec: Codec,
+}
+
+enum Codec {
+    Aac { unpacker: Unpacker, lasts: u32 },
+    Opus,
+    Samples(Samples),
+}
+
+/// Samples until they make a frame.
+struct Samples {
+    form: Form,
+    channels: u8,
+    waiting: Zeroizing<Vec<i16>>,
+    /// The timestamp of the first that waits.
+    begin: u32,
+    /// How many came before, of each channel.
+    before: u64,
+}
+
+#[derive(Clone, Copy)]
+enum Form {
+    G711(Law),
+    /// 16 bits, the high ones first (RFC 3551, section 4.5.11).
+    Linear,
+}
+
+/// What a format of sound is called; `None` if it is none that is known.
+pub(crate) fn name(encoding: &str) -> &'static str {
+    match encoding {
+        "mpeg4-generic" | "mp4a-latm" => "AAC",
+        "opus" => "Opus",
+        "pcmu" | "pcma" => "G.711",
+        "l16" => "PCM",
+        "g722" => "G.722",
+        _ if encoding.starts_with("g726") || encoding.starts_with("aal2-g726") => "G.726",
+        "g729" => "G.729",
+        "mpa" | "mp3" => "MP3",
+        "gsm" => "GSM",
+        "speex" => "Speex",
+        _ => "a format that is not known",
+    }
+}
+
+impl SoundReceiver {
+    /// `None` if it is none of the codecs that are recorded, or browsers would not play it.
+    pub(crate) fn new(format: &Format) -> Option<Self> {
+        let clock = format.clock;
+        let aac = |config: Option<Config>, unpacker| {
+            let config = config?;
+            let lasts = config.ticks(clock);
+            Some((config.track(clock), Codec::Aac { unpacker, lasts }))
+        };
+        let samples = |form| {
+            let track = flac::track(clock, format.channels)?;
+            let (channels, waiting) = (format.channels, Zeroizing::default());
+            Some((track, Codec::Samples(Samples { form, channels, waiting, begin: 0, before: 0 })))
+        };
+        let (track, codec) = match format.encoding.as_str() {
+            "mpeg4-generic" => {
+                let told = match format.parameter("config") {
+                    Some(hex) if !hex.is_empty() => Config::read(hex),
+                    _ => Config::usual(clock, format.channels),
+                };
+                aac(told, Unpacker::generic(format))?
+            }
+            "mp4a-latm" if format.parameter("cpresent") == Some("0") => {
+                aac(format.parameter("config").and_then(Config::read_latm), Unpacker::latm())?
+            }
+            "opus" => {
+                let stereo = format.parameter("sprop-stereo") == Some("1");
+                (opus::track(if stereo { 2 } else { 1 }), Codec::Opus)
+            }
+            "pcmu" => samples(Form::G711(Law::Mu))?,
+            "pcma" => samples(Form::G711(Law::A))?,
+            "l16" => samples(Form::Linear)?,
+            _ => return None,
+        };
+        let ticks = Ticks::new(clock, track.rate);
+        Some(Self { track, reception: Reception::default(), ticks, codec })
+    }
+
+    /// Where the camera says that its time begins.
+    pub(crate) fn begin_at(&mut self, origin: u32) {
+        self.ticks.begin_at(origin);
+    }
+
+    /// Takes a packet, and gives the frames that it completes.
+    pub(crate) fn receive(
+        &mut self,
+        bytes: &[u8],
+        packet: &Packet<'_>,
+        arrived: impl Fn() -> Timestamp,
+        mut each: impl FnMut(Sound),
+    ) {
+        let mut unpack = |packet: &Packet<'_>, lost: bool, ticks: &mut Ticks| {
+            self.codec.unpack(packet, lost, |timestamp, length, data| {
+                each(Sound { data, ticks: ticks.at(timestamp), length, arrived: arrived() });
+            });
+        };
+        match self.reception.admit(packet, bytes, true) {
+            Admission::Next { lost } => unpack(packet, lost, &mut self.ticks),
+            Admission::Not => {}
+            Admission::Instead { packets, .. } => {
+                for held in packets.iter().filter_map(|held| Packet::read(held)) {
+                    unpack(&held, true, &mut self.ticks);
+                }
+            }
+        }
+    }
+}
+
+impl Codec {
+    fn unpack(
+        &mut self,
+        packet: &Packet<'_>,
+        lost: bool,
+        mut frame: impl FnMut(u32, u32, Zeroizing<Vec<u8>>),
+    ) {
+        let timestamp = packet.timestamp;
+        match self {
+            Self::Aac { unpacker, lasts } => {
+                if lost {
+                    unpacker.lose();
+                }
+                unpacker.unpack(packet, |count, data| {
+                    let timestamp = timestamp.wrapping_add(count.wrapping_mul(*lasts));
+                    frame(timestamp, *lasts, Zeroizing::new(data.to_vec()));
+                });
+            }
+            Self::Opus => {
+                if let Some(lasts) = opus::ticks(packet.payload) {
+                    frame(timestamp, lasts, Zeroizing::new(packet.payload.to_vec()));
+                }
+            }
+            Self::Samples(samples) => samples.take(packet, frame),
+        }
+    }
+}
+
+impl Samples {
+    fn take(&mut self, packet: &Packet<'_>, mut frame: impl FnMut(u32, u32, Zeroizing<Vec<u8>>)) {
+        let channels = usize::from(self.channels.max(1));
+        let waiting = self.waiting.len() / channels;
+        if packet.timestamp != self.begin.wrapping_add(waiting as u32) {
+            self.give(&mut frame);
+        }
+        if self.waiting.is_empty() {
+            self.begin = packet.timestamp;
+        }
+        match self.form {
+            Form::G711(law) => self.waiting.extend(packet.payload.iter().map(|byte| law.sample(*byte))),
+            Form::Linear => {
+                let pairs = packet.payload.chunks_exact(2);
+                self.waiting.extend(pairs.map(|pair| i16::from_be_bytes([pair[0], pair[1]])));
+            }
+        }
+        while self.waiting.len() / channels >= SAMPLES_A_FRAME {
+            self.give(&mut frame);
+        }
+    }
+
+    /// A frame of what waits, which is shorter than the longest of packets, but may be longer than a frame can be.
+    fn give(&mut self, frame: &mut impl FnMut(u32, u32, Zeroizing<Vec<u8>>)) {
+        let channels = usize::from(self.channels.max(1));
+        let length = (self.waiting.len() / channels).min(flac::MOST_SAMPLES);
+        if length < flac::FEWEST_SAMPLES {
+            return self.waiting.clear();
+        }
+        let data = flac::frame(&self.waiting[..length * channels], self.channels, self.before);
+        frame(self.begin, length as u32, data);
+        self.before += length as u64;
+        self.begin = self.begin.wrapping_add(length as u32);
+        self.waiting.drain(..length * channels);
+    }
+}
