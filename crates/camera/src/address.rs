@@ -80,9 +80,8 @@ pub fn parse_address(address: &str) -> Result<(Url, Option<Credentials>), Addres
         _ => return Err(AddressError::NotRtsp),
     }
     let mut url = Url::parse(address).map_err(|error| match error {
-        url::ParseError::EmptyHost => AddressError::NoHost,
-        // An address cannot hold a zone, and without one the system would not know where to look.
-        _ if address.to_ascii_lowercase().contains("[fe80:") => AddressError::LinkLocal,
+        url::ParseError::EmptyHost if !address.contains('@') => AddressError::NoHost,
+        _ if has_zone(address) => AddressError::LinkLocal,
         _ => AddressError::Unreadable,
     })?;
     if url.host_str().is_none_or(str::is_empty) {
@@ -92,11 +91,23 @@ pub fn parse_address(address: &str) -> Result<(Url, Option<Credentials>), Addres
     if url.fragment().is_some() || url[url::Position::BeforePath..].contains('@') {
         return Err(AddressError::StrayCharacter);
     }
+    // An address cannot hold a zone, and without one the system would not know where to look.
+    if matches!(url.host(), Some(url::Host::Ipv6(address)) if address.is_unicast_link_local()) {
+        return Err(AddressError::LinkLocal);
+    }
     if url.port() == Some(0) {
         return Err(AddressError::Unreadable);
     }
     let credentials = take_credentials(&mut url)?;
     Ok((url, credentials))
+}
+
+/// Whether its IPv6 address has the name of a network card behind it: `[fe80::1%eth0]`.
+fn has_zone(address: &str) -> bool {
+    let inside = address.split_once('[').and_then(|(_, rest)| rest.split_once(']'));
+    inside
+        .and_then(|(inside, _)| inside.split_once('%'))
+        .is_some_and(|(ip, _)| ip.parse::<std::net::Ipv6Addr>().is_ok())
 }
 
 fn take_credentials(url: &mut Url) -> Result<Option<Credentials>, AddressError> {
@@ -168,7 +179,7 @@ mod tests {
     #[test]
     fn an_address_may_have_no_password_or_nobody_at_all() {
         assert!(parse_address("rtsp://cam.local/stream").unwrap().1.is_none());
-        assert!(parse_address("RTSP://[fe80::1]:554/").unwrap().1.is_none());
+        assert!(parse_address("RTSP://[fd00::1]:554/").unwrap().1.is_none());
         assert_eq!(parse_address("rtsp://porch@cam/").unwrap().1.unwrap().password(), "");
     }
 
@@ -179,6 +190,9 @@ mod tests {
             ("  ", AddressError::Empty),
             ("192.168.1.20", AddressError::NotRtsp),
             ("rtsp://[fe80::1%25eth0]/stream", AddressError::LinkLocal),
+            ("rtsp://u:p@[FEBF::1%eth0]:554/stream", AddressError::LinkLocal),
+            ("rtsp://[fe80::1]/stream", AddressError::LinkLocal),
+            ("rtsp://:pa/ss@cam/stream", AddressError::Unreadable),
             ("rtsp://user:pa/ss@cam/stream", AddressError::Unreadable),
             ("http://cam/", AddressError::NotRtsp),
             ("rtsps://cam/", AddressError::NotRtsp),

@@ -121,7 +121,7 @@ impl Recorder {
         };
         let mut cutter = Cutter::new(session.sound_track());
         let ended = self.record(&mut session, &mut cutter, hurry).await;
-        drop(session);
+        session.leave().await;
 
         if !*self.sound.borrow() {
             cutter.silence();
@@ -181,12 +181,19 @@ impl Recorder {
     }
 
     /// Says that it records, once for each kind of picture that the camera sends.
-    fn announce(&self, cutter: &Cutter, sound: &Listening, announced: &mut Option<Arc<VideoTrack>>) {
+    fn announce(
+        &self,
+        cutter: &Cutter,
+        sound: &Listening,
+        announced: &mut Option<(Arc<VideoTrack>, Timestamp)>,
+    ) {
         let Some((track, since)) = cutter.recording() else { return };
-        if announced.as_ref().is_some_and(|announced| Arc::ptr_eq(announced, track)) {
+        if announced.as_ref().is_some_and(|(announced, _)| Arc::ptr_eq(announced, track)) {
             return;
         }
-        *announced = Some(track.clone());
+        // Pictures of another size are of the same connection.
+        let since = announced.as_ref().map_or(since, |(_, since)| *since);
+        *announced = Some((track.clone(), since));
         let (width, height) = (track.width, track.height);
         let (no_sound, sound) = (sound.without.clone(), sound.with);
         tracing::info!(width, height, sound, "a camera is recording");

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use tokio::time::{Instant, sleep_until, timeout};
 use url::Url;
 
-use crate::rtp::packet::{Packet, says_goodbye};
+use crate::rtp::packet::{Packet, is_report, says_goodbye};
 use crate::rtp::sound::{self, SoundReceiver};
 use crate::rtp::video::VideoReceiver;
 use crate::rtsp::authentication::Authentication;
@@ -29,6 +29,9 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// After saying goodbye a camera may begin again under another name, at once.
 const GOODBYE: Duration = Duration::from_secs(1);
 
+/// A camera of which no packet came for so long sends none.
+const SILENT: Duration = Duration::from_secs(3);
+
 /// So many packets under a number or on a channel that was not agreed to, and none as agreed, are the stream.
 const STRAYS: u32 = 30;
 
@@ -45,8 +48,8 @@ pub(crate) struct Session {
     no_sound: Option<NoSound>,
     sound_name: &'static str,
     ready: VecDeque<Frame>,
-    /// Packets came since the last picture.
-    busy: bool,
+    /// When the last packet of the pictures came.
+    heard: Option<Instant>,
     goodbye: Option<Instant>,
 }
 
@@ -159,7 +162,7 @@ impl Session {
             no_sound,
             sound_name,
             ready: VecDeque::new(),
-            busy: false,
+            heard: None,
             goodbye: None,
         };
         let together = addresses(url, base.as_deref(), None)
@@ -275,13 +278,21 @@ impl Session {
 
     /// What it means that no picture came for long.
     pub(crate) fn silence(&self) -> Error {
-        if self.video.receiver.is_unknown() {
-            Error::Garbage("it never says what its pictures are".into())
-        } else if self.busy {
-            Error::Garbage("its video cannot be taken apart".into())
-        } else {
+        let receiver = &self.video.receiver;
+        if self.heard.is_none_or(|heard| heard.elapsed() > SILENT) {
             Error::NoAnswer
+        } else if receiver.waits_for_key() {
+            Error::NoKeyFrames
+        } else if receiver.is_unknown() {
+            Error::Garbage("it never says what its pictures are".into())
+        } else {
+            Error::Garbage("its video cannot be taken apart".into())
         }
+    }
+
+    /// Says goodbye, so that the camera has room for the next viewer at once; whether it hears that makes no difference.
+    pub(crate) async fn leave(mut self) {
+        let _ = self.client.ask("TEARDOWN", &self.address, &[]).await;
     }
 
     /// Waits for the next frame. Cancel safe but for a request that is being sent.
@@ -323,34 +334,32 @@ impl Session {
 
     fn take_packet(&mut self, channel: u8, place: std::ops::Range<usize>, clock: &Clock) {
         let bytes = self.client.connection.packet(place);
-        let is_sound = self.sound.as_ref().is_some_and(|sound| sound.channels.reports == channel);
-        if channel == self.video.channels.reports && !is_sound && channel != self.video.channels.data {
-            if says_goodbye(bytes, self.video.receiver.source()) {
+        if is_report(bytes) {
+            let of_video = [self.video.channels.data, self.video.channels.reports].contains(&channel);
+            if of_video && says_goodbye(bytes, self.video.receiver.source()) {
                 self.goodbye = Some(Instant::now() + GOODBYE);
             }
             return;
         }
         let Some(packet) = Packet::read(bytes) else { return };
-        if self.video.takes(channel, packet.payload_type) {
-            self.busy = true;
-            self.goodbye = None;
-            self.video.receiver.receive(bytes, &packet);
-            let (ready, busy) = (&mut self.ready, &mut self.busy);
-            self.video.receiver.take(clock, |picture, track| {
-                *busy = false;
-                ready.push_back(Frame::Picture(picture, track));
-            });
-        } else if let Some(sound) = &mut self.sound
+        if let Some(sound) = &mut self.sound
             && sound.takes(channel, packet.payload_type)
         {
             let ready = &mut self.ready;
             sound.receiver.receive(bytes, &packet, clock, |sound| ready.push_back(Frame::Sound(sound)));
+        } else if self.video.takes(channel, packet.payload_type) {
+            self.heard = Some(Instant::now());
+            self.goodbye = None;
+            self.video.receiver.receive(bytes, &packet);
+            let ready = &mut self.ready;
+            self.video.receiver.take(clock, |picture, track| ready.push_back(Frame::Picture(picture, track)));
         }
     }
 }
 
 impl<R> Stream<R> {
-    /// Whether a packet is of this stream. Where none comes as agreed, what comes otherwise is the stream after a while.
+    /// Whether a packet is of this stream. Where none comes as agreed, what comes otherwise is the stream after a while: on
+    /// its channel under another number, or under its number on another channel.
     fn takes(&mut self, channel: u8, payload_type: u8) -> bool {
         let agreed = channel == self.channels.data && payload_type == self.payload_type;
         let Some((stray_channel, stray_type, count)) = &mut self.strays else { return agreed };
@@ -358,8 +367,8 @@ impl<R> Stream<R> {
             self.strays = None;
             return true;
         }
-        // One of the two is as agreed; video is never sent as the sound of a telephone.
-        let likely = channel == self.channels.data && payload_type >= 96 || payload_type == self.payload_type;
+        let dynamic = payload_type >= 96 && self.payload_type >= 96;
+        let likely = dynamic && (channel == self.channels.data || payload_type == self.payload_type);
         if !likely {
             return false;
         }

@@ -1,7 +1,7 @@
-//! What a camera sends, and where it is said to be.
+//! What a camera says and sends, and where it is said to be.
 
 use jiff::Timestamp;
-use porchlight_camera::fuzzing::{Frame, film};
+use porchlight_camera::fuzzing::{Frame, film, messages, stream};
 use porchlight_camera::parse_address;
 
 use super::{text, texts};
@@ -11,6 +11,8 @@ use crate::input::Input;
 pub(super) const TARGETS: &[Target] = &[
     Target { name: "camera-frames", run: frames, seeds: frame_seeds },
     Target { name: "camera-addresses", run: addresses, seeds: address_seeds },
+    Target { name: "camera-messages", run: said, seeds: message_seeds },
+    Target { name: "camera-packets", run: packets, seeds: packet_seeds },
 ];
 
 const MOST_BYTES: usize = 600;
@@ -129,9 +131,111 @@ fn addresses(bytes: &[u8]) {
 fn address_seeds() -> Vec<Vec<u8>> {
     texts([
         "rtsp://porch:s%40cr%2Fet@192.168.1.20:8554/cam?channel=1",
-        "RTSP://[fe80::1]:554/",
+        "RTSP://[fd00::1]:554/",
         "rtsp://porch@cam.local/stream",
         "rtsp://u:12#34@cam/",
         " rtsp://m\u{fc}ller.example/\u{e9}?user=a&password=b ",
     ])
+}
+
+/// Messages: none is longer than what it is read from, and nothing of it goes back as more than a word in a line.
+fn said(bytes: &[u8]) {
+    let _ = messages(bytes);
+}
+
+fn message_seeds() -> Vec<Vec<u8>> {
+    texts([
+        "RTSP/1.0 200 OK\r\nCSeq: 1\r\nPublic: OPTIONS, DESCRIBE\r\n\r\nOPTIONS * RTSP/1.0\n\n",
+        "RTSP/1.0 401 No\r\nWWW-Authenticate: Digest realm=\"the \"front\" door\", nonce=\"a\", qop=\"auth\"\r\nWWW-Authenticate: Basic\r\n\r\n",
+        "RTSP/1.0 200 OK\r\nTransport: RTP/AVP/TCP;interleaved=0-1\r\nSession: 1;timeout=60\r\nContent-Base: rtsp://cam/\r\nControl: track1\r\n\r\n",
+        "RTSP/1.0 200 OK\r\nRTP-Info: url=a;seq=1;rtptime=9,url=b;rtptime=8\r\n\r\n",
+    ])
+}
+
+/// The formats that are received, each with packets that are one of its own.
+const DESCRIPTIONS: [&str; 8] = [
+    "m=video 0 RTP/AVP 96\na=rtpmap:96 H264/90000\na=fmtp:96 sprop-parameter-sets=Z0LADdoFB+hAAAADAEAAAAUDxQqo,aM4PLIA=\n",
+    "m=video 0 RTP/AVP 96\na=rtpmap:96 H265/90000\n",
+    "m=video 0 RTP/AVP 96\na=rtpmap:96 H265/90000\na=fmtp:96 sprop-max-don-diff=2\n",
+    "m=audio 0 RTP/AVP 97\na=rtpmap:97 mpeg4-generic/16000\na=fmtp:97 mode=AAC-hbr; config=1408; SizeLength=13\n",
+    "m=audio 0 RTP/AVP 97\na=rtpmap:97 MP4A-LATM/16000\na=fmtp:97 cpresent=0;config=400028103fc0\n",
+    "m=audio 0 RTP/AVP 97\na=rtpmap:97 opus/48000/2\n",
+    "m=audio 0 RTP/AVP 0\n",
+    "m=audio 0 RTP/AVP 97\na=rtpmap:97 L16/44100/2\n",
+];
+
+/// A script of packets: whatever comes, each picture is made of whole units. The first byte chooses the description; above the
+/// known ones it is in the input.
+fn packets(bytes: &[u8]) {
+    let mut input = Input::new(bytes);
+    let known = DESCRIPTIONS.get(usize::from(input.u8()));
+    let told = usize::from(input.u16()) % 600;
+    let told = input.bytes(if known.is_some() { 0 } else { told });
+    let mut sent = Vec::new();
+    while !input.is_done() && sent.len() < 400 {
+        let (ahead, flags, timestamp, length) = (input.u8(), input.u8(), input.u8(), input.u8());
+        let number = (sent.len() as u16).wrapping_add(u16::from(ahead & 3));
+        let mut packet = vec![0x80 | ahead & 0x30, (flags & 1) << 7 | 96];
+        packet.extend_from_slice(&number.to_be_bytes());
+        packet.extend_from_slice(&(u32::from(timestamp) * 3_000).to_be_bytes());
+        packet.extend_from_slice(&u32::from(flags >> 7).to_be_bytes());
+        packet.extend_from_slice(input.bytes(usize::from(length)));
+        sent.push(packet);
+    }
+    let description = known.map_or(told, |known| known.as_bytes());
+    for picture in stream(description, sent.iter().map(Vec::as_slice)) {
+        let mut rest = &picture[..];
+        while let Some((length, units)) = rest.split_first_chunk::<4>() {
+            let length = u32::from_be_bytes(*length) as usize;
+            assert!((1..=units.len()).contains(&length), "a unit of {length} bytes in {}", units.len());
+            rest = &units[length..];
+        }
+        assert!(rest.is_empty() && !picture.is_empty(), "bytes after the last unit");
+    }
+}
+
+fn packet_seeds() -> Vec<Vec<u8>> {
+    let packet = |marker: u8, timestamp: u8, payload: &[u8]| {
+        [&[0, marker, timestamp, payload.len() as u8][..], payload].concat()
+    };
+    let of = |which: u8, sent: &[Vec<u8>]| [&[which, 0, 0][..], &sent.concat()].concat();
+    let key = [0x65, 0x88, 1, 2, 3];
+    vec![
+        of(
+            0,
+            &[
+                packet(0, 1, &[0x18, 0, 5, 0x65, 0x88, 1, 2, 3, 0, 3, 0x65, 0x40, 1]),
+                packet(1, 2, &[0x41, 0x9a, 1]),
+                packet(1, 3, &key),
+            ],
+        ),
+        of(
+            0,
+            &[
+                packet(0, 1, &[0x7c, 0x85, 0x88, 1]),
+                packet(0, 1, &[0x7c, 0x05, 2]),
+                packet(1, 1, &[0x7c, 0x45, 3]),
+                packet(1, 2, &key),
+            ],
+        ),
+        of(
+            0,
+            &[
+                packet(1, 1, &[0, 0, 0, 1, 0x65, 0x88, 1, 0, 0, 1, 0x65, 0x40, 2]),
+                packet(1, 2, &[0x3b, 0, 0, 0, 3, 0, 0, 9, 0x41, 0x9a, 1]),
+            ],
+        ),
+        of(
+            1,
+            &[
+                packet(1, 1, &[0x60, 1, 0, 4, 0x26, 1, 0x80, 1]),
+                packet(0, 2, &[0x62, 1, 0x81, 0x80]),
+                packet(1, 2, &[0x62, 1, 0x41, 5]),
+            ],
+        ),
+        of(3, &[packet(1, 1, &[0, 16, 0, 24, 1, 2, 3]), packet(0, 2, &[0, 16, 0, 40, 1, 2])]),
+        of(4, &[packet(1, 1, &[2, 1, 2, 1, 9])]),
+        of(6, &[packet(1, 1, &[0xd5; 200]), packet(1, 2, &[0x2a; 200])]),
+        [&[99, 45, 0][..], b"m=audio 0 RTP/AVP 8\nm=video 0 RTP/AVP 96\na=x:", &packet(1, 1, &key)].concat(),
+    ]
 }

@@ -39,6 +39,11 @@ impl<'a> Packet<'a> {
     }
 }
 
+/// Whether it is a report and no packet: on a channel that both share, their kinds tell them apart (RFC 5761, section 4).
+pub(crate) fn is_report(bytes: &[u8]) -> bool {
+    bytes.get(1).is_some_and(|kind| (192..224).contains(kind))
+}
+
 /// Whether reports say that this source has ended. Only those that are whole are believed; the rest is nothing to us.
 pub(crate) fn says_goodbye(mut reports: &[u8], source: Option<u32>) -> bool {
     const BYE: u8 = 203;
@@ -96,6 +101,7 @@ mod tests {
         assert!(says_goodbye(&[report, bye].concat(), Some(0x0102_0304)));
         assert!(!says_goodbye(&bye, Some(5)));
         assert!(!says_goodbye(&[&bye[..], &[0x80, 200, 0, 6, 1]].concat(), None), "garbled");
+        assert!(is_report(&bye) && !is_report(&HEAD) && !is_report(&[0x80]));
         assert!(!says_goodbye(&bye[..6], None) && !says_goodbye(&report, None) && !says_goodbye(&[], None));
     }
 

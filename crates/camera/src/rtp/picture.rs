@@ -108,6 +108,10 @@ impl<U: Units> PictureBuilder<U> {
         std::mem::take(&mut self.ready)
     }
 
+    pub(crate) fn waits_for_key(&self) -> bool {
+        self.waits_for_key
+    }
+
     /// Packets are missing before the one that comes next.
     pub(crate) fn lose(&mut self) {
         self.closed = false;

@@ -81,6 +81,14 @@ impl VideoReceiver {
         self.reception.source()
     }
 
+    /// Whether nothing can be shown until a key frame comes.
+    pub(crate) fn waits_for_key(&self) -> bool {
+        match &self.pictures {
+            Pictures::H264(builder) => builder.waits_for_key(),
+            Pictures::H265 { builder, .. } => builder.waits_for_key(),
+        }
+    }
+
     /// Whether it sends pictures without ever saying what they are.
     pub(crate) fn is_unknown(&self) -> bool {
         self.unknown && self.track.is_none()

@@ -15,5 +15,7 @@ macro_rules! together {
 }
 
 mod common;
+mod odd;
+mod odd_camera;
 mod recording;
 mod trouble;

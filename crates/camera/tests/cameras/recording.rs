@@ -13,6 +13,7 @@ async fn cameras_that_work_are_recorded() {
         sound_without_consent_is_not_even_asked_for,
         sound_with_consent_is_kept_until_it_is_withdrawn,
         pictures_sent_out_of_order_keep_their_times,
+        h265_is_recorded_as_it_comes,
     ];
 }
 
@@ -106,4 +107,15 @@ async fn pictures_sent_out_of_order_keep_their_times() {
     presented.sort_by(f64::total_cmp);
     assert!(presented[0] < 0.2, "presentation begins at {}", presented[0]);
     assert!(presented.windows(2).all(|pair| (pair[1] - pair[0] - 1.0 / 15.0).abs() < 0.002), "{presented:?}");
+}
+
+async fn h265_is_recorded_as_it_comes() {
+    let Some(stand_in) = StandIn::start(&["--codec", "h265"]) else { return };
+    let (_camera, mut segments) = watch_camera(source(&stand_in.address));
+    let segment = next_segment(&mut segments).await;
+    assert_eq!((segment.width, segment.height, segment.frames), (320, 180, 60));
+    assert!(segment.codecs.starts_with("hvc1.1.6.L"), "{}", segment.codecs);
+    decode(&segment);
+    let packets = Probed::of(&segment).packets("hevc");
+    assert_eq!(packets.iter().filter(|(_, _, key)| *key).count(), 2, "a key frame every two seconds");
 }
