@@ -19,8 +19,6 @@ pub struct Source {
 }
 
 /// A user name and a password for a camera. Wiped when dropped, never printed.
-///
-/// While a camera is connected its RTSP client holds a copy of its own, which ends, unwiped, with the connection.
 #[derive(Clone)]
 pub struct Credentials {
     user: Zeroizing<String>,

@@ -196,3 +196,76 @@ impl Samples {
         self.waiting.drain(..length * channels);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::rtsp::description::Description;
+
+    fn receiver(description: &str) -> Option<SoundReceiver> {
+        let mut description = Description::read(description.as_bytes()).unwrap();
+        SoundReceiver::new(&description.media.remove(0).formats[0])
+    }
+
+    /// The frames of packets with these timestamps, each with when it begins and how long it lasts.
+    fn frames(receiver: &mut SoundReceiver, packets: &[(u32, Vec<u8>)]) -> Vec<(i64, u32)> {
+        let mut all = Vec::new();
+        for (place, (timestamp, payload)) in packets.iter().enumerate() {
+            let sequence = place as u16;
+            let packet =
+                Packet { marker: true, payload_type: 0, sequence, timestamp: *timestamp, source: 0, payload };
+            let arrived = || Timestamp::UNIX_EPOCH;
+            receiver.receive(payload, &packet, arrived, |sound| all.push((sound.ticks, sound.length)));
+        }
+        all
+    }
+
+    #[test]
+    fn samples_are_gathered_into_frames_and_a_pause_parts_them() {
+        let mut pcma = receiver("m=audio 0 RTP/AVP 8\n").unwrap();
+        assert_eq!((pcma.track.codec.as_str(), pcma.track.rate), ("flac", 8_000));
+        let packet = |timestamp: u32| (timestamp, vec![0xd5; 320]);
+        let sent: Vec<_> = [0, 320, 640, 960, 8_000, 8_320, 8_640].map(packet).into();
+        assert_eq!(frames(&mut pcma, &sent), [(0, 960), (960, 320), (8_000, 960)]);
+        let long = [(0, vec![1; 10_000])];
+        let lengths: Vec<_> = frames(&mut receiver("m=audio 0 RTP/AVP 0\n").unwrap(), &long);
+        assert_eq!(lengths, [(0, 4_608), (4_608, 4_608)], "the rest waits");
+    }
+
+    #[test]
+    fn what_is_recorded_is_known_by_its_name_and_the_rest_is_named() {
+        let codec = |map: &str| {
+            let text = format!("m=audio 0 RTP/AVP 97\na=rtpmap:97 {map}\n");
+            receiver(&text).map(|receiver| receiver.track.codec)
+        };
+        assert_eq!(codec("MPEG4-GENERIC/16000/1").as_deref(), Some("mp4a.40.2"));
+        assert_eq!(codec("opus/48000/2").as_deref(), Some("opus"));
+        assert_eq!(codec("L16/16000").as_deref(), Some("flac"));
+        assert_eq!(codec("PCMA/16000").as_deref(), Some("flac"));
+        for none in ["G726-32/8000", "MP4A-LATM/16000", "L16/44100/6", "x"] {
+            assert!(codec(none).is_none(), "{none}");
+        }
+        assert_eq!((name("g726-32"), name("hunter2")), ("G.726", "a format that is not known"));
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_comes_each_frame_lasts(
+            format in 0usize..6,
+            packets in prop::collection::vec((any::<u32>(), prop::collection::vec(any::<u8>(), 0..300)), 1..40)
+        ) {
+            let format = [
+                "m=audio 0 RTP/AVP 0\n",
+                "m=audio 0 RTP/AVP 10\n",
+                "m=audio 0 RTP/AVP 97\na=rtpmap:97 opus/48000/2\n",
+                "m=audio 0 RTP/AVP 97\na=rtpmap:97 mpeg4-generic/16000\na=fmtp:97 config=1408\n",
+                "m=audio 0 RTP/AVP 97\na=rtpmap:97 mpeg4-generic/16000\na=fmtp:97 mode=AAC-lbr;config=1408\n",
+                "m=audio 0 RTP/AVP 97\na=rtpmap:97 MP4A-LATM/16000\na=fmtp:97 cpresent=0;config=400028103fc0\n",
+            ][format];
+            let mut receiver = receiver(format).unwrap();
+            prop_assert!(frames(&mut receiver, &packets).iter().all(|(_, length)| *length > 0));
+        }
+    }
+}

@@ -269,7 +269,7 @@ fn parameters_are_kept_and_only_new_ones_stay_in_the_pictures() {
 #[test]
 fn a_picture_of_intra_slices_that_says_so_is_a_key_frame() {
     let recovery = [0x06, 0x06, 0x01, 0xc4, 0x80];
-    let intra = [0x41, 0b1_011_0000, 1]; // first_mb 0, slice type 2
+    let intra = [0x41, 0b1011_0000, 1]; // first_mb 0, slice type 2
     let mut camera = Camera::new();
     camera.packet(0, &recovery, false);
     camera.packet(0, &intra, true);
