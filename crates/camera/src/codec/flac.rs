@@ -74,7 +74,8 @@ impl BitWriter {
                 self.0.push(0);
             }
             if let Some(last) = self.0.last_mut() {
-                *last |= ((number >> place & 1) as u8) << (7 - self.1);
+                // What is written in one go can be longer than a number: it begins with zeros.
+                *last |= (number.checked_shr(place).unwrap_or(0) as u8 & 1) << (7 - self.1);
             }
             self.1 = (self.1 + 1) % 8;
         }
@@ -205,11 +206,12 @@ mod tests {
             noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             (noise >> 16) as u16 as i16
         };
-        let kinds: [Vec<i16>; 5] = [
+        let kinds: [Vec<i16>; 6] = [
             (0..1_600).map(|at| voice(at) & !3).collect(),
             vec![-8; 1_000],
             (0..1_000).map(|_| random()).collect(),
             [vec![i16::MIN, i16::MAX], vec![0; 30]].concat(),
+            [vec![1, 0], vec![0; 1_200], vec![3_000, 900]].concat(),
             (0..1_602).map(voice).collect(),
         ];
         let mut frames = Vec::new();
