@@ -66,6 +66,11 @@ impl Page {
         Page { agent, base: base.to_owned(), cookies: BTreeMap::new(), token: None }
     }
 
+    /// The address that it is open at.
+    pub(crate) fn base(&self) -> &str {
+        &self.base
+    }
+
     /// Goes to another address of the hub.
     pub fn go_to(&mut self, base: &str) {
         base.clone_into(&mut self.base);
@@ -193,7 +198,7 @@ impl Page {
     }
 
     /// All cookies, as a request has them.
-    fn cookie(&self) -> String {
+    pub(crate) fn cookie(&self) -> String {
         let cookies: Vec<String> =
             self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         cookies.join("; ")

@@ -48,6 +48,12 @@ impl Batching {
         self.0.read.fetch_add(bytes, Ordering::Relaxed);
     }
 
+    /// Whether nobody is in a hurry.
+    #[cfg(test)]
+    pub(crate) fn is_at_rest(&self) -> bool {
+        self.0.hurried.load(Ordering::Relaxed) == 0
+    }
+
     pub(crate) fn hurry(&self) -> Hurry {
         self.0.hurried.fetch_add(1, Ordering::Relaxed);
         Hurry(self.clone())

@@ -8,13 +8,14 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::batching::Batching;
-use crate::recorder::{Clock, Recorder};
-use crate::{Segments, Source, State, queue};
+use crate::recorder::{Clock, Outlets, Recorder};
+use crate::{Live, Segments, Source, State, live, queue};
 
 /// A camera that is being watched, until this is dropped or [`stop`](Self::stop)ped. What was open is handed over then.
 pub struct Camera {
     state: watch::Receiver<State>,
     sound: watch::Sender<bool>,
+    live: Live,
     stop: DropGuard,
     recorder: JoinHandle<()>,
     batching: Batching,
@@ -32,15 +33,21 @@ impl Camera {
         let (state_sender, state) = watch::channel(State::Connecting);
         let (sound, sound_receiver) = watch::channel(source.sound);
         let stop = CancellationToken::new();
-        let recorder =
-            Recorder::new(source, clock, batching.clone(), feed, state_sender, sound_receiver, stop.clone());
+        let (tap, live) = live::live(batching.clone());
+        let outlets = Outlets { feed, live: tap, state: state_sender };
+        let recorder = Recorder::new(source, clock, batching.clone(), outlets, sound_receiver, stop.clone());
         let recorder = thread.spawn(recorder.run());
-        (Self { state, sound, stop: stop.drop_guard(), recorder, batching }, segments)
+        (Self { state, sound, live, stop: stop.drop_guard(), recorder, batching }, segments)
     }
 
     /// How the camera is doing, now and whenever it changes.
     pub fn state(&self) -> watch::Receiver<State> {
         self.state.clone()
+    }
+
+    /// What it sends now, for whoever watches it live.
+    pub fn live(&self) -> Live {
+        self.live.clone()
     }
 
     /// Switches the sound on, with an adult's consent, or off.

@@ -9,12 +9,13 @@
 //! session (rtsp, rtp, codec) ─► cutter (media time, key frames, bounds) ─► gop ─► mp4 ─► queue ─► Segments
 //!        ▲                                                                                ▲
 //!        └────────────── recorder: connects, waits, reconnects, keeps count of gaps ──────┘
+//!                                        └─► live: the newest group of pictures, for whoever watches
 //! ```
 //!
 //! Invariants:
 //!
 //! 1. Sound that nobody consented to is never asked for: without consent the audio stream is not set up.
-//! 2. The reader of the network never waits for the taker of the segments, and memory is bounded whatever a camera sends.
+//! 2. The reader of the network never waits for the taker of the segments nor for whoever watches live, and memory is bounded whatever a camera sends.
 //! 3. Between the first segment and the last, every instant lies in a segment or in something [`Missed`].
 //! 4. No error, state or log line holds a password or a word that the camera sent.
 //!
@@ -31,11 +32,13 @@ mod error;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 mod gop;
+mod live;
 mod mp4;
 mod queue;
 mod recorder;
 mod rtp;
 mod rtsp;
+mod sample_entry;
 mod segment;
 mod session;
 mod state;
@@ -46,6 +49,7 @@ mod track;
 pub use address::{AddressError, Credentials, Source, parse_address};
 pub use camera::Camera;
 pub use error::Error;
+pub use live::{Live, LiveKind, LiveSound, LiveTrack, LiveUnit, Viewer};
 pub use queue::Segments;
 pub use segment::{Captured, Missed, Segment, holds_sound};
 pub use state::{NoSound, State};

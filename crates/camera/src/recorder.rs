@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use crate::backoff::Backoff;
 use crate::batching::{Batching, Hurry};
 use crate::cutter::Cutter;
+use crate::live::Tap;
 use crate::queue::Feed;
 use crate::session::{Frame, Session};
 use crate::track::VideoTrack;
@@ -32,11 +33,20 @@ const BUFFERED: SignedDuration = SignedDuration::from_secs(30);
 /// Tells the time of what arrives.
 pub(crate) type Clock = Box<dyn Fn() -> Timestamp + Send + Sync>;
 
+/// Where what arrives goes, and how it is.
+pub(crate) struct Outlets {
+    pub(crate) feed: Feed,
+    pub(crate) live: Tap,
+    pub(crate) state: watch::Sender<State>,
+}
+
 pub(crate) struct Recorder {
     source: Source,
     clock: Clock,
     batching: Batching,
     feed: Feed,
+    /// What arrives, for whoever watches it live.
+    live: Tap,
     state: watch::Sender<State>,
     sound: watch::Receiver<bool>,
     stop: CancellationToken,
@@ -69,17 +79,18 @@ impl Recorder {
         source: Source,
         clock: Clock,
         batching: Batching,
-        feed: Feed,
-        state: watch::Sender<State>,
+        outlets: Outlets,
         sound: watch::Receiver<bool>,
         stop: CancellationToken,
     ) -> Self {
+        let Outlets { feed, live, state } = outlets;
         let recorded_until = clock();
         Self {
             source,
             clock,
             batching,
             feed,
+            live,
             state,
             sound,
             stop,
@@ -120,7 +131,9 @@ impl Recorder {
             Err(trouble) => return Ended::InTrouble(trouble),
         };
         let mut cutter = Cutter::new(session.sound_track());
+        self.live.begin(session.sound_track());
         let ended = self.record(&mut session, &mut cutter, hurry).await;
+        self.live.interrupt();
         session.leave().await;
 
         if !*self.sound.borrow() {
@@ -156,10 +169,12 @@ impl Recorder {
                 Frame::Picture(picture, track) => {
                     self.batching.count(picture.data.len());
                     deadline = Instant::now() + SILENCE;
+                    self.live.picture(&picture, &track);
                     cutter.picture(picture, &track)
                 }
                 Frame::Sound(frame) => {
                     sound.heard = true;
+                    self.live.sound(&frame);
                     cutter.sound(frame);
                     Ok(())
                 }

@@ -49,6 +49,8 @@ impl Kind {
             Happening::Camera { .. } => Kind::Camera,
             Happening::Kept { .. }
             | Happening::Looked { .. }
+            | Happening::Watching { .. }
+            | Happening::WatchingEnded { .. }
             | Happening::Forgotten { .. }
             | Happening::FilmForgotten { .. } => Kind::Recordings,
             Happening::HouseholdChanged { .. } => Kind::Household,

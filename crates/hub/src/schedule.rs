@@ -16,10 +16,10 @@ use crate::assistant::effects::Ringing;
 use crate::deletion::cascade::cascade;
 use crate::deletion::{expire_once, forget_done};
 use crate::error::Error;
-use crate::intents;
 use crate::messages::pause;
 use crate::query::Names;
 use crate::state::Hub;
+use crate::{intents, recording};
 
 /// The longest a timer or reminder waits before it looks at the clock again: the clock may have been set meanwhile.
 const LOOK_AT_CLOCK: Duration = Duration::from_secs(20);
@@ -123,6 +123,7 @@ impl Rounds {
     /// said, holds nothing else up and is tried again in the next.
     pub async fn go(&mut self, hub: &Hub) {
         intents::finish_left(hub).await;
+        recording::finish_left_looks(hub).await;
         forget_done(hub).await;
         match expire_once(hub).await {
             Ok(expiry) => {

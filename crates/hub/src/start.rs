@@ -28,7 +28,7 @@ use crate::deletion::unproven::UnprovenDeeds;
 use crate::error::HubError;
 use crate::events::Events;
 use crate::passes::Passes;
-use crate::recording::{self, Cameras};
+use crate::recording::{self, Cameras, LiveLooks};
 use crate::state::{Home, Hub};
 use crate::store::{DATABASE, HubStore};
 use crate::{intents, mirrors, permissions, schedule, secrets};
@@ -99,6 +99,7 @@ impl Hub {
             pending_questions: PendingQuestions::default(),
             effects,
             cameras: Cameras::none().map_err(HubError::NoThread)?,
+            live: LiveLooks::none(),
             sign_ins,
             invitations: Invitations::default(),
             familiar,
@@ -116,6 +117,7 @@ impl Hub {
             home: RwLock::new(Arc::new(home)),
         });
         intents::finish_left(&hub).await;
+        recording::finish_left_looks(&hub).await;
         recording::count_downtime(&hub).await;
         recording::follow_household(&hub).await;
         Ok(hub)
@@ -155,8 +157,14 @@ impl Hub {
         within("the cameras", CAMERAS_STOP, self.cameras.stop_all()).await;
     }
 
+    /// Waits until every live look has its end in the ledger.
+    async fn end_live_looks(&self) {
+        within("live pictures", LOOKS_END, self.live.close()).await;
+    }
+
     /// Closes what it has open. What does not close in time is looked over by the next start, as after a power cut.
     pub async fn close(&self) {
+        self.end_live_looks().await;
         within("the hub's own database", STORES_CLOSE, self.store.close()).await;
         if let Some(Err(error)) = within("the vault", STORES_CLOSE, self.vault.close()).await {
             warn!(target: "porchlight", "the vault did not close cleanly; the next start looks it over: {error}");
@@ -164,8 +172,9 @@ impl Hub {
     }
 }
 
-/// How long open segments may take to be sealed, and each database to close.
+/// How long open segments may take to be sealed, live looks to have their end, and each database to close.
 const CAMERAS_STOP: Duration = Duration::from_secs(3);
+const LOOKS_END: Duration = Duration::from_millis(900);
 const STORES_CLOSE: Duration = Duration::from_millis(900);
 
 /// What comes of something that must not hold up the end.

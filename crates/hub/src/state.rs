@@ -27,7 +27,7 @@ use crate::deletion::unproven::UnprovenDeeds;
 use crate::events::Events;
 use crate::messages::CATALOG_DAMAGED;
 use crate::passes::Passes;
-use crate::recording::Cameras;
+use crate::recording::{Cameras, LiveLooks};
 use crate::store::HubStore;
 
 /// What every part of a running hub shares.
@@ -54,6 +54,8 @@ pub struct Hub {
     pub effects: Effects,
     /// The cameras that are watched.
     pub cameras: Cameras,
+    /// Who watches cameras live.
+    pub live: LiveLooks,
     /// Sign-ins that are under way.
     pub sign_ins: SignIns,
     /// Who is asked in, and how far that is.
@@ -105,6 +107,7 @@ impl Hub {
     /// From now on the household is this one.
     pub fn set_home(&self, home: Home) {
         *self.home.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(home);
+        self.live.household_changed();
     }
 
     /// Remembers what a failure says, where it is that the catalog is damaged: whoever opens a page is told.

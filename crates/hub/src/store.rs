@@ -5,6 +5,7 @@
 
 mod device_credentials;
 mod guesses;
+mod live_looks;
 mod missed;
 mod passkeys;
 mod sessions;
@@ -33,6 +34,7 @@ use crate::error::HubError;
 use written::WriteTo;
 
 pub(crate) use guesses::ADDRESS;
+pub(crate) use live_looks::LiveLook;
 pub use missed::{MISSED_KEPT, MissedStretch};
 pub use sessions::Session;
 
@@ -58,6 +60,7 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../migrations/0021_passphrase_tries.sql"),
     },
     Migration { version: 24, name: "written", sql: include_str!("../migrations/0024_written.sql") },
+    Migration { version: 25, name: "live_looks", sql: include_str!("../migrations/0025_live_looks.sql") },
 ];
 
 /// The database, in the data folder.

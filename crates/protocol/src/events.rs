@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{FailedTries, LookKind, Message};
+use crate::{FailedTries, LookKind, Message, WatchingView};
 
 /// One thing that happened, as it goes out on `/api/events`.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -72,6 +72,22 @@ pub enum Happening {
         /// Whether it was seen there, or taken away as files.
         #[serde(default)]
         why: LookKind,
+    },
+    /// Somebody watches a camera live from now on. Told to everybody who lives there, since everybody may be in the picture.
+    Watching {
+        /// Who, and by which look.
+        #[serde(flatten)]
+        watching: WatchingView,
+        /// The camera's name.
+        device: String,
+    },
+    /// Somebody watches a camera live no more.
+    WatchingEnded {
+        /// Who it was, and by which look.
+        #[serde(flatten)]
+        watching: WatchingView,
+        /// The camera's name.
+        device: String,
     },
     /// Recordings were forgotten: every open page drops what it holds of them.
     Forgotten {

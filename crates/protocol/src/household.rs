@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{ForgottenView, LookKind, Message};
+use super::{ForgottenView, LookKind, Message, WatchingView};
 
 /// A change to the household: the next version of its document, signed in the client, and the secrets that go with it.
 #[derive(Serialize, Deserialize, ToSchema)]
@@ -96,6 +96,12 @@ pub struct DeviceView {
     /// Who looked at what a camera saw in the last ten minutes, oldest first; as far as the hub has it in memory.
     #[serde(default)]
     pub looks: Vec<LookedView>,
+    /// Who watches a camera live now, whoever came first first.
+    #[serde(default)]
+    pub watching: Vec<WatchingView>,
+    /// Its id in the household's document.
+    #[serde(default)]
+    pub id: String,
 }
 
 /// Asks for the credential of a device.

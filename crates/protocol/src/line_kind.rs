@@ -3,8 +3,12 @@
 /// What a line of the ledger tells of. Each is told in words: by the app (`web/src/ledger/story.ts`) and by the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LineKind {
-    /// Somebody looked. The vault writes this one itself, and so the next three.
+    /// Somebody looked. The vault writes this one itself, and so those of deletions and holds.
     Look,
+    /// Somebody began to watch a camera live.
+    Live,
+    /// They watch it no more.
+    LiveEnd,
     /// Something was forgotten.
     Deletion,
     /// Something is held back from being forgotten.
@@ -43,8 +47,10 @@ pub enum LineKind {
 
 impl LineKind {
     /// All of them.
-    pub const ALL: [LineKind; 18] = [
+    pub const ALL: [LineKind; 20] = [
         LineKind::Look,
+        LineKind::Live,
+        LineKind::LiveEnd,
         LineKind::Deletion,
         LineKind::Hold,
         LineKind::Release,
@@ -68,6 +74,8 @@ impl LineKind {
     pub fn word(self) -> &'static str {
         match self {
             LineKind::Look => "look",
+            LineKind::Live => "live",
+            LineKind::LiveEnd => "live-end",
             LineKind::Deletion => "deletion",
             LineKind::Hold => "hold",
             LineKind::Release => "release",
@@ -106,8 +114,11 @@ mod tests {
         let read = |file: &str| std::fs::read_to_string(app.join(file)).unwrap();
         let (story, words) = (read("ledger/story.ts"), read("words/ledger.ts"));
         for kind in LineKind::ALL.map(LineKind::word) {
-            // Looks in a row are told as one, before what is told one by one.
-            assert!(kind == "look" || story.contains(&format!("case '{kind}':")), "nothing tells of {kind}");
+            // Looks in a row are told as one, and a live picture with its end, before what is told one by one.
+            assert!(
+                ["look", "live", "live-end"].contains(&kind) || story.contains(&format!("case '{kind}':")),
+                "nothing tells of {kind}"
+            );
             let entries = [format!("      '{kind}': '"), format!("      {kind}: '")];
             let worded = words.lines().filter(|line| entries.iter().any(|entry| line.starts_with(entry)));
             assert_eq!(

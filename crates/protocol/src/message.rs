@@ -330,6 +330,10 @@ pub const CODES: &[(&str, &str)] = &[
     ("invited-is-child", "{person} is a child, and children do not sign in."),
     ("sealed-to-others", "Only those it is sealed to can open it."),
     ("nothing-fits", "Nothing is kept that fits."),
+    ("no-such-camera", "There is no such camera in this household."),
+    ("live-many-here", "This session watches {most} cameras live already."),
+    ("live-many-yours", "This person watches {most} cameras live already, in all their sessions."),
+    ("live-many", "All {most} live pictures that there may be are open."),
     ("look-over", "The look was not made in this session, or too long ago."),
     (
         "microphone-only-speaks",

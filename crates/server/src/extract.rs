@@ -6,6 +6,7 @@
 use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
 use axum::http::header::{AUTHORIZATION, HOST};
 use axum::http::request::Parts;
 use porchlight_household::{Member, Owner};
@@ -19,6 +20,9 @@ use crate::api::error::ApiError;
 use crate::listener::{Encrypted, Visit};
 use crate::site::Site;
 use crate::witness;
+
+/// Somebody who is signed in, and who may come by a WebSocket.
+pub(crate) struct BySocket(pub SignedIn);
 
 /// Somebody who is signed in and has proved lately who they are: by a sign-in, or by a step-up.
 pub(crate) struct Fresh(pub SignedIn);
@@ -37,24 +41,41 @@ impl FromRequestParts<Site> for SignedIn {
 
     /// The connection is one of theirs from then on, or a stranger's.
     async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<SignedIn, ApiError> {
-        let who = signed_in(parts, site).await;
-        if let Some(visit) = parts.extensions.get::<Visit>() {
-            match &who {
-                Ok(who) => visit.signed_in(who.person().as_str(), &who.session.id),
-                Err(_) => visit.not_signed_in(),
-            }
-        }
+        let who = signed_in(parts, site, browser::token_of).await;
+        note_whose(parts, &who);
         who
     }
 }
 
-async fn signed_in(parts: &Parts, site: &Site) -> Result<SignedIn, ApiError> {
+impl FromRequestParts<Site> for BySocket {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<BySocket, ApiError> {
+        let who = signed_in(parts, site, browser::token_of_socket).await;
+        note_whose(parts, &who);
+        who.map(BySocket)
+    }
+}
+
+fn note_whose(parts: &Parts, who: &Result<SignedIn, ApiError>) {
+    if let Some(visit) = parts.extensions.get::<Visit>() {
+        match who {
+            Ok(who) => visit.signed_in(who.person().as_str(), &who.session.id),
+            Err(_) => visit.not_signed_in(),
+        }
+    }
+}
+
+/// What a browser's cookie says, where it may speak.
+type Cookie = fn(&HeaderMap, Encrypted) -> Result<Option<&str>, ApiError>;
+
+async fn signed_in(parts: &Parts, site: &Site, cookie: Cookie) -> Result<SignedIn, ApiError> {
     let token = match bearer(parts) {
         Some(token) if token.starts_with(MICROPHONE) => {
             return Err(Microphone::turned_away(&site.hub, token).await?.into());
         }
         Some(token) => Some(token),
-        None => browser::token_of(&parts.headers, Encrypted::of(&parts.extensions))?,
+        None => cookie(&parts.headers, Encrypted::of(&parts.extensions))?,
     };
     let who = SignedIn::by(&site.hub, token.ok_or_else(Error::signed_out)?).await?;
     witness::hear(&site.hub, &who.viewer, parts).await;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::io::{self, Write};
 
 use age::x25519::Recipient;
 use jiff::Timestamp;
@@ -51,6 +52,24 @@ impl Audience {
     pub fn and_hub(mut self) -> Audience {
         self.hub = true;
         self
+    }
+
+    /// Seals something to these people that is handed over now and kept nowhere: an age file like any other.
+    ///
+    /// # Errors
+    /// [`Error::Stopped`] where the system has no randomness, [`Error::BadInput`] where it is to be sealed to the hub.
+    pub fn seal(&self, plaintext: &[u8]) -> Result<Vec<u8>, Error> {
+        if self.hub {
+            return Err(Error::BadInput("what is handed over is sealed to people alone".into()));
+        }
+        let recipients = self.people.values().map(|key| key as &dyn age::Recipient);
+        let mut sealed = Vec::with_capacity(plaintext.len() + 512);
+        age::Encryptor::with_recipients(recipients)
+            .map_err(io::Error::other)
+            .and_then(|encryptor| encryptor.wrap_output(&mut sealed))
+            .and_then(|mut writer| writer.write_all(plaintext).and_then(|()| writer.finish()))
+            .map_err(|why| Error::Stopped(format!("it could not be sealed ({why})")))?;
+        Ok(sealed)
     }
 
     /// Whether the hub can open what is sealed to this audience.

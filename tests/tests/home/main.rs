@@ -25,6 +25,7 @@ mod holds;
 mod household;
 mod installed;
 mod inviting;
+mod live;
 mod looking;
 mod matrix;
 mod mirrors;

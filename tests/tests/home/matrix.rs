@@ -128,6 +128,7 @@ const ROUTES: &[Route] = &[
     send("PUT", "/api/account/kit", Teen, || json!({ "proof": "none" })),
     send("POST", "/api/speech", Teen, || json!({ "text": "Hello." })),
     get("/api/doctor", Adult),
+    get("/api/cameras/{camera}/live", Adult),
     send("POST", "/api/clock/confirm", Adult, || json!({ "shown": "2001-01-01T00:00:00Z" })),
     send("POST", "/api/copies/end-newer", Adult, || json!({ "made": "2001-01-01T00:00:00Z" })),
     send("POST", "/api/devices/credential", Adult, || json!({ "device": "Nowhere" })),

@@ -10,6 +10,8 @@ import { coalesced } from './soon';
 
 /** A device, as the hub says it is. */
 export interface Device {
+  /** In the household's document. */
+  id: string;
   name: string;
   kind: string;
   room: string | null;
@@ -21,6 +23,8 @@ export interface Device {
   last: { recording: number; moment: number; start: string; seconds: number } | null;
   /** Who looked at what a camera saw in the last minutes, or took it away as files, the newest last. */
   looks: { person: string; client: string; at: string; why: Why }[];
+  /** Who watches it live now, whoever came first first. */
+  watching: { look: string; person: string; client: string; since: string }[];
 }
 
 /** A picture that was opened. */

@@ -8,6 +8,7 @@ import { date, dayOf, type Day } from '../words/time.svelte';
 import { changed, where } from './changes';
 import type { Event } from './entry';
 import type { Line } from './lines';
+import { ended, tellLive } from './lives';
 import { goesOn, lookOf, tellLooks, type Looks } from './looks';
 import type { Reader, Telling, Topic } from './telling';
 
@@ -17,6 +18,7 @@ const ITSELF = ['retention', 'hub', ''];
 /** Tells lines that come oldest first; the newest telling comes first. */
 export function tell(lines: Line[], reader: Reader): Telling[] {
   const tellings: Telling[] = [];
+  const over = ended(lines);
   let looks: Looks | null = null;
   const end = () => {
     if (looks) tellings.push(tellLooks(looks, known(looks.who, reader), name(looks.who, reader), reader));
@@ -27,11 +29,13 @@ export function tell(lines: Line[], reader: Reader): Telling[] {
       tellings.push(tellUnknown(line));
       continue;
     }
+    // What has its end is told with that.
+    if (line.entry.line === 'event' && line.entry.kind === 'live' && over.has(text(line.said?.['look']))) continue;
     const look = lookOf(line);
     if (look && looks && goesOn(looks, look)) continue;
     end();
     if (look) looks = look;
-    else tellings.push(tellOne(line, reader));
+    else tellings.push(tellOne(line, reader, over));
   }
   end();
   return placed(tellings.sort((a, b) => first(a) - first(b))).reverse();
@@ -78,7 +82,7 @@ function tellUnknown({ index, entry, hidden }: Unknown): Telling {
   return { lines: [index], at: entry.hour, topic: topicOf(entry.kind), by: undefined, who: '', what, note: '', hollow: hidden === 'sealed' ? 'sealed' : 'ended', href: '', receipt: null };
 }
 
-function tellOne({ index, entry, said: told }: Line, reader: Reader): Telling {
+function tellOne({ index, entry, said: told }: Line, reader: Reader, over: Map<string, number>): Telling {
   const none = { lines: [index], at: null, topic: 'changes' as Topic, by: null, who: w.porchlight, note: '', hollow: null, href: '', receipt: null };
   if (entry.line === 'succession') return { ...none, what: w.succession };
   if (entry.line === 'damaged') return { ...none, who: '', what: w.damaged(index), hollow: 'damaged' };
@@ -92,6 +96,9 @@ function tellOne({ index, entry, said: told }: Line, reader: Reader): Telling {
   // What somebody did with how they sign in stands on their account.
   if (you && topic === 'sign-ins') one.href = '#/account';
   switch (entry.kind) {
+    case 'live':
+    case 'live-end':
+      return { ...one, ...tellLive(index, entry.kind, said, you, over.get(text(said['look']))) };
     case 'deletion':
       return { ...one, what: w.forgot(you, destroyed(said['recordings'])), note: w.because[text(said['reason'])] ?? '', receipt: index };
     case 'sign-in':
@@ -165,7 +172,7 @@ function placed(tellings: Telling[]): Telling[] {
 }
 
 function topicOf(kind: string): Topic {
-  return ({ look: 'looks', 'sign-in': 'sign-ins', 'sign-out': 'sign-ins', 'failed-sign-in': 'sign-ins', recovery: 'sign-ins', passphrase: 'sign-ins', 'recovery-kit': 'sign-ins', 'passkey-added': 'sign-ins', 'passkey-removed': 'sign-ins', deletion: 'deletions' } as Record<string, Topic>)[kind] ?? 'changes';
+  return ({ look: 'looks', live: 'looks', 'live-end': 'looks', 'sign-in': 'sign-ins', 'sign-out': 'sign-ins', 'failed-sign-in': 'sign-ins', recovery: 'sign-ins', passphrase: 'sign-ins', 'recovery-kit': 'sign-ins', 'passkey-added': 'sign-ins', 'passkey-removed': 'sign-ins', deletion: 'deletions' } as Record<string, Topic>)[kind] ?? 'changes';
 }
 
 function name(id: string, { people, me }: Reader): string {

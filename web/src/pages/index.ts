@@ -9,13 +9,15 @@ export interface Page {
   /** What links to it say. */
   label: keyof Pick<
     typeof shell,
-    'home' | 'timeline' | 'people' | 'devices' | 'ledger' | 'policy' | 'more' | 'account' | 'phone'
+    'home' | 'timeline' | 'people' | 'devices' | 'ledger' | 'policy' | 'more' | 'account' | 'phone' | 'camera' | 'allLive'
   >;
   /** Where its link stands: `always` in view, in the bar of a `wide` screen or a `narrow` one only, or `nowhere` but where something leads to it. */
   place: 'always' | 'wide' | 'narrow' | 'nowhere';
   /** What stands there, for the list of those that have no place in a narrow bar. */
   hint?: keyof Pick<typeof shell, 'peopleHint' | 'devicesHint' | 'policyHint' | 'accountHint' | 'phoneHint'>;
   icon: IconName;
+  /** The page that leads to it, where it has no link of its own anywhere. */
+  of?: string;
   load: () => Promise<{ default: Component }>;
 }
 
@@ -30,4 +32,6 @@ export const pages: Page[] = [
   { path: 'more', label: 'more', place: 'narrow', icon: 'more', load: () => import('./More.svelte') },
   { path: 'account', label: 'account', place: 'nowhere', hint: 'accountHint', icon: 'key', load: () => import('./Account.svelte') },
   { path: 'phone', label: 'phone', place: 'nowhere', hint: 'phoneHint', icon: 'phone', load: () => import('./Phone.svelte') },
+  { path: 'camera', label: 'camera', place: 'nowhere', of: '', icon: 'cam', load: () => import('./Camera.svelte') },
+  { path: 'live', label: 'allLive', place: 'nowhere', of: '', icon: 'cam', load: () => import('./AllLive.svelte') },
 ];

@@ -181,6 +181,10 @@ export const phrases: Phrases = {
   'invited-is-child': ({ person }) => `${person} ist ein Kind, und Kinder melden sich nicht an.`,
   'sealed-to-others': 'Das können nur die öffnen, für die es versiegelt ist. Du könntest sie fragen.',
   'nothing-fits': 'Es ist nichts davon aufbewahrt, also gibt es nichts zu öffnen.',
+  'no-such-camera': 'Diese Kamera gibt es in diesem Haushalt nicht.',
+  'live-many-here': ({ most }) => `In dieser Sitzung sind schon ${most} Kameras live zu sehen. Schließ erst eine davon.`,
+  'live-many-yours': ({ most }) => `Du siehst schon ${most} Kameras live an, auf allen Geräten zusammen. Schließ erst eine davon.`,
+  'live-many': ({ most }) => `In diesem Zuhause sind ${most} Livebilder offen, und mehr geht nicht. Schließ erst eines.`,
   'look-over': 'Dieser Blick ist zu lange her oder war in einer anderen Sitzung. Sieh noch einmal hin.',
   'effect-gone': 'Diesen Timer, diese Erinnerung oder diesen Eintrag gibt es nicht mehr. Vielleicht ist es schon erledigt.',
   'list-item-length': ({ most }) => `Eine Liste und was darauf steht haben 1 bis ${number(most)} Zeichen, in einer Zeile.`,
@@ -252,6 +256,7 @@ export const phrases: Phrases = {
   'no-household': 'Dieser Hub hat noch keinen Haushalt. Richte erst einen ein.',
   'no-passkeys-here': 'Passkeys gehören zu einem Namen und zum eigenen Anschluss des Hubs. Öffne Porchlight erst unter https://porchlight.local mit dem Anschluss des Hubs, oder am Hub selbst unter http://localhost.',
   'bad-wav': 'Dieser Ton lässt sich nicht lesen. Versuch es noch einmal.',
+  'socket-needed': 'Ein Livebild ist ein WebSocket. Öffne diese Adresse als solchen.',
   'other-site': 'Diese Anfrage kam vielleicht von einer fremden Seite und wurde abgelehnt. Fragen dürfen nur die Seiten von Porchlight selbst.',
   'other-host': 'Unter diesem Namen antwortet Porchlight nicht. Nimm http://localhost mit dem Anschluss des Hubs.',
 };

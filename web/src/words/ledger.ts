@@ -92,6 +92,18 @@ export const ledgerWords = catalogue({
     // The line is written before anything leaves: that all of it arrived, nobody can tell by it.
     /** What was done with film: `watched Porch, 08:49 to 09:01, for 3 minutes`. A glance is at so little of it that it shows one picture. */
     sawFilm: (_you: boolean, cameras: string, when: string, long: string) => `watched ${cameras}${when ? `, ${when}` : ''}${long ? `, for ${long}` : ''}`,
+    /** The same of a live picture: `watched Porch live, 08:49 to 09:01, for 12 minutes`. */
+    sawLive: (_you: boolean, camera: string, when: string, long: string) => `watched ${camera} live, ${when}${long ? `, for ${long}` : ''}.`,
+    beganLive: (_you: boolean, camera: string) => `began to watch ${camera} live.`,
+    cutShort: (by: string) => `It ended when the hub stopped, by ${by} at the latest.`,
+    liveEnded: {
+      'too-slow': 'It ended because the connection was too slow.',
+      'session-ended': 'It ended with the session.',
+      'not-allowed': 'It ended because they could not watch it any more.',
+      'not-agreed': 'It ended because nobody agreed to the camera’s pictures any more.',
+      'camera-gone': 'It ended because the camera was removed or connected anew.',
+      'hub-stopped': 'It ended when the hub was stopped.',
+    },
     glanced: (_you: boolean, cameras: string, times: number) => `looked at ${cameras}${times > 1 ? `, ${times === 2 ? 'twice' : `${number(times)} times`}` : ''}`,
     tookFilm: (_you: boolean, cameras: string, when: string) => `asked for film of ${cameras} as files${when ? `, ${when}` : ''}`,
     heardSaid: (_you: boolean, n: number, own: boolean) => `listened to ${things.en(n)} ${own ? 'you said' : `that ${n === 1 ? 'was' : 'were'} said`}`,
@@ -146,6 +158,8 @@ export const ledgerWords = catalogue({
     },
     hollow: {
       look: 'Somebody looked, or saved a copy.',
+      live: 'Somebody began to watch a camera live.',
+      'live-end': 'Somebody stopped watching a camera live.',
       deletion: 'Something was forgotten.',
       'sign-in': 'Somebody signed in.',
       'sign-out': 'A session was ended.',
@@ -254,6 +268,17 @@ export const ledgerWords = catalogue({
     somebody: 'Jemand, der nicht mehr zum Haushalt gehört,',
     from: (client: string) => `Mit ${client}.`,
     sawFilm: (you: boolean, cameras: string, when: string, long: string) => `${hast(you)} ${cameras}${when ? `, ${when},` : ''}${long ? ` ${long} lang` : ''} angesehen`,
+    sawLive: (you: boolean, camera: string, when: string, long: string) => `${hast(you)} ${camera} live angesehen, ${when}${long ? `, ${long} lang` : ''}.`,
+    beganLive: (you: boolean, camera: string) => `${hast(you)} angefangen, ${camera} live anzusehen.`,
+    cutShort: (by: string) => `Es endete, als der Hub stehen blieb, spätestens um ${by} Uhr.`,
+    liveEnded: {
+      'too-slow': 'Es endete, weil die Verbindung zu langsam war.',
+      'session-ended': 'Es endete mit der Sitzung.',
+      'not-allowed': 'Es endete, weil es nicht mehr erlaubt war.',
+      'not-agreed': 'Es endete, weil niemand mehr den Bildern der Kamera zustimmte.',
+      'camera-gone': 'Es endete, weil die Kamera entfernt oder neu verbunden wurde.',
+      'hub-stopped': 'Es endete, als der Hub angehalten wurde.',
+    },
     glanced: (you: boolean, cameras: string, times: number) => `${hast(you)} ${times > 1 ? `${times === 2 ? 'zweimal' : `${number(times)}-mal`} ` : ''}nach ${cameras} gesehen`,
     tookFilm: (you: boolean, cameras: string, when: string) => `${wolltest(you)} Film von ${cameras}${when ? `, ${when},` : ''} als Dateien mitnehmen`,
     heardSaid: (you: boolean, n: number, own: boolean) => `${hast(you)} ${things.de(n)} angehört, die ${own ? 'du gesagt hast' : gesagt(n)}`,
@@ -308,6 +333,8 @@ export const ledgerWords = catalogue({
     },
     hollow: {
       look: 'Jemand hat hingesehen oder eine Kopie gespeichert.',
+      live: 'Jemand hat angefangen, eine Kamera live anzusehen.',
+      'live-end': 'Jemand sieht eine Kamera nicht mehr live an.',
       deletion: 'Etwas wurde vergessen.',
       'sign-in': 'Jemand hat sich angemeldet.',
       'sign-out': 'Eine Sitzung wurde beendet.',

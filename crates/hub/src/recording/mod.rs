@@ -1,6 +1,8 @@
-//! Keeps every camera of the household recording: what it captures is sealed as it comes, and what it missed is written down.
+//! Keeps every camera of the household recording: what it captures is sealed as it comes, and what it missed is written down. And shows it
+//! live to whoever may see it.
 
 mod keeper;
+pub mod live;
 mod report;
 mod watched;
 
@@ -20,6 +22,8 @@ use crate::secrets;
 use crate::state::Hub;
 use crate::store::{MISSED_KEPT, MissedStretch};
 use keeper::{keep_all, permit};
+pub use live::LiveLooks;
+pub(crate) use live::finish_left as finish_left_looks;
 use report::{Agreed, Before, CameraReport, HouseholdTime, Storage};
 pub use watched::Cameras;
 use watched::Watched;

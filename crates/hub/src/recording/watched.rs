@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use porchlight_camera::{Camera, CameraThread, State};
+use porchlight_camera::{Camera, CameraThread, Live, State};
 use porchlight_household::DeviceId;
 use tokio::sync::{Mutex, watch};
 use tokio::task::JoinHandle;
@@ -29,6 +29,11 @@ impl Cameras {
     /// None yet, and the thread that will read them.
     pub fn none() -> std::io::Result<Cameras> {
         Ok(Cameras { watched: Mutex::default(), thread: CameraThread::start()? })
+    }
+
+    /// What a camera sends now; none where it is not watched.
+    pub(super) async fn live(&self, camera: &DeviceId) -> Option<Live> {
+        self.watched.lock().await.get(camera).map(|watched| watched.camera.live())
     }
 
     /// Ends the watching of every camera; what was open is sealed first.

@@ -61,6 +61,7 @@ const TABLES: &[(&str, &[(&str, Sort)])] = &[
     ),
     ("missed", &[("device", Text), ("from_ms", Time), ("to_ms", Time), ("why", Text), ("said", Text)]),
     ("recorded", &[("device", Text)]),
+    ("live_look", &[("id", Text), ("begun", Text), ("detail", Text), ("ended", Name)]),
     ("device_credential", &[("device", Text), ("hash", Bytes), ("issued_ms", Time)]),
     ("ledger_tree", &[("tree", Count)]),
     ("written", &[("writes", Count), ("lost_ms", Time)]),

@@ -77,6 +77,12 @@ fn in_words(Happened { event, words }: &Happened) -> String {
                 format!("{person} took film of {} away as files, to {client}.", devices.join(", "))
             }
         },
+        Happening::Watching { watching, device } => {
+            format!("{} watches {device} live, from {}.", watching.person, watching.client)
+        }
+        Happening::WatchingEnded { watching, device } => {
+            format!("{} watches {device} live no more.", watching.person)
+        }
         Happening::Kept { moment } => format!("Moment {moment} was kept."),
         Happening::Forgotten { moments } => format!("Forgotten for good: {} moments.", moments.len()),
         Happening::FilmForgotten { person, recordings, devices, .. } => {

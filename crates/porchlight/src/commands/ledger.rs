@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use porchlight_client::{Because, LedgerCheck, LedgerLine, Lost, Member};
-use porchlight_protocol::{LineKind, LookKind};
+use porchlight_protocol::{LineKind, LiveEnd, LookKind};
 use serde_json::{Value, json};
 
 use super::names::{Names, person};
@@ -176,6 +176,10 @@ fn told(kind: &str, detail: &Value, names: &Names) -> Option<String> {
             let asked = if is_export(detail) { "asked to take away as files" } else { "asked to open" };
             format!("{who} {asked} {}{}.", seen(detail), client(&detail["said"]["client"]))
         }
+        LineKind::Live => {
+            format!("{who} began to watch {} live{}.", text("device"), client(&detail["client"]))
+        }
+        LineKind::LiveEnd => live_ended(&who, &text("device"), detail),
         LineKind::Deletion => format!("{who}: {}", destroyed(detail)),
         // It may have ended since, or been released.
         LineKind::Hold => format!(
@@ -213,6 +217,24 @@ fn told(kind: &str, detail: &Value, names: &Names) -> Option<String> {
             )
         }
     })
+}
+
+/// How long somebody watched live. Where the hub was killed meanwhile nobody knows when it ended, only by when it was over.
+fn live_ended(who: &str, camera: &str, detail: &Value) -> String {
+    let instant = |name: &str| detail[name].as_str()?.parse::<jiff::Timestamp>().ok();
+    let since = instant("since").map(time).unwrap_or_default();
+    let until = instant("at").map(time).unwrap_or_default();
+    match detail["why"].as_str() == Some(LiveEnd::CutShort.word()) {
+        true => format!(
+            "{who} watched {camera} live from {since} on; it ended when the hub stopped, and was over by {until} at the latest."
+        ),
+        false => {
+            // The day stands there once where it is the same.
+            let same_day = since.get(..10).is_some() && since.get(..10) == until.get(..10);
+            let until = until.get(11..).filter(|_| same_day).unwrap_or(&until);
+            format!("{who} watched {camera} live, {since} to {until}.")
+        }
+    }
 }
 
 /// What a look was at; of a line of a release that did not say, how many recordings that were.
@@ -312,7 +334,7 @@ mod tests {
         let names = Names::from([("p1".to_owned(), "Anna".to_owned())]);
         let detail = json!({
             "v": 1, "who": "p1", "by": "p1", "session": "s1", "name": "ring", "version": 7, "client": "Firefox",
-            "at": "2026-11-23T12:00:00Z", "until": "2026-12-23T12:00:00Z", "newer_than": "2026-11-01T12:00:00Z",
+            "at": "2026-11-23T12:00:00Z", "since": "2026-11-23T11:57:00Z", "device": "Porch", "until": "2026-12-23T12:00:00Z", "newer_than": "2026-11-01T12:00:00Z",
             "why": "a court asks", "moments": [1, 2], "recordings": [{ "kind": "voice", "count": 2 }], "reason": "asked",
             "said": { "who": "p1", "how": "open", "client": "Firefox", "seen": [
                 { "of": "film", "device": "Porch", "from": "2026-11-23T12:00:00Z", "to": "2026-11-23T12:12:00Z", "seconds": 720.0 },

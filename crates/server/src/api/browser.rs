@@ -8,7 +8,7 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use axum::extract::Request;
-use axum::http::header::{COOKIE, HOST, STRICT_TRANSPORT_SECURITY};
+use axum::http::header::{COOKIE, HOST, ORIGIN, STRICT_TRANSPORT_SECURITY, UPGRADE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -90,13 +90,43 @@ pub(crate) fn token_of(headers: &HeaderMap, Encrypted(https): Encrypted) -> Resu
     let Some((_, token)) = cookies(headers).find(|(key, _)| *key == name) else { return Ok(None) };
     let elsewhere = headers.get(FETCH_SITE).is_some_and(|site| site != "same-origin");
     if elsewhere || !headers.contains_key(APP) {
-        return Err(ApiError::new(
-            StatusCode::FORBIDDEN,
-            "other-site",
-            "this request may be of another site's page, and was refused; only Porchlight's own pages may ask",
-        ));
+        return Err(other_site());
     }
     Ok(Some(token))
+}
+
+/// The same of a WebSocket, to which no page can add a header: the browser itself says whose page opens it. No page of another site can
+/// say that it is this one's.
+///
+/// # Errors
+/// When there is a cookie, and the page is not the hub's own.
+pub(crate) fn token_of_socket(
+    headers: &HeaderMap,
+    Encrypted(https): Encrypted,
+) -> Result<Option<&str>, ApiError> {
+    let is_socket =
+        headers.get(UPGRADE).is_some_and(|upgrade| upgrade.as_bytes().eq_ignore_ascii_case(b"websocket"));
+    if headers.contains_key(APP) || !is_socket {
+        return token_of(headers, Encrypted(https));
+    }
+    let name = cookie_name(https);
+    let Some((_, token)) = cookies(headers).find(|(key, _)| *key == name) else { return Ok(None) };
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let scheme = if https { "https" } else { "http" };
+    let own = text(HOST).map(|host| format!("{scheme}://{host}"));
+    let elsewhere = headers.get(FETCH_SITE).is_some_and(|site| site != "same-origin");
+    if elsewhere || own.is_none() || text(ORIGIN) != own.as_deref() {
+        return Err(other_site());
+    }
+    Ok(Some(token))
+}
+
+fn other_site() -> ApiError {
+    ApiError::new(
+        StatusCode::FORBIDDEN,
+        "other-site",
+        "this request may be of another site's page, and was refused; only Porchlight's own pages may ask",
+    )
 }
 
 /// Refuses what was sent to a name that is not this computer's, where the hub is served unencrypted; where it is encrypted, it stays so.

@@ -180,6 +180,8 @@ pub(super) async fn devices(
             sound,
             missed,
             last,
+            watching: hub.live.of(&hub, &device.id),
+            id: device.id.to_string(),
             looks: looks.iter().filter_map(|event| looked_at(&device.name, event)).collect(),
         });
     }

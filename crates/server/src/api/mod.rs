@@ -17,6 +17,7 @@ mod household;
 mod invitations;
 mod kit;
 mod ledger;
+mod live;
 mod passkeys;
 mod passphrase;
 mod phone;
@@ -182,6 +183,7 @@ fn parts() -> (Router<Site>, Document) {
         .routes(routes!(recordings::list))
         .routes(routes!(recordings::look))
         .routes(routes!(recordings::file))
+        .routes(routes!(live::live))
         .routes(routes!(forgetting::preview))
         .routes(routes!(forgetting::forget))
         .routes(routes!(holds::hold, holds::list))

@@ -7,6 +7,8 @@ use std::time::Duration;
 use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 
 /// A stranger's connection on which nothing is being answered: while TLS is agreed on, while a request comes in, between two of them …
 pub(super) const STRANGER_RESTS: Duration = Duration::from_secs(10);
@@ -28,6 +30,8 @@ pub(crate) struct Connection {
     /// Its time may be over earlier than it was.
     changed: Notify,
     bodies: Semaphore,
+    /// WebSockets that it became.
+    sockets: TaskTracker,
 }
 
 struct State {
@@ -61,6 +65,7 @@ impl Connection {
             cut: CancellationToken::new(),
             changed: Notify::new(),
             bodies: Semaphore::new(BODIES),
+            sockets: TaskTracker::new(),
         }
     }
 
@@ -72,6 +77,17 @@ impl Connection {
     #[cfg(test)]
     pub(super) fn is_cut(&self) -> bool {
         self.cut.is_cancelled()
+    }
+
+    /// It becomes a WebSocket, for as long as this is held; and what tells that somebody else needs its room.
+    pub(super) fn becomes_socket(&self) -> (TaskTrackerToken, CancellationToken) {
+        (self.sockets.token(), self.cut.clone())
+    }
+
+    /// Waits until no WebSocket is left of it.
+    pub(super) async fn sockets_closed(&self) {
+        self.sockets.close();
+        self.sockets.wait().await;
     }
 
     /// Whose it is from now on; whether that is new.

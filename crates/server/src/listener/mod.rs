@@ -25,7 +25,7 @@ use tokio_util::task::TaskTracker;
 
 pub(crate) use phones::Phones;
 pub(crate) use swap_router::SwapRouter;
-pub(crate) use visit::{Encrypted, Visit};
+pub(crate) use visit::{Encrypted, Socket, Visit};
 
 use crate::config::{ServeError, ServerConfig};
 use crate::https::{Announced, Https, Served};

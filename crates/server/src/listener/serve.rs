@@ -122,6 +122,8 @@ impl Serving {
             let (serving, visit) = (self.clone(), Visit { connections, connection, encrypted: false });
             self.tasks.spawn(async move {
                 serving.serve(stream, from, &visit).await;
+                // What became a socket of its own is a connection still.
+                visit.connection.sockets_closed().await;
                 visit.connections.closed(&visit.connection);
                 drop(place);
             });
@@ -175,7 +177,7 @@ impl Serving {
         visit: &Visit,
     ) {
         let service = service_fn(|request| answer(self.router.clone(), request, from, visit.clone()));
-        let mut spoken = pin!(self.http.serve_connection(TokioIo::new(stream), service));
+        let mut spoken = pin!(self.http.serve_connection_with_upgrades(TokioIo::new(stream), service));
         let ending = tokio::select! {
             // What goes wrong in a connection is whoever's at its other end.
             _ = spoken.as_mut() => return,

@@ -7,6 +7,8 @@ use axum::extract::FromRequestParts;
 use axum::http::Extensions;
 use axum::http::request::Parts;
 use tokio::sync::SemaphorePermit;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use super::connection::{Connection, UnderWay};
 use super::connections::Connections;
@@ -40,6 +42,19 @@ impl<S: Sync> FromRequestParts<S> for Encrypted {
     }
 }
 
+/// A connection that became a WebSocket: it keeps its place among the open ones until this is dropped.
+pub(crate) struct Socket {
+    _place: TaskTrackerToken,
+    cut: CancellationToken,
+}
+
+impl Socket {
+    /// Waits until somebody else needs its room.
+    pub(crate) async fn cut(&self) {
+        self.cut.cancelled().await;
+    }
+}
+
 impl Visit {
     /// A valid session was shown.
     pub(crate) fn signed_in(&self, person: &str, session: &str) {
@@ -59,6 +74,12 @@ impl Visit {
     /// Waits until one more body may be read from this connection of a stranger.
     pub(crate) async fn body(&self) -> Option<SemaphorePermit<'_>> {
         self.connection.body().await
+    }
+
+    /// It becomes a WebSocket, for as long as this is held.
+    pub(crate) fn becomes_socket(&self) -> Socket {
+        let (place, cut) = self.connection.becomes_socket();
+        Socket { _place: place, cut }
     }
 
     /// A request came in.
