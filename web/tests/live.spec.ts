@@ -127,3 +127,20 @@ test('all cameras are watched side by side', { tag: '@wide' }, async ({ somebody
   await expect(live(page)).toHaveCount(0);
   await expect(page.getByRole('button', { name: 'Watch all live' })).toBeVisible();
 });
+
+test('what was changed on its way is not shown, and that is said', async ({ somebody, house, page }) => {
+  await house.addCamera('Porch', camera.url);
+  await somebody.signIn();
+  await expect(page.getByText('Being recorded, without sound.')).toBeVisible({ timeout: 45_000 });
+  await page.routeWebSocket(/\/live$/, (socket) => {
+    let sealed = 0;
+    socket.connectToServer().onMessage((message) => {
+      if (typeof message !== 'string' && ++sealed === 3) message[message.length - 1]! ^= 1;
+      socket.send(message);
+    });
+  });
+  await page.getByRole('link', { name: 'Watch Porch live' }).click();
+  await expect(page.getByText(/^What came is not as it was sealed, so nothing of it is shown\./)).toBeVisible();
+  await expect(live(page)).toBeHidden();
+  expect(await drawn(page)).toBe('');
+});

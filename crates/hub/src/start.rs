@@ -152,19 +152,14 @@ impl Hub {
             .to_owned()
     }
 
-    /// Stops the cameras: open segments are sealed.
+    /// Stops the cameras: open segments are sealed, and live looks have their end.
     pub async fn stop_cameras(&self) {
-        within("the cameras", CAMERAS_STOP, self.cameras.stop_all()).await;
-    }
-
-    /// Waits until every live look has its end in the ledger.
-    async fn end_live_looks(&self) {
-        within("live pictures", LOOKS_END, self.live.close()).await;
+        let cameras = within("the cameras", CAMERAS_STOP, self.cameras.stop_all());
+        tokio::join!(cameras, within("live pictures", CAMERAS_STOP, self.live.close()));
     }
 
     /// Closes what it has open. What does not close in time is looked over by the next start, as after a power cut.
     pub async fn close(&self) {
-        self.end_live_looks().await;
         within("the hub's own database", STORES_CLOSE, self.store.close()).await;
         if let Some(Err(error)) = within("the vault", STORES_CLOSE, self.vault.close()).await {
             warn!(target: "porchlight", "the vault did not close cleanly; the next start looks it over: {error}");
@@ -172,9 +167,8 @@ impl Hub {
     }
 }
 
-/// How long open segments may take to be sealed, live looks to have their end, and each database to close.
+/// How long open segments may take to be sealed and live looks to have their end, and each database to close.
 const CAMERAS_STOP: Duration = Duration::from_secs(3);
-const LOOKS_END: Duration = Duration::from_millis(900);
 const STORES_CLOSE: Duration = Duration::from_millis(900);
 
 /// What comes of something that must not hold up the end.

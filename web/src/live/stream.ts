@@ -70,6 +70,8 @@ export function watch(camera: string, heard: Heard): () => void {
     } else {
       const number = next++;
       const plain = (key ?? Promise.reject(new Error('sealed before its key came'))).then((key) => unseal(key, number, data));
+      // Whatever comes after one that does not open is of no use.
+      plain.catch(() => undefined);
       order = order.then(() => plain).then((message) => tell(message));
     }
     order.catch((why: unknown) => end({ problem: why instanceof Problem ? why : new Problem(0, 'live-altered', String(why)) }));

@@ -155,7 +155,8 @@ export class Watch {
       return;
     }
     this.#disconnect();
-    this.state = 'away';
+    // A camera that is connected anew is there again at once; one that was removed is said to be when it is asked for.
+    this.state = 'word' in why && why.word === 'camera-gone' ? 'waiting' : 'away';
     this.#after(this.#again, () => this.#connect());
     this.#again = Math.min(this.#again * 2, AGAIN_AT_MOST);
   }

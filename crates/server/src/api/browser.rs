@@ -2,7 +2,7 @@
 //!
 //! A browser's session is a cookie that no script can read and no other site's request carries (`HttpOnly`, `SameSite=Strict`).
 //! Where a cookie speaks for somebody, the request must also carry a header of ours, which another site's page cannot set without
-//! being allowed to, and nobody is. And a name that somebody else owns must not lead to a hub that is served unencrypted: its
+//! being allowed to, and nobody is; of a WebSocket, to which no page adds a header, the browser itself says whose page opens it. And a name that somebody else owns must not lead to a hub that is served unencrypted: its
 //! page would be of the hub's own origin then (DNS rebinding). By HTTPS the certificate sees to that.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
