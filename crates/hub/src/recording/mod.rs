@@ -3,6 +3,7 @@
 
 mod keeper;
 pub mod live;
+mod live_looks;
 mod report;
 mod watched;
 
@@ -22,8 +23,8 @@ use crate::secrets;
 use crate::state::Hub;
 use crate::store::{MISSED_KEPT, MissedStretch};
 use keeper::{keep_all, permit};
-pub use live::LiveLooks;
 pub(crate) use live::finish_left as finish_left_looks;
+pub use live_looks::LiveLooks;
 use report::{Agreed, Before, CameraReport, HouseholdTime, Storage};
 pub use watched::Cameras;
 use watched::Watched;

@@ -180,7 +180,7 @@ pub(super) async fn devices(
             sound,
             missed,
             last,
-            watching: hub.live.of(&hub, &device.id),
+            watching: hub.live.of(household, &device.id),
             id: device.id.to_string(),
             looks: looks.iter().filter_map(|event| looked_at(&device.name, event)).collect(),
         });

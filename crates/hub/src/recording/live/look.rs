@@ -9,7 +9,8 @@ use porchlight_protocol::{LineKind, LiveEnd};
 use serde_json::json;
 use tracing::warn;
 
-use super::{Open, camera_name};
+use super::super::live_looks::Open;
+use super::camera_name;
 use crate::error::Error;
 use crate::ledger;
 use crate::state::Hub;
@@ -43,7 +44,10 @@ pub(super) async fn end(hub: &Hub, look: &str, why: LiveEnd) {
     }) else {
         return;
     };
-    let told = Happening::WatchingEnded { watching: open.view(hub), device: camera_name(hub, &open.camera) };
+    let told = Happening::WatchingEnded {
+        watching: open.view(&hub.home().household),
+        device: camera_name(hub, &open.camera),
+    };
     hub.events.tell(now, told);
     if let Err(error) = finish(hub, Some(look)).await {
         warn!(target: "porchlight", "the end of a live look is owed, and told by the next round: {error}");

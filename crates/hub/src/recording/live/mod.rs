@@ -6,19 +6,17 @@
 mod look;
 mod sealing;
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
-use jiff::Timestamp;
 use porchlight_camera::{LiveKind, LiveUnit, Viewer};
 use porchlight_household::{self as household, DeviceId, DeviceKind, PersonId, Whose};
 use porchlight_protocol::events::Happening;
-use porchlight_protocol::{LiveEnd, LiveOpening, Message, WatchingView};
+use porchlight_protocol::{LiveEnd, LiveOpening, Message};
 use tokio::sync::{oneshot, watch};
-use tokio_util::task::TaskTracker;
 
 use self::sealing::Sealing;
 use super::keeper::permit;
+use super::live_looks::Open;
 use super::report::CameraReport;
 use crate::accounts::auth::SignedIn;
 use crate::error::{Error, ErrorKind};
@@ -26,35 +24,6 @@ use crate::state::Hub;
 use crate::store::Session;
 
 pub(crate) use look::finish_left;
-
-/// Live pictures at once of one session, of one person, and of all.
-const OF_A_SESSION: usize = 8;
-const OF_A_PERSON: usize = 16;
-const OF_ALL: usize = 48;
-
-/// Who watches what live.
-pub struct LiveLooks {
-    looks: Mutex<BTreeMap<String, Open>>,
-    /// Changes with the household: whoever watches looks then whether they still may.
-    household: watch::Sender<u64>,
-    /// What begins and ends looks: a hub that stops waits for it.
-    tasks: TaskTracker,
-    /// One writes ends down at a time.
-    ending: tokio::sync::Mutex<()>,
-}
-
-/// A live picture that was asked for and whose end is not told yet.
-#[derive(Clone)]
-struct Open {
-    look: String,
-    person: PersonId,
-    session: String,
-    client: String,
-    camera: DeviceId,
-    since: Timestamp,
-    /// When and why it ended, where it did and that is not written down yet.
-    over: Option<(Timestamp, LiveEnd)>,
-}
 
 /// A live picture: what is sent, and when it is over.
 pub struct Watching {
@@ -168,7 +137,7 @@ async fn begin(
     let hub = begun.hub.clone();
     look::begin(&hub, &open).await?;
     begun.look = None;
-    let view = open.view(&hub);
+    let view = open.view(&hub.home().household);
     let Open { look, person, session, camera, .. } = open;
     let told = Happening::Watching { watching: view, device: camera_name(&hub, &camera) };
     hub.events.tell(hub.now(), told);
@@ -257,129 +226,5 @@ impl Guard {
         if let Some(ended) = self.ended.take() {
             let _ = ended.send(why);
         }
-    }
-}
-
-impl Open {
-    fn view(&self, hub: &Hub) -> WatchingView {
-        let home = hub.home();
-        WatchingView {
-            look: self.look.clone(),
-            person: home.household.person(&self.person).map(|one| one.name.clone()).unwrap_or_default(),
-            client: self.client.clone(),
-            since: self.since,
-        }
-    }
-}
-
-impl LiveLooks {
-    pub(crate) fn none() -> LiveLooks {
-        LiveLooks {
-            looks: Mutex::default(),
-            household: watch::Sender::new(0),
-            tasks: TaskTracker::new(),
-            ending: tokio::sync::Mutex::default(),
-        }
-    }
-
-    /// The household is another: whoever watches looks whether they still may.
-    pub(crate) fn household_changed(&self) {
-        self.household.send_modify(|version| *version += 1);
-    }
-
-    /// Who watches a camera live now, whoever came first first.
-    pub fn of(&self, hub: &Hub, camera: &DeviceId) -> Vec<WatchingView> {
-        let looks = self.lock();
-        let mut now: Vec<&Open> =
-            looks.values().filter(|open| open.over.is_none() && open.camera == *camera).collect();
-        now.sort_by_key(|open| open.since);
-        now.into_iter().map(|open| open.view(hub)).collect()
-    }
-
-    /// Waits until every look has its end, when none begins any more.
-    pub(crate) async fn close(&self) {
-        self.tasks.close();
-        self.tasks.wait().await;
-    }
-
-    /// Takes a place among those who watch.
-    fn open(
-        &self,
-        person: &PersonId,
-        session: &str,
-        client: &str,
-        camera: DeviceId,
-        since: Timestamp,
-    ) -> Result<Open, Error> {
-        let mut number = [0; 8];
-        getrandom::fill(&mut number)?;
-        let open = Open {
-            look: hex::encode(number),
-            person: person.clone(),
-            session: session.to_owned(),
-            client: client.to_owned(),
-            camera,
-            since,
-            over: None,
-        };
-        let mut looks = self.lock();
-        let count = |is: &dyn Fn(&Open) -> bool| {
-            looks.values().filter(|open| open.over.is_none() && is(open)).count()
-        };
-        let bounds: [(usize, usize, &str); 2] = [
-            (count(&|one| one.session == open.session), OF_A_SESSION, "live-many-here"),
-            (count(&|one| one.person == open.person), OF_A_PERSON, "live-many-yours"),
-        ];
-        for (open, most, code) in bounds {
-            if open >= most {
-                let text = format!("you watch {most} cameras live already; close one of them first");
-                return Err(Error::too_many(Message::new(code, text).with("most", most)));
-            }
-        }
-        if count(&|_| true) >= OF_ALL {
-            let text = format!(
-                "{OF_ALL} live pictures are open in this home, which is all that there may be; close one first"
-            );
-            return Err(Error::too_many(Message::new("live-many", text).with("most", OF_ALL)));
-        }
-        looks.insert(open.look.clone(), open.clone());
-        Ok(open)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Open>> {
-        // Nothing that holds the lock can leave the table half changed.
-        self.looks.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_session_each_person_and_all_have_so_many_live_pictures_and_no_more() {
-        let live = LiveLooks::none();
-        let camera = || DeviceId::random().unwrap();
-        let open = |person: &PersonId, session: &str| {
-            let opened = live.open(person, session, "a page", camera(), Timestamp::UNIX_EPOCH);
-            opened.map_err(|why| why.into_message().code)
-        };
-        let anna = PersonId::random().unwrap();
-        let first = open(&anna, "phone").unwrap();
-        for _ in 1..OF_A_SESSION {
-            open(&anna, "phone").unwrap();
-        }
-        assert_eq!(open(&anna, "phone").err().unwrap(), "live-many-here");
-        for _ in 0..OF_A_PERSON - OF_A_SESSION {
-            open(&anna, "laptop").unwrap();
-        }
-        assert_eq!(open(&anna, "television").err().unwrap(), "live-many-yours");
-        // What is over makes room, be its end told or not.
-        live.lock().get_mut(&first.look).unwrap().over = Some((Timestamp::UNIX_EPOCH, LiveEnd::Closed));
-        open(&anna, "phone").unwrap();
-        for n in 0..OF_ALL - OF_A_PERSON {
-            open(&PersonId::random().unwrap(), &n.to_string()).unwrap();
-        }
-        assert_eq!(open(&PersonId::random().unwrap(), "one more").err().unwrap(), "live-many");
     }
 }
