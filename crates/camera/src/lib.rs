@@ -38,7 +38,6 @@ mod queue;
 mod recorder;
 mod rtp;
 mod rtsp;
-mod sample_entry;
 mod segment;
 mod session;
 mod state;

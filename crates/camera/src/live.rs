@@ -14,7 +14,7 @@ use tokio::sync::Notify;
 use zeroize::Zeroizing;
 
 use crate::batching::{Batching, Hurry};
-use crate::sample_entry;
+use crate::codec::decoder_setup;
 use crate::track::{Picture, Sound, SoundTrack, VIDEO_RATE, VideoTrack};
 
 /// The most that is held of one camera: a group of ten seconds and of any camera for a home, with its sound.
@@ -365,14 +365,14 @@ impl LiveTrack {
     fn of(track: &VideoTrack, sound: Option<&SoundTrack>) -> LiveTrack {
         LiveTrack {
             codec: track.codec.clone(),
-            description: sample_entry::picture_description(&track.sample_entry).unwrap_or_default(),
+            description: decoder_setup::picture_description(&track.sample_entry).unwrap_or_default(),
             width: track.width,
             height: track.height,
             sound: sound.map(|sound| LiveSound {
                 codec: sound.codec.clone(),
-                description: sample_entry::sound_description(&sound.sample_entry).unwrap_or_default(),
+                description: decoder_setup::sound_description(&sound.sample_entry).unwrap_or_default(),
                 rate: sound.rate,
-                channels: sample_entry::channels(&sound.sample_entry).unwrap_or(1),
+                channels: decoder_setup::channels(&sound.sample_entry).unwrap_or(1),
             }),
         }
     }

@@ -2,6 +2,7 @@
 
 pub(crate) mod aac;
 mod bits;
+pub(crate) mod decoder_setup;
 pub(crate) mod flac;
 pub(crate) mod g711;
 pub(crate) mod h264;
