@@ -170,6 +170,10 @@ mod tests {
                     .execute(&store.pool)
                     .await
                     .unwrap();
+                sqlx::query(r#"INSERT OR IGNORE INTO live_look VALUES ('a-look', '"a line"', '{}', NULL)"#)
+                    .execute(&store.pool)
+                    .await
+                    .unwrap();
                 // One row of the table, and a value that no statement of ours writes there.
                 let senseless = match sort {
                     Text | Name => "CAST(X'ff00' AS TEXT)",
@@ -193,6 +197,7 @@ mod tests {
                 store.addresses(at(0)).await.unwrap();
                 store.passphrase_tries().await.unwrap();
                 store.untold_failed_tries().await.unwrap();
+                store.live_looks(None).await.unwrap();
 
                 let before = store.removed_rows();
                 assert_eq!(store.sift().await.unwrap(), before + 1, "{table} {column}");
