@@ -31,7 +31,7 @@ everything = PORCHLIGHT_REQUIRE_TPM=1 PORCHLIGHT_REQUIRE_MODELS=1 PORCHLIGHT_REQ
 # that both ways are compiled.
 built = --workspace --features porchlight/tpm
 
-# Fast feedback first: each step is slower than the one before it.
+# Fast feedback first: each step is slower than the one before it. The stories are told three at a time, as each waits for a third of it.
 test:
 	$(call step,Install what the tests need)
 	@scripts/install build run camera test tpm
@@ -47,7 +47,7 @@ test:
 	$(call step,Unit tests of every room; the slot in a TPM on a software one; every parser fed with bytes that nobody meant)
 	$(everything) cargo test $(built) --exclude porchlight-tests
 	$(call step,End to end: the real hub; real streams; real models)
-	$(everything) cargo test $(built) --test home --test architecture --test promises --test claims
+	$(everything) cargo test $(built) --test home --test architecture --test promises --test claims -- --test-threads=3
 	$(call step,The app in a real browser)
 	@npm test --prefix web
 
