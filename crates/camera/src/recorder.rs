@@ -134,13 +134,15 @@ impl Recorder {
         self.live.begin(session.sound_track());
         let ended = self.record(&mut session, &mut cutter, hurry).await;
         self.live.interrupt();
-        session.leave().await;
 
         if !*self.sound.borrow() {
             cutter.silence();
         }
         cutter.finish();
-        match self.hand_over(&mut cutter) {
+        let handed_over = self.hand_over(&mut cutter);
+        // Whatever a camera takes to hear it, no film waits for that.
+        session.leave().await;
+        match handed_over {
             ControlFlow::Break(()) => return Ended::Stopped,
             // However short: waits grow only while nothing comes.
             ControlFlow::Continue(true) => self.backoff.reset(),

@@ -71,7 +71,7 @@ pub async fn change(hub: &Arc<Hub>, who: &SignedIn, change: HouseholdChange) -> 
         made = made.remove(name);
     }
     // What only takes away must not wait for room: it is what makes room.
-    match after.only_takes_from(&before.household) {
+    match change.addresses.is_empty() && after.only_takes_from(&before.household) {
         true => hub.vault.make_room(),
         false => hub.vault.check_room()?,
     }

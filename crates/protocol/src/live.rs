@@ -134,7 +134,7 @@ pub enum LiveEnd {
     NotAllowed,
     /// No adult agrees to the camera's pictures any more.
     NotAgreed,
-    /// The camera belongs to the household no more.
+    /// The camera belongs to the household no more, or the hub connects it anew.
     CameraGone,
     /// The hub was stopped.
     HubStopped,

@@ -1,7 +1,7 @@
 //! H.264 in RTP (RFC 6184): single units, aggregated ones and fragments.
 
 use super::packet::Packet;
-use super::picture::{Kind, PictureBuilder, Units};
+use super::picture::{FIRST, Kind, PictureBuilder, Units};
 use crate::codec::h264::{ParameterSets, holds_only_intra, slice_begins_picture};
 
 const SINGLE_TIME: [(u8, usize); 2] = [(24, 0), (25, 2)];
@@ -90,15 +90,7 @@ fn fragment(
     builder: &mut PictureBuilder<ParameterSets>,
 ) {
     let Some((flags, data)) = rest.split_first() else { return };
-    let (starts, ends) = (flags & 0x80 != 0, flags & 0x40 != 0);
     let head = [(indicator & 0xe0) | (flags & 0x1f)];
-    let data = if numbered && starts { data.get(2..).unwrap_or_default() } else { data };
-    if starts || builder.may_begin() {
-        builder.begin_unit(timestamp, &head, data);
-    } else {
-        builder.go_on(timestamp, &head, data);
-    }
-    if ends {
-        builder.end_unit();
-    }
+    let data = if numbered && flags & FIRST != 0 { data.get(2..).unwrap_or_default() } else { data };
+    builder.fragment(timestamp, &head, *flags, data);
 }

@@ -1,7 +1,7 @@
 //! H.265 in RTP (RFC 7798): single units, aggregated ones and fragments.
 
 use super::packet::Packet;
-use super::picture::{Kind, PictureBuilder, Units};
+use super::picture::{FIRST, Kind, PictureBuilder, Units};
 use crate::codec::h265::ParameterSets;
 
 const AGGREGATED: u8 = 48;
@@ -86,15 +86,7 @@ fn fragment(
     builder: &mut PictureBuilder<ParameterSets>,
 ) {
     let Some((flags, data)) = rest.split_first() else { return };
-    let (starts, ends) = (flags & 0x80 != 0, flags & 0x40 != 0);
     let head = [head[0] & 0x81 | (flags & 0x3f) << 1, head[1]];
-    let data = if numbered && starts { data.get(2..).unwrap_or_default() } else { data };
-    if starts || builder.may_begin() {
-        builder.begin_unit(timestamp, &head, data);
-    } else {
-        builder.go_on(timestamp, &head, data);
-    }
-    if ends {
-        builder.end_unit();
-    }
+    let data = if numbered && flags & FIRST != 0 { data.get(2..).unwrap_or_default() } else { data };
+    builder.fragment(timestamp, &head, *flags, data);
 }

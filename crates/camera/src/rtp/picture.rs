@@ -14,6 +14,10 @@ const TRUSTED: u8 = 4;
 /// After so many key frames with something missing, what is missing is put up with.
 const KEYS_MISSED: u8 = 2;
 
+/// In a fragment's own head (RFC 6184, section 5.8; RFC 7798, section 4.4.3): it is the first of its unit, or the last.
+pub(crate) const FIRST: u8 = 0x80;
+const LAST: u8 = 0x40;
+
 /// What a unit is to the picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -131,7 +135,7 @@ impl<U: Units> PictureBuilder<U> {
     }
 
     /// The first fragment of a unit, which begins with `head`.
-    pub(crate) fn begin_unit(&mut self, timestamp: u32, head: &[u8], rest: &[u8]) {
+    fn begin_unit(&mut self, timestamp: u32, head: &[u8], rest: &[u8]) {
         self.end_unit();
         let mut beginning = [0; 12];
         let mut length = 0;
@@ -151,7 +155,7 @@ impl<U: Units> PictureBuilder<U> {
     }
 
     /// Another fragment of the unit that was begun; `head` is how that begins, where its beginning did not come.
-    pub(crate) fn go_on(&mut self, timestamp: u32, head: &[u8], rest: &[u8]) {
+    fn go_on(&mut self, timestamp: u32, head: &[u8], rest: &[u8]) {
         if self.open.is_some() {
             self.more(rest);
         } else if let Kind::Slice { key, .. } = self.units.kind(head)
@@ -169,9 +173,17 @@ impl<U: Units> PictureBuilder<U> {
         }
     }
 
-    /// Whether a fragment that says nothing of beginning can be one: the unit before it is complete.
-    pub(crate) fn may_begin(&self) -> bool {
-        self.closed && self.open.is_none()
+    /// A fragment of a unit that begins with `head`; `flags` say whether it is the first of them, and whether the last. One that does not say
+    /// that it is the first may be it: the unit before it is complete.
+    pub(crate) fn fragment(&mut self, timestamp: u32, head: &[u8], flags: u8, data: &[u8]) {
+        if flags & FIRST != 0 || (self.closed && self.open.is_none()) {
+            self.begin_unit(timestamp, head, data);
+        } else {
+            self.go_on(timestamp, head, data);
+        }
+        if flags & LAST != 0 {
+            self.end_unit();
+        }
     }
 
     fn more(&mut self, rest: &[u8]) {

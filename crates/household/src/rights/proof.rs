@@ -3,7 +3,7 @@
 //! What every session holds, however fresh it is, does not stand for its member: whoever copies it must not come to belong to the
 //! household, to decide in it or to open what it keeps. And whoever wants less to be kept must never be held up.
 
-use crate::{Change, ChangeKind, Household};
+use crate::{Change, ChangeKind};
 
 /// The proof of who they are that somebody has to give for a change, the least first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,13 +55,6 @@ impl ChangeKind {
     }
 }
 
-impl Household {
-    /// The proof that it takes to make this household of the one before.
-    pub fn proof_needed_since(&self, before: &Household) -> ProofNeeded {
-        proof_needed(&self.changes_since(before))
-    }
-}
-
 /// The proof that it takes to make these changes.
 pub fn proof_needed<'a>(changes: impl IntoIterator<Item = &'a Change>) -> ProofNeeded {
     changes.into_iter().map(|change| change.what.proof()).max().unwrap_or(ProofNeeded::None)
@@ -76,7 +69,8 @@ mod tests {
     use super::*;
     use crate::example::{Example, NOW};
     use crate::{
-        Device, DeviceChange, DeviceKind, Keep, Kind, MemberKeys, Person, PersonChange, Purpose, Rule,
+        Device, DeviceChange, DeviceKind, Household, Keep, Kind, MemberKeys, Person, PersonChange, Purpose,
+        Rule,
     };
 
     /// What a change takes, and what it was taken for.
@@ -87,7 +81,7 @@ mod tests {
         edit(&mut e);
         let kinds: BTreeSet<ChangeKind> =
             e.home.changes_since(&before).into_iter().map(|change| change.what).collect();
-        (e.home.proof_needed_since(&before), kinds.into_iter().collect())
+        (proof_needed(&e.home.changes_since(&before)), kinds.into_iter().collect())
     }
 
     fn person(e: &mut Example, id: &crate::PersonId, change: PersonChange) {

@@ -2,6 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::example::{Example, NOW};
+use crate::rights::proof::{ProofNeeded, proof_needed};
 use crate::{CircleName, Device, DeviceKind, Keep, Kind, Person, PersonChange, Purpose, Rule, Units};
 
 /// The example's household as version 2, accepted from Anna's hands. Tom's phone is his by his own word.
@@ -340,10 +341,10 @@ fn a_rule_stands_once_and_of_two_that_stood_the_longer_is_not_left_alone_without
     document.retention.rules = vec![video(1), video(36_500), video(1)];
     e.home = Household::from_document(document).unwrap();
     let left_alone = by_anna(&e, by_hand(|d| d.retention.rules = vec![video(36_500)])).unwrap();
-    assert_eq!(left_alone.proof_needed_since(&e.home), crate::rights::proof::ProofNeeded::ForThisAlone);
+    assert_eq!(proof_needed(&left_alone.changes_since(&e.home)), ProofNeeded::ForThisAlone);
     let mended = by_anna(&e, |home| home.set_rule(video(1), NOW).unwrap()).unwrap();
     assert_eq!(mended.retention.rules, [video(1)]);
-    assert_eq!(mended.proof_needed_since(&e.home), crate::rights::proof::ProofNeeded::None);
+    assert_eq!(proof_needed(&mended.changes_since(&e.home)), ProofNeeded::None);
 }
 
 #[test]
