@@ -27,6 +27,16 @@ export interface Device {
   watching: { look: string; person: string; client: string; since: string }[];
 }
 
+/** Who watches it live beside whoever is signed in, whoever came first first. */
+export function othersWatching(device: Device): Device['watching'] {
+  return (device.watching ?? []).filter(({ person }) => person !== session.name);
+}
+
+/** The same by name, each once. */
+export function namesWatching(device: Device): string[] {
+  return [...new Set(othersWatching(device).map(({ person }) => person))];
+}
+
 /** A picture that was opened. */
 export interface Picture {
   recording: number;
