@@ -39,12 +39,12 @@ pub(crate) fn track(rate: u32, channels: u8) -> Option<SoundTrack> {
 pub(crate) fn frame(samples: &[i16], channels: u8, first: u64) -> Zeroizing<Vec<u8>> {
     let channels = usize::from(channels.clamp(1, 2));
     let length = samples.len() / channels;
-    let mut out = BitWriter(Zeroizing::new(Vec::with_capacity(samples.len() * 2 + 32)), 0);
+    let mut out = BitWriter::with_room(samples.len() * 2 + 32);
     // Frames of any length; its length in 16 bits, its rate by the track; channels by themselves; 16 bits a sample.
     out.bytes(&[0xff, 0xf9, 0x70, (channels as u8 - 1) << 4 | 0x08]);
     out.coded_number(first & 0xf_ffff_ffff);
     out.bytes(&(length.saturating_sub(1) as u16).to_be_bytes());
-    let check = out.0.iter().fold(0, |sum, byte| crc8(sum ^ byte));
+    let check = out.whole.iter().fold(0, |sum, byte| CRC_8[usize::from(sum ^ byte)]);
     out.bytes(&[check]);
     for channel in 0..channels {
         let of_channel: Zeroizing<Vec<i32>> = Zeroizing::new(
@@ -59,35 +59,50 @@ pub(crate) fn frame(samples: &[i16], channels: u8, first: u64) -> Zeroizing<Vec<
         out.subframe(&of_channel);
     }
     out.align();
-    let check = out.0.iter().fold(0, |sum, byte| crc16(sum, *byte));
+    let check =
+        out.whole.iter().fold(0, |sum: u16, byte| sum << 8 ^ CRC_16[usize::from((sum >> 8) as u8 ^ byte)]);
     out.bytes(&check.to_be_bytes());
-    out.0
+    out.whole
 }
 
-/// Bytes, and how many bits of the last are taken; 0 means all.
-struct BitWriter(Zeroizing<Vec<u8>>, u32);
+/// Whole bytes, and the bits that do not make another one yet.
+struct BitWriter {
+    whole: Zeroizing<Vec<u8>>,
+    begun: u64,
+    count: u32,
+}
 
 impl BitWriter {
+    fn with_room(bytes: usize) -> Self {
+        Self { whole: Zeroizing::new(Vec::with_capacity(bytes)), begun: 0, count: 0 }
+    }
+
+    /// The last `count` bits of a number, 32 at most.
     fn bits(&mut self, number: u32, count: u32) {
-        for place in (0..count).rev() {
-            if self.1 == 0 {
-                self.0.push(0);
-            }
-            if let Some(last) = self.0.last_mut() {
-                // What is written in one go can be longer than a number: it begins with zeros.
-                *last |= (number.checked_shr(place).unwrap_or(0) as u8 & 1) << (7 - self.1);
-            }
-            self.1 = (self.1 + 1) % 8;
+        self.begun = self.begun << count | u64::from(number) & ((1 << count) - 1);
+        self.count += count;
+        while self.count >= 8 {
+            self.count -= 8;
+            self.whole.push((self.begun >> self.count) as u8);
         }
+    }
+
+    fn zeros(&mut self, mut count: u32) {
+        while count > 32 {
+            self.bits(0, 32);
+            count -= 32;
+        }
+        self.bits(0, count);
     }
 
     /// Whole bytes, where a byte begins.
     fn bytes(&mut self, bytes: &[u8]) {
-        self.0.extend_from_slice(bytes);
+        self.whole.extend_from_slice(bytes);
     }
 
+    /// Fills the byte that was begun with zeros.
     fn align(&mut self) {
-        self.1 = 0;
+        self.zeros((8 - self.count) % 8);
     }
 
     /// As UTF-8 writes characters, and beyond (section 9.1.5).
@@ -115,7 +130,7 @@ impl BitWriter {
         let scaled: Zeroizing<Vec<i32>> =
             Zeroizing::new(samples.iter().map(|sample| sample >> wasted).collect());
         let width = BITS - wasted;
-        let (order, residual, parameter, cost) = best_prediction(&scaled);
+        let (order, residual, parameter, cost) = good_prediction(scaled.clone());
         let predicted = cost + u64::from(width) * order as u64 + 10 < u64::from(width) * samples.len() as u64;
         self.bits(if predicted { 0b001_000 | order as u32 } else { 1 } << 1 | u32::from(wasted > 0), 8);
         if wasted > 0 {
@@ -131,38 +146,49 @@ impl BitWriter {
             self.bits(parameter, 4);
             for difference in residual.iter() {
                 let folded = folded(*difference);
-                self.bits(0, folded >> parameter);
-                self.bits(1, 1);
-                self.bits(folded, parameter);
+                self.zeros(folded >> parameter);
+                self.bits(1 << parameter | folded & ((1 << parameter) - 1), parameter + 1);
             }
         }
     }
 }
 
-/// The order of the prediction that is told in the fewest bits, what it leaves, and by which parameter.
-fn best_prediction(samples: &[i32]) -> (usize, Zeroizing<Vec<i32>>, u32, u64) {
-    let mut residual = Zeroizing::new(samples.to_vec());
-    let mut best = (0, residual.clone(), 0, u64::MAX);
-    for order in 0..=4.min(samples.len() - 1) {
-        if order > 0 {
-            residual =
-                Zeroizing::new(residual.windows(2).map(|pair| pair[1].wrapping_sub(pair[0])).collect());
-        }
-        let costs = (0..15).map(|parameter| (cost(&residual, parameter), parameter));
-        if let Some((cost, parameter)) = costs.min()
-            && cost + 16 * (order as u64) < best.3
-        {
-            best = (order, residual.clone(), parameter, cost);
+/// An order of prediction that leaves little, what it leaves, by which parameter that is told in the fewest bits, and in how many. Each
+/// sample is looked at once for the order and once for the parameter: a camera decides how many there are.
+fn good_prediction(mut samples: Zeroizing<Vec<i32>>) -> (usize, Zeroizing<Vec<i32>>, u32, u64) {
+    let mut left = [0u64; 5];
+    let mut before = [0i32; 4];
+    for sample in samples.iter() {
+        let mut difference = *sample;
+        left[0] += u64::from(difference.unsigned_abs());
+        for (before, left) in before.iter_mut().zip(&mut left[1..]) {
+            let next = difference.wrapping_sub(*before);
+            *before = difference;
+            difference = next;
+            *left += u64::from(difference.unsigned_abs());
         }
     }
-    best
-}
-
-fn cost(residual: &[i32], parameter: u32) -> u64 {
-    residual
-        .iter()
-        .map(|difference| u64::from(folded(*difference) >> parameter) + 1 + u64::from(parameter))
-        .sum()
+    let most = 4.min(samples.len().saturating_sub(1));
+    let order = (0..=most).min_by_key(|order| left[*order]).unwrap_or_default();
+    for done in 0..order {
+        for at in (done + 1..samples.len()).rev() {
+            samples[at] = samples[at].wrapping_sub(samples[at - 1]);
+        }
+    }
+    samples.drain(..order);
+    // The best parameter is about the logarithm of the mean.
+    let mean = left[order] * 2 / samples.len().max(1) as u64;
+    let about = mean.max(1).ilog2();
+    let near = [about.saturating_sub(1).min(14), about.min(14), (about + 1).min(14)];
+    let mut costs = [0u64; 3];
+    for difference in samples.iter() {
+        let folded = folded(*difference);
+        for (cost, parameter) in costs.iter_mut().zip(near) {
+            *cost += u64::from(folded >> parameter) + 1 + u64::from(parameter);
+        }
+    }
+    let (cost, parameter) = costs.into_iter().zip(near).min().unwrap_or((u64::MAX, 0));
+    (order, samples, parameter, cost)
 }
 
 /// 0, -1, 1, -2, … as 0, 1, 2, 3, …
@@ -170,13 +196,36 @@ fn folded(difference: i32) -> u32 {
     ((difference << 1) ^ (difference >> 31)) as u32
 }
 
-fn crc8(byte: u8) -> u8 {
-    (0..8).fold(byte, |sum, _| sum << 1 ^ if sum & 0x80 == 0 { 0 } else { 0x07 })
-}
+/// The two sums of a frame (sections 9.1.8 and 9.3), for each byte.
+const CRC_8: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let (mut sum, mut bit) = (byte as u8, 0);
+        while bit < 8 {
+            sum = sum << 1 ^ if sum & 0x80 == 0 { 0 } else { 0x07 };
+            bit += 1;
+        }
+        table[byte] = sum;
+        byte += 1;
+    }
+    table
+};
 
-fn crc16(sum: u16, byte: u8) -> u16 {
-    (0..8).fold(sum ^ u16::from(byte) << 8, |sum, _| sum << 1 ^ if sum & 0x8000 == 0 { 0 } else { 0x8005 })
-}
+const CRC_16: [u16; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let (mut sum, mut bit) = ((byte as u16) << 8, 0);
+        while bit < 8 {
+            sum = sum << 1 ^ if sum & 0x8000 == 0 { 0 } else { 0x8005 };
+            bit += 1;
+        }
+        table[byte] = sum;
+        byte += 1;
+    }
+    table
+};
 
 #[cfg(test)]
 mod tests {
@@ -236,9 +285,9 @@ mod tests {
             (0x800, '\u{800}'),
             (0x1_0000, '\u{1_0000}'),
         ] {
-            let mut out = BitWriter(Zeroizing::default(), 0);
+            let mut out = BitWriter::with_room(8);
             out.coded_number(number);
-            assert_eq!(&out.0[..], character.to_string().as_bytes());
+            assert_eq!(&out.whole[..], character.to_string().as_bytes());
         }
     }
 }
