@@ -24,6 +24,9 @@ const BODY_PAUSE: Duration = Duration::from_millis(700);
 /// Room for the longest message and the longest packet.
 const ROOM: usize = MOST_HEAD + MOST_BODY + (64 << 10);
 
+/// So much is read and worked off, until whoever else is read on the same thread has a turn.
+const SLICE: usize = 64 << 10;
+
 /// So much that is neither message nor packet is passed over, until the connection is given up.
 const MOST_NOISE: usize = 64 << 10;
 
@@ -33,6 +36,8 @@ pub(crate) struct Connection {
     buffer: Zeroizing<Vec<u8>>,
     start: usize,
     end: usize,
+    /// What was read since others had their turn.
+    read: usize,
     /// A message whose body is still to come, and how long that is said to be.
     begun: Option<(Message, usize)>,
     /// Nothing more of that body comes.
@@ -82,6 +87,7 @@ impl Connection {
             buffer: Zeroizing::new(vec![0; ROOM]),
             start: 0,
             end: 0,
+            read: 0,
             begun: None,
             paused: false,
             describing: false,
@@ -133,7 +139,12 @@ impl Connection {
             self.buffer.copy_within(self.start..self.end, 0);
             (self.start, self.end) = (0, self.end - self.start);
         }
-        let room = &mut self.buffer[self.end..];
+        if self.read >= SLICE {
+            self.read = 0;
+            tokio::task::yield_now().await;
+        }
+        let room = self.buffer.len().min(self.end + SLICE);
+        let room = &mut self.buffer[self.end..room];
         let read = self.stream.read(room);
         let count = if self.begun.is_some() {
             match timeout(BODY_PAUSE, read).await {
@@ -144,7 +155,10 @@ impl Connection {
             read.await
         };
         match count {
-            Ok(count @ 1..) => self.end += count,
+            Ok(count @ 1..) => {
+                self.end += count;
+                self.read += count;
+            }
             // The rest of a body that does not come is done without; if it was the end, the next read tells.
             _ if self.begun.is_some() => self.paused = true,
             _ => return Err(Error::StreamEnded),
@@ -317,6 +331,46 @@ mod tests {
         }
         let endless = answer("Content-Length: 999999\r\n", "v=0");
         assert!(matches!(heard(&endless, true).await.1, Error::Garbage(_)));
+    }
+
+    #[tokio::test]
+    async fn who_sends_without_end_leaves_others_their_turn() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut connection =
+            Connection::to("127.0.0.1", listener.local_addr().unwrap().port()).await.unwrap();
+        let (camera, _) = listener.accept().await.unwrap();
+        // All that the kernel takes lies there before anything of it is read.
+        let packet = [&b"$\x00\x03\xe8\x80"[..], &[0; 999]].concat();
+        let many = packet.repeat(1_000);
+        let mut sent = 0;
+        while let Ok(count) = camera.try_write(&many[sent % packet.len()..]) {
+            sent += count;
+        }
+        assert!(sent > 8 * SLICE, "{sent} bytes");
+        let turns = std::rc::Rc::new(std::cell::Cell::new(0u32));
+        let other = turns.clone();
+        let others = async move {
+            loop {
+                other.set(other.get() + 1);
+                tokio::task::yield_now().await;
+            }
+        };
+        let reading = async {
+            let (mut most, mut now, mut of) = (0, 0, 0);
+            for _ in 0..sent / packet.len() {
+                let Ok(Incoming::Packet { place, .. }) = connection.receive().await else { panic!() };
+                if turns.get() != of {
+                    (now, of) = (0, turns.get());
+                }
+                now += place.len();
+                most = most.max(now);
+            }
+            most
+        };
+        let set = tokio::task::LocalSet::new();
+        set.spawn_local(others);
+        let most = set.run_until(reading).await;
+        assert!(most <= 4 * SLICE, "{most} bytes of {sent} at once");
     }
 
     #[tokio::test]
