@@ -8,7 +8,8 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::batching::Batching;
-use crate::recorder::{Clock, Outlets, Recorder};
+use crate::clock::Clock;
+use crate::recorder::{Outlets, Recorder};
 use crate::{Live, Segments, Source, State, live, queue};
 
 /// A camera that is being watched, until this is dropped or [`stop`](Self::stop)ped. What was open is handed over then.

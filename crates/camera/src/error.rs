@@ -25,6 +25,11 @@ pub enum Error {
         "The camera refuses the user name or the password; change its address and password to the right ones."
     )]
     WrongPassword,
+    /// It names no way to sign in that is known, or asks for the password in the clear after it had asked for a digest.
+    #[error(
+        "The camera asks for a sign-in that is not known, or for the password in the clear after it asked for a digest, so it was not sent; choose digest sign-in in the camera's settings."
+    )]
+    NoSignIn,
     /// It knows the user and does not let them watch.
     #[error(
         "The camera does not let this user watch; give the user the right to see the video in the camera's settings."
@@ -84,6 +89,7 @@ impl Error {
             self,
             Self::PasswordNeeded
                 | Self::WrongPassword
+                | Self::NoSignIn
                 | Self::Forbidden
                 | Self::NotFound
                 | Self::UnsupportedCodec(_)
@@ -93,9 +99,9 @@ impl Error {
         )
     }
 
-    /// Whether it is the user's name or password that is wrong.
+    /// Whether it is the sign-in that is wrong.
     pub(crate) fn is_about_signing_in(&self) -> bool {
-        matches!(self, Self::PasswordNeeded | Self::WrongPassword)
+        matches!(self, Self::PasswordNeeded | Self::WrongPassword | Self::NoSignIn)
     }
 
     /// What a status means that is none of success (RFC 2326, section 7.1.1).

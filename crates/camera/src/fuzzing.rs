@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use url::Url;
 
+use crate::clock::Arrival;
 use crate::cutter::Cutter;
 use crate::rtp::packet::{Packet, says_goodbye};
 use crate::rtp::sound::SoundReceiver;
@@ -64,6 +65,7 @@ pub fn film(
     for frame in frames {
         match frame {
             Frame::Picture { data, ticks, key, arrived, width, picture_ticks } => {
+                let arrived = Arrival::at(arrived);
                 let track = VideoTrack {
                     sample_entry: entry(),
                     codec: "avc1.640028".into(),
@@ -79,13 +81,14 @@ pub fn film(
                 }
             }
             Frame::Sound { data, ticks, length, arrived } => {
+                let arrived = Arrival::at(arrived);
                 cutter.sound(Sound { data: data.into(), ticks, length, arrived });
             }
             Frame::Silence => cutter.silence(),
         }
     }
     cutter.finish();
-    std::iter::from_fn(|| cutter.take()).collect()
+    std::iter::from_fn(|| cutter.take()).map(|cut| cut.segment).collect()
 }
 
 /// Reads messages, one after the other, as far as they go; gives how many there were.
@@ -107,7 +110,7 @@ pub fn messages(mut bytes: &[u8]) -> usize {
             }
         }
         let mut authentication = Authentication::default();
-        if authentication.refused(message.headers("www-authenticate")) {
+        if authentication.refused(message.headers("www-authenticate")).is_ok() {
             let header = authentication.header(&Credentials::new("porch", "secret"), "PLAY", "rtsp://cam/");
             assert!(header.is_none_or(|header| !header.contains(['\r', '\n'])), "it is one line");
         }
@@ -131,7 +134,7 @@ pub fn stream<'p>(description: &[u8], packets: impl IntoIterator<Item = &'p [u8]
         if let Some(video) = &mut video {
             video.receive(bytes, &packet);
             video.take(
-                || Timestamp::UNIX_EPOCH,
+                || Arrival::at(Timestamp::UNIX_EPOCH),
                 |picture, track| {
                     assert!(track.width > 0 && track.height > 0);
                     pictures.push(picture.data.to_vec());
@@ -139,7 +142,9 @@ pub fn stream<'p>(description: &[u8], packets: impl IntoIterator<Item = &'p [u8]
             );
         }
         if let Some(sound) = &mut sound {
-            sound.receive(bytes, &packet, || Timestamp::UNIX_EPOCH, |frame| assert!(frame.length > 0));
+            sound.receive(bytes, &packet, Arrival::at(Timestamp::UNIX_EPOCH), |frame| {
+                assert!(frame.length > 0)
+            });
         }
     }
     pictures

@@ -6,7 +6,9 @@ use jiff::Timestamp;
 use zeroize::Zeroizing;
 
 use crate::Segment;
+use crate::clock::Arrival;
 use crate::mp4;
+use crate::timing::stretched;
 use crate::track::{SoundTrack, VIDEO_RATE, VideoTrack};
 
 /// The pictures of one segment, in the order of decoding. All of it is wiped when dropped.
@@ -14,6 +16,8 @@ pub(crate) struct Gop {
     track: Arc<VideoTrack>,
     pictures: Vec<PlacedPicture>,
     bytes: usize,
+    /// When its first picture arrived.
+    arrived: Arrival,
 }
 
 struct PlacedPicture {
@@ -39,8 +43,13 @@ pub(crate) struct Span {
 
 impl Gop {
     /// Begins with a key frame, presented at `media`.
-    pub(crate) fn begin(track: Arc<VideoTrack>, data: Zeroizing<Vec<u8>>, media: i64) -> Self {
-        let mut gop = Self { track, pictures: Vec::with_capacity(128), bytes: 0 };
+    pub(crate) fn begin(
+        track: Arc<VideoTrack>,
+        data: Zeroizing<Vec<u8>>,
+        media: i64,
+        arrived: Arrival,
+    ) -> Self {
+        let mut gop = Self { track, pictures: Vec::with_capacity(128), bytes: 0, arrived };
         gop.add(data, media, true);
         gop
     }
@@ -49,6 +58,19 @@ impl Gop {
     pub(crate) fn add(&mut self, data: Zeroizing<Vec<u8>>, media: i64, key: bool) {
         self.bytes += data.len();
         self.pictures.push(PlacedPicture { data, media, key });
+    }
+
+    /// The sender's clock was found to be wrong: places the pictures as `ratio` has it, from the first one on.
+    pub(crate) fn stretch(&mut self, ratio: f64) {
+        let start = self.start();
+        for picture in &mut self.pictures {
+            picture.media = stretched(picture.media, start, ratio);
+        }
+    }
+
+    /// When its first picture arrived.
+    pub(crate) fn arrived(&self) -> Arrival {
+        self.arrived
     }
 
     pub(crate) fn track(&self) -> &Arc<VideoTrack> {

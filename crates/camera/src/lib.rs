@@ -16,8 +16,11 @@
 //!
 //! 1. Sound that nobody consented to is never asked for: without consent the audio stream is not set up.
 //! 2. The reader of the network never waits for the taker of the segments nor for whoever watches live, and memory is bounded whatever a camera sends.
-//! 3. Between the first segment and the last, every instant lies in a segment or in something [`Missed`].
-//! 4. No error, state or log line holds a password or a word that the camera sent.
+//! 3. Between the first segment and the last, every instant lies in a segment or in something [`Missed`], but for those that the hub's
+//!    clock passed over when it was set.
+//! 4. No error, state or log line holds a password or a word that the camera sent; and no camera is sent its password in the clear that
+//!    did not ask for it so, or ever offered a digest while it is watched.
+//! 5. No camera keeps another waiting, whatever it sends.
 //!
 //! The crate logs through `tracing` only when a camera's state changes.
 
@@ -26,6 +29,7 @@ mod audio;
 mod backoff;
 mod batching;
 mod camera;
+mod clock;
 mod codec;
 mod cutter;
 mod error;
@@ -34,6 +38,7 @@ pub mod fuzzing;
 mod gop;
 mod live;
 mod mp4;
+mod pace;
 mod queue;
 mod recorder;
 mod rtp;
@@ -44,6 +49,7 @@ mod state;
 mod thread;
 mod timing;
 mod track;
+mod wall_clock;
 
 pub use address::{AddressError, Credentials, Source, parse_address};
 pub use camera::Camera;

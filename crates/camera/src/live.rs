@@ -236,7 +236,7 @@ impl Tap {
         self.put(LiveUnit {
             kind: if picture.key { LiveKind::Key } else { LiveKind::Picture },
             time: microseconds(picture.ticks, VIDEO_RATE),
-            arrived: picture.arrived,
+            arrived: picture.arrived.wall,
             track: live.clone(),
             data: picture.data.clone(),
         });
@@ -248,7 +248,7 @@ impl Tap {
         self.put(LiveUnit {
             kind: LiveKind::Sound,
             time: microseconds(sound.ticks, track.rate),
-            arrived: sound.arrived,
+            arrived: sound.arrived.wall,
             track: live.clone(),
             data: sound.data.clone(),
         });

@@ -19,11 +19,12 @@ pub enum Captured {
 
 /// A piece of film that plays alone: fragmented MP4 (`ftyp moov moof mdat`, ISO/IEC 14496-12) that begins with a key frame.
 ///
-/// The segments of one connection follow each other without a gap: the end of one is the start of the next.
+/// The segments of one connection follow each other without a gap, the end of one being the start of the next, unless something was
+/// [`Missed`] between them, or the hub's clock was set. Where that was set back they lie over each other.
 pub struct Segment {
     /// When its first picture arrived, smoothed by the camera's own clock.
     pub start: Timestamp,
-    /// When its last picture ends. Never before `start`.
+    /// When its last picture ends. Never before `start`, and no later than a second after it arrived.
     pub end: Timestamp,
     /// The file itself. Wiped when dropped.
     pub bytes: Zeroizing<Vec<u8>>,

@@ -4,14 +4,14 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use tokio::time::{Instant, sleep_until, timeout};
 use url::Url;
 
+use crate::clock::Clock;
 use crate::rtp::packet::{Packet, is_report, says_goodbye};
 use crate::rtp::sound::{self, SoundReceiver};
 use crate::rtp::video::VideoReceiver;
-use crate::rtsp::authentication::Authentication;
+use crate::rtsp::authentication::DigestOffered;
 use crate::rtsp::client::Client;
 use crate::rtsp::connection::{Connection, Incoming};
 use crate::rtsp::description::{Description, Format, Kind, Media};
@@ -34,9 +34,6 @@ const SILENT: Duration = Duration::from_secs(3);
 
 /// So many packets under a number or on a channel that was not agreed to, and none as agreed, are the stream.
 const STRAYS: u32 = 30;
-
-/// Tells the time of what arrives.
-pub(crate) type Clock = dyn Fn() -> Timestamp + Send + Sync;
 
 /// A camera that is playing.
 pub(crate) struct Session {
@@ -74,8 +71,6 @@ struct Stream<R> {
 enum Again {
     /// It hung up when it was asked what it can do.
     WithoutOptions,
-    /// It wants to know who asks before it says so.
-    SignedIn,
     /// It lives at another path or port of the same host.
     At(Url),
     /// It cannot be asked for its sound.
@@ -93,7 +88,6 @@ impl From<Error> for Again {
 struct Manner {
     url: Url,
     options: bool,
-    signed_in: bool,
     moved: bool,
     sound: Result<(), NoSound>,
 }
@@ -101,15 +95,18 @@ struct Manner {
 impl Session {
     /// Connects, asks for the streams and has them played, over one TCP connection. The sound is set up only if `sound`; what
     /// a camera refuses of it, or hangs up over, costs the sound and not the pictures.
-    pub(crate) async fn open(source: &Source, sound: bool, clock: &Clock) -> Result<Self, Error> {
+    pub(crate) async fn open(
+        source: &Source,
+        digest_offered: &DigestOffered,
+        sound: bool,
+        clock: &Clock,
+    ) -> Result<Self, Error> {
         let sound = if sound { Ok(()) } else { Err(NoSound::NotAsked) };
-        let mut manner =
-            Manner { url: source.url.clone(), options: true, signed_in: false, moved: false, sound };
+        let mut manner = Manner { url: source.url.clone(), options: true, moved: false, sound };
         loop {
-            match Self::try_open(source, &manner, clock).await {
+            match Self::try_open(source, digest_offered, &manner, clock).await {
                 Ok(session) => return Ok(session),
                 Err(Again::WithoutOptions) if manner.options => manner.options = false,
-                Err(Again::SignedIn) if !manner.signed_in => manner.signed_in = true,
                 Err(Again::At(url)) if !manner.moved => (manner.url, manner.moved) = (url, true),
                 Err(Again::WithoutSound(why)) if manner.sound.is_ok() => manner.sound = Err(why),
                 Err(Again::No(error)) => return Err(error),
@@ -118,14 +115,16 @@ impl Session {
         }
     }
 
-    async fn try_open(source: &Source, manner: &Manner, clock: &Clock) -> Result<Self, Again> {
+    async fn try_open(
+        source: &Source,
+        digest_offered: &DigestOffered,
+        manner: &Manner,
+        clock: &Clock,
+    ) -> Result<Self, Again> {
         let url = &manner.url;
         let host = url.host_str().ok_or(Error::UnknownName)?;
         let connection = Connection::to(host, url.port().unwrap_or(PORT)).await?;
-        let mut client = Client::new(connection, source.credentials.clone());
-        if manner.signed_in {
-            client.authentication = Authentication::unasked();
-        }
+        let mut client = Client::new(connection, source.credentials.clone(), digest_offered.clone());
         let (description, base) = describe(&mut client, manner).await?;
 
         let (video, format) = choose_video(&description.media)?;
@@ -271,9 +270,15 @@ impl Session {
         self.no_sound.clone()
     }
 
-    /// That the sound which was agreed to does not come.
-    pub(crate) fn silent(&self) -> NoSound {
-        NoSound::Silent(self.sound_name.into())
+    /// Whether so much sound comes that none of it is kept.
+    pub(crate) fn is_flooded(&self) -> bool {
+        self.sound.as_ref().is_some_and(|sound| sound.receiver.is_flooded())
+    }
+
+    /// Why the sound which was agreed to is not there.
+    pub(crate) fn without_sound(&self) -> NoSound {
+        let name = self.sound_name.into();
+        if self.is_flooded() { NoSound::TooFast(name) } else { NoSound::Silent(name) }
     }
 
     /// What it means that no picture came for long.
@@ -324,12 +329,10 @@ impl Session {
     }
 
     async fn take_message(&mut self, message: Message) -> Result<(), Error> {
-        if let Some(answer) = self.client.hear(message).await?
-            && self.client.kept_alive(&answer)
-        {
-            self.client.keep_alive(&self.address).await?;
+        match self.client.hear(message).await? {
+            Some(answer) => self.client.kept_alive(&answer, &self.address).await,
+            None => Ok(()),
         }
-        Ok(())
     }
 
     fn take_packet(&mut self, channel: u8, place: std::ops::Range<usize>, clock: &Clock) {
@@ -346,13 +349,17 @@ impl Session {
             && sound.takes(channel, packet.payload_type)
         {
             let ready = &mut self.ready;
-            sound.receiver.receive(bytes, &packet, clock, |sound| ready.push_back(Frame::Sound(sound)));
+            sound
+                .receiver
+                .receive(bytes, &packet, clock.arrival(), |sound| ready.push_back(Frame::Sound(sound)));
         } else if self.video.takes(channel, packet.payload_type) {
             self.heard = Some(Instant::now());
             self.goodbye = None;
             self.video.receiver.receive(bytes, &packet);
             let ready = &mut self.ready;
-            self.video.receiver.take(clock, |picture, track| ready.push_back(Frame::Picture(picture, track)));
+            self.video
+                .receiver
+                .take(|| clock.arrival(), |picture, track| ready.push_back(Frame::Picture(picture, track)));
         }
     }
 }
@@ -389,7 +396,6 @@ impl<R> Stream<R> {
 /// Asks what the camera offers; gives that, and the address that its streams' addresses belong to.
 async fn describe(client: &mut Client, manner: &Manner) -> Result<(Description, Option<String>), Again> {
     let url = &manner.url;
-    let is_named = client.signed_in() && !manner.signed_in;
     if manner.options {
         match client.options(url, PATIENCE).await {
             Err(Error::StreamEnded) => return Err(Again::WithoutOptions),
@@ -398,13 +404,11 @@ async fn describe(client: &mut Client, manner: &Manner) -> Result<(Description, 
     }
     let answer = match client.call("DESCRIBE", url.as_str(), &[("Accept", "application/sdp")]).await {
         Err(Error::StreamEnded) if manner.options => return Err(Again::WithoutOptions),
-        Err(Error::StreamEnded) if is_named => return Err(Again::SignedIn),
         other => other?,
     };
     match answer.status() {
         Some(200..300) => {}
         Some(300..400) => return Err(moved(client, &answer, url)),
-        Some(400 | 403) if is_named => return Err(Again::SignedIn),
         status => return Err(Again::No(Error::of_status(status.unwrap_or_default()))),
     }
     client.learn_session(&answer);

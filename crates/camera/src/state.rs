@@ -62,6 +62,11 @@ pub enum NoSound {
         "The camera offers {0} sound and refuses to send it; choose another format in its audio settings, such as AAC or G.711."
     )]
     Refused(String),
+    /// It sends far more sound than can be heard in that time.
+    #[error(
+        "The camera sends {0} sound much faster than it plays, so none of it is kept; restart the camera, or choose another format in its audio settings."
+    )]
+    TooFast(String),
     /// It agreed to send sound, and none comes.
     #[error("The camera offers {0} sound and sends none; check its microphone and its audio settings.")]
     Silent(String),

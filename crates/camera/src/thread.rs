@@ -7,6 +7,7 @@ use tokio::runtime::{Builder, Handle};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::batching::Batching;
+use crate::clock::Clock;
 use crate::{Camera, Segments, Source};
 
 /// A thread that reads cameras, however many, until this is dropped.
@@ -48,6 +49,6 @@ impl CameraThread {
         source: Source,
         clock: impl Fn() -> Timestamp + Send + Sync + 'static,
     ) -> (Camera, Segments) {
-        Camera::watch(source, Box::new(clock), &self.runtime, self.batching.clone())
+        Camera::watch(source, Clock::new(Box::new(clock)), &self.runtime, self.batching.clone())
     }
 }

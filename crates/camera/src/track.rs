@@ -1,7 +1,8 @@
 //! What a stream is made of: the codec's parameters, ready for a file, and the frames as they arrive.
 
-use jiff::Timestamp;
 use zeroize::Zeroizing;
+
+use crate::clock::Arrival;
 
 /// RTP counts H.264 and H.265 in 90,000ths of a second (RFC 6184, section 8.2.1; RFC 7798, section 7.1), and so do the files.
 pub(crate) const VIDEO_RATE: u32 = 90_000;
@@ -36,7 +37,7 @@ pub(crate) struct Picture {
     pub(crate) ticks: i64,
     /// Whether it can be shown without any other.
     pub(crate) key: bool,
-    pub(crate) arrived: Timestamp,
+    pub(crate) arrived: Arrival,
 }
 
 /// One frame of sound.
@@ -46,5 +47,5 @@ pub(crate) struct Sound {
     pub(crate) ticks: i64,
     /// How long it lasts, in the same ticks.
     pub(crate) length: u32,
-    pub(crate) arrived: Timestamp,
+    pub(crate) arrived: Arrival,
 }

@@ -23,6 +23,7 @@ impl Coded for CameraError {
             CameraError::UnknownName => "camera-unknown-name",
             CameraError::PasswordNeeded => "camera-password-needed",
             CameraError::WrongPassword => "camera-wrong-password",
+            CameraError::NoSignIn => "camera-no-sign-in",
             CameraError::Forbidden => "camera-forbidden",
             CameraError::NotFound => "camera-no-stream",
             CameraError::Busy => "camera-busy",
@@ -52,6 +53,7 @@ impl Coded for NoSound {
             NoSound::NotOffered => ("camera-sound-none", None),
             NoSound::Unsupported(format) => ("camera-sound-unknown", Some(format)),
             NoSound::Refused(format) => ("camera-sound-refused", Some(format)),
+            NoSound::TooFast(format) => ("camera-sound-too-fast", Some(format)),
             NoSound::Silent(format) => ("camera-sound-silent", Some(format)),
         };
         let said = Message::new(code, self.to_string());

@@ -97,6 +97,10 @@ pub const CODES: &[(&str, &str)] = &[
     ("camera-unknown-name", "Its name leads nowhere."),
     ("camera-password-needed", "It asks for a user name and a password."),
     ("camera-wrong-password", "It refuses the user name or the password."),
+    (
+        "camera-no-sign-in",
+        "It asks for a sign-in that is not known, or for the password in the clear after it asked for a digest; it was not sent.",
+    ),
     ("camera-forbidden", "It does not let this user watch."),
     ("camera-no-stream", "It has no stream at this address."),
     ("camera-busy", "It serves all the viewers that it can."),
@@ -110,6 +114,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("camera-sound-none", "It offers no sound."),
     ("camera-sound-unknown", "Its sound is {format}, which cannot be recorded."),
     ("camera-sound-refused", "It offers {format} sound and refuses to send it."),
+    ("camera-sound-too-fast", "It sends {format} sound much faster than it plays, and none of it is kept."),
     ("camera-sound-silent", "It offers {format} sound and sends none."),
     ("camera-sound-switched", "Recording was begun anew because its sound was switched on or off."),
     ("camera-not-taken", "The hub could not keep up."),

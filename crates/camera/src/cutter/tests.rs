@@ -29,7 +29,17 @@ fn sound_track() -> SoundTrack {
 }
 
 fn picture(ticks: i64, key: bool, arrived_ms: i64) -> Picture {
-    Picture { data: vec![if key { 0xff } else { 0x11 }; 10].into(), ticks, key, arrived: at_ms(arrived_ms) }
+    Picture {
+        data: vec![if key { 0xff } else { 0x11 }; 10].into(),
+        ticks,
+        key,
+        arrived: Arrival::at(at_ms(arrived_ms)),
+    }
+}
+
+/// An arrival by a clock that was set by so much, at an instant of the steady one.
+fn set_by(milliseconds: i64, steady_ms: i64) -> Arrival {
+    Arrival { wall: at_ms(steady_ms + milliseconds), ..Arrival::at(at_ms(steady_ms)) }
 }
 
 /// The `i`th picture of a camera that does everything right.
@@ -38,11 +48,11 @@ fn steady(i: i64, key: bool) -> Picture {
 }
 
 fn frame_of_sound(ticks: i64, arrived_ms: i64) -> Sound {
-    Sound { data: vec![0xaa; 4].into(), ticks, length: 1_024, arrived: at_ms(arrived_ms) }
+    Sound { data: vec![0xaa; 4].into(), ticks, length: 1_024, arrived: Arrival::at(at_ms(arrived_ms)) }
 }
 
 fn all_of(cutter: &mut Cutter) -> Vec<Segment> {
-    std::iter::from_fn(|| cutter.take()).collect()
+    std::iter::from_fn(|| cutter.take()).map(|cut| cut.segment).collect()
 }
 
 /// Films until the end, or until there is trouble.
@@ -165,7 +175,7 @@ fn misbehaving_timestamps_break_no_segment() {
 #[test]
 fn the_hubs_clock_may_be_set_in_mid_stream() {
     let late = |i: i64| Picture {
-        arrived: at_ms(i * 1_000 / FPS + if i < 90 { 0 } else { 3_600_000 }),
+        arrived: set_by(if i < 90 { 0 } else { 3_600_000 }, i * 1_000 / FPS),
         ..steady(i, i % 60 == 0)
     };
     let (segments, _) = film(&mut Cutter::new(None), (0..180).map(late));
@@ -173,6 +183,161 @@ fn the_hubs_clock_may_be_set_in_mid_stream() {
     assert!(segments.iter().all(|segment| (lasts_ms(segment) - 4_000).abs() < 10), "{segments:?}");
     assert_eq!(segments[0].end, segments[1].start);
     assert!(is_about(segments[2].start, at_ms(3_600_000 + 8_000)));
+}
+
+#[test]
+fn a_clock_that_is_set_back_a_little_leaves_no_segment_without_length_and_none_that_ends_in_the_future() {
+    let set = |i: i64| if i < 90 { 0 } else { -5_000 };
+    let back = |i: i64| Picture { arrived: set_by(set(i), i * 1_000 / FPS), ..steady(i, i % 60 == 0) };
+    let (segments, _) = film(&mut Cutter::new(None), (0..240).map(back));
+    assert_eq!(frames(&segments), [60, 60, 60, 60]);
+    assert!(segments.iter().all(|segment| (lasts_ms(segment) - 4_000).abs() < 10), "{segments:?}");
+    assert!(is_about(segments[1].start, at_ms(-1_000)), "{segments:?}");
+    assert_eq!(segments[1].end, segments[2].start);
+}
+
+/// Films, and holds each segment as it is cut against what the clock shows then; with the holes before them.
+fn film_on_time(pictures: impl IntoIterator<Item = Picture>) -> (Vec<Segment>, Vec<Option<Error>>) {
+    let (mut cutter, track) = (Cutter::new(None), track(640));
+    let (mut segments, mut holes) = (Vec::new(), Vec::new());
+    let mut take = |cutter: &mut Cutter, now: Timestamp| {
+        while let Some(Cut { segment, hole }) = cutter.take() {
+            let ahead = segment.end.duration_since(now).as_millis();
+            assert!(ahead <= 1_000, "it ends {ahead} ms from now");
+            segments.push(segment);
+            holes.push(hole);
+        }
+    };
+    let mut now = at_ms(0);
+    for picture in pictures {
+        now = picture.arrived.wall;
+        cutter.picture(picture, &track).unwrap();
+        take(&mut cutter, now);
+    }
+    cutter.finish();
+    take(&mut cutter, now);
+    (segments, holes)
+}
+
+/// How long a segment is when it is played.
+fn plays_ms(segment: &Segment) -> i128 {
+    run(segment).iter().map(|(duration, _)| i128::from(*duration)).sum::<i128>() / 90
+}
+
+#[test]
+fn what_was_filmed_while_the_hub_stood_still_keeps_its_place() {
+    // It stands still from 10 s to 22 s, and then has all of it at once.
+    let late = |ms: i64| if (10_000..22_000).contains(&ms) { 22_000 } else { ms };
+    let pictures = (0..600).map(|i| picture(i * STEP, i % 30 == 0, late(i * 1_000 / FPS)));
+    let (segments, holes) = film_on_time(pictures);
+    assert_eq!(frames(&segments), [60; 10]);
+    assert!(holes.iter().all(Option::is_none), "{holes:?}");
+    for (place, segment) in segments.iter().enumerate() {
+        let off = segment.start.duration_since(at_ms(place as i64 * 4_000)).as_millis();
+        assert!(off.abs() < 300 && (lasts_ms(segment) - 4_000).abs() < 300, "{off} ms: {segment:?}");
+    }
+    assert!(segments.windows(2).all(|pair| pair[0].end == pair[1].start));
+}
+
+#[test]
+fn what_was_lost_while_the_hub_stood_still_is_a_hole_with_its_reason() {
+    // Of 10 s to 40 s the first four were kept for us; the camera went on meanwhile.
+    let kept = |i: &i64| !(14 * FPS..40 * FPS).contains(i);
+    let late = |ms: i64| if (10_000..40_000).contains(&ms) { 40_000 } else { ms };
+    let pictures = (0..900).filter(kept).map(|i| picture(i * STEP, i % 60 == 0, late(i * 1_000 / FPS)));
+    let (segments, holes) = film_on_time(pictures);
+    let at: Vec<_> = holes.iter().enumerate().filter_map(|(at, why)| Some((at, why.clone()?))).collect();
+    assert_eq!(at, [(4, Error::NotTaken)], "{holes:?}");
+    let (before, after) = (segments[3].end, segments[4].start);
+    assert!(before.duration_since(at_ms(14_000)).as_millis().abs() < 300, "{before}");
+    assert!(after.duration_since(at_ms(40_000)).as_millis().abs() < 300, "{after}");
+    assert!(
+        segments.iter().all(|segment| (plays_ms(segment) - lasts_ms(segment)).abs() < 300),
+        "{segments:?}"
+    );
+}
+
+#[test]
+fn what_a_sender_passed_over_while_the_hub_stood_still_is_a_hole_too() {
+    // Its clock stood still as well: no time is missing by it.
+    let pictures = (0..900).map(|i| {
+        let stood_still = if i < 10 * FPS { 0 } else { 12_000 };
+        picture(i * STEP, i % 60 == 0, i * 1_000 / FPS + stood_still)
+    });
+    let (segments, holes) = film_on_time(pictures);
+    let at: Vec<_> = holes.iter().enumerate().filter_map(|(at, why)| Some((at, why.clone()?))).collect();
+    assert_eq!(at, [(3, Error::NotTaken)], "{holes:?}");
+    assert!(segments.iter().all(|segment| (lasts_ms(segment) - 4_000).abs() < 300), "{segments:?}");
+    let missing = segments[3].start.duration_since(segments[2].end).as_millis();
+    assert!((missing - 12_000).abs() < 300, "{missing} ms");
+}
+
+#[test]
+fn sound_of_a_standstill_stays_with_its_pictures() {
+    let (mut cutter, track) = (Cutter::new(Some(sound_track())), track(640));
+    let late = |ms: i64| if (10_000..24_000).contains(&ms) { 24_000 } else { ms };
+    let mut heard = 0;
+    for i in 0..600 {
+        while heard * 64 <= i * 1_000 / FPS {
+            cutter.sound(frame_of_sound(heard * 1_024, late(heard * 64)));
+            heard += 1;
+        }
+        cutter.picture(picture(i * STEP, i % 60 == 0, late(i * 1_000 / FPS)), &track).unwrap();
+    }
+    cutter.finish();
+    for segment in all_of(&mut cutter) {
+        let run = numbers(find(&segment.bytes, "moof/traf.1/trun"));
+        assert!((61..=63).contains(&run[1]), "{} frames of sound", run[1]);
+        assert!(numbers(find(&segment.bytes, "moof/traf.1/tfdt"))[2] < 2_048);
+        assert!(run[3..].chunks(3).all(|run| (1_000..1_050).contains(&run[0])), "{run:?}");
+    }
+}
+
+#[test]
+fn what_a_camera_held_back_is_of_the_time_before() {
+    let late = |i: i64| if i < 60 { 0 } else { (i - 60) * 1_000 / FPS };
+    let (segments, _) = film_on_time((0..180).map(|i| picture(i * STEP, i % 60 == 0, late(i))));
+    assert_eq!(frames(&segments), [60, 60, 60]);
+    assert!(
+        is_about(segments[0].start, at_ms(-4_000)) && is_about(segments[0].end, at_ms(0)),
+        "{segments:?}"
+    );
+}
+
+#[test]
+fn a_clock_that_is_too_fast_is_corrected_at_once_however_far_apart_key_frames_are() {
+    type TicksOf = fn(i64) -> i64;
+    let fast: [(&str, TicksOf); 4] = [
+        ("in microseconds", |i| i * 1_000_000 / 10),
+        ("at double speed", |i| i * 18_000),
+        ("five times as fast", |i| i * 45_000),
+        ("so fast, and it jumps", |i| i * 171_000 + i / 19 * 777_777_777),
+    ];
+    for (name, ticks) in fast {
+        for apart in [10, 20, 60, 100] {
+            let pictures = (0..600).map(|i| picture(ticks(i), i % apart == 0, i * 100));
+            let (segments, holes) = film_on_time(pictures);
+            let name = format!("{name}, key frames {apart} pictures apart");
+            assert!(holes.iter().all(Option::is_none), "{name}: {holes:?}");
+            assert_eq!(segments.iter().map(|segment| segment.frames).sum::<u32>(), 600, "{name}");
+            assert!(
+                segments[0].start.duration_since(at_ms(0)).as_millis().abs() < 1_000,
+                "{name}: {segments:?}"
+            );
+            let mut filmed = 0;
+            for segment in &segments {
+                let off = segment.start.duration_since(at_ms(filmed)).as_millis();
+                assert!(off.abs() < 1_000, "{name}: {off} ms off at {filmed}: {segment:?}");
+                filmed += i64::from(segment.frames) * 100;
+                let off = lasts_ms(segment) - i128::from(segment.frames) * 100;
+                assert!(off.abs() < 1_000, "{name}: {off} ms off: {segment:?}");
+            }
+            for segment in &segments[2..] {
+                let off = plays_ms(segment) - i128::from(segment.frames) * 100;
+                assert!(off.abs() < 600, "{name}: it plays {off} ms too long: {segment:?}");
+            }
+        }
+    }
 }
 
 /// Four seconds and more of pictures with sound that comes `behind` milliseconds after them.
@@ -215,7 +380,7 @@ fn sound_whose_timestamps_are_nonsense_is_placed_by_its_arrival() {
         cutter.sound(frame_of_sound(777_777_777 + i * 1_067, i * 1_000 / FPS));
     }
     cutter.finish();
-    let segment = cutter.take().unwrap();
+    let segment = cutter.take().unwrap().segment;
     assert_eq!(numbers(find(&segment.bytes, "moof/traf.1/tfdt"))[2], 0);
     assert_eq!(numbers(find(&segment.bytes, "moof/traf.1/trun"))[1], 30);
 }
@@ -233,7 +398,7 @@ fn without_consent_there_is_no_sound_nor_after_it_is_withdrawn() {
     }
     cutter.silence();
     cutter.finish();
-    let segment = cutter.take().unwrap();
+    let segment = cutter.take().unwrap().segment;
     assert!(!segment.sound && !segment.bytes.contains(&0xaa));
 }
 

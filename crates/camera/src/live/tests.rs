@@ -3,6 +3,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use super::*;
+use crate::clock::Arrival;
 
 fn at(millisecond: i64) -> Timestamp {
     Timestamp::from_millisecond(1_700_000_000_000 + millisecond).unwrap()
@@ -39,7 +40,8 @@ impl Sending {
         data[0] = self.sent;
         let n = i64::from(self.sent);
         self.sent += 1;
-        self.tap.picture(&Picture { data, ticks: n * 6_000, key, arrived: at(n * 66) }, &self.track);
+        self.tap
+            .picture(&Picture { data, ticks: n * 6_000, key, arrived: Arrival::at(at(n * 66)) }, &self.track);
     }
 
     fn group(&mut self, pictures: usize) {
@@ -177,7 +179,12 @@ async fn sound_goes_with_the_pictures_and_says_how_it_is_made() {
     let mut sample_entry = vec![0; 36];
     sample_entry[25] = 1;
     camera.tap.begin(Some(SoundTrack { sample_entry, codec: "opus".into(), rate: 48_000 }));
-    let frame = |n: u8| Sound { data: Zeroizing::new(vec![n]), ticks: 48_000, length: 960, arrived: at(0) };
+    let frame = |n: u8| Sound {
+        data: Zeroizing::new(vec![n]),
+        ticks: 48_000,
+        length: 960,
+        arrived: Arrival::at(at(0)),
+    };
     camera.tap.sound(&frame(90));
     camera.group(1);
     camera.tap.sound(&frame(91));

@@ -7,5 +7,6 @@ pub(crate) mod packet;
 pub(crate) mod picture;
 pub(crate) mod reception;
 pub(crate) mod sound;
+mod speed;
 mod ticks;
 pub(crate) mod video;

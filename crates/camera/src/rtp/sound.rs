@@ -1,12 +1,13 @@
 //! The sound of a stream, from its packets.
 
-use jiff::Timestamp;
 use zeroize::Zeroizing;
 
 use super::aac::Unpacker;
 use super::packet::Packet;
 use super::reception::{Admission, Reception};
+use super::speed::Speed;
 use super::ticks::Ticks;
+use crate::clock::Arrival;
 use crate::codec::aac::Config;
 use crate::codec::g711::Law;
 use crate::codec::{flac, opus};
@@ -20,6 +21,7 @@ pub(crate) struct SoundReceiver {
     pub(crate) track: SoundTrack,
     reception: Reception,
     ticks: Ticks,
+    speed: Speed,
     codec: Codec,
 }
 
@@ -98,8 +100,8 @@ impl SoundReceiver {
             "l16" => samples(Form::Linear)?,
             _ => return None,
         };
-        let ticks = Ticks::new(clock, track.rate);
-        Some(Self { track, reception: Reception::default(), ticks, codec })
+        let (ticks, speed) = (Ticks::new(clock, track.rate), Speed::new(track.rate));
+        Some(Self { track, reception: Reception::default(), ticks, speed, codec })
     }
 
     /// Where the camera says that its time begins.
@@ -107,17 +109,25 @@ impl SoundReceiver {
         self.ticks.begin_at(origin);
     }
 
-    /// Takes a packet, and gives the frames that it completes.
+    /// Whether so much comes that none of it is kept.
+    pub(crate) fn is_flooded(&self) -> bool {
+        self.speed.is_flooded()
+    }
+
+    /// Takes a packet, and gives the frames that it completes. What comes much faster than it plays is dropped, before any work is
+    /// done with it.
     pub(crate) fn receive(
         &mut self,
         bytes: &[u8],
         packet: &Packet<'_>,
-        arrived: impl Fn() -> Timestamp,
+        arrived: Arrival,
         mut each: impl FnMut(Sound),
     ) {
         let mut unpack = |packet: &Packet<'_>, lost: bool, ticks: &mut Ticks| {
-            self.codec.unpack(packet, lost, |timestamp, length, data| {
-                each(Sound { data, ticks: ticks.at(timestamp), length, arrived: arrived() });
+            let speed = &mut self.speed;
+            let admit = |length: u32| speed.admits(length, arrived.steady);
+            self.codec.unpack(packet, lost, admit, |timestamp, length, data| {
+                each(Sound { data, ticks: ticks.at(timestamp), length, arrived });
             });
         };
         match self.reception.admit(packet, bytes, true) {
@@ -137,6 +147,7 @@ impl Codec {
         &mut self,
         packet: &Packet<'_>,
         lost: bool,
+        mut admit: impl FnMut(u32) -> bool,
         mut frame: impl FnMut(u32, u32, Zeroizing<Vec<u8>>),
     ) {
         let timestamp = packet.timestamp;
@@ -146,21 +157,38 @@ impl Codec {
                     unpacker.lose();
                 }
                 unpacker.unpack(packet, |count, data| {
-                    let timestamp = timestamp.wrapping_add(count.wrapping_mul(*lasts));
-                    frame(timestamp, *lasts, Zeroizing::new(data.to_vec()));
+                    if admit(*lasts) {
+                        let timestamp = timestamp.wrapping_add(count.wrapping_mul(*lasts));
+                        frame(timestamp, *lasts, Zeroizing::new(data.to_vec()));
+                    }
                 });
             }
             Self::Opus => {
-                if let Some(lasts) = opus::ticks(packet.payload) {
+                if let Some(lasts) = opus::ticks(packet.payload)
+                    && admit(lasts)
+                {
                     frame(timestamp, lasts, Zeroizing::new(packet.payload.to_vec()));
                 }
             }
-            Self::Samples(samples) => samples.take(packet, frame),
+            Self::Samples(samples) => {
+                if admit(samples.count(packet)) {
+                    samples.take(packet, frame);
+                }
+            }
         }
     }
 }
 
 impl Samples {
+    /// How many a packet has, of each channel.
+    fn count(&self, packet: &Packet<'_>) -> u32 {
+        let bytes = match self.form {
+            Form::G711(_) => 1,
+            Form::Linear => 2,
+        };
+        (packet.payload.len() / bytes / usize::from(self.channels.max(1))) as u32
+    }
+
     fn take(&mut self, packet: &Packet<'_>, mut frame: impl FnMut(u32, u32, Zeroizing<Vec<u8>>)) {
         let channels = usize::from(self.channels.max(1));
         let waiting = self.waiting.len() / channels;
@@ -216,7 +244,7 @@ mod tests {
             let sequence = place as u16;
             let packet =
                 Packet { marker: true, payload_type: 0, sequence, timestamp: *timestamp, source: 0, payload };
-            let arrived = || Timestamp::UNIX_EPOCH;
+            let arrived = Arrival::at(jiff::Timestamp::UNIX_EPOCH);
             receiver.receive(payload, &packet, arrived, |sound| all.push((sound.ticks, sound.length)));
         }
         all

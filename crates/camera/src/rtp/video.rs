@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use crate::clock::Arrival;
 use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use jiff::Timestamp;
 
 use super::packet::Packet;
 use super::picture::{Complete, PictureBuilder, Units};
@@ -125,7 +125,7 @@ impl VideoReceiver {
     /// The pictures that are complete, with what they are. Those of which that is not known are passed over.
     pub(crate) fn take(
         &mut self,
-        arrived: impl Fn() -> Timestamp,
+        arrived: impl Fn() -> Arrival,
         mut each: impl FnMut(Picture, Arc<VideoTrack>),
     ) {
         let ready = match &mut self.pictures {

@@ -1,21 +1,31 @@
-//! Signing in: by digest (RFC 7616 and what came before it) where a camera offers one, else in the clear (RFC 7617).
+//! Signing in: by digest (RFC 7616 and what came before it) where a camera offers one, in the clear (RFC 7617) where it asks for
+//! that and never offered a digest since it is watched. Nothing is sent unasked.
 //!
 //! The digests themselves are the crate `http-auth`'s; what a camera asks for is put in order here, since many write it so
 //! that no strict reader takes it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http_auth::{DigestClient, PasswordClient, PasswordParams};
 use zeroize::Zeroizing;
 
-use crate::Credentials;
+use crate::{Credentials, Error};
 
 /// Ways that are tried with one camera at most: the wrong ones count towards its lock.
 const MOST_WAYS: usize = 3;
 
+/// Whether a camera ever offered a digest, over all the connections of one watching: from then on its password is sent in the clear
+/// to nobody who asks for that at its address.
+#[derive(Clone, Default)]
+pub(crate) struct DigestOffered(Arc<AtomicBool>);
+
 /// How a camera is signed in to, as far as it has said.
 #[derive(Default)]
 pub(crate) struct Authentication {
+    digest_offered: DigestOffered,
     way: Option<Way>,
     /// Whether it was let in this way.
     proved: bool,
@@ -29,34 +39,45 @@ enum Way {
 }
 
 impl Authentication {
-    /// In the clear from the first request on, for cameras that expect it unasked.
-    pub(crate) fn unasked() -> Self {
-        Self { way: Some(Way::Basic), ..Self::default() }
+    pub(crate) fn new(digest_offered: DigestOffered) -> Self {
+        Self { digest_offered, ..Self::default() }
     }
 
-    /// Learns how a camera wants to be signed in to, from the headers of its refusal. False if there is no way that was not
-    /// refused already: then it is the password that is wrong.
-    pub(crate) fn refused<'a>(&mut self, headers: impl Iterator<Item = &'a str>) -> bool {
+    /// Learns how a camera wants to be signed in to, from the headers of its refusal.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::WrongPassword`] where each way was refused already, and [`Error::NoSignIn`] where there is none that is known, or only
+    /// one by which others would read the password.
+    pub(crate) fn refused<'a>(&mut self, headers: impl Iterator<Item = &'a str>) -> Result<(), Error> {
         let challenges: Vec<Challenge> = headers.flat_map(challenges).collect();
+        let digest = challenges.iter().any(Challenge::is_like_digest);
+        if digest {
+            self.digest_offered.0.store(true, Ordering::Relaxed);
+        }
         let stale = challenges.iter().any(|challenge| challenge.value("stale").eq_ignore_ascii_case("true"));
         // A sign-in that is out of date is renewed, whether it says so or not; one that was never right is not tried again.
         let renewed = std::mem::take(&mut self.proved) || stale;
         if let Some(way) = self.way.take()
-            && !(renewed && way.is_other_nonce(&challenges))
+            && !(renewed && (way.is_other_nonce(&challenges) || (way.is_digest() && !digest)))
         {
             self.refused.push(way.name().to_owned());
         }
         if self.refused.len() >= MOST_WAYS {
-            return false;
+            return Err(Error::WrongPassword);
         }
         let mut ways: Vec<Way> = challenges.iter().filter_map(Challenge::digest).collect();
         ways.sort_by_key(|way| std::cmp::Reverse(way.name().len()));
-        // What asks for nothing that is known is answered in the clear, and so is what asks for it.
-        if ways.is_empty() {
+        let asks_plainly = challenges.iter().any(|challenge| challenge.scheme.eq_ignore_ascii_case("Basic"));
+        if asks_plainly && !self.digest_offered.0.load(Ordering::Relaxed) {
             ways.push(Way::Basic);
         }
         self.way = ways.into_iter().find(|way| !self.refused.iter().any(|refused| refused == way.name()));
-        self.way.is_some()
+        match self.way {
+            Some(_) => Ok(()),
+            None if self.refused.is_empty() => Err(Error::NoSignIn),
+            None => Err(Error::WrongPassword),
+        }
     }
 
     /// What was sent last was let in.
@@ -94,6 +115,10 @@ impl Way {
         }
     }
 
+    fn is_digest(&self) -> bool {
+        matches!(self, Self::Digest { .. })
+    }
+
     fn is_other_nonce(&self, challenges: &[Challenge]) -> bool {
         match self {
             Self::Digest { nonce, .. } => challenges.iter().any(|challenge| {
@@ -113,6 +138,12 @@ struct Challenge {
 impl Challenge {
     fn value(&self, name: &str) -> &str {
         self.values.iter().find(|(found, _)| found == name).map_or("", |(_, value)| value.as_str())
+    }
+
+    /// Whether it is meant as a digest, however badly it is written.
+    fn is_like_digest(&self) -> bool {
+        self.scheme.to_ascii_lowercase().contains("digest")
+            || self.values.iter().any(|(name, _)| name == "nonce")
     }
 
     fn digest(&self) -> Option<Way> {
@@ -218,7 +249,7 @@ mod tests {
             .unwrap_or_default()
     }
 
-    fn after(challenge: &str) -> (bool, String) {
+    fn after(challenge: &str) -> (Result<(), Error>, String) {
         let mut authentication = Authentication::default();
         let known = authentication.refused([challenge].into_iter());
         (known, sent(&mut authentication))
@@ -244,17 +275,19 @@ mod tests {
     }
 
     #[test]
-    fn the_clear_is_for_who_offers_nothing_better() {
-        for challenge in
-            ["Basic realm=\"cam\"", "Basic", "Basic realm=cam", "", "Bearer x", "Digest realm=\"no nonce\""]
-        {
-            assert_eq!(after(challenge), (true, "Basic cG9yY2g6c2VjcmV0".into()), "{challenge}");
+    fn the_clear_is_for_who_asks_for_it_and_offers_nothing_better() {
+        for challenge in ["Basic realm=\"cam\"", "Basic", "basic realm=cam"] {
+            assert_eq!(after(challenge), (Ok(()), "Basic cG9yY2g6c2VjcmV0".into()), "{challenge}");
         }
         let mut both = Authentication::default();
-        assert!(both.refused(["Basic realm=\"cam\"", "Digest realm=\"cam\", nonce=\"x\""].into_iter()));
+        assert_eq!(
+            both.refused(["Basic realm=\"cam\"", "Digest realm=\"cam\", nonce=\"x\""].into_iter()),
+            Ok(())
+        );
         assert!(sent(&mut both).starts_with("Digest"));
-        assert!(
-            !both.refused(["Basic realm=\"cam\"", "Digest realm=\"cam\", nonce=\"x\""].into_iter()),
+        assert_eq!(
+            both.refused(["Basic realm=\"cam\"", "Digest realm=\"cam\", nonce=\"x\""].into_iter()),
+            Err(Error::WrongPassword),
             "never in the clear then"
         );
         assert!(
@@ -264,26 +297,66 @@ mod tests {
     }
 
     #[test]
+    fn a_digest_that_makes_no_sense_is_no_reason_for_the_clear() {
+        for challenge in [
+            "",
+            "Bearer x",
+            "Digest realm=\"no nonce\"",
+            "Digest realm=the front door, nonce=\"abc\", Basic realm=\"cam\"",
+            "Digest realm=\"a\rX-Injected: 1\r \", nonce=\"b\rX: 2\", qop=\"auth\"",
+            "Digest realm=\"cam\", nonce=\"abc\", algorithm=MD4, Basic realm=\"cam\"",
+            "XDigest realm=\"cam\", Basic",
+        ] {
+            assert_eq!(after(challenge), (Err(Error::NoSignIn), String::new()), "{challenge}");
+        }
+    }
+
+    #[test]
+    fn who_ever_offered_a_digest_is_sent_nothing_in_the_clear_on_any_connection() {
+        let offered = DigestOffered::default();
+        let mut first = Authentication::new(offered.clone());
+        assert_eq!(first.refused(["Digest realm=\"cam\", nonce=\"x\""].into_iter()), Ok(()));
+        first.accepted();
+        assert_eq!(
+            first.refused(["Basic realm=\"cam\""].into_iter()),
+            Err(Error::NoSignIn),
+            "on the same one"
+        );
+        assert_eq!(sent(&mut first), "");
+        let mut second = Authentication::new(offered);
+        assert_eq!(second.refused(["Basic realm=\"cam\""].into_iter()), Err(Error::NoSignIn));
+        assert_eq!(sent(&mut second), "");
+    }
+
+    #[test]
     fn a_wrong_password_is_tried_once_and_a_stale_sign_in_renewed() {
         let asked = |nonce: &str, more: &str| format!("Digest realm=\"cam\", nonce=\"{nonce}\"{more}");
         let mut wrong = Authentication::default();
-        assert!(wrong.refused([asked("a", "").as_str()].into_iter()));
-        assert!(!wrong.refused([asked("b", "").as_str()].into_iter()));
+        assert_eq!(wrong.refused([asked("a", "").as_str()].into_iter()), Ok(()));
+        assert_eq!(wrong.refused([asked("b", "").as_str()].into_iter()), Err(Error::WrongPassword));
 
         let mut stale = Authentication::default();
-        assert!(stale.refused([asked("a", "").as_str()].into_iter()));
-        assert!(stale.refused([asked("b", ", stale=true").as_str()].into_iter()));
+        assert_eq!(stale.refused([asked("a", "").as_str()].into_iter()), Ok(()));
+        assert_eq!(stale.refused([asked("b", ", stale=true").as_str()].into_iter()), Ok(()));
         stale.accepted();
-        assert!(stale.refused([asked("c", "").as_str()].into_iter()), "out of date without saying so");
+        assert_eq!(
+            stale.refused([asked("c", "").as_str()].into_iter()),
+            Ok(()),
+            "out of date without saying so"
+        );
         assert!(sent(&mut stale).contains("nonce=\"c\""));
-        assert!(!stale.refused([asked("c", ", stale=true").as_str()].into_iter()), "the same one again");
+        assert_eq!(
+            stale.refused([asked("c", ", stale=true").as_str()].into_iter()),
+            Err(Error::WrongPassword),
+            "the same one again"
+        );
 
         let mut stronger = Authentication::default();
         let two = [asked("a", ", algorithm=MD5"), asked("a", ", algorithm=SHA-256, qop=\"auth\"")];
-        assert!(stronger.refused(two.iter().map(String::as_str)));
+        assert_eq!(stronger.refused(two.iter().map(String::as_str)), Ok(()));
         assert!(sent(&mut stronger).contains("SHA-256"));
-        assert!(stronger.refused(two.iter().map(String::as_str)));
+        assert_eq!(stronger.refused(two.iter().map(String::as_str)), Ok(()));
         assert!(!sent(&mut stronger).contains("SHA-256"), "then the other");
-        assert!(!stronger.refused(two.iter().map(String::as_str)));
+        assert_eq!(stronger.refused(two.iter().map(String::as_str)), Err(Error::WrongPassword));
     }
 }

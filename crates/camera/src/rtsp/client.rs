@@ -6,7 +6,7 @@ use tokio::time::{Instant, timeout};
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::authentication::Authentication;
+use super::authentication::{Authentication, DigestOffered};
 use super::connection::{Connection, Incoming};
 use super::message::{self, Message};
 use super::transport::SessionName;
@@ -21,10 +21,13 @@ const ALIVE_AT_LEAST_EVERY: Duration = Duration::from_secs(25);
 /// One request is sent again so often because the sign-in was refused.
 const MOST_SIGN_INS: usize = 4;
 
+/// What keeps the session alive is sent again so often at once, each time that it is due.
+const MOST_ALIVE_AGAIN: u32 = 2;
+
 pub(crate) struct Client {
     pub(crate) connection: Connection,
     credentials: Option<Credentials>,
-    pub(crate) authentication: Authentication,
+    authentication: Authentication,
     sequence: u32,
     session: Option<SessionName>,
     /// Requests that were sent and not answered.
@@ -32,24 +35,27 @@ pub(crate) struct Client {
     /// What the session is kept alive with: a camera that has no parameters to get is asked for its options.
     asks_for_parameters: bool,
     alive_until: Instant,
+    /// How often that was sent again since it was due.
+    alive_again: u32,
 }
 
 impl Client {
-    pub(crate) fn new(connection: Connection, credentials: Option<Credentials>) -> Self {
+    pub(crate) fn new(
+        connection: Connection,
+        credentials: Option<Credentials>,
+        digest_offered: DigestOffered,
+    ) -> Self {
         Self {
             connection,
             credentials,
-            authentication: Authentication::default(),
+            authentication: Authentication::new(digest_offered),
             sequence: 0,
             session: None,
             unanswered: 0,
             asks_for_parameters: false,
             alive_until: Instant::now() + ALIVE_AT_LEAST_EVERY,
+            alive_again: 0,
         }
-    }
-
-    pub(crate) fn signed_in(&self) -> bool {
-        self.credentials.is_some()
     }
 
     /// What a camera can do. One that does not tell, or does not answer, is asked for the rest all the same.
@@ -93,11 +99,8 @@ impl Client {
         if self.credentials.is_none() {
             return Err(Error::PasswordNeeded);
         }
-        if self.authentication.refused(answer.headers("www-authenticate")) {
-            Ok(true)
-        } else {
-            Err(Error::WrongPassword)
-        }
+        self.authentication.refused(answer.headers("www-authenticate"))?;
+        Ok(true)
     }
 
     /// Asks without waiting for the answer.
@@ -168,25 +171,68 @@ impl Client {
         self.alive_until
     }
 
-    /// Keeps the session alive. Whether that is answered, and how, matters less than that pictures come.
+    /// Keeps the session alive, when it is due. Whether that is answered, and how, matters less than that pictures come.
     pub(crate) async fn keep_alive(&mut self, url: &str) -> Result<(), Error> {
+        self.alive_again = 0;
+        self.ask_alive(url).await
+    }
+
+    async fn ask_alive(&mut self, url: &str) -> Result<(), Error> {
         self.alive_until = Instant::now() + self.alive_every();
         let method = if self.asks_for_parameters { "GET_PARAMETER" } else { "OPTIONS" };
         self.ask(method, url, &[]).await
     }
 
-    /// Takes the answer to that: a sign-in that is out of date is renewed, and what is refused is not asked again. True if it
-    /// is to be sent again at once.
-    pub(crate) fn kept_alive(&mut self, answer: &Message) -> bool {
-        match answer.status() {
+    /// Takes the answer to that: a sign-in that is out of date is renewed, and what is refused is not asked again. It is sent again at
+    /// once where that may help, and not for ever: a camera may refuse whatever it is sent.
+    pub(crate) async fn kept_alive(&mut self, answer: &Message, url: &str) -> Result<(), Error> {
+        let again = match answer.status() {
             Some(401) => {
-                self.credentials.is_some() && self.authentication.refused(answer.headers("www-authenticate"))
+                self.credentials.is_some()
+                    && self.authentication.refused(answer.headers("www-authenticate")).is_ok()
             }
             Some(200..300) => {
                 self.authentication.accepted();
                 false
             }
             _ => std::mem::take(&mut self.asks_for_parameters),
+        };
+        if !again || self.alive_again >= MOST_ALIVE_AGAIN {
+            return Ok(());
         }
+        self.alive_again += 1;
+        self.ask_alive(url).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    #[tokio::test]
+    async fn what_keeps_a_session_alive_is_not_sent_for_ever_to_who_refuses_it() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let connection = Connection::to("127.0.0.1", port).await.unwrap();
+        let (mut camera, _) = listener.accept().await.unwrap();
+        let credentials = Some(Credentials::new("porch", "secret"));
+        let mut client = Client::new(connection, credentials, DigestOffered::default());
+        client.keep_alive("rtsp://cam/").await.unwrap();
+        for nonce in 0..20 {
+            let refusal = format!(
+                "RTSP/1.0 401 No\r\nWWW-Authenticate: Digest realm=\"cam\", nonce=\"{nonce}\", stale=true\r\n\r\n"
+            );
+            camera.write_all(refusal.as_bytes()).await.unwrap();
+            let Incoming::Message(answer) = client.connection.receive().await.unwrap() else { panic!() };
+            client.kept_alive(&answer, "rtsp://cam/").await.unwrap();
+        }
+        drop(client);
+        let mut asked = String::new();
+        camera.read_to_string(&mut asked).await.unwrap();
+        assert_eq!(asked.matches("OPTIONS").count(), 3, "{asked}");
+        assert_eq!(asked.matches("nonce=\"1\"").count(), 1, "it was renewed: {asked}");
     }
 }
