@@ -277,7 +277,7 @@ impl Cutter {
         let to = self.wall.at(end_media)?.min(newest.steady.saturating_add(LASTS_AT_MOST));
         // What a camera had held back comes at once, and then what was cut first was placed before it was known how much there is: what
         // follows has its own time rather than none.
-        let follows = self.follows.take().filter(|(steady, _)| to.saturating_sub(*steady) >= length / 2);
+        let follows = self.follows.take().filter(|(steady, _)| to.saturating_sub(*steady) >= length / 10);
         let from = match follows {
             Some((steady, _)) => steady,
             None => self.begin_of(&gop)?,

@@ -11,6 +11,9 @@ use crate::mp4;
 use crate::timing::stretched;
 use crate::track::{SoundTrack, VIDEO_RATE, VideoTrack};
 
+/// No picture that is the last lasts shorter than this, in ticks.
+const SHORTEST: i64 = VIDEO_RATE as i64 / 60;
+
 /// The pictures of one segment, in the order of decoding. All of it is wiped when dropped.
 pub(crate) struct Gop {
     track: Arc<VideoTrack>,
@@ -98,7 +101,7 @@ impl Gop {
             [.., before, last] => last - before,
             _ => i64::from(self.track.picture_ticks.unwrap_or(VIDEO_RATE / 15)),
         };
-        last + usual.clamp(1, i64::from(VIDEO_RATE))
+        last + usual.clamp(SHORTEST, i64::from(VIDEO_RATE))
     }
 
     /// Makes the file.

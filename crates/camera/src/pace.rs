@@ -19,9 +19,6 @@ pub(crate) const MOST_BUFFERED: i64 = 10_000_000;
 /// How long a comparison in a hurry takes, in microseconds.
 const GLANCE: i64 = 500_000;
 
-/// How far two such comparisons may differ.
-const SAME_GLANCE: std::ops::Range<f64> = 0.5..2.0;
-
 pub(crate) struct Pace {
     rate: f64,
     /// How much longer than the sender's tick one of ours is.
@@ -29,10 +26,8 @@ pub(crate) struct Pace {
     marks: Option<Marks>,
     /// What the comparison before gave, if that was off.
     before: Option<f64>,
-    /// What the latest comparison in a hurry gave, if that was too fast.
-    glance: Option<f64>,
-    /// Two of those agreed, and none was in order since.
-    fast: bool,
+    /// How many of the latest comparisons in a hurry were too fast, up to two: one alone is what a camera held back.
+    fast: u8,
     /// The pace was told in a hurry.
     rough: bool,
 }
@@ -47,22 +42,19 @@ struct Mark {
 #[derive(Clone, Copy)]
 struct Marks {
     first: Mark,
-    begun: Mark,
-    glanced: Mark,
+    /// When the comparison under way began, and what came earliest for its time within it and within the one before: what a network
+    /// held up tells nothing of the sender's clock.
+    begun: i64,
+    earliest: Mark,
+    earliest_before: Mark,
+    /// What the latest two comparisons in a hurry began with.
+    glanced: [Mark; 2],
 }
 
 impl Pace {
     /// `rate` is in ticks a second.
     pub(crate) fn new(rate: i64) -> Self {
-        Self {
-            rate: rate as f64,
-            factor: 1.0,
-            marks: None,
-            before: None,
-            glance: None,
-            fast: false,
-            rough: false,
-        }
+        Self { rate: rate as f64, factor: 1.0, marks: None, before: None, fast: 0, rough: false }
     }
 
     /// The sender's ticks in ours.
@@ -72,14 +64,20 @@ impl Pace {
 
     /// Whether the sender's time runs away from ours, as far as is known so soon.
     pub(crate) fn is_fast(&self) -> bool {
-        self.fast
+        self.fast >= 2
     }
 
     /// Compares anew from this frame on.
     pub(crate) fn begin(&mut self, media: i64, steady: i64) {
         let mark = Mark { media, steady };
-        self.marks = Some(Marks { first: mark, begun: mark, glanced: mark });
-        (self.before, self.glance, self.fast) = (None, None, false);
+        self.marks = Some(Marks {
+            first: mark,
+            begun: steady,
+            earliest: mark,
+            earliest_before: mark,
+            glanced: [mark; 2],
+        });
+        (self.before, self.fast) = (None, 0);
     }
 
     /// Learns from a frame that was placed; where the pace is corrected, by how much what was placed since it began is to be stretched.
@@ -89,7 +87,7 @@ impl Pace {
             return None;
         };
         let now = Mark { media, steady };
-        let pace = self.glance(marks, now).or_else(|| self.compare(marks, now))?;
+        let pace = self.glance(marks, now).or_else(|| self.compare(now))?;
         let factor = (self.factor / pace).clamp(0.01, 100.0);
         let ratio = factor / self.factor;
         self.factor = factor;
@@ -99,34 +97,41 @@ impl Pace {
 
     /// What runs ahead of its arrival by more than any camera holds back is too fast, and is so at once.
     fn glance(&mut self, marks: Marks, now: Mark) -> Option<f64> {
-        if now.steady.saturating_sub(marks.glanced.steady) < GLANCE {
+        let [earlier, glanced] = marks.glanced;
+        if now.steady.saturating_sub(glanced.steady) < GLANCE {
             return None;
         }
-        let pace = self.between(marks.glanced, now).filter(|pace| *pace >= ANY_PACE.end);
-        self.marks = Some(Marks { glanced: now, ..marks });
-        let before = std::mem::replace(&mut self.glance, pace);
-        let agreed = pace.zip(before).filter(|(pace, before)| SAME_GLANCE.contains(&(pace / before)));
-        self.fast = agreed.is_some();
-        let lead = (now.media - marks.first.media) as f64 * 1e6 / self.rate
-            - (now.steady - marks.first.steady) as f64;
-        let (pace, before) = agreed.filter(|_| lead > MOST_BUFFERED as f64)?;
+        let is_fast = self.between(glanced, now).is_some_and(|pace| pace >= ANY_PACE.end);
+        self.fast = if is_fast { (self.fast + 1).min(2) } else { 0 };
+        self.marks = Some(Marks { glanced: [glanced, now], ..marks });
+        let media = now.media.saturating_sub(marks.first.media) as f64 * 1e6 / self.rate;
+        let passed = now.steady.saturating_sub(marks.first.steady);
+        // Later there is time to compare for longer.
+        if !self.is_fast() || passed > MOST_BUFFERED || media - passed as f64 <= MOST_BUFFERED as f64 {
+            return None;
+        }
         self.rough = true;
-        Some((pace + before) / 2.0)
+        self.between(earlier, now)
     }
 
-    fn compare(&mut self, marks: Marks, now: Mark) -> Option<f64> {
-        let passed = now.steady.saturating_sub(marks.begun.steady);
-        if passed < COMPARED.start {
+    fn compare(&mut self, now: Mark) -> Option<f64> {
+        let rate = self.rate;
+        let marks = self.marks.as_mut()?;
+        let lead = |mark: Mark| mark.media as f64 * 1e6 / rate - mark.steady as f64;
+        if lead(now) >= lead(marks.earliest) {
+            marks.earliest = now;
+        }
+        if now.steady.saturating_sub(marks.begun) < COMPARED.start {
             return None;
         }
-        if let Some(marks) = &mut self.marks {
-            marks.begun = now;
-        }
+        let (from, to) = (marks.earliest_before, marks.earliest);
+        (marks.begun, marks.earliest, marks.earliest_before) = (now.steady, now, to);
         let before = self.before.take();
-        if !COMPARED.contains(&passed) {
+        let passed = to.steady.saturating_sub(from.steady);
+        if !(COMPARED.start / 2..COMPARED.end).contains(&passed) {
             return None;
         }
-        let pace = self.between(marks.begun, now)?;
+        let pace = self.between(from, to)?;
         let borne = if self.rough { NEAR_PACE } else { ANY_PACE };
         if borne.contains(&pace) {
             self.rough = false;

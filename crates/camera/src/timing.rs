@@ -11,6 +11,9 @@ const REORDERED_MS: i64 = 1_000;
 /// A frame follows the one before it by no more than this, however long nothing came.
 const LONGEST_PAUSE_MS: i64 = 3_600_000;
 
+/// A frame that comes so soon after another shows whether timestamps make sense.
+const SOON_MS: i64 = 1_000;
+
 /// Places a sender's frames on a time that starts at 0 and goes forward, whatever the sender's timestamps do.
 ///
 /// Sound timestamps pass through as they are. Where one jumps, repeats or starts again, the time between the arrivals
@@ -32,6 +35,8 @@ struct Latest {
     key: i64,
     /// When it arrived, in microseconds of a clock that is not set.
     steady: i64,
+    /// Timestamps tell where frames are: that of this one did, soon after the one before or after others that did.
+    told: bool,
 }
 
 impl MediaClock {
@@ -49,13 +54,14 @@ impl MediaClock {
         let Some(latest) = self.latest else {
             self.shift = 0i64.saturating_sub(self.pace.at(ticks));
             self.pace.begin(0, steady);
-            self.latest = Some(Latest { media: 0, key: 0, steady });
+            self.latest = Some(Latest { media: 0, key: 0, steady, told: true });
             return 0;
         };
         let media = self.pace.at(ticks).saturating_add(self.shift);
         let step = media.saturating_sub(latest.media);
         let waited = (steady.saturating_sub(latest.steady) / 1_000).clamp(0, LONGEST_PAUSE_MS);
-        let missing = (late / 1_000).clamp(waited, LONGEST_PAUSE_MS);
+        // Of timestamps that made no sense before no time is believed that nobody saw pass.
+        let missing = if latest.told { (late / 1_000).clamp(waited, LONGEST_PAUSE_MS) } else { waited };
 
         let reordered = !key && (-self.ticks(REORDERED_MS)..0).contains(&step) && media > latest.key;
         if reordered {
@@ -65,7 +71,9 @@ impl MediaClock {
         let media = if forward { media } else { latest.media.saturating_add(self.ticks(waited).max(1)) };
         self.correction = self.pace.learn(media, steady);
         self.shift = media.saturating_sub(self.pace.at(ticks));
-        self.latest = Some(Latest { media, key: if key { media } else { latest.key }, steady });
+        let key = if key { media } else { latest.key };
+        let told = forward && (latest.told || waited < SOON_MS);
+        self.latest = Some(Latest { media, key, steady, told });
         media
     }
 
@@ -239,6 +247,27 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn an_uneven_network_is_never_taken_for_a_wrong_clock(
+            fps in 8i64..30,
+            held_back in 0i64..9_000,
+            stalls in prop::collection::vec((0i64..14_000, 0i64..4_000), 12),
+            delays in prop::collection::vec(0i64..80, 7),
+        ) {
+            let mut clock = MediaClock::new(RATE);
+            let (mut last, mut ends, mut next) = (0, held_back, 0);
+            let mut stalls = stalls.into_iter();
+            for i in 0..60 * fps {
+                let filmed = i * 1_000 / fps;
+                if filmed >= next && let Some((after, lasts)) = stalls.next() {
+                    (ends, next) = (ends.max(filmed + lasts), filmed + lasts + after);
+                }
+                last = last.max(filmed.max(ends) + delays[i as usize % delays.len()]);
+                let media = clock.place(i * 90_000 / fps, i % fps == 0, ms(last), 0);
+                prop_assert!(clock.correction().is_none() && media == i * 90_000 / fps, "{} at {}", i, last);
+            }
+        }
+
         #[test]
         fn nothing_is_ever_placed_at_or_before_the_last_key_frame(
             frames in prop::collection::vec((any::<i64>(), any::<bool>(), -1_000i64..20_000), 1..60)

@@ -402,15 +402,21 @@ fn without_consent_there_is_no_sound_nor_after_it_is_withdrawn() {
     assert!(!segment.sound && !segment.bytes.contains(&0xaa));
 }
 
+/// Now and then an arrival thousands of years away, in milliseconds.
+fn leap() -> impl Strategy<Value = Option<i64>> {
+    const FAR: i64 = 180_000_000_000_000;
+    prop::option::weighted(0.05, -FAR..FAR)
+}
+
 proptest! {
     #[test]
     fn whatever_comes_segments_are_whole_and_in_bounds(
-        frames in prop::collection::vec((any::<i64>(), 0u8..4, -500i64..3_000, any::<bool>()), 1..200)
+        frames in prop::collection::vec((any::<i64>(), 0u8..4, -500i64..3_000, any::<bool>(), leap()), 1..200)
     ) {
         let mut cutter = Cutter::with_limits(Some(sound_track()), Limits { bytes: 400, pictures: 30, ..Limits::default() });
         let (track, mut arrived, mut given) = (track(640), 0, 0);
-        for (ticks, kind, pause, wild) in frames {
-            arrived += pause;
+        for (ticks, kind, pause, wild, leap) in frames {
+            arrived = leap.unwrap_or(arrived + pause);
             let ticks = if wild { ticks } else { arrived * 90 };
             if kind == 0 {
                 cutter.sound(frame_of_sound(ticks, arrived));
@@ -429,6 +435,34 @@ proptest! {
             let kinds: Vec<_> = boxes(&segment.bytes).into_iter().map(|(kind, _)| kind).collect();
             prop_assert_eq!(kinds, ["ftyp", "moov", "moof", "mdat"]);
             prop_assert_eq!(find(&segment.bytes, "mdat")[0], 0xff, "it begins with a key frame");
+        }
+    }
+
+    #[test]
+    fn whatever_the_network_and_the_sender_do_film_goes_forward_and_ends_by_now(
+        fps in 4i64..31, apart in 1i64..11, pace in prop::sample::select(vec![1.0, 1.0, 0.5, 0.9, 1.2, 2.0, 5.0, 11.1]),
+        delays in prop::collection::vec(0i64..300, 16), held_back in 0i64..3_500,
+        (still_from, still_for, kept_for) in (3_000i64..40_000, 0i64..30_000, 0i64..30_000),
+    ) {
+        // Of a clock that is wrong as well nobody can tell what was held back.
+        let held_back = if pace == 1.0 { held_back } else { 0 };
+        let (mut last, mut pictures) = (0, Vec::new());
+        for i in 0..60 * fps {
+            let filmed = i * 1_000 / fps;
+            let stands_still = (still_from..still_from + still_for).contains(&filmed);
+            if stands_still && filmed > still_from + kept_for {
+                continue;
+            }
+            let delay = delays[(i * i % 13) as usize % delays.len()];
+            let arrives = if stands_still { still_from + still_for } else { filmed.max(held_back) } + delay;
+            last = arrives.max(last);
+            let ticks = (i as f64 * 90_000.0 / fps as f64 * pace) as i64;
+            pictures.push(picture(ticks, i % (apart * fps) == 0, last));
+        }
+        let (segments, _) = film_on_time(pictures);
+        prop_assert!(segments.iter().all(|segment| lasts_ms(segment) > 0), "{segments:?}");
+        if pace == 1.0 {
+            prop_assert!(segments.windows(2).all(|pair| pair[0].end <= pair[1].start), "{segments:?}");
         }
     }
 }
