@@ -132,7 +132,7 @@ impl Cutter {
         let mut media = self.clock.place(ticks, key, arrived.steady, late);
         let step = before.map_or(0, |(before, _)| self.wall.microseconds(media.saturating_sub(before)));
         if let Some(ratio) = self.clock.correction() {
-            media = self.correct(media, ratio);
+            media = self.correct(media, ratio, arrived.steady);
         }
         let passed = before.map_or(0, |(_, before)| arrived.steady.saturating_sub(before));
         self.stood_still |= passed >= STOOD_STILL;
@@ -151,7 +151,7 @@ impl Cutter {
     }
 
     /// The sender's clock is wrong: places anew what was collected. Where the latest picture lies then.
-    fn correct(&mut self, media: i64, ratio: f64) -> i64 {
+    fn correct(&mut self, media: i64, ratio: f64, steady: i64) -> i64 {
         let pivot = self.open.as_ref().map_or(media, Gop::start);
         let media = self.clock.stretch(pivot, ratio);
         if let Some(gop) = &mut self.open {
@@ -160,7 +160,11 @@ impl Cutter {
         if let Some(audio) = &mut self.audio {
             audio.restart(media);
         }
-        self.wall.restart();
+        let began = self.open.as_ref().map(|gop| match self.follows {
+            Some((began, _)) => (pivot, began),
+            None => (pivot, gop.arrived().steady),
+        });
+        self.wall.restart(began, media, steady);
         media
     }
 

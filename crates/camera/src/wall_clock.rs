@@ -67,9 +67,11 @@ impl WallClock {
         passed_over
     }
 
-    /// Forgets what it learned.
-    pub(crate) fn restart(&mut self) {
-        (self.zero, self.doubt) = (None, None);
+    /// Media times were placed anew. Forgets what was learned, but for when one of them was, where that is known: what comes now may be
+    /// late.
+    pub(crate) fn restart(&mut self, known: Option<(i64, i64)>, newest: i64, steady: i64) {
+        self.zero = known.map(|(media, steady)| steady.saturating_sub(self.microseconds(media)));
+        self.doubt = self.doubt.map(|_| (steady, self.microseconds(newest)));
     }
 
     /// When the latest picture arrived.

@@ -340,6 +340,30 @@ fn a_clock_that_is_too_fast_is_corrected_at_once_however_far_apart_key_frames_ar
     }
 }
 
+#[test]
+fn a_clock_that_is_too_fast_and_a_hub_that_stands_still_are_told_apart() {
+    let all = [20, 58].into_iter().flat_map(|apart| (0..24).map(move |from| (apart, 4_000 + from * 500)));
+    for (apart, from, lasts) in
+        all.flat_map(|(apart, from)| [3_000, 14_000, 30_000].map(|lasts| (apart, from, lasts)))
+    {
+        // The first pictures come late, so that the first guess is wrong; once it records steadily, what came is read in rounds.
+        let read = |ms: i64| if ms < 6_000 { ms.max(180) } else { (ms + 399) / 400 * 400 };
+        let late = |ms: i64| if (from..from + lasts).contains(&ms) { from + lasts } else { read(ms) };
+        let mut last = 0;
+        let pictures = (0..700).map(|i| {
+            last = late(i * 100).max(last);
+            picture(i * 100_000, i % apart == 0, last)
+        });
+        let (segments, holes) = film_on_time(pictures.collect::<Vec<_>>());
+        let name = format!("key frames {apart} apart, still from {from} for {lasts}");
+        assert!(holes.iter().all(Option::is_none), "{name}: {holes:?}");
+        for segment in &segments {
+            let off = lasts_ms(segment) - i128::from(segment.frames) * 100;
+            assert!(off.abs() < 2_000, "{name}: {off} ms off: {segments:?}");
+        }
+    }
+}
+
 /// Four seconds and more of pictures with sound that comes `behind` milliseconds after them.
 fn film_with_sound(cutter: &mut Cutter, behind: i64) -> Vec<Segment> {
     let track = track(640);
