@@ -68,6 +68,22 @@ impl StandInCamera {
         format!("rtsp://{}:{password}@127.0.0.1:{}/cam", Self::USER, self.port)
     }
 
+    /// The port that it serves.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// How many connections to it are open.
+    pub fn viewers(&self) -> usize {
+        let table = std::fs::read_to_string("/proc/net/tcp").expect("the kernel lists connections");
+        let (to, established) = (format!(":{:04X}", self.port), "01");
+        let is_open = |line: &&str| {
+            let mut fields = line.split_whitespace().skip(2);
+            fields.next().is_some_and(|remote| remote.ends_with(&to)) && fields.next() == Some(established)
+        };
+        table.lines().filter(is_open).count()
+    }
+
     /// Takes its power away.
     pub fn kill(&mut self) {
         let _ = self.server.kill();

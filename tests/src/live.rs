@@ -19,7 +19,7 @@ use crate::page::Page;
 
 /// What a message begins with, inside: its kind, whether it is of the past, when it arrived, and the camera's own time.
 const HEAD: usize = 18;
-const CONTEXT: &[u8] = b"porchlight live 1";
+const CONTEXT: &str = "porchlight live 1";
 
 /// A camera that is watched live.
 pub struct Live {
@@ -30,6 +30,7 @@ pub struct Live {
     pub look: String,
     sealed_key: Vec<u8>,
     next: u64,
+    camera: String,
 }
 
 /// What came, opened.
@@ -69,8 +70,14 @@ impl Page {
             Err(HandshakeError::Failure(Error::Http(answer))) => return Err(answer.status().as_u16()),
             Err(why) => panic!("{why}"),
         };
-        let mut live =
-            Live { socket, on_the_wire: Vec::new(), look: String::new(), sealed_key: Vec::new(), next: 0 };
+        let mut live = Live {
+            socket,
+            on_the_wire: Vec::new(),
+            look: String::new(),
+            sealed_key: Vec::new(),
+            next: 0,
+            camera: camera.to_owned(),
+        };
         let Ok(Message::Text(opening)) = live.socket.read() else { panic!("no opening") };
         let opening: Value = serde_json::from_str(&opening).expect("JSON");
         live.look = text(&opening, "look").to_owned();
@@ -109,7 +116,7 @@ impl Live {
         let sealed = self.message()?;
         let identity = member.keys.identity();
         let key = age::decrypt(identity, &self.sealed_key).expect("sealed to this member");
-        let opened = open(&key, self.next, sealed).expect("whole, and in its place");
+        let opened = open(&key, &self.camera, self.next, sealed).expect("whole, and in its place");
         self.next += 1;
         let number = |from: usize| i64::from_be_bytes(opened[from..from + 8].try_into().expect("eight"));
         Ok(LiveUnit {
@@ -144,10 +151,10 @@ impl Live {
 }
 
 /// Opens a message with another library than the hub's.
-fn open(key: &[u8], number: u64, mut sealed: Vec<u8>) -> Option<Vec<u8>> {
+fn open(key: &[u8], camera: &str, number: u64, mut sealed: Vec<u8>) -> Option<Vec<u8>> {
     let key = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, key).ok()?);
     let mut nonce = [0; 12];
     nonce[4..].copy_from_slice(&number.to_be_bytes());
     let nonce = Nonce::assume_unique_for_key(nonce);
-    Some(key.open_in_place(nonce, Aad::from(CONTEXT), &mut sealed).ok()?.to_vec())
+    Some(key.open_in_place(nonce, Aad::from(format!("{CONTEXT} {camera}")), &mut sealed).ok()?.to_vec())
 }

@@ -179,10 +179,12 @@ test('a camera is added with its password, tried, and goes with all it recorded'
     await page.getByRole('button', { name: 'Add a device' }).click();
     const sheet = page.getByRole('dialog');
     await sheet.getByLabel('Name').fill('Porch');
-    await sheet.getByLabel('Address of its film').fill(`rtsp://${url.host}${url.pathname}`);
+    await sheet.getByLabel('Its address').fill(`rtsp://${url.host}${url.pathname}`);
     await sheet.getByLabel('User of the camera').fill(url.username);
     await sheet.getByLabel('Password of the camera').fill('mistyped');
     await somebody.isSound('add-camera');
+    await sheet.getByRole('button', { name: 'Try it' }).click();
+    await expect(sheet.getByText(/^The camera refuses the user name or the password/)).toBeVisible();
     await sheet.getByRole('button', { name: 'Add it' }).click();
     await expect(page.getByText('You are about to add the camera Porch, whose pictures are kept then.')).toBeVisible();
     await somebody.proves();
@@ -190,10 +192,13 @@ test('a camera is added with its password, tried, and goes with all it recorded'
     // What was typed wrongly is typed again, and the camera stays the one it is.
     await expect(page.getByText(/^It has not recorded yet. The camera refuses the user name or the password; change its address and password/)).toBeVisible({ timeout: 60_000 });
     await page.getByRole('button', { name: 'Change the address or password of Porch' }).click();
-    await expect(sheet.getByLabel('Address of its film'), 'the host alone is known').toHaveValue(`rtsp://${url.host}`);
-    await sheet.getByLabel('Address of its film').fill(`rtsp://${url.host}${url.pathname}`);
+    await expect(sheet.getByLabel('Its address'), 'the host alone is known').toHaveValue(`rtsp://${url.host}`);
+    await sheet.getByLabel('Its address').fill(`rtsp://${url.host}${url.pathname}`);
     await sheet.getByLabel('User of the camera').fill(url.username);
     await sheet.getByLabel('Password of the camera').fill(url.password);
+    await sheet.getByRole('button', { name: 'Try it' }).click();
+    await expect(sheet.getByRole('img', { name: 'What the camera sees now' })).toBeVisible({ timeout: 30_000 });
+    await expect(sheet.getByText(/^Its picture came, \d+ by \d+\.$/)).toBeVisible();
     await somebody.isSound('change-camera');
     await sheet.getByRole('button', { name: 'Change it' }).click();
     await somebody.proves();

@@ -126,6 +126,28 @@ test('all cameras are watched side by side', { tag: '@wide' }, async ({ somebody
   await page.getByRole('button', { name: 'Stop all' }).click();
   await expect(live(page)).toHaveCount(0);
   await expect(page.getByRole('button', { name: 'Watch all live' })).toBeVisible();
+
+  // Privacy: one camera, from its page, while it is watched.
+  await somebody.open('');
+  await page.getByRole('link', { name: 'Watch Yard live' }).click();
+  await expect(live(page)).toBeVisible();
+  await page.getByRole('switch', { name: /^Privacy now/ }).check();
+  await expect(page.getByText('Privacy was switched on, and watching ended with it.')).toBeVisible();
+  await expect(page.getByText(/^Privacy since \d\d:\d\d, by Anna\. Porchlight sees, hears and records nothing of it\.$/)).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Watch Yard live' })).toBeHidden();
+  await somebody.isSound('camera-privacy');
+  // All of them, from Home, and back.
+  await somebody.open('');
+  await expect(page.getByRole('link', { name: 'Watch Porch live' })).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Watch Yard live' })).toBeHidden();
+  await page.getByRole('button', { name: 'Privacy for all cameras' }).click();
+  await expect(page.getByText(/^Privacy since/)).toHaveCount(2);
+  await expect(page.getByText('Porch and Yard have privacy.')).toBeVisible();
+  await somebody.isSound('home-privacy');
+  await page.getByRole('button', { name: 'Switch privacy off' }).click();
+  await expect(page.getByText('All 2 cameras are being recorded.')).toBeVisible({ timeout: 45_000 });
+  await somebody.open('ledger');
+  await expect(page.getByText('You switched privacy off for Porch and Yard.')).toBeVisible();
 });
 
 test('what was changed on its way is not shown, and that is said', async ({ somebody, house, page }) => {

@@ -63,6 +63,50 @@ pub enum AddressError {
     NotText,
 }
 
+/// Users that cameras are delivered with.
+const USUAL_USERS: [&str; 10] = [
+    "admin",
+    "root",
+    "administrator",
+    "user",
+    "guest",
+    "supervisor",
+    "service",
+    "operator",
+    "888888",
+    "666666",
+];
+/// Passwords that they are delivered with, in lower case.
+const USUAL_PASSWORDS: [&str; 27] = [
+    "",
+    "admin",
+    "admin1",
+    "admin123",
+    "admin1234",
+    "administrator",
+    "root",
+    "pass",
+    "password",
+    "passwd",
+    "1234",
+    "12345",
+    "123456",
+    "1234567",
+    "12345678",
+    "123456789",
+    "0000",
+    "1111",
+    "111111",
+    "4321",
+    "54321",
+    "9999",
+    "888888",
+    "666666",
+    "camera",
+    "default",
+    "system",
+];
+
 /// Takes an `rtsp://` address apart: the address itself, and the user and password that it held.
 ///
 /// # Errors
@@ -134,6 +178,13 @@ impl Credentials {
     /// The user name.
     pub fn user(&self) -> &str {
         &self.user
+    }
+
+    /// Whether cameras of some maker are delivered with these, so that whoever is on the network knows them.
+    pub fn is_as_delivered(&self) -> bool {
+        let password = self.password.to_lowercase();
+        USUAL_USERS.contains(&self.user.to_lowercase().as_str())
+            && (password == self.user.to_lowercase() || USUAL_PASSWORDS.contains(&password.as_str()))
     }
 
     /// The password.

@@ -9,7 +9,7 @@ use porchlight_household::{
     Age, Device, DeviceChange, DeviceKind, Household, MemberKeys, Person, PersonChange, PersonId,
     SignedDocument, SignedStep,
 };
-use porchlight_protocol::{ChangeDone, HouseholdChange, ProofFor, query};
+use porchlight_protocol::{ChangeDone, HouseholdChange, PrivacySwitched, ProofFor, SwitchPrivacy, query};
 use url::Url;
 use zeroize::Zeroizing;
 
@@ -171,6 +171,21 @@ impl Member {
                 ..Extras::default()
             })
         })
+    }
+
+    /// Switches the privacy of cameras on or off, by name; of every one where none is named. Gives those that were switched.
+    pub fn switch_privacy(&self, names: &[String], on: bool) -> Result<PrivacySwitched, ClientError> {
+        let home = self.accept(self.http.get("/api/household")?)?;
+        let mut cameras = Vec::new();
+        for name in names {
+            let device = home.device_named(name)?;
+            if device.kind != DeviceKind::Camera {
+                let text = format!("{} is no camera, and only a camera has privacy", device.name);
+                return Err(ClientError::Bad(text));
+            }
+            cameras.push(device.id.to_string());
+        }
+        self.http.put("/api/privacy", &SwitchPrivacy { on, cameras })
     }
 
     /// Removes a device; what was recorded with it is forgotten, and its password destroyed.

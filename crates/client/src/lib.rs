@@ -4,6 +4,7 @@
 //! Passphrases are proved here and never sent. Identities are unwrapped here, the household document is checked and signed here,
 //! and recordings are opened here.
 
+mod cameras;
 mod consents;
 mod enrol;
 mod error;

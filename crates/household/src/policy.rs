@@ -225,7 +225,7 @@ impl Household {
 
     /// The one question that every sentence rests on.
     fn ask(&self, kind: Kind, speaker: &Speaker, device: Option<&DeviceId>, at: Timestamp) -> Option<Permit> {
-        self.permit(&Capture { kind, speaker, device, at })
+        self.permit(&Capture { kind, speaker, device, at, as_of: at })
     }
 
     fn kept(&self, permit: &Permit, person: &PersonId, now: Timestamp) -> Kept<'_> {

@@ -39,6 +39,8 @@ pub struct Capture<'a> {
     pub device: Option<&'a DeviceId>,
     /// When it was captured; for a timer or a reminder, when it rings.
     pub at: Timestamp,
+    /// By which time it is judged how old people are: one that is certain, whatever a clock shows.
+    pub as_of: Timestamp,
 }
 
 /// Leave to keep one recording: whose it is, why, and until when. Only [`Household::permit`] makes one.
@@ -81,18 +83,18 @@ impl Household {
     /// - Effects need none: they are what was asked for. They are the household's, and end when done.
     /// - The details of looks need none either: that looks are seen protects everybody.
     pub fn permit(&self, capture: &Capture<'_>) -> Option<Permit> {
-        let Capture { kind, speaker, device, at } = *capture;
+        let Capture { kind, speaker, device, at, as_of } = *capture;
         if device.is_some_and(|id| self.device(id).is_err()) {
             return None;
         }
         let (whose, purpose) = match kind {
             Kind::Voice | Kind::Transcript | Kind::Reply | Kind::Location => {
-                self.own(speaker, Purpose::History, at)?
+                self.own(speaker, Purpose::History, as_of)?
             }
-            Kind::Voiceprint => self.own(speaker, Purpose::Recognition, at)?,
+            Kind::Voiceprint => self.own(speaker, Purpose::Recognition, as_of)?,
             Kind::Video | Kind::Snapshot => {
                 let camera = self.device(device?).ok().filter(|d| d.kind == DeviceKind::Camera)?;
-                self.camera_consent(&camera.id, Purpose::Security, at)?;
+                self.camera_consent(&camera.id, Purpose::Security, as_of)?;
                 (Whose::Household, Purpose::Security)
             }
             Kind::Note | Kind::Timer | Kind::Reminder => (Whose::Household, Purpose::Answer),
@@ -101,7 +103,7 @@ impl Household {
                 None => (Whose::Household, Purpose::Security),
             },
         };
-        let keep = self.keep(kind, device, &whose, at);
+        let keep = self.keep(kind, device, &whose, as_of);
         let ends = match keep {
             Keep::Forever => Ends::Never,
             Keep::Days(days) => Ends::At(self.days_after(at, days)?),

@@ -31,6 +31,8 @@ enum Kind {
     Trouble,
     Camera,
     Recordings,
+    Looked,
+    Live,
     Household,
     Answers,
 }
@@ -47,12 +49,12 @@ impl Kind {
             | Happening::SessionEnded { .. } => Kind::Account,
             Happening::Trouble { .. } => Kind::Trouble,
             Happening::Camera { .. } => Kind::Camera,
-            Happening::Kept { .. }
-            | Happening::Looked { .. }
-            | Happening::Watching { .. }
-            | Happening::WatchingEnded { .. }
-            | Happening::Forgotten { .. }
-            | Happening::FilmForgotten { .. } => Kind::Recordings,
+            Happening::Kept { .. } | Happening::Forgotten { .. } | Happening::FilmForgotten { .. } => {
+                Kind::Recordings
+            }
+            // Who looked is told for a while: whoever opens and closes a live picture again and again does not drown that.
+            Happening::Looked { .. } => Kind::Looked,
+            Happening::Watching { .. } | Happening::WatchingEnded { .. } => Kind::Live,
             Happening::HouseholdChanged { .. } => Kind::Household,
             Happening::EffectsChanged | Happening::Answered { .. } => Kind::Answers,
         }

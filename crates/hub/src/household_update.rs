@@ -34,7 +34,7 @@ pub async fn change(hub: &Arc<Hub>, who: &SignedIn, change: HouseholdChange) -> 
     // Each change is followed before the next: a consent that is given anew must not keep what an earlier one was kept for.
     intents::finish(hub, &changing).await?;
     let before = hub.home();
-    let after = change.signed.verify_next(&before.household, hub.now())?;
+    let after = change.signed.verify_next(&before.household, hub.times().latest())?;
     if change.signed.signer != *by {
         return Err(Error::not_yours("this change is signed by somebody else than who is signed in"));
     }
@@ -46,7 +46,7 @@ pub async fn change(hub: &Arc<Hub>, who: &SignedIn, change: HouseholdChange) -> 
         ));
     }
     must_be_proved(hub, who, &changes, &change).await?;
-    let owns = before.household.viewer(by, hub.now()).is_ok_and(|by| by.owner().is_some());
+    let owns = before.household.viewer(by, hub.certain_now()).is_ok_and(|by| by.owner().is_some());
     check_extras(owns, &before.household, &after, &change)?;
     let letting_in = let_in(hub, by, &before.household, &after, &change)?;
     let lineage = before.lineage.next(change.signed, change.step)?;
@@ -79,7 +79,7 @@ pub async fn change(hub: &Arc<Hub>, who: &SignedIn, change: HouseholdChange) -> 
         by,
         kind: LineKind::Household,
         detail: json!({ "v": 1, "who": by, "version": version, "at": hub.now(), "changes": told(&before.household, &after, &changes) }),
-        readers: ledger::readers_of_change(&after, &changes, by, hub.now())?,
+        readers: ledger::readers_of_change(&after, &changes, by, hub.times())?,
         then: Then::Forget,
     };
     intents::make(hub, &changing, made, owed).await?;

@@ -8,15 +8,16 @@
 use jiff::Timestamp;
 use porchlight_household::{DeviceId, Household, PersonId};
 use porchlight_protocol::{LineKind, Message};
-use porchlight_vault::{Line, OwedLine, Readers, StrongboxChange};
+use porchlight_vault::{Error as VaultError, Line, OwedLine, Readers, StrongboxChange};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tracing::warn;
+use tracing::{error, warn};
 use zeroize::Zeroizing;
 
 use crate::deletion::cascade::{Cascade, cascade};
 use crate::error::{Error, ErrorKind};
 use crate::state::{Changing, Hub};
+use crate::store::MissedStretch;
 
 /// Under which names the strongbox holds intents; a number follows, and they are finished in its order.
 const NAME: &str = "intent/";
@@ -72,8 +73,24 @@ pub enum Then {
         /// Since when.
         since: Timestamp,
     },
+    /// What cameras had privacy for is written down among what they missed.
+    NoteMissed {
+        /// The stretches.
+        missed: Vec<Missed>,
+    },
     /// Nothing but the line.
     Tell,
+}
+
+/// A stretch in which a camera had privacy.
+#[derive(Serialize, Deserialize)]
+pub struct Missed {
+    /// The camera.
+    pub device: DeviceId,
+    /// From when.
+    pub from: Timestamp,
+    /// Until when.
+    pub to: Timestamp,
 }
 
 /// A change that is to be made, as the ledger will tell of it, and what must follow.
@@ -115,7 +132,11 @@ pub async fn finish(hub: &Hub, _changing: &Changing<'_>) -> Result<Cascade, Erro
         if intent.format != FORMAT {
             return Err(newer());
         }
-        hub.vault.tell(&intent.line).await?;
+        match hub.vault.tell(&intent.line).await {
+            // One of an earlier release, which lies under the root and is still to be followed.
+            Err(why @ VaultError::NotOurs) => error!(target: "porchlight", "{why}"),
+            told => drop(told?),
+        }
         match &intent.then {
             Then::Forget => {
                 forgotten.extend(cascade(hub, &intent.by, Timestamp::MIN).await?);
@@ -143,6 +164,12 @@ pub async fn finish(hub: &Hub, _changing: &Changing<'_>) -> Result<Cascade, Erro
             }
             Then::SetCredential { device, mac, since } => {
                 hub.store.put_device_credential(device.as_str(), mac, *since).await?;
+            }
+            Then::NoteMissed { missed } => {
+                for stretch in missed {
+                    let Missed { device, from, to } = stretch;
+                    hub.store.add_missed(device.as_str(), &MissedStretch::of_privacy(*from, *to)).await?;
+                }
             }
             Then::Tell => {}
         }

@@ -11,16 +11,16 @@ use porchlight_vault::{Audience, Line, OwedLine, Readers};
 use serde_json::Value;
 
 use crate::error::Error;
-use crate::state::Hub;
+use crate::state::{Hub, Times};
 
 /// Who may read the detail of a line now, and until when: the adults of the household, for as long as looks are remembered.
 pub(crate) fn readers(hub: &Hub) -> Result<Readers, Error> {
-    readers_with(&hub.home().household, hub.now(), [])
+    readers_with(&hub.home().household, hub.times(), [])
 }
 
 /// The same of what somebody did: who did it reads of it too, whatever their age.
 pub fn readers_for(hub: &Hub, by: &PersonId) -> Result<Readers, Error> {
-    readers_with(&hub.home().household, hub.now(), [by])
+    readers_with(&hub.home().household, hub.times(), [by])
 }
 
 /// The same of a change of the household as it is about to be: whom it concerns read of it too.
@@ -28,23 +28,22 @@ pub(crate) fn readers_of_change<'a>(
     after: &Household,
     changes: impl IntoIterator<Item = &'a Change>,
     by: &'a PersonId,
-    now: Timestamp,
+    times: Times,
 ) -> Result<Readers, Error> {
-    readers_with(after, now, changes.into_iter().filter_map(|change| change.person.as_ref()).chain([by]))
+    readers_with(after, times, changes.into_iter().filter_map(|change| change.person.as_ref()).chain([by]))
 }
 
 /// Who may read the detail of what is told of somebody's own alone: whoever may know of it, and the adults where none of those has keys.
 pub(crate) fn readers_of_own(
     household: &Household,
     person: &PersonId,
-    now: Timestamp,
+    times: Times,
 ) -> Result<Readers, Error> {
-    let Readers { audience, until } = readers_with(household, now, [])?;
+    let Readers { audience, until } = readers_with(household, times, [])?;
     let of = household::Whose::Person(person.clone());
-    let viewers = household
-        .people
-        .iter()
-        .filter(|one| household.viewer(&one.id, now).is_ok_and(|viewer| viewer.may_know(&of, Kind::Voice)));
+    let viewers = household.people.iter().filter(|one| {
+        household.viewer(&one.id, times.certain).is_ok_and(|viewer| viewer.may_know(&of, Kind::Voice))
+    });
     let keys: Vec<String> = viewers.filter_map(|one| Some(one.keys.as_ref()?.recipient.clone())).collect();
     let audience = if keys.is_empty() { audience } else { Audience::people(keys)? };
     Ok(Readers { audience, until })
@@ -58,7 +57,7 @@ pub async fn write(hub: &Hub, kind: LineKind, detail: Value) -> Result<u64, Erro
 /// A line that the vault writes in one commit with what it tells of. Who did it reads of it too.
 pub fn line(hub: &Hub, kind: LineKind, detail: Value) -> Result<Line, Error> {
     let who = detail["who"].as_str().and_then(|id| id.parse::<PersonId>().ok());
-    let readers = readers_with(&hub.home().household, hub.now(), who.as_ref())?;
+    let readers = readers_with(&hub.home().household, hub.times(), who.as_ref())?;
     Ok(Line { kind: kind.word().to_owned(), detail, readers })
 }
 
@@ -69,20 +68,26 @@ pub(crate) async fn owed_for(
     kind: LineKind,
     detail: Value,
 ) -> Result<OwedLine, Error> {
-    let readers = readers_with(&hub.home().household, hub.now(), [about])?;
+    let readers = readers_with(&hub.home().household, hub.times(), [about])?;
     Ok(hub.vault.prepare_line(Line { kind: kind.word().to_owned(), detail, readers }).await?)
 }
 
 fn readers_with<'a>(
     household: &Household,
-    now: Timestamp,
+    times: Times,
     besides: impl IntoIterator<Item = &'a PersonId>,
 ) -> Result<Readers, Error> {
-    let capture = Capture { kind: Kind::Look, speaker: &Speaker::Unknown, device: None, at: now };
+    let capture = Capture {
+        kind: Kind::Look,
+        speaker: &Speaker::Unknown,
+        device: None,
+        at: times.latest(),
+        as_of: times.certain,
+    };
     let permit =
         household.permit(&capture).ok_or_else(|| Error::broken("the household's rules remember no looks"))?;
     let keys = |id: &PersonId| Some(household.person(id).ok()?.keys.as_ref()?.recipient.clone());
-    let audience = match household.circle_audience(&CircleName::Adults, now)? {
+    let audience = match household.circle_audience(&CircleName::Adults, times.certain)? {
         household::Audience::People(mut readers) => {
             for one in besides.into_iter().filter_map(keys) {
                 if !readers.contains(&one) {

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use porchlight_camera::onvif::OnvifError;
 use porchlight_camera::{AddressError, Error as CameraError, NoSound};
 use porchlight_household as household;
 use porchlight_household::sign_in::Error as SignInError;
@@ -61,6 +62,22 @@ impl Coded for NoSound {
             Some(format) => said.with("format", format),
             None => said,
         }
+    }
+}
+
+impl Coded for OnvifError {
+    fn message(&self) -> Message {
+        let code = match self {
+            OnvifError::NotSpoken => "onvif-not-spoken",
+            OnvifError::NoAnswer => "camera-no-answer",
+            OnvifError::UnknownName => "camera-unknown-name",
+            OnvifError::PasswordNeeded => "onvif-password-needed",
+            OnvifError::WrongPassword => "onvif-wrong-password",
+            OnvifError::NoStream => "onvif-no-stream",
+            OnvifError::Garbage => "onvif-garbage",
+            OnvifError::NoNetwork => "onvif-no-network",
+        };
+        Message::new(code, self.to_string())
     }
 }
 

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use jiff::Timestamp;
 use porchlight_household::sign_in::Account;
 use porchlight_household::{DeviceId, PersonId};
 use porchlight_vault::{Filter, ListedUnderRoot, StrongboxChange, Vault};
@@ -36,6 +37,8 @@ const ACCOUNT: &str = "account/";
 const PASSKEYS: &str = "passkeys/";
 /// Before the id of the camera whose address it is.
 const CAMERA: &str = "camera/";
+/// Before the id of the camera that has privacy. No secret, but it must not go back.
+const PRIVACY: &str = "privacy/";
 /// Before the id of a device that is gone, and of which a hold still keeps something: what it was called. No secret, but it must go with
 /// the last of that.
 const GONE_DEVICE: &str = "gone-device/";
@@ -185,6 +188,37 @@ pub fn with_camera_address(change: StrongboxChange, device: &DeviceId, address: 
     change.put(camera_name(device), Zeroizing::new(address.as_bytes().to_vec()))
 }
 
+/// That a camera has privacy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Privacy {
+    /// Since when.
+    pub(crate) since: Timestamp,
+    /// Who switched it on; none where only a newer release knows.
+    pub(crate) by: Option<PersonId>,
+}
+
+/// Whether a camera has privacy, since when and by whom. What cannot be read is not called off.
+pub(crate) async fn privacy(vault: &Vault, camera: &DeviceId) -> Option<Privacy> {
+    let bytes = vault.secret(&privacy_name(camera)).await?;
+    let unknown = Privacy { since: Timestamp::UNIX_EPOCH, by: None };
+    Some(serde_json::from_slice(&bytes).unwrap_or(unknown))
+}
+
+/// Adds to a change that a camera has privacy from then on.
+pub(crate) fn with_privacy(
+    change: StrongboxChange,
+    camera: &DeviceId,
+    privacy: &Privacy,
+) -> Result<StrongboxChange, HubError> {
+    let bytes = serde_json::to_vec(privacy).map_err(|_| HubError::Damaged("that a camera has privacy"))?;
+    Ok(change.put(privacy_name(camera), Zeroizing::new(bytes)))
+}
+
+/// Adds to a change that it has not.
+pub(crate) fn without_privacy(change: StrongboxChange, camera: &DeviceId) -> StrongboxChange {
+    change.remove(privacy_name(camera))
+}
+
 /// Adds what a device was called that goes.
 pub(crate) fn with_gone_device(change: StrongboxChange, device: &DeviceId, name: &str) -> StrongboxChange {
     change.put(format!("{GONE_DEVICE}{device}"), Zeroizing::new(name.as_bytes().to_vec()))
@@ -218,7 +252,7 @@ pub(crate) async fn of_forgotten_devices(vault: &Vault) -> Result<Vec<String>, p
 /// The names of the secrets of people and devices that are none of these.
 pub(crate) async fn of_others(vault: &Vault, people: &[&str], devices: &[&str]) -> Vec<String> {
     let mut others = Vec::new();
-    for (prefix, known) in [(ACCOUNT, people), (PASSKEYS, people), (CAMERA, devices)] {
+    for (prefix, known) in [(ACCOUNT, people), (PASSKEYS, people), (CAMERA, devices), (PRIVACY, devices)] {
         let names = vault.secret_names(prefix).await;
         others.extend(names.into_iter().filter(|name| !known.contains(&&name[prefix.len()..])));
     }
@@ -235,4 +269,8 @@ fn passkeys_name(person: &PersonId) -> String {
 
 fn camera_name(device: &DeviceId) -> String {
     format!("{CAMERA}{device}")
+}
+
+fn privacy_name(camera: &DeviceId) -> String {
+    format!("{PRIVACY}{camera}")
 }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use porchlight_household::{Household, Lineage};
 use porchlight_protocol::Message;
 use porchlight_protocol::events::Happening;
-use porchlight_vault::{Clock, Vault};
+use porchlight_vault::{Clock, ClockState, Pause, Vault};
 use tokio_util::sync::CancellationToken;
 use tracing::error;
 
@@ -90,6 +90,22 @@ pub struct Hub {
 /// Held by whoever changes the household or an account.
 pub type Changing<'a> = tokio::sync::MutexGuard<'a, ()>;
 
+/// The time, in two senses.
+#[derive(Clone, Copy, Debug)]
+pub struct Times {
+    /// What the clock shows: by this things are dated.
+    pub now: Timestamp,
+    /// What is certain: by this it is judged how old people are.
+    pub certain: Timestamp,
+}
+
+impl Times {
+    /// What the clock shows, and not before what is certain: by a clock that is behind nothing is valid.
+    pub fn latest(self) -> Timestamp {
+        self.now.max(self.certain)
+    }
+}
+
 /// The household as it is now: the checked document, the signed text it came from and the steps that led to it.
 pub struct Home {
     /// The document, checked.
@@ -116,6 +132,28 @@ impl Hub {
             error!(target: "porchlight", "{}", said.text);
             self.events.tell(self.now(), Happening::trouble(said.clone()));
         }
+    }
+
+    /// The time by which it is judged how old somebody is, and so what they may do: what the clock shows where that is certain, else the last
+    /// time that was. A clock that was set forward makes nobody an adult, and one that was set back makes nobody a child.
+    pub fn certain_now(&self) -> Timestamp {
+        match self.vault.clock_state() {
+            ClockState {
+                paused:
+                    Some(
+                        Pause::ClockBehind { latest, .. }
+                        | Pause::ClockJumped { latest, .. }
+                        | Pause::ClockAhead { latest, .. },
+                    ),
+                ..
+            } => latest,
+            ClockState { now, .. } => now,
+        }
+    }
+
+    /// What the clock shows, and what is certain.
+    pub fn times(&self) -> Times {
+        Times { now: self.now(), certain: self.certain_now() }
     }
 
     /// The time, by the clock that the hub was given.

@@ -92,6 +92,9 @@ pub(crate) enum Command {
     /// Microphones, cameras and phones
     #[command(subcommand)]
     Device(DeviceCommand),
+    /// Switch cameras off for now, and on again: nothing of them is seen, heard or recorded
+    #[command(subcommand)]
+    Privacy(PrivacyCommand),
     /// Say something to Porchlight: a WAV file goes in, an answer comes out
     #[command(after_help = talk::SAY)]
     Say(Say),

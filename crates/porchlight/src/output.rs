@@ -123,6 +123,15 @@ pub(crate) fn quoted(text: &str) -> Cow<'_, str> {
     on_one_line(text)
 }
 
+/// `one, two and three`.
+pub(crate) fn listed(all: &[String]) -> String {
+    match all {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
 /// The household's time zone, once it is known. Until then, and where there is no household, the computer's.
 static ZONE: OnceLock<TimeZone> = OnceLock::new();
 

@@ -99,9 +99,41 @@ pub struct DeviceView {
     /// Who watches a camera live now, whoever came first first.
     #[serde(default)]
     pub watching: Vec<WatchingView>,
+    /// Whether a camera has privacy: then nothing of it is seen, heard or recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub privacy: Option<PrivacyView>,
     /// Its id in the household's document.
     #[serde(default)]
     pub id: String,
+}
+
+/// That a camera has privacy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PrivacyView {
+    /// Since when.
+    #[schema(value_type = String)]
+    pub since: Timestamp,
+    /// Who switched it on, by name; none where they are not of the household any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+}
+
+/// Asks for privacy to be switched on or off.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SwitchPrivacy {
+    /// On: nothing is seen, heard or recorded. Off: as it was before.
+    pub on: bool,
+    /// The cameras, by their ids in the household's document; every one where none is named.
+    #[serde(default)]
+    pub cameras: Vec<String>,
+}
+
+/// What became of it.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct PrivacySwitched {
+    /// The cameras that were switched, by name; what was that way already is not among them.
+    pub cameras: Vec<String>,
 }
 
 /// Asks for the credential of a device.

@@ -5,6 +5,7 @@
 //! Every instant is RFC 3339 in UTC.
 
 mod account;
+mod adding;
 mod asking;
 mod attention;
 pub mod events;
@@ -25,6 +26,7 @@ mod sign_in;
 mod talk;
 
 pub use account::*;
+pub use adding::*;
 pub use asking::*;
 pub use attention::*;
 pub use forgetting::*;

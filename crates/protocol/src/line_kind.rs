@@ -43,11 +43,15 @@ pub enum LineKind {
     Copies,
     /// The phones of the home were let in.
     Phones,
+    /// Privacy of cameras was switched on or off.
+    Privacy,
+    /// Somebody tried a camera before it was added, and saw a picture of it.
+    CameraTried,
 }
 
 impl LineKind {
     /// All of them.
-    pub const ALL: [LineKind; 20] = [
+    pub const ALL: [LineKind; 22] = [
         LineKind::Look,
         LineKind::Live,
         LineKind::LiveEnd,
@@ -68,6 +72,8 @@ impl LineKind {
         LineKind::Clock,
         LineKind::Copies,
         LineKind::Phones,
+        LineKind::Privacy,
+        LineKind::CameraTried,
     ];
 
     /// As it stands in the line.
@@ -93,6 +99,8 @@ impl LineKind {
             LineKind::Clock => "clock",
             LineKind::Copies => "copies",
             LineKind::Phones => "phones",
+            LineKind::Privacy => "privacy",
+            LineKind::CameraTried => "camera-tried",
         }
     }
 

@@ -2,15 +2,17 @@
 //!
 //! `GET /api/cameras/{camera}/live` is a WebSocket. Its first message is text, a [`LiveOpening`]: it has the key of this socket, sealed
 //! to the member who watches. Every message after it is binary and AES-256-GCM under that key: the nonce is four zero bytes and the
-//! message's number from 0, as eight bytes, the greatest first; what is authenticated beside it is [`LIVE_CONTEXT`]. What is inside
+//! message's number from 0, as eight bytes, the greatest first; what is authenticated beside it is [`live_context`]. What is inside
 //! begins with [`LiveHead`], and then comes a [`LiveTrack`] as JSON, or one picture or frame of sound as the camera sent it.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// What each message of a live picture is authenticated with.
-pub const LIVE_CONTEXT: &[u8] = b"porchlight live 1";
+/// What each message of a camera's live picture is authenticated with: one camera's stands for no other's.
+pub fn live_context(camera: &str) -> Vec<u8> {
+    format!("porchlight live 1 {camera}").into_bytes()
+}
 
 /// The first message of a live picture.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -134,6 +136,10 @@ pub enum LiveEnd {
     NotAllowed,
     /// No adult agrees to the camera's pictures any more.
     NotAgreed,
+    /// Privacy was switched on.
+    Privacy,
+    /// It could not be written down, so nothing of it was sent.
+    Refused,
     /// The camera belongs to the household no more, or the hub connects it anew.
     CameraGone,
     /// The hub was stopped.
@@ -151,6 +157,8 @@ impl LiveEnd {
             LiveEnd::SessionEnded => "session-ended",
             LiveEnd::NotAllowed => "not-allowed",
             LiveEnd::NotAgreed => "not-agreed",
+            LiveEnd::Privacy => "privacy",
+            LiveEnd::Refused => "refused",
             LiveEnd::CameraGone => "camera-gone",
             LiveEnd::HubStopped => "hub-stopped",
             LiveEnd::CutShort => "cut-short",
@@ -177,7 +185,18 @@ mod tests {
     #[test]
     fn the_word_of_an_end_is_what_it_is_called_in_json() {
         use LiveEnd::*;
-        for end in [Closed, TooSlow, SessionEnded, NotAllowed, NotAgreed, CameraGone, HubStopped, CutShort] {
+        for end in [
+            Closed,
+            TooSlow,
+            SessionEnded,
+            NotAllowed,
+            NotAgreed,
+            Privacy,
+            Refused,
+            CameraGone,
+            HubStopped,
+            CutShort,
+        ] {
             assert_eq!(serde_json::to_value(end).unwrap(), end.word());
         }
     }

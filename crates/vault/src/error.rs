@@ -18,6 +18,12 @@ pub enum Error {
     #[error("{0}.")]
     BadInput(String),
 
+    /// A line that the ledger is owed is not as it was prepared: somebody or a disk has changed it where it waited.
+    #[error(
+        "a line that the ledger was owed is not as the hub wrote it down, so it is told to nobody: somebody has changed the database, or its disk"
+    )]
+    NotOurs,
+
     /// Something lies already where a vault should be made.
     #[error("something lies in {} already: open it if it is a household, or name a folder that is new or empty.", .0.display())]
     AlreadyExists(PathBuf),

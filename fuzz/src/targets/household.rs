@@ -165,7 +165,8 @@ fn decides(home: &Household) {
             }
             for kind in [Kind::Voice, Kind::Video, Kind::Timer, Kind::Look] {
                 for at in [NOW, Timestamp::MAX] {
-                    let capture = Capture { kind, speaker: &speaker, device: Some(&device.id), at };
+                    let capture =
+                        Capture { kind, speaker: &speaker, device: Some(&device.id), at, as_of: NOW };
                     if let Some(permit) = home.permit(&capture) {
                         let _ = home.audience_for(kind, permit.owner(), NOW);
                     }

@@ -1,6 +1,7 @@
 //! Porchlight from the outside: each test is a household's story, told through the command line to the real hub.
 #![allow(clippy::unwrap_used)]
 
+mod adding;
 mod bad_folders;
 mod bad_sound;
 mod bad_words;
@@ -33,6 +34,7 @@ mod network;
 mod open_session;
 mod passkeys;
 mod passphrase;
+mod privacy;
 mod private;
 mod receipts;
 mod recovery;

@@ -25,6 +25,8 @@ export interface Device {
   looks: { person: string; client: string; at: string; why: Why }[];
   /** Who watches it live now, whoever came first first. */
   watching: { look: string; person: string; client: string; since: string }[];
+  /** Since when it has privacy and who switched that on: nothing of it is seen, heard or recorded. */
+  privacy?: { since: string; by?: string | null } | null;
 }
 
 /** Who watches it live beside whoever is signed in, whoever came first first. */
@@ -156,9 +158,15 @@ export function isEmpty({ said }: Device): boolean {
   return ['camera-never', 'camera-away-long'].includes(said.code);
 }
 
-/** Whether nobody agrees to its pictures: that is the household's choice and nothing that is missing, whatever its stream does. */
+/** Whether it has privacy, or nobody agrees to its pictures: that is the household's choice and nothing that is missing. */
 export function isUnwanted({ said }: Device): boolean {
-  return said.code === 'camera-not-agreed';
+  return ['camera-not-agreed', 'camera-privacy'].includes(said.code);
+}
+
+/** Switches the privacy of cameras on or off. When this returns, it is so. */
+export async function switchPrivacy(ids: string[], on: boolean): Promise<void> {
+  await ask('PUT', '/api/privacy', { on, cameras: ids });
+  await lookUp();
 }
 
 /** Since when nothing of a camera is kept, where that is known, and why at present; null while its film is kept. */

@@ -3,6 +3,7 @@
 
 import type { PasskeyView, SessionView } from '../account/sessions';
 import type { FailedTries } from '../account/failed-sign-ins';
+import type { Found, Tried } from '../devices/camera';
 import type { DeviceView } from '../devices/view';
 import type { Device } from '../home/cameras.svelte';
 import type { List, Reminder, Timer } from '../home/effects.svelte';
@@ -27,6 +28,7 @@ type Read = [
   [DeviceView, Wire['DeviceView']],
   [FailedTries, Wire['FailedTries']],
   [Forgotten, Wire['ForgottenView']],
+  [Found, Wire['FoundCamera']],
   [Head, Wire['LedgerHead']],
   [Invitation, Wire['InvitationView']],
   [LineProof, Wire['LineProof']],
@@ -41,6 +43,7 @@ type Read = [
   [SessionView, Wire['SessionView']],
   [Stays, Wire['Stays']],
   [Timer, Wire['TimerView']],
+  [Tried, Wire['CameraTried']],
 ];
 
 /** What the app sends. */

@@ -26,6 +26,7 @@ export function tellLive(index: number, kind: 'live' | 'live-end', said: Record<
   // It stands where it began.
   const placed = began >= 0 ? { at: since, lines: [index, began] } : { at: since };
   if (text(said['why']) === 'cut-short') return { ...placed, what: w.beganLive(you, camera), note: `${from} ${w.cutShort(dayOf(at) === dayOf(since) ? clock(at) : dated(at))}`.trim() };
+  if (text(said['why']) === 'refused') return { ...placed, what: w.askedLive(you, camera), note: `${from} ${w.liveEnded.refused}`.trim() };
   const seconds = Math.max(0, (Date.parse(at) - Date.parse(since)) / 1000);
   const [first, last] = [clock(since), clock(at)];
   const times = first === last ? clockApart(since) : w.fromTo(dayOf(at) === dayOf(since) ? first : dated(since), dayOf(at) === dayOf(since) ? last : dated(at));

@@ -134,6 +134,10 @@ function tellOne({ index, entry, said: told }: Line, reader: Reader, over: Map<s
       return { ...one, what: w.endedCopies(you, date(text(said['newer_than']))) };
     case 'phones':
       return { ...one, what: w.letPhonesIn(you), href: '#/phone' };
+    case 'privacy':
+      return { ...one, what: w.switchedPrivacy(you, said['on'] === true, list(names(said['devices']))), href: '#/' };
+    case 'camera-tried':
+      return { ...one, what: w.triedCamera(you, text(said['host'])), href: '#/devices' };
     case 'hold':
       return { ...one, what: w.held(you, listed(said['moments']), date(text(said['until']))), note: text(said['why']) };
     case 'release':
@@ -190,6 +194,10 @@ function known(id: string, { people }: Reader): string | null | undefined {
 function endedMicrophones(said: Record<string, unknown>): string {
   const ended = said['microphones'];
   return Array.isArray(ended) && ended.length ? w.microphonesEnded : '';
+}
+
+function names(all: unknown): string[] {
+  return Array.isArray(all) ? all.map(text) : [];
 }
 
 function listed(ids: unknown): number {

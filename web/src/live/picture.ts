@@ -7,6 +7,8 @@ import type { Track, Unit } from './stream';
 const MOST_WAITING = 60;
 /** With more that wait, what comes out is of before and is not shown: only the newest is. */
 const CATCHING_UP = 2;
+/** So many decoders in a row that could not decode a thing: then it is this browser, and not what was lost on the way. */
+const FAILED = 3;
 
 /** Whether this browser can decode anything as it comes. */
 export const canDecode = (): boolean => 'VideoDecoder' in window;
@@ -20,6 +22,8 @@ export class Picture {
   #arrived = new Map<number, number>();
   #number = 0;
   #closed = false;
+  /** Decoders that failed since a picture was there. */
+  #failed = 0;
 
   /** `shown` is told when a picture that is drawn arrived; `unable`, that this browser does not decode it. */
   constructor(
@@ -49,7 +53,7 @@ export class Picture {
       this.#decoder ??= this.#start(this.#config);
       this.#decoder.decode(new EncodedVideoChunk({ type: kind === 'key' ? 'key' : 'delta', timestamp, data }));
     } catch {
-      this.#stop();
+      this.#fail();
     }
   }
 
@@ -64,7 +68,7 @@ export class Picture {
     const decoder: VideoDecoder = new VideoDecoder({
       output: (frame) => this.#draw(frame, decoder),
       // What cannot be decoded costs the pictures up to the next key frame.
-      error: () => decoder === this.#decoder && this.#stop(),
+      error: () => decoder === this.#decoder && this.#fail(),
     });
     decoder.configure(config);
     return decoder;
@@ -76,6 +80,7 @@ export class Picture {
       if (number > frame.timestamp) break;
       this.#arrived.delete(number);
     }
+    this.#failed = 0;
     try {
       if (this.#closed || decoder !== this.#decoder || arrived === undefined || decoder.decodeQueueSize > CATCHING_UP) return;
       const { displayWidth, displayHeight } = frame;
@@ -87,6 +92,11 @@ export class Picture {
     } finally {
       frame.close();
     }
+  }
+
+  #fail(): void {
+    this.#stop();
+    if (++this.#failed === FAILED && !this.#closed) this.unable();
   }
 
   #stop(): void {

@@ -13,8 +13,11 @@ export class Sound {
   #next = 0;
   #number = 0;
 
+  #unable: () => void;
+
   /** `unable` is told where this browser does not decode it. */
   constructor({ codec, description, rate, channels }: NonNullable<Track['sound']>, unable: () => void) {
+    this.#unable = unable;
     const config: AudioDecoderConfig = { codec, sampleRate: rate, numberOfChannels: channels };
     const bytes = base64.decode(description);
     if (bytes.length) config.description = new Uint8Array(bytes);
@@ -36,7 +39,7 @@ export class Sound {
     const { supported } = await AudioDecoder.isConfigSupported(config);
     if (!supported) throw new Error('this sound is not decoded here');
     if (this.#context.state === 'closed') return;
-    const decoder = new AudioDecoder({ output: (data) => this.#play(data), error: () => undefined });
+    const decoder: AudioDecoder = new AudioDecoder({ output: (data) => this.#play(data), error: () => decoder === this.#decoder && this.#unable() });
     decoder.configure(config);
     this.#decoder = decoder;
     await this.#context.resume();

@@ -40,7 +40,8 @@ export type Over = { word: string } | { problem: Problem };
 /** The head of each message, inside what is sealed; see `LiveHead` of the API. */
 const HEAD = 18;
 const KINDS = ['track', 'key', 'picture', 'sound'] as const;
-const CONTEXT = new TextEncoder().encode('porchlight live 1');
+/** What is authenticated beside it: one camera's pictures stand for no other's. */
+const context = (camera: string) => new TextEncoder().encode(`porchlight live 1 ${camera}`);
 
 const path = (camera: string): string => `/api/cameras/${encodeURIComponent(camera)}/live`;
 
@@ -63,13 +64,14 @@ export function watch(camera: string, heard: Heard): () => void {
 
   socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
     if (typeof data === 'string') {
-      key = opened(data);
+      // There is one key, and nobody puts another in its place.
+      key = key ? Promise.reject(new Error('another key came')) : opened(data);
       order = order.then(() => key).then(() => {
         if (open) heard.began();
       });
     } else {
       const number = next++;
-      const plain = (key ?? Promise.reject(new Error('sealed before its key came'))).then((key) => unseal(key, number, data));
+      const plain = (key ?? Promise.reject(new Error('sealed before its key came'))).then((key) => unseal(key, camera, number, data));
       // Whatever comes after one that does not open is of no use.
       plain.catch(() => undefined);
       order = order.then(() => plain).then((message) => tell(message));
@@ -119,8 +121,8 @@ async function opened(opening: string): Promise<CryptoKey> {
   }
 }
 
-async function unseal(key: CryptoKey, number: number, sealed: ArrayBuffer): Promise<Uint8Array<ArrayBuffer>> {
+async function unseal(key: CryptoKey, camera: string, number: number, sealed: ArrayBuffer): Promise<Uint8Array<ArrayBuffer>> {
   const iv = new Uint8Array(12);
   new DataView(iv.buffer).setBigUint64(4, BigInt(number));
-  return new Uint8Array(await crypto.subtle.decrypt({ name: 'AES-GCM', iv, additionalData: CONTEXT }, key, sealed));
+  return new Uint8Array(await crypto.subtle.decrypt({ name: 'AES-GCM', iv, additionalData: context(camera) }, key, sealed));
 }

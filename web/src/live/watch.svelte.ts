@@ -35,8 +35,12 @@ export class Watch {
   wasHidden = $state(false);
   /** Why it may not go on, or that this browser cannot show it. */
   trouble = $state('');
+  /** Why it is tried again, where the hub said so itself. */
+  why = $state('');
   hasSound = $state(false);
   sounds = $state(false);
+  /** Sound comes, and this browser cannot play it. */
+  noSound = $state(false);
 
   #camera: string;
   #canvas: HTMLCanvasElement | null = null;
@@ -105,12 +109,13 @@ export class Watch {
     this.#picture = new Picture(this.#canvas!, (arrived) => this.#shown(arrived), () => this.#unable());
     this.#stop = watch(this.#camera, {
       began: () => {
+        this.why = '';
         this.#dark ??= light();
         this.since = new Date();
       },
       track: (track) => {
         this.#track = track;
-        this.hasSound = Boolean(track.sound) && 'AudioDecoder' in window;
+        this.hasSound = Boolean(track.sound) && 'AudioDecoder' in window && !this.noSound;
         void this.#picture?.track(track);
         this.#setSound();
       },
@@ -155,6 +160,7 @@ export class Watch {
       return;
     }
     this.#disconnect();
+    this.why = 'problem' in why && why.problem.status >= 500 ? words(why.problem) : 'word' in why && why.word === 'too-slow' ? w.tooSlow : '';
     // A camera that is connected anew is there again at once; one that was removed is said to be when it is asked for.
     this.state = 'word' in why && why.word === 'camera-gone' ? 'waiting' : 'away';
     this.#after(this.#again, () => this.#connect());
@@ -182,8 +188,11 @@ export class Watch {
     const sound = this.#track?.sound;
     if (!this.sounds || !sound || !this.hasSound) return;
     this.#sound = new Sound(sound, () => {
+      this.#sound?.close();
+      this.#sound = null;
       this.hasSound = false;
       this.sounds = false;
+      this.noSound = true;
     });
   }
 

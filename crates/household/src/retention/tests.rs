@@ -11,7 +11,7 @@ fn spoken(e: &Example, person: &PersonId, kind: Kind) -> Option<Permit> {
 
 fn spoken_at(e: &Example, person: &PersonId, kind: Kind, at: Timestamp) -> Option<Permit> {
     let speaker = Speaker::Known(person.clone());
-    e.home.permit(&Capture { kind, speaker: &speaker, device: None, at })
+    e.home.permit(&Capture { kind, speaker: &speaker, device: None, at, as_of: at })
 }
 
 fn days(permit: &Permit) -> Keep {
@@ -46,7 +46,7 @@ fn an_unknown_voice_is_never_kept() {
     e.home.grant(&e.anna, &e.mia, &Purpose::History.into(), NOW).unwrap();
     for kind in SAID.into_iter().chain([Kind::Voiceprint]) {
         for device in [None, Some(&e.kitchen), Some(&e.toms_phone), Some(&e.porch)] {
-            let capture = Capture { kind, speaker: &Speaker::Unknown, device, at: NOW };
+            let capture = Capture { kind, speaker: &Speaker::Unknown, device, at: NOW, as_of: NOW };
             assert_eq!(e.home.permit(&capture), None);
         }
     }
@@ -56,7 +56,7 @@ fn an_unknown_voice_is_never_kept() {
 fn a_camera_keeps_by_an_adults_consent_to_it() {
     let mut e = Example::new();
     let seen = |e: &Example, device: Option<&DeviceId>| {
-        e.home.permit(&Capture { kind: Kind::Video, speaker: &Speaker::Unknown, device, at: NOW })
+        e.home.permit(&Capture { kind: Kind::Video, speaker: &Speaker::Unknown, device, at: NOW, as_of: NOW })
     };
     let permit = seen(&e, Some(&e.porch)).unwrap();
     assert_eq!((permit.owner(), permit.purpose()), (&Whose::Household, Purpose::Security));
@@ -75,7 +75,13 @@ fn effects_and_looks_need_no_consent_and_have_their_ends() {
     let mut e = Example::new();
     let of = |e: &Example, kind| {
         e.home
-            .permit(&Capture { kind, speaker: &Speaker::Unknown, device: Some(&e.kitchen), at: NOW })
+            .permit(&Capture {
+                kind,
+                speaker: &Speaker::Unknown,
+                device: Some(&e.kitchen),
+                at: NOW,
+                as_of: NOW,
+            })
             .unwrap()
     };
     assert_eq!(days(&of(&e, Kind::Timer)), Keep::Days(1));
@@ -99,8 +105,13 @@ fn a_day_is_the_households_own() {
     let mut e = Example::new(); // New York: the clocks go forward on 14 March 2027
     e.home.set_rule(Rule::for_kind(Kind::Video, Keep::Days(1)), NOW).unwrap();
     let before = at("2027-03-13T17:00:00Z"); // noon
-    let capture =
-        Capture { kind: Kind::Video, speaker: &Speaker::Unknown, device: Some(&e.porch), at: before };
+    let capture = Capture {
+        kind: Kind::Video,
+        speaker: &Speaker::Unknown,
+        device: Some(&e.porch),
+        at: before,
+        as_of: before,
+    };
     let permit = e.home.permit(&capture).unwrap();
     assert_eq!(permit.ends(), Ends::At(at("2027-03-14T16:00:00Z"))); // noon again, 23 hours later
 }

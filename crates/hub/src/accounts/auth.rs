@@ -161,13 +161,13 @@ impl SignedIn {
     /// Whose session this token is of.
     pub async fn by(hub: &Hub, token: &str) -> Result<SignedIn, Error> {
         let token = decode(token).ok_or_else(Error::signed_out)?;
-        let Some(session) = hub.store.session(&token, hub.now()).await? else {
+        let Some(session) = hub.store.session(&token, hub.times().latest()).await? else {
             return Err(over(hub, &token).await?);
         };
         let home = hub.home();
         // Somebody who was removed has no session any more; as long as one is left, it opens nothing.
         let person = person_id(&home.household, &session.person).ok_or_else(Error::no_longer_here)?;
-        let viewer = home.household.viewer(&person, hub.now())?;
+        let viewer = home.household.viewer(&person, hub.certain_now())?;
         Ok(SignedIn { session, viewer })
     }
 }

@@ -10,10 +10,10 @@ use std::time::Duration;
 use porchlight_household::PersonId;
 use porchlight_protocol::events::Happening;
 use porchlight_protocol::{FailedTries, LineKind};
-use porchlight_vault::OwedLine;
+use porchlight_vault::{Error as VaultError, OwedLine};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
-use tracing::warn;
+use tracing::{error, warn};
 
 use crate::error::Error;
 use crate::events::To;
@@ -96,7 +96,14 @@ async fn note_and_write(hub: &Hub, person: &PersonId, failed: &FailedTries) -> R
 
 /// Into the ledger, and onto the person's own screens.
 async fn write(hub: &Hub, person: &PersonId, failed: &FailedTries, line: &OwedLine) -> Result<(), Error> {
-    hub.vault.tell(line).await?;
+    match hub.vault.tell(line).await {
+        // Whoever changed that row leaves the tries to be told of anew by those who make them.
+        Err(why @ VaultError::NotOurs) => {
+            error!(target: "porchlight", "{why}");
+            return Ok(hub.store.told_failed_tries(person, failed).await?);
+        }
+        told => told?,
+    };
     if let Some(name) = hub.home().household.person(person).ok().map(|person| person.name.clone()) {
         let told = Happening::SignInFailed { person: name, failed: failed.clone() };
         hub.events.tell_to(To::Alone(person.clone()), hub.now(), told);

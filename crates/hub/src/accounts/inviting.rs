@@ -92,7 +92,7 @@ fn must_be_to_come(hub: &Hub, home: &Household, person: &Person) -> Result<(), E
 }
 
 fn must_be_no_child(hub: &Hub, home: &Household, person: &Person) -> Result<(), Error> {
-    match home.age(&person.id, hub.now())? {
+    match home.age(&person.id, hub.certain_now())? {
         Age::Child => Err(not_to_come("invited-is-child", person, "is a child, and children do not sign in")),
         _ => Ok(()),
     }

@@ -95,8 +95,9 @@ impl Utterance<'_> {
                 let removed = reminder.map(|reminder| reminder.as_effect(id, "removed", None));
                 removed.map(Deed::Remove).into_iter().collect()
             }
-            // What is to be forgotten is no effect; `super::forgetting` sees to it.
-            Change::Forget(_)
+            // What is to be forgotten is no effect; `super::forgetting` sees to it, and `super::privacy` to cameras.
+            Change::SwitchPrivacy { .. }
+            | Change::Forget(_)
             | Change::ForgetAsked { .. }
             | Change::KeepAsked
             | Change::TakeEffectsToo

@@ -113,7 +113,8 @@ impl Forgetter<'_> {
         let found =
             Found { effects: effects.iter().map(|(_, effect)| effect.clone()).collect(), ..Found::default() };
         self.leave_open(effects.into_iter().map(|(id, _)| id).collect());
-        let minor = |person| self.household.age(person, self.now).is_ok_and(|age| age != Age::Adult);
+        let minor =
+            |person| self.household.age(person, self.hub.certain_now()).is_ok_and(|age| age != Age::Adult);
         let step = match &self.place.origin {
             Origin::Session { person, .. } if self.place.device.is_none() && minor(person) => Step::Minor,
             _ => Step::Unknown,
@@ -307,7 +308,7 @@ impl Forgetter<'_> {
             entries.extend(self.hub.vault.list(&filter).await?.into_iter().map(|entry| (entry.id, entry)));
         }
         let own = |entry: &Entry| entry.owner == Owner::Person(person.to_string()) && is_said(entry.kind);
-        let viewer = self.household.viewer(person, self.now)?;
+        let viewer = self.household.viewer(person, self.hub.certain_now())?;
         let known = |entry: &Entry| is_known(self.household, &viewer, entry);
         let (mut mine, others): (Vec<Entry>, Vec<Entry>) = entries.into_values().filter(known).partition(own);
         if let Extent::Last(count) = scope.extent {

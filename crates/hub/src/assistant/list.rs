@@ -23,8 +23,8 @@ pub async fn put_on_list(
 ) -> Result<Vec<Effect>, Error> {
     let (list, item) = (written(list)?.to_lowercase(), written(item)?.to_owned());
     let now = hub.now();
-    let home = hub.home();
-    let speaker = home.household.speaker(Some(session), None, now);
+    let (home, as_of) = (hub.home(), hub.certain_now());
+    let speaker = home.household.speaker(Some(session), None, as_of);
     let by_hand = Utterance {
         household: &home.household,
         speaker: &speaker,
@@ -32,6 +32,7 @@ pub async fn put_on_list(
         named: None,
         start: now,
         end: now,
+        as_of,
     };
     let deeds = by_hand.deeds(hub, Change::AddItem { list, item });
     Ok(by_hand.carry_out(hub, None, deeds).await?.left)

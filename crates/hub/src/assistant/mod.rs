@@ -8,6 +8,7 @@ pub mod engines;
 mod forgetting;
 mod list;
 pub mod pending_questions;
+mod privacy;
 pub mod recent_utterances;
 mod shown;
 pub mod unrecorded;
@@ -24,7 +25,7 @@ use porchlight_household::{Device, PersonId};
 use porchlight_protocol::events::Happening;
 use porchlight_protocol::{Effect, Message, SayAnswer, Timings};
 use porchlight_vault::Id;
-use porchlight_voice::skill::{Answer, too_much_taken_away};
+use porchlight_voice::skill::{Answer, Change, too_much_taken_away};
 use porchlight_voice::wav;
 use zeroize::Zeroizing;
 
@@ -85,7 +86,8 @@ pub async fn answer(hub: &Arc<Hub>, spoken: Spoken) -> Result<SayAnswer, Error> 
     let home = hub.home();
     let household = &home.household;
     let Spoken { origin, conversation, device: named, said, aloud } = spoken;
-    let speaker = origin.speaker(household, named.as_ref().map(|device| &device.id), now);
+    let as_of = hub.certain_now();
+    let speaker = origin.speaker(household, named.as_ref().map(|device| &device.id), as_of);
     // To name somebody else's own device is to be there as little as anybody.
     let device = named.clone().filter(|device| match (&origin, &device.person) {
         (Origin::Session { person, .. }, Some(owner)) => person == owner,
@@ -125,6 +127,10 @@ pub async fn answer(hub: &Arc<Hub>, spoken: Spoken) -> Result<SayAnswer, Error> 
         }
         None => None,
     };
+    if let Some(at) = answer.changes.iter().position(|change| matches!(change, Change::SwitchPrivacy { .. }))
+    {
+        answer.reply = privacy::switch(hub, household, &speaker, answer.changes.swap_remove(at)).await?;
+    }
     let Remains { moment, kept, not_kept, left } = match &outcome {
         // Nobody who has something forgotten wants to find that they asked for it.
         Some(_) => {
@@ -143,6 +149,7 @@ pub async fn answer(hub: &Arc<Hub>, spoken: Spoken) -> Result<SayAnswer, Error> 
                 named: named.as_ref(),
                 start,
                 end: now,
+                as_of,
             };
             remains(hub, &utterance, &place, wav, &words, &mut answer).await?
         }

@@ -19,6 +19,8 @@ pub(super) struct Utterance<'a> {
     pub(super) named: Option<&'a Device>,
     pub(super) start: Timestamp,
     pub(super) end: Timestamp,
+    /// By which time it is judged how old people are.
+    pub(super) as_of: Timestamp,
 }
 
 impl Utterance<'_> {
@@ -77,11 +79,11 @@ impl Utterance<'_> {
         kind: Kind,
         at: Timestamp,
     ) -> Result<Option<(porchlight_vault::Terms, porchlight_vault::Audience)>, Error> {
-        let capture =
-            Capture { kind, speaker: self.speaker, device: self.device.map(|device| &device.id), at };
+        let device = self.device.map(|device| &device.id);
+        let capture = Capture { kind, speaker: self.speaker, device, at, as_of: self.as_of };
         self.household
             .permit(&capture)
-            .map(|permit| terms(self.household, kind, &permit, self.end))
+            .map(|permit| terms(self.household, kind, &permit, self.as_of))
             .transpose()
     }
 

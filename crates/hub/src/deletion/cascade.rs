@@ -48,7 +48,7 @@ pub(crate) async fn cascade(hub: &Hub, by: &str, since: Timestamp) -> Result<Cas
     for ((why, whose), ids) in lost {
         let ids: Vec<Id> = ids.difference(&gone).copied().collect();
         let readers = match &whose {
-            Some(person) => ledger::readers_of_own(&home.household, person, hub.now())?,
+            Some(person) => ledger::readers_of_own(&home.household, person, hub.times())?,
             None => ledger::readers(hub)?,
         };
         let held = done.held.entry(whose.clone()).or_default();

@@ -94,7 +94,8 @@ impl Keeper {
                 };
                 self.storage.send_if_modified(|storage| {
                     let again = lost.as_ref().map(|lost| lost.to).or(storage.again);
-                    let kept_of = since.or(storage.kept_of);
+                    // What was cut as its connection ended may be sealed when that is over.
+                    let kept_of = since.or(storage.kept_of).or(Some(start));
                     let new = Storage { kept_of, again, failing: None, before: storage.before };
                     let modified = *storage != new;
                     *storage = new;
@@ -189,18 +190,21 @@ async fn keep_segment(hub: &Hub, id: &DeviceId, segment: Segment) -> Result<Done
     let household = &home.household;
     let Ok(device) = household.device(id) else { return Ok(Done::NotWanted) };
     // Sound that was consented to when the segment began may no longer be now.
-    if segment.sound && !household.hears(id, hub.now()) {
+    if segment.sound && !household.hears(id, hub.certain_now()) {
         let text = "the consent to this camera's sound was withdrawn meanwhile.";
         return Err(Message::new("sound-withdrawn", text));
     }
-    let Some(permit) = permit(household, id, segment.start) else {
+    let times = hub.times();
+    // Film that a clock which is behind has dated ends by the time that is certain.
+    let at = if times.now < times.certain { times.certain } else { segment.start };
+    let Some(permit) = permit(household, id, at, times.certain) else {
         return Err(Message::new(
             "pictures-withdrawn",
             "no adult agrees to this camera's pictures any more.",
         ));
     };
     let (keeping, audience) =
-        terms(household, Kind::Video, &permit, hub.now()).map_err(Error::into_message)?;
+        terms(household, Kind::Video, &permit, times.certain).map_err(Error::into_message)?;
     let media_type = segment.media_type();
     let moment = NewMoment {
         device: Some(id.to_string()),
@@ -228,9 +232,15 @@ async fn keep_segment(hub: &Hub, id: &DeviceId, segment: Segment) -> Result<Done
     }
 }
 
-/// By what a camera's pictures are kept, where the household agrees to that.
-pub(super) fn permit(household: &Household, camera: &DeviceId, at: Timestamp) -> Option<Permit> {
-    household.permit(&Capture { kind: Kind::Video, speaker: &Speaker::Unknown, device: Some(camera), at })
+/// By what a camera's pictures of `at` are kept, where adults who are so `as_of` a certain time agree to that.
+pub(super) fn permit(
+    household: &Household,
+    camera: &DeviceId,
+    at: Timestamp,
+    as_of: Timestamp,
+) -> Option<Permit> {
+    let (kind, device) = (Kind::Video, Some(camera));
+    household.permit(&Capture { kind, speaker: &Speaker::Unknown, device, at, as_of })
 }
 
 fn silent() -> Message {

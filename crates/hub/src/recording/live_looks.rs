@@ -1,9 +1,9 @@
 //! The live pictures that are open: who watches what, and how many may.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use porchlight_household::{DeviceId, Household, PersonId};
 use porchlight_protocol::{LiveEnd, Message, WatchingView};
 use tokio::sync::watch;
@@ -15,10 +15,17 @@ use crate::error::Error;
 const OF_A_SESSION: usize = 8;
 const OF_A_PERSON: usize = 16;
 const OF_ALL: usize = 48;
+/// A person begins so many in this time: each is two lines in the ledger, which has no end.
+const BEGUN: usize = 120;
+const BEGUN_IN: SignedDuration = SignedDuration::from_mins(10);
+/// How long one that was refused is the same when it is asked for again.
+const SAME: SignedDuration = SignedDuration::from_mins(10);
 
 /// Who watches what live.
 pub struct LiveLooks {
     looks: Mutex<BTreeMap<String, Open>>,
+    /// When each person began their last ones, oldest first.
+    begun: Mutex<BTreeMap<PersonId, VecDeque<Timestamp>>>,
     /// Changes with the household: whoever watches looks then whether they still may.
     pub(super) household: watch::Sender<u64>,
     /// What begins and ends looks: a hub that stops waits for it.
@@ -56,6 +63,7 @@ impl LiveLooks {
     pub(crate) fn none() -> LiveLooks {
         LiveLooks {
             looks: Mutex::default(),
+            begun: Mutex::default(),
             household: watch::Sender::new(0),
             tasks: TaskTracker::new(),
             ending: tokio::sync::Mutex::default(),
@@ -77,9 +85,16 @@ impl LiveLooks {
     }
 
     /// Waits until every look has its end, when none begins any more.
-    pub(crate) async fn close(&self) {
+    pub async fn close(&self) {
         self.tasks.close();
         self.tasks.wait().await;
+    }
+
+    /// One could not be written down, so nothing of it was sent.
+    pub(super) fn refuse(&self, look: &str, now: Timestamp) {
+        if let Some(open) = self.lock().get_mut(look) {
+            open.over = Some((now, LiveEnd::Refused));
+        }
     }
 
     /// Takes a place among those who watch.
@@ -103,6 +118,15 @@ impl LiveLooks {
             over: None,
         };
         let mut looks = self.lock();
+        // What could not be written down a moment ago is the same look when it is asked for again.
+        let same = looks.values_mut().find(|one| {
+            matches!(one.over, Some((at, LiveEnd::Refused)) if since.duration_since(at).abs() <= SAME)
+                && (&one.session, &one.camera) == (&open.session, &open.camera)
+        });
+        if let Some(again) = same {
+            again.over = None;
+            return Ok(again.clone());
+        }
         let count = |is: &dyn Fn(&Open) -> bool| {
             looks.values().filter(|open| open.over.is_none() && is(open)).count()
         };
@@ -122,8 +146,21 @@ impl LiveLooks {
             );
             return Err(Error::too_many(Message::new("live-many", text).with("most", OF_ALL)));
         }
+        self.note_begun(person, since)?;
         looks.insert(open.look.clone(), open.clone());
         Ok(open)
+    }
+
+    fn note_begun(&self, person: &PersonId, now: Timestamp) -> Result<(), Error> {
+        let mut begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = begun.entry(person.clone()).or_default();
+        own.retain(|at| now.duration_since(*at).abs() < BEGUN_IN);
+        if own.len() >= BEGUN {
+            let text = "you have begun to watch live very often in the last minutes; wait a little";
+            return Err(Error::too_many(Message::new("live-too-often", text)));
+        }
+        own.push_back(now);
+        Ok(())
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Open>> {
@@ -161,5 +198,25 @@ mod tests {
             open(&PersonId::random().unwrap(), &n.to_string()).unwrap();
         }
         assert_eq!(open(&PersonId::random().unwrap(), "one more").err().unwrap(), "live-many");
+    }
+
+    #[test]
+    fn who_begins_very_often_is_asked_to_wait_and_one_that_was_refused_is_the_same_when_it_is_asked_for_again()
+     {
+        let live = LiveLooks::none();
+        let (anna, camera) = (PersonId::random().unwrap(), DeviceId::random().unwrap());
+        let at = |minute: i64| Timestamp::from_second(1_800_000_000 + 60 * minute).unwrap();
+        let open = |minute| live.open(&anna, "phone", "a page", camera.clone(), at(minute));
+        let refused = open(0).unwrap().look;
+        live.refuse(&refused, at(0));
+        assert_eq!(open(1).unwrap().look, refused);
+        live.lock().clear();
+        for _ in 1..BEGUN {
+            open(1).unwrap();
+            live.lock().clear();
+        }
+        assert_eq!(open(1).err().unwrap().into_message().code, "live-too-often");
+        assert!(live.open(&PersonId::random().unwrap(), "tablet", "a page", camera.clone(), at(1)).is_ok());
+        assert!(open(12).is_ok());
     }
 }

@@ -1,15 +1,18 @@
 //! Keeps every camera of the household recording: what it captures is sealed as it comes, and what it missed is written down. And shows it
 //! live to whoever may see it.
 
+pub mod adding;
 mod keeper;
 pub mod live;
 mod live_looks;
+pub mod privacy;
 mod report;
 mod watched;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use futures::future::join_all;
 use jiff::Timestamp;
 use porchlight_camera::{Source, State, parse_address};
 use porchlight_household::{Device, DeviceId, DeviceKind};
@@ -29,25 +32,24 @@ use report::{Agreed, Before, CameraReport, HouseholdTime, Storage};
 pub use watched::Cameras;
 use watched::Watched;
 
-/// Watches the cameras that the household has now, no others, and their sound only where an adult consented.
+/// Watches the cameras that the household has now and that have no privacy, no others, and their sound only where an adult consented.
 pub(crate) async fn follow_household(hub: &Arc<Hub>) {
     let home = hub.home();
-    let wanted: BTreeMap<&DeviceId, &Device> = home
-        .household
-        .devices
-        .iter()
-        .filter(|device| device.kind == DeviceKind::Camera)
-        .map(|device| (&device.id, device))
-        .collect();
-    let mut watched = hub.cameras.watched.lock().await;
-    let gone: Vec<DeviceId> = watched.keys().filter(|id| !wanted.contains_key(id)).cloned().collect();
-    for id in gone {
-        if let Some(watched) = watched.remove(&id) {
-            watched.end().await;
+    let mut wanted: BTreeMap<&DeviceId, &Device> = BTreeMap::new();
+    for device in home.household.devices.iter().filter(|device| device.kind == DeviceKind::Camera) {
+        if secrets::privacy(&hub.vault, &device.id).await.is_none() {
+            wanted.insert(&device.id, device);
         }
     }
+    let mut watched = hub.cameras.watched.lock().await;
+    let gone: Vec<DeviceId> = watched.keys().filter(|id| !wanted.contains_key(id)).cloned().collect();
+    if !gone.is_empty() {
+        drop(watched);
+        let_go(hub, &gone).await;
+        watched = hub.cameras.watched.lock().await;
+    }
     for (id, device) in wanted {
-        let sound = home.household.hears(id, hub.now());
+        let sound = home.household.hears(id, hub.certain_now());
         match watched.get(id) {
             Some(watched) => watched.camera.set_sound(sound),
             None => match source(hub, device, sound).await {
@@ -61,20 +63,24 @@ pub(crate) async fn follow_household(hub: &Arc<Hub>) {
     }
 }
 
-/// Ends the watching of cameras whose address is another, so that they are watched by it from then on. What was open is sealed first.
+/// Ends the watching of cameras: of those whose address is another, they are watched by it from then on. What was open is sealed first.
 pub(crate) async fn let_go(hub: &Hub, cameras: &[DeviceId]) {
-    let mut watched = hub.cameras.watched.lock().await;
-    for id in cameras {
-        if let Some(watched) = watched.remove(id) {
-            watched.end().await;
-        }
-    }
+    let ended: Vec<Watched> = {
+        let mut watched = hub.cameras.watched.lock().await;
+        cameras.iter().filter_map(|id| watched.remove(id)).collect()
+    };
+    // Of these nobody hears any more, and nobody waits for what they take to say goodbye.
+    join_all(ended.into_iter().map(Watched::end)).await;
 }
 
 /// Writes down, at the start of a hub, what no camera could record because no hub ran.
 pub(crate) async fn count_downtime(hub: &Hub) {
     let home = hub.home();
     for device in home.household.devices.iter().filter(|device| device.kind == DeviceKind::Camera) {
+        // Of one that has privacy nobody misses anything.
+        if secrets::privacy(&hub.vault, &device.id).await.is_some() {
+            continue;
+        }
         match newest_film(hub, &device.id).await {
             Ok(newest) => {
                 // What is known of the time since then, such as a full disk, is no fault of the hub's.
@@ -96,13 +102,24 @@ pub(crate) async fn count_downtime(hub: &Hub) {
 
 /// How a camera is, in the words of the household's own time.
 pub async fn camera_report(hub: &Hub, id: &DeviceId) -> CameraReport {
-    if permit(&hub.home().household, id, hub.now()).is_none() {
-        return CameraReport::not_agreed();
+    if let Some(chosen) = as_chosen(hub, id).await {
+        return chosen;
     }
     match hub.cameras.watched.lock().await.get(id) {
         Some(watched) => report(hub, id, &watched.state.borrow(), &watched.storage.borrow()),
         None => CameraReport::unwatched(),
     }
+}
+
+/// How a camera is of which the household has chosen to have nothing recorded, whatever it does.
+async fn as_chosen(hub: &Hub, id: &DeviceId) -> Option<CameraReport> {
+    if let Some(privacy) = privacy::privacy_of(hub, id).await {
+        let home = hub.home();
+        let time = HouseholdTime { zone: home.household.zone(), now: hub.now() };
+        return Some(CameraReport::private(&privacy, &time));
+    }
+    let certain = hub.certain_now();
+    permit(&hub.home().household, id, certain, certain).is_none().then(CameraReport::not_agreed)
 }
 
 /// When the newest film that is kept of a camera ends.
@@ -169,7 +186,9 @@ async fn source(hub: &Hub, device: &Device, sound: bool) -> Result<Source, Strin
 fn report(hub: &Hub, id: &DeviceId, state: &State, storage: &Storage) -> CameraReport {
     let (home, now) = (hub.home(), hub.now());
     let household = &home.household;
-    let agreed = Agreed { pictures: permit(household, id, now).is_some(), sound: household.hears(id, now) };
+    let certain = hub.certain_now();
+    let pictures = permit(household, id, certain, certain).is_some();
+    let agreed = Agreed { pictures, sound: household.hears(id, certain) };
     CameraReport::of(state, storage, agreed, &HouseholdTime { zone: household.zone(), now })
 }
 
@@ -184,7 +203,11 @@ async fn report_changes(
     let mut last = None;
     let mut recorded = false;
     loop {
-        let now = report(&hub, &id, &state.borrow_and_update(), &storage.borrow_and_update());
+        let (streaming, kept) = (state.borrow_and_update().clone(), storage.borrow_and_update().clone());
+        let now = match as_chosen(&hub, &id).await {
+            Some(chosen) => chosen,
+            None => report(&hub, &id, &streaming, &kept),
+        };
         let kind = now.kind();
         // A stream that was begun anew, with its sound or without, was for a while not recorded, and whoever looked then is to know.
         let again = now.recording && !recorded;

@@ -5,13 +5,15 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use porchlight_camera::{NoSound, State};
-use porchlight_protocol::Message;
+use porchlight_protocol::{Message, PrivacyView};
 
 use crate::messages::Coded;
 use crate::store::MissedStretch;
 
 /// The code of that nobody agrees to a camera's pictures.
 const NOT_AGREED: &str = "camera-not-agreed";
+/// The code of that a camera has privacy.
+pub(super) const PRIVACY: &str = "camera-privacy";
 /// Those of a camera whose film begins, or begins anew: within seconds it is recorded, or says what is the matter.
 const BEGINNING: [&str; 3] = ["camera-connecting", "camera-beginning", "camera-begins-anew"];
 
@@ -99,9 +101,29 @@ impl CameraReport {
         }
     }
 
+    /// Of a camera that has privacy.
+    pub(super) fn private(privacy: &PrivacyView, time: &HouseholdTime<'_>) -> CameraReport {
+        let since = time.clock(privacy.since);
+        let by = privacy.by.as_deref().map(|by| format!(", by {by}")).unwrap_or_default();
+        let text = format!("Privacy since {since}{by}. Porchlight sees, hears and records nothing of it.");
+        let said = Message::new(PRIVACY, text).with("since", privacy.since);
+        let MissedStretch { from, why, .. } = MissedStretch::of_privacy(privacy.since, time.now);
+        CameraReport {
+            state: privacy.by.iter().fold(said, |said, by| said.with("by", by)),
+            recording: false,
+            sound: false,
+            missing: vec![Missing { from, to: None, why }],
+        }
+    }
+
     /// Whether something is to be mended: neither where it is as the household wants it, recorded or not, nor while its film begins.
     pub fn is_at_fault(&self) -> bool {
-        !self.recording && self.state.code != NOT_AGREED && !self.is_beginning()
+        !self.recording && !self.is_chosen() && !self.is_beginning()
+    }
+
+    /// Whether the household wants nothing of it recorded.
+    fn is_chosen(&self) -> bool {
+        [NOT_AGREED, PRIVACY].contains(&self.state.code.as_str())
     }
 
     fn is_beginning(&self) -> bool {
@@ -197,6 +219,7 @@ impl CameraReport {
                 let text = &self.state.text;
                 format!("What {name} sees is n{}", text.strip_prefix('N').unwrap_or(text))
             }
+            _ if self.state.code == PRIVACY => format!("{name} sees nothing. {}", self.state.text),
             _ if self.state.code == NOT_AGREED => {
                 format!("{name} is not being recorded: no adult agrees to its pictures.")
             }

@@ -4,16 +4,21 @@ use std::collections::BTreeMap;
 
 use porchlight_camera::{Camera, CameraThread, Live, State};
 use porchlight_household::DeviceId;
-use tokio::sync::{Mutex, watch};
+use tokio::sync::{Mutex, Semaphore, watch};
 use tokio::task::JoinHandle;
 use tracing::warn;
 
 use super::report::Storage;
 
+/// So many look for cameras, or try one, at a time.
+const TRYING: usize = 2;
+
 /// The cameras that are being watched, by device id.
 pub struct Cameras {
     pub(super) watched: Mutex<BTreeMap<DeviceId, Watched>>,
     pub(super) thread: CameraThread,
+    /// Those who look for cameras or try one, of whom there are few at a time.
+    pub(super) trying: Semaphore,
 }
 
 /// One camera, with who keeps its film and who tells of it.
@@ -28,7 +33,11 @@ pub(super) struct Watched {
 impl Cameras {
     /// None yet, and the thread that will read them.
     pub fn none() -> std::io::Result<Cameras> {
-        Ok(Cameras { watched: Mutex::default(), thread: CameraThread::start()? })
+        Ok(Cameras {
+            watched: Mutex::default(),
+            thread: CameraThread::start()?,
+            trying: Semaphore::new(TRYING),
+        })
     }
 
     /// What a camera sends now; none where it is not watched.

@@ -1,7 +1,6 @@
 //! Live pictures whose end is still to be told.
 
 use porchlight_vault::OwedLine;
-use serde_json::Value;
 use sqlx::Row;
 
 use super::HubStore;
@@ -14,8 +13,8 @@ pub(crate) struct LiveLook {
     pub id: String,
     /// The line of its beginning.
     pub begun: OwedLine,
-    /// What is known of it for the line of its end.
-    pub detail: Value,
+    /// What is known of it for the line of its end, as it was marked.
+    pub detail: String,
     /// The line of its end, once it is prepared.
     pub ended: Option<OwedLine>,
 }
@@ -26,12 +25,12 @@ impl HubStore {
         &self,
         id: &str,
         begun: &OwedLine,
-        detail: &Value,
+        detail: &str,
     ) -> Result<(), sqlx::Error> {
         sqlx::query("INSERT INTO live_look (id, begun, detail) VALUES ($1, $2, $3)")
             .bind(id)
             .bind(serde_json::to_string(begun).unwrap_or_default())
-            .bind(detail.to_string())
+            .bind(detail)
             .write_to(self)
             .await?;
         Ok(())
@@ -65,7 +64,7 @@ impl HubStore {
             Ok(LiveLook {
                 id: row.try_get("id")?,
                 begun: serde_json::from_str(row.try_get("begun")?).map_err(broken)?,
-                detail: serde_json::from_str(row.try_get("detail")?).map_err(broken)?,
+                detail: row.try_get("detail")?,
                 ended: ended.map(|line| serde_json::from_str(&line)).transpose().map_err(broken)?,
             })
         }))

@@ -9,6 +9,22 @@ pub(crate) enum DeviceCommand {
     /// Add a microphone, camera or phone
     #[command(after_help = DEVICE)]
     Add(DeviceAdd),
+    /// Look for cameras on the home's network, by ONVIF
+    Find {
+        /// Ask at this address and port alone, where it is not reached by a question to everybody
+        #[arg(long, value_name = "IP:PORT")]
+        at: Option<String>,
+    },
+    /// Try a camera before it is added: its streams, and whether its picture comes
+    #[command(after_help = TRY)]
+    Try {
+        /// Its address, as for `add`; `-` reads it from standard input
+        #[arg(long)]
+        url: String,
+        /// Write the picture there, as film of that length
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
     /// List the devices, how each is, and what cameras missed
     List,
     /// Call a device something else
@@ -53,11 +69,44 @@ pub(crate) enum DeviceCommand {
     },
 }
 
+#[derive(Debug, Subcommand)]
+pub(crate) enum PrivacyCommand {
+    /// Connect to them no more, until it is switched off: nothing is seen, heard or recorded
+    #[command(after_help = PRIVACY)]
+    On(ThoseCameras),
+    /// Go on as before
+    Off(ThoseCameras),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ThoseCameras {
+    /// The names of the cameras; every one where none is named
+    pub cameras: Vec<String>,
+}
+
+const PRIVACY: &str = "\
+Examples:
+  porchlight privacy on              every camera
+  porchlight privacy on Hallway
+  porchlight privacy off
+
+Any adult may, and everybody is told. Of what a camera keeps on a card of its own, or sends to its maker, nothing is promised.";
+
+const TRY: &str = "\
+Examples:
+  porchlight device try --url 192.168.1.20
+  porchlight device try --url -
+
+It is for an owner. Nothing is kept of it; that you saw a picture is in the ledger.";
+
 const DEVICE: &str = "\
 Examples:
   porchlight device add Kitchen --kind microphone --room Kitchen
   porchlight device add \"Anna's phone\" --kind microphone --person Anna
   porchlight device add Porch --kind camera --url rtsp://user:password@192.168.1.20/stream --room Porch
+  porchlight device add Drive --kind camera --url user:password@192.168.1.21
+
+Of a camera that speaks ONVIF its name or IP address is enough: it is asked for its streams, and the largest is recorded.
 
 --person says that nobody else ever speaks there. That takes a proof of who you are, and so does a camera: your passphrase is asked for,
 or read from the file that you name with --my-passphrase-file. A camera's user and password are sealed under the strongbox and shown nowhere.
@@ -85,7 +134,7 @@ pub(crate) struct DeviceAdd {
     /// What it is
     #[arg(long)]
     pub kind: DeviceKind,
-    /// A camera's RTSP address, with user and password if it wants them; `-` reads it from standard input
+    /// A camera's name or IP address where it speaks ONVIF, or its RTSP address, with user and password if it wants them; `-` reads it from standard input
     #[arg(long)]
     pub url: Option<String>,
     /// The room it is in

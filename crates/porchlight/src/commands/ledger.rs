@@ -12,7 +12,7 @@ use super::names::{Names, person};
 use super::{changes, failed_sign_ins};
 use crate::args::{LedgerCommand, LedgerExport, LedgerList};
 use crate::files;
-use crate::output::{Output, count, length, quoted, time};
+use crate::output::{Output, count, length, listed, quoted, time};
 
 pub(super) fn run(member: &Member, command: LedgerCommand, out: Output) -> Result<()> {
     match command {
@@ -210,6 +210,10 @@ fn told(kind: &str, detail: &Value, names: &Names) -> Option<String> {
         LineKind::LedgerKey => format!("{who} gave the ledger another signing key."),
         LineKind::Clock => format!("{who} said that the hub's clock is right, and that what is due may go."),
         LineKind::Phones => format!("{who} asked the hub to let the phones of the home in."),
+        LineKind::Privacy => privacy(&who, detail),
+        LineKind::CameraTried => {
+            format!("{who} tried the camera at {}, and saw a picture of it.", text("host"))
+        }
         LineKind::Copies => {
             format!(
                 "{who} let every copy of the data folder end that is newer than the one of {}.",
@@ -224,6 +228,11 @@ fn live_ended(who: &str, camera: &str, detail: &Value) -> String {
     let instant = |name: &str| detail[name].as_str()?.parse::<jiff::Timestamp>().ok();
     let since = instant("since").map(time).unwrap_or_default();
     let until = instant("at").map(time).unwrap_or_default();
+    if detail["why"].as_str() == Some(LiveEnd::Refused.word()) {
+        return format!(
+            "{who} asked for {camera} live, {since}; it could not be written down at once, so nothing of it was sent."
+        );
+    }
     match detail["why"].as_str() == Some(LiveEnd::CutShort.word()) {
         true => format!(
             "{who} watched {camera} live from {since} on; it ended when the hub stopped, and was over by {until} at the latest."
@@ -237,14 +246,26 @@ fn live_ended(who: &str, camera: &str, detail: &Value) -> String {
     }
 }
 
+/// That privacy was switched, and of which cameras.
+fn privacy(who: &str, detail: &Value) -> String {
+    let cameras: Vec<String> = detail["devices"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .map(|name| quoted(name).into_owned())
+        .collect();
+    let state = if detail["on"].as_bool() == Some(true) { "on" } else { "off" };
+    format!("{who} switched privacy {state} for {}.", listed(&cameras))
+}
+
 /// What a look was at; of a line of a release that did not say, how many recordings that were.
 fn seen(detail: &Value) -> String {
     let all = detail["said"]["seen"].as_array().into_iter().flatten();
     let told: Vec<String> = all.filter_map(one_seen).collect();
     match told.as_slice() {
         [] => count(detail["recordings"].as_array().map_or(0, Vec::len), "recording"),
-        [one] => one.clone(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+        told => listed(told),
     }
 }
 

@@ -129,6 +129,7 @@ fn signed_in(at: Option<&str>, proof: Proof, command: Command, out: Output) -> R
         Command::Person(command) => people::run(&member, command, out),
         Command::Consent(command) => consents::run(&member, command, out),
         Command::Device(command) => devices::run(&member, command, out),
+        Command::Privacy(command) => devices::switch_privacy(&member, command, out),
         command @ (Command::Say(_) | Command::Ask(_) | Command::Events(_)) => {
             spoken(&Speaker::Member(&member), command, out)
         }

@@ -82,7 +82,7 @@ pub(super) async fn people(
             household.consents.iter().filter(|consent| consent.person == person.id && consent.stands());
         people.push(PersonView {
             name: person.name.clone(),
-            age: age_word(household.age(&person.id, hub.now())?).to_owned(),
+            age: age_word(household.age(&person.id, hub.certain_now())?).to_owned(),
             guardians: person
                 .guardians
                 .iter()
@@ -181,6 +181,7 @@ pub(super) async fn devices(
             missed,
             last,
             watching: hub.live.of(household, &device.id),
+            privacy: recording::privacy::privacy_of(&hub, &device.id).await,
             id: device.id.to_string(),
             looks: looks.iter().filter_map(|event| looked_at(&device.name, event)).collect(),
         });

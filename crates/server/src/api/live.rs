@@ -41,7 +41,7 @@ pub(super) async fn live(
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, ApiError> {
     let Ok(upgrade) = upgrade else {
-        live::may_watch(&hub, &who, &camera)?;
+        live::may_watch(&hub, &who, &camera).await?;
         return Err(ApiError::new(
             StatusCode::UPGRADE_REQUIRED,
             "socket-needed",

@@ -1,6 +1,7 @@
 //! The HTTP API: one file for each part, one OpenAPI document made from the handlers themselves.
 
 mod account;
+mod adding;
 mod app;
 mod arrive;
 mod bodies;
@@ -21,6 +22,7 @@ mod live;
 mod passkeys;
 mod passphrase;
 mod phone;
+mod privacy;
 mod recordings;
 mod recovery;
 #[cfg(test)]
@@ -184,6 +186,9 @@ fn parts() -> (Router<Site>, Document) {
         .routes(routes!(recordings::look))
         .routes(routes!(recordings::file))
         .routes(routes!(live::live))
+        .routes(routes!(privacy::switch))
+        .routes(routes!(adding::find))
+        .routes(routes!(adding::try_camera))
         .routes(routes!(forgetting::preview))
         .routes(routes!(forgetting::forget))
         .routes(routes!(holds::hold, holds::list))

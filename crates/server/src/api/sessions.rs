@@ -36,7 +36,7 @@ pub(super) async fn me(State(hub): State<Arc<Hub>>, who: SignedIn) -> Result<Jso
     Ok(Json(Me {
         person: person.id.to_string(),
         name: person.name.clone(),
-        age: age_word(household.age(&person.id, hub.now())?).to_owned(),
+        age: age_word(household.age(&person.id, hub.certain_now())?).to_owned(),
         owner: person.owner,
         household: MyHousehold {
             id: household.id.to_string(),

@@ -31,7 +31,7 @@ pub(crate) struct NewErasure<'a> {
     pub(crate) reason: &'a str,
     pub(crate) asked_by: Option<&'a str>,
     pub(crate) asked_at: Timestamp,
-    /// The ledger's line, and the recording that holds its detail, which names its commitment. None where nothing is told of.
+    /// The ledger's line as it was marked, and the recording that holds its detail, which names its commitment. None where nothing is told of.
     pub(crate) line: Option<(Vec<u8>, NewRow)>,
 }
 

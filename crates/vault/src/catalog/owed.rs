@@ -9,14 +9,14 @@ use crate::id::Id;
 
 /// A line that comes with what it tells of.
 pub(crate) struct OwedRow<'a> {
-    /// What the ledger is to be told.
-    pub(crate) entry: &'a [u8],
+    /// What the ledger is to be told, with its mark.
+    pub(crate) entry: Vec<u8>,
     /// The recording that holds its detail.
     pub(crate) detail: Writing<'a>,
 }
 
 impl Catalog {
-    /// The lines that are owed, oldest first, each with the recording that holds its detail.
+    /// The lines that are owed, oldest first, each as it was marked and with the recording that holds its detail.
     pub(crate) async fn owed_lines(&self) -> Result<Vec<(Id, Vec<u8>)>, Error> {
         let rows: Vec<(i64, Vec<u8>)> =
             sqlx::query_as("SELECT detail, entry FROM owed_lines ORDER BY detail")
@@ -41,7 +41,7 @@ pub(super) async fn owe(connection: &mut SqliteConnection, line: &OwedRow<'_>) -
     for row in line.detail.rows {
         sqlx::query("INSERT INTO owed_lines (detail, entry) VALUES ($1, $2)")
             .bind(row.row.entry.id.to_db())
-            .bind(line.entry)
+            .bind(line.entry.as_slice())
             .execute(&mut *connection)
             .await?;
     }

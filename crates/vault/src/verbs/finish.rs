@@ -5,6 +5,7 @@
 
 use std::sync::{MutexGuard, PoisonError};
 
+use super::marks::OWED_LINE;
 use super::prepared::SealedLine;
 use super::unfinished::{Unfinished, UnfinishedErasure};
 use super::{Core, Vault, sync_points};
@@ -162,7 +163,14 @@ impl Core {
         sync_points::at("the keys are gone").await;
 
         // 4: the line, once.
-        let line = match line {
+        let entry = line.and_then(|marked| {
+            let entry = self.marks.read(OWED_LINE, &marked).map(<[u8]>::to_vec);
+            if entry.is_none() {
+                tracing::error!(erasure = id, "{}", Error::NotOurs);
+            }
+            entry
+        });
+        let line = match entry {
             None => None,
             Some(entry) if again => Some(self.tell_once(entry).await?),
             Some(entry) => Some(self.append(entry).await?),

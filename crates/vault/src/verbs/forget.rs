@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 use super::finish::Begun;
 use super::gone::Gone;
 use super::hold;
+use super::marks::OWED_LINE;
 use super::plans::{Planned, Plans};
 use super::{Core, Vault, sync_points};
 use crate::audience::Readers;
@@ -200,7 +201,7 @@ impl Core {
             reason: why.reason.as_str(),
             asked_by: Some(&why.by),
             asked_at: now,
-            line: sealed.detail.rows.pop().map(|detail| (sealed.entry.clone(), detail)),
+            line: sealed.detail.rows.pop().map(|detail| (self.marks.mark(OWED_LINE, &sealed.entry), detail)),
         };
         let erasure =
             self.catalog.begin_erasure(erasure, sealed.detail.generation, self.trusted_now().ok()).await?;

@@ -14,6 +14,7 @@ mod keep;
 mod keys;
 mod look;
 mod making;
+mod marks;
 mod open;
 mod opening;
 mod owed;
@@ -54,6 +55,8 @@ pub use receipt::LineProof;
 pub use request::{KeptRequest, NewRequest};
 pub use secrets::StrongboxChange;
 pub use succession::NextLedgerKey;
+
+use marks::Marks;
 
 use crate::beside::strongbox_beside;
 use crate::blobs::Blobs;
@@ -117,6 +120,7 @@ struct Core {
     catalog: Catalog,
     blobs: Blobs,
     identity: Identity,
+    marks: Marks,
     clock: Arc<dyn Clock>,
     clock_guard: Mutex<ClockGuard>,
     /// Why the last run of expiry left more than the clock made it.

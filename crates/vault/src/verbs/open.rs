@@ -11,6 +11,7 @@ use porchlight_ledger::{Because, Ledger, Signers};
 use super::create::origin;
 use super::ending::check_not_ended;
 use super::making::{Making, is_being_made};
+use super::marks::Marks;
 use super::opening::Opening;
 use super::plans::Plans;
 use super::succession::{present_key, successions};
@@ -58,7 +59,7 @@ impl Vault {
         }
         let (mut strongbox, household, held) =
             blocking(move || open_strongbox(&data, &folders, clock)).await?;
-        let identity = read_identity(&strongbox)?;
+        let (identity, marks) = read_identity(&strongbox)?;
         // A start writes, and it finishes deletions.
         let reserve = Reserve::open(&config.data, strongbox.folder());
 
@@ -106,6 +107,7 @@ impl Vault {
             catalog,
             blobs: Blobs::local(&config.data.join(BLOBS))?,
             identity,
+            marks,
             clock: config.clock,
             clock_guard: Mutex::new(guard),
             too_much: Mutex::default(),
@@ -215,10 +217,11 @@ fn named_twice(data: &Path, strongboxes: &[PathBuf]) -> Result<Option<Misplaced>
     Ok(found.find(|found| matches!(found, Misplaced::Overlapping { .. })))
 }
 
-fn read_identity(strongbox: &Strongbox) -> Result<Identity, Error> {
+fn read_identity(strongbox: &Strongbox) -> Result<(Identity, Marks), Error> {
     let secret = strongbox.secret(IDENTITY).ok_or(Error::NoSecret(IDENTITY))?;
     let text = std::str::from_utf8(&secret).map_err(|_| Error::NoSecret(IDENTITY))?;
-    text.parse().map_err(|_| Error::NoSecret(IDENTITY))
+    let identity = text.parse().map_err(|_| Error::NoSecret(IDENTITY))?;
+    Ok((identity, Marks::of(&secret)))
 }
 
 /// Opens the ledger beside the pinned checkpoint, and pins what it then signs. Gives why it goes on in a new tree, if it does.

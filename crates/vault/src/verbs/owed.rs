@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::marks::{OWED_LINE, in_text, of_text};
 use super::prepared::SealedLine;
 use super::tasks::{blocking, lock};
 use super::{Core, Line, Vault, sync_points};
@@ -29,7 +30,7 @@ impl Vault {
             let entry = String::from_utf8(sealed.entry)
                 .map_err(|_| Error::Stopped("a line of the ledger is not text".into()))?;
             core.write(sealed.detail).await?;
-            Ok(OwedLine(entry))
+            Ok(OwedLine(in_text(&core.marks.mark(OWED_LINE, entry.as_bytes()))))
         })
         .await
     }
@@ -37,9 +38,10 @@ impl Vault {
     /// Appends a line that is owed, unless it is in the ledger; durable when this returns. Gives its index.
     ///
     /// # Errors
-    /// [`Error::Ledger`].
+    /// [`Error::NotOurs`] where it is not as it was prepared, [`Error::Ledger`].
     pub async fn tell(&self, line: &OwedLine) -> Result<u64, Error> {
-        let entry = line.0.clone().into_bytes();
+        let marked = of_text(&line.0).ok_or(Error::NotOurs)?;
+        let entry = self.core.marks.read(OWED_LINE, &marked).ok_or(Error::NotOurs)?.to_vec();
         self.finish(async move |core| core.tell_once(entry).await).await
     }
 }
@@ -47,7 +49,7 @@ impl Vault {
 impl SealedLine {
     /// The line, as it is written down in one transaction with what it tells of.
     pub(super) fn owed<'a>(&'a self, core: &Core) -> OwedRow<'a> {
-        OwedRow { entry: &self.entry, detail: core.writing(&self.detail) }
+        OwedRow { entry: core.marks.mark(OWED_LINE, &self.entry), detail: core.writing(&self.detail) }
     }
 }
 
@@ -55,8 +57,11 @@ impl Core {
     /// Tells the ledger of all that is owed and that whoever wrote it down could not tell: a crash came between, or the disk failed.
     pub(super) async fn tell_owed(&self) -> Result<(), Error> {
         let _one_at_a_time = sync_points::alone(&self.owing).await;
-        for (detail, entry) in self.catalog.owed_lines().await? {
-            self.tell_once(entry).await?;
+        for (detail, marked) in self.catalog.owed_lines().await? {
+            match self.marks.read(OWED_LINE, &marked) {
+                Some(entry) => drop(self.tell_once(entry.to_vec()).await?),
+                None => tracing::error!("{}", Error::NotOurs),
+            }
             self.catalog.line_is_told(detail).await?;
         }
         Ok(())

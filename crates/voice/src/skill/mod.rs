@@ -4,8 +4,8 @@
 //! function: it is told a [`Context`] and gives a reply, which names the changes that the hub then makes. It reads no clock, keeps nothing
 //! and decides nothing about privacy; it tells what it is given. Whoever adds one adds its folder, and its line in [`SKILLS`].
 //!
-//! Nothing here forgets a recording: a skill names what is meant, and the hub asks back before much goes. Nothing stops or forgets
-//! security video: a voice alone never may.
+//! Nothing here forgets a recording: a skill names what is meant, and the hub asks back before much goes. Nothing forgets security video,
+//! and only somebody who is known to speak has it stopped: a voice alone never may.
 
 mod calendar;
 mod camera;
@@ -16,6 +16,7 @@ mod forget;
 mod history;
 mod late;
 mod list;
+mod privacy;
 mod reminder;
 mod say;
 mod situation;
@@ -32,6 +33,7 @@ pub use forget::{
 };
 pub use history::Heard;
 pub use list::ListItem;
+pub use privacy::{PrivacyAnswer, privacy_answered};
 pub use reminder::{Reminder, reminder_due};
 pub use say::spoken_length;
 pub use situation::{Answer, Change, NOT_UNDERSTOOD, NOTHING_HEARD, Situation, Speaker, Unreadable};
@@ -50,6 +52,7 @@ const SKILLS: &[&dyn Skill] = &[
     &forget::Forget,
     &history::History,
     &list::Lists,
+    &privacy::Privacy,
     &reminder::Reminders,
     &timer::Timers,
     &talk::Talk,

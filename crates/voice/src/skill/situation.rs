@@ -168,6 +168,14 @@ pub enum Change {
     TakeEffectsToo,
     /// Show security video in the app, for somebody to choose there what to forget.
     OpenVideos,
+    /// Switch the privacy of cameras on or off. The reply is empty: [`privacy_answered`](super::privacy_answered()) says what became of
+    /// it.
+    SwitchPrivacy {
+        /// On, so that nothing of them is seen, heard or recorded.
+        on: bool,
+        /// The cameras, by name; every one where none is named.
+        cameras: Vec<String>,
+    },
     /// Take everything off a list.
     ClearList {
         /// The list, in lower case.
@@ -223,6 +231,9 @@ impl fmt::Debug for Change {
             Self::KeepAsked => write!(f, "KeepAsked"),
             Self::TakeEffectsToo => write!(f, "TakeEffectsToo"),
             Self::OpenVideos => write!(f, "OpenVideos"),
+            Self::SwitchPrivacy { on, cameras } => {
+                write!(f, "SwitchPrivacy {{ on: {on}, cameras: {} }}", cameras.len())
+            }
             Self::ClearList { .. } => write!(f, "ClearList"),
         }
     }

@@ -6,8 +6,9 @@
 use jiff::Timestamp;
 use porchlight_protocol::events::Happening;
 use porchlight_protocol::{LineKind, LiveEnd};
-use serde_json::json;
-use tracing::warn;
+use porchlight_vault::{Error as VaultError, OwedLine};
+use serde_json::{Map, Value, json};
+use tracing::{error, warn};
 
 use super::super::live_looks::Open;
 use super::camera_name;
@@ -15,6 +16,9 @@ use crate::error::Error;
 use crate::ledger;
 use crate::state::Hub;
 use crate::store::LiveLook;
+
+/// What the detail of a look is marked as while it waits for its end.
+const DETAIL: &str = "live look";
 
 /// Writes down that somebody begins to watch. The line is in the ledger when this returns.
 ///
@@ -26,10 +30,19 @@ pub(super) async fn begin(hub: &Hub, open: &Open) -> Result<(), Error> {
         "v": 1, "who": person, "client": client, "session": session, "look": look,
         "camera": camera, "device": camera_name(hub, camera), "at": since,
     });
-    let begun = hub.vault.prepare_line(ledger::line(hub, LineKind::Live, detail.clone())?).await?;
-    hub.store.add_live_look(look, &begun, &detail).await?;
+    // One that was refused a moment ago has its line already.
+    let begun = match hub.store.live_looks(Some(look)).await?.into_iter().next() {
+        Some(row) => row.begun,
+        None => {
+            let begun = hub.vault.prepare_line(ledger::line(hub, LineKind::Live, detail.clone())?).await?;
+            let marked = hub.vault.mark(DETAIL, &detail.to_string());
+            hub.store.add_live_look(look, &begun, &marked).await?;
+            begun
+        }
+    };
     if let Err(why) = hub.vault.tell(&begun).await {
-        // Whether it is there is not known: its end is told with it, by the next round.
+        // Whether it is there is not known: that nothing was sent is told with it, by the next round.
+        hub.live.refuse(look, hub.now());
         return Err(why.into());
     }
     Ok(())
@@ -39,7 +52,8 @@ pub(super) async fn begin(hub: &Hub, open: &Open) -> Result<(), Error> {
 pub(super) async fn end(hub: &Hub, look: &str, why: LiveEnd) {
     let now = hub.now();
     let Some(open) = hub.live.lock().get_mut(look).map(|open| {
-        open.over = Some((now, why));
+        // A clock that was set back meanwhile ends nothing before it began.
+        open.over = Some((now.max(open.since), why));
         open.clone()
     }) else {
         return;
@@ -68,8 +82,8 @@ async fn finish(hub: &Hub, only: Option<&str>) -> Result<(), Error> {
         match open {
             // Somebody watches still, or is about to.
             Some(None) => continue,
-            Some(Some((at, why))) => tell(hub, left, Some(at), why).await?,
-            None => tell(hub, left, None, LiveEnd::CutShort).await?,
+            Some(Some((at, why))) => tell_or_drop(hub, left, Some(at), why).await?,
+            None => tell_or_drop(hub, left, None, LiveEnd::CutShort).await?,
         }
     }
     // Of those that are over and have no row any more nothing is owed.
@@ -78,22 +92,53 @@ async fn finish(hub: &Hub, only: Option<&str>) -> Result<(), Error> {
     Ok(())
 }
 
-/// Each step can be done again, so that it does not matter where it was cut.
-async fn tell(hub: &Hub, left: LiveLook, at: Option<Timestamp>, why: LiveEnd) -> Result<(), Error> {
-    let LiveLook { id, begun, mut detail, ended } = left;
-    hub.vault.tell(&begun).await?;
+/// Tells the end of one. A row that is not as the hub wrote it down is told to nobody, and holds up none of the others.
+async fn tell_or_drop(hub: &Hub, left: LiveLook, at: Option<Timestamp>, why: LiveEnd) -> Result<(), Error> {
+    let id = left.id.clone();
+    let detail = hub.vault.unmark(DETAIL, &left.detail).and_then(|text| serde_json::from_str(&text).ok());
+    let detail = detail.filter(|detail: &Map<String, Value>| detail.get("look") == Some(&json!(id)));
+    let told = match detail {
+        Some(detail) => tell(hub, left, detail, at, why).await?,
+        None => false,
+    };
+    if !told {
+        error!(target: "porchlight", "a live look's end is told to nobody: {}", VaultError::NotOurs);
+    }
+    Ok(hub.store.forget_live_look(&id).await?)
+}
+
+/// Tells both lines; false where one of them is not as it was prepared. Each step can be done again, so that it does not matter where it was cut.
+async fn tell(
+    hub: &Hub,
+    left: LiveLook,
+    mut detail: Map<String, Value>,
+    at: Option<Timestamp>,
+    why: LiveEnd,
+) -> Result<bool, Error> {
+    let LiveLook { id, begun, ended, .. } = left;
+    if !is_told(hub, &begun).await? {
+        return Ok(false);
+    }
     let ended = match ended {
         Some(ended) => ended,
         None => {
-            detail["since"] = detail["at"].take();
+            let since = detail.remove("at").unwrap_or_default();
+            detail.insert("since".into(), since);
             // Where it is not known when it ended, this is when it was over at the latest.
-            detail["at"] = json!(at.unwrap_or_else(|| hub.now()));
-            detail["why"] = json!(why);
-            let ended = hub.vault.prepare_line(ledger::line(hub, LineKind::LiveEnd, detail)?).await?;
+            detail.insert("at".into(), json!(at.unwrap_or_else(|| hub.now())));
+            detail.insert("why".into(), json!(why));
+            let line = ledger::line(hub, LineKind::LiveEnd, Value::Object(detail))?;
+            let ended = hub.vault.prepare_line(line).await?;
             hub.store.end_live_look(&id, &ended).await?;
             ended
         }
     };
-    hub.vault.tell(&ended).await?;
-    Ok(hub.store.forget_live_look(&id).await?)
+    is_told(hub, &ended).await
+}
+
+async fn is_told(hub: &Hub, line: &OwedLine) -> Result<bool, Error> {
+    match hub.vault.tell(line).await {
+        Err(VaultError::NotOurs) => Ok(false),
+        told => Ok(told.map(|_| true)?),
+    }
 }

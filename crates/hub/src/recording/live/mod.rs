@@ -15,11 +15,14 @@ use porchlight_protocol::{LiveEnd, LiveOpening, Message};
 use tokio::sync::{oneshot, watch};
 
 use self::sealing::Sealing;
+use super::as_chosen;
 use super::keeper::permit;
 use super::live_looks::Open;
-use super::report::CameraReport;
+use super::privacy::no_such_camera;
+use super::report::{CameraReport, PRIVACY};
 use crate::accounts::auth::SignedIn;
 use crate::error::{Error, ErrorKind};
+use crate::secrets;
 use crate::state::Hub;
 use crate::store::Session;
 
@@ -66,13 +69,13 @@ pub async fn watch(hub: &Arc<Hub>, who: &SignedIn, camera: &str) -> Result<Watch
     let (mut sessions, mut household) = (hub.store.sessions_ended(), hub.live.household.subscribe());
     sessions.mark_unchanged();
     household.mark_unchanged();
-    let camera = may_watch(hub, who, camera)?;
+    let camera = may_watch(hub, who, camera).await?;
     let live = hub.cameras.live(&camera).await;
     let live = live.ok_or_else(|| Error::unavailable(CameraReport::unwatched().state))?;
     let home = hub.home();
     let keys = home.household.person(who.person())?.keys.as_ref();
     let recipient = keys.ok_or_else(|| Error::not_yours("you have no keys to seal a live picture to"))?;
-    let (sealing, key) = Sealing::to(&recipient.recipient)?;
+    let (sealing, key) = Sealing::to(&recipient.recipient, camera.as_str())?;
     let Session { id, client, .. } = &who.session;
     let open = hub.live.open(who.person(), id, client, camera, hub.now())?;
     let begun = Begun { hub: hub.clone(), look: Some(open.look.clone()) };
@@ -94,7 +97,7 @@ pub async fn watch(hub: &Arc<Hub>, who: &SignedIn, camera: &str) -> Result<Watch
 ///
 /// # Errors
 /// Why not.
-pub fn may_watch(hub: &Hub, who: &SignedIn, camera: &str) -> Result<DeviceId, Error> {
+pub async fn may_watch(hub: &Hub, who: &SignedIn, camera: &str) -> Result<DeviceId, Error> {
     let home = hub.home();
     if !who.viewer.may_look(&Whose::Household, household::Kind::Video) {
         let text = "only those it is sealed to can open this; you could ask them";
@@ -102,16 +105,15 @@ pub fn may_watch(hub: &Hub, who: &SignedIn, camera: &str) -> Result<DeviceId, Er
     }
     let is = |device: &&household::Device| device.kind == DeviceKind::Camera && device.id.as_str() == camera;
     let Some(device) = home.household.devices.iter().find(is) else {
-        return Err(Error::not_found(Message::new(
-            "no-such-camera",
-            "there is no such camera in this household",
-        )));
+        return Err(no_such_camera());
     };
-    if permit(&home.household, &device.id, hub.now()).is_none() {
-        let why = CameraReport::not_agreed().state;
-        return Err(Error::new(ErrorKind::Conflict, "not-agreed", why));
+    match as_chosen(hub, &device.id).await {
+        Some(chosen) => {
+            let word = if chosen.state.code == PRIVACY { "privacy" } else { "not-agreed" };
+            Err(Error::new(ErrorKind::Conflict, word, chosen.state))
+        }
+        None => Ok(device.id.clone()),
     }
-    Ok(device.id.clone())
 }
 
 /// A place among those who watch, given back unless the look begins.
@@ -123,7 +125,11 @@ struct Begun {
 impl Drop for Begun {
     fn drop(&mut self) {
         if let Some(look) = &self.look {
-            self.hub.live.lock().remove(look);
+            // One that was refused is owed its end.
+            let mut looks = self.hub.live.lock();
+            if looks.get(look).is_some_and(|open| open.over.is_none()) {
+                looks.remove(look);
+            }
         }
     }
 }
@@ -179,7 +185,7 @@ impl Units {
 
     /// Whether an adult agrees to its sound now.
     fn is_heard(&self) -> bool {
-        self.hub.home().household.hears(&self.camera, self.hub.now())
+        self.hub.home().household.hears(&self.camera, self.hub.certain_now())
     }
 }
 
@@ -206,15 +212,19 @@ impl Guard {
 
     async fn still_may(&self) -> Result<(), LiveEnd> {
         let home = self.hub.home();
-        let viewer = home.household.viewer(&self.person, self.hub.now());
+        let certain = self.hub.certain_now();
+        let viewer = home.household.viewer(&self.person, certain);
         if !viewer.is_ok_and(|viewer| viewer.may_look(&Whose::Household, household::Kind::Video)) {
             return Err(LiveEnd::NotAllowed);
         }
         if home.household.device(&self.camera).is_err() {
             return Err(LiveEnd::CameraGone);
         }
-        if permit(&home.household, &self.camera, self.hub.now()).is_none() {
+        if permit(&home.household, &self.camera, certain, certain).is_none() {
             return Err(LiveEnd::NotAgreed);
+        }
+        if secrets::privacy(&self.hub.vault, &self.camera).await.is_some() {
+            return Err(LiveEnd::Privacy);
         }
         // What cannot be read lets nobody watch.
         let lives = self.hub.store.session_lives(&self.session).await.unwrap_or(false);

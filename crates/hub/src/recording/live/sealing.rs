@@ -7,7 +7,7 @@ use aes_gcm::{Aes256Gcm, Nonce};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use porchlight_camera as camera;
-use porchlight_protocol::{LIVE_CONTEXT, LiveHead, LiveKind, LiveSound, LiveTrack};
+use porchlight_protocol::{LiveHead, LiveKind, LiveSound, LiveTrack, live_context};
 use porchlight_vault::Audience;
 use zeroize::Zeroizing;
 
@@ -19,19 +19,23 @@ const TAG: usize = 16;
 /// Seals the messages of one socket, each with its number: none is taken for another, left out or sent twice unnoticed.
 pub(super) struct Sealing {
     cipher: Aes256Gcm,
+    context: Vec<u8>,
     next: u64,
     /// What was last said of how units are made.
     track: Option<Arc<camera::LiveTrack>>,
 }
 
 impl Sealing {
-    /// With a key of its own, which comes sealed to whoever watches, in base64.
-    pub(super) fn to(recipient: &str) -> Result<(Sealing, String), Error> {
+    /// Of a camera, with a key of its own, which comes sealed to whoever watches, in base64.
+    pub(super) fn to(recipient: &str, camera: &str) -> Result<(Sealing, String), Error> {
         let mut key = Zeroizing::new([0; 32]);
         getrandom::fill(key.as_mut_slice())?;
         let sealed = Audience::people([recipient])?.seal(key.as_slice())?;
         let cipher = Aes256Gcm::new_from_slice(key.as_slice()).map_err(Error::broken)?;
-        Ok((Sealing { cipher, next: 0, track: None }, BASE64_STANDARD.encode(sealed)))
+        Ok((
+            Sealing { cipher, context: live_context(camera), next: 0, track: None },
+            BASE64_STANDARD.encode(sealed),
+        ))
     }
 
     /// What a unit is made of, where that was not said yet.
@@ -76,7 +80,7 @@ impl Sealing {
         let mut nonce = [0; 12];
         nonce[4..].copy_from_slice(&self.next.to_be_bytes());
         self.next += 1;
-        let sealed = self.cipher.encrypt_in_place(&Nonce::from(nonce), LIVE_CONTEXT, &mut message);
+        let sealed = self.cipher.encrypt_in_place(&Nonce::from(nonce), &self.context, &mut message);
         if sealed.is_err() {
             // Only a message of 64 GiB is refused, and none is longer than a picture.
             message.fill(0);
@@ -92,11 +96,13 @@ mod tests {
 
     use super::*;
 
+    const CAMERA: &str = "d-porch";
+
     #[test]
     fn each_message_opens_in_its_place_alone_and_nothing_stays_in_the_clear() {
         // An identity of nobody's, made for this test.
         let member = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p";
-        let (mut sealing, key) = Sealing::to(member).unwrap();
+        let (mut sealing, key) = Sealing::to(member, CAMERA).unwrap();
         assert!(BASE64_STANDARD.decode(key).unwrap().starts_with(b"age-encryption.org/v1\n"));
         let track = camera::LiveTrack {
             codec: "avc1.640028".into(),
@@ -121,7 +127,7 @@ mod tests {
             let mut nonce = [0; 12];
             nonce[4..].copy_from_slice(&number.to_be_bytes());
             let mut message = message.to_vec();
-            cipher.decrypt_in_place(&Nonce::from(nonce), LIVE_CONTEXT, &mut message).ok()?;
+            cipher.decrypt_in_place(&Nonce::from(nonce), &live_context(CAMERA), &mut message).ok()?;
             Some(message)
         };
         for (number, message) in (0..).zip(&sent) {

@@ -103,7 +103,7 @@ async fn a_session_is_over_or_goes_on_wherever_its_end_is_stopped() {
 #[tokio::test]
 async fn nobody_is_let_in_without_a_line_wherever_that_is_stopped() {
     let house = House::make().await;
-    let arriving = house.tried("signing in").told_first("sign-in");
+    let arriving = house.tried("signing in").told_first(&["sign-in"]);
     arriving
         .stopped_everywhere(async |house: &House, hub: Arc<Hub>| {
             let (headers, from) = (HeaderMap::new(), [127, 0, 0, 1].into());

@@ -6,6 +6,7 @@ use std::net::Ipv4Addr;
 use porchlight_household::invitation::{Code, Greeting, Newcomer, Nonce};
 use porchlight_household::{DeviceChange, PersonChange};
 use porchlight_hub::accounts::inviting;
+use porchlight_hub::recording;
 use porchlight_protocol::{InvitationAnswer, NewAccount, NewDeviceCredential, NewInvitation, ProofFor};
 
 use super::*;
@@ -188,4 +189,31 @@ async fn somebody_or_something_that_goes_is_gone_with_all_of_it_or_still_there_w
             change(&hub, b"anna", asked).await.map(drop)
         })
         .await;
+}
+
+#[tokio::test]
+async fn privacy_is_on_or_off_with_its_line_wherever_it_is_stopped() {
+    let house = House::make().await;
+    let switch = async |hub: &Arc<Hub>, on: bool| {
+        let by = signed_in(hub, b"toms").await.viewer.member().unwrap();
+        recording::privacy::switch(hub, &by, &[], on).await
+    };
+    let on = house.tried("privacy on");
+    on.stopped_everywhere(async |_: &House, hub: Arc<Hub>| {
+        switch(&hub, true).await?;
+        Ok(())
+    })
+    .await;
+    house.go_on(async |_, hub| assert_eq!(switch(&hub, true).await.unwrap(), ["Porch"])).await;
+    house.clock.advance(std::time::Duration::from_secs(60 * 60));
+    // What it was for is among what the camera missed, with its end.
+    let off = house.tried("privacy off");
+    off.stopped_everywhere(async |_: &House, hub: Arc<Hub>| {
+        switch(&hub, false).await?;
+        let porch = hub.home().household.device_named("Porch").unwrap().id.clone();
+        let missed = hub.store.missed(porch.as_str(), Timestamp::UNIX_EPOCH).await.unwrap();
+        assert_eq!(missed.last().unwrap().why.code, "camera-had-privacy");
+        Ok(())
+    })
+    .await;
 }

@@ -9,6 +9,7 @@ mod growing_up;
 mod household;
 mod keeping;
 mod ledger;
+mod live;
 mod making;
 mod restored;
 mod state;
@@ -79,8 +80,8 @@ struct Copied {
 struct Tried<'a> {
     house: &'a House,
     what: &'a str,
-    /// The kind of the line that comes first.
-    told_first: Option<&'static str>,
+    /// The kinds of the lines that come first.
+    told_first: &'static [&'static str],
     /// Whether it takes a hub that understands words.
     words: bool,
 }
@@ -179,7 +180,7 @@ impl House {
 
     /// An operation that is done or undone, wherever it is stopped.
     fn tried<'a>(&'a self, what: &'a str) -> Tried<'a> {
-        Tried { house: self, what, told_first: None, words: false }
+        Tried { house: self, what, told_first: &[], words: false }
     }
 
     /// The next version of the document, as an owner's client makes it.
@@ -225,9 +226,9 @@ impl Copied {
 }
 
 impl<'a> Tried<'a> {
-    /// It is told of first, by a line of this kind.
-    fn told_first(self, kind: &'static str) -> Tried<'a> {
-        Tried { told_first: Some(kind), ..self }
+    /// It is told of first, by lines of these kinds.
+    fn told_first(self, kinds: &'static [&'static str]) -> Tried<'a> {
+        Tried { told_first: kinds, ..self }
     }
 
     /// It is asked for in words.
@@ -248,9 +249,8 @@ impl<'a> Tried<'a> {
         assert!(writes > 0, "{what} writes");
         stop(hub).await;
 
-        let without_more = |state: &Snapshot, than: &Snapshot| match told_first {
-            Some(kind) => surplus(state, kind, than),
-            None => state.clone(),
+        let without_more = |state: &Snapshot, than: &Snapshot| {
+            told_first.iter().fold(state.clone(), |state, kind| surplus(&state, kind, than))
         };
         for at in 0..writes {
             for fault in FAULTS {

@@ -185,3 +185,40 @@ async fn an_invitation_ends_in_its_time_whatever_the_clock_is_set_to_and_its_own
     );
     assert_eq!(open().unwrap_err().code(), "invitation-ended");
 }
+
+#[tokio::test]
+async fn a_clock_that_is_wrong_makes_nobody_an_adult_and_nobody_a_child() {
+    let house = House::make().await;
+    let teen = Person {
+        born: "2011-02".parse().unwrap(),
+        guardians: vec![house.tom.clone()],
+        ..house.ben.person.clone()
+    };
+    let leo = teen.id.clone();
+    house
+        .go_on(async |house, hub| {
+            let asked = house.change(&hub, |home, now| home.add_person(teen.clone(), now).unwrap());
+            change(&hub, b"anna", asked).await.unwrap();
+        })
+        .await;
+    let copied = house.again();
+    let hub = copied.start(false).await;
+    let right = hub.now();
+    let porch = hub.home().household.device_named("Porch").unwrap().id.clone();
+    let years = |count: i64| SignedDuration::from_hours(count * 365 * 24);
+    for wrong in [right + years(4), right - years(30)] {
+        house.clock.jump_to(wrong);
+        let (home, certain) = (hub.home(), hub.certain_now());
+        assert!(certain.duration_since(right).abs() < SignedDuration::from_hours(1), "{certain}");
+        let adult = |person| home.household.viewer(person, certain).unwrap().member().is_some();
+        assert!(adult(&house.tom) && !adult(&leo), "{wrong}");
+        // Whoever asks is judged so, what is sealed is sealed to the same people, and a camera goes on as it was agreed.
+        assert!(secrets::account(&hub.vault, &house.tom).await.unwrap().is_some());
+        let report = porchlight_hub::recording::camera_report(&hub, &porch).await;
+        assert_ne!(report.state.code, "camera-not-agreed", "{wrong}");
+        let readers = porchlight_hub::ledger::readers_for(&hub, &house.tom).unwrap();
+        assert!(readers.until > right, "{wrong}");
+    }
+    house.clock.jump_to(right);
+    stop(hub).await;
+}

@@ -51,30 +51,35 @@ fn all(situation: &Situation<'_>) -> Reply {
 /// One camera by its name or room.
 fn one(said: &Slots<'_>, situation: &Situation<'_>) -> Reply {
     let Some(name) = said.words("name") else { return all(situation) };
-    let wanted = bare(name);
-    let is = |text: &str| bare(text) == wanted;
-    let ways: [&dyn Fn(&Camera) -> bool; 3] =
-        [&|camera| is(&camera.name), &|camera| camera.room.as_deref().is_some_and(is), &|camera| {
-            names_alike(&wanted, &bare(&camera.name))
-        }];
-    let mut found = Vec::new();
-    for fits in ways {
-        if found.is_empty() {
-            found = situation.cameras.iter().filter(|camera| fits(camera)).collect();
-        }
-    }
-    if found.is_empty() {
-        let known: Vec<&str> = situation.cameras.iter().map(short).collect();
-        let others =
-            if known.is_empty() { String::new() } else { format!(" There is {}.", say::list(&known)) };
-        return Reply::say(format!("There is no {wanted} camera.{others}"));
-    }
+    let found = match named(name, situation.cameras) {
+        Ok(found) => found,
+        Err(there_is_none) => return Reply::say(there_is_none),
+    };
     let states: Vec<String> = found.into_iter().map(state).collect();
     let states = states.join(" ");
     if said.variant() == "show" {
         return Reply::say(format!("I cannot show pictures by voice. {states}"));
     }
     Reply::say(states)
+}
+
+/// The cameras that somebody calls so: by name, by room or by what sounds alike; or what to say where there is none.
+pub(super) fn named<'a>(name: &str, cameras: &'a [Camera]) -> Result<Vec<&'a Camera>, String> {
+    let wanted = bare(name);
+    let is = |text: &str| bare(text) == wanted;
+    let ways: [&dyn Fn(&Camera) -> bool; 3] =
+        [&|camera| is(&camera.name), &|camera| camera.room.as_deref().is_some_and(is), &|camera| {
+            names_alike(&wanted, &bare(&camera.name))
+        }];
+    for fits in ways {
+        let found: Vec<&Camera> = cameras.iter().filter(|camera| fits(camera)).collect();
+        if !found.is_empty() {
+            return Ok(found);
+        }
+    }
+    let known: Vec<&str> = cameras.iter().map(short).collect();
+    let others = if known.is_empty() { String::new() } else { format!(" There is {}.", say::list(&known)) };
+    Err(format!("There is no {wanted} camera.{others}"))
 }
 
 fn state(camera: &Camera) -> String {

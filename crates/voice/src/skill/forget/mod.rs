@@ -38,7 +38,6 @@ impl Skill for Forget {
     fn answer(&self, context: &Context<'_>) -> Reply {
         let Context { said, situation } = context;
         match (said.intent(), said.variant()) {
-            ("PorchlightForget", "stop") => Reply::say(NO_STOP),
             ("PorchlightForget", "listening") => Reply::say(NO_DEAFNESS),
             ("PorchlightForget", _) => wanted(said, situation),
             ("PorchlightYes", _) => yes(said, situation),
@@ -54,9 +53,6 @@ const ELSEWHERE: &str = "By voice I forget only what you said yourself. What oth
 const SEALED: &str = "I cannot search what was said: it is sealed, to me as well. In the app you can look through it, and forget what you choose.";
 const VIDEO: &str =
     "A voice alone does not forget security video. An adult can do that in the app, where it is seen first.";
-// A voice alone stops no security video: it says where that can be done.
-const NO_STOP: &str =
-    "A voice alone does not stop security video. An adult can do that in the app, on the page Devices.";
 const NO_DEAFNESS: &str = "A microphone cannot be switched off by voice yet. An owner can take it out in the app, on the page Devices.";
 const UNCLEAR: &str = "I understood that something is to be forgotten, and not what. You could say: forget what I just said, or: forget everything I said yesterday.";
 

@@ -222,18 +222,6 @@ fn says_what_a_voice_cannot_have_forgotten() -> Outcome {
             );
         }
     }
-    home.expect(
-        &[
-            "stop recording",
-            "turn off the cameras",
-            "stop the porch camera",
-            "privacy please",
-            "Stop recording me.",
-            "disable security",
-        ],
-        "PorchlightForget",
-        "A voice alone does not stop security video. An adult can do that in the app, on the page Devices.",
-    );
     assert!(
         home.ask("stop listening").reply.starts_with("A microphone cannot be switched off by voice yet.")
     );
