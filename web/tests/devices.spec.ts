@@ -61,7 +61,7 @@ test('what requests left behind at a device is named before it goes with that', 
   const sheet = page.getByRole('dialog');
   await expect(sheet.getByText('Put something on a list: milk')).toBeVisible();
   await expect(sheet.getByText(/^Timers and what stands on a list stay/)).toHaveCount(0);
-  await sheet.getByRole('button', { name: 'Remove Kitchen and forget 1 recording for good' }).click();
+  await sheet.getByRole('button', { name: 'Remove Kitchen and forget 1 thing on a list for good' }).click();
   await expect(sheet.getByText('Kitchen is gone.')).toBeVisible();
   expect(await house.anna('list')).toEqual([]);
 });
@@ -229,11 +229,11 @@ test('a camera is added with its password, tried, and goes with all it recorded'
     await somebody.isSound('devices-camera');
 
     await page.getByRole('button', { name: 'Remove Porch' }).click();
-    await expect(sheet.getByText(/pieces? of film, from/)).toBeVisible();
+    await expect(sheet.getByText(/^\d+ seconds of Porch, from/)).toBeVisible();
     await expect(sheet.getByText('Its address and password are destroyed, with every consent to it.')).toBeVisible();
     await expect(sheet.getByText('What it records until then goes too, so the receipt may name more than is counted here.')).toBeVisible();
     await somebody.isSound('remove-camera');
-    await sheet.getByRole('button', { name: /^Remove Porch and forget \d+ recordings? for good$/ }).click();
+    await sheet.getByRole('button', { name: /^Remove Porch and forget \d+ seconds for good$/ }).click();
     await expect(sheet.getByText('Porch is gone.')).toBeVisible();
     expect(await house.anna('list', '--kind', 'video')).toHaveLength(0);
     await expect(sheet.getByRole('heading', { level: 2 })).toHaveText(/Gone from every copy/);

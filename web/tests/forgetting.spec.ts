@@ -76,7 +76,7 @@ test.describe('what was said', () => {
 
     await expect(sheet.getByRole('heading', { level: 2 })).toHaveText(/Gone from every copy/);
     await expect(sheet.getByText('Nobody can open 1 thing you said any more.'), 'as many as were said before').toBeVisible();
-    await expect(sheet.getByText(/: 3 recordings opened\.$/), 'who looked took nothing away').toBeVisible();
+    await expect(sheet.getByText(/: some of it was opened\.$/), 'who looked took nothing away').toBeVisible();
     await somebody.isSound('forget-receipt');
     const receipt = page.waitForEvent('download');
     await sheet.getByRole('button', { name: /^Save the receipt/ }).click();
@@ -187,7 +187,7 @@ test('film that is forgotten on one page stops on another that plays it, and tha
   // The piece that plays goes: the film goes on after it.
   await house.anna('forget', String(pieces[0]!['id']), '--yes');
   await expect(other.page.getByText('This part was forgotten just now. The film goes on after it.')).toBeVisible({ timeout: 3000 });
-  await expect(toms.page.getByText('Anna had 1 recording of Porch forgotten for good.')).toBeVisible();
+  await expect(toms.page.getByText(/^Anna had [3-8] seconds of Porch forgotten for good\.$/)).toBeVisible();
   const first = Number(pieces[0]!['seconds']);
   await expect.poll(() => video.evaluate((video: HTMLVideoElement) => video.currentTime)).toBeGreaterThan(first);
   expect(await video.evaluate((video: HTMLVideoElement) => video.buffered.start(0)), 'nothing of it is left in memory').toBeGreaterThan(first - 0.1);
@@ -203,7 +203,7 @@ test('film that is forgotten on one page stops on another that plays it, and tha
   await sheet.getByLabel('The number on the button').fill(/\d+/.exec((await go.textContent())!)![0]);
   await somebody.isSound('forget-film');
   await go.click();
-  await expect(toms.page.getByText(/^Anna had (\d\d|[2-9]) recordings of Porch forgotten for good\.$/)).toBeVisible();
+  await expect(toms.page.getByText(`Anna had ${length} of Porch forgotten for good.`), 'as long as the button said').toBeVisible();
   await toms.page.context().close();
   await expect(other.page.locator('video')).toHaveCount(0, { timeout: 3000 });
   await expect(other.page.getByText('What was open here was forgotten just now. It was closed.')).toBeVisible();

@@ -357,7 +357,7 @@ test.describe('with something kept', () => {
     await house.say('What time is it?', 'Study');
     await somebody.signIn('Anna', 'people');
     await openPerson(page, 'Anna');
-    await expect(page.getByText(/recordings are kept about you/)).toBeVisible();
+    await expect(page.getByText('Kept about you: 1 thing you said.')).toBeVisible();
     await page.getByRole('link', { name: 'See, hear or export what is kept' }).click();
     await expect(page.getByRole('article').first()).toBeVisible();
     await expect(page.getByText('Showing everything from Anna')).toBeVisible();
@@ -373,7 +373,7 @@ test.describe('with something kept', () => {
     expect(await house.anna('list')).not.toHaveLength(0);
 
     await question.click();
-    await sheet.getByRole('button', { name: /^Take it back and forget \d+ recordings? for good$/ }).click();
+    await sheet.getByRole('button', { name: /^Take it back and forget \d+ things? for good$/ }).click();
     await savesReceipt(page, house, 'consent-withdrawn');
     await somebody.isSound('take-back-receipt');
     await sheet.getByRole('button', { name: 'Close' }).last().click();

@@ -29,6 +29,7 @@ mod audio;
 mod backoff;
 mod batching;
 mod camera;
+mod clip;
 mod clock;
 mod codec;
 mod cutter;
@@ -55,6 +56,7 @@ mod wall_clock;
 
 pub use address::{AddressError, Credentials, Source, parse_address};
 pub use camera::Camera;
+pub use clip::{Clip, NoFit};
 pub use error::Error;
 pub use live::{Live, LiveKind, LiveSound, LiveTrack, LiveUnit, Viewer};
 pub use queue::Segments;

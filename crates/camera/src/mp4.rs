@@ -1,4 +1,5 @@
-//! Writes self-contained fragmented MP4 files: `ftyp`, `moov`, one `moof`, one `mdat`.
+//! Writes self-contained fragmented MP4 files: `ftyp`, `moov`, one `moof`, one `mdat`. Pieces of film are such files; `clip` makes ordinary
+//! ones out of them, with the boxes here.
 //!
 //! Box and section numbers are those of ISO/IEC 14496-12; the sample entries come ready from the codecs.
 
@@ -16,6 +17,7 @@ pub(crate) struct Track<'a> {
     pub(crate) samples: Vec<Sample<'a>>,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// Width and height in pixels.
     Video {
@@ -36,7 +38,7 @@ pub(crate) struct Sample<'a> {
 }
 
 /// The file's own ticks a second, for its whole duration.
-const MOVIE_RATE: u32 = 90_000;
+pub(crate) const MOVIE_RATE: u32 = 90_000;
 
 /// Writes the file into a buffer that is allocated once and wiped when dropped; the media is copied once. Behind it there is
 /// room to seal it where it lies: an age file is longer by 16 bytes for each 64 KiB begun, and 16.
@@ -82,11 +84,20 @@ fn file_type(out: &mut Vec<u8>) {
 
 fn movie(out: &mut Vec<u8>, tracks: &[Track<'_>]) {
     boxed(out, b"moov", |out| {
-        movie_header(out, tracks.len());
+        movie_header(out, tracks.len(), Lasting::UNTOLD, 0);
         for (track, id) in tracks.iter().zip(1..) {
             boxed(out, b"trak", |out| {
-                track_header(out, id, track);
-                boxed(out, b"mdia", |out| media(out, track));
+                track_header(out, id, track.kind, Lasting::UNTOLD);
+                boxed(out, b"mdia", |out| {
+                    media(out, track.kind, track.rate, Lasting::UNTOLD, |out| {
+                        sample_entry(out, track.sample_entry);
+                        // The tables are empty: the samples are described in the fragment.
+                        full_box(out, b"stts", 0, 0, |out| put_u32(out, 0));
+                        full_box(out, b"stsc", 0, 0, |out| put_u32(out, 0));
+                        full_box(out, b"stsz", 0, 0, |out| put_all(out, &[0, 0]));
+                        full_box(out, b"stco", 0, 0, |out| put_u32(out, 0));
+                    });
+                });
             });
         }
         boxed(out, b"mvex", |out| {
@@ -103,10 +114,36 @@ fn movie(out: &mut Vec<u8>, tracks: &[Track<'_>]) {
 
 const UNITY_MATRIX: [u32; 9] = [0x1_0000, 0, 0, 0, 0x1_0000, 0, 0, 0, 0x4000_0000];
 
-/// Section 8.2.2. No times of creation: the file says nothing that its recording does not.
-fn movie_header(out: &mut Vec<u8>, tracks: usize) {
-    full_box(out, b"mvhd", 0, 0, |out| {
-        put_all(out, &[0, 0, MOVIE_RATE, 0]);
+/// How long something is, in ticks, as a header says it: in 32 bits where that is enough, in 64 where it is not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Lasting(pub(crate) u64);
+
+impl Lasting {
+    /// Of what says it elsewhere.
+    pub(crate) const UNTOLD: Lasting = Lasting(0);
+
+    /// Of these two, the version of a box.
+    pub(crate) fn version(self) -> u8 {
+        u8::from(self.0 > u64::from(u32::MAX))
+    }
+
+    /// A number as wide as the version has it.
+    pub(crate) fn put(self, out: &mut Vec<u8>, number: u64) {
+        match self.version() {
+            0 => put_u32(out, number as u32),
+            _ => put_u64(out, number),
+        }
+    }
+}
+
+/// Section 8.2.2. `made` is the second since the year 1904 in which it begins; none (0) of a piece, which says nothing that its recording
+/// does not.
+pub(crate) fn movie_header(out: &mut Vec<u8>, tracks: usize, lasting: Lasting, made: u64) {
+    full_box(out, b"mvhd", lasting.version(), 0, |out| {
+        lasting.put(out, made);
+        lasting.put(out, made);
+        put_u32(out, MOVIE_RATE);
+        lasting.put(out, lasting.0);
         put_all(out, &[0x1_0000, 0x0100_0000, 0, 0]); // rate 1, volume 1
         put_all(out, &UNITY_MATRIX);
         put_all(out, &[0; 6]);
@@ -115,31 +152,48 @@ fn movie_header(out: &mut Vec<u8>, tracks: usize) {
 }
 
 /// Section 8.3.2. Flags: enabled, in the movie, in the preview.
-fn track_header(out: &mut Vec<u8>, id: u32, track: &Track<'_>) {
-    let (volume, width, height) = match track.kind {
+pub(crate) fn track_header(out: &mut Vec<u8>, id: u32, kind: Kind, lasting: Lasting) {
+    let (volume, width, height) = match kind {
         Kind::Video { width, height } => (0, width, height),
         Kind::Sound => (0x0100_0000, 0, 0),
     };
-    full_box(out, b"tkhd", 0, 7, |out| {
-        put_all(out, &[0, 0, id, 0, 0, 0, 0, 0, volume]);
+    full_box(out, b"tkhd", lasting.version(), 7, |out| {
+        lasting.put(out, 0);
+        lasting.put(out, 0);
+        put_all(out, &[id, 0]);
+        lasting.put(out, lasting.0);
+        put_all(out, &[0, 0, 0, volume]);
         put_all(out, &UNITY_MATRIX);
         put_all(out, &[width << 16, height << 16]);
     });
 }
 
-fn media(out: &mut Vec<u8>, track: &Track<'_>) {
+/// What an `mdia` box holds; `tables` writes what its `stbl` holds.
+pub(crate) fn media(
+    out: &mut Vec<u8>,
+    kind: Kind,
+    rate: u32,
+    lasting: Lasting,
+    tables: impl FnOnce(&mut Vec<u8>),
+) {
     const UNDETERMINED_LANGUAGE: u32 = 0x55c4_0000;
-    full_box(out, b"mdhd", 0, 0, |out| put_all(out, &[0, 0, track.rate, 0, UNDETERMINED_LANGUAGE]));
+    full_box(out, b"mdhd", lasting.version(), 0, |out| {
+        lasting.put(out, 0);
+        lasting.put(out, 0);
+        put_u32(out, rate);
+        lasting.put(out, lasting.0);
+        put_u32(out, UNDETERMINED_LANGUAGE);
+    });
     full_box(out, b"hdlr", 0, 0, |out| {
         put_u32(out, 0);
-        out.extend_from_slice(match track.kind {
+        out.extend_from_slice(match kind {
             Kind::Video { .. } => b"vide",
             Kind::Sound => b"soun",
         });
         out.extend_from_slice(&[0; 13]); // reserved, and an empty name
     });
     boxed(out, b"minf", |out| {
-        match track.kind {
+        match kind {
             Kind::Video { .. } => full_box(out, b"vmhd", 0, 1, |out| put_all(out, &[0, 0])),
             Kind::Sound => full_box(out, b"smhd", 0, 0, |out| put_u32(out, 0)),
         }
@@ -149,17 +203,15 @@ fn media(out: &mut Vec<u8>, track: &Track<'_>) {
                 full_box(out, b"url ", 0, 1, |_| {}); // the media lies in this very file
             });
         });
-        boxed(out, b"stbl", |out| {
-            full_box(out, b"stsd", 0, 0, |out| {
-                put_u32(out, 1);
-                out.extend_from_slice(track.sample_entry);
-            });
-            // The tables are empty: the samples are described in the fragment.
-            full_box(out, b"stts", 0, 0, |out| put_u32(out, 0));
-            full_box(out, b"stsc", 0, 0, |out| put_u32(out, 0));
-            full_box(out, b"stsz", 0, 0, |out| put_all(out, &[0, 0]));
-            full_box(out, b"stco", 0, 0, |out| put_u32(out, 0));
-        });
+        boxed(out, b"stbl", tables);
+    });
+}
+
+/// The one sample entry of a track.
+pub(crate) fn sample_entry(out: &mut Vec<u8>, entry: &[u8]) {
+    full_box(out, b"stsd", 0, 0, |out| {
+        put_u32(out, 1);
+        out.extend_from_slice(entry);
     });
 }
 
@@ -241,11 +293,11 @@ pub(crate) fn put_u32(out: &mut Vec<u8>, number: u32) {
     out.extend_from_slice(&number.to_be_bytes());
 }
 
-fn put_u64(out: &mut Vec<u8>, number: u64) {
+pub(crate) fn put_u64(out: &mut Vec<u8>, number: u64) {
     out.extend_from_slice(&number.to_be_bytes());
 }
 
-fn put_all(out: &mut Vec<u8>, numbers: &[u32]) {
+pub(crate) fn put_all(out: &mut Vec<u8>, numbers: &[u32]) {
     for number in numbers {
         put_u32(out, *number);
     }

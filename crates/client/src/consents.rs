@@ -4,7 +4,7 @@ use std::slice;
 
 use jiff::Timestamp;
 use porchlight_household::{Household, PersonId, SignedDocument};
-use porchlight_protocol::ChangeDone;
+use porchlight_protocol::{Amount, ChangeDone};
 
 use crate::household::Extras;
 use crate::losing::{Remaining, counted};
@@ -36,10 +36,10 @@ pub struct GoesWith {
     pub person: String,
     /// `history`, `sound:Porch` …
     pub agreement: String,
-    /// How many recordings go at once …
-    pub goes: usize,
-    /// … and how many when the hold on them ends.
-    pub held: usize,
+    /// How much goes at once …
+    pub goes: Amount,
+    /// … and how much when the hold on it ends.
+    pub held: Amount,
 }
 
 impl Member {

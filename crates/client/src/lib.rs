@@ -37,6 +37,7 @@ pub use member::{EventStream, Member};
 pub use microphone::Microphone;
 pub use open::open_age_file;
 pub use opener::{Opener, Sealing};
+pub use porchlight_camera::{Clip, NoFit};
 pub use porchlight_household::DeviceChange;
 pub use porchlight_household::invitation::{Code, Numbers};
 pub use porchlight_protocol::AnswerState;

@@ -1,24 +1,24 @@
 //! What goes with a change that takes something away: by the rule by which the hub forgets it ([`Household::lost`]), as far as this member
 //! may know of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::mem;
 
 use jiff::Timestamp;
 use porchlight_household::{Basis, Household, Lost};
-use porchlight_protocol::{Filter, RecordingView};
+use porchlight_protocol::{Amount, Filter, RecordingView};
 
 use crate::household::{Edit, device_goes, person_goes};
 use crate::{ClientError, Member};
 
 /// What removing a person or a device would bring about.
 pub struct Removal {
-    /// How many recordings go at once …
-    pub goes: usize,
-    /// … and how many when the hold on them ends.
-    pub held: usize,
-    /// How many of either go for a consent that ends with a person: by the name of the camera, or of whom they are.
-    pub for_consents: BTreeMap<String, usize>,
+    /// How much goes at once …
+    pub goes: Amount,
+    /// … and how much when the hold on it ends.
+    pub held: Amount,
+    /// How much of either goes for a consent that ends with a person.
+    pub for_consents: Amount,
     /// What of cameras that stay is recorded no longer, in sentences.
     pub cameras: Vec<String>,
 }
@@ -63,10 +63,10 @@ impl<'a> Remaining<'a> {
     }
 }
 
-/// How many go at once, and how many when the hold on them ends.
-pub(crate) fn counted(gone: &[RecordingView]) -> (usize, usize) {
-    let held = gone.iter().filter(|one| one.held_until.is_some()).count();
-    (gone.len() - held, held)
+/// How much goes at once, and how much when the hold on it ends.
+pub(crate) fn counted(gone: &[RecordingView]) -> (Amount, Amount) {
+    let (held, goes): (Vec<_>, Vec<_>) = gone.iter().partition(|one| one.held_until.is_some());
+    (Amount::of(goes), Amount::of(held))
 }
 
 impl Member {
@@ -86,13 +86,9 @@ impl Member {
         let mut remaining = Remaining::of(self, &home, now)?;
         let gone = remaining.lose(&after);
         let (goes, held) = counted(&gone);
-        let mut for_consents = BTreeMap::new();
-        for one in &gone {
-            if let Some(Lost::Consent | Lost::Age) = remaining.lost(one, &after) {
-                let whose = one.device.as_ref().filter(|_| home.person_named(&one.owner).is_err());
-                *for_consents.entry(whose.unwrap_or(&one.owner).clone()).or_default() += 1;
-            }
-        }
+        let ends =
+            |one: &&RecordingView| matches!(remaining.lost(one, &after), Some(Lost::Consent | Lost::Age));
+        let for_consents = Amount::of(gone.iter().filter(ends));
         Ok(Removal { goes, held, for_consents, cameras: after.cameras_ended_since(&home, now) })
     }
 }

@@ -6,7 +6,7 @@ use jiff::civil::{Date, DateTime};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{Timestamp, ToSpan};
 use porchlight_household::{Household, PersonId, Viewer, Whose};
-use porchlight_protocol::{Filter, Message, RecordingView, Selection};
+use porchlight_protocol::{Amount, Filter, Message, RecordingView, Selection};
 use porchlight_vault::{self as vault, Entry, Held, Id, Kind, Owner};
 
 use crate::error::Error;
@@ -285,6 +285,14 @@ impl Names {
             size: entry.size,
             media_type: entry.media_type.clone(),
         }
+    }
+}
+
+impl Names {
+    /// How much these are together, as people count it.
+    pub fn amount<'e>(&self, entries: impl IntoIterator<Item = &'e Entry>) -> Amount {
+        let views: Vec<RecordingView> = entries.into_iter().map(|entry| self.view(entry)).collect();
+        Amount::of(&views)
     }
 }
 

@@ -115,10 +115,11 @@ pub(crate) enum Command {
     /// List what is kept
     #[command(after_help = recordings::LIST)]
     List(List),
-    /// Take recordings away as age files that your recovery kit opens
+    /// Take recordings away: film as clips, sealed to you or ready to play, and everything else as age files that your recovery kit opens
     #[command(after_help = recordings::EXPORT)]
     Export(Export),
-    /// Open one recording with your own key; the hub only hands out the sealed file
+    /// Open one recording, or the film of a time, with your own key; the hub only hands out what is sealed
+    #[command(after_help = recordings::OPEN)]
     Open(Open),
     /// Forget recordings for good, after showing exactly what goes
     #[command(after_help = recordings::FORGET)]
@@ -171,5 +172,18 @@ impl Command {
             _ => None,
         };
         file.into_iter().collect()
+    }
+
+    /// Whether film is taken away or chosen by a time, which means days of the household.
+    pub(crate) fn is_of_film(&self) -> bool {
+        let at = match self {
+            Command::Export(_) => return true,
+            Command::Open(open) => return open.id.is_none(),
+            Command::List(list) => &list.filters.at,
+            Command::Forget(forget) => &forget.filters.at,
+            Command::Hold(HoldCommand::Add(add)) => &add.filters.at,
+            _ => return false,
+        };
+        at.is_some()
     }
 }

@@ -113,6 +113,16 @@ pub(crate) fn create(file: &Path) -> io::Result<File> {
     Ok(out)
 }
 
+/// A file to write to and to read from, in the place of one that is there.
+pub(crate) fn create_new(file: &Path) -> io::Result<File> {
+    // Removed first: whoever has that one open does not read what comes now.
+    match fs::remove_file(file) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(file)
+}
+
 /// Writes all of a file in the place of one that is there, as [`create`] does.
 pub(crate) fn write(file: &Path, bytes: impl AsRef<[u8]>) -> io::Result<()> {
     create(file)?.write_all(bytes.as_ref())

@@ -2,7 +2,7 @@
 
 mod allocator;
 mod args;
-mod clip;
+mod clip_file;
 mod commands;
 mod confinement;
 mod failure;

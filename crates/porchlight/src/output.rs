@@ -141,14 +141,38 @@ pub(crate) fn use_zone(zone: TimeZone) {
     let _ = ZONE.set(zone);
 }
 
+/// The zone in which times are printed.
+pub(crate) fn zone() -> TimeZone {
+    ZONE.get().cloned().unwrap_or_else(TimeZone::system)
+}
+
+/// From when to when, on a day that stands beside it: `08:31 to 08:50`, `08:31` where that is the same minute.
+pub(crate) fn from_to(from: Timestamp, to: Timestamp) -> String {
+    // The day, the minute, and the zone of an hour that comes twice.
+    let shown = |at| {
+        let shown = time(at);
+        let minute = shown.get(11..16).unwrap_or_default().to_owned();
+        minute + shown.get(19..).unwrap_or_default()
+    };
+    match (shown(from), shown(to)) {
+        (from, to) if from == to => from,
+        (from, to) => format!("{from} to {to}"),
+    }
+}
+
+/// The day of an instant: `2026-11-23`.
+pub(crate) fn day(at: Timestamp) -> String {
+    time(at).chars().take(10).collect()
+}
+
 /// An instant as people read it: `2026-11-23 18:40:05`; in an hour that comes twice with the zone, `2026-11-01 01:30:00 EDT`.
 pub(crate) fn time(at: Timestamp) -> String {
-    time_in(at, ZONE.get().cloned().unwrap_or_else(TimeZone::system))
+    time_in(at, zone())
 }
 
 /// The same with the zone, for what is read away from the home whose clock it is: `2026-11-23 18:40:05 CET`.
 pub(crate) fn zoned(at: Timestamp) -> String {
-    zoned_in(at, ZONE.get().cloned().unwrap_or_else(TimeZone::system))
+    zoned_in(at, zone())
 }
 
 fn zoned_in(at: Timestamp, zone: TimeZone) -> String {

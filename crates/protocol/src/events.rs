@@ -98,8 +98,8 @@ pub enum Happening {
     FilmForgotten {
         /// The person's name.
         person: String,
-        /// How many recordings cameras lost by it.
-        recordings: u64,
+        /// How long the film was.
+        seconds: f64,
         /// The names of the cameras.
         devices: Vec<String>,
         /// The id of the session in which it was asked for.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Message, RecordingView, Selection};
+use super::{Amount, Message, RecordingView, Selection};
 
 /// What exactly would be forgotten.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -35,6 +35,9 @@ pub struct ForgetPreview {
 pub struct Stays {
     /// The recordings.
     pub recordings: Vec<u64>,
+    /// How much that is.
+    #[serde(default)]
+    pub amount: Amount,
     /// Why they stay and what could be done.
     pub why: String,
     /// The same.
@@ -105,9 +108,15 @@ pub struct HoldView {
     pub until: Timestamp,
     /// The moments that are held.
     pub moments: Vec<u64>,
+    /// How much that is.
+    #[serde(default)]
+    pub amount: Amount,
     /// The recordings of them that cannot be had, since their sealed bytes are missing: the hold keeps nothing of these but their names.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lost: Vec<u64>,
+    /// How much that is.
+    #[serde(default)]
+    pub amount_lost: Amount,
     /// Whether it was in force when it was asked for: then it is that one, with the reason that was given for it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub already: bool,

@@ -6,6 +6,7 @@
 
 mod account;
 mod adding;
+mod amount;
 mod asking;
 mod attention;
 pub mod events;
@@ -23,10 +24,12 @@ mod recordings;
 mod request;
 mod set_up;
 mod sign_in;
+mod stretch;
 mod talk;
 
 pub use account::*;
 pub use adding::*;
+pub use amount::{Amount, FILM, FilmOf, OthersOf, SaidBy, length};
 pub use asking::*;
 pub use attention::*;
 pub use forgetting::*;
@@ -43,4 +46,5 @@ pub use recordings::*;
 pub use request::{TIME, query};
 pub use set_up::*;
 pub use sign_in::*;
+pub use stretch::{Gap, Stretch, follows, stretches};
 pub use talk::*;

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use porchlight_camera::fuzzing::{Frame, film, messages, stream};
-use porchlight_camera::parse_address;
+use porchlight_camera::{Clip, parse_address};
 
 use super::{text, texts};
 use crate::Target;
@@ -10,10 +10,32 @@ use crate::input::Input;
 
 pub(super) const TARGETS: &[Target] = &[
     Target { name: "camera-frames", run: frames, seeds: frame_seeds },
+    Target { name: "camera-clips", run: clips, seeds: clip_seeds },
     Target { name: "camera-addresses", run: addresses, seeds: address_seeds },
     Target { name: "camera-messages", run: said, seeds: message_seeds },
     Target { name: "camera-packets", run: packets, seeds: packet_seeds },
 ];
+
+/// Whatever a piece of film is, it is joined with itself or refused, and what is held of it is no more than it said.
+fn clips(bytes: &[u8]) {
+    let mut clip = Clip::default();
+    let Ok(media) = clip.add(bytes) else { return };
+    assert!(media.start < media.end && media.end <= bytes.len());
+    assert_eq!(clip.add(bytes), Ok(media), "what began it goes on with it");
+    assert!(clip.head(None).len() <= 4_096 + 16 * bytes.len());
+}
+
+fn clip_seeds() -> Vec<Vec<u8>> {
+    let entry = [&[0, 0, 0, 8][..], b"avc1"].concat();
+    let given = (0..90).map(|picture: i64| {
+        let arrived =
+            Timestamp::constant(1_700_000_000, 0) + jiff::SignedDuration::from_millis(100 * picture);
+        let (data, ticks) = (vec![picture as u8; 9], 9_000 * picture);
+        Frame::Picture { data, ticks, key: picture % 20 == 0, arrived, width: 640, picture_ticks: None }
+    });
+    let segments = film(given, &entry, None, MOST_BYTES, MOST_PICTURES);
+    segments.into_iter().map(|segment| segment.bytes.to_vec()).collect()
+}
 
 const MOST_BYTES: usize = 600;
 const MOST_PICTURES: usize = 40;

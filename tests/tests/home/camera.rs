@@ -54,9 +54,52 @@ fn play(film: &[u8], file: &Path) -> Option<(Vec<String>, u32)> {
     Some((codecs, text(video, "nb_read_frames").parse().unwrap()))
 }
 
+/// Where a box is first named in a file; its length where it is not.
+fn find(file: &[u8], name: &[u8; 4]) -> usize {
+    file.windows(4).position(|four| four == name).unwrap_or(file.len())
+}
+
+/// How many pictures pieces of film have, each opened by itself.
+fn pictures_of(home: &Home, film: &[Value]) -> u32 {
+    let each = ids(film).into_iter().map(|id| play(&home.open(id), &home.file("piece.mp4")).unwrap().1);
+    each.sum()
+}
+
+/// That a clip is as long as its pieces were, and that its pictures come one after the other, as an independent player sees it.
+fn whole(clip: &Path, seconds: f64) {
+    let shown = Command::new("ffprobe")
+        .args([
+            "-v",
+            "error",
+            "-select_streams",
+            "v",
+            "-show_entries",
+            "packet=pts_time:format=duration",
+            "-of",
+            "json",
+        ])
+        .arg(clip)
+        .output()
+        .unwrap();
+    let shown: Value = serde_json::from_slice(&shown.stdout).unwrap();
+    let lasts: f64 = text(&shown["format"], "duration").parse().unwrap();
+    assert!((lasts - seconds).abs() < 0.25, "{lasts} seconds of {seconds}");
+    let mut times: Vec<f64> = shown["packets"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| text(one, "pts_time").parse().unwrap())
+        .collect();
+    times.sort_by(f64::total_cmp);
+    assert!(times[0] < 0.001, "it begins with a picture: {times:?}");
+    for pair in times.windows(2) {
+        assert!((0.02..0.2).contains(&(pair[1] - pair[0])), "a gap at {} of {seconds} seconds", pair[0]);
+    }
+}
+
 #[test]
 fn a_camera_is_recorded_into_sealed_segments_without_gaps() {
-    let Some(camera) = StandInCamera::start(true) else { return };
+    let Some(mut camera) = StandInCamera::start(true) else { return };
     let mut home = Home::quiet();
     home.add_camera("Porch", &camera.url());
     let segments = segments(&home, 3, 60);
@@ -127,24 +170,70 @@ fn a_camera_is_recorded_into_sealed_segments_without_gaps() {
         assert!((f64::from(pictures) - expected).abs() < 3.0, "{pictures} pictures, {expected} expected");
     }
 
-    // A stretch that is taken away is one clip, named by when it begins, its camera and its length, and opens with the kit alone.
-    let out = home.file("clips");
-    let done = home.anna(&["export", "--kind", "film", "--out", out.to_str().unwrap()]).one();
-    let files = fs::read_dir(&out).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());
-    let clips: Vec<String> = files.filter(|name| name.ends_with(".mp4.age")).collect();
-    assert_eq!(clips.len(), 1, "{clips:?}");
-    assert!(clips[0].contains(" Porch, ") && number(&done, "exported") >= 3, "{clips:?}, {done}");
-    if has("age", "that a clip opens with Debian's age") {
-        let clip =
-            Command::new("age").args(["-d", "-i"]).arg(home.kit("Anna")).arg(out.join(&clips[0])).output();
-        let clip = clip.unwrap();
-        assert!(clip.status.success(), "{}", String::from_utf8_lossy(&clip.stderr));
-        if let Some((streams, pictures)) = play(&clip.stdout, &home.file("clip.mp4")) {
-            let all: f64 = segments.iter().map(|segment| segment["seconds"].as_f64().unwrap()).sum();
-            assert_eq!(streams, ["h264"]);
-            assert!(f64::from(pictures) > all * 15.0 - 5.0, "{pictures} pictures of {all} seconds and more");
+    // People are told of stretches, and never of pieces: in lists, before forgetting, and by a time in one.
+    let told = home.words(&["list", "--device", "Porch"]);
+    let line = told.lines().last().unwrap();
+    assert!(line.contains("  Porch, ") && line.contains(" seconds  for security, kept until "), "{told}");
+    assert!(told.lines().count() <= 2, "one line, or two where midnight lies between: {told}");
+    assert!(home.words(&["list", "--device", "Porch", "--each"]).lines().count() >= 3);
+    let at = &text(&segments[1], "start")[..19];
+    let at = format!("{at}Z");
+    let told = home.words(&["forget", "--device", "Porch", "--at", &at, "--dry-run"]);
+    assert!(told.contains(" seconds of Porch would go for good:"), "{told}");
+    let why = home.anna(&["list", "--device", "Porch", "--at", "2020-01-01T08:40"]).refused();
+    assert!(why.contains("no film is kept of 2020-01-01"), "{why}");
+
+    // A stretch that is taken away is one clip, named by when it begins, its camera and its length: sealed, which opens with the kit
+    // alone, or ready to play.
+    camera.kill();
+    let kept = until("nothing of it comes any more", 30, || {
+        let before = home.list(&["--kind", "film"]);
+        std::thread::yield_now();
+        (home.device("Porch")["recording"] == false && before == home.list(&["--kind", "film"]))
+            .then_some(before)
+    });
+    let all: f64 = kept.iter().map(|segment| segment["seconds"].as_f64().unwrap()).sum();
+    for (form, ending) in [("age", ".mp4.age"), ("clip", ".mp4")] {
+        let out = home.file(form);
+        let done =
+            home.anna(&["export", "--device", "Porch", "--as", form, "--out", out.to_str().unwrap()]).one();
+        let clips = done["clips"].as_array().unwrap();
+        let Some((clip, [])) = clips.split_first() else {
+            panic!("one clip of a stretch without gaps: {done}")
+        };
+        assert_eq!(number(&done, "exported"), kept.len() as u64, "{done}");
+        let name = text(clip, "file");
+        assert!(name.contains(" Porch, ") && name.ends_with(ending), "{name}");
+        let files = fs::read_dir(&out).unwrap().count();
+        assert_eq!(files, 2, "the clip and the manifest, and nothing unfinished");
+        let mut bytes = fs::read(out.join(name)).unwrap();
+        if form == "age" {
+            if !has("age", "that a clip opens with Debian's age") {
+                continue;
+            }
+            let opened =
+                Command::new("age").args(["-d", "-i"]).arg(home.kit("Anna")).arg(out.join(name)).output();
+            let opened = opened.unwrap();
+            assert!(opened.status.success(), "{}", String::from_utf8_lossy(&opened.stderr));
+            bytes = opened.stdout;
+        } else {
+            let (table, media) = (find(&bytes, b"moov"), find(&bytes, b"mdat"));
+            assert!(
+                table < media && find(&bytes, b"moof") == bytes.len(),
+                "ordinary, its table before its media"
+            );
+        }
+        if let Some((streams, pictures)) = play(&bytes, &home.file("clip.mp4")) {
+            assert_eq!((streams, pictures), (vec!["h264".to_owned()], pictures_of(&home, &kept)));
+            whole(&home.file("clip.mp4"), all);
         }
     }
+    let lines = home.words(&["ledger", "list", "--kind", "look"]);
+    let told = lines.lines().last().unwrap();
+    assert!(
+        told.contains("Anna asked to take away as files ") && told.contains(" seconds of Porch, "),
+        "{lines}"
+    );
 
     // Sealed: neither the film nor the password can be read by whoever has the folders, the log or the household's document.
     home.stop();
@@ -241,9 +330,12 @@ fn what_goes_with_somebody_counts_the_film_that_they_alone_agreed_to() {
     camera.kill();
     // What it sent last may still be on its way to the disk.
     let (kept, asked) = until("all that is kept of it is told", 60, || {
-        let kept = ids(&home.list(&["--device", "Porch"]));
+        let kept = home.list(&["--device", "Porch"]);
+        let seconds = kept.iter().map(|piece| piece["seconds"].as_f64().unwrap()).sum::<f64>().round();
         let asked = home.anna(&["person", "remove", "Rosa"]).refused();
-        asked.contains(&format!("{} of Porch.", kept.len())).then_some((kept, asked))
+        asked
+            .contains(&format!("for a consent that ends: {seconds} seconds of Porch."))
+            .then_some((ids(&kept), asked))
     });
     let ends = "Nobody else agrees to Porch: it is not recorded any more.";
     for told in [ends, "until then goes too", "Whatever is kept of Rosa goes too"] {

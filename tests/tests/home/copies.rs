@@ -121,7 +121,7 @@ fn an_export_made_before_stays_with_whoever_has_it_and_the_preview_says_what_is_
     assert!(copies.iter().any(|copy| copy.contains("they can no longer open it")), "{copies:?}");
     assert!(copies.iter().any(|copy| copy.contains("Out of reach")), "{copies:?}");
     let words = home.words(&["forget", &gone[0].to_string(), "--yes"]);
-    assert!(words.contains("The receipt is in") && words.contains("3 recordings forgotten"), "{words}");
+    assert!(words.contains("The receipt is in") && words.contains("1 thing you said forgotten"), "{words}");
     let export = home.anna(&["export", &gone[0].to_string(), "--out", home.file("late").to_str().unwrap()]);
     assert!(export.refused().contains(&gone[0].to_string()));
     assert_eq!(text(&home.device("Study"), "person"), "Anna");

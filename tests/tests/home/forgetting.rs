@@ -41,7 +41,11 @@ fn assert_forgotten(home: &Home, gone: &[u64]) {
 fn what_a_dry_run_shows_is_exactly_what_goes() {
     let Some(home) = home_with_memories() else { return };
     let before = left(&home);
-    for choice in [&["--device", "Office"][..], &["--kind", "timer", "--from", "2026-01-01"], &["--all"]] {
+    for (choice, said, many) in [
+        (&["--device", "Office"][..], "1 thing you said", "1 thing"),
+        (&["--kind", "timer", "--from", "2026-01-01"], "1 timer", "1 timer"),
+        (&["--all"], "2 things you said", "2 things"),
+    ] {
         let shown = home.anna(&[&["forget", "--dry-run"], choice].concat()).one();
         let words = home.words(&[&["forget", "--dry-run"], choice].concat());
         assert_eq!((&shown["dry_run"], &shown["receipt"]), (&Value::Bool(true), &Value::Null));
@@ -60,9 +64,10 @@ fn what_a_dry_run_shows_is_exactly_what_goes() {
         assert!(std::path::Path::new(text(&done, "receipt")).is_file(), "{done}");
         assert_eq!(done["complete"], true);
         assert!(done["ledger_line"].is_u64(), "{done}");
-        // The same number before, afterwards, on the receipt and in the ledger.
-        let many = format!("{} recording{}", gone.len(), if gone.len() == 1 { "" } else { "s" });
-        assert!(words.starts_with(&format!("{many} would go for good:")), "{words}");
+        // The same number before, afterwards, on the receipt and in the ledger: as people count it, whatever was made of it.
+        assert!(words.starts_with(&format!("{said} would go for good:")), "{words}");
+        let told = home.words(&["receipt", "verify", text(&done, "receipt")]);
+        assert!(told.contains(&format!(": the keys of {many} were destroyed.")), "{told}");
         let slip = home.anna(&["receipt", "verify", text(&done, "receipt")]).one();
         let destroyed = slip["deletion"]["recordings"].as_array().unwrap().iter();
         assert_eq!(destroyed.map(|kind| number(kind, "count")).sum::<u64>(), gone.len() as u64, "{slip}");
@@ -79,7 +84,7 @@ fn one_recording_takes_its_moment_along_and_nothing_else() {
     let office = home.list(&["--device", "Office"]);
     let before = left(&home);
     let words = home.words(&["forget", &office[0]["id"].to_string(), "--dry-run"]);
-    assert!(words.contains("3 recordings would go for good"), "{words}");
+    assert!(words.contains("1 thing you said would go for good"), "{words}");
     let why = home.anna(&["forget", &office[0]["id"].to_string()]).refused();
     assert!(why.contains("--yes"), "where nobody can be asked, nothing is forgotten: {why}");
     assert_eq!(left(&home), before);

@@ -95,7 +95,7 @@ fn what_is_held_is_forgotten_by_nobody_until_it_is_released() {
 
     // Anna takes her consent back: what is held goes when the hold does, at once then.
     let words = home.words(&["consent", "withdraw", "Anna", "history", "--yes"]);
-    assert!(words.contains("1 moment is held"), "{words}");
+    assert!(words.contains("What of it is held is forgotten when the hold ends."), "{words}");
     assert_eq!(home.open(held[0])[..4], *b"RIFF");
     home.anna(&["hold", "release", &hold_id]).one();
     assert!(home.list(&[]).is_empty());

@@ -171,7 +171,7 @@ fn a_corrupt_file_is_named_and_the_rest_opens() {
     let rest: Vec<u64> = all.iter().copied().filter(|id| *id != damaged[0]).collect();
     assert_eq!(number(&taken, "exported"), rest.len() as u64, "{taken}");
     assert_eq!(ids(taken["not_taken"].as_array().unwrap()), damaged, "{taken}");
-    assert!(why.contains(&format!("{} recordings taken, 1 not", rest.len())), "{why}");
+    assert!(why.contains(&format!("{} recordings taken, 1 recording not", rest.len())), "{why}");
     assert!(why.contains(&format!("Recording {} is not taken", damaged[0])), "{why}");
     let manifest: Value = serde_json::from_slice(&fs::read(out.join("manifest.json")).unwrap()).unwrap();
     let listed = manifest["recordings"].as_array().unwrap().iter().map(|entry| &entry["recording"]);

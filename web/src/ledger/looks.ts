@@ -2,6 +2,7 @@
 
 import type { Recording } from '../hub/api';
 import { ask } from '../hub/api';
+import { lengthOf } from '../media/amount';
 import { client as named } from '../words/client';
 import { list } from '../words/index.svelte';
 import { ledgerWords as w } from '../words/ledger';
@@ -25,6 +26,8 @@ export interface Looks {
   to: string;
   recordings: Set<number>;
   films: { device: string; from: string; to: string }[];
+  /** How long the film is, in seconds. */
+  seconds: number;
   /** It was at so little film each time that it showed a picture. */
   glance: boolean;
   said: number;
@@ -59,6 +62,7 @@ export function lookOf({ index, entry, said }: Line): Looks | null {
     to: at,
     recordings: new Set(recordings),
     films: films.map(({ device, from, to }) => ({ device, from, to })),
+    seconds: films.reduce((sum, { seconds }) => sum + seconds, 0),
     glance: films.every(({ seconds }) => seconds <= PICTURE),
     said: spoken?.moments ?? 0,
     heard: spoken?.heard ?? false,
@@ -74,7 +78,7 @@ export function goesOn(looks: Looks, next: Looks): boolean {
   if (!alike || Date.parse(next.from) - Date.parse(looks.to) > GAP || dayOf(looks.from) !== dayOf(next.from)) return false;
   // Whoever looks at the same again has not looked at more.
   const more = [...next.recordings].some((id) => !looks.recordings.has(id));
-  if (more) [looks.said, looks.others] = [looks.said + next.said, looks.others + next.others];
+  if (more) [looks.said, looks.others, looks.seconds] = [looks.said + next.said, looks.others + next.others, looks.seconds + next.seconds];
   looks.films = looks.films.map((film, at) => {
     const other = next.films[at] ?? film;
     return { device: film.device, from: film.from < other.from ? film.from : other.from, to: film.to > other.to ? film.to : other.to };
@@ -126,7 +130,7 @@ function parts(looks: Looks, you: boolean, own: boolean): string[] {
   if (films.length) {
     const cameras = list(films.map(({ device }) => device));
     const seconds = (Date.parse(looks.to) - Date.parse(looks.from)) / 1000;
-    if (taken) told.push(w.tookFilm(you, cameras, range(looks)));
+    if (taken) told.push(w.tookFilm(you, lengthOf(looks.seconds), cameras, range(looks)));
     else if (glance) told.push(w.glanced(you, cameras, looks.lines.length));
     else told.push(w.sawFilm(you, cameras, range(looks), seconds >= 60 ? span(seconds) : ''));
   }

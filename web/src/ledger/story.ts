@@ -1,6 +1,7 @@
 // The lines of the ledger, told in words: who did what, and when. The same looks in a row are told as one.
 
 import { told as failedTold, type FailedTries } from '../account/failed-sign-ins';
+import { amountOfKinds, inShort } from '../media/amount';
 import { client as named } from '../words/client';
 import { list } from '../words/index.svelte';
 import { ledgerWords as w } from '../words/ledger';
@@ -100,7 +101,7 @@ function tellOne({ index, entry, said: told }: Line, reader: Reader, over: Map<s
     case 'live-end':
       return { ...one, ...tellLive(index, entry.kind, said, you, over.get(text(said['look']))) };
     case 'deletion':
-      return { ...one, what: w.forgot(you, destroyed(said['recordings'])), note: w.because[text(said['reason'])] ?? '', receipt: index };
+      return { ...one, what: w.forgot(you, destroyed(said)), note: w.because[text(said['reason'])] ?? '', receipt: index };
     case 'sign-in':
       // Here `by` is how, and `who` is who.
       return signedIn(one, text(said['who']), text(said['by']), text(said['client']), reader);
@@ -139,9 +140,9 @@ function tellOne({ index, entry, said: told }: Line, reader: Reader, over: Map<s
     case 'camera-tried':
       return { ...one, what: w.triedCamera(you, text(said['host'])), href: '#/devices' };
     case 'hold':
-      return { ...one, what: w.held(you, listed(said['moments']), date(text(said['until']))), note: text(said['why']) };
+      return { ...one, what: w.held(you, amount(said), date(text(said['until']))), note: text(said['why']) };
     case 'release':
-      return { ...one, what: w.released(you, listed(said['moments'])) };
+      return { ...one, what: w.released(you, amount(said)) };
     default:
       return { ...one, what: w.did(you, entry.kind) };
   }
@@ -152,18 +153,32 @@ function signedIn(one: Omit<Telling, 'what'>, who: string, how: string, client: 
   return { ...one, by: known(who, reader), who: name(who, reader), what: w.signedIn(mine, named(client), how === 'kit'), href: mine ? '#/account' : '' };
 }
 
-/** What a deletion destroyed: film, things that were said, and whatever else, once each, however many recordings were made of it. */
-function destroyed(all: unknown): string {
-  const kinds = Array.isArray(all) ? (all as { kind?: string; count?: number }[]) : [];
-  const count = (kind: string) => kinds.find((one) => one.kind === kind)?.count ?? 0;
-  const said = Math.max(...SAID.map(count));
-  const film = FILM.some((kind) => count(kind) > 0);
-  const others = kinds.filter(({ kind = '' }) => !SAID.includes(kind) && !FILM.includes(kind)).reduce((sum, { count }) => sum + (count ?? 0), 0);
-  const told = [...(film ? [w.film] : []), ...(said ? [w.saids(said)] : []), ...(others ? [w.pieces(others)] : [])];
-  return told.length ? list(told) : w.nothingLeft;
+/** What a deletion destroyed, as people count it: the same that was said before. */
+function destroyed(said: Record<string, unknown>): string {
+  return kindsOf(said).length ? amount(said) : w.nothingLeft;
 }
 
-const SAID = ['transcript', 'voice', 'reply'];
+interface OfKind {
+  kind: string;
+  count: number;
+  seconds?: number;
+}
+
+/** How much a line is about; of a release that did not say how long film was, what it was of. */
+function amount(said: Record<string, unknown>): string {
+  const kinds = kindsOf(said);
+  const film = kinds.some(({ kind }) => kind === 'video');
+  const counted = amountOfKinds(kinds);
+  if (counted && kinds.length) return inShort(counted);
+  const others = amountOfKinds(kinds.filter(({ kind }) => !FILM.includes(kind)));
+  const rest = others && kinds.some(({ kind }) => !FILM.includes(kind)) ? [inShort(others)] : [];
+  return film ? list([w.film, ...rest]) : w.things(listed(said['moments']));
+}
+
+function kindsOf(said: Record<string, unknown>): OfKind[] {
+  return Array.isArray(said['recordings']) ? (said['recordings'] as OfKind[]).filter(({ kind }) => typeof kind === 'string') : [];
+}
+
 const FILM = ['video', 'snapshot'];
 
 /** A line that has no time of its own stands with the one before it. */

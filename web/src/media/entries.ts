@@ -6,6 +6,7 @@ import { list } from '../words/index.svelte';
 import { media } from '../words/media';
 import { until } from '../words/told';
 import { clockApart as clock, date, dayOf, instant, addDays, type Day } from '../words/time.svelte';
+import { goesOn } from './stretches';
 import { isEffect, mayOpen, readers } from './whose';
 
 /** An entry of a day: a moment, or a stretch of film, which is many. */
@@ -23,9 +24,6 @@ export interface Entry {
   end: number;
 }
 
-/** Pieces of film that are no further apart are one stretch, in milliseconds. A stretch ends with its day. */
-const GAP = 60_000;
-
 /** The entries of recordings that come oldest first; the newest entry first. */
 export function entries(recordings: Recording[]): Entry[] {
   const byMoment = new Map<number, Entry>();
@@ -42,7 +40,7 @@ export function entries(recordings: Recording[]): Entry[] {
     let entry = byMoment.get(recording.moment);
     if (!entry && recording.kind === 'video') {
       const stretch = stretches.get(recording.device ?? '');
-      if (stretch && goesOn(stretch, recording, start)) entry = stretch;
+      if (stretch && isOneWith(stretch, recording, start)) entry = stretch;
     }
     if (!entry) {
       entry = { key: `${recording.moment}`, moments: [], recordings: [], effects: [], start, end };
@@ -63,9 +61,9 @@ export function entries(recordings: Recording[]): Entry[] {
   return found.sort((a, b) => b.start - a.start);
 }
 
-function goesOn(stretch: Entry, next: Recording, start: number): boolean {
+function isOneWith(stretch: Entry, next: Recording, start: number): boolean {
   const last = stretch.recordings.at(-1);
-  return start - stretch.end < GAP && last?.media_type === next.media_type && dayAt(stretch.start) === dayAt(start);
+  return last !== undefined && goesOn({ ...stretch, media_type: last.media_type }, next, dayAt(stretch.start) === dayAt(start));
 }
 
 function alone(effect: Recording): Entry {

@@ -13,10 +13,10 @@ export interface Range {
 /** The most that the hub takes by their ids at once. */
 const MOST_IDS = 10_000;
 
-/** What is chosen, as the hub is asked for it. More than it takes by ids can be a stretch of one camera's film; else it is none. */
-export function selectionOf(recordings: Recording[]): Selection | null {
-  const moments = [...new Set(recordings.map(({ moment }) => moment))];
-  if (moments.length <= MOST_IDS) return { ids: moments };
+/** What is chosen, as the hub is asked for it: by moments, or by recordings alone. More than it takes by ids can be a stretch of one camera's film; else it is none. */
+export function selectionOf(recordings: Recording[], by: 'moment' | 'id' = 'moment'): Selection | null {
+  const ids = [...new Set(recordings.map((recording) => recording[by]))];
+  if (ids.length <= MOST_IDS) return { ids };
   const first = recordings[0];
   if (!first?.device || recordings.some(({ kind, device }) => kind !== 'video' || device !== first.device)) return null;
   const inOrder = [...recordings].sort((a, b) => Date.parse(a.start) - Date.parse(b.start));

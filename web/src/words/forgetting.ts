@@ -2,8 +2,6 @@
 
 import { catalogue, count } from './index.svelte';
 
-const recordings = (n: number) => count(n, 'recording', 'recordings');
-const aufnahmen = (n: number) => count(n, 'Aufnahme', 'Aufnahmen');
 export const forgetting = catalogue({
   en: {
     looking: 'Looking what exactly would go …',
@@ -11,7 +9,7 @@ export const forgetting = catalogue({
     nothing: 'Nothing of this is kept.',
     nothingNow: 'Nothing of this can be forgotten now',
     failed: 'Nothing was forgotten',
-    finishedBefore: (n: number) => `${count(n, 'recording', 'recordings')} that you wanted forgotten before, when it could not be finished, ${n === 1 ? 'is' : 'are'} forgotten for good now. The receipt is in the ledger.`,
+    finishedBefore: 'What you wanted forgotten before, when it could not be finished, is forgotten for good now. The receipt is in the ledger.',
     goes: 'What goes',
     andMore: (n: number) => `and ${n} more`,
     alsoForget: (what: string) => `Forget this with it: ${what}`,
@@ -48,11 +46,11 @@ export const forgetting = catalogue({
     keep: 'Keep them',
     close: 'Close',
     receipt: 'The receipt',
-    goneNow: (n: number) => `Nobody can open ${n === 1 ? 'this recording' : `these ${recordings(n)}`} any more.`,
+    goneNow: 'Nobody can open this any more.',
     done: 'Done',
     nothingGone: 'Done. Nothing had to be forgotten.',
     noReceipt: 'Nothing had to be forgotten for it, so there is no receipt either.',
-    heldReceipt: (n: number) => `${n === 1 ? '1 recording is' : `${recordings(n)} are`} held, and forgotten when the hold ends. The receipt for that will be in the ledger.`,
+    heldReceipt: (what: string) => `What is held is forgotten when the hold ends: ${what}. The receipt for that will be in the ledger.`,
     complete: 'Gone from every copy Porchlight keeps.',
     incomplete: 'Gone from your home. One copy is still out of reach.',
   },
@@ -62,7 +60,7 @@ export const forgetting = catalogue({
     nothing: 'Davon ist nichts aufbewahrt.',
     nothingNow: 'Davon kann jetzt nichts vergessen werden',
     failed: 'Nichts wurde vergessen',
-    finishedBefore: (n: number) => `${aufnahmen(n)}, deren Vergessen schon verlangt war und nicht fertig wurde, ${n === 1 ? 'ist' : 'sind'} jetzt endgültig vergessen. Der Beleg steht im Buch.`,
+    finishedBefore: 'Was schon vergessen werden sollte und nicht fertig wurde, ist jetzt endgültig vergessen. Der Beleg steht im Buch.',
     goes: 'Was vergessen wird',
     andMore: (n: number) => `und ${n} weitere`,
     alsoForget: (what: string) => `Mit vergessen: ${what}`,
@@ -99,11 +97,11 @@ export const forgetting = catalogue({
     keep: 'Behalten',
     close: 'Schließen',
     receipt: 'Der Beleg',
-    goneNow: (n: number) => (n === 1 ? 'Diese Aufnahme kann niemand mehr öffnen.' : `Diese ${aufnahmen(n)} kann niemand mehr öffnen.`),
+    goneNow: 'Das kann niemand mehr öffnen.',
     done: 'Fertig',
     nothingGone: 'Fertig. Es gab nichts zu vergessen.',
     noReceipt: 'Dafür war nichts zu vergessen, also gibt es auch keinen Beleg.',
-    heldReceipt: (n: number) => `${n === 1 ? '1 Aufnahme wird' : `${aufnahmen(n)} werden`} festgehalten und erst vergessen, wenn das endet. Der Beleg dafür steht dann im Buch.`,
+    heldReceipt: (what: string) => `Was festgehalten wird, wird erst vergessen, wenn das endet: ${what}. Der Beleg dafür steht dann im Buch.`,
     complete: 'Weg aus jeder Kopie, die Porchlight aufbewahrt.',
     incomplete: 'Weg aus deinem Zuhause. Eine Kopie ist noch außer Reichweite.',
   },

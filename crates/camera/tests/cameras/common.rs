@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use porchlight_camera::{
-    Camera, CameraThread, Captured, Missed, Segment, Segments, Source, State, parse_address,
+    Camera, CameraThread, Captured, Clip, Missed, Segment, Segments, Source, State, parse_address,
 };
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -124,8 +124,12 @@ pub(crate) struct Probed(Value);
 
 impl Probed {
     pub(crate) fn of(segment: &Segment) -> Self {
+        Self::of_film(&segment.bytes)
+    }
+
+    pub(crate) fn of_film(film: &[u8]) -> Self {
         let shown = ["-show_format", "-show_streams", "-show_packets", "-of", "json"];
-        let output = piped("ffprobe", &[&["-v", "error"], &shown[..], &["pipe:0"]].concat(), &segment.bytes);
+        let output = piped("ffprobe", &[&["-v", "error"], &shown[..], &["pipe:0"]].concat(), film);
         Self(serde_json::from_slice(&output).unwrap())
     }
 
@@ -162,7 +166,40 @@ impl Probed {
 
 /// Decodes all of a segment; fails on the least complaint.
 pub(crate) fn decode(segment: &Segment) {
-    piped("ffmpeg", &["-v", "warning", "-xerror", "-i", "pipe:0", "-f", "null", "-"], &segment.bytes);
+    decode_film(&segment.bytes);
+}
+
+pub(crate) fn decode_film(film: &[u8]) {
+    piped("ffmpeg", &["-v", "warning", "-xerror", "-i", "pipe:0", "-f", "null", "-"], film);
+}
+
+/// One clip of segments that follow each other.
+pub(crate) fn clip_of(segments: &[&Segment]) -> Vec<u8> {
+    let (mut clip, mut media) = (Clip::default(), Vec::new());
+    for segment in segments {
+        let part = clip.add(&segment.bytes).unwrap();
+        media.extend_from_slice(&segment.bytes[part]);
+    }
+    let mut film = clip.head(segments.first().map(|first| first.start));
+    film.extend_from_slice(&media);
+    film
+}
+
+/// The same, which plays as it comes, and decodes whole.
+pub(crate) fn joined(segments: &[&Segment]) -> Probed {
+    let film = clip_of(segments);
+    decode_film(&film);
+    let probed = Probed::of_film(&film);
+    let frames: u32 = segments.iter().map(|segment| segment.frames).sum();
+    let pictures = probed.packets(probed.codecs()[0]);
+    assert_eq!(pictures.len(), frames as usize, "no picture is lost");
+    assert!(pictures.is_sorted_by(|before, after| before.1 < after.1), "decoding goes forward");
+    let mut presented: Vec<f64> = pictures.iter().map(|(presented, _, _)| *presented).collect();
+    presented.sort_by(f64::total_cmp);
+    assert!(presented[0].abs() < 1e-6, "it begins with a picture, not at {}", presented[0]);
+    let even = presented.windows(2).all(|pair| (pair[1] - pair[0] - 1.0 / 15.0).abs() < 0.002);
+    assert!(even, "without a gap: {presented:?}");
+    probed
 }
 
 fn number(value: &Value) -> f64 {

@@ -2,7 +2,9 @@
 
 use porchlight_camera::{Error, NoSound, State};
 
-use crate::common::{Probed, Wire, decode, next_segment, recording, source, state_where, watch_camera};
+use crate::common::{
+    Probed, Wire, clip_of, decode, decode_film, next_segment, recording, source, state_where, watch_camera,
+};
 use crate::odd_camera::{GROUP, Odd, Packet, answer, framed, serve};
 
 /// What the first segment holds, of all cameras that lose nothing: it is cut at the first key frame after four seconds.
@@ -444,6 +446,10 @@ async fn listened_to(odd: Odd, with_sound: bool) -> Option<(State, String, Vec<S
     // Whether any comes is known once the segment is cut.
     let known = |state: &State| matches!(state, State::Recording { sound, .. } if *sound == with_sound);
     let state = state_where(&camera, known).await;
+    if with_sound {
+        // The next goes on with it, in one clip.
+        decode_film(&clip_of(&[&segment, &next_segment(&mut segments).await]));
+    }
     let codecs = Probed::of(&segment).codecs().into_iter().map(str::to_owned).collect();
     Some((state, segment.codecs.clone(), codecs))
 }
@@ -467,6 +473,26 @@ async fn sound_of_a_telephone_is_kept_as_browsers_play_it() {
     assert!(matches!(state, State::Recording { sound: true, no_sound: None, .. }), "{state}");
     assert!(codecs.ends_with(",flac"), "{codecs}");
     assert_eq!(probed, ["h264", "flac"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn opus_is_kept_as_it_comes() {
+    let odd = Odd {
+        description: |text| text + "m=audio 0 RTP/AVP 97\r\na=rtpmap:97 opus/48000/2\r\na=control:track2\r\n",
+        packets: |place, mut packets| {
+            // A tenth of a second of silence, in five packets.
+            packets.extend((0..5).map(|part| Packet {
+                channel: 2,
+                payload_type: 97,
+                ..Packet::with(place as u32 * 4_800 + part * 960, &[0xf8, 0xff, 0xfe])
+            }));
+            packets
+        },
+        ..Odd::NOT
+    };
+    let Some((_, codecs, probed)) = listened_to(odd, true).await else { return };
+    assert!(codecs.ends_with(",opus"), "{codecs}");
+    assert_eq!(probed, ["h264", "opus"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

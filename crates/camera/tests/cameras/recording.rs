@@ -3,7 +3,7 @@
 use porchlight_camera::{Captured, Error, State};
 
 use crate::common::{
-    Probed, StandIn, Wire, decode, next, next_missed, next_segment, recording, source, watch_camera,
+    Probed, StandIn, Wire, decode, joined, next, next_missed, next_segment, recording, source, watch_camera,
 };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -47,6 +47,9 @@ async fn every_segment_plays_alone_and_the_next_begins_where_it_ends() {
         decode(segment);
     }
 
+    let clip = joined(&[&first, &second]);
+    assert!((clip.seconds() - 8.0).abs() < 0.01, "{} s", clip.seconds());
+
     // What was open when it was stopped is handed over, and then nothing more.
     if let Some(Captured::Segment(rest)) = next(&mut segments).await {
         assert_eq!(second.end, rest.start);
@@ -73,6 +76,7 @@ async fn sound_with_consent_is_kept_until_it_is_withdrawn() {
     listened_to.sound = true;
     let (camera, mut segments) = watch_camera(listened_to);
 
+    let mut heard = Vec::new();
     for _ in 0..2 {
         let segment = next_segment(&mut segments).await;
         assert!(segment.sound && segment.codecs.ends_with(",mp4a.40.2"), "{}", segment.codecs);
@@ -82,7 +86,15 @@ async fn sound_with_consent_is_kept_until_it_is_withdrawn() {
         let (first, last) = (sound[0].0, sound[sound.len() - 1].0);
         assert!((0.0..0.2).contains(&first) && (3.8..4.1).contains(&last), "sound from {first} to {last} s");
         decode(&segment);
+        heard.push(segment);
     }
+    // Joined, it goes on where they were cut, and stays with the pictures.
+    let clip = joined(&heard.iter().collect::<Vec<_>>());
+    assert_eq!(clip.codecs(), ["h264", "aac"]);
+    let sound = clip.packets("aac");
+    let even = sound.windows(2).all(|pair| (pair[1].0 - pair[0].0 - 1024.0 / 16_000.0).abs() < 0.002);
+    assert!(even, "sound without a gap: {sound:?}");
+    assert!((sound.len() as f64 * 1024.0 / 16_000.0 - clip.seconds()).abs() < 0.2, "{} s", clip.seconds());
 
     camera.set_sound(false);
     let open = next_segment(&mut segments).await;
@@ -100,6 +112,7 @@ async fn pictures_sent_out_of_order_keep_their_times() {
     let (_camera, mut segments) = watch_camera(source(&stand_in.address));
     let segment = next_segment(&mut segments).await;
     decode(&segment);
+    joined(&[&segment, &next_segment(&mut segments).await]);
     let packets = Probed::of(&segment).packets("h264");
     assert!(packets.iter().any(|(presented, decoded, _)| presented > decoded), "nothing was out of order");
     assert!(packets.is_sorted_by(|before, after| before.1 < after.1), "decoding goes forward");
@@ -116,6 +129,11 @@ async fn h265_is_recorded_as_it_comes() {
     assert_eq!((segment.width, segment.height, segment.frames), (320, 180, 60));
     assert!(segment.codecs.starts_with("hvc1.1.6.L"), "{}", segment.codecs);
     decode(&segment);
+    let clip = joined(&[&segment, &next_segment(&mut segments).await]);
+    assert_eq!(
+        (clip.codecs(), clip.stream("hevc")["codec_tag_string"].as_str()),
+        (vec!["hevc"], Some("hvc1"))
+    );
     let packets = Probed::of(&segment).packets("hevc");
     assert_eq!(packets.iter().filter(|(_, _, key)| *key).count(), 2, "a key frame every two seconds");
 }

@@ -341,14 +341,13 @@ impl Forgetter<'_> {
         filters
     }
 
-    /// What is not the speaker's to forget by voice: of film how much, and of what others said in a place that it is theirs, whether or
+    /// What is not the speaker's to forget by voice: that there is film, and of what others said in a place that it is theirs, whether or
     /// not there is any. What requests left behind is not counted: it is no recording of anybody.
     fn stays(&self, scope: &Scope, others: &[Entry]) -> Vec<Stays> {
-        let video = others.iter().filter(|entry| !is_effect(entry.kind) && entry.owner == Owner::Household);
-        let video = video.count();
+        let video = others.iter().any(|entry| !is_effect(entry.kind) && entry.owner == Owner::Household);
         let anybody = scope.place.is_some() && self.household.people.len() > 1;
         let others = anybody.then_some(Stays::Others);
-        others.into_iter().chain((video > 0).then_some(Stays::Video(video))).collect()
+        others.into_iter().chain(video.then_some(Stays::Video)).collect()
     }
 
     /// The same for the receipt to name.

@@ -30,7 +30,7 @@ pub async fn preview(hub: &Hub, who: &SignedIn, mut request: Selection) -> Resul
         token: None,
         goes: Vec::new(),
         effects: Vec::new(),
-        stays: stays(household, &others),
+        stays: stays(household, &others, &Names::for_lists(hub).await?),
         copies: Vec::new(),
         copies_said: Vec::new(),
         finished: finished.iter().map(view).collect(),
@@ -172,7 +172,7 @@ async fn announce_film(hub: &Hub, who: &SignedIn, plan: &Plan) {
         film.iter().filter_map(|entry| entry.device.as_deref()).map(|device| names.device(device)).collect();
     let what = Happening::FilmForgotten {
         person: names.person(who.person().as_str()),
-        recordings: film.len() as u64,
+        seconds: film.iter().map(|entry| entry.seconds).sum(),
         devices: devices.into_iter().collect(),
         session: who.session.id.clone(),
     };
@@ -209,7 +209,7 @@ async fn copies(hub: &Hub) -> Result<Vec<Message>, Error> {
 
 /// What a hold keeps of what was chosen.
 fn held(hub: &Hub, names: &Names, hold: &Hold, chosen: &[Entry]) -> Stays {
-    let recordings = chosen.iter().filter(|entry| hold.moments.contains(&entry.moment));
+    let kept: Vec<&Entry> = chosen.iter().filter(|entry| hold.moments.contains(&entry.moment)).collect();
     let until = hold.until.to_zoned_datetime(hub.home().household.zone().clone());
     let person = names.person(&hold.by);
     let why = format!(
@@ -219,16 +219,21 @@ fn held(hub: &Hub, names: &Names, hold: &Hold, chosen: &[Entry]) -> Stays {
     );
     let said = Message::new("stays-held", why);
     let said = said.with("person", person).with("until", hold.until).with("hold", hold.id);
-    staying(recordings.map(|entry| entry.id.get()).collect(), said)
+    staying(&kept, names, said)
 }
 
-fn staying(recordings: Vec<u64>, said: Message) -> Stays {
-    Stays { recordings, why: said.text.clone(), said }
+fn staying(entries: &[&Entry], names: &Names, said: Message) -> Stays {
+    Stays {
+        recordings: entries.iter().map(|entry| entry.id.get()).collect(),
+        amount: names.amount(entries.iter().copied()),
+        why: said.text.clone(),
+        said,
+    }
 }
 
 /// What is not this person's to forget, and why, by whose it is.
-fn stays(household: &porchlight_household::Household, others: &[Entry]) -> Vec<Stays> {
-    let mut by_reason: BTreeMap<String, (Message, Vec<u64>)> = BTreeMap::new();
+fn stays(household: &porchlight_household::Household, others: &[Entry], names: &Names) -> Vec<Stays> {
+    let mut by_reason: BTreeMap<String, (Message, Vec<&Entry>)> = BTreeMap::new();
     for entry in others {
         let said = match whose(household, entry) {
             _ if matches!(entry.kind, Kind::Look | Kind::Line) => Message::new(
@@ -245,7 +250,7 @@ fn stays(household: &porchlight_household::Household, others: &[Entry]) -> Vec<S
             _ => Message::new("stays-adults", "Only an adult of the household can forget these."),
         };
         let why = said.text.clone();
-        by_reason.entry(why).or_insert_with(|| (said, Vec::new())).1.push(entry.id.get());
+        by_reason.entry(why).or_insert_with(|| (said, Vec::new())).1.push(entry);
     }
-    by_reason.into_values().map(|(said, recordings)| staying(recordings, said)).collect()
+    by_reason.into_values().map(|(said, entries)| staying(&entries, names, said)).collect()
 }

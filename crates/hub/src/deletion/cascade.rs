@@ -10,7 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use porchlight_household::{self as household, Household, Lost, PersonId, Viewer};
-use porchlight_protocol::ForgottenView;
+use porchlight_protocol::{Amount, ForgottenView};
+use porchlight_vault::receipt::DeletionReceipt;
 use porchlight_vault::{Basis, Forgotten, Id, Owner, Reason};
 
 use crate::deletion::{forget_ids, view};
@@ -113,6 +114,18 @@ impl Cascade {
         all.into_iter().collect()
     }
 
+    /// How much is gone, as its receipts say it.
+    fn amount(&self) -> String {
+        let mut all = Amount::default();
+        for (_, done) in &self.deletions {
+            let receipt = done.receipt.as_ref().map(|text| DeletionReceipt::read(text.as_bytes(), None));
+            let Some(Ok(DeletionReceipt { deletion, .. })) = receipt else { continue };
+            let kinds = deletion.recordings.iter().map(|of| (of.kind.as_str(), of.count, of.seconds));
+            all.add(&Amount::of_kinds(kinds).unwrap_or_default());
+        }
+        all.in_short()
+    }
+
     /// What was forgotten after a change, in words, to whoever made it; empty when nothing follows it.
     pub(crate) fn sentence(
         &self,
@@ -123,15 +136,14 @@ impl Cascade {
     ) -> String {
         let whys = after.no_longer_kept_for(before);
         let unseen = after.takes_unseen_since(before, viewer);
-        let mut said = match (whys.is_empty(), self.forgotten().len()) {
+        let mut said = match (whys.is_empty(), self.forgotten().is_empty()) {
             (true, _) => Vec::new(),
-            (false, 0) if unseen => {
+            (false, true) if unseen => {
                 vec![format!("Nothing that you could see was {}.", whys.join(" or "))]
             }
-            (false, 0) => vec![format!("Nothing {} had to be forgotten.", whys.join(" or "))],
-            (false, 1) => vec![format!("1 recording {} is forgotten for good.", whys.join(" and "))],
-            (false, many) => {
-                vec![format!("{many} recordings {} are forgotten for good.", whys.join(" and "))]
+            (false, true) => vec![format!("Nothing {} had to be forgotten.", whys.join(" or "))],
+            (false, false) => {
+                vec![format!("What was {} is forgotten for good: {}.", whys.join(" and "), self.amount())]
             }
         };
         if unseen {
@@ -140,10 +152,8 @@ impl Cascade {
                     .to_owned(),
             );
         }
-        match self.held.values().map(BTreeSet::len).sum() {
-            0 => {}
-            1 => said.push("1 moment is held, and is forgotten when the hold ends.".to_owned()),
-            many => said.push(format!("{many} moments are held, and are forgotten when the hold ends.")),
+        if self.held.values().any(|moments| !moments.is_empty()) {
+            said.push("What of it is held is forgotten when the hold ends.".to_owned());
         }
         said.extend(after.cameras_ended_since(before, now));
         said.join(" ")

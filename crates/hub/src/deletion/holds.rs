@@ -63,12 +63,12 @@ pub async fn hold(hub: &Hub, who: &SignedIn, request: &HoldRequest) -> Result<Ho
     };
     who.has_used_proof(hub, ProofFor::Hold);
     let already = before.iter().any(|held| held.id == hold.id);
-    Ok(HoldView { already, ..view(hub, &Names::of(&home.household), &hold).await? })
+    Ok(HoldView { already, ..view(hub, &Names::for_lists(hub).await?, &hold).await? })
 }
 
 /// The holds that are in force, as far as one may release them: oldest first.
 pub async fn list(hub: &Hub, who: &SignedIn) -> Result<Vec<HoldView>, Error> {
-    let names = Names::of(&hub.home().household);
+    let names = Names::for_lists(hub).await?;
     let mut views = Vec::new();
     for hold in releasable(hub, who).await? {
         views.push(view(hub, &names, &hold).await?);
@@ -122,12 +122,17 @@ async fn may_release(hub: &Hub, who: &SignedIn, hold: &Hold) -> Result<bool, Err
 
 async fn view(hub: &Hub, names: &Names, hold: &Hold) -> Result<HoldView, Error> {
     let lost = hub.vault.without_payload(&hold.moments).await?;
+    let entries = hub.vault.list(&Filter { ids: hold.moments.clone(), ..Filter::default() }).await?;
+    // What requests left behind is a moment of its own, and what was made of what is held is counted with that.
+    let held = entries.iter().filter(|entry| hold.moments.contains(&entry.moment));
     Ok(HoldView {
         id: hold.id.get(),
         by: names.person(&hold.by),
         since: hold.since,
         until: hold.until,
         moments: hold.moments.iter().map(|id| id.get()).collect(),
+        amount: names.amount(held),
+        amount_lost: names.amount(entries.iter().filter(|entry| lost.contains(&entry.id))),
         lost: lost.into_iter().map(Id::get).collect(),
         already: false,
     })

@@ -2,11 +2,12 @@
 
 use anyhow::{Result, bail};
 use porchlight_client::{GoesWith, Granted, Member, TakingBack};
+use porchlight_protocol::Amount;
 use serde_json::json;
 
 use super::receipts::{Kept, must_be_writable};
 use crate::args::{ConsentChange, ConsentCommand, ConsentWithdraw};
-use crate::output::{Output, confirm, count, say};
+use crate::output::{Output, confirm, say};
 
 pub(super) fn run(member: &Member, command: ConsentCommand, out: Output) -> Result<()> {
     match command {
@@ -77,26 +78,23 @@ fn must_confirm(member: &Member, change: &ConsentChange) -> Result<()> {
     if taking.goes.is_empty() && !taking.of_another {
         return Ok(());
     }
-    goes(&taking).into_iter().for_each(say);
-    match confirm(&question(&change.name, &change.purpose, &taking))? {
+    goes(&taking, member.name()).into_iter().for_each(say);
+    match confirm(&question(member.name(), &change.name, &change.purpose, &taking))? {
         true => Ok(()),
         false => bail!("nothing was changed"),
     }
 }
 
 /// What goes with each, in sentences.
-fn goes(taking: &TakingBack) -> Vec<String> {
+fn goes(taking: &TakingBack, me: &str) -> Vec<String> {
     let mut said = Vec::new();
     for GoesWith { person, agreement, goes, held } in &taking.goes {
         let kept = format!("kept for {person}'s consent to {agreement}");
-        if *goes > 0 {
-            said.push(format!("{} {kept} would go with it for good.", count(*goes, "recording")));
+        if !goes.is_nothing() {
+            said.push(format!("{}, {kept}, would go with it for good.", goes.in_full(me)));
         }
-        if *held > 0 {
-            said.push(format!(
-                "{} {kept} would be forgotten when the hold on it ends.",
-                count(*held, "recording")
-            ));
+        if !held.is_nothing() {
+            said.push(format!("{}, {kept}, would be forgotten when the hold on it ends.", held.in_full(me)));
         }
     }
     if said.is_empty() {
@@ -105,10 +103,12 @@ fn goes(taking: &TakingBack) -> Vec<String> {
     said
 }
 
-fn question(name: &str, purposes: &[String], taking: &TakingBack) -> String {
-    let with_it = match taking.goes.iter().map(|one| one.goes).sum() {
-        0 => "?".to_owned(),
-        number => format!(", and forget {} for good? There is no way back.", count(number, "recording")),
+fn question(me: &str, name: &str, purposes: &[String], taking: &TakingBack) -> String {
+    let mut all = Amount::default();
+    taking.goes.iter().for_each(|one| all.add(&one.goes));
+    let with_it = match all.is_nothing() {
+        true => "?".to_owned(),
+        false => format!(", and forget {} for good? There is no way back.", all.in_full(me)),
     };
     let told = if taking.of_another { format!(" {name} is told.") } else { String::new() };
     format!("Take back the consent of {name} to {}{with_it}{told}", purposes.join(" and "))
@@ -120,26 +120,34 @@ mod tests {
 
     #[test]
     fn what_is_asked_says_how_much_goes_of_which_camera() {
-        let of = |agreement: &str, goes, held| GoesWith {
-            person: "Tom".to_owned(),
-            agreement: agreement.to_owned(),
-            goes,
-            held,
+        let of = |agreement: &str, goes: f64, held: f64| {
+            let film = |seconds| match seconds {
+                0.0 => Amount::default(),
+                seconds => Amount::of_film(agreement.trim_start_matches("sound:"), seconds),
+            };
+            GoesWith {
+                person: "Tom".to_owned(),
+                agreement: agreement.to_owned(),
+                goes: film(goes),
+                held: film(held),
+            }
         };
-        let taking =
-            TakingBack { of_another: true, goes: vec![of("sound:Porch", 12, 0), of("sound:Yard", 1, 2)] };
+        let taking = TakingBack {
+            of_another: true,
+            goes: vec![of("sound:Porch", 720.0, 0.0), of("sound:Yard", 4.0, 8.0)],
+        };
         let said = [
-            "12 recordings kept for Tom's consent to sound:Porch would go with it for good.",
-            "1 recording kept for Tom's consent to sound:Yard would go with it for good.",
-            "2 recordings kept for Tom's consent to sound:Yard would be forgotten when the hold on it ends.",
+            "12 minutes of Porch, kept for Tom's consent to sound:Porch, would go with it for good.",
+            "4 seconds of Yard, kept for Tom's consent to sound:Yard, would go with it for good.",
+            "8 seconds of Yard, kept for Tom's consent to sound:Yard, would be forgotten when the hold on it ends.",
         ];
-        assert_eq!(goes(&taking), said);
+        assert_eq!(goes(&taking, "Anna"), said);
         let purposes = ["sound:Porch".to_owned(), "sound:Yard".to_owned()];
-        let asked = "Take back the consent of Tom to sound:Porch and sound:Yard, and forget 13 recordings for good? There is no way back. \
-                     Tom is told.";
-        assert_eq!(question("Tom", &purposes, &taking), asked);
+        let asked = "Take back the consent of Tom to sound:Porch and sound:Yard, and forget 12 minutes of Porch and 4 seconds of Yard for \
+                     good? There is no way back. Tom is told.";
+        assert_eq!(question("Anna", "Tom", &purposes, &taking), asked);
         let nothing = TakingBack { of_another: true, goes: vec![] };
-        assert_eq!(goes(&nothing), ["Nothing that is kept would go with it."]);
+        assert_eq!(goes(&nothing, "Anna"), ["Nothing that is kept would go with it."]);
     }
 
     #[test]

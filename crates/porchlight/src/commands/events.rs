@@ -4,14 +4,14 @@ use std::fs;
 
 use anyhow::{Context, Result};
 use porchlight_protocol::events::{AccountChange, EndedBy, Event, Happening};
-use porchlight_protocol::{LookKind, RingWords};
+use porchlight_protocol::{LookKind, RingWords, length};
 use serde::Serialize;
 
 use super::failed_sign_ins;
 use super::speaker::Speaker;
 use crate::args::Events;
 use crate::files;
-use crate::output::{Output, count, quoted, say, time};
+use crate::output::{Output, quoted, say, time};
 
 /// An event, and the words of what rings, which no event carries.
 #[derive(Serialize)]
@@ -84,13 +84,9 @@ fn in_words(Happened { event, words }: &Happened) -> String {
             format!("{} watches {device} live no more.", watching.person)
         }
         Happening::Kept { moment } => format!("Moment {moment} was kept."),
-        Happening::Forgotten { moments } => format!("Forgotten for good: {} moments.", moments.len()),
-        Happening::FilmForgotten { person, recordings, devices, .. } => {
-            format!(
-                "{person} had {} of {} forgotten.",
-                count(*recordings as usize, "recording"),
-                devices.join(", ")
-            )
+        Happening::Forgotten { .. } => "Something was forgotten for good.".to_owned(),
+        Happening::FilmForgotten { person, seconds, devices, .. } => {
+            format!("{person} had {} of {} forgotten.", length(*seconds), devices.join(", "))
         }
         Happening::SignedIn { person, client, .. } => format!("{person} signed in from {client}."),
         Happening::SignInFailed { person, failed } => failed_sign_ins::words(person, failed),

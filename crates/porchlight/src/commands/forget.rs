@@ -1,21 +1,23 @@
 //! Forgetting for good: first exactly what goes, then the question, then the deed.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::slice;
 
 use anyhow::{Result, bail};
 use porchlight_client::Member;
-use porchlight_protocol::{ForgetConfirm, ForgetPreview, ForgottenView};
+use porchlight_protocol::{Amount, ForgetConfirm, ForgetPreview, ForgottenView};
 use serde_json::json;
 
-use super::receipts::{Kept, must_be_writable};
+use super::film;
+use super::receipts::{Kept, must_be_writable, what_went};
 use super::recordings::{is_empty, line, say_what_is_left_out, selection};
 use crate::args::Forget;
-use crate::output::{Output, confirm, count, say};
+use crate::output::{Output, confirm, say};
 
 pub(super) fn forget(member: &Member, forget: Forget, out: Output) -> Result<()> {
     say_what_is_left_out(member, &forget.filters)?;
-    let selection = selection(forget.ids, &forget.filters, forget.all);
+    let selection = selection(member, forget.ids, &forget.filters, forget.all)?;
     if is_empty(&selection) {
         bail!("say what to forget: ids from `porchlight list`, filters such as --device or --from, or --all");
     }
@@ -29,18 +31,18 @@ pub(super) fn forget(member: &Member, forget: Forget, out: Output) -> Result<()>
     preview.finished.iter().try_for_each(|done| is_finished(done, named, out))?;
     if forget.dry_run && !only_finished {
         let answer = json!({ "dry_run": true, "goes": preview.goes, "effects": preview.effects, "stays": preview.stays, "copies": preview.copies, "receipt": null });
-        return out.answer(&answer, |_| words(&preview, forget.keep_effects));
+        return out.answer(&answer, |_| words(&preview, member.name(), forget.keep_effects));
     }
     let Some(token) = preview.token.clone() else {
         if only_finished && preview.stays.is_empty() {
             return Ok(());
         }
         let answer = json!({ "forgotten": [], "stays": preview.stays, "receipt": null });
-        return out.answer(&answer, |_| words(&preview, forget.keep_effects));
+        return out.answer(&answer, |_| words(&preview, member.name(), forget.keep_effects));
     };
     if !forget.yes {
-        say(words(&preview, forget.keep_effects));
-        let going = count(going(&preview, forget.keep_effects), "recording");
+        say(words(&preview, member.name(), forget.keep_effects));
+        let going = going(&preview).in_full(member.name());
         if !confirm(&format!("Forget {going} for good? There is no way back."))? {
             bail!("nothing was forgotten");
         }
@@ -61,12 +63,15 @@ pub(super) fn forget(member: &Member, forget: Forget, out: Output) -> Result<()>
         } else {
             "Gone from your home. One copy is still out of reach."
         };
-        let mut lines = vec![format!("{heading} {} forgotten.", count(done.recordings.len(), "recording"))];
+        let gone: BTreeSet<u64> = done.recordings.iter().copied().collect();
+        let gone = Amount::of(preview.goes.iter().filter(|one| gone.contains(&one.id)));
+        let mut lines = vec![format!("{heading} {} forgotten.", gone.in_full(member.name()))];
         lines.extend(done.strongboxes.iter().cloned());
         lines.extend(
-            preview.stays.iter().map(|stays| {
-                format!("Stays: {} ({})", count(stays.recordings.len(), "recording"), stays.why)
-            }),
+            preview
+                .stays
+                .iter()
+                .map(|stays| format!("Stays: {} ({})", stays.amount.in_full(member.name()), stays.why)),
         );
         format!("{}{kept}", lines.join("\n"))
     })?;
@@ -81,37 +86,42 @@ pub(super) fn is_finished(done: &ForgottenView, receipt: Option<&Path>, out: Out
         "ledger_line": done.ledger_line, "receipt": kept.receipts.first(),
     });
     out.answer(&answer, |_| {
-        let forgotten = count(done.recordings.len(), "recording");
-        let mut lines =
-            vec![format!("{forgotten} forgotten: the deletion that was begun before is finished now.")];
+        let mut lines = vec![format!(
+            "{} forgotten: the deletion that was begun before is finished now.",
+            what_went(done)
+        )];
         lines.extend(done.strongboxes.iter().cloned());
         format!("{}{kept}", lines.join("\n"))
     })?;
     kept.must_be_whole()
 }
 
-/// How many recordings go: the same number before, afterwards, on the receipt and in the ledger.
-fn going(preview: &ForgetPreview, keep_effects: bool) -> usize {
-    preview.goes.len() + if keep_effects { 0 } else { preview.effects.len() }
+/// How much goes: the same before, afterwards, on the receipt and in the ledger. What requests left behind belongs to them.
+fn going(preview: &ForgetPreview) -> Amount {
+    Amount::of(&preview.goes)
 }
 
-fn words(preview: &ForgetPreview, keep_effects: bool) -> String {
+fn words(preview: &ForgetPreview, me: &str, keep_effects: bool) -> String {
+    let told = |recordings| {
+        let lines = film::told(recordings, line, |_| Vec::new());
+        lines.into_iter().map(|line| format!("  {line}"))
+    };
     let mut lines = Vec::new();
     if preview.goes.is_empty() {
         lines.push("Nothing of this would be forgotten.".to_owned());
     } else {
-        lines.push(format!("{} would go for good:", count(going(preview, keep_effects), "recording")));
-        lines.extend(preview.goes.iter().map(|recording| format!("  {}", line(recording))));
+        lines.push(format!("{} would go for good:", going(preview).in_full(me)));
+        lines.extend(told(&preview.goes));
     }
     if !preview.effects.is_empty() {
         lines.push(match keep_effects {
             true => "What these requests left behind stays:".to_owned(),
-            false => "Among them what these requests left behind, unless you add --keep-effects:".to_owned(),
+            false => "And with it what these requests left behind, unless you add --keep-effects:".to_owned(),
         });
-        lines.extend(preview.effects.iter().map(|recording| format!("  {}", line(recording))));
+        lines.extend(told(&preview.effects));
     }
     for stays in &preview.stays {
-        lines.push(format!("Stays: {}. {}", count(stays.recordings.len(), "recording"), stays.why));
+        lines.push(format!("Stays: {}. {}", stays.amount.in_full(me), stays.why));
     }
     lines.extend(preview.copies.iter().cloned());
     lines.join("\n")

@@ -7,26 +7,28 @@ use serde_json::json;
 
 use super::recordings::{is_empty, say_what_is_left_out, selection};
 use crate::args::HoldCommand;
-use crate::output::{Output, count, time};
+use crate::output::{Output, time};
 
 pub(super) fn run(member: &Member, command: HoldCommand, out: Output) -> Result<()> {
     match command {
         HoldCommand::Add(add) => {
             say_what_is_left_out(member, &add.filters)?;
-            let selection = selection(add.ids, &add.filters, false);
+            let selection = selection(member, add.ids, &add.filters, false)?;
             if is_empty(&selection) {
                 bail!("say what to hold: ids from `porchlight list`, or filters such as --device or --from");
             }
             let hold = member.hold(&selection, &add.until, &add.why)?;
             out.answer(&hold, |hold| match hold.already {
-                false => format!("Held. {}", words(hold)),
+                false => format!("Held. {}", words(hold, member.name())),
                 true => format!(
                     "You hold this until then already, for the reason that you gave first. {}",
-                    words(hold)
+                    words(hold, member.name())
                 ),
             })
         }
-        HoldCommand::List => out.answers(&member.holds()?, "Nothing is held.", words),
+        HoldCommand::List => {
+            out.answers(&member.holds()?, "Nothing is held.", |hold| words(hold, member.name()))
+        }
         HoldCommand::Release { id } => {
             member.release_hold(id)?;
             out.answer(&json!({ "released": id }), |_| {
@@ -37,25 +39,24 @@ pub(super) fn run(member: &Member, command: HoldCommand, out: Output) -> Result<
     }
 }
 
-fn words(hold: &HoldView) -> String {
-    let moments = count(hold.moments.len(), "moment");
-    let held = format!("Hold {}: {moments}, by {}, until {}", hold.id, hold.by, time(hold.until));
-    match &hold.lost[..] {
-        [] => held,
-        lost => {
-            let ids: Vec<String> = lost.iter().map(u64::to_string).collect();
-            format!(
-                "{held}. Of {} the sealed bytes are missing: held, and not to be had unless a copy of the data folder has them ({}).",
-                count(lost.len(), "recording"),
-                ids.join(", ")
-            )
-        }
+fn words(hold: &HoldView, me: &str) -> String {
+    let held =
+        format!("Hold {}: {}, by {}, until {}", hold.id, hold.amount.in_full(me), hold.by, time(hold.until));
+    if hold.lost.is_empty() {
+        return held;
     }
+    let ids: Vec<String> = hold.lost.iter().map(u64::to_string).collect();
+    format!(
+        "{held}. Of {} the sealed bytes are missing: held, and not to be had unless a copy of the data folder has them ({}).",
+        hold.amount_lost.in_full(me),
+        ids.join(", ")
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use jiff::Timestamp;
+    use porchlight_protocol::Amount;
 
     use super::*;
 
@@ -68,12 +69,20 @@ mod tests {
             since,
             until,
             moments: vec![3],
+            amount: Amount::of_film("Porch", 1140.0),
             lost: vec![],
+            amount_lost: Amount::default(),
             already: false,
         };
+        let words = |hold: &HoldView| words(hold, "Anna");
+        assert!(words(&hold).starts_with("Hold 7: 19 minutes of Porch, by Anna, "), "{}", words(&hold));
         assert!(!words(&hold).contains("missing"));
-        hold.lost = vec![4, 5];
-        assert!(words(&hold).contains("Of 2 recordings the sealed bytes are missing"), "{}", words(&hold));
+        (hold.lost, hold.amount_lost) = (vec![4, 5], Amount::of_film("Porch", 8.0));
+        assert!(
+            words(&hold).contains("Of 8 seconds of Porch the sealed bytes are missing"),
+            "{}",
+            words(&hold)
+        );
         assert!(words(&hold).ends_with("(4, 5)."));
     }
 }

@@ -5,14 +5,14 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use porchlight_client::{Because, LedgerCheck, LedgerLine, Lost, Member};
-use porchlight_protocol::{LineKind, LiveEnd, LookKind};
+use porchlight_protocol::{Amount, LineKind, LiveEnd, LookKind, length};
 use serde_json::{Value, json};
 
 use super::names::{Names, person};
 use super::{changes, failed_sign_ins};
 use crate::args::{LedgerCommand, LedgerExport, LedgerList};
 use crate::files;
-use crate::output::{Output, count, length, listed, quoted, time};
+use crate::output::{Output, count, listed, quoted, time};
 
 pub(super) fn run(member: &Member, command: LedgerCommand, out: Output) -> Result<()> {
     match command {
@@ -183,13 +183,15 @@ fn told(kind: &str, detail: &Value, names: &Names) -> Option<String> {
         LineKind::Deletion => format!("{who}: {}", destroyed(detail)),
         // It may have ended since, or been released.
         LineKind::Hold => format!(
-            "{who} held {}{} back from being forgotten, until {} at most: {}.",
-            many("moments", "moment"),
-            held(detail),
+            "{who} held {} back from being forgotten, until {} at most: {}.",
+            amount(detail).unwrap_or_else(|| many("moments", "moment")),
             time_of("until"),
             text("why").trim_end_matches('.')
         ),
-        LineKind::Release => format!("{who} let go of {} that were held.", many("moments", "moment")),
+        LineKind::Release => format!(
+            "{who} let go of what was held: {}.",
+            amount(detail).unwrap_or_else(|| many("moments", "moment"))
+        ),
         LineKind::SignIn => format!("{who} signed in{}.", client(&detail["client"])),
         LineKind::FailedSignIn => failed_sign_ins::words(&who, &serde_json::from_value(detail.clone()).ok()?),
         LineKind::SignOut => format!("{who} ended a session."),
@@ -292,13 +294,13 @@ fn was(many: usize) -> &'static str {
     if many == 1 { "was" } else { "were" }
 }
 
-/// What a hold is of, by kind; nothing where the line is of a release that did not say.
-fn held(detail: &Value) -> String {
-    let kinds = detail["recordings"].as_array().into_iter().flatten();
-    let kinds: Vec<String> = kinds
-        .filter_map(|of| Some(format!("{} {}", of["count"].as_u64()?, quoted(of["kind"].as_str()?))))
-        .collect();
-    if kinds.is_empty() { String::new() } else { format!(" ({})", kinds.join(", ")) }
+/// How much a line is about, as people count it; none where it is of a release that did not say.
+fn amount(detail: &Value) -> Option<String> {
+    let kinds = detail["recordings"].as_array()?.iter();
+    let kinds: Vec<_> = kinds
+        .map(|of| Some((of["kind"].as_str()?, of["count"].as_u64()?, of["seconds"].as_u64())))
+        .collect::<Option<_>>()?;
+    Amount::of_kinds(kinds).filter(|amount| !amount.is_nothing()).map(|amount| amount.in_short())
 }
 
 /// How much a deletion destroyed, and why.
@@ -320,7 +322,10 @@ fn destroyed(detail: &Value) -> String {
     match destroyed {
         // Of releases that told of a deletion for which nothing was left.
         0 => format!("Nothing was left to destroy: {why}."),
-        _ => format!("{} destroyed: {why}.", count(destroyed as usize, "recording")),
+        _ => {
+            let what = amount(detail).unwrap_or_else(|| count(destroyed as usize, "recording"));
+            format!("{what} destroyed: {why}.")
+        }
     }
 }
 
@@ -370,7 +375,7 @@ mod tests {
         }
         let look = told("look", &detail, &names).unwrap();
         assert!(
-            look.contains("12 min 00 s of Porch, 2026-11-23")
+            look.contains("12 minutes of Porch, 2026-11-23")
                 && look.contains("the words of 2 things that were said and 1 moment (snapshot), by Firefox."),
             "{look}"
         );

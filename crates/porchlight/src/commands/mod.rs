@@ -12,7 +12,9 @@ mod documents;
 mod effects;
 mod end;
 mod events;
+mod export;
 mod failed_sign_ins;
+mod film;
 mod forget;
 mod holds;
 mod hub;
@@ -120,7 +122,8 @@ fn signed_in(at: Option<&str>, proof: Proof, command: Command, out: Output) -> R
             | Command::Clock(_)
             | Command::Copies(_)
     );
-    if shows_times && !out.json {
+    // The days of film are the household's, whoever reads of them.
+    if (shows_times && !out.json) || command.is_of_film() {
         use_zone(member.time_zone()?);
     }
     let done = match command {
@@ -138,7 +141,7 @@ fn signed_in(at: Option<&str>, proof: Proof, command: Command, out: Output) -> R
         Command::Answered => effects::answered(&member, out),
         Command::Speak(speak) => talk::speak(&member, speak, out),
         Command::List(list) => recordings::list(&member, list, out),
-        Command::Export(export) => recordings::export(&member, export, out),
+        Command::Export(export) => export::export(&member, export, out),
         Command::Open(open) => recordings::open(&member, open, out),
         Command::Forget(forget) => forget::forget(&member, forget, out),
         Command::Hold(command) => holds::run(&member, command, out),

@@ -7,7 +7,7 @@ use porchlight_hub::prove::{Findings, OpenedBy, prove_gone};
 use porchlight_hub::{Found, NamedFolder};
 use serde_json::json;
 
-use super::receipts::{KeyUnknown, read_for};
+use super::receipts::{KeyUnknown, amount_of, read_for};
 use crate::args::ProveGone;
 use crate::output::{Output, count, say};
 
@@ -37,14 +37,14 @@ pub(super) fn run(prove: &ProveGone, out: Output) -> Result<()> {
             "The receipt fits together, under a key that nobody here knows."
         },
         names.join(", "),
-        count(receipt.deletion.count() as usize, "recording")
+        amount_of(&receipt.deletion)
     ));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let found = runtime.block_on(prove_gone(&receipt.deletion, &folders))?;
     let answer = json!({
         "gone": found.is_gone(), "key_known": known, "searched": folders, "found": found, "cannot_know": CANNOT_KNOW,
     });
-    out.answer(&answer, |_| in_words(&found, receipt.deletion.count()))?;
+    out.answer(&answer, |_| in_words(&found, &amount_of(&receipt.deletion)))?;
     if !found.opened.is_empty() {
         bail!("it is NOT gone: what is named above still opens it");
     }
@@ -112,13 +112,12 @@ fn must_be_there(folder: &Path, refused: &[Found], instead: &str) -> Result<()> 
     }
 }
 
-fn in_words(found: &Findings, destroyed: u64) -> String {
+fn in_words(found: &Findings, destroyed: &str) -> String {
     let megabytes = found.bytes as f64 / 1e6;
     let mut words = vec![
         format!("Searched: {}, {megabytes:.1} MB, to the last byte.", count(found.files as usize, "file")),
         format!(
-            "Looked for: {} by the marks of {}, and in every catalog by their ids.",
-            count(destroyed as usize, "recording"),
+            "Looked for: {destroyed}, by the marks of {} and in every catalog by their ids.",
             count(found.marks as usize, "sealed payload")
         ),
         format!(

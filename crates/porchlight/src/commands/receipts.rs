@@ -5,14 +5,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use porchlight_client::{DeletionReceipt, Member, Receipt, Verifier};
+use porchlight_client::{Deletion, DeletionReceipt, Member, Receipt, Verifier};
 use porchlight_hub::in_shell;
-use porchlight_protocol::{ChangeDone, ForgottenView, LookKind};
+use porchlight_protocol::{Amount, ChangeDone, ForgottenView, LookKind};
 use serde_json::json;
 
 use crate::args::{ReceiptGet, ReceiptVerify};
 use crate::files;
-use crate::output::{Output, count, length, zoned};
+use crate::output::{Output, count, zoned};
 use crate::session::{Sessions, state_folder};
 
 /// Where a receipt's signature is known from.
@@ -194,6 +194,24 @@ fn of_hub(text: &str) -> Result<Receipt> {
     }
 }
 
+/// How much a deletion destroyed, as people count it.
+pub(super) fn amount_of(deletion: &Deletion) -> String {
+    let kinds = deletion.recordings.iter().map(|kind| (kind.kind.as_str(), kind.count, kind.seconds));
+    match Amount::of_kinds(kinds) {
+        Some(amount) => amount.in_short(),
+        None => count(deletion.count() as usize, "recording"),
+    }
+}
+
+/// The same of what was forgotten, by its receipt.
+pub(super) fn what_went(done: &ForgottenView) -> String {
+    let receipt = done.receipt.as_ref().and_then(|text| DeletionReceipt::read(text.as_bytes(), None).ok());
+    match receipt {
+        Some(receipt) => amount_of(&receipt.deletion),
+        None => count(done.recordings.len(), "recording"),
+    }
+}
+
 fn in_words(receipt: &DeletionReceipt, known: &Known) -> String {
     let DeletionReceipt { line, deletion, outcome } = receipt;
     let mut words = vec![match known {
@@ -203,20 +221,10 @@ fn in_words(receipt: &DeletionReceipt, known: &Known) -> String {
              somebody made up."
             .to_owned(),
     }];
-    let kinds: Vec<String> = deletion
-        .recordings
-        .iter()
-        .map(|destroyed| match destroyed.seconds {
-            Some(seconds) => format!("{} of film", length(seconds as f64)),
-            None => format!("{} {}", destroyed.count, destroyed.kind),
-        })
-        .collect();
     words.push(format!(
-        "{}: the keys of {} of {} were destroyed ({}). Reason: {}. It is line {} of the ledger, under a checkpoint of {}.",
+        "{}: the keys of {} were destroyed. Reason: {}. It is line {} of the ledger, under a checkpoint of {}.",
         zoned(deletion.at),
-        count(deletion.count() as usize, "recording"),
-        count(deletion.moments.len() as usize, "moment"),
-        if kinds.is_empty() { "none".to_owned() } else { kinds.join(", ") },
+        amount_of(deletion),
         deletion.reason.as_str(),
         line.index,
         count(line.checkpoint.size as usize, "line"),
@@ -227,9 +235,8 @@ fn in_words(receipt: &DeletionReceipt, known: &Known) -> String {
             let is_export = |how: &str| how == LookKind::Export.word();
             words.push("Before that it was looked at. Who it was is in the ledger, for those to whom its lines are sealed:".to_owned());
             words.extend(looks.iter().map(|look| {
-                let seen = count(look.recordings as usize, "recording");
                 let how = if is_export(&look.how) { "taken away as files" } else { "opened" };
-                format!("  {}  {seen} {how}, the detail is recording {}", zoned(look.at), look.look)
+                format!("  {}  some of it was {how}, the detail is recording {}", zoned(look.at), look.look)
             }));
             if looks.iter().any(|look| is_export(&look.how)) {
                 words.push("What was taken away as files is out of reach.".to_owned());
@@ -237,7 +244,7 @@ fn in_words(receipt: &DeletionReceipt, known: &Known) -> String {
         }
     }
     for stays in &deletion.stays {
-        words.push(format!("Stays: {}. {}", count(stays.ids.len() as usize, "recording"), stays.why));
+        words.push(format!("Stays, of what was chosen: {}", stays.why));
     }
     if !deletion.effects_kept.is_empty() {
         let kept = count(deletion.effects_kept.len() as usize, "timer or list item");

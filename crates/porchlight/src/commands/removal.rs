@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::forget::is_finished;
 use super::receipts::Kept;
-use crate::output::{Output, confirm, count, say};
+use crate::output::{Output, confirm, say};
 
 /// Asks whether a person is to go, having said what goes with them.
 pub(super) fn must_confirm_person(member: &Member, name: &str, out: Output) -> Result<()> {
@@ -44,12 +44,12 @@ fn must_confirm(
 ) -> Result<()> {
     let preview = member.preview_forget(&Selection { filter, ..Selection::default() })?;
     preview.finished.iter().try_for_each(|done| is_finished(done, None, out))?;
-    for sentence in goes(removal).into_iter().chain(besides) {
+    for sentence in goes(removal, member.name()).into_iter().chain(besides) {
         say(sentence);
     }
-    let with_it = match removal.goes {
-        0 => String::new(),
-        number => format!(", and forget {}", count(number, "recording")),
+    let with_it = match removal.goes.is_nothing() {
+        true => String::new(),
+        false => format!(", and forget {}", removal.goes.in_full(member.name())),
     };
     match confirm(&format!("Remove {name}{with_it} for good? There is no way back."))? {
         true => Ok(()),
@@ -66,20 +66,16 @@ pub(super) fn answer(name: &str, changed: &ChangeDone, out: Output) -> Result<()
 }
 
 /// What goes and what is held of what one may know, in sentences.
-fn goes(removal: &Removal) -> Vec<String> {
-    let mut said = vec![match removal.goes {
-        0 => "Nothing that you can see would go with it.".to_owned(),
-        number => format!("{} would go with it for good.", count(number, "recording")),
+fn goes(removal: &Removal, me: &str) -> Vec<String> {
+    let mut said = vec![match removal.goes.is_nothing() {
+        true => "Nothing that you can see would go with it.".to_owned(),
+        false => format!("This would go with it for good: {}.", removal.goes.in_full(me)),
     }];
-    match removal.held {
-        0 => {}
-        1 => said.push("1 recording is held, and forgotten when the hold ends.".to_owned()),
-        many => said.push(format!("{many} recordings are held, and forgotten when the hold ends.")),
+    if !removal.held.is_nothing() {
+        said.push(format!("This is held, and forgotten when the hold ends: {}.", removal.held.in_full(me)));
     }
-    let of = |(whose, number): (&String, &usize)| format!("{number} of {whose}");
-    let for_consents: Vec<String> = removal.for_consents.iter().map(of).collect();
-    if !for_consents.is_empty() {
-        said.push(format!("Among them, for a consent that ends: {}.", for_consents.join(", ")));
+    if !removal.for_consents.is_nothing() {
+        said.push(format!("Among it, for a consent that ends: {}.", removal.for_consents.in_full(me)));
     }
     said.extend(removal.cameras.iter().cloned());
     said
@@ -122,25 +118,34 @@ fn is_called(name: &str, given: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use porchlight_protocol::Amount;
+
     use super::*;
 
     #[test]
     fn what_goes_for_a_consent_that_ends_with_somebody_is_counted_and_named() {
+        let mut for_consents = Amount::of_film("Attic", 240.0);
+        for_consents.add(&Amount::of_film("Porch", 60.0));
         let mut removal = Removal {
-            goes: 52,
-            held: 1,
-            for_consents: [("Attic".to_owned(), 51), ("Mia".to_owned(), 2)].into(),
+            goes: for_consents.clone(),
+            held: Amount::of_film("Porch", 4.0),
+            for_consents,
             cameras: vec!["Nobody else agrees to Attic: it is not recorded any more.".to_owned()],
         };
         let said = [
-            "52 recordings would go with it for good.",
-            "1 recording is held, and forgotten when the hold ends.",
-            "Among them, for a consent that ends: 51 of Attic, 2 of Mia.",
+            "This would go with it for good: 4 minutes of Attic and 1 minute of Porch.",
+            "This is held, and forgotten when the hold ends: 4 seconds of Porch.",
+            "Among it, for a consent that ends: 4 minutes of Attic and 1 minute of Porch.",
             "Nobody else agrees to Attic: it is not recorded any more.",
         ];
-        assert_eq!(goes(&removal), said);
-        removal = Removal { goes: 0, held: 0, for_consents: Default::default(), cameras: vec![] };
-        assert_eq!(goes(&removal), ["Nothing that you can see would go with it."]);
+        assert_eq!(goes(&removal, "Anna"), said);
+        removal = Removal {
+            goes: Amount::default(),
+            held: Amount::default(),
+            for_consents: Amount::default(),
+            cameras: vec![],
+        };
+        assert_eq!(goes(&removal, "Anna"), ["Nothing that you can see would go with it."]);
     }
 
     #[test]

@@ -16,7 +16,7 @@ use crate::audience::Readers;
 use crate::error::Error;
 use crate::hold::{Held, Hold, NewHold};
 use crate::id::Id;
-use crate::moment::Kind;
+use crate::moment::{Entry, Kind};
 use crate::query::Filter;
 use crate::reason::Reason;
 use crate::receipt::Stays;
@@ -94,7 +94,7 @@ impl Core {
         if until > longest {
             return Err(Error::HoldTooLong { until, longest });
         }
-        let (moments, kinds) = self.holdable(&ids).await?;
+        let (moments, held) = self.holdable(&ids).await?;
         let moments: Vec<Id> = moments.into_iter().collect();
         let until = whole_microseconds(until);
         let _one_at_a_time = sync_points::alone(&self.owing).await;
@@ -103,11 +103,8 @@ impl Core {
         if let Some(held) = self.catalog.holds().await?.into_iter().find(same) {
             return Ok(held);
         }
-        // What it is of is said as a deletion says it, so that whoever reads it needs no list beside it.
-        let recordings: Vec<Value> =
-            kinds.iter().map(|(kind, count)| json!({ "kind": kind, "count": count })).collect();
         let said = json!({
-            "kind": "hold", "at": now, "by": by, "until": until, "moments": moments, "recordings": recordings, "why": why,
+            "kind": "hold", "at": now, "by": by, "until": until, "moments": moments, "recordings": by_kind(&held), "why": why,
         });
         // Whoever meets the hold can read why, as long as it lasts.
         let readers = Readers { until: readers.until.max(until), ..readers };
@@ -131,9 +128,8 @@ impl Core {
         Ok(hold)
     }
 
-    /// The moments that these ids are of, there, and neither effects nor details of ledger lines; and how many recordings they hold of
-    /// each kind.
-    async fn holdable(&self, ids: &[Id]) -> Result<(BTreeSet<Id>, BTreeMap<Kind, u64>), Error> {
+    /// The moments that these ids are of, there, and neither effects nor details of ledger lines; and their recordings.
+    async fn holdable(&self, ids: &[Id]) -> Result<(BTreeSet<Id>, Vec<Entry>), Error> {
         let moments = self.moments_by_id(ids).await?;
         let filter = Filter { ids: moments.iter().copied().collect(), ..Filter::default() };
         let entries = super::readable(self.catalog.find(&filter).await?);
@@ -147,13 +143,7 @@ impl Core {
                 "{} is an effect, which ends when it is done: hold the moment that asked for it",
                 effect.id
             ))),
-            None => {
-                let mut kinds = BTreeMap::new();
-                for entry in &entries {
-                    *kinds.entry(entry.kind).or_default() += 1;
-                }
-                Ok((moments, kinds))
-            }
+            None => Ok((moments, entries)),
         }
     }
 
@@ -162,7 +152,11 @@ impl Core {
         self.end_holds().await?;
         let holds = self.catalog.holds().await?;
         let held = holds.iter().find(|held| held.id == hold).ok_or(Error::NoHold)?;
-        let said = json!({ "kind": "release", "at": self.clock.now(), "by": by, "hold": hold, "moments": held.moments });
+        let filter = Filter { ids: held.moments.clone(), ..Filter::default() };
+        let recordings = by_kind(&super::readable(self.catalog.find(&filter).await?));
+        let said = json!({
+            "kind": "release", "at": self.clock.now(), "by": by, "hold": hold, "moments": held.moments, "recordings": recordings,
+        });
         let line = self.prepare_line("release", Zeroizing::new(said.to_string()), readers).await?;
         let _one_at_a_time = sync_points::alone(&self.owing).await;
         let released = self.catalog.delete_hold(hold, Some(&line.owed(self))).await;
@@ -209,6 +203,22 @@ impl Core {
         }
         Ok(freed)
     }
+}
+
+/// How much these are, as a deletion says it, so that whoever reads it needs no list beside it: of each kind how many, and of film how many
+/// seconds.
+fn by_kind(entries: &[Entry]) -> Vec<Value> {
+    let mut kinds: BTreeMap<Kind, (u64, f64)> = BTreeMap::new();
+    for entry in entries {
+        let (count, seconds) = kinds.entry(entry.kind).or_default();
+        *count += 1;
+        *seconds += entry.seconds;
+    }
+    let told = kinds.into_iter().map(|(kind, (count, seconds))| match kind {
+        Kind::Video => json!({ "kind": kind, "count": count, "seconds": seconds.round() as u64 }),
+        kind => json!({ "kind": kind, "count": count }),
+    });
+    told.collect()
 }
 
 /// For the receipt: what a hold kept from being forgotten.

@@ -371,13 +371,13 @@ fn says_exactly_what_goes_and_what_stays() -> Outcome {
             until: "2026-11-30T17:00:00Z".parse()?,
             recordings: 3,
         }],
-        stays: vec![Stays::Others, Stays::Video(1)],
+        stays: vec![Stays::Others, Stays::Video],
         ..found(12)
     };
     assert_eq!(
         told("forget everything from the kitchen", &mixed, Step::Ask),
         "That is everything from the kitchen: 12 recordings. Tom holds 3 recordings besides until Monday, November 30th at 6 PM; \
-         they stay until then, or until released. What others said there is theirs, and stays. 1 recording of cameras stays: a voice alone \
+         they stay until then, or until released. What others said there is theirs, and stays. What cameras saw stays: a voice alone \
          forgets no security video. The pizza timer that you set then goes on unless you say so. I was asked then to remind you \
          tomorrow at 9 AM: call Tom. That stays unless you say so. You put oat milk on the shopping list then; it stays unless you \
          say so. Shall I forget the recordings for good?"

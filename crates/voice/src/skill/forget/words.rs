@@ -64,7 +64,7 @@ pub enum Stays {
     /// What others said in that place, if they did: how much it is, is not the speaker's to know.
     Others,
     /// What cameras saw.
-    Video(usize),
+    Video,
 }
 
 /// How far forgetting has come.
@@ -223,16 +223,11 @@ fn held_back(held: &HeldBack, all: bool, now: Timestamp, zone: &TimeZone) -> Str
 }
 
 fn stays(stays: &[Stays]) -> Vec<String> {
-    let stay = |count: usize| if count == 1 { "stays" } else { "stay" };
     stays
         .iter()
         .map(|one| match one {
             Stays::Others => "What others said there is theirs, and stays.".to_owned(),
-            Stays::Video(count) => format!(
-                "{} of cameras {}: a voice alone forgets no security video.",
-                say::number_of(*count, "recording"),
-                stay(*count)
-            ),
+            Stays::Video => "What cameras saw stays: a voice alone forgets no security video.".to_owned(),
         })
         .collect()
 }
