@@ -135,7 +135,9 @@ mod tests {
         let pieces = vectors[0]["pieces"].as_array().unwrap();
         let pieces: Vec<Vec<u8>> = pieces.iter().map(|piece| unhex(piece.as_str().unwrap())).collect();
         let mut whole = Clip::default();
-        pieces.iter().for_each(|piece| drop(whole.add(piece).unwrap()));
+        for piece in &pieces {
+            whole.add(piece).unwrap();
+        }
         let table = whole.movie(0, None).len() as u64;
         for room in [0, 1, table - 9, table - 1, table, table + 1, table + 7, table + 8, table + 4_000] {
             let mut clip = Clip::default();

@@ -73,10 +73,10 @@ impl Amount {
         for recording in recordings {
             match recording.kind.as_str() {
                 FILM => amount.film(recording.device.as_deref().unwrap_or_default(), recording.seconds),
+                // Its sound, its words and the answer are one thing.
+                kind if SPOKEN.contains(&kind) && !said.insert(recording.moment) => {}
                 kind if SPOKEN.contains(&kind) => {
-                    if said.insert(recording.moment) {
-                        amount.said(recording.person.as_deref().unwrap_or_default(), 1);
-                    }
+                    amount.said(recording.person.as_deref().unwrap_or_default(), 1);
                 }
                 kind if !belongs(recording, &moments) => amount.others(kind, 1),
                 _ => {}

@@ -137,7 +137,7 @@ pub(crate) struct Forget {
 pub(crate) enum HoldCommand {
     /// Hold the moments of recordings until a date
     #[command(after_help = HOLD)]
-    Add(HoldAdd),
+    Add(Box<HoldAdd>),
     /// List what is held
     List,
     /// Release a hold before its end
