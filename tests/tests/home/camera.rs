@@ -229,7 +229,8 @@ fn a_camera_is_recorded_into_sealed_segments_without_gaps() {
         }
     }
     let lines = home.words(&["ledger", "list", "--kind", "look"]);
-    let told = lines.lines().last().unwrap();
+    // After them come those by which the pieces were opened one by one.
+    let told = lines.lines().rfind(|line| line.contains("  export ")).unwrap();
     assert!(
         told.contains("Anna asked to take away as files ") && told.contains(" seconds of Porch, "),
         "{lines}"
