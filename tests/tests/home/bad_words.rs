@@ -36,7 +36,7 @@ fn what_was_not_said_is_not_guessed() {
     let why = home.anna(&["device", "add", "Porch", "--kind", "camera"]).refused();
     assert!(why.contains("--url"), "{why}");
     let why =
-        home.anna(&["device", "add", "Porch", "--kind", "camera", "--url", "http://1.2.3.4/"]).refused();
+        home.anna(&["device", "add", "Porch", "--kind", "camera", "--url", "https://1.2.3.4/"]).refused();
     assert!(why.contains("rtsp://"), "{why}");
     let why =
         home.anna(&["device", "add", "Hall", "--kind", "microphone", "--url", "rtsp://1.2.3.4/"]).refused();

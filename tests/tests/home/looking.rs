@@ -172,7 +172,10 @@ fn a_corrupt_file_is_named_and_the_rest_opens() {
     assert_eq!(number(&taken, "exported"), rest.len() as u64, "{taken}");
     assert_eq!(ids(taken["not_taken"].as_array().unwrap()), damaged, "{taken}");
     assert!(why.contains(&format!("{} recordings taken, 1 recording not", rest.len())), "{why}");
-    assert!(why.contains(&format!("Recording {} is not taken", damaged[0])), "{why}");
+    assert!(
+        why.contains(&format!("Recording {} (", damaged[0])) && why.contains(") is not taken: "),
+        "{why}"
+    );
     let manifest: Value = serde_json::from_slice(&fs::read(out.join("manifest.json")).unwrap()).unwrap();
     let listed = manifest["recordings"].as_array().unwrap().iter().map(|entry| &entry["recording"]);
     assert_eq!(ids(listed), rest);

@@ -48,15 +48,11 @@ pub async fn find_cameras(at: Option<SocketAddr>) -> Result<Vec<CameraFound>, On
     let asked = places.into_iter().map(|(from, to)| ask(from, to));
     let answers: Vec<_> = futures::future::join_all(asked).await;
     let mut found = BTreeMap::new();
-    let mut asked = false;
-    for answer in answers {
-        if let Ok(answered) = answer {
-            asked = true;
-            found.extend(answered);
-        }
-    }
-    if !asked {
+    if !answers.iter().any(Result::is_ok) {
         return Err(OnvifError::NoNetwork);
+    }
+    for answered in answers.into_iter().flatten() {
+        found.extend(answered);
     }
     Ok(found.into_values().take(MOST).collect())
 }
