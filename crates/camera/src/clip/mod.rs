@@ -11,7 +11,7 @@ use std::ops::Range;
 
 use jiff::Timestamp;
 
-use crate::mp4::{Lasting, MOVIE_RATE, boxed, movie_header};
+use crate::mp4::{Lasting, boxed, movie_header};
 use piece::Piece;
 use table::Table;
 
@@ -111,12 +111,6 @@ impl Clip {
         head.extend_from_slice(&self.movie(media as u64, made));
         head
     }
-}
-
-/// Ticks of a track in ticks of the whole.
-fn in_movie(ticks: u64, rate: u32) -> u64 {
-    let of = u128::from(ticks) * u128::from(MOVIE_RATE);
-    u64::try_from((of + u128::from(rate) / 2) / u128::from(rate)).unwrap_or(u64::MAX)
 }
 
 /// Ticks of one rate in those of another, which is what a piece counts in.

@@ -1,9 +1,8 @@
 //! The table of one track, that grows by pieces: when, where and how large each sample is.
 
-use super::in_movie;
 use super::piece::{Form, Part};
 use crate::mp4::{
-    Kind, Lasting, boxed, full_box, media, put_all, put_u32, put_u64, sample_entry, track_header,
+    Kind, Lasting, MOVIE_RATE, boxed, full_box, media, put_all, put_u32, put_u64, sample_entry, track_header,
 };
 
 /// Where a sample of sound begins is told in its own ticks, and where it lies among the pictures in theirs: what differs by no more than
@@ -222,4 +221,10 @@ impl Runs<u32> {
         self.push(lasts);
         began + u64::from(lasts)
     }
+}
+
+/// Ticks of a track in ticks of the whole.
+fn in_movie(ticks: u64, rate: u32) -> u64 {
+    let of = u128::from(ticks) * u128::from(MOVIE_RATE);
+    u64::try_from((of + u128::from(rate) / 2) / u128::from(rate)).unwrap_or(u64::MAX)
 }

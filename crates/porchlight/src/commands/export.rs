@@ -14,7 +14,7 @@ use porchlight_protocol::{
 use serde_json::{Value, json};
 
 use super::recordings::{is_empty, say_what_is_left_out, selection};
-use crate::args::{Export, Filters, TakenAs};
+use crate::args::{Export, Open, TakenAs};
 use crate::clip_file::ClipFile;
 use crate::files;
 use crate::output::{Output, count, from_to, quoted, say, time, zone};
@@ -74,8 +74,15 @@ pub(super) fn export(member: &Member, export: Export, out: Output) -> Result<()>
 }
 
 /// Opens the film that fits into one file; where film is missing, or is of another form, another follows beside it.
-pub(super) fn open_film(member: &Member, filters: &Filters, to: &Path, out: Output) -> Result<()> {
-    let mut selection = selection(member, Vec::new(), filters, false)?;
+pub(super) fn open_film(member: &Member, open: &Open, out: Output) -> Result<()> {
+    let to = &open.out;
+    if to == Path::new("-") || open.identity.is_some() {
+        bail!(
+            "film of a time is opened with the key of your session, into a file; give --out a file, and no --identity"
+        );
+    }
+    files::must_be_writable(to)?;
+    let mut selection = selection(member, Vec::new(), &open.filters, false)?;
     match selection.filter.kind.as_deref() {
         None => selection.filter.kind = Some(FILM.to_owned()),
         Some(FILM) => {}
@@ -84,7 +91,7 @@ pub(super) fn open_film(member: &Member, filters: &Filters, to: &Path, out: Outp
         }
     }
     let look = member.look(&selection, LookKind::Open)?;
-    let mut taking = Taking::of(member, &look, Names::After(to.to_owned()), TakenAs::Clip);
+    let mut taking = Taking::of(member, &look, Names::After(to.clone()), TakenAs::Clip);
     if let Err(why) = taking.clips() {
         return Err(why.context(taking.so_far()));
     }

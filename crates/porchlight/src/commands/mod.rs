@@ -142,7 +142,10 @@ fn signed_in(at: Option<&str>, proof: Proof, command: Command, out: Output) -> R
         Command::Speak(speak) => talk::speak(&member, speak, out),
         Command::List(list) => recordings::list(&member, list, out),
         Command::Export(export) => export::export(&member, export, out),
-        Command::Open(open) => recordings::open(&member, open, out),
+        Command::Open(open) => match open.id {
+            Some(id) => recordings::open(&member, open, id, out),
+            None => export::open_film(&member, &open, out),
+        },
         Command::Forget(forget) => forget::forget(&member, forget, out),
         Command::Hold(command) => holds::run(&member, command, out),
         Command::Ledger(command) => ledger::run(&member, command, out),

@@ -10,7 +10,7 @@ use porchlight_protocol::{FILM, Filter, LookKind, PersonView, RecordingView, Sel
 use serde_json::json;
 use zeroize::Zeroizing;
 
-use super::{export, film};
+use super::film;
 use crate::args::{Filters, List, Open};
 use crate::files;
 use crate::output::{Output, length, say, time};
@@ -41,19 +41,11 @@ pub(super) fn list(member: &Member, list: List, out: Output) -> Result<()> {
     Ok(())
 }
 
-pub(super) fn open(member: &Member, open: Open, out: Output) -> Result<()> {
+pub(super) fn open(member: &Member, open: Open, id: u64, out: Output) -> Result<()> {
     let to_output = open.out == Path::new("-");
     if !to_output {
         files::must_be_writable(&open.out)?;
     }
-    let Some(id) = open.id else {
-        if to_output || open.identity.is_some() {
-            bail!(
-                "film of a time is opened with the key of your session, into a file; give --out a file, and no --identity"
-            );
-        }
-        return export::open_film(member, &open.filters, &open.out, out);
-    };
     let look = member.look(&Selection { ids: vec![id], ..Selection::default() }, LookKind::Open)?;
     let Some(recording) = look.recordings.iter().find(|recording| recording.id == id) else {
         bail!("{id} is sealed to somebody else: only they can open it. You could ask them.");

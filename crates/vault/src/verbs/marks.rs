@@ -9,8 +9,6 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use super::Vault;
-
 /// What the key is for.
 const CONTEXT: &[u8] = b"porchlight marks 1";
 /// How long a mark is, in bytes.
@@ -47,20 +45,6 @@ impl Marks {
     fn mac(&self, what: &str, bytes: &[u8]) -> Hmac<Sha256> {
         let mac = Hmac::<Sha256>::new_from_slice(&*self.0).expect("any key will do");
         mac.chain_update(what).chain_update([0]).chain_update(bytes)
-    }
-}
-
-impl Vault {
-    /// A text with its mark before it, for whoever writes it down outside the strongbox and acts on it later. `what` it is, is part of the
-    /// mark; it has no zero byte in it.
-    pub fn mark(&self, what: &str, text: &str) -> String {
-        in_text(&self.core.marks.mark(what, text.as_bytes()))
-    }
-
-    /// The text, where it is as it was marked.
-    pub fn unmark(&self, what: &str, marked: &str) -> Option<String> {
-        let marked = of_text(marked)?;
-        String::from_utf8(self.core.marks.read(what, &marked)?.to_vec()).ok()
     }
 }
 

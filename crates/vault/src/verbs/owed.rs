@@ -46,6 +46,20 @@ impl Vault {
     }
 }
 
+impl Vault {
+    /// A text with its mark before it, for whoever writes it down outside the strongbox and acts on it later. `what` it is, is part of the
+    /// mark; it has no zero byte in it.
+    pub fn mark(&self, what: &str, text: &str) -> String {
+        in_text(&self.core.marks.mark(what, text.as_bytes()))
+    }
+
+    /// The text, where it is as it was marked.
+    pub fn unmark(&self, what: &str, marked: &str) -> Option<String> {
+        let marked = of_text(marked)?;
+        String::from_utf8(self.core.marks.read(what, &marked)?.to_vec()).ok()
+    }
+}
+
 impl SealedLine {
     /// The line, as it is written down in one transaction with what it tells of.
     pub(super) fn owed<'a>(&'a self, core: &Core) -> OwedRow<'a> {
