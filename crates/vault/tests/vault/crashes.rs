@@ -9,12 +9,13 @@ use crate::house::{House, close, files, ids, release};
 /// Writes the erasure row of a moment and nothing else, as a crash before the puncture leaves it.
 async fn erasure_row(house: &House, moment: Id, recordings: &[Id]) {
     let (line, _) = commitment::commit("deletion", Timestamp::now(), b"{}").unwrap();
+    let line = marked(house, line.to_bytes()).await;
     let catalog = house.catalog().await;
     sqlx::query(
         "INSERT INTO erasures (id, reason, asked_by, asked_at, moments, recordings, line) \
          VALUES (1, 'asked', 'ann', 0, 1, 2, $1)",
     )
-    .bind(line.to_bytes())
+    .bind(line)
     .execute(&catalog)
     .await
     .unwrap();
@@ -23,6 +24,15 @@ async fn erasure_row(house: &House, moment: Id, recordings: &[Id]) {
         sqlx::query(statement).bind(i64::try_from(id.get()).unwrap()).execute(&catalog).await.unwrap();
     }
     catalog.close().await;
+}
+
+/// A line as it waits in the catalog: its mark, and then itself.
+async fn marked(house: &House, line: Vec<u8>) -> Vec<u8> {
+    let vault = house.open().await;
+    let text = vault.mark("owed line", std::str::from_utf8(&line).unwrap());
+    close(vault).await;
+    let (mark, line) = text.split_at(64);
+    [hex::decode(mark).unwrap(), line.as_bytes().to_vec()].concat()
 }
 
 async fn deletions(vault: &Vault) -> usize {
