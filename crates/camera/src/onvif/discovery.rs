@@ -72,7 +72,7 @@ async fn ask(from: Ipv4Addr, to: SocketAddr) -> std::io::Result<BTreeMap<IpAddr,
     let socket = UdpSocket::bind((from, 0)).await?;
     socket.set_multicast_ttl_v4(1)?;
     let mut id = [0; 16];
-    getrandom::fill(&mut id)?;
+    getrandom::fill(&mut id).map_err(|_| std::io::Error::other("this computer gives no random numbers"))?;
     let id = uuid(&id);
     let question = probe(&id);
     socket.send_to(question.as_bytes(), to).await?;

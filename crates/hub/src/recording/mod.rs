@@ -2,6 +2,7 @@
 //! live to whoever may see it.
 
 pub mod adding;
+mod chosen;
 mod keeper;
 pub mod live;
 mod live_looks;
@@ -25,6 +26,8 @@ use tracing::{info, warn};
 use crate::secrets;
 use crate::state::Hub;
 use crate::store::{MISSED_KEPT, MissedStretch};
+use chosen::as_chosen;
+pub use chosen::privacy_of;
 use keeper::{keep_all, permit};
 pub(crate) use live::finish_left as finish_left_looks;
 pub use live_looks::LiveLooks;
@@ -109,17 +112,6 @@ pub async fn camera_report(hub: &Hub, id: &DeviceId) -> CameraReport {
         Some(watched) => report(hub, id, &watched.state.borrow(), &watched.storage.borrow()),
         None => CameraReport::unwatched(),
     }
-}
-
-/// How a camera is of which the household has chosen to have nothing recorded, whatever it does.
-async fn as_chosen(hub: &Hub, id: &DeviceId) -> Option<CameraReport> {
-    if let Some(privacy) = privacy::privacy_of(hub, id).await {
-        let home = hub.home();
-        let time = HouseholdTime { zone: home.household.zone(), now: hub.now() };
-        return Some(CameraReport::private(&privacy, &time));
-    }
-    let certain = hub.certain_now();
-    permit(&hub.home().household, id, certain, certain).is_none().then(CameraReport::not_agreed)
 }
 
 /// When the newest film that is kept of a camera ends.

@@ -7,11 +7,12 @@
 use std::sync::Arc;
 
 use porchlight_household::{Device, DeviceId, DeviceKind, Member};
+use porchlight_protocol::LineKind;
 use porchlight_protocol::events::Happening;
-use porchlight_protocol::{LineKind, Message, PrivacyView};
 use porchlight_vault::StrongboxChange;
 use serde_json::json;
 
+use super::chosen::no_such_camera;
 use super::{camera_report, follow_household};
 use crate::error::Error;
 use crate::intents::{self, Missed, Owed, Then};
@@ -25,14 +26,6 @@ pub(crate) struct Switched {
     pub(crate) switched: Vec<String>,
     /// Those that were that way already, by name.
     pub(crate) already: Vec<String>,
-}
-
-/// That a camera has privacy now, and since when; none where it has not.
-pub async fn privacy_of(hub: &Hub, camera: &DeviceId) -> Option<PrivacyView> {
-    let Privacy { since, by } = secrets::privacy(&hub.vault, camera).await?;
-    let home = hub.home();
-    let by = by.and_then(|by| home.household.person(&by).ok()).map(|by| by.name.clone());
-    Some(PrivacyView { since, by })
 }
 
 /// Switches privacy on or off, for some cameras by their ids, or for every one where none is named. When this returns, cameras that have it are connected to no more,
@@ -50,10 +43,6 @@ pub async fn switch(hub: &Arc<Hub>, by: &Member, cameras: &[String], on: bool) -
         cameras.iter().map(named).collect::<Result<_, _>>()?
     };
     Ok(switch_these(hub, by, &chosen, on).await?.switched)
-}
-
-pub(super) fn no_such_camera() -> Error {
-    Error::not_found(Message::new("no-such-camera", "there is no such camera in this household"))
 }
 
 /// The same for cameras of the household.

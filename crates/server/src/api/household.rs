@@ -181,7 +181,7 @@ pub(super) async fn devices(
             missed,
             last,
             watching: hub.live.of(household, &device.id),
-            privacy: recording::privacy::privacy_of(&hub, &device.id).await,
+            privacy: recording::privacy_of(&hub, &device.id).await,
             id: device.id.to_string(),
             looks: looks.iter().filter_map(|event| looked_at(&device.name, event)).collect(),
         });

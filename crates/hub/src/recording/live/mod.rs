@@ -15,10 +15,9 @@ use porchlight_protocol::{LiveEnd, LiveOpening, Message};
 use tokio::sync::{oneshot, watch};
 
 use self::sealing::Sealing;
-use super::as_chosen;
+use super::chosen::{as_chosen, no_such_camera};
 use super::keeper::permit;
 use super::live_looks::Open;
-use super::privacy::no_such_camera;
 use super::report::{CameraReport, PRIVACY};
 use crate::accounts::auth::SignedIn;
 use crate::error::{Error, ErrorKind};
